@@ -33,7 +33,7 @@ fn a_configuration_is_begun_shown_and_never_replaced() {
         (
             Some(1),
             format!(
-                "hss-top: {} is there already and is left as it is; edit it, or name another file with --config\n",
+                "hss-top: {} already exists and was not changed; edit it, or name another file with --config\n",
                 path.display()
             )
         )
@@ -253,7 +253,7 @@ fn the_proxies_in_force_and_the_files_that_are_written_are_listed_with_what_name
         &[AK, SK, ("HOME", folder.path()), ("NO_PROXY", "*"), set[2]],
     );
     assert_eq!(told("→ saved state"), pair("–", "--no-state"));
-    assert_eq!(told("→ proxy to HSS"), pair("–", "excepted by NO_PROXY"));
+    assert_eq!(told("→ proxy to HSS"), pair("–", "excluded by NO_PROXY"));
     assert_eq!(told("→ log"), pair("–", "not set"));
 }
 
@@ -424,7 +424,7 @@ fn doctor_finds_all_well_with_a_key_pair_and_with_a_password() {
     assert_eq!(code, Some(0), "{checks:#}");
     let credential = checks["credential"]["found"].as_str().unwrap();
     assert!(
-        credential.starts_with("HSS_TOP_IAM_USER ops; ends 20"),
+        credential.starts_with("HSS_TOP_IAM_USER ops; expires 20"),
         "{credential}"
     );
 }
@@ -560,15 +560,15 @@ fn doctor_tells_a_time_zone_that_cannot_be_read() {
     for (zone, told) in [
         (
             "/nonexistent",
-            Some("TZ=/nonexistent is no time zone that this machine knows: times are in UTC"),
+            Some("TZ=/nonexistent is not a time zone that this machine knows: times are in UTC"),
         ),
         (
             ":Foo/Bar",
-            Some("TZ=:Foo/Bar is no time zone that this machine knows: times are in UTC"),
+            Some("TZ=:Foo/Bar is not a time zone that this machine knows: times are in UTC"),
         ),
         (
             "Foo/Bar",
-            Some("TZ=Foo/Bar is no time zone that this machine knows: times are in UTC"),
+            Some("TZ=Foo/Bar is not a time zone that this machine knows: times are in UTC"),
         ),
         ("UTC", None),
         ("CET-1CEST,M3.5.0,M10.5.0/3", None),

@@ -211,7 +211,7 @@ async fn d2_a_list_that_is_empty_although_pods_are_counted_does_not_say_that_the
         screen.contains("HSS counts 5 pods here, but its list is empty"),
         "{screen}"
     );
-    assert!(!screen.contains("HSS knows no pods"), "{screen}");
+    assert!(!screen.contains("HSS lists no pods"), "{screen}");
     pty.quit();
     assert_eq!(pty.ended().0, 0);
 }
@@ -467,7 +467,7 @@ async fn d6_quantities_are_read_or_shown_as_they_are() {
         ("699m", "1", "699m of 1", "69%"),
         ("700m", "1", "700m of 1", "70%  ▲ near"),
         ("", "1", "– of 1", ""),
-        ("1", "", "1, limit not said", ""),
+        ("1", "", "1, limit unknown", ""),
         ("1", "0", "1, no limit", ""),
         ("0", "0", "0, no limit", ""),
         ("∞", "1", "∞ of 1", "?"),

@@ -220,7 +220,7 @@ fn a_state_file_that_is_held_does_not_hold_the_first_call() {
     let pty = dashboard(&hss.url, folder.path(), &[]);
     pty.shows("reading the pods that an earlier run saved");
     whole(&pty);
-    pty.shows("nothing is saved: another dashboard holds the file");
+    pty.shows("nothing is saved: another dashboard has locked the file");
     drop(holder);
     pty.until("the file is written again", |screen| {
         !screen.contains("nothing is saved")
@@ -348,7 +348,7 @@ fn decisions_are_seen_by_another_dashboard_and_survive_a_kill() {
     one.until("the end of the service", |screen| screen.contains("OFFLINE"));
     one.keys("ga");
     let screen = one.until("the acknowledgement", |screen| screen.contains("1 acknowledged"));
-    assert!(screen.contains("u takes it back"), "{screen}");
+    assert!(screen.contains("u undoes it"), "{screen}");
 
     let mut other = dashboard(&url, folder.path(), &[]);
     other.until("what was known", |screen| screen.contains("OFFLINE"));

@@ -102,7 +102,7 @@ impl Masking {
     /// What is wrong with a filter, as it may be shown: an expression's fault repeats it.
     pub fn filter_fault(&self, error: &ParseError) -> String {
         match error.kind {
-            ParseErrorKind::BadRegex(_) if self.is_on() => "this is no regular expression".to_owned(),
+            ParseErrorKind::BadRegex(_) if self.is_on() => "this is not a regular expression".to_owned(),
             _ => error.to_string(),
         }
     }

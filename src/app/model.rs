@@ -260,11 +260,11 @@ impl Model {
         Ok(())
     }
 
-    /// Takes what the configuration says: the filter to begin with, and what is odd about it.
+    /// Applies the configuration: the filter at the start, and warnings about the file.
     pub fn begin_with(&mut self, filter: &str, warnings: &[String]) {
         if let Err(error) = self.filter_by(filter) {
             let why = self.masking.filter_fault(&error);
-            self.notify(format!("the filter to begin with is none: {why}"));
+            self.notify(format!("invalid start filter: {why}"));
         }
         match warnings {
             [] => {}

@@ -60,7 +60,7 @@ impl RowMenu {
         let mut rows = copies(&row);
         rows.extend(filters(&pod, &model.real_pod()?, &model.fleet.masked_by(None)));
         let marks = if model.marks.has(&pod.key) {
-            "take the mark away"
+            "remove the mark"
         } else {
             "mark"
         };
@@ -91,7 +91,7 @@ fn menu_row(item: MenuItem, label: String, value: String) -> MenuRow {
     MenuRow { item, label, value }
 }
 
-/// What can be copied; what HSS does not say is left out.
+/// What can be copied, without fields that HSS does not report.
 fn copies(row: &ExportRow) -> Vec<MenuRow> {
     let copy = |item: CopyItem| {
         let value = item.text(row).ok()?;

@@ -52,8 +52,7 @@ pub fn question(model: &Model) -> Vec<String> {
         "Ask HSS to take a new snapshot of the clusters now?".to_owned(),
         String::new(),
         format!(
-            "The clusters are not changed. All who read the lists of {project}, enterprise project {}, get the new \
-             snapshot; it may take minutes.",
+            "The clusters do not change. Everybody who reads the lists of {project}, enterprise project {}, gets the new snapshot. It may take minutes.",
             source.enterprise_project
         ),
         String::new(),
@@ -68,7 +67,9 @@ pub(super) fn ask(model: &mut Model) -> bool {
         SnapshotWish::Accepted { at, .. } if is_within(at, COLLECTS_FOR, model.now) => {
             let again = at.checked_add(COLLECTS_FOR).unwrap_or(at);
             let (at, again) = (clock(at, &model.zone), clock(again, &model.zone));
-            format!("HSS was asked for a snapshot at {at} and may still collect; ask again after {again}")
+            format!(
+                "HSS was asked for a snapshot at {at} and may still be collecting; ask again after {again}"
+            )
         }
         SnapshotWish::None | SnapshotWish::Accepted { .. } => return true,
     };
@@ -96,7 +97,7 @@ pub(super) fn take_news(model: &mut Model, news: SnapshotNews) -> Vec<Effect> {
         SnapshotNews::Waits(until) => {
             let until = clock(until, &model.zone);
             model.notify(format!(
-                "no call is free to ask for a snapshot before {until}; it is made then"
+                "no call is left before {until}; the snapshot is requested then"
             ));
             vec![]
         }
@@ -110,7 +111,7 @@ pub(super) fn take_news(model: &mut Model, news: SnapshotNews) -> Vec<Effect> {
                 before,
                 is_overdue: false,
             };
-            model.notify("HSS takes a new snapshot; the list is renewed when it is there");
+            model.notify("HSS is taking a new snapshot; the list is updated when it is ready");
             if model.status.calls_left == 0 {
                 return vec![];
             }
@@ -140,7 +141,7 @@ pub(super) fn take_date(model: &mut Model) {
     {
         model.snapshot_wish = SnapshotWish::None;
         model.notify(format!(
-            "the new snapshot is there, as of {}",
+            "the new snapshot is ready, as of {}",
             clock(at, &model.zone)
         ));
     }
@@ -155,7 +156,7 @@ pub(super) fn take_time(model: &mut Model) {
         *is_overdue = true;
         let at = clock(*at, &model.zone);
         model.notify(format!(
-            "no sign yet of the snapshot that HSS was asked for at {at}"
+            "HSS has not published the snapshot that was requested at {at}"
         ));
     }
 }
@@ -166,9 +167,9 @@ fn is_within(at: Timestamp, time: Duration, now: Timestamp) -> bool {
 
 fn sentence(error: &Error) -> String {
     match error.kind() {
-        ErrorKind::Denied => format!("your role may not have HSS take a snapshot: {error}"),
+        ErrorKind::Denied => format!("your role may not request snapshots: {error}"),
         // The call may have arrived.
-        ErrorKind::Passing => format!("HSS may or may not take a new snapshot: {error}"),
+        ErrorKind::Passing => format!("HSS may or may not be taking a new snapshot: {error}"),
         _ => format!("no new snapshot: {error}"),
     }
 }

@@ -64,7 +64,7 @@ pub struct CheckArgs {
 const AFTER_HELP: &str = "\
 Exit codes: 0 nothing was found, 1 a pod matches --fail-on, 2 wrong command line, 3 configuration or credential, 4 pods are
 missing or HSS's list is too old (--list-old-after) to prove that nothing is wrong, 5 network or service. What was found
-stands, whatever else is wrong.
+is always reported.
 
 With --output nagios the codes are those of a plug-in, whatever happens: 0 OK, 1 WARNING (--warn-on, or --stale), 2 CRITICAL
 (--fail-on, or HSS cannot be reached), 3 UNKNOWN (command line, configuration, credential, a signal, a defect).";

@@ -153,7 +153,7 @@ fn found_elsewhere(line: &mut ShownValue, api: &Api) {
     let (value, origin) = match line.key.as_str() {
         "project_id" => match (&setup.project, &setup.region) {
             (Some(project), _) => (Some(project.as_str()), setup.found.name.clone()),
-            (None, Some(region)) => (None, format!("found by its name, {region}, with the first call")),
+            (None, Some(region)) => (None, format!("found by its name, {region}, at the first call")),
             (None, None) => return,
         },
         "region" => (setup.region.as_deref(), "the endpoint".to_owned()),
@@ -192,7 +192,7 @@ fn proxies(api: &Api) -> Vec<ShownValue> {
         let key = format!("→ proxy to {service}");
         match ProxyRoute::of_process(endpoint) {
             ProxyRoute::Via(proxy) => following(&key, Some(&proxy.shown()), proxy.variable),
-            ProxyRoute::Direct(Some(variable)) => following(&key, None, format!("excepted by {variable}")),
+            ProxyRoute::Direct(Some(variable)) => following(&key, None, format!("excluded by {variable}")),
             ProxyRoute::Direct(None) => following(&key, None, "not set"),
             ProxyRoute::Unreadable(bad) => following(&key, None, format!("{}: {}", bad.variable, bad.why)),
         }

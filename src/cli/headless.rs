@@ -26,7 +26,7 @@ pub struct DemoArgs {
     /// The demo's serverless pods
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
     pub serverless: u64,
-    /// The demo's fleet: the same seed gives the same pods
+    /// The seed of the demo: the same seed gives the same pods
     #[arg(long, value_name = "N", default_value_t = 7)]
     pub seed: u64,
 }

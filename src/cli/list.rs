@@ -58,7 +58,7 @@ pub struct ListArgs {
     /// The field to sort by [default: risk for table, wide and markdown; others print in HSS's order]
     #[arg(long, value_name = "FIELD", value_parser = parse_sort)]
     pub sort: Option<Sort>,
-    /// Turn the order round
+    /// Reverse the order
     #[arg(long)]
     pub reverse: bool,
     /// Print at most this many pods; without an order no more pages are asked for than these need
@@ -70,10 +70,10 @@ pub struct ListArgs {
 }
 
 const AFTER_HELP: &str = "\
-The filter and the view of the configuration file are for the dashboard; here those of flags and variables hold.
-If pods are missing, the exit code is not 0, a line on stderr says why, and so does the list itself: in json and yaml
-\"complete\" is false, in jsonl the last line is no pod but says it, in the others but name the last line begins with
-INCOMPLETE. A reader that closes the pipe (| head) ends the list with exit code 0.";
+The filter and the view of the configuration file only apply to the dashboard; flags and variables also apply here.
+If pods are missing, the exit code is not 0, a line on stderr says why, and the list says so too: in json and yaml
+\"complete\" is false, the last line of jsonl is an object without a pod, and the last line of the other forms except
+name begins with INCOMPLETE. A reader that closes the pipe (| head) ends the list with exit code 0.";
 
 fn parse_sort(text: &str) -> Result<Sort, String> {
     let meant = || names::nearest(text).map_or_else(String::new, |field| format!("; did you mean {field}?"));
@@ -289,11 +289,11 @@ fn notes(left_out: &[&str], status: &crate::collector::SyncStatus) {
     if !left_out.is_empty() {
         let names = left_out.join(", ");
         say(&format!(
-            "hss-top: no room for {names}; a pipe or --output wide has every column"
+            "hss-top: no room for {names}; a pipe or --output wide shows every column"
         ));
     }
     if status.moved {
-        say("hss-top: HSS's list changed while it was read, so it is not of one moment");
+        say("hss-top: HSS's list changed while it was read, so it mixes two snapshots");
     }
 }
 

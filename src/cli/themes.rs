@@ -60,7 +60,7 @@ pub fn list(config: &Config, variables: Variables<'_>, is_shown: bool) -> Result
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{mark} {name:width$}  {sample}{about}");
     }
-    text.push_str("\nhss-top --theme NAME, or theme = \"NAME\" in the configuration file; without one: auto, by the terminal.\n");
+    text.push_str("\nhss-top --theme NAME, or theme = \"NAME\" in the configuration file; the default is auto, which depends on the terminal.\n");
     if let Some(folder) = &config.folder {
         let folder = folder.join(theme_files::FOLDER);
         let _ = writeln!(text, "Your own: {}/NAME.toml", folder.display());

@@ -1,6 +1,6 @@
-//! What the file says beside its keys: `[views.NAME]`, `[keys]` and `[theme]`.
+//! The sections of the file: `[views.NAME]`, `[keys]` and `[theme]`.
 //!
-//! Owns what may stand in each section, in tables, and where each value stands. What a value means is for
+//! Owns the tables of what each section may contain, and the line of each value. What a value means is for
 //! [`crate::settings`].
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ pub use crate::ui::colours::COLOUR_ALLOWED;
 use crate::ui::theme::ROLES;
 pub use crate::ui::theme::file::BACKGROUND;
 
-/// The names of the sections, those of the profiles among them.
+/// The names of the sections, including the profiles.
 pub const SECTIONS: [&str; 4] = ["profiles", "views", "keys", "theme"];
 
 /// A key of a section.
@@ -33,19 +33,19 @@ pub const VIEW_ROWS: [SectionRow; 5] = [
         name: "filter",
         kind: ValueKind::Text,
         allowed: "a text",
-        about: "The filter, as it would be typed after /",
+        about: "The filter, as typed after /",
     },
     SectionRow {
         name: "sort",
         kind: ValueKind::Text,
         allowed: "a text: the field to sort by",
-        about: "The field to sort by, as after :sort; by risk where it is missing",
+        about: "The field to sort by, as for :sort; the default is risk",
     },
     SectionRow {
         name: "reversed",
         kind: ValueKind::Switch,
         allowed: "true or false",
-        about: "Turn the order round",
+        about: "Reverse the order",
     },
     SectionRow {
         name: "problems",
@@ -57,11 +57,11 @@ pub const VIEW_ROWS: [SectionRow; 5] = [
         name: "columns",
         kind: ValueKind::Names,
         allowed: "a list of columns, such as [\"risk\", \"pod:40\", \"ns\"]",
-        about: "The columns, from left to right, as after :columns; those of the start where it is missing",
+        about: "The columns, from left to right, as for :columns; the default is the columns of the start",
     },
 ];
 
-/// The key of `[theme]` that names the theme below the colours.
+/// The key of `[theme]` that names the theme to which the colours are applied.
 pub const BASE: &str = "base";
 
 /// The names of all keys of `[theme]`.
@@ -74,7 +74,7 @@ pub fn theme_names() -> impl Iterator<Item = &'static str> {
 /// A name and what it was set to.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StatedName {
-    /// The name, as it stands there.
+    /// The name, as written.
     pub name: String,
     /// The value.
     pub stated: Stated,
@@ -83,9 +83,9 @@ pub struct StatedName {
 /// The sections, without the profiles.
 #[derive(Clone, Default)]
 pub struct Sections {
-    /// Saved views: of each what is set, by the names of [`VIEW_ROWS`].
+    /// Saved views: the values that each sets, by the names of [`VIEW_ROWS`].
     pub views: BTreeMap<String, BTreeMap<&'static str, Stated>>,
-    /// Keys and what they are bound to, in the order of the file.
+    /// Keys and their actions, in the order of the file.
     pub keys: Vec<StatedName>,
     /// Roles and their colours, and the background, in the order of the file.
     pub theme: Vec<StatedName>,

@@ -1,8 +1,9 @@
-//! `hss-top doctor`: all that stands between this machine and the pods, step by step.
+//! `hss-top doctor`: checks every step between this machine and the pods.
 //!
-//! Owns the steps, their order and what each found: configuration, credential, name, connection, TLS, project, the call
-//! itself, and what its answer tells of clock, rights, enterprise project and limits; then the terminal and the folder for
-//! what is kept. A step that needs one that failed is skipped. It makes one call to HSS, or two, within the budget. Must not: show a secret.
+//! Owns the steps, their order and their results: configuration, credential, name, connection, TLS, project,
+//! the call itself, and what its answer shows about clock, rights, enterprise project and limits; then the
+//! terminal and the folder for saved state. A step is skipped if one that it needs failed. It makes one or
+//! two calls to HSS, within the budget. Must not: show a secret.
 
 mod calls;
 mod clock;
@@ -38,20 +39,20 @@ pub use report::{json, text};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// It holds.
+    /// It is in order.
     Ok,
-    /// It does not.
+    /// It failed.
     Problem,
-    /// It keeps nobody from seeing the pods, but is not as it should be.
+    /// It does not prevent anybody from seeing the pods, but is not as it should be.
     Warning,
-    /// It was not looked at: a step before it failed, or there is nothing to look at.
+    /// It was not checked: an earlier step failed, or there is nothing to check.
     Skipped,
 }
 
-/// A step, and what it found.
+/// A step and its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What was looked at.
+    /// What was checked.
     pub check: &'static str,
     /// How it went.
     pub verdict: Verdict,
@@ -95,7 +96,7 @@ impl Check {
     }
 }
 
-/// Whether all that was looked at holds.
+/// Whether no check found a problem.
 pub fn all_hold(checks: &[Check]) -> bool {
     checks.iter().all(|check| check.verdict != Verdict::Problem)
 }
@@ -165,8 +166,8 @@ struct Configured {
 const CONFIGURATION: &str = "configuration";
 const WHERE_VALUES_COME_FROM: &str = "hss-top config show lists every value with where it comes from";
 
-/// Reads the configuration. Every wrong value is told at once, also those that no call needs; without these the rest is
-/// looked at.
+/// Reads the configuration. Every wrong value is reported at once, even those that no call needs; the rest is
+/// checked without them.
 fn configuration(mut config: Config, variables: Variables<'_>) -> Result<Configured, Box<Check>> {
     const NAME: &str = CONFIGURATION;
     let mut wrong = Vec::new();
@@ -175,11 +176,11 @@ fn configuration(mut config: Config, variables: Variables<'_>) -> Result<Configu
         wrong.push(sentence.0);
     }
     if let Err(sentence) = Look::of(&config) {
-        // A theme that is not there, or cannot be read.
+        // A theme that does not exist, or cannot be read.
         config.forget(ConfigKey::Theme);
         wrong.push(sentence.0);
     }
-    // Where the settings cannot be made, their own warnings are lost with them.
+    // If the settings are invalid, their own warnings are lost with them.
     let of_sections = settings::section_warnings(&config, variables);
     let problem = |found: String, advice: &str| {
         let found = wrong
@@ -197,7 +198,7 @@ fn configuration(mut config: Config, variables: Variables<'_>) -> Result<Configu
         Unready::Missing(missing) => problem(format!("missing:\n{}", missing.join("\n")), "hss-top --help"),
     })?;
     let Target::Api(api) = &settings.target else {
-        return Err(problem("a demo needs no doctor".to_owned(), ""));
+        return Err(problem("the demo needs no checks".to_owned(), ""));
     };
     let file = config
         .file
@@ -208,7 +209,7 @@ fn configuration(mut config: Config, variables: Variables<'_>) -> Result<Configu
         .map(|profile| format!(", profile {profile}"))
         .unwrap_or_default();
     let endpoints: Vec<String> = api.setup.endpoints.iter().map(ToString::to_string).collect();
-    // Somebody else's half of a pair is no problem, but may be why another credential is used than was meant.
+    // Half of a key pair is not a problem, but may explain why another credential is used than was meant.
     let unused = match settings.unused.join("; ") {
         none if none.is_empty() => none,
         halves => format!("; {halves}"),
@@ -227,7 +228,7 @@ fn configuration(mut config: Config, variables: Variables<'_>) -> Result<Configu
         Check::problem(
             NAME,
             settings.warnings.join("; "),
-            "mend the file, or take the line out",
+            "correct the file, or remove the line",
         )
     };
     let call = ListPods::new(settings.call.enterprise_project_id(), 10, Scope::default());
@@ -256,7 +257,7 @@ async fn of_the_api(
     let credential = match calls.client().credentials().credential().await {
         Ok(_) => {
             let end = calls.client().credentials().expires_at().await;
-            let end = end.map_or_else(|| "expiry unknown".to_owned(), |end| format!("ends {end}"));
+            let end = end.map_or_else(|| "expiry unknown".to_owned(), |end| format!("expires {end}"));
             Check::ok("credential", format!("{found}; {end}"))
         }
         Err(error) => {
@@ -306,8 +307,9 @@ async fn of_the_api(
     checks
 }
 
-/// Asks, at each endpoint in turn while none can be reached, and as the dashboard does once more where something could be put
-/// right, such as a clock that is off. The error says why no call was free. `began` becomes the time of the last call.
+/// Asks each endpoint in turn until one can be reached. Like the dashboard, it asks once more after a fault
+/// that could be corrected, such as a wrong clock. The error says why no call was available. `began` becomes
+/// the time of the last call.
 async fn ask(
     call: &ListPods,
     calls: &mut Calls,
@@ -316,7 +318,7 @@ async fn ask(
 ) -> Result<Result<Answer, Error>, String> {
     let mut result = ask_once(call, calls, began).await?;
     for _ in 1..endpoints {
-        // The client goes on to the next endpoint by itself.
+        // The client changes to the next endpoint by itself.
         if matches!(result, Err(Error::Connect { .. } | Error::Tunnel { .. })) {
             result = ask_once(call, calls, began).await?;
         }
@@ -340,14 +342,14 @@ async fn ask_once(
         calls.claim().await?;
         *began = Instant::now();
         let result = calls.make(call).await;
-        // What delayed it, such as the look-up of the project, is done only once.
+        // Preparations such as finding the project are made only once.
         if !matches!(result, Err(Error::Lapsed)) {
             return Ok(result);
         }
     }
 }
 
-/// What one call tells.
+/// The results of one call.
 fn of_the_call(
     result: &Result<Answer, Error>,
     took: Duration,
@@ -382,7 +384,7 @@ fn of_the_call(
         Some(ErrorKind::Denied) => Check::problem(
             "permission",
             "the credential may not list pods",
-            "it needs a role that may read HSS, in this project and enterprise project",
+            "it needs a role that can read HSS in this project and enterprise project",
         ),
         Some(_) => Check::skipped("permission", "needs an answer"),
     });
@@ -402,15 +404,15 @@ fn clock_check(client: &Client) -> Check {
     if let Some(odd) = client.odd_date() {
         return Check::warning(
             clock::NAME,
-            format!("the answer is dated {odd}, which cannot be so"),
-            "a proxy or gateway on the way has lost its clock; this machine's cannot be compared with the service's",
+            format!("the answer is dated {odd}, which is impossible"),
+            "a proxy or gateway in between has a wrong clock; this machine's cannot be compared with the service's",
         );
     }
     if let Some(doubt) = client.clock_doubt() {
         return clock::doubted(doubt);
     }
     client.skew().map_or_else(
-        || Check::skipped(clock::NAME, "no answer told the time"),
+        || Check::skipped(clock::NAME, "no response had a Date header"),
         clock::measured,
     )
 }
@@ -429,7 +431,7 @@ fn enterprise_project(result: &Result<Answer, Error>, call: &ListPods) -> Check 
         Err(error) if error.kind() == ErrorKind::Denied => Check::problem(
             NAME,
             format!("{id} was refused"),
-            "a caller who was granted one enterprise project has to name it: --enterprise-project-id",
+            "if the credential is limited to one enterprise project, name it with --enterprise-project-id",
         ),
         Err(_) => Check::skipped(NAME, "needs an answer"),
     }

@@ -126,7 +126,7 @@ impl fmt::Debug for Pseudonyms {
 }
 
 impl Pseudonyms {
-    /// Pseudonyms under a new key; `None` where the system gives no random bytes.
+    /// Pseudonyms under a new key; `None` where the system provides no random bytes.
     pub fn random() -> Option<Self> {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).ok()?;
         Some(Self {

@@ -226,9 +226,7 @@ impl Client {
             .collect();
         if let [project] = named.as_slice() {
             return ProjectId::new(project.id.raw()).map_err(|wrong| Error::Unreadable {
-                why: RemoteText::message(&format!(
-                    "the project that IAM names cannot be asked about: {wrong}"
-                )),
+                why: RemoteText::message(&format!("the project that IAM named cannot be used: {wrong}")),
             });
         }
         if found.is_empty() {

@@ -40,7 +40,11 @@ impl fmt::Display for BadBinding {
             Self::UnknownAction => f.write_str("unknown action"),
             Self::Twice => f.write_str("the key is bound above; this line is not used"),
             Self::Reserved(action) => write!(f, "this key always means {action}"),
-            Self::SameAs(key) => write!(f, "a terminal cannot tell it from {}; bind that one", key.label()),
+            Self::SameAs(key) => write!(
+                f,
+                "terminals cannot distinguish it from {}; bind that one",
+                key.label()
+            ),
             Self::Types => f.write_str("the key types a character there; use one with ctrl-"),
         }
     }

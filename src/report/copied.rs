@@ -32,7 +32,7 @@ pub enum CopyItem {
 /// Why there is nothing to copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotCopied {
-    /// HSS does not say it of this pod.
+    /// HSS does not report it for this pod.
     Unknown(CopyItem),
     /// No Kubernetes object can have this name.
     NoKubernetesName,
@@ -44,7 +44,11 @@ impl fmt::Display for NotCopied {
             Self::Unknown(CopyItem::Kubectl) => {
                 f.write_str("not copied: HSS names no pod or no namespace here")
             }
-            Self::Unknown(item) => write!(f, "not copied: HSS does not say the {} of this pod", item.label()),
+            Self::Unknown(item) => write!(
+                f,
+                "not copied: HSS does not report the {} of this pod",
+                item.label()
+            ),
             Self::NoKubernetesName => f.write_str(
                 "not copied: no Kubernetes object can have this name, so kubectl would not find it",
             ),
@@ -165,7 +169,7 @@ mod tests {
         assert_eq!(
             CopyItem::Ip.text(&row),
             Err(NotCopied::Unknown(CopyItem::Ip)),
-            "HSS does not say it"
+            "HSS does not report it"
         );
         let json = CopyItem::Json.text(&row).unwrap();
         let read: serde_json::Value = serde_json::from_str(&json).unwrap();

@@ -94,13 +94,13 @@ impl ShiftReport {
         let summary = self.fleet.summary();
         let known = summary.detection_told.max(summary.protection_told);
         let list = self.snapshot_at.map_or_else(
-            || "HSS dates no list".to_owned(),
-            |at| format!("HSS's list is of {}", self.at(at)),
+            || "HSS's list has no date".to_owned(),
+            |at| format!("HSS's list is dated {}", self.at(at)),
         );
         let partial = if self.is_complete {
             ""
         } else {
-            "; not all pods of it are known"
+            "; not all of its pods are loaded"
         };
         put(text, &format!("# Shift report: {}", plain(&self.source)));
         put(text, "");
@@ -128,8 +128,13 @@ impl ShiftReport {
         put(
             text,
             &format!(
-                "* security known of {} of {} pods: HSS gives no security data for the others",
-                known, summary.pods
+                "* security data for {known} of {} pods{}",
+                summary.pods,
+                if known < summary.pods {
+                    "; HSS has none for the others"
+                } else {
+                    ""
+                }
             ),
         );
     }
@@ -231,12 +236,12 @@ impl ShiftReport {
         let begins = self.book.watched.first().map(|span| span.from);
         if begins.is_none_or(|begins| begins > self.from) {
             let begins = begins.map_or_else(
-                || "not kept".to_owned(),
-                |at| format!("kept since {}", self.at(at)),
+                || "was not saved".to_owned(),
+                |at| format!("is saved since {}", self.at(at)),
             );
             put(
                 text,
-                &format!("When hss-top looked is {begins}; before that nothing is known."),
+                &format!("When hss-top watched {begins}; it is unknown for the time before."),
             );
             put(text, "");
         }

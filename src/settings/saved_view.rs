@@ -1,4 +1,4 @@
-//! A view that the operator saved under a name: what is shown of the fleet, and in which order.
+//! A view that the operator saved under a name: a filter, an order and columns.
 
 use crate::fleet::fields::ColumnList;
 use crate::fleet::sort::Sort;
@@ -8,12 +8,12 @@ use crate::fleet::sort::Sort;
 pub struct SavedView {
     /// Its name.
     pub name: String,
-    /// The filter, as it would be typed; a valid one.
+    /// The filter, as typed; it is valid.
     pub filter: String,
     /// The order.
     pub sort: Sort,
     /// Whether only problems are shown.
     pub problems: bool,
-    /// The columns; those of the start where it names none.
+    /// The columns; without any, those of the start.
     pub columns: Option<ColumnList>,
 }

@@ -1,6 +1,6 @@
-//! What the sections of the file mean: saved views, and keys.
+//! The meaning of the sections of the file: saved views and keys.
 //!
-//! Owns the sentences about what cannot be used there. None of it is a reason not to run, but for a view that is asked for.
+//! Owns the warnings about them. None of them prevents the start, except an error in the chosen view.
 
 use super::nearest_key::nearest_key;
 use crate::config::section::StatedName;
@@ -14,19 +14,19 @@ use crate::keys::{BadBinding, KeyMap, NOTHING};
 use crate::secrets::values::shortened;
 use crate::settings::SavedView;
 
-/// The saved views, and those that cannot be used.
+/// The valid saved views, and the invalid ones.
 pub(super) struct Views {
     pub views: Vec<SavedView>,
-    /// Why not, with file and line.
+    /// Why, with file and line.
     pub refused: Vec<String>,
 }
 
-/// A name or a filter of the file as it may be told.
+/// A name or a filter of the file as it may be shown.
 fn told(text: &str) -> String {
     at_most(32, text)
 }
 
-/// A word of the file as it may be told: none that is meant is longer, but a secret may be.
+/// A word of the file as it may be shown: no valid one is longer, but a secret may be.
 pub(super) fn word(text: &str) -> String {
     at_most(16, text)
 }
@@ -40,7 +40,7 @@ fn at_most(longest: usize, text: &str) -> String {
     RemoteText::name(&text).shown().to_owned()
 }
 
-/// Where a value of the file stands.
+/// File and line of a value.
 fn place(config: &Config, line: usize) -> String {
     let file = config.file.as_deref().map(|file| file.display().to_string());
     format!("{} line {line}", file.unwrap_or_default())
@@ -105,7 +105,7 @@ pub(super) fn views(config: &Config) -> Views {
     Views { views, refused }
 }
 
-/// The view to begin with.
+/// The view at the start.
 pub(super) fn chosen(
     config: &Config,
     views: &[SavedView],
@@ -132,7 +132,8 @@ pub(super) fn chosen(
     ))
 }
 
-/// Whether the filter of the chosen view goes before the key `filter`: whoever set that one did not set it later.
+/// Whether the filter of the chosen view overrides the key `filter`: it does unless that one has a higher
+/// precedence.
 pub(super) fn wins_against_filter(config: &Config) -> bool {
     match (config.get(ConfigKey::View), config.get(ConfigKey::Filter)) {
         (Some(view), Some(filter)) => view.origin.wins_against(&filter.origin),
@@ -140,7 +141,7 @@ pub(super) fn wins_against_filter(config: &Config) -> bool {
     }
 }
 
-/// The keys in force, and what cannot be bound.
+/// The key bindings, and warnings about invalid ones.
 pub(super) fn keys(config: &Config) -> (KeyMap, Vec<String>) {
     let (mut keys, mut warnings) = (KeyMap::default(), Vec::new());
     for StatedName { name, stated } in &config.sections.keys {
@@ -177,7 +178,7 @@ mod tests {
     use crate::keys::Mode;
     use std::fs;
 
-    /// The configuration of a file with this text, whose name is told as `F`.
+    /// The configuration of a file with this text, which is called `F` in warnings.
     fn config(toml: &str, flags: &[&str]) -> Config {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), toml).unwrap();

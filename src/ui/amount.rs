@@ -23,7 +23,7 @@ pub fn usage(used: &Field<Quantity>, limit: &Field<Quantity>, measure: Measure) 
     };
     match limit {
         // It may have one that HSS does not tell.
-        Field::Absent => format!("{used}, limit not said"),
+        Field::Absent => format!("{used}, limit unknown"),
         Field::Value(Quantity { amount: Some(0), .. }) => format!("{used}, no limit"),
         Field::Unreadable => format!("{used} of {UNREADABLE}"),
         Field::Value(limit) if is_plain(limit.text.raw(), measure) => {
@@ -112,7 +112,7 @@ mod tests {
                 ("0", "250000u", "0 of 250m"),
                 ("100000n", "1e3", "1m of 1e3"),
                 ("1Gi", "1Gi", "1Gi of 1Gi"),
-                ("", "", "–, limit not said"),
+                ("", "", "–, limit unknown"),
                 ("81m", "0", "81m, no limit"),
                 ("12%", "lots", "12% of lots"),
                 ("[]", "[]", "? of ?"),
@@ -142,7 +142,7 @@ mod tests {
                 ("1G", "1.5G", "1G of 1.5G"),
                 ("1000000k", "1.5G", "954Mi of 1.5G"),
                 ("", "256Mi", "– of 256Mi"),
-                ("500Mi", "", "500Mi, limit not said"),
+                ("500Mi", "", "500Mi, limit unknown"),
                 ("500Mi", "0", "500Mi, no limit"),
                 ("a\u{202e}b", "1Ei", "a\\u{202e}b of 1Ei"),
             ],

@@ -59,7 +59,7 @@ fn pressure(pressure: Pressure) -> String {
 
 fn limit(limit: &Field<Quantity>) -> &str {
     match limit {
-        Field::Absent => "none said",
+        Field::Absent => "unknown",
         Field::Unreadable => signs::UNREADABLE,
         Field::Value(limit) => limit.text.shown(),
     }
@@ -82,7 +82,7 @@ mod tests {
             Field::Absent,
             Quantity::read("1Gi", Measure::Memory).into(),
         );
-        assert_eq!(change_words(&limit).1, "memory limit none said → 1Gi");
+        assert_eq!(change_words(&limit).1, "memory limit unknown → 1Gi");
         let hostile = ChangeKind::Status(Status::Running.into(), Status::read("a\u{1b}[2J").into());
         assert_eq!(change_words(&hostile).1, "status Running → a\\u{1b}[2J");
     }

@@ -159,7 +159,7 @@ fn stuck<'a>(stuck: Duration, theme: &Theme, width: usize) -> Line<'a> {
         age(i64::try_from(stuck.as_secs()).unwrap_or(i64::MAX)),
         std::process::id(),
     );
-    let text = format!(" ✗ hss-top has been stuck for {stuck} and takes no keys; kill {id} ends it");
+    let text = format!(" ✗ hss-top has been stuck for {stuck} and accepts no keys; kill {id} ends it");
     Line::styled(head(&text, width), theme.style(Role::Bad))
 }
 
@@ -187,7 +187,7 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     }
     if let Some(odd) = &model.status.odd_date {
         warn(format!(
-            "answers are dated {}, which cannot be so",
+            "answers are dated {}, which is impossible",
             model.masking.sentence(odd.shown())
         ));
     }
@@ -197,7 +197,7 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     ] {
         if let Some(odd) = odd {
             warn(format!(
-                "{field} is {}, which cannot be so",
+                "{field} is {}, which is impossible",
                 model.masking.sentence(odd.shown())
             ));
         }
@@ -243,11 +243,11 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
 /// Why the state is OLD, and the way out, in at most so many cells.
 fn old_list(of: Timestamp, model: &Model, width: usize) -> String {
     let date = date(of, &model.zone);
-    let long = format!("HSS last synchronised on {date}; :sync asks for it; check the cluster's agent");
+    let long = format!("HSS last synchronised on {date}; :sync requests it; check the cluster's agent");
     if long.width() <= width {
         return long;
     }
-    let short = format!("HSS last synchronised on {date}; :sync asks for it");
+    let short = format!("HSS last synchronised on {date}; :sync requests it");
     head(&short, width)
 }
 

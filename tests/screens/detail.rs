@@ -180,7 +180,7 @@ fn the_record_has_the_place_of_the_rest_where_there_is_no_room_beside() {
     let record = screen(&model);
     assert!(record.contains(r#""pod_name": "over-limit-0","#), "{record}");
     assert!(
-        !record.contains("limit not said") && !record.contains(" Why "),
+        !record.contains("limit unknown") && !record.contains(" Why "),
         "{record}"
     );
     press(&mut model, "y");

@@ -237,7 +237,7 @@ async fn doctor_names_the_proxy_variable_that_holds() {
     })
     .await
     .unwrap();
-    assert!(out.contains("none: NO_PROXY names hss.invalid"), "{out}");
+    assert!(out.contains("none: NO_PROXY lists hss.invalid"), "{out}");
 }
 
 #[test]

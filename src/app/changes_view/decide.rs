@@ -196,7 +196,7 @@ impl Model {
         let open = open.filter(|logged| self.changes.acknowledgement(logged.id).is_none());
         let open = open.count();
         if open == 0 {
-            self.notify("no change that is shown waits to be acknowledged");
+            self.notify("no unacknowledged change is shown");
             return false;
         }
         self.changes.question = Some(ChangesQuestion::AcknowledgeAll(open));
@@ -241,7 +241,7 @@ impl Model {
             1 => "1 change acknowledged".to_owned(),
             many => format!("{} changes acknowledged", count(many)),
         };
-        self.notify(format!("{sentence}; u takes it back"));
+        self.notify(format!("{sentence}; u undoes it"));
         let read = self.unread.read(wanted, &self.fleet);
         let book = Arc::make_mut(&mut self.changes.book);
         book.decisions.acknowledgements.extend(rows.iter().cloned());
@@ -282,7 +282,7 @@ impl Model {
         let covered = self.changes.muted.ids.clone();
         let read = self.unread.read(covered, &self.fleet);
         self.keep_undo(vec![], Some(mute.clone()), read.clone());
-        self.notify("muted until it gets worse, or its time is over; u takes it back");
+        self.notify("muted until it gets worse or the time is over; u undoes it");
         let mut effects = vec![Effect::Logbook(LogbookEntry::Mute(mute))];
         effects.extend(self.sent_as_read(read));
         effects
@@ -304,10 +304,10 @@ impl Model {
             return self.undo_selected();
         }
         let Some(undo) = self.changes.undo.take().filter(|undo| self.now <= undo.until) else {
-            self.notify("there is nothing to take back; L lists what was decided");
+            self.notify("nothing to undo; L lists the decisions");
             return vec![];
         };
-        self.notify("taken back");
+        self.notify("undone");
         self.unread.unread(&undo.read, &self.fleet);
         let mut effects = self.withdraw(undo.acknowledged, undo.muted);
         if !undo.read.is_empty() {
@@ -323,7 +323,7 @@ impl Model {
             Some(DecisionRow::Muted(_, row)) => (vec![], Some((*row).clone())),
             None => return vec![],
         };
-        self.notify("taken back");
+        self.notify("undone");
         let effects = self.withdraw(acknowledged, muted);
         let last = self.decision_rows().len().saturating_sub(1);
         self.changes.decision.0 = self.changes.decision.0.min(last);

@@ -55,9 +55,9 @@ pub(super) fn edit(model: &mut Model, edit: ColumnEdit) -> Vec<Effect> {
 pub(super) fn scroll(model: &mut Model, to_right: bool) -> Vec<Effect> {
     if !model.scroll_columns(to_right) {
         model.notify(if to_right {
-            "the last column is on the screen"
+            "the last column is already shown"
         } else {
-            "the first columns are on the screen"
+            "the first columns are already shown"
         });
     }
     vec![]

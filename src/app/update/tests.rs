@@ -678,7 +678,7 @@ fn a_new_snapshot_is_asked_for_after_a_yes_and_once() {
         [Effect::Want]
     );
     assert_eq!(model.wanted.asks, 1);
-    assert!(said(&model).starts_with("HSS takes a new snapshot"));
+    assert!(said(&model).starts_with("HSS is taking a new snapshot"));
     press(&mut model, ": s y n c Enter");
     assert_eq!(model.mode(), Mode::Table);
     assert!(
@@ -691,7 +691,7 @@ fn a_new_snapshot_is_asked_for_after_a_yes_and_once() {
     assert!(said(&model).contains("ask again"), "the same list is no news");
     let event = dated(&model, 1850);
     update(&mut model, event);
-    assert_eq!(said(&model), "the new snapshot is there, as of 09:30:50");
+    assert_eq!(said(&model), "the new snapshot is ready, as of 09:30:50");
     press(&mut model, ": s y n c Enter");
     assert_eq!(model.mode(), Mode::Confirm);
 }
@@ -703,8 +703,8 @@ fn what_came_of_a_wish_for_a_snapshot_is_said() {
         ..Default::default()
     });
     for (error, begins) in [
-        (denied, "your role may not have HSS take a snapshot: "),
-        (Error::Incomplete, "HSS may or may not take a new snapshot: "),
+        (denied, "your role may not request snapshots: "),
+        (Error::Incomplete, "HSS may or may not be taking a new snapshot: "),
         (Error::HeadTooLarge, "no new snapshot: "),
     ] {
         let mut model = model(10);
@@ -718,7 +718,7 @@ fn what_came_of_a_wish_for_a_snapshot_is_said() {
     press(&mut model, ": s y n c Enter y");
     let now = model.now;
     update(&mut model, news(SnapshotNews::Waits(now)));
-    assert!(said(&model).contains("no call is free") && said(&model).contains("09:30:15"));
+    assert!(said(&model).contains("no call is left") && said(&model).contains("09:30:15"));
     update(&mut model, news(SnapshotNews::Accepted(now)));
     let later = |minutes| now.checked_add(jiff::SignedDuration::from_mins(minutes)).unwrap();
     update(&mut model, Event::Tick(later(14)));
@@ -726,7 +726,7 @@ fn what_came_of_a_wish_for_a_snapshot_is_said() {
     update(&mut model, Event::Tick(later(15)));
     assert_eq!(
         said(&model),
-        "no sign yet of the snapshot that HSS was asked for at 09:30:15"
+        "HSS has not published the snapshot that was requested at 09:30:15"
     );
     update(&mut model, Event::Tick(later(16)));
     update(&mut model, Event::Tick(later(17)));
@@ -835,7 +835,7 @@ fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_t
     assert_eq!((model.filter_text.as_str(), model.request.problems), ("", true));
     assert!(
         model.columns.list().to_string().starts_with("risk,pod,ns"),
-        "those of the start"
+        "the columns of the start"
     );
     press(&mut model, "/ Up");
     assert_eq!(

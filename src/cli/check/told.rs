@@ -155,7 +155,7 @@ fn cases(result: &CheckResult) -> Vec<JunitCase> {
         },
         message: match &result.doubt {
             Some(doubt) => RemoteText::message(&doubt.why).shown().to_owned(),
-            None => "every pod was looked at".to_owned(),
+            None => "every pod was checked".to_owned(),
         },
         lines: Vec::new(),
     };

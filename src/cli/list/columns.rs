@@ -67,7 +67,7 @@ mod tests {
             ("pod,nodee", "no column nodee; did you mean node?"),
             ("", "a list of columns has at least one, such as risk,pod,ns"),
             ("ns,namespace", "column ns is listed twice"),
-            ("pod:1", "the width of column pod is a number from 3 to 120"),
+            ("pod:1", "the width of column pod must be a number from 3 to 120"),
         ] {
             let fault = ColumnNames::read(text).unwrap_err();
             assert_eq!(fault.to_string(), told);

@@ -225,7 +225,7 @@ impl PodLister {
     pub(super) fn trouble(&self) -> Option<String> {
         let changed = count(self.changed);
         (self.changed > 0).then(|| {
-            format!("{changed} pods changed after they were printed: the list moved; --sort prints when it is whole")
+            format!("{changed} pods changed after they were printed, because HSS's list changed; --sort prints a complete list")
         })
     }
 }

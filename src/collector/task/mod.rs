@@ -1,4 +1,4 @@
-//! The fetch task itself: waits, calls, merges, reports. Which call is next is [`super::plan`]'s.
+//! The fetch task: waits, calls, merges, reports. [`super::plan`] chooses the next call.
 
 mod claims;
 mod faults;
@@ -38,13 +38,13 @@ use problems::Problems;
 use restore::{Restoring, next_restored};
 use totals::TotalsByScope;
 
-/// A call that takes longer is told, and is given up for a new one when the operator asks.
+/// A call that takes longer is reported, and is given up for a new one when the operator asks.
 const HANGS: Duration = Duration::from_secs(3);
 
-/// How often it is told at most that the budget has more calls left.
+/// How often newly available calls are reported at most.
 const CALLS_TOLD_EVERY: Duration = Duration::from_secs(5);
 
-/// The event loop is gone: there is nobody to fetch for.
+/// The event loop has ended: nobody needs the data.
 struct Gone;
 
 struct Fetcher<S> {
@@ -66,21 +66,21 @@ struct Fetcher<S> {
     /// Failures since the last answer.
     failures: u32,
     recorder: Option<Recorder>,
-    /// What is still to come of an earlier run.
+    /// The rest of the saved data of an earlier run.
     restoring: Option<Restoring>,
-    /// How old what an earlier run stored may be so that no call is made for it.
+    /// The age up to which saved data is used without a call.
     accepted_age: Option<Duration>,
-    /// How many of the changes were noted.
+    /// How many changes were saved.
     noted: u64,
-    /// What is shared with other programs; without it, this one counts for itself.
+    /// The ledger shared with other programs; without it, this program only counts its own calls.
     ledger: Option<Ledger>,
     turns: Turns,
-    /// Whether the call under way was sent again because its connection was closed.
+    /// Whether the current call was sent again because its connection was closed.
     resent: bool,
 }
 
-/// Runs until the event loop is gone. What `recorder` stored of an earlier run is shown before any call is made, unless it
-/// takes long to read: then it is shown when it comes.
+/// Runs until the event loop ends. Data that `recorder` saved in an earlier run is shown before any call is
+/// made; if reading it takes long, it is shown when it arrives.
 pub async fn run<S: PodSource>(
     source: S,
     settings: SyncSettings,
@@ -158,7 +158,7 @@ pub async fn run_supported<S: PodSource>(
 }
 
 impl<S: PodSource> Fetcher<S> {
-    /// Works until the event loop is gone; gives back what may still have to be written.
+    /// Works until the event loop ends; returns data that may still have to be written.
     async fn run(mut self) -> Option<Recorder> {
         let Gone = self.work().await;
         self.settle().await;
@@ -171,7 +171,7 @@ impl<S: PodSource> Fetcher<S> {
         if let Err(gone) = self.restore().await {
             return gone;
         }
-        // What the budget allows is known before anything is asked.
+        // The budget is known before the first request.
         if let Err(gone) = self.tell(false).await {
             return gone;
         }
@@ -186,7 +186,7 @@ impl<S: PodSource> Fetcher<S> {
         self.look().await?;
         let now = Instant::now();
         self.budget.forget(now);
-        // What is due if a call is free. The plan only advances once the call is granted.
+        // The next call if one is available. The plan only advances once the call is granted.
         let mut plan = self.plan.clone();
         match plan.next(now, &self.budget.view(now).of_the_service()) {
             Step::Wait(until) => {
@@ -221,7 +221,7 @@ impl<S: PodSource> Fetcher<S> {
         Ok(call.and_then(|call| call.at(planned.offset))?)
     }
 
-    /// Takes what is wanted now. Answers whether the operator asks anew.
+    /// Takes the current request. Returns whether the operator asks again.
     async fn look(&mut self) -> Result<bool, Gone> {
         let request = self.wanted.borrow_and_update().clone();
         self.status.interval = request.interval;
@@ -231,38 +231,38 @@ impl<S: PodSource> Fetcher<S> {
             self.budget.ask_anew();
             self.turns.asked = true;
         }
-        // What holds of one scope is not shown of another until a call has come back.
+        // The state of one scope is not shown for another one before its first answer.
         if turns {
             self.tell(false).await?;
         }
         Ok(asks_anew)
     }
 
-    /// Reports, as of what is wanted now.
+    /// Reports, for the current request.
     async fn tell(&mut self, picture_now: bool) -> Result<(), Gone> {
         self.totals.turn_to(self.plan.fleet_scope());
         self.status.problem = self.problems.shown(&self.wanted.borrow()).cloned();
         self.report(picture_now).await
     }
 
-    /// Waits until `until`, or until something else is wanted.
+    /// Waits until `until`, or until the request changes.
     async fn wait(&mut self, until: Instant) -> Result<(), Gone> {
         self.look_at_the_ledger().await;
-        // What is due then may have to wait for a call that is free.
+        // The call that is due then may have to wait for the budget.
         let now = Instant::now();
         let ready = self.budget.view(now).ready_at(now);
         self.status.next_at = Some(self.time_of(until.max(ready)));
         self.tell(true).await?;
-        // A pod that was gone long enough goes in time, whatever is due.
+        // Vanished pods are removed in time, whatever is due.
         let forget = self.store.next_forget().map(|at| self.instant_of(at));
-        // Calls that come free are told, at times.
+        // Newly available calls are reported from time to time.
         let now = Instant::now();
         let free = self
             .budget
             .view(now)
             .next_free(now)
             .map(|at| at.max(now + CALLS_TOLD_EVERY));
-        // So are calls that others spend.
+        // So are the calls that other programs make.
         let look = self.ledger.as_ref().map(|_| now + CALLS_TOLD_EVERY);
         let until = forget
             .into_iter()
@@ -284,7 +284,7 @@ impl<S: PodSource> Fetcher<S> {
                 () = sleep_until(until) => return Ok(()),
                 part = next_restored(&mut self.restoring) => {
                     self.take_restored(part).await?;
-                    // What was stored may be all that is due.
+                    // Reading saved data may be the only work.
                     if self.restoring.is_none() {
                         return Ok(());
                     }
@@ -293,7 +293,7 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Makes a call that the plan ordered, and tells the plan what came of it.
+    /// Makes a planned call, and tells the plan its result.
     async fn ask(&mut self, planned: PlannedCall, call: ListPods) -> Result<(), Gone> {
         if planned.begins
             && let Some(kind) = planned.purpose.kind()
@@ -312,14 +312,14 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Whether the answer to this order is worth keeping. The fleet may be the whole by now: what is kept is of what it was at
-    /// the start.
+    /// Whether the answer to this call is worth saving. Only the fleet as it was at the start is saved, even
+    /// if everything was requested since.
     fn is_kept(&self, planned: &PlannedCall) -> bool {
         planned.purpose == CallPurpose::Fleet && planned.scope == *self.call.scope()
     }
 
-    /// Sends the call, which was claimed, and once more where what made it fail could be put right. Every attempt is
-    /// claimed. `None` if the answer is of no use any more.
+    /// Sends the claimed call, and once more if the cause of its failure could be corrected. Every attempt is
+    /// claimed. `None` if the answer is no longer useful.
     async fn call(
         &mut self,
         planned: &PlannedCall,
@@ -328,7 +328,7 @@ impl<S: PodSource> Fetcher<S> {
         self.resent = false;
         let result = self.attempt(planned, call).await;
         self.status.asking_since = None;
-        // A sign-in may have come first, so that the service counted the call much later than it was claimed.
+        // A sign-in may have come first, so that the service counted the call much later than its claim.
         self.settle().await;
         result
     }
@@ -366,10 +366,10 @@ impl<S: PodSource> Fetcher<S> {
                     return Ok(Some(result));
                 }
             };
-            // A connection that the service closed as it was used again is not a failure; the next one tells. The service may
-            // have counted the call nevertheless, so it was one, and the next one is another.
+            // If the service closed an idle connection just when it was used again, this is not a failure;
+            // the next connection decides. The service may have counted the call nevertheless, so both count.
             let was_dropped = matches!(error, Error::Dropped { .. });
-            // What is put right serves the next call, which is not made before the time that the service named.
+            // The correction helps the next call, which is not made before the time that the service named.
             let waits = error.named_wait().is_some().then(|| error.clone());
             self.status.calls_failed += u64::from(!was_dropped);
             match self
@@ -387,11 +387,11 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Waits for another call for an order of which one came to nothing. `None` if its answer is of no use any more.
+    /// Waits for another call after the first one failed. `None` if its answer is no longer useful.
     async fn obtain_again(&mut self, planned: &PlannedCall, sent: Instant) -> Result<Option<()>, Gone> {
         while let Turn::Later(at) = self.claim_again().await {
             let ready = Box::pin(sleep_until(at.min(Instant::now() + ASKS_AGAIN)));
-            // What waits for its turn does not hang.
+            // Waiting for the budget does not count as hanging.
             self.status.asking_since = None;
             if self
                 .unless_superseded(planned, sent, None, ready)
@@ -404,8 +404,9 @@ impl<S: PodSource> Fetcher<S> {
         Ok(Some(()))
     }
 
-    /// Does `work` for the call `planned`, which was sent then. `None` if its answer is of no use any more: the screen looks
-    /// elsewhere, or the operator asks anew while the call hangs. That it hangs is told where it was asked `since` then.
+    /// Does `work` for the call `planned`. `None` if its answer is no longer useful: the screen shows
+    /// something else, or the operator asks again while the call hangs. A hanging call is reported with
+    /// `since` as its beginning.
     async fn unless_superseded<T: Send>(
         &mut self,
         planned: &PlannedCall,
@@ -424,7 +425,7 @@ impl<S: PodSource> Fetcher<S> {
                     }
                 }
                 () = self.clocks.jumped(&self.clock) => {
-                    // What was on its way while the machine slept is lost: it is asked for again.
+                    // An answer on its way while the machine slept is lost: it is requested again.
                     self.plan.clocks_parted(Instant::now());
                     return Ok(None);
                 }
@@ -496,7 +497,7 @@ impl<S: PodSource> Fetcher<S> {
         self.tell(!pages_are_due).await
     }
 
-    /// Does to the store what the end of a sweep, or its new beginning, asks for.
+    /// Updates the store at the end or the restart of a sweep.
     fn conclude(&mut self, planned: &PlannedCall, outcome: Outcome) {
         let Some(kind) = planned.purpose.kind() else {
             return;
@@ -518,7 +519,7 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Notes a call that failed: what is known stays.
+    /// Records a failed call: the loaded data stays.
     async fn failed(&mut self, planned: &PlannedCall, error: Error) -> Result<(), Gone> {
         self.failures += 1;
         let (fault, until) = self.fault(&error, planned.offset);

@@ -227,7 +227,10 @@ impl fmt::Display for ColumnFault {
             Self::Width(column) => {
                 let (least, most) = (COLUMN_CELLS.start(), COLUMN_CELLS.end());
                 let name = column.name();
-                write!(f, "the width of column {name} is a number from {least} to {most}")
+                write!(
+                    f,
+                    "the width of column {name} must be a number from {least} to {most}"
+                )
             }
             Self::Empty => f.write_str("a list of columns has at least one, such as risk,pod,ns"),
         }
@@ -271,8 +274,8 @@ mod tests {
             ("http", "no column http; there are pod ns cluster"),
             ("pod name", "column pod is listed twice"),
             ("podip,ip", "column podip is listed twice"),
-            ("pod:2", "the width of column pod is a number from 3 to 120"),
-            ("pod:", "the width of column pod is a number from 3 to 120"),
+            ("pod:2", "the width of column pod must be a number from 3 to 120"),
+            ("pod:", "the width of column pod must be a number from 3 to 120"),
             (" , ", "a list of columns has at least one"),
             ("", "a list of columns has at least one"),
         ] {

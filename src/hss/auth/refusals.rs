@@ -114,7 +114,7 @@ impl Refusals {
     /// a password may have been sent.
     pub fn begin(&self, user: &[&str], at: Timestamp) {
         if let Err(error) = self.change(user, Some(PasswordRest::of(RestCause::Begun, at))) {
-            tracing::warn!(error = %error, "the start of a sign-in could not be noted");
+            tracing::warn!(error = %error, "the start of a sign-in could not be recorded");
         }
     }
 
@@ -133,7 +133,7 @@ impl Refusals {
         if self.path.exists()
             && let Err(error) = self.change(user, None)
         {
-            tracing::warn!(error = %error, "an accepted sign-in could not be noted");
+            tracing::warn!(error = %error, "an accepted sign-in could not be recorded");
         }
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }

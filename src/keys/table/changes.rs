@@ -15,19 +15,19 @@ pub(super) const KEYS: &[Binding] = &[
         CHANGES,
         &[key('a')],
         Action::AcknowledgeChange,
-        "acknowledge the change, or those that are marked",
+        "acknowledge the change or the marked ones",
     ),
     bind(
         CHANGES,
         &[key('A')],
         Action::AcknowledgeAll,
-        "acknowledge all that are shown",
+        "acknowledge all changes shown",
     ),
     bind(
         CHANGES,
         &[key(' ')],
         Action::MarkChange,
-        "mark the change for a, and go on",
+        "mark the change for a, and move down",
     ),
     bind(
         CHANGES,
@@ -57,7 +57,7 @@ pub(super) const KEYS: &[Binding] = &[
         CHANGES,
         &[key('u')],
         Action::UndoDecision,
-        "take back the last decision, or the one in the list",
+        "undo the last decision, or the selected one in the list",
     ),
     bind(
         MUTE,
@@ -67,16 +67,11 @@ pub(super) const KEYS: &[Binding] = &[
     ),
     bind(MUTE, &[key('h')], Action::MuteFor(MuteChoice::Hours), "for 2 h"),
     bind(MUTE, &[key('d')], Action::MuteFor(MuteChoice::Days), "for 7 d"),
-    bind(
-        MUTE,
-        &[key('f')],
-        Action::MuteFor(MuteChoice::Forever),
-        "for ever",
-    ),
+    bind(MUTE, &[key('f')], Action::MuteFor(MuteChoice::Forever), "forever"),
     bind(
         MUTE,
         &[key('n')],
         Action::MuteNamespace,
-        "the whole namespace; again the pod",
+        "the whole namespace; again: the pod",
     ),
 ];

@@ -243,7 +243,7 @@ pub(super) fn mute_words(fleet: &Fleet, mute: &Mute, at: impl Fn(Timestamp) -> S
     let until = match mute.end {
         MuteEnd::Changed => "until it changes".to_owned(),
         MuteEnd::At(end) => at(end),
-        MuteEnd::Never => "for ever".to_owned(),
+        MuteEnd::Never => "forever".to_owned(),
     };
     (what, until)
 }

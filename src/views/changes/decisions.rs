@@ -1,7 +1,7 @@
 //! What operators decided and what still holds, the oldest first: it is forgotten most easily.
 //!
 //! ```text
-//! ▌  3d  ops    muted until it changes   pod tax-cache-1                   holds in 1 pod
+//! ▌  3d  ops    muted until it changes   pod tax-cache-1                   applies to 1 pod
 //!    2h  ann    acknowledged             ▲ clean → risk  cci-settle-match-nj6q6x45-wfcrz
 //! ```
 
@@ -63,7 +63,7 @@ fn until(model: &Model, mute: &Mute) -> String {
     match mute.end {
         MuteEnd::Changed => "muted until it changes".to_owned(),
         MuteEnd::At(end) => format!("muted until {}", moment(end, model.now, &model.zone)),
-        MuteEnd::Never => "muted for ever".to_owned(),
+        MuteEnd::Never => "muted forever".to_owned(),
     }
 }
 
@@ -71,9 +71,9 @@ fn until(model: &Model, mute: &Mute) -> String {
 fn muted(model: &Model, at: usize, mute: &Mute) -> String {
     let pods = model.changes.muted_pods().get(at).copied().unwrap_or(0);
     let holds = match pods {
-        0 => "holds in no pod any more".to_owned(),
-        1 => "holds in 1 pod".to_owned(),
-        pods => format!("holds in {} pods", count(pods)),
+        0 => "applies to no pod any more".to_owned(),
+        1 => "applies to 1 pod".to_owned(),
+        pods => format!("applies to {} pods", count(pods)),
     };
     format!("{} · {holds}", muted_words(model, &mute.target))
 }

@@ -143,7 +143,7 @@ fn why_empty(model: &Model) -> String {
             count(changes.all())
         );
     }
-    "nothing changed since hss-top looks at this list; HSS renews it once a day".to_owned()
+    "nothing has changed since hss-top first saw this list; HSS renews it once a day".to_owned()
 }
 
 /// The filter.

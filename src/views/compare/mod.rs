@@ -116,7 +116,7 @@ impl Sheet {
         Self {
             title: format!("{differing} of {} fields differ", rows.len()),
             names: [left, right].map(|side| (name(side), Role::Title)),
-            nothing: format!("the pods are alike in every field{}", all_shown_by(model)),
+            nothing: format!("the pods are equal in every field{}", all_shown_by(model)),
             rows,
             ..Self::empty(width)
         }
@@ -129,7 +129,7 @@ impl Sheet {
         Self {
             title: format!("{} · {} {noun} kept", name(side), count(changes)),
             names: ["before", "after"].map(|name| (name.to_owned(), Role::Label)),
-            nothing: format!("no change of this pod is kept{}", all_shown_by(model)),
+            nothing: format!("no change of this pod is saved{}", all_shown_by(model)),
             rows,
             has_dates: true,
             ..Self::empty(width)

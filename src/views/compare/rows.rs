@@ -155,7 +155,7 @@ fn value(field: PodField, side: &ComparedPod, model: &Model) -> Valued {
     let pod = &side.pod;
     let owned = |(text, role): (Cow<'_, str>, Role)| (text.into_owned(), role);
     let shown = |shown: signs::Shown<'_>| (shown.text(), shown.role);
-    let no_security = || ("– for serverless pods only".to_owned(), Role::Muted);
+    let no_security = || ("– only for serverless pods".to_owned(), Role::Muted);
     match field {
         PodField::Risk => risk_of(pod),
         PodField::Status if side.gone_since.is_some() => shown(signs::gone()),

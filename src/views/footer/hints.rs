@@ -16,7 +16,7 @@ pub(super) const HINTS: [(&[Mode], &[Hint]); 10] = [
             (&[Action::MuteFor(MuteChoice::UntilChanged)], "until it changes"),
             (&[Action::MuteFor(MuteChoice::Hours)], "2 h"),
             (&[Action::MuteFor(MuteChoice::Days)], "7 d"),
-            (&[Action::MuteFor(MuteChoice::Forever)], "for ever"),
+            (&[Action::MuteFor(MuteChoice::Forever)], "forever"),
             (&[Action::MuteNamespace], "namespace or pod"),
             (&[Action::Back], "no"),
         ],
@@ -50,7 +50,7 @@ pub(super) const HINTS: [(&[Mode], &[Hint]); 10] = [
     (
         &[Mode::RowMenu],
         &[
-            (&[Action::Choose], "do it"),
+            (&[Action::Choose], "confirm"),
             (DOWN_UP, "choose"),
             (&[Action::Back], "close"),
         ],

@@ -98,10 +98,10 @@ fn coverage(summary: &Summary) -> [(String, usize); 3] {
     let known = count(summary.security_told);
     [
         (
-            format!("security known of {known} of {} pods", count(summary.pods)),
+            format!("security data for {known} of {} pods", count(summary.pods)),
             WORST,
         ),
-        (format!("security known of {known}"), WORST),
+        (format!("security data for {known}"), WORST),
         (format!("known of {known}"), 0),
     ]
 }

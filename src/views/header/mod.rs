@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! hss-top  0a1b… · cn-north-4 · all_granted_eps      ● FRESH  list 14m old · checked 12s ago · next 48s · 4 calls left /
-//! 12,310 pods  ▲ 7  risk  ‼ 3  broken  ○ 41 off  │ security known of 140 of 12,310 pods  ✗ 96 failed  …     4 changes
+//! 12,310 pods  ▲ 7  risk  ‼ 3  broken  ○ 41 off  │ security data for 140 of 12,310 pods  ✗ 96 failed  …     4 changes
 //! 1 Pods   4 Health  ns:payments  / pay risk                                                              row 1 of 5
 //! ```
 

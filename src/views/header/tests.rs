@@ -105,7 +105,7 @@ fn what_no_pod_tells_is_no_zero() {
         "▲ – risk",
         "‼ – broken",
         "○ – off",
-        "│ security known of 0 of 1 pods",
+        "│ security data for 0 of 1 pods",
         "MEM>=90 –",
     ] {
         assert!(line.contains(part), "{line}");
@@ -119,7 +119,7 @@ fn what_no_pod_tells_is_no_zero() {
         "▲ 0 risk",
         "‼ 0 broken",
         "○ 0 off",
-        "│ security known of 1 of 2 pods",
+        "│ security data for 1 of 2 pods",
         "MEM>=90 0",
     ] {
         assert!(line.contains(part), "{line}");
@@ -162,11 +162,11 @@ fn the_security_counts_say_over_how_many_pods_they_are() {
     ) = (3, 4, 4, 9);
     let line = counts_of(&model, 140);
     let expected =
-        " 1,111 pods  ▲ 3 risk   ‼ 4 broken   ○ 4 off   │ security known of 40 of 1,111 pods  ✗ 9 failed";
+        " 1,111 pods  ▲ 3 risk   ‼ 4 broken   ○ 4 off   │ security data for 40 of 1,111 pods  ✗ 9 failed";
     assert!(line.starts_with(expected), "{line}");
     // What is wrong goes before the words.
     let line = counts_of(&model, 120);
-    assert!(line.contains("│ security known of 40  ✗ 9 failed"), "{line}");
+    assert!(line.contains("│ security data for 40  ✗ 9 failed"), "{line}");
     assert!(line.contains("CPU>=90"), "{line}");
     let line = counts_of(&model, 80);
     assert!(line.contains("│ known of 40  ✗ 9 failed"), "{line}");
@@ -423,7 +423,7 @@ fn a_list_that_hss_does_not_renew_is_coloured_and_then_old_with_the_way_out() {
     let line = last_line(&aged(96));
     assert!(
         line.contains(
-            "HSS last synchronised on 2025-08-11 09:30:15 +00:00; :sync asks for it; check the cluster's agent"
+            "HSS last synchronised on 2025-08-11 09:30:15 +00:00; :sync requests it; check the cluster's agent"
         ),
         "{line}"
     );

@@ -174,7 +174,7 @@ fn facts(model: &Model, room: usize) -> Vec<Fact> {
             file(
                 &model.places.state,
                 &status.state_trouble,
-                "nothing is kept between runs",
+                "nothing is saved between runs",
             ),
         ),
         (

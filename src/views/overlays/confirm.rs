@@ -57,7 +57,7 @@ fn question(model: &Model) -> (&'static str, Vec<String>) {
             vec![
                 format!("Acknowledge all {} changes that are shown?", count(changes)),
                 String::new(),
-                "Who and when is kept and shown to all who use this state file; u takes it back.".to_owned(),
+                "Your name and the time are saved and shown to everybody who uses this state file; u undoes it.".to_owned(),
             ],
         ),
         None => (" new snapshot ", snapshot_wish::question(model)),

@@ -99,7 +99,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Keys and what they do, those that are bound.
+/// The keys that are bound, and what they do.
 fn ways_on(model: &Model, wanted: &[(Action, &str)]) -> String {
     let way_on = |(action, does): &(Action, &str)| {
         let key = model.keys.key_of(model.mode(), *action)?;

@@ -203,7 +203,7 @@ fn a_file_of_a_newer_version_is_put_aside_once_and_says_what_to_do() {
     assert_eq!(
         told.unwrap(),
         format!(
-            "the state file was written by a newer hss-top and is now {}; to use it again with that one, rename it back",
+            "the state file was written by a newer hss-top and is now {}; to use it with that version again, rename it back",
             aside.display()
         )
     );

@@ -85,7 +85,7 @@ fn notes(record: &SentRecord) -> Vec<String> {
         |said: String, names: &[&str]| (!names.is_empty()).then(|| format!("{said}: {}", names.join(", ")));
     let all = [
         note("absent, null or empty".to_owned(), &record.silent),
-        note("of another type, so not kept".to_owned(), &record.not_kept),
+        note("of another type, so not saved".to_owned(), &record.not_kept),
         note(format!("cut at {NAME_CHARS} characters"), &record.cut),
     ];
     all.into_iter().flatten().collect()

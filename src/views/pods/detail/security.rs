@@ -2,9 +2,9 @@
 //!
 //! ```text
 //!  Protection ‼ broken (protection_exception)
-//!             It is switched on and does not work: nothing watches this pod. Look at …
+//!             It is switched on but does not work: treat the pod as unprotected. …
 //!  Scan       ▲ risk
-//!             HSS found something. Its alarms are in HSS's console …
+//!             HSS found a risk in this pod. Its alarms in HSS's console …
 //! ```
 //!
 //! The words are those of the closed lists of [`fleet::words`](crate::fleet::words); each has its meaning here, and a test
@@ -23,9 +23,9 @@ use crate::ui::theme::Role;
 /// What is said of a word that is in no list.
 const UNDOCUMENTED: &str = "HSS does not document this word: it counts neither as good nor as bad.";
 /// What is said where the field is missing in the answer.
-const SILENT: &str = "HSS says nothing of it for this pod.";
+const SILENT: &str = "HSS does not report it for this pod.";
 /// What is said where there was no text in the answer.
-const UNREADABLE: &str = "HSS sent something that is no text.";
+const UNREADABLE: &str = "HSS sent something that is not text.";
 
 /// The two states, each with what it means.
 pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
@@ -51,7 +51,7 @@ pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
 pub fn short(facts: PodFacts<'_>) -> Vec<Line<'_>> {
     let PodFacts { pod, theme, .. } = facts;
     if pod.serverless.is_none() {
-        let words = "HSS tells it of serverless pods only";
+        let words = "reported for serverless pods only";
         return vec![Line::from(vec![
             label_span("Security", theme),
             Span::styled(words, theme.style(Role::Muted)),
@@ -92,8 +92,8 @@ fn protection_means(word: &Protection) -> &'static str {
             "HSS does not watch this pod, so an attack on it raises no alarm. Switch its protection on in HSS's console."
         }
         Protection::Exception => {
-            "Protection is switched on and does not work: take the pod for unprotected. Look in HSS's console why; then \
-             :sync and see whether it is on again."
+            "Protection is switched on but does not work: treat the pod as unprotected. HSS's console says why; \
+             after the repair, :sync shows whether it is on again."
         }
         Protection::Other(_) => UNDOCUMENTED,
     }
@@ -103,10 +103,9 @@ fn detection_means(word: &Detection) -> &'static str {
     match word {
         Detection::Clean => "The last scan found nothing. Nothing to do.",
         Detection::Risk => {
-            "HSS found a risk in this pod. What it is stands with its alarms in HSS's console; handle them there, then \
-             :sync."
+            "HSS found a risk in this pod. Its alarms in HSS's console say what it is; handle them there, then :sync."
         }
-        Detection::Scanning => "A scan is under way; its result comes with one of the next lists.",
+        Detection::Scanning => "A scan is in progress; one of the next lists has its result.",
         Detection::Undetected => {
             "It was never scanned, so it is not known to be clean. Start a scan in HSS's console."
         }

@@ -50,7 +50,7 @@ pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
         _ => std::cmp::Ordering::Equal,
     });
     if events.is_empty() {
-        let nothing = "nothing happened since hss-top looks at it";
+        let nothing = "nothing has happened since hss-top first saw it";
         return vec![Line::from(vec![
             label_span("Timeline", theme),
             Span::styled(nothing, theme.style(Role::Muted)),

@@ -20,7 +20,7 @@ use crate::ui::thin_bar::thin_bar_spans;
 use crate::ui::trend::{self, UsageTrend};
 use crate::ui::{amount, signs};
 
-/// Cells of the amount: `497Mi of 512Mi`, and at most `1024Mi, limit not said`.
+/// Cells of the amount: `497Mi of 512Mi`, and at most `1024Mi, limit unknown`.
 const AMOUNT: (usize, usize) = (14, 22);
 /// Cells of the share in percent, and of the word for it.
 const SHARE: usize = 6;
@@ -93,7 +93,7 @@ pub fn bars<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
 pub fn charts(facts: PodFacts<'_>, width: usize, rows: usize) -> Vec<Line<'_>> {
     if facts.model.places.state.is_none() {
         let mut lines = bars(facts, width);
-        let why = "no charts: this run keeps no usage";
+        let why = "no charts: this run saves no usage";
         lines.push(Line::from(vec![
             Span::raw(" ".repeat(LABEL)),
             Span::styled(why, facts.theme.style(Role::Muted)),
@@ -130,10 +130,10 @@ fn chart<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, rows: u
     let nothing = match (resource.before, figures.newest) {
         // It is being read.
         (None, _) => String::new(),
-        (Some(_), None) => "no usage kept yet".to_owned(),
+        (Some(_), None) => "no usage saved yet".to_owned(),
         (Some(_), Some(newest)) => {
             let ago = age(seconds_since(newest, chart.now));
-            format!("nothing in {}; the last usage known is {ago} old", span.words())
+            format!("nothing in {}; the last sample is {ago} old", span.words())
         }
     };
     let mut first = head(facts, resource, width.saturating_sub(said.len() + 2), BAR.1 / 2);

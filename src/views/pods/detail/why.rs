@@ -4,7 +4,7 @@
 //!  Why 99     ▲ risk found              60  since 21:59 (2m)
 //!             ✗ failed                  35  since 20:31
 //!             % memory at 90 % or more  30
-//!             125 points; 99 is the most that is shown
+//!             125 points; the score is at most 99
 //! ```
 
 use jiff::Timestamp;
@@ -32,7 +32,7 @@ pub fn lines<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
     let reasons = risk::reasons(pod);
     let head = label_span(&format!("Why {score}"), theme);
     if reasons.is_empty() {
-        let nothing = Span::styled("nothing known against it", theme.style(Role::Muted));
+        let nothing = Span::styled("no problem found", theme.style(Role::Muted));
         return vec![Line::from(vec![head, nothing])];
     }
     let mut head = Some(head);
@@ -43,7 +43,7 @@ pub fn lines<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
         .collect();
     let sum = sum(&reasons);
     if sum > MAX_SCORE {
-        let words = format!("{sum} points; {MAX_SCORE} is the most that is shown");
+        let words = format!("{sum} points; the score is at most {MAX_SCORE}");
         lines.push(Line::from(vec![
             label(),
             Span::styled(words, theme.style(Role::Muted)),
@@ -62,7 +62,7 @@ fn reason_line<'a>(facts: PodFacts<'a>, reason: Reason, label: Span<'a>, width: 
     let (sign, role) = signs::reason(reason);
     let label_words = match reason {
         // It may have one that HSS does not tell.
-        Reason::NoMemoryLimit if pod.memory_limit().is_absent() => "no memory limit said",
+        Reason::NoMemoryLimit if pod.memory_limit().is_absent() => "memory limit unknown",
         other => other.label(),
     };
     let name = format!("{sign} {label_words}");
