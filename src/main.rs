@@ -148,6 +148,8 @@ fn check_pods(args: &CheckArgs) -> Result<ExitCode> {
 /// Says why a plug-in could not check, in the form that its caller reads: one line on stdout, and the exit
 /// code.
 fn plugin_fault(why: &str) -> ExitCode {
+    // What clap says behind a mistake is for a person at a shell.
+    let why = why.split("For more information").next().unwrap_or_default();
     let one_line: Vec<&str> = why.split_whitespace().collect();
     let _ = print(&check::plugin_fault(&one_line.join(" ")));
     ExitCode::from(PluginState::Unknown.code())

@@ -134,7 +134,7 @@ struct FrameBytes {
 impl FrameBytes {
     /// Writes the difference between the row `old` and the row `new`.
     fn row(&mut self, y: u16, old: &[Cell], new: &[Cell]) {
-        if old == new {
+        if old.iter().zip(new).all(|(old, new)| looks_like(old, new)) {
             return;
         }
         // Cells before this one differ from `old`, because half of a wide character was overwritten.
@@ -145,7 +145,7 @@ impl FrameBytes {
             let stays = at >= unsure
                 && olds
                     .peek()
-                    .is_some_and(|(old_at, _, old)| *old_at == at && *old == cell);
+                    .is_some_and(|(old_at, _, old)| *old_at == at && looks_like(old, cell));
             if stays {
                 continue;
             }
@@ -233,6 +233,19 @@ pub fn line_of_text(cells: &[Cell]) -> String {
     }
     pen.change(PLAIN, &mut bytes);
     bytes
+}
+
+/// Whether two cells look alike.
+///
+/// Nearly all cells of a frame are compared and found alike, so this is the hottest line of the program. The
+/// comparison that ratatui has for them calls into libc for each symbol and compares fields that are not drawn.
+#[inline]
+fn looks_like(one: &Cell, other: &Cell) -> bool {
+    let symbols = match (one.symbol().as_bytes(), other.symbol().as_bytes()) {
+        ([one], [other]) => one == other,
+        (one, other) => one == other,
+    };
+    symbols && Pen::of(one) == Pen::of(other)
 }
 
 /// The characters of a row: the column, the range of cells, and the first cell of each. A wide character
