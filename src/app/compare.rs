@@ -1,7 +1,7 @@
-//! What is compared: two pods, or one pod with what is kept of its past.
+//! The comparison of two pods, or of one pod with its saved changes.
 //!
-//! Owns which pods these are and that they stay the same while the list changes around them. What of them differs, and how
-//! it is drawn, is the work of the view. Must not: know how the pods were chosen.
+//! Owns the compared pods, which stay the same while the list changes. The view finds and draws the
+//! differences. Must not: know how the pods were chosen.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::fleet::{Fleet, Pod};
 
-/// A pod that is compared, as it was last known.
+/// A compared pod, in its last known state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComparedPod {
     /// The pod.
@@ -29,7 +29,7 @@ impl ComparedPod {
         })
     }
 
-    /// The same pod as `fleet` knows it; as before where that forgot it.
+    /// The same pod updated from `fleet`; unchanged if the fleet has forgotten it.
     fn renewed(&self, fleet: &Fleet) -> Self {
         let row = fleet.row_of(&self.pod.key, Some(self.row));
         row.and_then(|row| Self::of(fleet, row))
@@ -37,7 +37,7 @@ impl ComparedPod {
     }
 }
 
-/// What is compared with what.
+/// What is compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Compared {
     /// Nothing yet.
@@ -45,7 +45,7 @@ pub enum Compared {
     Nothing,
     /// Two pods, side by side.
     Two(Arc<[ComparedPod; 2]>),
-    /// One pod, before and after each change that is kept.
+    /// One pod, before and after each saved change.
     Past(Arc<ComparedPod>),
 }
 
@@ -54,12 +54,12 @@ pub enum Compared {
 pub struct Comparison {
     /// What is compared.
     pub of: Compared,
-    /// Whether fields that are alike are shown too.
+    /// Whether equal fields are shown too.
     pub shows_all: bool,
 }
 
 impl Comparison {
-    /// Takes the pods as a new picture of the fleet has them.
+    /// Updates the pods from a new picture of the fleet.
     pub fn renew(&mut self, fleet: &Fleet) {
         self.of = match &self.of {
             Compared::Nothing => return,

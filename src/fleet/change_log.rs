@@ -1,7 +1,8 @@
-//! The changes as an operator reads them: by snapshot, the newest first, the worst in front.
+//! The changes as an operator reads them: by snapshot, the newest first, and in each the worst first.
 //!
-//! Owns how changes are grouped and ordered, and the story of each finding: whether it was resolved, and how often it came
-//! back. Every change is in exactly one group. Must not: filter by what is typed, or know who read what.
+//! Owns the grouping and the order of changes, and the course of each finding: whether it was resolved, and
+//! how often it came back. Every change is in exactly one group. Must not: filter by typed text, or know who
+//! read what.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -31,16 +32,16 @@ const FINDINGS: [Reason; 10] = [
     Reason::CpuWarn,
 ];
 
-/// What became of a finding.
+/// The course of a finding.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FindingStory {
     /// What the change brought, if that is worth attention.
     pub brought: Option<Reason>,
-    /// How it ended, as far as later changes tell; `None` while it is open.
+    /// How it ended, according to later changes; `None` while it is open.
     pub end: Option<FindingEnd>,
-    /// How often the pod had the same finding before and lost it again: "regressed" so many times.
+    /// How often the pod had the same finding before and lost it again: the number of times it regressed.
     pub comebacks: u32,
-    /// For a change that ended a finding: for how long there was one, if both ends are dated.
+    /// For a change that ended a finding: how long the finding lasted, if both ends have a date.
     pub lasted: Option<SignedDuration>,
 }
 
@@ -62,7 +63,7 @@ pub struct LoggedChange {
     pub id: ChangeId,
     /// By how much it makes the pod worse; below zero if it makes it better.
     pub gravity: i32,
-    /// What it brought, and what became of that.
+    /// The finding that it brought, and the course of that.
     pub story: FindingStory,
 }
 
@@ -73,9 +74,9 @@ pub struct ChangeGroup {
     pub snapshot: Option<Timestamp>,
     /// When we first saw it, by our own clock; `None` in a record of an older build.
     pub noticed: Option<Timestamp>,
-    /// When we saw the snapshot before it, which any change in between belongs to.
+    /// When we saw the previous snapshot: its changes happened since then.
     pub earlier: Option<Timestamp>,
-    /// Its changes among all of the log.
+    /// The range of its changes in the log.
     pub changes: Range<usize>,
 }
 
@@ -127,7 +128,7 @@ impl ChangeLog {
         log
     }
 
-    /// The changes that pass, in the same order; groups that have none are left out.
+    /// The changes that pass, in the same order, without empty groups.
     #[must_use]
     pub fn filtered(&self, passes: impl Fn(&LoggedChange) -> bool) -> Self {
         let mut log = Self::default();
@@ -168,7 +169,7 @@ impl ChangeGroup {
     }
 }
 
-/// The snapshot of a change; one without a date is told apart by when we saw it.
+/// The snapshot of a change; one without a date is identified by the time when we saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct GroupKey(Option<Timestamp>, bool);
 
@@ -179,13 +180,13 @@ impl GroupKey {
 }
 
 impl Change {
-    /// The date of its snapshot, or of our look where the snapshot has none.
+    /// The date of its snapshot, or else the time when we saw it.
     pub fn seen_by_snapshot(&self) -> Option<Timestamp> {
         self.after.or(self.noticed)
     }
 }
 
-/// What makes it worse first, and the worst in front; then what is neither; then what got better.
+/// Changes for the worse come first, the worst at the top; then neutral ones; then improvements.
 type ChangeOrder = (u8, i32, &'static str, String, String, String);
 
 fn order(change: &Change) -> ChangeOrder {
@@ -211,7 +212,7 @@ pub fn gravity(change: &Change) -> i32 {
     }
 }
 
-/// A finding of a pod that is told of so far.
+/// A finding of a pod, according to the changes so far.
 #[derive(Debug, Default)]
 struct Finding {
     /// The change that brought it, while it is open.
@@ -219,7 +220,7 @@ struct Finding {
     times: u32,
 }
 
-/// The story of each change, in the order of the changes.
+/// The course of each change's finding, in the order of the changes.
 fn stories(changes: &Changes) -> Vec<FindingStory> {
     let mut stories = vec![FindingStory::default(); changes.recorded().len()];
     let mut pods: HashMap<&str, HashMap<Reason, Finding>> = HashMap::new();
@@ -273,7 +274,7 @@ fn stories(changes: &Changes) -> Vec<FindingStory> {
     stories
 }
 
-/// The last record of each pod, as far as its changes tell: for pods that are no longer listed.
+/// The last data of each pod according to its changes, for pods that are no longer listed.
 pub fn last_records(changes: &Changes) -> HashMap<PodKey, Pod> {
     let mut pods: HashMap<PodKey, Pod> = HashMap::new();
     for change in changes.iter() {

@@ -2,8 +2,9 @@
 //!
 //! Pure: no HTTP, no clock, no screen. [`pod`] defines a pod, [`store`] merges pages into columns,
 //! [`snapshot`] is an immutable picture of them, [`view`] filters and sorts it, [`changes`] lists what
-//! changed, [`change_log`] puts that in order, [`news`] says what of it is new, [`decisions`] what nobody wants to hear of,
-//! [`watched`] when nobody looked, [`risk`] rates what needs attention. [`query`] is the filter language.
+//! changed, [`change_log`] puts that in order, [`news`] finds what is new for the operator, [`decisions`] has
+//! acknowledgements and mutes, [`watched`] the times when hss-top did not run, [`risk`] rates what needs
+//! attention. [`query`] is the filter language.
 
 pub mod change_log;
 pub mod changes;

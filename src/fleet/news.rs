@@ -1,7 +1,8 @@
-//! What is new of the pods since the operator last looked.
+//! What is new about the pods since the operator last looked.
 //!
-//! Owns what follows from the [changes](super::changes): whether a pod's score rose or fell, which pods came to a state that
-//! is counted above the table, and since when a pod has a reason of its score. Must not: keep a change, or read a clock.
+//! Owns what follows from the [changes](super::changes): whether a pod's score rose or fell, which pods
+//! entered a state that is counted above the table, and since when a pod has a reason of its score. Must not:
+//! store a change, or read a clock.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,11 +17,11 @@ use super::snapshot::Fleet;
 use super::usage::{CRITICAL_PERCENT, Pressure, Usage, WARN_PERCENT};
 use super::words::Detection;
 
-/// Rows that may be looked through for the pods that appeared: a few milliseconds, because the screen waits for it. In a
-/// fleet where that is not enough, pods that appeared are marked in their rows and not counted.
+/// The most rows that are searched for pods that appeared. This takes a few milliseconds, for which the
+/// screen waits. In larger fleets, pods that appeared are marked in their rows but not counted.
 const MOST_ROWS: usize = 4_000_000;
 
-/// The states whose new pods are counted, in the order of the risk score.
+/// The states for which new pods are counted, in the order of the risk score.
 pub const COUNTED: [Reason; 4] = [
     Reason::DetectionRisk,
     Reason::ProtectionException,
@@ -28,7 +29,7 @@ pub const COUNTED: [Reason; 4] = [
     Reason::ProtectionClosed,
 ];
 
-/// What changed of a pod, in one word.
+/// What changed on a pod, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeMark {
     /// HSS found a risk in it.
@@ -39,20 +40,20 @@ pub enum ChangeMark {
     Fell,
 }
 
-/// What is new of one pod.
+/// What is new about one pod.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct PodNews {
     /// The number of its newest change.
     newest: i64,
-    /// By how much its score rose, as far as its changes tell.
+    /// By how much its score rose, according to its changes.
     shift: i32,
-    /// Whether it was not there before.
+    /// Whether it is a new pod.
     has_appeared: bool,
-    /// Which of [`COUNTED`] it came to, and did not leave again.
+    /// Which of [`COUNTED`] it entered and did not leave again.
     came_to: [bool; COUNTED.len()],
 }
 
-/// What is new of the pods. Cheap to clone.
+/// What is new about the pods. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct FleetNews {
     pods: Arc<HashMap<PodKey, PodNews>>,
@@ -60,7 +61,7 @@ pub struct FleetNews {
 }
 
 impl FleetNews {
-    /// What the changes tell that are new.
+    /// The news in the new changes.
     pub fn of(fleet: &Fleet, is_new: impl Fn(&Recorded<'_>) -> bool) -> Self {
         let mut pods: HashMap<PodKey, PodNews> = HashMap::new();
         let new = fleet.changes().recorded().filter(is_new);
@@ -86,7 +87,7 @@ impl FleetNews {
         }
     }
 
-    /// How many pods came to this state and did not leave it again; 0 where such pods are not counted.
+    /// How many pods entered this state and did not leave it again; 0 if they are not counted.
     pub fn count(&self, reason: Reason) -> usize {
         let counts = COUNTED.iter().zip(self.counts);
         counts
@@ -112,7 +113,7 @@ impl FleetNews {
     }
 }
 
-/// A pod that appeared may be at risk at once: no change says so, but the pod itself does.
+/// A new pod may be at risk at once, which only the pod shows and no change.
 fn count_in_those_that_appeared(fleet: &Fleet, pods: &mut HashMap<PodKey, PodNews>) {
     let appeared = pods.iter_mut().filter(|(_, news)| news.has_appeared);
     let appeared: Vec<_> = appeared.collect();
@@ -127,7 +128,8 @@ fn count_in_those_that_appeared(fleet: &Fleet, pods: &mut HashMap<PodKey, PodNew
     }
 }
 
-/// Since when `pod` has this reason, by the snapshot that first had it; `None` where the change was not seen.
+/// Since when `pod` has this reason: the date of the first snapshot with it; `None` if the change was not
+/// seen.
 pub fn since_when(changes: &Changes, pod: &PodKey, reason: Reason) -> Option<Timestamp> {
     let newest_first = changes.iter().rev().filter(|change| change.pod == *pod);
     for Change { kind, after, .. } in newest_first {
@@ -143,7 +145,7 @@ pub fn since_when(changes: &Changes, pod: &PodKey, reason: Reason) -> Option<Tim
     None
 }
 
-/// Whether a change brings a reason of the score, or takes it away; `None` where it has nothing to do with it.
+/// Whether a change adds a reason of the score or removes it; `None` if it does neither.
 fn brings(kind: &ChangeKind, reason: Reason) -> Option<bool> {
     let is_about = match reason {
         Reason::DetectionRisk | Reason::Undetected => matches!(kind, ChangeKind::Detection(..)),
@@ -158,13 +160,13 @@ fn brings(kind: &ChangeKind, reason: Reason) -> Option<bool> {
     is_about.then(|| after.have(reason))
 }
 
-/// By how much a change raises the score, as far as it does so alone.
+/// By how much a change alone raises the score.
 pub(super) fn shift(kind: &ChangeKind) -> i32 {
     let score = |inputs: RiskInputs<'_>| i32::try_from(inputs.score()).unwrap_or(i32::MAX);
     inputs(kind).map_or(0, |[before, after]| score(after) - score(before))
 }
 
-/// What the score depends on, before and after a change, of the one field that changed.
+/// The inputs of the score before and after a change of one field.
 pub(super) fn inputs(kind: &ChangeKind) -> Option<[RiskInputs<'_>; 2]> {
     const NOTHING: RiskInputs<'static> = RiskInputs {
         status: &Field::Absent,

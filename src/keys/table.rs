@@ -1,7 +1,7 @@
-//! The keys, in one table: dispatch, help and README all come from it.
+//! The keys, in one table for dispatch, help and README.
 //!
-//! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
-//! is not bound there is text.
+//! The order of the table is the order of the help. A binding applies only in its modes; in a prompt every
+//! unbound key is text.
 
 mod changes;
 mod overview;
@@ -23,13 +23,13 @@ use places::{CLOSABLE, LEFT_BY_Q, LISTS, VIEWS};
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Binding {
-    /// Where it holds.
+    /// The modes in which it applies.
     pub modes: &'static [Mode],
-    /// The keys that do it.
+    /// Its keys.
     pub keys: &'static [Key],
-    /// What they mean.
+    /// Their action.
     pub action: Action,
-    /// What the help says.
+    /// The text of the help.
     pub help: &'static str,
 }
 
@@ -368,7 +368,7 @@ const KEYS: &[Binding] = &[
     bind(CLOSABLE, &[ctrl('c')], Action::Quit, "quit at once"),
 ];
 
-/// What `key` means in `mode`, unless the operator bound it otherwise.
+/// The default action of `key` in `mode`.
 pub fn action(mode: Mode, key: Key) -> Option<Action> {
     BINDINGS
         .iter()

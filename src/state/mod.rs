@@ -3,10 +3,10 @@
 //! One SQLite database per source (endpoint, project, enterprise project and part of the fleet) under
 //! `$XDG_STATE_HOME/hss-top`, mode 0600. [`database`] is the file, [`recorder`] the thread that writes it,
 //! [`restore`] hands it to the next run, [`journal`] is the stored form of a change, [`usage`] thins the
-//! history out, [`history`] reads it, [`logbook`] has what operators decided and read. Pages are stored as received and decoded again when they are read, so
-//! that nothing in the file is trusted more than an answer; each record has a checksum, since a disk may
-//! alter data. Any problem with the file is a sentence for the screen and never a reason to stop or to wait.
-//! Must not: hold a secret; pages contain none.
+//! history out, [`history`] reads it, [`logbook`] has decisions and read marks. Pages are stored as received
+//! and decoded again when they are read, so that nothing in the file is trusted more than an answer; each
+//! record has a checksum, since a disk may alter data. A problem with the file is a sentence on the screen
+//! and never a reason to stop or to wait. Must not: contain a secret; pages contain none.
 
 mod checksum;
 pub mod database;

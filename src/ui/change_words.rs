@@ -7,7 +7,7 @@ use crate::fleet::changes::ChangeKind;
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::usage::{CRITICAL_PERCENT, Pressure, WARN_PERCENT};
 
-/// The sign of what the pod came to, what changed in words, and what that means.
+/// The sign of the new state, the change in words, and its meaning.
 pub fn change_words(kind: &ChangeKind) -> (&'static str, String, Role) {
     match kind {
         ChangeKind::Appeared => (" ", "first seen".to_owned(), Role::Text),

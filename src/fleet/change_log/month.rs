@@ -1,4 +1,5 @@
-//! A month of daily snapshots of 2,000 pods that come, go and change: the log says what happened, no more and no less.
+//! A month of daily snapshots of 2,000 pods that appear, vanish and change: the log says exactly what
+//! happened.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +23,7 @@ impl Dice {
     }
 }
 
-/// What a pod is like: status, protection and detection as HSS sends them.
+/// The state of a pod: status, protection and detection as HSS sends them.
 type State = [&'static str; 3];
 
 const WORDS: [&[&str]; 3] = [
@@ -32,7 +33,7 @@ const WORDS: [&[&str]; 3] = [
 ];
 const FIELDS: [&str; 3] = ["status", "protection", "detection"];
 
-/// What happened, as the world itself knows it: day, pod, kind, from, to.
+/// What really happened: day, pod, kind, from, to.
 type Happened = BTreeSet<(i64, String, String, String, String)>;
 
 fn at(day: i64) -> Timestamp {

@@ -4,14 +4,14 @@ use super::{Error, ErrorKind, ServiceError};
 use crate::fleet::RemoteText;
 
 impl Error {
-    /// What to do about it: a sentence, or nothing where the error says it all.
+    /// What to do about it: a sentence, or nothing if the error needs none.
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Redirected { .. } | Error::NotTheApi { .. } | Error::Unreadable { .. } => {
                 "is the endpoint right, or does a proxy answer instead?"
             }
             Self::Project { .. } => "--project-id",
-            // They say themselves what helps.
+            // Their sentences contain the advice.
             Self::NoCredential { .. } | Error::Tls { .. } | Error::Proxy(_) => "",
             Self::Tunnel {
                 status: Some(407), ..
@@ -49,7 +49,7 @@ impl Error {
     }
 }
 
-/// Whether the gateway knows no such API.
+/// Whether the gateway does not have such an API.
 fn is_unpublished(error: &ServiceError) -> bool {
     let code = error.body.code.as_ref().map_or("", RemoteText::shown);
     error.status == 404 && (code.starts_with("APIGW.0101") || code.starts_with("APIG.0101"))

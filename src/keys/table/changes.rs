@@ -1,4 +1,4 @@
-//! The keys of the view of the changes, and of the choice of for how long to mute.
+//! The keys of the changes view, and of the choice of a mute's duration.
 
 use crossterm::event::KeyCode;
 

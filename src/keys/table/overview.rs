@@ -1,4 +1,4 @@
-//! The keys that only the overview has.
+//! The keys of the overview only.
 
 use crossterm::event::KeyCode;
 

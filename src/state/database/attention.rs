@@ -1,7 +1,7 @@
-//! What was looked at, and when: the changes that somebody read, and the times at which hss-top looked at HSS.
+//! The changes that somebody has read, and the times at which hss-top watched HSS.
 //!
-//! Owns two tables. A mark as read outlives its change only for a while; times that touch become one stretch, whichever
-//! dashboard looked.
+//! Owns two tables. A read mark outlives its change only for a while. Adjoining times become one period,
+//! whichever dashboard watched.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -13,9 +13,9 @@ use super::Writing;
 use crate::fleet::changes::{ChangeId, KEPT};
 use crate::fleet::watched::WatchedSpan;
 
-/// The most marks as read that are stored: those of the newest changes, twice.
+/// The most read marks that are stored: twice the number of changes.
 const MOST_READ: usize = 2 * KEPT;
-/// The most stretches of time that are stored, the newest.
+/// The most periods that are stored, the newest.
 const MOST_SPANS: i64 = 1000;
 
 impl Writing<'_> {
@@ -33,15 +33,15 @@ impl Writing<'_> {
         self.0.execute(bound, [most]).map(drop)
     }
 
-    /// Takes marks as read back.
+    /// Removes read marks.
     pub fn unread_changes(&self, ids: &[ChangeId]) -> Result<(), rusqlite::Error> {
         let mut statement = self.0.prepare("DELETE FROM read_change WHERE id = ?1")?;
         ids.iter()
             .try_for_each(|id| statement.execute([id.number()]).map(drop))
     }
 
-    /// Notes that hss-top looked at HSS at `at`. A look that comes no later than `within` after the end of a stretch of time
-    /// makes that longer; a later one begins a new one. A clock that was set back changes nothing.
+    /// Records that hss-top checked HSS at `at`. A check within `within` after the end of a period extends
+    /// the period; a later one begins a new period. A clock that was set back changes nothing.
     pub fn watched(&self, at: Timestamp, within: Duration) -> Result<(), rusqlite::Error> {
         let (at, within) = (
             at.as_millisecond(),
@@ -69,7 +69,7 @@ pub(in crate::state) fn read_changes(connection: &Connection) -> Result<HashSet<
     ids.collect()
 }
 
-/// When hss-top looked, oldest first.
+/// When hss-top watched, oldest first.
 pub(in crate::state) fn watched(connection: &Connection) -> Result<Vec<WatchedSpan>, rusqlite::Error> {
     let mut statement = connection.prepare("SELECT began, ended FROM watched ORDER BY began")?;
     let spans = statement.query_map([], |row| {

@@ -1,8 +1,8 @@
-//! Past snapshots of HSS, each whole or as the difference to an older one.
+//! Past snapshots of HSS, each complete or as the difference to an older one.
 //!
-//! Owns two tables: a row that says what a snapshot is, and its body in parts, since one of two million pods is larger than
-//! what is written at once. What a difference is made of is for whoever writes it. A snapshot whose parts are not all there, or
-//! not as they were written, is not read.
+//! Owns two tables: one describes each snapshot, the other has its body in parts, because two million pods
+//! are too many for one write. The writer decides the form of a difference. A snapshot with a missing or
+//! altered part is not read.
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, params};
@@ -10,14 +10,14 @@ use rusqlite::{OptionalExtension as _, params};
 use super::{Database, SourceMark, Unusable, Writing};
 use crate::state::checksum;
 
-/// What a snapshot is.
+/// The description of a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SnapshotHeader {
     /// Whose pods they are.
     pub source: SourceMark,
-    /// `last_update_time` of HSS's answers; a source has one snapshot of each.
+    /// `last_update_time` of HSS's answers; a source has one snapshot per date.
     pub last_update_time: Timestamp,
-    /// The number of the older snapshot that this one is the difference to; `None` where it is whole.
+    /// The number of the older snapshot that this one is a difference to; `None` if it is complete.
     pub base: Option<i64>,
     /// The length of its body.
     pub bytes: u64,
@@ -51,7 +51,8 @@ impl Writing<'_> {
         Ok(number)
     }
 
-    /// Removes a snapshot with its body. One that another is the difference to cannot be removed before that.
+    /// Removes a snapshot with its body. One that another snapshot is a difference to cannot be removed
+    /// before that.
     pub fn forget_snapshot(&self, number: i64) -> Result<(), rusqlite::Error> {
         self.0
             .execute("DELETE FROM snapshot WHERE number = ?1", [number])
@@ -84,7 +85,7 @@ impl Database {
         Ok(rows.into_iter().flatten().collect())
     }
 
-    /// The body of a snapshot; `None` where there is none of that number, or a part of it is missing or was altered.
+    /// The body of a snapshot; `None` if the snapshot or a part of it is missing or altered.
     pub fn snapshot_body(&self, number: i64) -> Result<Option<Vec<u8>>, Unusable> {
         let length = self
             .connection

@@ -40,8 +40,8 @@ const ELSEWHERE: Duration = Duration::from_millis(50);
 /// The size of one read in bytes.
 const BUFFER: usize = 4096;
 
-/// Starts the thread that reads; the stream ends with an error when there is no more input. What the terminal tells of its
-/// colours goes to `colours`.
+/// Starts the thread that reads; the stream ends with an error when there is no more input. The terminal's
+/// reports about its colours go to `colours`.
 pub fn start(
     colours: watch::Sender<TerminalColours>,
 ) -> io::Result<impl Stream<Item = io::Result<Event>> + Unpin> {
