@@ -53,6 +53,9 @@ pub enum ScopeTerm {
     Pod,
 }
 
+/// A single letter is more often a slip, or the key of something, than a beginning.
+const SHORTEST_BEGINNING: usize = 2;
+
 /// Every command, in the order of the help.
 pub const COMMANDS: &[CommandRow] = &[
     CommandRow {
@@ -238,6 +241,17 @@ impl CommandRow {
     }
 }
 
+/// The one command that a beginning of a name is meant for, as in vim; a beginning of several names is none.
+fn beginning(word: &str) -> Option<&'static CommandRow> {
+    let begins = |row: &&CommandRow| {
+        let mut names = [row.name].into_iter().chain(row.aliases.iter().copied());
+        names.any(|name| name.starts_with(word))
+    };
+    let mut rows = COMMANDS.iter().filter(begins);
+    let row = rows.next().filter(|_| word.len() >= SHORTEST_BEGINNING);
+    row.filter(|_| rows.next().is_none())
+}
+
 /// The command that was typed, and its argument; `None` where nothing was.
 pub fn find(text: &str) -> Result<Option<(&'static CommandRow, &str)>, CommandFault> {
     let text = text.trim();
@@ -245,7 +259,7 @@ pub fn find(text: &str) -> Result<Option<(&'static CommandRow, &str)>, CommandFa
     if word.is_empty() {
         return Ok(None);
     }
-    let Some(row) = entry(word) else {
+    let Some(row) = entry(word).or_else(|| beginning(word)) else {
         return Err(CommandFault::NoCommand(word.to_owned()));
     };
     let argument = argument.trim();

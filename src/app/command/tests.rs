@@ -50,6 +50,17 @@ fn arguments_are_understood() {
 }
 
 #[test]
+fn a_beginning_that_only_one_command_has_is_that_command() {
+    let found = |text| find(text).map(|found| found.map(|(row, argument)| (row.name, argument)));
+    assert_eq!(found("rep 1h"), Ok(Some(("report", "1h"))));
+    assert_eq!(found("handov"), Ok(Some(("report", ""))));
+    assert_eq!(found("r"), Ok(Some(("refresh", ""))), "an alias comes first");
+    for text in ["re", "co", "e", "m"] {
+        assert!(found(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn what_is_not_understood_says_what_was_expected() {
     for (text, said) in [
         ("exprot", "no command exprot; did you mean export?"),
@@ -60,6 +71,7 @@ fn what_is_not_understood_says_what_was_expected() {
         ),
         ("logs", "no command logs; HSS has no logs; kubectl logs has them"),
         ("quit now", "quit takes no argument"),
+        ("co x", "no command co; did you mean po?"),
     ] {
         assert_eq!(find(text).map(|_| ()).unwrap_err().to_string(), said);
     }

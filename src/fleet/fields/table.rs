@@ -188,6 +188,7 @@ pod_fields! {
         /// The risk score.
         Risk(Unit::Points) => FieldRow {
             name: "risk",
+            aliases: &["score"],
             title: "RISK",
             widths: &[step(5, 10), step(9, 29)],
             label: "Risk",

@@ -42,6 +42,8 @@ pub enum ParseErrorKind {
     WantsComparison(PodNumber),
     /// Not a valid number for this column.
     BadNumber(PodNumber),
+    /// A number without a unit that reads otherwise than it is meant.
+    LacksUnit(PodNumber),
     /// `none` needs `=`.
     NoneWantsEqual(PodNumber),
     /// The value is not a documented word of this column, and no pod has it.
@@ -54,6 +56,10 @@ pub enum ParseErrorKind {
     JoinedByAnd,
     /// `not` before a term.
     ExcludedByNot,
+    /// A flag of kubectl, such as `-n`.
+    Flag,
+    /// An expression without slashes around it.
+    WantsSlashes,
     /// A quote is not closed.
     UnclosedQuote,
     /// A quote within a word.
@@ -106,6 +112,15 @@ impl fmt::Display for ParseError {
                 write!(f, "{column} is a number: compare it with = != < <= > or >=")
             }
             ParseErrorKind::BadNumber(column) => write!(f, "expected {}", column.unit().expected()),
+            ParseErrorKind::LacksUnit(column) => match column {
+                PodNumber::Cpu => {
+                    f.write_str("percent or cores? cpu%>90 is percent of the limit, cpu>90.0 is cores")
+                }
+                PodNumber::Memory => {
+                    f.write_str("a unit is missing: mem%>90 is percent of the limit, mem>90Mi an amount")
+                }
+                _ => write!(f, "a unit is missing: {column}>90Mi"),
+            },
             ParseErrorKind::NoneWantsEqual(column) => {
                 write!(f, "none needs =: {column}=none, or !{column}=none")
             }
@@ -132,6 +147,12 @@ impl fmt::Display for ParseError {
             }
             ParseErrorKind::ExcludedByNot => {
                 f.write_str("NOT is ! before a term: !ns:a; to look for this text, quote it")
+            }
+            ParseErrorKind::Flag => {
+                f.write_str("flags are for kubectl: ns:NAME is a namespace; to look for this text, quote it")
+            }
+            ParseErrorKind::WantsSlashes => {
+                f.write_str("a regular expression stands between slashes; to look for this text, quote it")
             }
             ParseErrorKind::UnclosedQuote => f.write_str("this quote is not closed"),
             ParseErrorKind::QuoteWithin => f.write_str("quotes must enclose the complete text"),

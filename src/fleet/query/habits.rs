@@ -23,6 +23,35 @@ pub(super) fn joining(word: &str, is_behind_a_term: bool, is_before_a_term: bool
     }
 }
 
+/// The error for a bare word that is a flag of kubectl, or looks like an expression without its slashes.
+/// Either might match some name by chance, and the result would look right.
+pub(super) fn mistaken(word: &str) -> Option<Kind> {
+    let flag = word.strip_prefix('-');
+    let letter = |flag: &str| flag.len() == 1 && flag.chars().all(|letter| letter.is_ascii_alphabetic());
+    if flag.is_some_and(|flag| letter(flag) || flag.starts_with('-')) {
+        return Some(Kind::Flag);
+    }
+    // `10.*` is an address.
+    let repeats = |sign: &str| {
+        let before = word.split_once(sign).map(|(before, _)| before);
+        before.is_some_and(|before| !before.ends_with(|letter: char| letter.is_ascii_digit()))
+    };
+    let is_expression = word.starts_with('^') || word.ends_with('$') || repeats(".*") || repeats(".+");
+    is_expression.then_some(Kind::WantsSlashes)
+}
+
+/// Whether an amount without a unit probably has another meaning: no pod uses 90 bytes, and 90 for the CPU is
+/// more likely a percentage than cores.
+pub(super) fn lacks_unit(column: PodNumber, text: &str) -> bool {
+    let is_bare = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|_| is_bare);
+    number.is_some_and(|number: u64| match column {
+        PodNumber::Memory | PodNumber::MemoryLimit => (1..1 << 20).contains(&number),
+        PodNumber::Cpu => (50..=100).contains(&number),
+        _ => false,
+    })
+}
+
 /// The pattern of a word with `|`: any of its parts, each searched like a word alone. `None` if a part is
 /// missing.
 pub(super) fn alternatives(word: &str) -> Option<Result<Pattern, BadExpression>> {

@@ -115,6 +115,9 @@ fn bare(
     if let Some(kind) = habits::joining(name, is_behind_a_term, is_before_a_term) {
         return Err(cursor.error(start, kind));
     }
+    if let Some(kind) = habits::mistaken(name) {
+        return Err(cursor.error(start, kind));
+    }
     if name.contains('|') {
         let pattern = habits::alternatives(name).ok_or_else(|| cursor.error(start, Kind::JoinedByOr))?;
         let pattern = pattern.map_err(|bad| cursor.error(start, Kind::BadRegex(bad.reason)))?;
@@ -213,6 +216,9 @@ fn number(cursor: &mut Cursor<'_>, column: PodNumber, cmp: Cmp) -> Result<Test, 
             _ => Err(cursor.error(start, Kind::NoneWantsEqual(column))),
         };
     }
+    if !quoted && habits::lacks_unit(column, &text) {
+        return Err(cursor.error(start, Kind::LacksUnit(column)));
+    }
     match column.unit().read(&text) {
         Some(amount) => Ok(Test::Number(column, cmp, amount)),
         None => match habits::share(column, &text) {
@@ -309,6 +315,11 @@ mod tests {
             ("pay or", "pay \"or\""),
             ("order android not", "order android \"not\""),
             ("\"or\" \"and\" \"|\"", "\"or\" \"and\" \"|\""),
+            (
+                "mem>0 cpu>2 cpu>90.0 cpulimit>64",
+                "mem>\"0\" cpu>\"2\" cpu>\"90\" cpulimit>\"64\"",
+            ),
+            ("-cache \"-n\" \"^a\"", "\"-cache\" \"-n\" \"^a\""),
         ] {
             assert_eq!(query(habit), query(ours), "{habit}");
             assert!(query(habit).is_ok(), "{habit}");
@@ -330,6 +341,15 @@ mod tests {
             ("not ns:a", "not", "!ns:a"),
             ("a not b", "not", "!ns:a"),
             ("memlimit>90%", "90%", "an amount of memory"),
+            ("mem>90", "90", "mem%>90 is percent of the limit, mem>90Mi"),
+            ("memlimit<512", "512", "memlimit>90Mi"),
+            ("cpu>=90", "90", "cpu%>90 is percent of the limit, cpu>90.0"),
+            ("-n kube-system", "-n", "ns:NAME is a namespace"),
+            ("pay -A", "-A", "ns:NAME is a namespace"),
+            ("--namespace pay", "--namespace", "ns:NAME is a namespace"),
+            ("kube.*pay", "kube.*pay", "between slashes"),
+            ("^kube", "^kube", "between slashes"),
+            ("pay-[0-9]$", "pay-[0-9]$", "between slashes"),
         ] {
             let error = query(text).unwrap_err();
             let found = (text.get(error.range.clone()), error.to_string());
