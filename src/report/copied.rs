@@ -1,8 +1,8 @@
-//! What of a pod is sent to the clipboard: one line of harmless text.
+//! The texts that are sent to the clipboard: one line of harmless text each.
 //!
-//! Owns the texts. A name is copied as it is shown, so that what is pasted obeys nobody. The line for `kubectl` is only made
-//! of names that Kubernetes accepts: these need no quotes in any shell, cannot be taken for an option, and another name is
-//! that of no pod. Must not: know the terminal.
+//! Owns the texts. A name is copied as it is shown, so pasting it cannot run anything. The line for `kubectl`
+//! only contains names that Kubernetes accepts: these need no quotes in any shell and cannot be mistaken for
+//! an option, and no pod has another name. Must not: know the terminal.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub enum CopyItem {
     Namespace,
     /// Its cluster's name.
     Cluster,
-    /// All that is exported of it, as one JSON object.
+    /// Everything that is exported, as one JSON object.
     Json,
     /// The line that shows it with kubectl.
     Kubectl,
@@ -68,7 +68,7 @@ impl CopyItem {
         Self::Json,
     ];
 
-    /// What is typed for it.
+    /// Its typed name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -81,7 +81,7 @@ impl CopyItem {
         }
     }
 
-    /// What a person calls it.
+    /// Its name for people.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Ip => "IP",
@@ -91,7 +91,7 @@ impl CopyItem {
         }
     }
 
-    /// The item that is typed so; `ns`, `pod` and `record` are understood too.
+    /// The item with this typed name; `ns`, `pod` and `record` are accepted too.
     pub fn named(word: &str) -> Option<Self> {
         let word = word.to_lowercase();
         let word = match word.as_str() {
@@ -106,7 +106,7 @@ impl CopyItem {
     /// The text to copy.
     ///
     /// # Errors
-    /// Why there is none.
+    /// Why there is nothing to copy.
     pub fn text(self, row: &ExportRow) -> Result<String, NotCopied> {
         let pod = &row.pod;
         let shown = |field: &Field<RemoteText>| {

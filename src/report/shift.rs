@@ -1,8 +1,8 @@
-//! What a shift hands over: Markdown of what changed, what is open, and what nobody watched.
+//! The hand-over of a shift, as Markdown: changes, open findings, and gaps.
 //!
-//! Owns the words of the report. It is a function of the fleet, its changes and what was decided, so that a command without a
-//! screen can make the same one. Names in it come from strangers: [`safe`] keeps them from being Markdown. Must not: read a
-//! clock or a file.
+//! Owns the words of the report. It is a function of the fleet, its changes and the decisions, so that a
+//! command without a screen can make the same one. Its names come from strangers: [`safe`] prevents that they
+//! act as Markdown. Must not: read a clock or a file.
 
 mod findings;
 pub mod safe;
@@ -38,7 +38,7 @@ pub struct ReportRequest {
 /// Everything that a report is made of.
 #[derive(Debug, Clone)]
 pub struct ShiftReport {
-    /// Which project, and where.
+    /// The project, and its region.
     pub source: String,
     /// The beginning of the shift.
     pub from: Timestamp,
@@ -54,7 +54,7 @@ pub struct ShiftReport {
     pub snapshot_at: Option<Timestamp>,
     /// Whether the list is complete.
     pub is_complete: bool,
-    /// What was decided, and when we looked.
+    /// The decisions, and when hss-top watched.
     pub book: Arc<Logbook>,
 }
 
@@ -283,7 +283,7 @@ impl ShiftReport {
     }
 }
 
-/// A stretch of time in the units that matter: `12h`, `1d12h`, `5m`.
+/// A duration in the units that matter: `12h`, `1d12h`, `5m`.
 fn age(seconds: i64) -> String {
     const DAY: u64 = 86_400;
     let seconds = u64::try_from(seconds).unwrap_or(0);

@@ -1,7 +1,8 @@
-//! The JSON Schema of what programs read.
+//! The JSON Schemas of the output for programs.
 //!
-//! Made from the table of columns, so that it cannot differ from what is written. A schema has a version in its name: a new
-//! member is no new version, a member that goes or means something else is. Must not: describe what nobody writes.
+//! They are made from the table of columns, so they cannot differ from the output. A schema has a version in
+//! its name, which changes if a member is removed or changes its meaning, but not for a new member. Must not:
+//! describe what is never written.
 
 use serde_json::{Map, Value, json};
 
@@ -15,7 +16,7 @@ pub const CHECK: &str = "hss-top.check/1";
 /// The dialect.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// What a member of the list is, beside the pods.
+/// The members of the list, except the pods.
 const MEANINGS: [(&str, &str); 14] = [
     ("schema", "the name and the version of this schema"),
     (

@@ -1,4 +1,5 @@
-//! What is worth a line of the report: findings of the shift, findings from before, and the pods nearest to their limits.
+//! Selects the lines of the report: findings of the shift, earlier findings, and the pods nearest to their
+//! limits.
 
 use jiff::Timestamp;
 
@@ -12,25 +13,25 @@ use crate::fleet::risk::{self, Reason};
 use crate::fleet::usage::WARN_PERCENT;
 use crate::fleet::{Field, Fleet, Pod, RemoteText};
 
-/// The least weight of a reason that is worth a line: what only deserves a look is in the dashboard.
+/// The least weight of a reason that is worth a line; lighter ones are only on the dashboard.
 const LEAST_WEIGHT: u32 = 20;
 /// How many of the pods nearest to their limits are listed.
 const MOST_USED: usize = 20;
 
-/// A finding that came or went in the shift.
+/// A finding that began or ended in the shift.
 #[derive(Debug, Clone)]
 pub(super) struct ShiftFinding {
-    /// The change that brought it, or ended it where that was not seen.
+    /// The change that brought it, or the one that ended it if that was not seen.
     pub id: ChangeId,
     /// What it is.
     pub what: &'static str,
-    /// Whether it came in the shift.
+    /// Whether it began in the shift.
     pub is_new: bool,
-    /// Since when there is one, if that was seen.
+    /// Since when it exists, if that was seen.
     pub since: Option<Timestamp>,
     /// How it ended, if it did.
     pub end: Option<ShiftEnd>,
-    /// How often there was the same before.
+    /// How often the same finding existed before.
     pub comebacks: u32,
     /// The score with it.
     pub score: Option<u32>,
@@ -66,7 +67,7 @@ pub(super) struct UsedPod {
     pub pod: Pod,
     /// Percent of the limit.
     pub percent: u32,
-    /// Of which limit.
+    /// Which limit.
     pub of: &'static str,
 }
 
@@ -94,7 +95,7 @@ fn place_of_change(fleet: &Fleet, change: &Change) -> [Field<RemoteText>; 3] {
     [name, namespace, cluster]
 }
 
-/// The findings that came or went in the shift, the worst first in each snapshot, the newest first.
+/// The findings that began or ended in the shift: the newest snapshot first, and in each the worst first.
 pub(super) fn of_shift(report: &ShiftReport) -> Vec<ShiftFinding> {
     let changes = report.fleet.changes();
     let is_within = |at: Option<Timestamp>| at.is_some_and(|at| at >= report.from && at <= report.to);
@@ -111,7 +112,7 @@ pub(super) fn of_shift(report: &ShiftReport) -> Vec<ShiftFinding> {
             FindingEnd::PodGone(at) => ShiftEnd { at, how: "pod gone" },
         });
         let is_new = is_within(change.seen_at());
-        // One from before that ended after the shift, or before it, is not of this shift.
+        // An earlier one that ended before or after the shift does not belong to it.
         let ended_within = end.is_some_and(|end| is_within(end.at));
         (is_new || ended_within).then_some(ShiftFinding {
             id: logged.id,
@@ -144,7 +145,7 @@ pub(super) fn of_shift(report: &ShiftReport) -> Vec<ShiftFinding> {
     all
 }
 
-/// The score of a pod that appeared with a finding: no change says which.
+/// The score of a pod that appeared with a finding, because no change names the finding.
 fn appeared_badly(change: &Change) -> Option<u32> {
     let score = change
         .scores
@@ -153,7 +154,7 @@ fn appeared_badly(change: &Change) -> Option<u32> {
     (score >= LEAST_WEIGHT).then_some(score)
 }
 
-/// How the finding of a pod that appeared with it ended, as far as the pod tells.
+/// How the finding of a pod that appeared with it ended, according to the pod.
 fn gone_since(report: &ShiftReport, change: &Change) -> Option<ShiftEnd> {
     let row = report.fleet.row_of(&change.pod, None);
     let is_listed = row.is_some_and(|row| report.fleet.gone_since(row).is_none());
@@ -172,7 +173,7 @@ fn gone_since(report: &ShiftReport, change: &Change) -> Option<ShiftEnd> {
     })
 }
 
-/// The findings that began before the shift, or nobody knows when, the highest scores first.
+/// The findings that began before the shift or at an unknown time, the highest scores first.
 pub(super) fn still_open(report: &ShiftReport) -> Vec<OpenFinding> {
     let fleet = &report.fleet;
     let listed = fleet.rows().filter(|row| fleet.gone_since(*row).is_none());

@@ -1,4 +1,4 @@
-//! What operators decided and what still holds, the oldest first: it is forgotten most easily.
+//! The decisions in force, the oldest first, because old ones are easily forgotten.
 //!
 //! ```text
 //! ▌  3d  ops    muted until it changes   pod tax-cache-1                   applies to 1 pod
@@ -23,7 +23,7 @@ use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 
-/// Cells of the age, of who decided, and of what.
+/// Cells of the age, the person and the decision.
 const CELLS: [usize; 3] = [7, 14, 28];
 
 /// Draws the list.
@@ -58,7 +58,7 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
     }
 }
 
-/// Until when a mute holds.
+/// Until when a mute applies.
 fn until(model: &Model, mute: &Mute) -> String {
     match mute.end {
         MuteEnd::Changed => "muted until it changes".to_owned(),
@@ -67,7 +67,7 @@ fn until(model: &Model, mute: &Mute) -> String {
     }
 }
 
-/// What is muted, and whether that has any effect.
+/// The target of a mute, and whether it has any effect.
 fn muted(model: &Model, at: usize, mute: &Mute) -> String {
     let pods = model.changes.muted_pods().get(at).copied().unwrap_or(0);
     let holds = match pods {
@@ -78,7 +78,7 @@ fn muted(model: &Model, at: usize, mute: &Mute) -> String {
     format!("{} · {holds}", muted_words(model, &mute.target))
 }
 
-/// What was acknowledged; a change that is no longer listed has only its id.
+/// The acknowledged change; one that is no longer listed only has its id.
 fn acknowledged(model: &Model, row: &Acknowledgement) -> String {
     let id = ChangeId::read(&row.finding);
     let mut changes = model.fleet.changes().recorded();

@@ -1,4 +1,4 @@
-//! The line above the changes of a snapshot: its two dates, and what we did not watch.
+//! The line above the changes of a snapshot: its two dates, and the gaps.
 //!
 //! ```text
 //!  ── HSS's list of 21:59, seen 22:01 (gap: not watched 03:10–05:24) ─────────
@@ -14,7 +14,7 @@ use crate::ui::change_line::moment;
 use crate::ui::format::{head, width as width_of};
 use crate::ui::theme::{Role, Theme};
 
-/// The heading in exactly so many cells.
+/// The heading in exactly this many cells.
 pub(super) fn line(model: &Model, group: &ChangeGroup, theme: &Theme, width: usize) -> Line<'static> {
     let rule = theme.style(Role::Rule);
     let (dates, gap) = words(model, group);
@@ -30,7 +30,7 @@ pub(super) fn line(model: &Model, group: &ChangeGroup, theme: &Theme, width: usi
     ])
 }
 
-/// What it says: the dates, and what was not watched.
+/// Its text: the dates and the gaps.
 fn words(model: &Model, group: &ChangeGroup) -> (String, String) {
     let at = |at: Timestamp| moment(at, model.now, &model.zone);
     let list = match group.snapshot {
@@ -47,7 +47,7 @@ fn words(model: &Model, group: &ChangeGroup) -> (String, String) {
     (format!("{list}{seen}"), gap)
 }
 
-/// The longest gap, and how many more there are.
+/// The longest gap, and the number of others.
 fn gap_words(gaps: &[WatchedSpan], at: impl Fn(Timestamp) -> String) -> String {
     let longest = gaps.iter().max_by_key(|gap| gap.to.duration_since(gap.from));
     let Some(longest) = longest else {

@@ -3,12 +3,12 @@
 use crate::keys::{Action, ColumnEdit, Mode, Motion, MuteChoice};
 use crate::report::Format;
 
-/// What can be done, and in few words what that is.
+/// An action, and a few words for it.
 pub type Hint = (&'static [Action], &'static str);
 
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
-/// What is worth a hint in what lies on a view. Which keys do it is the key map's.
+/// The hints of an overlay. The key bindings add the keys.
 pub(super) const HINTS: [(&[Mode], &[Hint]); 10] = [
     (
         &[Mode::Mute],

@@ -38,7 +38,7 @@ pub fn render(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) 
     bar::render(model, theme, areas.bar, buffer);
 }
 
-/// The state word alone, for a screen with room for nothing else.
+/// The state word alone, for a screen without room for anything else.
 pub fn state<'a>(model: &Model, theme: &Theme) -> Line<'a> {
     let (sign, role) = state_word::meaning(model.state());
     let word = state_word::text(model.state(), model);
@@ -66,7 +66,7 @@ fn title(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     );
 }
 
-/// Both halves of the title, with as much as there is room for.
+/// Both halves of the title, with as much as fits.
 fn title_lines<'a>(model: &Model, theme: &Theme, width: usize) -> (Line<'a>, Line<'a>) {
     let lines = |trim| {
         (

@@ -6,7 +6,7 @@
 //!   …                           …                                …
 //! ```
 //!
-//! A wide screen has it in two or three columns, which are read from the left and scroll together.
+//! On a wide screen it has two or three columns, which are read from the left and scroll together.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -25,10 +25,10 @@ use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 use crate::views::room;
 
-/// Cells of the keys before what they mean.
+/// Cells of the keys.
 const KEYS: usize = 23;
 
-/// Filters, and what they let through.
+/// Filters, and the pods that they show.
 const FILTERS: &[(&str, &str)] = &[
     ("pay", "any text that contains it, in upper or lower case"),
     ("ns:prod*", "the text of one column; * and ? are wildcards"),
@@ -44,7 +44,7 @@ const FILTERS: &[(&str, &str)] = &[
     ("\"a b\"", "a text with spaces and signs"),
 ];
 
-/// The state words, and what each means for who reads the table.
+/// The state words and their meanings.
 pub const STATE_WORDS: [(&str, &str); 9] = [
     (
         "FRESH",
@@ -76,7 +76,7 @@ pub const STATE_WORDS: [(&str, &str); 9] = [
 const COLUMN: usize = 58;
 /// Cells between two columns.
 const GAP: usize = 2;
-/// The most columns: more are not read as one page.
+/// The most columns that are still readable as one page.
 const MOST_COLUMNS: usize = 3;
 
 /// Draws the help over the body.
@@ -106,7 +106,7 @@ pub fn last_scroll(model: &Model) -> u16 {
     u16::try_from(lines.saturating_sub(height)).unwrap_or(u16::MAX)
 }
 
-/// The lines in as many columns as a screen of so many cells has room for.
+/// The lines in as many columns as fit on a screen of this many cells.
 fn columns<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Vec<Line<'a>>> {
     let count = (width / COLUMN).clamp(1, MOST_COLUMNS);
     let cells = if count == 1 { width } else { width / count - GAP };
@@ -137,7 +137,7 @@ fn folded(lines: Vec<Line<'_>>, count: usize) -> Vec<Vec<Line<'_>>> {
     columns
 }
 
-/// The lines as they are made, none of them wider than a column.
+/// The lines while they are made, none of them wider than a column.
 struct HelpPage<'a> {
     lines: Vec<Line<'a>>,
     theme: &'a Theme,

@@ -39,13 +39,13 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         return nothing(model, theme, rows, buffer);
     }
     let is_current = model.state().is_current();
-    // Where the column of the score is narrow, what changed stands in the margin.
+    // If the column of the score is narrow, the change is in the margin.
     let is_marked = |placed: &PlacedColumn| {
         placed.column == PodColumn::Shown(PodField::Risk) && placed.cells >= columns::MARKED_RISK
     };
     let has_marks = arranged.columns.iter().any(is_marked);
     for (at, y) in (model.pods.top..model.view.len()).zip(rows.top()..rows.bottom()) {
-        // A row that is not sorted in yet comes with the next view.
+        // A row that is not sorted yet is in the next view.
         let Some(pod) = model.view.pod(at) else { continue };
         let gone = model.view.gone_since(at);
         let context = Context {
@@ -75,7 +75,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             ..area
         };
         if gone.is_some() || !is_current {
-            // What was wrong with one that is gone is past. What is wrong elsewhere may still be: its signs stay.
+            // A gone pod's problems are over. Other problems may remain: their signs stay.
             theme.dim(place, buffer, |symbol| gone.is_none() && signs::is_state(symbol));
         }
         if model.marks.has(&pod.key) {
@@ -153,16 +153,16 @@ pub fn nothing(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .render(area, buffer);
 }
 
-/// What finds out more about a problem.
+/// The advice that finds out more about a problem.
 const DOCTOR: &str = "For more, run hss-top doctor with the same flags: it checks every step between this machine and the pods.";
 
-/// The key that leads on and what it does, where one is bound to that.
+/// The key for the next step and its effect, if one is bound.
 fn way_on(model: &Model, action: Action, does: &str) -> String {
     let key = model.keys.key_of(Mode::Table, action);
     key.map_or_else(String::new, |key| format!("; {} {does}", key.label()))
 }
 
-/// Why there is no row, where nothing is wrong.
+/// Why there is no row, without a problem.
 fn why_empty(model: &Model) -> String {
     let known = model.fleet.len();
     match model.state() {

@@ -1,4 +1,4 @@
-//! What reaches a terminal that is slow, with vt100 as the oracle.
+//! The output that reaches a slow terminal, with vt100 as the oracle.
 
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -22,14 +22,14 @@ fn an_event_loop_that_sends_no_frame_for_five_looks_is_stuck_until_the_next_one(
     }
 }
 
-/// Whether the terminal takes bytes.
+/// Whether the terminal accepts bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Gate {
     /// It does.
     Open,
-    /// Whoever writes waits.
+    /// Writers wait.
     Closed,
-    /// It is the shell's: what is written is not taken.
+    /// The shell has it: nothing is accepted.
     Away,
 }
 
@@ -103,7 +103,7 @@ impl Write for SlowTerminal {
     }
 }
 
-/// What a terminal makes of all bytes: bells, titles and copies, in order.
+/// The effect of all bytes on a terminal: bells, titles and copies, in order.
 #[derive(Default)]
 struct Heard(Vec<OnceOutput>);
 
@@ -131,7 +131,7 @@ impl vt100::Callbacks for Heard {
     }
 }
 
-/// A renderer at work.
+/// A running renderer.
 struct Stage {
     terminal: SlowTerminal,
     outbox: Outbox,
@@ -201,7 +201,7 @@ impl Stage {
         self.outbox.send(output.clone()).unwrap();
     }
 
-    /// Ends it; what the terminal heard, and how many frames it was written.
+    /// Ends it; returns what the terminal received, and the number of frames.
     fn end(self) -> (Vec<OnceOutput>, usize) {
         drop((self.outbox, self.frames));
         self.thread.join().unwrap().unwrap();
@@ -263,7 +263,7 @@ fn what_comes_while_the_terminal_is_the_shells_waits_until_it_is_ours_again() {
     stage.frame(0);
     stage.terminal.awaits_writer();
     stage.terminal.set(Gate::Open);
-    // As after `fg`: everything is drawn anew.
+    // As after `fg`: everything is redrawn.
     stage.frame(1);
     let (mut heard, _) = stage.end();
     heard.retain(|output| !matches!(output, OnceOutput::Title(_)));

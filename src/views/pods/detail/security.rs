@@ -1,4 +1,4 @@
-//! Protection and scan in words: what HSS says, what it means, and what to do about it.
+//! Protection and scan in words: HSS's state, its meaning, and what to do about it.
 //!
 //! ```text
 //!  Protection ‼ broken (protection_exception)
@@ -7,8 +7,9 @@
 //!             HSS found a risk in this pod. Its alarms in HSS's console …
 //! ```
 //!
-//! The words are those of the closed lists of [`fleet::words`](crate::fleet::words); each has its meaning here, and a test
-//! sees to it. HSS says neither of pods on nodes, so these have one line that says that.
+//! The words are those of the closed lists of [`fleet::words`](crate::fleet::words); each has its meaning
+//! here, which a test checks. HSS reports neither for pods on nodes, so these have a single line that says
+//! so.
 
 use ratatui::text::{Line, Span};
 
@@ -20,14 +21,14 @@ use crate::fleet::words::{Detection, Protection};
 use crate::ui::signs;
 use crate::ui::theme::Role;
 
-/// What is said of a word that is in no list.
+/// The text for an undocumented word.
 const UNDOCUMENTED: &str = "HSS does not document this word: it counts neither as good nor as bad.";
-/// What is said where the field is missing in the answer.
+/// The text for a field that is missing in the answer.
 const SILENT: &str = "HSS does not report it for this pod.";
-/// What is said where there was no text in the answer.
+/// The text for a value that is not a text.
 const UNREADABLE: &str = "HSS sent something that is not text.";
 
-/// The two states, each with what it means.
+/// The two states with their meanings.
 pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
     let pod = facts.pod;
     if pod.serverless.is_none() {
@@ -47,7 +48,7 @@ pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
     lines
 }
 
-/// The two states alone; for a pod on a node, that HSS says none.
+/// The two states alone; for a pod on a node, the line that says that HSS reports none.
 pub fn short(facts: PodFacts<'_>) -> Vec<Line<'_>> {
     let PodFacts { pod, theme, .. } = facts;
     if pod.serverless.is_none() {

@@ -1,4 +1,4 @@
-//! Why this score: the sum of its reasons, each with its points and since when it holds.
+//! Why this score: the sum of its reasons, each with its points and since when it applies.
 //!
 //! ```text
 //!  Why 99     ▲ risk found              60  since 21:59 (2m)
@@ -18,11 +18,11 @@ use crate::ui::format::{CORRECTED, age, elapsed, left};
 use crate::ui::signs;
 use crate::ui::theme::Role;
 
-/// Cells of a reason, its sign included: `% memory at 90 % or more`.
+/// Cells of a reason, including its sign: `% memory at 90 % or more`.
 const REASON: usize = 25;
-/// From this width on the reasons stand in columns.
+/// From this width on, the reasons have columns.
 const IN_COLUMNS: usize = LABEL + REASON + 22;
-/// From this width on the time since a reason holds is told too.
+/// From this width on, the time since a reason applies is shown too.
 const WITH_AGE: usize = IN_COLUMNS + 9;
 
 /// The reasons, line by line.
@@ -52,7 +52,7 @@ pub fn lines<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
     lines
 }
 
-/// What the reasons come to.
+/// The sum of the reasons.
 fn sum(reasons: &[Reason]) -> u32 {
     reasons.iter().map(|reason| reason.weight()).sum()
 }
@@ -61,7 +61,7 @@ fn reason_line<'a>(facts: PodFacts<'a>, reason: Reason, label: Span<'a>, width: 
     let PodFacts { model, pod, theme } = facts;
     let (sign, role) = signs::reason(reason);
     let label_words = match reason {
-        // It may have one that HSS does not tell.
+        // It may have a limit that HSS does not report.
         Reason::NoMemoryLimit if pod.memory_limit().is_absent() => "memory limit unknown",
         other => other.label(),
     };
@@ -96,7 +96,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// What stands there adds up to the score, or to more than is shown.
+        /// The points add up to the score, or to more than the maximum.
         #[test]
         fn the_points_add_up_to_the_score(pod in pods()) {
             let reasons = risk::reasons(&pod);
