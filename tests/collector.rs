@@ -70,7 +70,7 @@ fn of_pods(pods: u64) -> SimulatorSettings {
     }
 }
 
-/// A look-alike of HSS with so many pods.
+/// An imitation of HSS with this many pods.
 async fn simulator(pods: u64) -> (String, JoinSet<()>) {
     simulated(of_pods(pods)).await
 }

@@ -6,7 +6,7 @@
 //! | D2 | an answer that holds no page, though its status says success | what it lacks and how it begins; the rows stay |
 //! | D3 | entries of one id, of one name in two clusters, of no id | one row a pod, the last word wins, the cursor stays on its pod |
 //! | D4 | a value of a wrong type in each field | every row, and in that field only `?`, or what it may mean |
-//! | D5 | dates that are none, and those of a night with two o'clock twice | `?` or the right age, never a negative one |
+//! | D5 | invalid dates, and those of a night with two o'clock twice | `?` or the right age, never a negative one |
 //! | D6 | quantities of every kind | what they say, `?`, or a bar that is full |
 //! | D7 | 20,000 pods with texts of 4 KiB, of which a tenth is another each time | keys within a frame, bounded memory |
 

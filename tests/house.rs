@@ -78,6 +78,33 @@ const LONGER: [(&str, usize); 4] = [
     ("collector/task/mod.rs", 541),
 ];
 
+/// Phrases that readers found hard to understand, as expressions, and what to write instead. Sources with their
+/// comments, tests and documents have none of them.
+const HARD_PHRASES: [(&str, &str); 16] = [
+    (
+        "(?:that|which|it|filter|name|theme|word) (?:is|are) none",
+        "is invalid, is missing",
+    ),
+    ("so many", "this many, the number of"),
+    ("nobody knows", "unknown"),
+    ("what is known of", "the known …"),
+    ("answers (?:whether|how many)", "returns whether"),
+    (
+        "what (?:came|comes|becomes|became) of",
+        "the result of, the state of",
+    ),
+    ("begins? anew", "starts again"),
+    ("stands? behind", "follows, is after"),
+    ("worth a word", "is reported"),
+    ("(?:is|are) said of", "the text about"),
+    ("for ever", "forever"),
+    ("cannot be so", "is impossible"),
+    ("(?:takes?|taken|took|taking) (?:it |them )?back", "undo"),
+    ("what stands", "the text, the part"),
+    ("by turns", "in turns"),
+    ("fares? better", "succeed"),
+];
+
 /// The only readers of `std::env`: the room for that, `main` for the arguments, and what is not in a release build.
 const READERS_OF_ENV: [&str; 3] = ["env.rs", "main.rs", "long_tests.rs"];
 
@@ -165,12 +192,16 @@ fn shipped(text: &str) -> (String, Vec<String>) {
     (code, modules)
 }
 
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+/// The files below `folder` whose names end in one of `endings`.
+fn files(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files(&path, endings, found);
+        } else if endings
+            .iter()
+            .any(|ending| path.extension().is_some_and(|it| it == *ending))
+        {
             found.push(path);
         }
     }
@@ -180,7 +211,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();
-    files(&root, &mut paths);
+    files(&root, &["rs"], &mut paths);
     paths.sort();
     let mut sources = Vec::new();
     let mut for_tests = Vec::new();
@@ -282,6 +313,48 @@ fn files_are_short() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A text in one line, without the marks of comments: a phrase may go over the end of a line.
+fn in_one_line(text: &str) -> String {
+    let breaks = Regex::new(r"\\?\n\s*(?://[/!]? ?|# )?").unwrap();
+    breaks.replace_all(text, " ").into_owned()
+}
+
+#[test]
+fn a_phrase_is_seen_over_the_end_of_a_line() {
+    for text in ["/// so\n    /// many", "\"so \\\n  many\"", "# so\n# many"] {
+        assert!(in_one_line(text).replace("  ", " ").contains("so many"), "{text}");
+    }
+}
+
+#[test]
+fn no_text_has_a_phrase_that_was_hard_to_understand() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = Vec::new();
+    for folder in ["src", "tests", "benches", "examples", "docs"] {
+        files(&root.join(folder), &["rs", "md"], &mut paths);
+    }
+    paths.retain(|path| !path.ends_with("tests/house.rs"));
+    paths.extend(["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].map(|name| root.join(name)));
+    assert!(paths.len() > 400, "{}", paths.len());
+    let expression = |phrases: &str| {
+        let spaced = phrases.replace(' ', r"\s+");
+        Regex::new(&format!(r"(?i)\b(?:{spaced})\b")).unwrap()
+    };
+    let any = expression(&HARD_PHRASES.map(|(phrase, _)| phrase).join("|"));
+    let mut found = Vec::new();
+    for path in paths {
+        let text = in_one_line(&fs::read_to_string(&path).unwrap());
+        for hit in any.find_iter(&text).map(|hit| hit.as_str()) {
+            let (_, better) = HARD_PHRASES
+                .iter()
+                .find(|(phrase, _)| expression(phrase).is_match(hit))
+                .unwrap();
+            found.push(format!("{}: {hit} → {better}", path.display()));
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
 }
 
 #[test]

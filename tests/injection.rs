@@ -416,8 +416,8 @@ impl Stage {
     }
 }
 
-/// Left-aligned columns begin under their headings, with a blank before them; an odd status begins with its sign.
-/// Answers how many rows were checked.
+/// Left-aligned columns begin under their headings, with a blank before them; an odd status begins with its
+/// sign. Returns how many rows were checked.
 fn columns_stand(screen: &vt100::Screen, columns: u16, rows: u16, what: &str) -> usize {
     let text = |row: u16| screen.contents_between(row, 0, row, columns);
     let Some(heading) =
@@ -684,7 +684,7 @@ async fn what_the_doctor_prints_is_harmless() {
     println!("doctor: {count} runs, {bytes} bytes, all harmless");
 }
 
-/// Before there is a screen: what is wrong with a configuration is told with what stands in it.
+/// Before there is a screen: errors of a configuration repeat parts of it.
 #[test]
 fn what_is_said_on_stderr_is_harmless() {
     let folder = Folder::new("injection-config");

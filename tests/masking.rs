@@ -18,7 +18,7 @@ use support::scripted::{Scripted, Step};
 /// Esc in the form that no key behind it can make another key of.
 const ESC: &str = "\x1b[27u";
 
-/// What stands in each name, and the addresses.
+/// The text in each name, and the addresses.
 const CANARIES: [&str; 5] = ["canary", "CANARY", "203.0.113", "198.51.100", "127.0.0.1"];
 
 /// The pods, in this state.

@@ -386,7 +386,8 @@ async fn another_host_is_told_nothing() {
     assert_eq!(other.requests(), Vec::<String>::new());
 }
 
-/// Runs a program in a folder, with core files of any size allowed, and aborts it; answers whether it left one.
+/// Runs a program in a folder, with core files of any size allowed, and aborts it; returns whether it left
+/// one.
 fn leaves_core(folder: &Folder, program: &str, arguments: &[&str]) -> bool {
     let mut child = Command::new("/bin/sh")
         .args(["-c", "ulimit -c unlimited; exec \"$@\"", "sh", program])

@@ -137,7 +137,9 @@ fn the_state_of_one_project_is_never_shown_as_that_of_another() {
         let _ = fs::remove_file(format!("{}{beside}", of_q.display()));
     }
     let pty = dashboard(&url, folder.path(), &other);
-    let screen = pty.until("what became of it", |screen| screen.contains("another source"));
+    let screen = pty.until("the notice about the file", |screen| {
+        screen.contains("another source")
+    });
     assert!(!screen.contains("1,111"), "{screen}");
     pty.until("nothing is known", |screen| {
         screen.contains("OFFLINE") && !screen.contains("1,111")

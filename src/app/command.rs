@@ -34,7 +34,7 @@ pub struct CommandRow {
     pub name: &'static str,
     /// What may be typed instead.
     pub aliases: &'static [&'static str],
-    /// What stands behind it.
+    /// Its argument.
     pub argument: CommandArgument,
     /// What the help says.
     pub help: &'static str,

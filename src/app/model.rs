@@ -139,7 +139,7 @@ pub struct Model {
     pub row_menu: RowMenu,
     /// Whether names are masked.
     pub masking: Masking,
-    /// What is known of the terminal.
+    /// The traits of the terminal.
     pub terminal: TerminalTraits,
     /// A sentence for the operator.
     pub notice: Option<Notice>,
@@ -163,7 +163,7 @@ pub struct Model {
     pub stuck: Option<Duration>,
     /// Whether CSV files begin with a byte order mark.
     pub csv_mark: bool,
-    /// What became of the wish for a new snapshot.
+    /// The state of the request for a new snapshot.
     pub snapshot_wish: SnapshotWish,
     /// The theme on the screen, and those that can be chosen.
     pub themes: Themes,
@@ -247,7 +247,7 @@ impl Model {
     /// Shows what a saved view says, all of it: what it leaves out is as at the start.
     ///
     /// # Errors
-    /// Its filter is none; then nothing changes.
+    /// Its filter is invalid; then nothing changes.
     pub fn apply_view(&mut self, view: &SavedView) -> Result<(), ParseError> {
         let before = self.masking.typed_again(&self.filter_text).into_owned();
         self.filter_by(&view.filter)?;
@@ -342,7 +342,7 @@ impl Model {
         request.problems || !request.filter.is_empty() || !request.scope.is_whole()
     }
 
-    /// Sets the filter. One that is none changes nothing.
+    /// Sets the filter. An invalid one changes nothing.
     pub fn filter_by(&mut self, text: &str) -> Result<(), ParseError> {
         self.request.filter = Query::parse(text)?;
         text.clone_into(&mut self.filter_text);

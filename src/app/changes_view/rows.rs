@@ -6,7 +6,7 @@ use crate::fleet::change_log::{ChangeGroup, LoggedChange};
 /// A row of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangesRow<'a> {
-    /// What is said of a snapshot.
+    /// The heading of a snapshot.
     Heading(&'a ChangeGroup),
     /// A change, and its place among those that are shown.
     Change(usize, &'a LoggedChange),
@@ -49,7 +49,7 @@ impl ChangesView {
         self.shown.changes().len() + self.shown.groups().len()
     }
 
-    /// Scrolls so that the cursor is within so many rows of the screen, with its heading where that is next to it.
+    /// Scrolls so that the cursor is on a screen of this many rows, with its heading if that is next to it.
     pub(super) fn reveal(&mut self, rows: usize) {
         let row = self.row_of(self.cursor);
         let is_first = self

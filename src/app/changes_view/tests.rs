@@ -422,7 +422,7 @@ fn the_tasks_of_a_night_shift_take_six_keys_at_most() {
         [Effect::Report(request)] if request.back == SignedDuration::from_hours(12)
     ));
     let (text, findings) = model.shift_report(SignedDuration::from_hours(12)).markdown();
-    // The pod that failed is at risk too, since nobody knows when.
+    // The pod that failed is at risk too, since an unknown time.
     assert_eq!(findings, 4, "{text}");
     assert!(text.contains("`risky`"));
 }

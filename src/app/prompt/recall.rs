@@ -16,7 +16,7 @@ pub struct Recall {
 }
 
 impl Recall {
-    /// Keeps a line, once, as the newest; nothing is not kept. Looking back begins anew.
+    /// Remembers a line once, as the newest; an empty one is not remembered. Going back starts again.
     pub fn keep(&mut self, line: &str) {
         self.begin();
         let line = line.trim();
@@ -36,9 +36,9 @@ impl Recall {
         self.draft.clear();
     }
 
-    /// The line before the one that is looked at; `typed` is what stands there. `None` where there is none older.
+    /// The line before the shown one; `typed` is the text in the prompt. `None` if there is no older line.
     pub fn older(&mut self, typed: &str) -> Option<&str> {
-        // What stands there already, such as the filter in force, is no step back.
+        // A line equal to the text in the prompt, such as the filter in force, is skipped.
         let same = usize::from(self.back == 0 && self.lines.back().is_some_and(|newest| newest == typed));
         let back = self.back + 1 + same;
         let at = self.lines.len().checked_sub(back)?;

@@ -171,8 +171,8 @@ pub(in crate::app) fn show_view(model: &mut Model, name: &str) -> Vec<Effect> {
     }
 }
 
-/// After the scope changed: what is known of it shows at once, and HSS is asked for it. Until the fetch task says how far it is
-/// the answer is awaited: what was said of another scope does not hold of this one.
+/// After the scope changed: its loaded pods are shown at once, and HSS is asked for it. Until the fetch task
+/// reports its progress, an answer is awaited, because the state of another scope does not apply to this one.
 pub(super) fn rescoped(model: &mut Model) -> Vec<Effect> {
     model.request.scope = model.wanted.scope.clone();
     let status = &mut model.status;

@@ -627,7 +627,7 @@ fn news(news: SnapshotNews) -> Event {
     }))
 }
 
-/// A list that is dated so many seconds later than the first one.
+/// A list dated this many seconds later than the first one.
 fn dated(model: &Model, seconds: i64) -> Event {
     let first: jiff::Timestamp = "2025-08-15T09:00:00Z".parse().unwrap();
     Event::Reply(Box::new(Reply {
@@ -688,7 +688,7 @@ fn a_new_snapshot_is_asked_for_after_a_yes_and_once() {
     );
     let event = dated(&model, 0);
     update(&mut model, event);
-    assert!(said(&model).contains("ask again"), "the same list is no news");
+    assert!(said(&model).contains("ask again"), "the same list is not new");
     let event = dated(&model, 1850);
     update(&mut model, event);
     assert_eq!(said(&model), "the new snapshot is ready, as of 09:30:50");

@@ -32,8 +32,8 @@ use super::screen::in_foreground;
 pub use colours::TerminalColours;
 use decoder::Decoder;
 
-/// The most events that wait for the event loop. While so many wait, the thread waits too, and the terminal
-/// with it.
+/// The most events that wait for the event loop. At this number the thread waits too, and the terminal with
+/// it.
 const EVENTS: usize = 256;
 /// How often to check for the terminal while another program has it.
 const ELSEWHERE: Duration = Duration::from_millis(50);

@@ -1,4 +1,4 @@
-//! What is worth a hint in what lies on a view.
+//! The hints of the overlays.
 
 use crate::keys::{Action, ColumnEdit, Mode, Motion, MuteChoice};
 use crate::report::Format;

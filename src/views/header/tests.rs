@@ -341,7 +341,7 @@ fn an_age_that_the_clock_cannot_tell_is_unknown_and_not_nothing() {
             assert!(line.contains(part), "{seconds}: {part}: {line}");
         }
     }
-    // An estimate that was too short says nothing of how long it will be.
+    // An estimate that was too short does not show how long it will take.
     let mut model = loading();
     model.status.done_at = model.now.checked_sub(SignedDuration::from_secs(1)).ok();
     assert!(title_of(&model, 200).contains("? left"));

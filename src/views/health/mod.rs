@@ -63,7 +63,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     Paragraph::new(lines.collect::<Vec<_>>()).render(area, buffer);
 }
 
-/// What stands in the way, whole: what a support engineer asks for is at its end.
+/// The problem in full, because the facts for support are at its end.
 fn problem(model: &Model, room: usize) -> Vec<Fact> {
     let Some(problem) = &model.status.problem else {
         return Vec::new();

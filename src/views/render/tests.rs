@@ -214,7 +214,7 @@ impl Stage {
     }
 }
 
-/// Bells, copies and notifications by turns.
+/// Bells, copies and notifications in turns.
 fn script(length: usize) -> Vec<OnceOutput> {
     (0..length)
         .map(|at| match at % 3 {
