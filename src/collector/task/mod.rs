@@ -1,7 +1,9 @@
 //! The fetch task: waits, calls, merges, reports. [`super::plan`] chooses the next call.
 
+mod attempt;
 mod claims;
 mod faults;
+mod outcome;
 mod persist;
 mod problems;
 mod report;
@@ -19,27 +21,20 @@ use tokio::time::{Instant, sleep_until};
 use super::budgets::{BudgetKey, BudgetShare, Budgets};
 use super::clocks::Clocks;
 use super::counted::Turn;
-use super::dates;
-use super::ledger::{ASKS_AGAIN, Ledger};
+use super::ledger::Ledger;
 use super::plan::Plan;
-use super::planned::{CallPurpose, Fault, Outcome, PlannedCall, Step};
+use super::planned::{CallPurpose, PlannedCall, Step};
 use super::retry::Jitter;
 pub use super::source::{FetchRequest, FetchSupport, News, PodSource, Reply, SyncSettings};
-use super::status::{Problem, SyncStatus};
-use super::sweep::PageFacts;
+use super::status::SyncStatus;
 use crate::clock::Clock;
-use crate::fleet::raw::List;
 use crate::fleet::{SourceId, Store};
-use crate::hss::wire::stored;
-use crate::hss::{Answer, Error, ListPods};
+use crate::hss::{Error, ListPods};
 use crate::state::Recorder;
 use claims::Turns;
 use problems::Problems;
 use restore::{Restoring, next_restored};
 use totals::TotalsByScope;
-
-/// A call that takes longer is reported, and is given up for a new one when the operator asks.
-const HANGS: Duration = Duration::from_secs(3);
 
 /// How often newly available calls are reported at most.
 const CALLS_TOLD_EVERY: Duration = Duration::from_secs(5);
@@ -316,225 +311,5 @@ impl<S: PodSource> Fetcher<S> {
     /// if everything was requested since.
     fn is_kept(&self, planned: &PlannedCall) -> bool {
         planned.purpose == CallPurpose::Fleet && planned.scope == *self.call.scope()
-    }
-
-    /// Sends the claimed call, and once more if the cause of its failure could be corrected. Every attempt is
-    /// claimed. `None` if the answer is no longer useful.
-    async fn call(
-        &mut self,
-        planned: &PlannedCall,
-        call: &ListPods,
-    ) -> Result<Option<Result<Answer, Error>>, Gone> {
-        self.resent = false;
-        let result = self.attempt(planned, call).await;
-        self.status.asking_since = None;
-        // A sign-in may have come first, so that the service counted the call much later than its claim.
-        self.settle().await;
-        result
-    }
-
-    async fn attempt(
-        &mut self,
-        planned: &PlannedCall,
-        call: &ListPods,
-    ) -> Result<Option<Result<Answer, Error>>, Gone> {
-        let source = Arc::clone(&self.source);
-        let mut mended = false;
-        loop {
-            let sent = Instant::now();
-            self.status.calls_made += 1;
-            self.status.called_at = Some(self.clock.now());
-            let by = self.send_by();
-            let Some(result) = self
-                .unless_superseded(planned, sent, Some(sent), Box::pin(source.list_pods(by, call)))
-                .await?
-            else {
-                return Ok(None);
-            };
-            if matches!(result, Err(Error::Lapsed)) {
-                self.withdraw().await;
-                if self.obtain_again(planned, sent).await?.is_none() {
-                    return Ok(None);
-                }
-                continue;
-            }
-            self.settle().await;
-            let error = match result {
-                Err(error) if !mended => error,
-                result => {
-                    self.status.calls_failed += u64::from(result.is_err());
-                    return Ok(Some(result));
-                }
-            };
-            // If the service closed an idle connection just when it was used again, this is not a failure;
-            // the next connection decides. The service may have counted the call nevertheless, so both count.
-            let was_dropped = matches!(error, Error::Dropped { .. });
-            // The correction helps the next call, which is not made before the time that the service named.
-            let waits = error.named_wait().is_some().then(|| error.clone());
-            self.status.calls_failed += u64::from(!was_dropped);
-            match self
-                .unless_superseded(planned, sent, Some(sent), Box::pin(source.mend(error)))
-                .await?
-            {
-                None => return Ok(None),
-                Some(_) if let Some(waits) = waits => return Ok(Some(Err(waits))),
-                Some(Err(error)) => return Ok(Some(Err(error))),
-                Some(Ok(())) => (mended, self.resent) = (true, was_dropped),
-            }
-            if self.obtain_again(planned, sent).await?.is_none() {
-                return Ok(None);
-            }
-        }
-    }
-
-    /// Waits for another call after the first one failed. `None` if its answer is no longer useful.
-    async fn obtain_again(&mut self, planned: &PlannedCall, sent: Instant) -> Result<Option<()>, Gone> {
-        while let Turn::Later(at) = self.claim_again().await {
-            let ready = Box::pin(sleep_until(at.min(Instant::now() + ASKS_AGAIN)));
-            // Waiting for the budget does not count as hanging.
-            self.status.asking_since = None;
-            if self
-                .unless_superseded(planned, sent, None, ready)
-                .await?
-                .is_none()
-            {
-                return Ok(None);
-            }
-        }
-        Ok(Some(()))
-    }
-
-    /// Does `work` for the call `planned`. `None` if its answer is no longer useful: the screen shows
-    /// something else, or the operator asks again while the call hangs. A hanging call is reported with
-    /// `since` as its beginning.
-    async fn unless_superseded<T: Send>(
-        &mut self,
-        planned: &PlannedCall,
-        sent: Instant,
-        since: Option<Instant>,
-        mut work: impl Future<Output = T> + Send + Unpin,
-    ) -> Result<Option<T>, Gone> {
-        loop {
-            tokio::select! {
-                biased;
-                changed = self.wanted.changed() => {
-                    changed.map_err(|_| Gone)?;
-                    let asks_anew = self.look().await?;
-                    if (asks_anew && sent.elapsed() >= HANGS) || !self.plan.is_wanted(planned) {
-                        return Ok(None);
-                    }
-                }
-                () = self.clocks.jumped(&self.clock) => {
-                    // An answer on its way while the machine slept is lost: it is requested again.
-                    self.plan.clocks_parted(Instant::now());
-                    return Ok(None);
-                }
-                result = &mut work => return Ok(Some(result)),
-                () = sleep_until(since.unwrap_or(sent) + HANGS), if since.is_some() && self.status.asking_since.is_none() => {
-                    self.status.asking_since = self.status.called_at;
-                    self.tell(false).await?;
-                }
-                part = next_restored(&mut self.restoring) => self.take_restored(part).await?,
-            }
-        }
-    }
-
-    async fn answered(&mut self, planned: &PlannedCall, answer: Answer) -> Result<(), Gone> {
-        self.failures = 0;
-        self.budget.observe(&answer.quotas, Instant::now());
-        self.share_rule(false).await;
-        let page = answer.value;
-        let (total, silent) = (page.total, page.is_silent());
-        let (snapshot_at, odd_snapshot) = dates::believed(
-            page.snapshot_at,
-            page.odd_snapshot.clone(),
-            self.clock.now(),
-            answer.skew,
-        );
-        let (node, serverless) = (
-            page.pods.count(List::Node) as u64,
-            page.pods.count(List::Serverless) as u64,
-        );
-        self.store.date(snapshot_at);
-        self.store.received(self.clock.now());
-        let new = self.store.take(planned.purpose.kind(), &page.pods) as u64;
-        let facts = PageFacts {
-            node,
-            serverless,
-            new,
-            total,
-            snapshot_at,
-            silent,
-        };
-        self.problems.answered(planned);
-        self.status.restored = false;
-        self.status.asked_at = Some(self.clock.now());
-        self.status.skew = answer.skew;
-        self.status.clock_doubt = answer.clock_doubt;
-        self.status.odd_date = answer.odd_date;
-        self.status.project = answer.project;
-        if planned.purpose == CallPurpose::Pod {
-            self.plan.answered(planned, facts, Instant::now());
-            return self.tell(false).await;
-        }
-        self.status.snapshot_at = snapshot_at;
-        self.status.odd_snapshot = odd_snapshot;
-        self.status.odd_total.clone_from(&page.odd_total);
-        let outcome = self.plan.answered(planned, facts, Instant::now());
-        self.conclude(planned, outcome);
-        if self.is_kept(planned) {
-            self.note(planned.offset, stored(page), facts, outcome);
-        }
-        let pages_are_due = matches!(outcome, Outcome::More | Outcome::Restarted);
-        if outcome != Outcome::Unchanged
-            && let Some(totals) = self.totals.of(planned)
-        {
-            totals.total = match outcome {
-                Outcome::Over { total, .. } => total,
-                _ => total,
-            };
-        }
-        self.tell(!pages_are_due).await
-    }
-
-    /// Updates the store at the end or the restart of a sweep.
-    fn conclude(&mut self, planned: &PlannedCall, outcome: Outcome) {
-        let Some(kind) = planned.purpose.kind() else {
-            return;
-        };
-        match outcome {
-            Outcome::Restarted => self.store.begin_sweep(kind),
-            Outcome::Over {
-                complete, mixed, met, ..
-            } => {
-                if complete && !mixed {
-                    let gone = self.store.end_sweep(kind, &planned.scope, self.clock.now());
-                    tracing::info!(purpose = ?planned.purpose, gone, "sweep complete");
-                }
-                if let Some(totals) = self.totals.of(planned) {
-                    (totals.met, totals.complete, totals.moved) = (met, complete, mixed);
-                }
-            }
-            Outcome::More | Outcome::Unchanged => {}
-        }
-    }
-
-    /// Records a failed call: the loaded data stays.
-    async fn failed(&mut self, planned: &PlannedCall, error: Error) -> Result<(), Gone> {
-        self.failures += 1;
-        let (fault, until) = self.fault(&error, planned.offset);
-        self.plan.failed(planned, fault, Instant::now());
-        if std::mem::take(&mut self.resent) {
-            // That was two attempts.
-            self.plan.failed(planned, fault, Instant::now());
-        }
-        if let Some(until) = until {
-            self.hold_back(&error, until).await;
-        }
-        self.share_rule(matches!(fault, Fault::Throttled(_))).await;
-        let until = until.map(|until| self.time_of(until));
-        let problem = Problem { error, until };
-        self.problems.failed(planned, fault.is_of_the_list(), problem);
-        self.tell(true).await
     }
 }

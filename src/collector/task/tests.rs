@@ -8,12 +8,14 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout_at};
 
+use super::attempt::HANGS;
 use super::*;
 use crate::collector::status::SyncState;
 use crate::fleet::Scope;
-use crate::hss::SendBy;
+use crate::fleet::raw::List;
 use crate::hss::error::ServiceError;
 use crate::hss::wire::read_page;
+use crate::hss::{Answer, SendBy};
 
 /// The place of a call among all of them, and the call.
 type Hss = dyn Fn(usize, &ListPods) -> Result<String, Error> + Send + Sync;
