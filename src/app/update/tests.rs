@@ -1,15 +1,15 @@
 use super::*;
 use crate::app::command::{self, CommandArgument};
+use crate::app::fixture::empty_model;
 use crate::collector::status::Problem;
-use crate::collector::{FetchRequest, News, Reply, SnapshotNews, SyncStatus};
+use crate::collector::{News, Reply, SnapshotNews, SyncStatus};
 use crate::fleet::fields::PodField;
 use crate::fleet::fixture::node;
 use crate::fleet::history::ChartSpan;
 use crate::fleet::query::Query;
-use crate::fleet::{Fleet, History, PodKey, Scope, SourceId, View};
+use crate::fleet::{Fleet, History, PodKey, SourceId, View};
 use crate::health::Vitals;
 use crate::hss::Error;
-use crate::settings::SourceLabel;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::time::Duration;
 
@@ -22,24 +22,8 @@ mod row;
 mod views;
 
 fn model(pods: usize) -> Model {
-    let source = SourceLabel {
-        id: SourceId::default(),
-        project: "p".into(),
-        enterprise_project: "all_granted_eps".into(),
-        place: "test".into(),
-        demo: false,
-        plain_text: false,
-        signed_in_by: String::new(),
-    };
-    let wanted = FetchRequest {
-        scope: Scope::default(),
-        pod: None,
-        asks: 0,
-        syncs: 0,
-        interval: Duration::from_mins(1),
-    };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();
-    let mut model = Model::new(source, wanted, 200, Size::new(120, 24), now, crate::views::DRAWN);
+    let mut model = empty_model(Size::new(120, 24), now);
     model.fleet = (0..pods)
         .map(|at| node(&format!("pod-{at:04}")).build())
         .collect();

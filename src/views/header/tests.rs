@@ -1,10 +1,10 @@
 use super::clocks::state_line;
 use super::counts::counts;
 use super::*;
-use crate::collector::FetchRequest;
+use crate::app::fixture::empty_model;
 use crate::collector::status::Problem;
 use crate::fleet::fixture::{node, serverless};
-use crate::fleet::{Fleet, Pod, Scope, View, ViewRequest};
+use crate::fleet::{Fleet, Pod, View, ViewRequest};
 use crate::hss::Error;
 use crate::hss::error::ServiceError;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
@@ -25,15 +25,9 @@ fn model(pods: Vec<Pod>) -> Model {
         plain_text: false,
         signed_in_by: "HUAWEICLOUD_SDK_AK AKOP…".into(),
     };
-    let wanted = FetchRequest {
-        scope: Scope::default(),
-        pod: None,
-        asks: 0,
-        syncs: 0,
-        interval: Duration::from_mins(1),
-    };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();
-    let mut model = Model::new(source, wanted, 200, Size::new(80, 24), now, crate::views::DRAWN);
+    let mut model = empty_model(Size::new(80, 24), now);
+    model.source = source;
     model.fleet = Fleet::from_iter(pods);
     model.view = View::of(&model.fleet, ViewRequest::default(), now);
     model.status.whole = true;

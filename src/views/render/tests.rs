@@ -5,10 +5,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use ratatui::layout::Size;
 
 use super::*;
+use crate::app::fixture::empty_model;
 use crate::app::outbox::{self, Outbox};
-use crate::collector::FetchRequest;
-use crate::fleet::Scope;
-use crate::settings::SourceLabel;
 
 #[test]
 fn an_event_loop_that_sends_no_frame_for_five_looks_is_stuck_until_the_next_one() {
@@ -157,30 +155,7 @@ impl Stage {
         let clock = Clock::from_fn(|| jiff::Timestamp::UNIX_EPOCH);
         let renderer = Renderer::new(display, kitty, outputs);
         let thread = std::thread::spawn(move || renderer.run(frames_out, &handle, &clock));
-        let source = SourceLabel {
-            id: crate::fleet::SourceId::default(),
-            project: "p".into(),
-            enterprise_project: String::new(),
-            place: "test".into(),
-            demo: false,
-            plain_text: false,
-            signed_in_by: String::new(),
-        };
-        let wanted = FetchRequest {
-            scope: Scope::default(),
-            pod: None,
-            asks: 0,
-            syncs: 0,
-            interval: Duration::from_mins(1),
-        };
-        let model = Model::new(
-            source,
-            wanted,
-            200,
-            Size::new(80, 24),
-            jiff::Timestamp::UNIX_EPOCH,
-            crate::views::DRAWN,
-        );
+        let model = empty_model(Size::new(80, 24), jiff::Timestamp::UNIX_EPOCH);
         Self {
             terminal,
             outbox,
