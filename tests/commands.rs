@@ -174,7 +174,7 @@ fn a_bad_value_ends_the_start_with_file_line_key_and_what_is_allowed() {
 #[test]
 fn a_flag_of_the_wrong_form_is_refused_before_anything_is_read() {
     let folder = Folder::new("commands-flags");
-    // A file that would be told first if it were read.
+    // A file whose errors would be reported first if it were read.
     folder.write("hss-top/config.toml", "interval = \n");
     let set = [("XDG_CONFIG_HOME", folder.path())];
     for (flag, value, must) in [
@@ -547,7 +547,7 @@ async fn doctor_says_in_words_which_clock_is_likely_wrong() {
         let checks = tokio::task::spawn_blocking(ask).await.unwrap();
         assert_eq!(checks["clock"]["verdict"], verdict, "{checks:#}");
         assert_eq!(checks["clock"]["found"], found, "{checks:#}");
-        // The age of the list is by the clock that is right.
+        // The age of the list is measured with the right clock.
         if verdict == "warning" {
             let list = checks["list"]["found"].as_str().unwrap();
             assert!(list.ends_with("5h old") || list.contains(" 5h"), "{list}");

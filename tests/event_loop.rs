@@ -1,4 +1,5 @@
-//! The real loop with its real tasks but for the terminal: played keys, a paused clock, a stand-in for HSS.
+//! The real loop with its real tasks except the terminal: simulated keys, a paused clock, a replacement of
+//! HSS.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

@@ -1,7 +1,7 @@
-//! Which room of the program may know which, and what else keeps the house in order.
+//! The order of the rooms, and other rules for the sources.
 //!
-//! Reads the text of `src/`, without comments and without what is built for tests only: code that nobody ships may
-//! reach anywhere. A room is a module at the top of the crate.
+//! Most tests read `src/` without comments and without code for tests, which may import anything. A room is a
+//! module at the top of the crate.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
-/// The rooms from the top down, each with what it is above the next for. A room imports only what stands below it.
+/// The rooms from the top down, each with the reason for its place. A room only imports rooms below it.
 const ORDER: [(&str, &str); 28] = [
     ("main", "starts what the command line names"),
     (
@@ -67,10 +67,10 @@ const ORDER: [(&str, &str); 28] = [
     ("env", "the one reader of the environment"),
 ];
 
-/// Lines of code in a file, its tests not counted: these are lists of cases, and long where that is right.
+/// The most lines of code in a file, without its tests, which are lists of cases and may be long.
 const MOST_LINES: usize = 400;
 
-/// Files that are longer, and the lines that they have at most. This list only gets shorter.
+/// Longer files, and their most lines. This list only gets shorter.
 const LONGER: [(&str, usize); 2] = [("config/key.rs", 474), ("collector/plan.rs", 417)];
 
 /// Phrases that readers found hard to understand, as expressions, and what to write instead. Sources with their
@@ -100,7 +100,8 @@ const HARD_PHRASES: [(&str, &str); 16] = [
     ("fares? better", "succeed"),
 ];
 
-/// The only readers of `std::env`: the room for that, `main` for the arguments, and what is not in a release build.
+/// The only readers of `std::env`: its room, `main` for the arguments, and code that is not in a release
+/// build.
 const READERS_OF_ENV: [&str; 3] = ["env.rs", "main.rs", "long_tests.rs"];
 
 /// A file of `src/`: its path there, and its code.
@@ -110,7 +111,7 @@ struct Source {
 }
 
 impl Source {
-    /// The room that it is part of.
+    /// Its room.
     fn room(&self) -> &str {
         let first = self.path.split('/').next().unwrap();
         first.strip_suffix(".rs").unwrap_or(first)
@@ -147,7 +148,7 @@ impl Source {
     }
 }
 
-/// The text without what stands in braces.
+/// The text without its parts in braces.
 fn without_braces(text: &str) -> String {
     let mut depth = 0;
     text.chars()
@@ -160,7 +161,8 @@ fn without_braces(text: &str) -> String {
         .collect()
 }
 
-/// The code of a file without comments and without what is built for tests, and the modules in files of their own that are.
+/// The code of a file without comments and without code for tests, and its modules for tests in separate
+/// files.
 fn shipped(text: &str) -> (String, Vec<String>) {
     let mut code = String::new();
     let mut modules = Vec::new();
@@ -202,7 +204,7 @@ fn files(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
     }
 }
 
-/// All that is shipped.
+/// All sources that are shipped.
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();

@@ -1,7 +1,8 @@
-//! Whatever the service says, the terminal obeys nothing of it, and everything that is written is harmless to print.
+//! Whatever the service sends, the terminal executes nothing of it, and everything that is written is
+//! harmless to print.
 //!
-//! One table of [`SURFACES`]: each is a way for remote text to reach somebody's eyes. A corpus of hostile texts stands in
-//! every field of both lists, in error bodies and headers; the binary runs in a pseudo-terminal.
+//! One table of [`SURFACES`]: each is a way for remote text to be seen. A corpus of hostile texts is in every
+//! field of both lists, in error bodies and headers; the binary runs in a pseudo-terminal.
 
 #![expect(
     clippy::unwrap_used,
@@ -29,7 +30,7 @@ const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "t");
 const ESC: &str = "\x1b";
 const SIZES: [(u16, u16); 2] = [(80, 24), (200, 60)];
 
-/// A way for remote text to be seen: its name, what is done, and what shows that it was done.
+/// A way for remote text to be seen: its name, the steps, and the evidence that they worked.
 type Surface = (&'static str, fn(&mut Stage), &'static str);
 
 const SURFACES: &[Surface] = &[

@@ -1,5 +1,5 @@
-//! The log never stops the program: where it cannot be written, a mark says so. Nor does anything else that hangs keep the
-//! screen from saying how old its picture is.
+//! The log never stops the program: if it cannot be written, a mark says so. Nothing else that hangs prevents
+//! the screen from showing its age either.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,5 +1,5 @@
-//! With names masked, no name leaves: a canary stands in every name, address and id, and is looked for in every byte that
-//! was written to the terminal, in what was copied, and in the files.
+//! With masked names, no name leaves the program: every name, address and id contains a canary, which is
+//! searched for in every byte that was written to the terminal, in copies and in files.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

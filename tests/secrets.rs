@@ -1,4 +1,4 @@
-//! No secret leaves by any channel: planted ones are looked for in every byte that is written anywhere.
+//! No secret leaves by any channel: planted ones are searched for in every byte that is written anywhere.
 //!
 //! Canaries: a token, a secret key, a security token, a password, a proxy's password, and the name of a key pair. Channels:
 //!

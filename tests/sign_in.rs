@@ -111,7 +111,7 @@ fn tokens(server: &Scripted) -> Vec<String> {
         .collect()
 }
 
-/// As the fetch task does: one call, and another where something could be put right.
+/// Like the fetch task: one call, and another if the cause of a failure could be corrected.
 async fn call(client: &Client) -> Result<(), Error> {
     match client.list_pods(&first_page()).await {
         Ok(_) => Ok(()),

@@ -1,4 +1,4 @@
-//! What is kept between runs, as an operator meets it.
+//! The state saved between runs, as an operator sees it.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -336,7 +336,7 @@ fn what_pods_used_in_one_run_the_next_one_shows_as_a_trend() {
     quit(pty);
 }
 
-/// What is decided in one dashboard is seen in another on the same state, and is there after both were killed.
+/// A decision in one dashboard is visible in another with the same state, and survives the end of both.
 #[test]
 fn decisions_are_seen_by_another_dashboard_and_survive_a_kill() {
     let folder = Folder::new("state-decisions");

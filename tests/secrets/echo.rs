@@ -1,4 +1,4 @@
-//! Servers and proxies that repeat what they were sent, in every place of an answer that is told.
+//! Servers and proxies that repeat what they received, in every part of an answer that is shown.
 
 use std::path::Path;
 

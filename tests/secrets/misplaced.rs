@@ -1,4 +1,4 @@
-//! Secrets that stand where none belongs: in a URL, in the place of a path, in another variable, on the command line.
+//! Secrets in the wrong place: in a URL, instead of a path, in another variable, on the command line.
 
 use super::support::run::{Folder, run};
 use super::support::scripted::{Scripted, Step};

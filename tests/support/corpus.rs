@@ -1,4 +1,4 @@
-//! Texts that a stranger may name a pod with, and what must not come of them.
+//! Texts that a stranger may give to a pod, and what must not happen because of them.
 //!
 //! The judge here shares nothing with the code it judges: it names code points by their numbers.
 

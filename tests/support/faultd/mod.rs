@@ -1,4 +1,4 @@
-//! A stand-in for HSS that breaks HTTP on command, and pages like the real one in between.
+//! A replacement of HSS that breaks HTTP on command, and serves pages like the real one in between.
 //!
 //! One thread for each connection, bytes as they are: what no HTTP library would send can be sent. It remembers what
 //! it was asked, and when. Beside pods it issues tokens, as IAM does, and it can be spoken to as a proxy.
