@@ -32,8 +32,8 @@ use crate::simulator::{IamProject, ListMode, MOST_PODS};
 pub use check::CheckArgs;
 pub use headless::DemoArgs;
 pub use list::ListArgs;
-pub use watch::WatchArgs;
 pub use serve::ServeArgs;
+pub use watch::WatchArgs;
 
 /// The text below the options; [`after_help`] inserts the exit codes.
 const AFTER_HELP: &str = "\
