@@ -17,7 +17,9 @@ use hss_top::cli::{
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config, Flags, Wrong};
 use hss_top::exit_codes::{self, ExitReason, PluginState};
+use hss_top::fleet::query::change_query::ChangeQuery;
 use hss_top::log::LogTrouble;
+use hss_top::report::change_record;
 use hss_top::report::listing::schema;
 use hss_top::settings::{self, Settings, Unready};
 use hss_top::terminal::{TerminalTraits, say};
