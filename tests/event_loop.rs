@@ -1,4 +1,5 @@
-//! The real loop with its real tasks but for the terminal: played keys, a paused clock, a stand-in for HSS.
+//! The real loop with its real tasks except the terminal: simulated keys, a paused clock, a replacement of
+//! HSS.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -189,6 +190,7 @@ impl Stage {
             requests: Requests::from_iter([(hss_top::fleet::SourceId::default(), wanted_in)]),
             orders: orders_in,
             pasts: pasts_in,
+            moments: watch::channel(None).0,
             frames: frames_in,
             outbox,
             replies,
@@ -202,9 +204,12 @@ impl Stage {
             colours: watch::channel(hss_top::terminal::TerminalColours::default()).1,
             suspend: || SUSPENDED.store(true, Ordering::SeqCst),
             histories,
+            past_news: mpsc::channel(1).1,
             logbook: mpsc::channel(1).0,
             logbook_news: mpsc::channel(1).1,
             alerts,
+            own: mpsc::channel(1).0,
+            own_news: mpsc::channel(1).1,
         };
         let input = futures_util::stream::unfold(key_events, |mut keys: mpsc::Receiver<_>| async {
             let key = keys.recv().await?;
@@ -556,7 +561,7 @@ async fn a_refused_token_is_replaced_once_a_page_and_every_attempt_is_paid_for()
     let mut stage = Stage::start(&script, 5);
     let model = stage.until(fresh).await;
     assert_eq!((script.calls().len(), model.status.calls_left), (2, 3));
-    // From now on for ever: two attempts a cycle, and never more than the budget.
+    // From now on forever: two attempts per cycle, and never more than the budget.
     stage
         .until(|model| model.status.state(model.now) == SyncState::Auth)
         .await;

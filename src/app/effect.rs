@@ -1,5 +1,6 @@
 //! What `update` asks the event loop to do.
 
+use super::own_files::OwnEntry;
 use crate::report::ExportRequest;
 use crate::report::shift::ReportRequest;
 use crate::sinks::AlertOrder;
@@ -17,10 +18,14 @@ pub enum Effect {
     Export(ExportRequest),
     /// Write this to the state file. Two of the same are one.
     Logbook(LogbookEntry),
+    /// Keep this between runs.
+    Own(OwnEntry),
     /// Write the report of a shift to a file.
     Report(ReportRequest),
     /// Have it read what the pod in the detail used before.
     History,
+    /// Have the snapshot looked up that is wanted, or none any more.
+    Past,
     /// Draw everything, whatever the terminal shows.
     Redraw,
     /// Write this to the terminal once. Two of the same are two.

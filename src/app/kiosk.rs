@@ -243,13 +243,9 @@ impl Model {
             None => self.focus.show(ViewKind::Pods),
             Some(KioskStop::View(view)) => self.focus.show(view),
             Some(KioskStop::Saved(name)) => {
-                self.focus.show(ViewKind::Pods);
-                let view = self.saved_views.iter().find(|view| view.name == name).cloned();
-                if let Some(view) = view
-                    && let Err(error) = self.apply_view(&view)
-                {
-                    let why = self.masking.filter_fault(&error);
-                    self.notify(format!("view {name}: {why}"));
+                match self.saved_views.named(&name).cloned() {
+                    Some(view) => self.apply_view(&view),
+                    None => self.notify(format!("there is no view {name} any more")),
                 }
                 return vec![Effect::View];
             }

@@ -84,7 +84,15 @@ pub struct TestOutcome {
 
 impl AlertsCommand {
     /// Its flags of the configuration.
-    pub fn flags(&mut self) -> &mut Flags {
+    pub fn flags(&self) -> &Flags {
+        match self {
+            Self::Test(args) => &args.flags,
+            Self::Log(flags) => flags,
+        }
+    }
+
+    /// The same, to add to them.
+    pub fn flags_mut(&mut self) -> &mut Flags {
         match self {
             Self::Test(args) => &mut args.flags,
             Self::Log(flags) => flags,

@@ -1,6 +1,6 @@
 //! What the file says beside its keys: `[views.NAME]`, `[keys]`, `[theme]`, `[[alerts]]` and where alerts go.
 //!
-//! Owns what may stand in each section, in tables, and where each value stands. What a value means is for
+//! Owns the tables of what each section may contain, and the line of each value. What a value means is for
 //! [`crate::settings`].
 
 use std::collections::BTreeMap;
@@ -45,24 +45,30 @@ pub struct SectionRow {
 }
 
 /// What a saved view says.
-pub const VIEW_ROWS: [SectionRow; 5] = [
+pub const VIEW_ROWS: [SectionRow; 6] = [
+    SectionRow {
+        name: "view",
+        kind: ValueKind::Text,
+        allowed: "pods, overview, changes or health",
+        about: "The view to show; pods where it is missing",
+    },
     SectionRow {
         name: "filter",
         kind: ValueKind::Text,
         allowed: "a text",
-        about: "The filter, as it would be typed after /",
+        about: "The filter, as it would be typed after / there",
     },
     SectionRow {
         name: "sort",
         kind: ValueKind::Text,
         allowed: "a text: the field to sort by",
-        about: "The field to sort by, as after :sort; by risk where it is missing",
+        about: "The field to sort by, as after :sort, or a column of the overview; by risk where it is missing",
     },
     SectionRow {
         name: "reversed",
         kind: ValueKind::Switch,
         allowed: "true or false",
-        about: "Turn the order round",
+        about: "Reverse the order",
     },
     SectionRow {
         name: "problems",
@@ -74,7 +80,7 @@ pub const VIEW_ROWS: [SectionRow; 5] = [
         name: "columns",
         kind: ValueKind::Names,
         allowed: "a list of columns, such as [\"risk\", \"pod:40\", \"ns\"]",
-        about: "The columns, from left to right, as after :columns; those of the start where it is missing",
+        about: "The columns, from left to right, as for :columns; the default is the columns of the start",
     },
 ];
 
@@ -262,17 +268,20 @@ impl StatedTable {
 /// A name and what it was set to.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StatedName {
-    /// The name, as it stands there.
+    /// The name, as written.
     pub name: String,
     /// The value.
     pub stated: Stated,
 }
 
+/// What a saved view sets, by the names of [`VIEW_ROWS`].
+pub type ViewValues = BTreeMap<&'static str, Stated>;
+
 /// The sections, without the profiles.
 #[derive(Clone, Default)]
 pub struct Sections {
-    /// Saved views: of each what is set, by the names of [`VIEW_ROWS`].
-    pub views: BTreeMap<String, BTreeMap<&'static str, Stated>>,
+    /// Saved views, by their names.
+    pub views: BTreeMap<String, ViewValues>,
     /// Keys and what they are bound to, in the order of the file.
     pub keys: Vec<StatedName>,
     /// Roles and their colours, and the background, in the order of the file.

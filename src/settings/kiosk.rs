@@ -29,7 +29,8 @@ pub struct KioskChoice {
     pub dim: Option<QuietHours>,
 }
 
-pub(super) fn kiosk(config: &Config, saved: &[SavedView]) -> (KioskChoice, Vec<String>) {
+/// What the section says, and what cannot be used of it. Where it is not known which views are `saved`, any name may be one.
+pub(super) fn kiosk(config: &Config, saved: Option<&[SavedView]>) -> (KioskChoice, Vec<String>) {
     let mut choice = KioskChoice {
         is_on: false,
         views: Vec::new(),
@@ -54,9 +55,10 @@ pub(super) fn kiosk(config: &Config, saved: &[SavedView]) -> (KioskChoice, Vec<S
     };
     choice.is_on = table.text("enabled").is_some_and(|(text, _)| text == "true");
     if let Some((names, line)) = table.text("views") {
-        let known: Vec<&str> = saved.iter().map(|view| view.name.as_str()).chain(VIEWS).collect();
+        let names_saved = saved.unwrap_or_default().iter().map(|view| view.name.as_str());
+        let known: Vec<&str> = names_saved.chain(VIEWS).collect();
         for name in names.split(',').filter(|name| !name.is_empty()) {
-            if known.contains(&name) {
+            if saved.is_none() || known.contains(&name) {
                 choice.views.push(name.to_owned());
             } else {
                 let meant = nearest(name, known.iter().copied());
@@ -95,8 +97,8 @@ mod tests {
         let shown = file.path().display().to_string();
         let mut config = Config::resolve(&Flags::parse_from(&["--config", &shown]), &|_| None).unwrap();
         config.file = Some("F".into());
-        let views = super::super::sections::views(&config).views;
-        let (choice, refused) = kiosk(&config, &views);
+        let views = super::super::sections::views(&config);
+        let (choice, refused) = kiosk(&config, Some(&views));
         assert_eq!(
             (choice.is_on, choice.views, choice.every),
             (true, vec!["hot".to_owned(), "changes".to_owned()], EVERY)

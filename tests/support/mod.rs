@@ -9,6 +9,7 @@
 pub mod alertmanager;
 pub mod answering;
 pub mod answers;
+pub mod child;
 pub mod corpus;
 pub mod fault_case;
 pub mod fault_stage;
@@ -18,7 +19,9 @@ pub mod mishap;
 pub mod program;
 pub mod pty;
 pub mod run;
+pub mod schema;
 pub mod scripted;
+pub mod serving;
 pub mod simulate;
 pub mod stage;
 pub mod svg;

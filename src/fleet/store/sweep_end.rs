@@ -156,6 +156,7 @@ impl Store {
             after: None,
         };
         self.report(number, &pod, ChangeKind::Vanished, scores);
+        self.forget_told(&pod.key);
         self.give_way(number);
         let (chunk, at) = place(number);
         if let Some(chunk) = self.chunks.get_mut(chunk).map(Arc::make_mut) {
@@ -221,6 +222,8 @@ impl Store {
             }
         }
         self.changes = old.changes;
+        self.told = old.told;
+        self.rescans = old.rescans;
         self.restoring = old.restoring;
         self.sweeps = old.sweeps;
         self.snapshot_at = old.snapshot_at;
