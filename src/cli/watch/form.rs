@@ -56,10 +56,9 @@ impl ChangePrinter {
             shown(&change.namespace),
             shown(&change.name)
         );
-        let parts = [Some(format!("{at} {what}")), score, Some(place)];
-        let mut line = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        line.push_str(&format!(" · {}\n", ChangeId::of(change)));
-        line
+        let id = ChangeId::of(change).to_string();
+        let parts = [Some(format!("{at} {what}")), score, Some(place), Some(id)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ") + "\n"
     }
 }
 

@@ -233,14 +233,14 @@ impl WatchRun {
             let (read, feed) = read.map_err(io::Error::other)?;
             self.feed = Some(feed);
             match read {
-                Ok(fed) => {
-                    if fed.lost_place {
+                Ok(found) => {
+                    if found.lost_place {
                         self.say(&WatchNote::error(
                             "the change to go on after is not in the saved log any more: all that it has follow"
                                 .to_owned(),
                         ));
                     }
-                    changes = self.queue.read(fed.changes);
+                    changes = self.queue.read(found.changes);
                 }
                 Err(why) => tracing::debug!(%why, "the saved changes cannot be read"),
             }
