@@ -19,6 +19,7 @@ pub mod news;
 pub mod order;
 pub mod overview;
 pub mod pod;
+pub mod pod_names;
 pub mod pseudonym;
 pub mod quantity;
 pub mod query;

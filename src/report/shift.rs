@@ -4,6 +4,7 @@
 //! screen can make the same one. Names in it come from strangers: [`safe`] keeps them from being Markdown. Must not: read a
 //! clock or a file.
 
+pub mod entries;
 mod findings;
 pub mod safe;
 

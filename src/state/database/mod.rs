@@ -13,6 +13,7 @@ mod file;
 mod guard;
 mod migrations;
 mod reading;
+mod series;
 mod snapshots;
 mod source;
 #[cfg(test)]
