@@ -71,7 +71,7 @@ impl ExitReason {
         match self {
             Self::Done => "you quit, or a command did what it was asked",
             Self::Failed => {
-                "`check` found something; a check of `doctor` failed, or `config init` found a file"
+                "`check` found something; a check of `doctor` failed, `config init` found a file, or `serve` cannot listen"
             }
             Self::Usage => "wrong command line, or no terminal",
             Self::Configuration => "configuration or credential",

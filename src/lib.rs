@@ -27,11 +27,15 @@
 //! | [`dashboard`] | the tasks put together: channels, parents, the end |
 //! | [`doctor`] | `hss-top doctor`: all that stands between this machine and the pods |
 //! | [`exit_codes`] | how the program ends: codes, and why |
+//! | [`serve`] | `hss-top serve`: one collector for many readers |
 //! | [`simulate`] | `hss-top simulate` |
 //! | [`hss`] | all that knows HTTP: request values, answers, errors, the client |
 //! | [`collector`] | the sources at work, without a screen: clients, call budgets, sweeps, retries, state word |
+//! | [`alerts`] | what is worth telling a person, and when: rules, quiet hours, what was told; no I/O, no clock |
 //! | [`fleet`] | what is known of the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
+//! | [`metrics`] | the fleet in numbers, for scrapers |
 //! | [`report`] | files of the pods shown: CSV, JSON; lists of pods for programs |
+//! | [`sinks`] | alerts on their way: the task that tells, what waits, receipts |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, focus, update, commands, effects, the loop |
 //! | [`keys`] | which key means what, and where: one table, and what the operator bound otherwise |
@@ -52,6 +56,7 @@
 //! Imports run one way: `fleet` knows no HTTP, no clock and no screen; `hss` knows `fleet`; `collector` knows both;
 //! `app` knows `collector`; `views` reads the model and draws it with `ui`; `dashboard` and `main` know all.
 
+pub mod alerts;
 pub mod app;
 pub mod cli;
 pub mod clock;
@@ -72,12 +77,15 @@ pub mod keys;
 pub mod log;
 #[cfg(test)]
 mod long_tests;
+pub mod metrics;
 pub mod operator;
 pub mod report;
 pub mod secrets;
+pub mod serve;
 pub mod settings;
 pub mod simulate;
 pub mod simulator;
+pub mod sinks;
 pub mod state;
 pub mod terminal;
 pub mod ui;

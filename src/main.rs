@@ -11,16 +11,14 @@ use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::check::CheckOutput;
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
-    CheckArgs, Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, SchemaOf,
-    WatchArgs, check, config_show, list, themes, watch,
+    CheckArgs, Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, ServeArgs,
+    WatchArgs, check, config_show, headless, history, list, mutes, report, serve, shell, themes, watch,
 };
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config, Flags, Wrong};
 use hss_top::exit_codes::{self, ExitReason, PluginState};
 use hss_top::fleet::query::change_query::ChangeQuery;
-use hss_top::log::LogTrouble;
-use hss_top::report::change_record;
-use hss_top::report::listing::schema;
+use hss_top::log::{LogLevel, LogTrouble};
 use hss_top::settings::{self, Settings, Unready};
 use hss_top::terminal::{TerminalTraits, say};
 use hss_top::ui::SignSet;
@@ -67,6 +65,9 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
     if is_plugin {
         terminal::install_plugin_panic_hook(check::plugin_fault);
     }
+    if let Some(text) = cli.command.as_ref().and_then(CliCommand::text) {
+        return Ok(print(&text?));
+    }
     match cli.command {
         Some(CliCommand::Simulate(args)) => {
             let runtime = runtime()?;
@@ -77,16 +78,51 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
         }
         Some(CliCommand::Doctor(args)) => diagnose(&args),
         Some(CliCommand::Config { command }) => Ok(configure(command)),
-        Some(CliCommand::Themes(flags)) => Ok(list_themes(&flags)),
+        Some(CliCommand::Themes(args)) => Ok(list_themes(&args.flags)),
         Some(CliCommand::List(args)) => list_pods(&args),
         Some(CliCommand::Check(args)) => check_pods(&args),
         Some(CliCommand::Watch(args)) => watch_changes(&args),
-        Some(CliCommand::Schema { of: SchemaOf::Watch }) => {
-            Ok(print(&format!("{:#}\n", change_record::schema())))
+        Some(CliCommand::Report(args)) => {
+            let settings = args.headless.settings(&variable, unknown_variables());
+            let run = |settings| report::run(&args, settings, &variable, Clock::system());
+            without_screen(settings, args.headless.quiet, "the report cannot be made", run)
         }
-        Some(CliCommand::Schema { of: SchemaOf::Check }) => Ok(print(&format!("{:#}\n", schema::check()))),
-        Some(CliCommand::Schema { of: SchemaOf::List }) => Ok(print(&format!("{:#}\n", schema::list()))),
+        Some(CliCommand::Export { command }) => {
+            let settings = headless::of_flags(&command.args().flags, &variable, unknown_variables());
+            let clock = Clock::system();
+            let run = |settings| history::run(&command, settings, &clock);
+            without_screen(settings, command.args().quiet, "nothing can be exported", run)
+        }
+        Some(CliCommand::Mutes { command }) => {
+            let settings = headless::of_flags(command.flags(), &variable, unknown_variables());
+            let run = |settings| async move { mutes::run(&command, &settings, &Clock::system()) };
+            without_screen(settings, false, "the mutes cannot be read", run)
+        }
+        Some(CliCommand::Serve(args)) => serve_pods(&args),
+        Some(CliCommand::Man(args)) => Ok(show_manual(args.of.as_deref())),
+        Some(CliCommand::Values(args)) => Ok(print(&shell::values(&args, &variable))),
+        // Their text is printed above.
+        Some(
+            CliCommand::Schema { .. }
+            | CliCommand::Keys(_)
+            | CliCommand::Fields(_)
+            | CliCommand::Completions(_),
+        ) => Ok(exit(ExitReason::Done)),
         None => show_dashboard(&cli.dashboard),
+    }
+}
+
+fn show_manual(of: Option<&str>) -> ExitCode {
+    match shell::manual(of) {
+        Ok(Some(page)) => print(&page),
+        Ok(None) => {
+            say("hss-top: there is no such command; hss-top --help lists all");
+            exit(ExitReason::Usage)
+        }
+        Err(error) => {
+            say(&format!("hss-top: the page cannot be made: {error}"));
+            exit(ExitReason::Failed)
+        }
     }
 }
 
@@ -147,6 +183,29 @@ fn check_pods(args: &CheckArgs) -> Result<ExitCode> {
     let code = runtime.block_on(check::run(args, settings, &variable, Clock::system()));
     runtime.shutdown_background();
     Ok(ExitCode::from(code.wrap_err("the check cannot be made")?))
+}
+
+fn serve_pods(args: &ServeArgs) -> Result<ExitCode> {
+    let clock = Clock::system();
+    let prepared = args.settings(&variable, unknown_variables());
+    let prepared = prepared.and_then(|settings| {
+        if settings.log.is_none() {
+            let refused = |why| Unready::Wrong(format!("cannot log: {why}"));
+            log::start_on_stderr(LogLevel::default(), clock.clone()).map_err(refused)?;
+        }
+        start_log(&settings).map(|_| settings)
+    });
+    let settings = match prepared {
+        Ok(settings) => settings,
+        Err(unready) => return Ok(complain(&unready)),
+    };
+    for warning in settings.warnings.iter().chain(&settings.unused) {
+        say(&format!("hss-top: {warning}"));
+    }
+    let runtime = runtime()?;
+    let reason = runtime.block_on(serve::run(args, &settings, clock));
+    runtime.shutdown_background();
+    Ok(exit(reason.wrap_err("cannot listen for signals")?))
 }
 
 /// Says why a plug-in could not look, where its caller reads that: on stdout, in one line, with the code for it.
@@ -264,7 +323,8 @@ fn configure(command: ConfigCommand) -> ExitCode {
             }
             print(&format!("wrote {}\n", path.display()))
         }
-        ConfigCommand::Schema => print(&config::schema::text()),
+        // Its text is printed before.
+        ConfigCommand::Schema => exit(ExitReason::Done),
         ConfigCommand::Show(args) => {
             let config = match Config::resolve(&args.flags, &variable) {
                 Ok(config) => config,

@@ -49,7 +49,8 @@ const SURFACES: &[Surface] = &[
     ("scope", Stage::scope, "POD"),
     ("export", Stage::export, "wrote"),
     ("changes", Stage::changes, "POD"),
-    ("error footer", Stage::errors, "HSS says"),
+    ("error footer, and calls that failed", Stage::errors, "HSS says"),
+    ("the past", Stage::through_the_past, "VIEWING"),
     ("what is kept on disk", Stage::restored, "OFFLINE"),
 ];
 
@@ -269,7 +270,10 @@ impl Stage {
 
     fn complete_filters(&mut self) {
         for column in ["pod", "ns", "cluster", "node", "status", "type", "region"] {
-            self.type_and_look(&["/", column, ":", "\t", "\r", "/", "\x15", "\r"]);
+            self.type_and_look(&["/", column, ":", "\t", "\r"]);
+            // The filter may have the text of a pod: in the menu of views too.
+            self.type_and_look(&[":view save ", column, "\r", "V", "G", "q"]);
+            self.type_and_look(&["/", "\x15", "\r"]);
         }
     }
 
@@ -359,6 +363,21 @@ impl Stage {
         self.serve(vec![Step::json("200 OK", &page_of(1_753_585_370_618, changed))]);
     }
 
+    /// The pods as they were in the snapshot before, from what is stored of it; and a picture that is held.
+    fn through_the_past(&mut self) {
+        self.type_and_look(&["<"]);
+        self.pty().shows("VIEWING");
+        self.through_the_table();
+        self.type_and_look(&[
+            "2", "j", "\x06", "1", "\r", "j", "y", ESC, "/", "x", "\r", "/", "\x15", "\r",
+        ]);
+        self.pty().shows("VIEWING");
+        self.type_and_look(&[ESC, "F", "j", "\x06"]);
+        self.pty().shows("HELD since");
+        self.type_and_look(&["F", "<"]);
+        self.pty().shows("VIEWING");
+    }
+
     /// The same program, while all it asks for fails.
     fn errors(&mut self) {
         let steps = errors();
@@ -371,6 +390,11 @@ impl Stage {
         self.pty().shows("HSS says");
         self.server = Some(server);
         self.look("errors");
+        // Codes and request ids of the calls that failed, and the sentence of the last.
+        self.type_and_look(&["4", "G", "g"]);
+        self.pty().shows("REQUEST ID");
+        self.type_and_look(&vec!["j"; 100]);
+        self.type_and_look(&["c", ESC]);
     }
 
     /// Another program, which knows only what the first one kept.

@@ -11,7 +11,8 @@ use clap::Args;
 use super::fleet_fetch::FetchLimits;
 use crate::config::{Config, ConfigKey, Flags, Origin};
 use crate::env::Variables;
-use crate::settings::{Demo, Settings, Unready};
+use crate::keys::ViewKind;
+use crate::settings::{Demo, SavedView, Settings, Unready};
 use crate::simulator::MOST_PODS;
 
 /// The demo's flags.
@@ -104,6 +105,18 @@ pub(super) fn headless_config(
     Ok(config)
 }
 
+/// What a command runs with that takes the flags of the configuration alone.
+///
+/// # Errors
+/// What is missing or wrong in the configuration.
+pub fn of_flags(
+    flags: &Flags,
+    variables: Variables<'_>,
+    unknown: Vec<String>,
+) -> Result<Settings, Unready> {
+    Settings::of_api(&headless_config(flags, variables, unknown)?, variables)
+}
+
 /// What a command without a screen runs with.
 ///
 /// # Errors
@@ -113,10 +126,22 @@ pub(super) fn settings_of(
     demo: DemoArgs,
     variables: Variables<'_>,
 ) -> Result<Settings, Unready> {
-    match demo.wanted() {
+    let settings = match demo.wanted() {
         Some(demo) => Settings::of_demo(config, variables, demo),
         None => Settings::of_api(config, variables),
+    }?;
+    match settings.view.as_ref().and_then(unusable) {
+        Some(why) => Err(Unready::Wrong(why)),
+        None => Ok(settings),
     }
+}
+
+/// Why a program cannot have the pods of this view: without a part of it they would be others, and nobody would see that.
+fn unusable(view: &SavedView) -> Option<String> {
+    if view.shown_in() == ViewKind::Changes && !view.filter.is_empty() {
+        return Some("--view names a view of the changes, whose filter is none of pods".to_owned());
+    }
+    view.faults.first().cloned()
 }
 
 #[cfg(test)]
@@ -146,5 +171,20 @@ mod tests {
         assert_eq!(settings(&["--filter", "x"], None).filter, "x");
         assert_eq!(settings(&[], Some("y")).filter, "y");
         assert!(settings(&["--view", "hot"], None).view.is_some());
+        std::fs::write(file.path(), "[views.odd]\nfilter = \"ns:a soon:1\"\n[views.c]\nview = \"changes\"\nfilter = \"changed:gone\"\n").unwrap();
+        for (view, why) in [
+            ("odd", "line 2: views.odd.filter is"),
+            ("c", "a view of the changes"),
+        ] {
+            let line = ["list", "--demo", "--config", path, "--view", view];
+            let refused = Line::parse_from(line)
+                .args
+                .settings(&|_| None, Vec::new())
+                .unwrap_err();
+            assert!(
+                matches!(&refused, Unready::Wrong(told) if told.contains(why)),
+                "{refused:?}"
+            );
+        }
     }
 }

@@ -20,6 +20,7 @@ use super::stop::told_to_stop;
 use crate::clock::{Clock, local_zone};
 use crate::env::Variables;
 use crate::exit_codes::{self, ExitReason};
+use crate::fleet::watched::least_gap;
 use crate::report::shift::{ShiftReport, entries};
 use crate::settings::{Settings, Unready};
 use crate::state::{Database, Logbook};
@@ -108,6 +109,7 @@ pub async fn run(
         fleet: fetch.fleet.clone(),
         snapshot_at: fetch.status.snapshot_at,
         is_complete: end.is_complete(),
+        least_gap: least_gap(settings.interval),
         book: Arc::default(),
     };
     let trouble = end.trouble(&fetch.status);

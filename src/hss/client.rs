@@ -14,6 +14,7 @@ use super::auth::credential::Credential;
 use super::auth::refusals::Refusals;
 use super::auth::source::ResolvedSource;
 use super::call::Call;
+use super::call_record::CallRecords;
 use super::calls::ListPods;
 use super::endpoint::Endpoint;
 use super::error::Error;
@@ -135,6 +136,11 @@ impl Client {
     /// The date that the newest answer told, where it cannot be so.
     pub fn odd_date(&self) -> Option<RemoteText> {
         self.context.skew.odd()
+    }
+
+    /// The last calls, those of IAM too.
+    pub fn calls(&self) -> CallRecords {
+        self.context.calls.records()
     }
 
     /// Asks for one page.

@@ -131,6 +131,8 @@ pub enum Action {
     Export(Format),
     /// Send something of the pod to the terminal's clipboard.
     Copy(CopyItem),
+    /// Send the request id of the call under the cursor to the terminal's clipboard.
+    CopyRequestId,
     /// Mark the pod, or take its mark away.
     ToggleMark,
     /// Take all marks away.
@@ -141,6 +143,10 @@ pub enum Action {
     ToggleAllFields,
     /// Show what can be done with the pod.
     OpenRowMenu,
+    /// Show the saved views.
+    OpenViews,
+    /// In the menu of views: delete this one.
+    DeleteView,
     /// Choose a theme; in the list of them: the next one.
     OpenThemes,
     /// Show the keys.
@@ -153,6 +159,12 @@ pub enum Action {
     InvertSort,
     /// Show only the pods that are a problem; again shows all.
     ToggleProblems,
+    /// Show the pods as they were one stored snapshot earlier.
+    EarlierSnapshot,
+    /// Show the pods as they were one stored snapshot later, or as they are now.
+    LaterSnapshot,
+    /// Hold the picture while the data goes on behind; again lets go.
+    Freeze,
     /// In a list of choices: take this one.
     Choose,
     /// In a prompt: keep what was typed.
@@ -167,10 +179,16 @@ pub enum Action {
     Older,
     /// In a prompt: what was typed after that.
     Newer,
-    /// The changes so far have been seen.
+    /// Mark all changes as read.
     Acknowledge,
+    /// Take note of the alerts of the banner.
+    AcknowledgeAlerts,
     /// In the changes: take note of the one under the cursor, or of those that are marked.
     AcknowledgeChange,
+    /// Take note of what was found of the pod.
+    AcknowledgePod,
+    /// Write the report of the shift, since the last one.
+    WriteReport,
     /// In the changes: take note of all that are shown.
     AcknowledgeAll,
     /// In the changes: mark the one under the cursor, for what is done next.
@@ -229,6 +247,9 @@ const NAMES: &[(&str, Action)] = &[
     ("changes", Action::Show(ViewKind::Changes)),
     ("health", Action::Show(ViewKind::Health)),
     ("problems", Action::ToggleProblems),
+    ("earlier-snapshot", Action::EarlierSnapshot),
+    ("later-snapshot", Action::LaterSnapshot),
+    ("freeze", Action::Freeze),
     ("sort", Action::OpenSort),
     ("sort-risk", Action::SortBy(PodField::Risk)),
     ("sort-name", Action::SortBy(PodField::Name)),
@@ -257,13 +278,19 @@ const NAMES: &[(&str, Action)] = &[
     ("export-json", Action::Export(Format::Json)),
     ("copy-name", Action::Copy(CopyItem::Name)),
     ("copy-json", Action::Copy(CopyItem::Json)),
+    ("copy-request-id", Action::CopyRequestId),
     ("menu", Action::OpenRowMenu),
+    ("saved-views", Action::OpenViews),
+    ("delete-view", Action::DeleteView),
     ("mark", Action::ToggleMark),
     ("clear-marks", Action::ClearMarks),
     ("compare", Action::OpenCompare),
     ("all-fields", Action::ToggleAllFields),
     ("theme", Action::OpenThemes),
-    ("acknowledge", Action::Acknowledge),
+    ("read-all", Action::Acknowledge),
+    ("acknowledge-pod", Action::AcknowledgePod),
+    ("report", Action::WriteReport),
+    ("acknowledge-alerts", Action::AcknowledgeAlerts),
     ("acknowledge-change", Action::AcknowledgeChange),
     ("acknowledge-all", Action::AcknowledgeAll),
     ("mark-change", Action::MarkChange),

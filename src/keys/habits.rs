@@ -82,7 +82,7 @@ pub const KEY_HABITS: &[KeyHabit] = &[
     instead(&["&"], "/ shows only what matches"),
     instead(&["'", "`", "\""], "/ finds a pod by a part of its name"),
     instead(&["!", "|"], "Ctrl-z goes to the shell, fg comes back"),
-    instead(&["B", "W", "V"], "Ctrl-f and Ctrl-b: a screen down and up"),
+    instead(&["B", "W"], "Ctrl-f and Ctrl-b: a screen down and up"),
     instead(
         &["{", "}", "(", ")", ",", ";"],
         "j and k move, [ and ] turn pages",

@@ -80,8 +80,10 @@ pub struct ExportJob {
     pub subject: ExportSubject,
     /// The current time.
     pub now: Timestamp,
-    /// The current time by the service's clock, which the ages of pods are measured with.
+    /// The time by the service's clock, which the ages of pods are measured with: that of now, or of the moment shown.
     pub service_now: Timestamp,
+    /// The moment of the pods, where that is not now.
+    pub as_of: Option<Timestamp>,
 }
 
 /// What the rows of a file are.
@@ -123,8 +125,8 @@ pub struct WrittenFile {
     pub nouns: [&'static str; 2],
 }
 
-/// What a report has lines of.
-const FINDINGS: [&str; 2] = ["finding", "findings"];
+/// What a report has lines of: one, and many.
+pub const FINDINGS: [&str; 2] = ["finding", "findings"];
 
 /// The most files without a name from the user that can be written in one second.
 const MOST_IN_A_SECOND: u32 = 100;
@@ -162,6 +164,7 @@ pub fn write(job: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, 
         kind,
         extension: format.name(),
         now: job.now,
+        as_of: job.as_of,
     };
     written(&naming, [one, kind], |file| match job.subject {
         ExportSubject::Pods => fill(file, job, wanted),
@@ -179,6 +182,7 @@ pub fn write_shift(report: &ShiftReport, path: Option<&Path>) -> Result<WrittenF
         kind: "report",
         extension: "md",
         now: report.to,
+        as_of: None,
     };
     written(&naming, FINDINGS, |file| {
         let (text, findings) = report.markdown();
@@ -195,6 +199,8 @@ struct FileNaming<'a> {
     kind: &'static str,
     extension: &'static str,
     now: Timestamp,
+    /// The moment that its content is of, where that is not now.
+    as_of: Option<Timestamp>,
 }
 
 /// Makes a file of what `fill` writes; it appears complete or not at all, and never over another.
@@ -220,7 +226,11 @@ fn written(
         file.appear_as(&path).map_err(failure)?;
         return Ok(WrittenFile { path, rows, nouns });
     }
-    let time = naming.now.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let time = |at: Timestamp| at.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let time = match naming.as_of {
+        Some(at) => format!("as-of-{}", time(at)),
+        None => time(naming.now),
+    };
     for number in 1..=MOST_IN_A_SECOND {
         let suffix = if number == 1 {
             String::new()
@@ -276,8 +286,8 @@ fn fill(file: &mut Unfinished, job: &ExportJob, wanted: &dyn Fn() -> bool) -> io
         })
     });
     match job.request.format {
-        Format::Csv => csv::write(rows, job.csv_mark, &mut out)?,
-        Format::Json => json::write(rows, &mut out)?,
+        Format::Csv => csv::write(rows, job.as_of, job.csv_mark, &mut out)?,
+        Format::Json => json::write(rows, job.as_of, &mut out)?,
     }
     out.flush()?;
     if written == whole.len() {
@@ -332,6 +342,7 @@ mod tests {
             subject: ExportSubject::Pods,
             now,
             service_now: now,
+            as_of: None,
         }
     }
 

@@ -38,6 +38,10 @@ pub struct Logbook {
     pub read: HashSet<ChangeId>,
     /// When hss-top looked at HSS, oldest first.
     pub watched: Vec<WatchedSpan>,
+    /// When an operator last used a dashboard.
+    pub used_at: Option<Timestamp>,
+    /// When the last report was written.
+    pub reported_at: Option<Timestamp>,
 }
 
 /// Something to write.
@@ -55,6 +59,10 @@ pub enum LogbookEntry {
     Read(Vec<ChangeId>, Timestamp),
     /// They were not, after all.
     Unread(Vec<ChangeId>),
+    /// The operator is at the dashboard.
+    Used(Timestamp),
+    /// A report was written.
+    Reported(Timestamp),
 }
 
 /// What the task has to tell.
@@ -79,6 +87,8 @@ impl LogbookEntry {
             Self::Unmute(row) => writing.withdraw_mute(row),
             Self::Read(ids, at) => writing.read_changes(ids, *at),
             Self::Unread(ids) => writing.unread_changes(ids),
+            Self::Used(at) => writing.used(*at),
+            Self::Reported(at) => writing.reported(*at),
         }
     }
 }
@@ -196,6 +206,8 @@ impl LogbookFile {
                 decisions: database::decisions(&connection)?,
                 read: database::read_changes(&connection)?,
                 watched: database::watched(&connection)?,
+                used_at: database::used_at(&connection)?,
+                reported_at: database::reported_at(&connection)?,
             };
             if self.news.book.as_deref() != Some(&book) {
                 self.news.book = Some(Arc::new(book));

@@ -16,9 +16,10 @@ use super::colours::{ColourDepth, LEAST_CONTRAST_OF_SIGNS};
 use super::signs::SignSet;
 
 /// What a thing on the screen means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Plain text.
+    #[default]
     Text,
     /// What may be overlooked.
     Muted,

@@ -20,6 +20,7 @@ pub mod pty;
 pub mod run;
 pub mod schema;
 pub mod scripted;
+pub mod serving;
 pub mod simulate;
 pub mod stage;
 pub mod svg;

@@ -252,6 +252,7 @@ impl<S: PodSource> Fetcher<S> {
         let now = Instant::now();
         let ready = self.budget.view(now).ready_at(now);
         self.status.next_at = Some(self.time_of(until.max(ready)));
+        self.name_wait(until, ready);
         self.tell(true).await?;
         // A pod that was gone long enough goes in time, whatever is due.
         let forget = self.store.next_forget().map(|at| self.instant_of(at));

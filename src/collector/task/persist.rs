@@ -2,17 +2,13 @@
 //!
 //! Owns what is worth keeping. Must not: wait for the disk.
 
-use std::time::Duration;
-
 use super::Fetcher;
 use crate::collector::planned::{CallPurpose, Outcome};
 use crate::collector::source::PodSource;
 use crate::collector::sweep::PageFacts;
 use crate::fleet::changes::Change;
+use crate::fleet::watched::least_gap;
 use crate::state::Note;
-
-/// A shorter time without an answer is no gap, whatever the interval is: a call may be repeated, and calls may be used up.
-const GAP_AFTER: Duration = Duration::from_mins(10);
 
 impl<S: PodSource> Fetcher<S> {
     /// Has what is worth keeping kept.
@@ -37,7 +33,7 @@ impl<S: PodSource> Fetcher<S> {
         };
         recorder.keep(Note::Looked {
             at: self.clock.now(),
-            within: GAP_AFTER.max(interval.saturating_mul(3)),
+            within: least_gap(interval),
         });
         let is_unchanged = outcome == Outcome::Unchanged;
         // Of a list that moved under its sweep no state is known whole, though its probes see nothing new.
@@ -64,7 +60,7 @@ impl<S: PodSource> Fetcher<S> {
             // Of a sweep that is not complete it is not known which usages are this snapshot's.
             let at = facts.snapshot_at.or(self.status.asked_at);
             if let Some(at) = at.filter(|_| complete) {
-                recorder.keep(Note::Usage {
+                recorder.keep(Note::Snapshot {
                     fleet: self.store.snapshot(),
                     at,
                     now: self.clock.now(),

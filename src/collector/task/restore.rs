@@ -12,9 +12,8 @@ use tokio::time::{Instant, sleep_until};
 use super::totals::ListTotals;
 use super::{Fetcher, Gone};
 use crate::collector::source::PodSource;
-use crate::fleet::changes::Change;
 use crate::fleet::store::Rows;
-use crate::state::{Facts, Note, Recorder, Restore, Restored};
+use crate::state::{Facts, Note, Recorder, Restore, Restored, RestoredHead};
 
 /// The first call waits this long for what is stored, and no longer.
 const WAITS: Duration = Duration::from_secs(2);
@@ -96,7 +95,7 @@ impl<S: PodSource> Fetcher<S> {
     /// Takes a part of what is stored, and reports it where calls are made already.
     pub(super) async fn take_restored(&mut self, part: Restored) -> Result<(), Gone> {
         match part {
-            Restored::Head(facts, changes) => self.take_head(facts, changes),
+            Restored::Head(head) => self.take_head(*head),
             Restored::Page(page) => {
                 let Some(restoring) = &mut self.restoring else {
                     return Ok(());
@@ -123,8 +122,10 @@ impl<S: PodSource> Fetcher<S> {
         Ok(())
     }
 
-    fn take_head(&mut self, facts: Facts, changes: Vec<Change>) {
-        self.store.restore_changes(changes);
+    fn take_head(&mut self, head: RestoredHead) {
+        let facts = head.facts;
+        self.store.restore_changes(head.changes);
+        self.store.restore_rescans(head.rescans);
         if let Some(restoring) = &mut self.restoring {
             restoring.facts = facts;
             if restoring.late.is_none() {

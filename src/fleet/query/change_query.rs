@@ -116,26 +116,23 @@ pub struct ChangeQuery {
 }
 
 impl ChangeQuery {
-    /// Parses what was typed.
-    ///
-    /// # Errors
-    /// Where it is wrong, and what could stand there.
-    pub fn parse(text: &str) -> Result<Self, ParseError> {
-        Self::parse_with(text, Query::parse)
-    }
-
-    /// The same, where the values that pods have are known.
+    /// Parses what was typed, where the values that pods have are known.
     ///
     /// # Errors
     /// Where it is wrong, and what could stand there.
     pub fn parse_among(text: &str, values: &impl Values) -> Result<Self, ParseError> {
-        Self::parse_with(text, |rest| Query::parse_among(rest, values))
+        Self::read(text, |pods| Query::parse_among(pods, values))
     }
 
-    fn parse_with(
-        text: &str,
-        pods: impl FnOnce(&str) -> Result<Query, ParseError>,
-    ) -> Result<Self, ParseError> {
+    /// The same where the values that pods have are not known.
+    ///
+    /// # Errors
+    /// Where it is wrong, and what could stand there.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        Self::read(text, Query::parse)
+    }
+
+    fn read(text: &str, of_pods: impl FnOnce(&str) -> Result<Query, ParseError>) -> Result<Self, ParseError> {
         let mut rest = text.to_owned();
         let mut tests = Vec::new();
         let mut cursor = Cursor::new(text);
@@ -164,10 +161,8 @@ impl ChangeQuery {
                 return Err(cursor.error(start, Kind::TooManyTerms));
             }
         }
-        Ok(Self {
-            tests,
-            pods: pods(&rest)?,
-        })
+        let pods = of_pods(&rest)?;
+        Ok(Self { tests, pods })
     }
 
     /// Whether every change passes.

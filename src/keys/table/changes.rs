@@ -43,6 +43,18 @@ pub(super) const KEYS: &[Binding] = &[
     ),
     bind(
         CHANGES,
+        &[key('p')],
+        Action::ToggleProblems,
+        "only what matters: no usage below 90 %, no new limits",
+    ),
+    bind(
+        CHANGES,
+        &[key('R')],
+        Action::WriteReport,
+        "write the shift's report, since the last one or of 8 h",
+    ),
+    bind(
+        CHANGES,
         &[key('M')],
         Action::ToggleMuted,
         "show muted changes too",
@@ -63,15 +75,25 @@ pub(super) const KEYS: &[Binding] = &[
         MUTE,
         &[key('m'), named(KeyCode::Enter)],
         Action::MuteFor(MuteChoice::UntilChanged),
-        "until the pod changes",
+        "until it changes",
     ),
-    bind(MUTE, &[key('h')], Action::MuteFor(MuteChoice::Hours), "for 2 h"),
-    bind(MUTE, &[key('d')], Action::MuteFor(MuteChoice::Days), "for 7 d"),
+    bind(
+        MUTE,
+        &[key('h')],
+        Action::MuteFor(MuteChoice::Hours),
+        "for 2 h, or until it gets worse",
+    ),
+    bind(
+        MUTE,
+        &[key('d')],
+        Action::MuteFor(MuteChoice::Days),
+        "for 7 d, or until it gets worse",
+    ),
     bind(
         MUTE,
         &[key('f')],
         Action::MuteFor(MuteChoice::Forever),
-        "for ever",
+        "until it gets worse",
     ),
     bind(
         MUTE,

@@ -5,9 +5,10 @@
 use jiff::Timestamp;
 
 use super::ShiftReport;
-use super::findings::{self, ShiftFinding};
-use crate::fleet::decisions::MuteTarget;
-use crate::fleet::watched::gaps;
+use super::findings::{self, EndedFinding, OpenFinding};
+use crate::fleet::changes::{Change, ChangeId};
+use crate::fleet::decisions::{Mute, MuteTarget};
+use crate::fleet::watched::gaps_until_now;
 use crate::fleet::{Field, Pod, RemoteText};
 use crate::report::change_record::{own, remote, time};
 use crate::report::columns::{Content, ExportValue};
@@ -60,7 +61,6 @@ pub struct ShiftEntry {
     place: [Field<RemoteText>; 3],
     score: Option<u32>,
     percent: Option<u32>,
-    comebacks: Option<u32>,
     who: String,
     source: String,
 }
@@ -68,65 +68,84 @@ pub struct ShiftEntry {
 impl ShiftReport {
     /// Everything that the report lists, section by section.
     pub fn entries(&self) -> Vec<ShiftEntry> {
-        let (new, other): (Vec<_>, Vec<_>) = findings::of_shift(self).into_iter().partition(|it| it.is_new);
-        let (ended, open): (Vec<_>, Vec<_>) = new.into_iter().partition(|it| it.end.is_some());
-        let new = open.iter().map(|it| self.of_finding(ShiftSection::New, it));
-        let resolved = ended.iter().chain(&other);
-        let resolved = resolved.map(|it| self.of_finding(ShiftSection::Resolved, it));
-        let still = findings::still_open(self).into_iter().map(|open| ShiftEntry {
-            what: open.what.to_owned(),
-            from: open.since,
-            age: self.age(open.since),
-            place: place(&open.pod),
-            score: Some(open.score),
-            ..self.empty(ShiftSection::Open)
-        });
-        let used = findings::worst_used(self).into_iter().map(|used| ShiftEntry {
+        let findings = findings::of_shift(self);
+        let mut entries: Vec<ShiftEntry> = Vec::new();
+        entries.extend(findings.new.iter().map(|open| self.of_open(ShiftSection::New, open)));
+        entries.extend(findings.ended.iter().map(|ended| self.of_ended(ended)));
+        entries.extend(findings.before.iter().map(|open| self.of_open(ShiftSection::Open, open)));
+        entries.extend(findings::worst_used(self).into_iter().map(|used| ShiftEntry {
             what: used.of.to_owned(),
             place: place(&used.pod),
             percent: Some(used.percent),
             ..self.empty(ShiftSection::Usage)
-        });
-        let gaps = gaps(&self.book.watched, self.from, self.to).into_iter();
-        let gaps = gaps.map(|gap| ShiftEntry {
+        }));
+        let gaps = gaps_until_now(&self.book.watched, self.from, self.to, self.least_gap);
+        entries.extend(gaps.into_iter().map(|gap| ShiftEntry {
             from: Some(gap.from),
             until: Some(gap.to),
-            age: Some(gap.to.duration_since(gap.from).as_secs()),
+            age: i64::try_from(gap.length().as_secs()).ok(),
             ..self.empty(ShiftSection::Gap)
-        });
-        let mutes = self.book.decisions.mutes.iter();
-        let mutes = mutes.filter(|mute| mute.holds(self.to)).map(|mute| {
-            let filter = match &mute.target {
-                MuteTarget::Filter(filter) => filter.clone(),
-                MuteTarget::Pod { .. } | MuteTarget::Namespace { .. } => String::new(),
-            };
-            let name = |text: &RemoteText| Field::Value(text.clone());
-            let place = match &mute.target {
-                MuteTarget::Pod {
-                    name: pod,
-                    namespace,
-                    cluster,
-                    ..
-                } => [name(pod), name(namespace), name(cluster)],
-                MuteTarget::Namespace { namespace, cluster } => {
-                    [Field::Absent, name(namespace), name(cluster)]
-                }
-                MuteTarget::Filter(_) => NOWHERE,
-            };
-            ShiftEntry {
-                what: filter,
-                from: Some(mute.at),
-                place,
-                who: mute.who.clone(),
-                ..self.empty(ShiftSection::Mute)
+        }));
+        let mutes = self.book.decisions.mutes.iter().filter(|mute| mute.holds(self.to));
+        entries.extend(mutes.map(|mute| self.of_mute(mute)));
+        entries
+    }
+
+    fn of_open(&self, section: ShiftSection, open: &OpenFinding<'_>) -> ShiftEntry {
+        let since = open.since.and_then(|change| change.after);
+        ShiftEntry {
+            what: open.what.clone(),
+            from: since,
+            age: since.map(|since| self.to.duration_since(since).as_secs().max(0)),
+            place: place(&open.pod),
+            score: Some(open.score),
+            who: open.since.map_or_else(String::new, |change| self.acknowledged_by(change)),
+            ..self.empty(section)
+        }
+    }
+
+    fn of_ended(&self, ended: &EndedFinding<'_>) -> ShiftEntry {
+        let since = ended.since.and_then(|change| change.after);
+        ShiftEntry {
+            what: ended.what.clone(),
+            from: since,
+            until: ended.ended.after,
+            how: ended.how,
+            age: since.map(|since| self.to.duration_since(since).as_secs().max(0)),
+            place: ended.fields().clone(),
+            ..self.empty(ShiftSection::Resolved)
+        }
+    }
+
+    /// Who took note of the finding that a change brought; empty if nobody did.
+    fn acknowledged_by(&self, change: &Change) -> String {
+        let id = ChangeId::of(change);
+        let mut rows = self.book.decisions.acknowledgements.iter();
+        let found = rows.find(|row| row.holds(self.to) && row.change() == Some(id));
+        found.map_or_else(String::new, |row| row.who.clone())
+    }
+
+    fn of_mute(&self, mute: &Mute) -> ShiftEntry {
+        let name = |text: &RemoteText| Field::Value(text.clone());
+        let (what, place) = match &mute.target {
+            MuteTarget::Pod {
+                name: pod,
+                namespace,
+                cluster,
+                ..
+            } => (String::new(), [name(pod), name(namespace), name(cluster)]),
+            MuteTarget::Namespace { namespace, cluster } => {
+                (String::new(), [Field::Absent, name(namespace), name(cluster)])
             }
-        });
-        new.chain(resolved)
-            .chain(still)
-            .chain(used)
-            .chain(gaps)
-            .chain(mutes)
-            .collect()
+            MuteTarget::Filter(filter) => (filter.clone(), NOWHERE),
+        };
+        ShiftEntry {
+            what,
+            from: Some(mute.at),
+            place,
+            who: mute.who.clone(),
+            ..self.empty(ShiftSection::Mute)
+        }
     }
 
     fn empty(&self, section: ShiftSection) -> ShiftEntry {
@@ -140,32 +159,9 @@ impl ShiftReport {
             place: NOWHERE,
             score: None,
             percent: None,
-            comebacks: None,
             who: String::new(),
             source: self.source.clone(),
         }
-    }
-
-    fn of_finding(&self, section: ShiftSection, finding: &ShiftFinding) -> ShiftEntry {
-        let acknowledged = self.book.decisions.acknowledgements.iter();
-        let mut acknowledged =
-            acknowledged.filter(|row| row.holds(self.to) && row.change() == Some(finding.id));
-        ShiftEntry {
-            what: finding.what.to_owned(),
-            from: finding.since,
-            until: finding.end.and_then(|end| end.at),
-            how: finding.end.map_or("", |end| end.how),
-            age: self.age(finding.since),
-            place: finding.fields().clone(),
-            score: finding.score,
-            comebacks: Some(finding.comebacks),
-            who: acknowledged.next().map_or_else(String::new, |row| row.who.clone()),
-            ..self.empty(section)
-        }
-    }
-
-    fn age(&self, since: Option<Timestamp>) -> Option<i64> {
-        since.map(|since| self.to.duration_since(since).as_secs().max(0))
     }
 }
 
@@ -190,7 +186,7 @@ pub const TABLE: RecordTable<ShiftEntry> = RecordTable {
     members: &MEMBERS,
 };
 
-const MEMBERS: [RecordMember<ShiftEntry>; 15] = [
+const MEMBERS: [RecordMember<ShiftEntry>; 14] = [
     RecordMember {
         name: "schema",
         content: Content::Text,
@@ -268,12 +264,6 @@ const MEMBERS: [RecordMember<ShiftEntry>; 15] = [
         content: Content::Count,
         meaning: "of usage: percent of the limit",
         value: |record| number(record.percent),
-    },
-    RecordMember {
-        name: "comebacks",
-        content: Content::Count,
-        meaning: "how often the pod had the same finding before",
-        value: |record| number(record.comebacks),
     },
     RecordMember {
         name: "who",

@@ -17,13 +17,13 @@ use super::source::SourceMark;
 use super::{Belongs, Unusable};
 
 /// Of the schema that the steps lead to.
-pub(super) const VERSION: i64 = 5;
+pub(super) const VERSION: i64 = 6;
 
 /// The first version whose files say which source they are of.
 const FIRST_WITH_MARK: i64 = 3;
 
 /// What leads from each version to the next; from nothing to the first one first.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     "
     CREATE TABLE page (
         offset INTEGER PRIMARY KEY,
@@ -126,6 +126,13 @@ const STEPS: [&str; 5] = [
         CHECK ((ends = 'time') = (until IS NOT NULL)),
         CHECK ((filter IS NULL) = (namespace IS NOT NULL AND cluster IS NOT NULL)),
         CHECK ((pod IS NULL) = (name IS NULL))
+    ) STRICT;
+    ",
+    // Which pods are scanned again after a scan that found a risk.
+    "
+    CREATE TABLE rescan (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        pod BLOB NOT NULL UNIQUE CHECK (length(pod) > 0)
     ) STRICT;
     ",
 ];

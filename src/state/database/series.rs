@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::decisions::{Numbered, numbered_mutes};
-use super::{Database, Unusable, read_changes, watched};
+use super::{Database, Unusable, read_changes, reported_at, used_at, watched};
 use crate::fleet::decisions::Mute;
 use crate::fleet::pod_names::PodNames;
 use crate::fleet::{SourceId, Store};
@@ -84,6 +84,8 @@ impl Database {
             decisions: self.decisions()?,
             read: read_changes(&self.connection)?,
             watched: watched(&self.connection)?,
+            used_at: used_at(&self.connection)?,
+            reported_at: reported_at(&self.connection)?,
         })
     }
 

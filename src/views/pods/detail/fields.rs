@@ -126,7 +126,7 @@ fn with<'a>(first: &'a Field<RemoteText>, second: &'a Field<RemoteText>) -> (Cow
 fn created(model: &Model, pod: &Pod) -> (String, Role) {
     match pod.created() {
         Field::Value(at) => {
-            let seconds = seconds_since(at, model.status.service_time(model.now));
+            let seconds = seconds_since(at, model.shown_time());
             // What has always the same width stands first.
             let date = date(at, &model.zone);
             if is_ahead(seconds) {

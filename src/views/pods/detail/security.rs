@@ -69,7 +69,7 @@ pub fn short(facts: PodFacts<'_>) -> Vec<Line<'_>> {
     );
     let detection = with_raw(
         &signs::detection(pod.detection()),
-        pod.detection().value().map(Detection::raw),
+        pod.detection().value().map(Detection::sent),
     );
     vec![
         line(PodField::Protection, protection),
@@ -105,6 +105,9 @@ fn detection_means(word: &Detection) -> &'static str {
         Detection::Risk => {
             "HSS found a risk in this pod. What it is stands with its alarms in HSS's console; handle them there, then \
              :sync."
+        }
+        Detection::Rescanning => {
+            "An earlier scan found a risk, and a new scan is under way. The risk counts until that scan says clean."
         }
         Detection::Scanning => "A scan is under way; its result comes with one of the next lists.",
         Detection::Undetected => {
