@@ -44,9 +44,9 @@ pub use list::ListArgs;
 pub use mutes::MutesCommand;
 pub use reference::ReferenceArgs;
 pub use report::ReportArgs;
+pub use serve::ServeArgs;
 pub use shell::{CompletionsArgs, ManArgs, ValuesArgs};
 pub use watch::WatchArgs;
-pub use serve::ServeArgs;
 
 /// What stands below the options; [`after_help`] puts the exit codes in.
 const AFTER_HELP: &str = "\
@@ -132,7 +132,10 @@ impl Cli {
     /// Whether names are to be masked by a command that shows them all the same.
     fn is_masking_in_vain(&self) -> bool {
         let is_of_names = |command: &CliCommand| {
-            !matches!(command, CliCommand::Config { .. } | CliCommand::Themes(_) | CliCommand::Values(_))
+            !matches!(
+                command,
+                CliCommand::Config { .. } | CliCommand::Themes(_) | CliCommand::Values(_)
+            )
         };
         let command = self.command.as_ref().filter(|command| is_of_names(command));
         let flags = command.and_then(CliCommand::flags);

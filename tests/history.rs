@@ -34,7 +34,15 @@ impl Saved {
             url: hss.url.clone(),
             hss: Some(hss),
         };
-        let watch = ["watch", "--interval", "1s", "--calls-per-minute", "600", "--output", "jsonl"];
+        let watch = [
+            "watch",
+            "--interval",
+            "1s",
+            "--calls-per-minute",
+            "600",
+            "--output",
+            "jsonl",
+        ];
         let flags = saved.flags(&watch);
         let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
         let watch = Running::start(&flags, &saved.variables());
@@ -45,11 +53,20 @@ impl Saved {
 
     fn flags(&self, command: &[&str]) -> Vec<String> {
         let place = ["--endpoint", &self.url, "--project-id", "p"];
-        command.iter().chain(&place).map(|flag| (*flag).to_owned()).collect()
+        command
+            .iter()
+            .chain(&place)
+            .map(|flag| (*flag).to_owned())
+            .collect()
     }
 
     fn variables(&self) -> Vec<(&str, &str)> {
-        vec![TOKEN, ("XDG_STATE_HOME", self.folder.path()), ("TZ", "UTC"), ("USER", "ops")]
+        vec![
+            TOKEN,
+            ("XDG_STATE_HOME", self.folder.path()),
+            ("TZ", "UTC"),
+            ("USER", "ops"),
+        ]
     }
 
     fn run(&self, command: &[&str]) -> (Option<i32>, String, String) {
@@ -62,7 +79,9 @@ impl Saved {
 }
 
 fn records(text: &str) -> Vec<Value> {
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 fn schema(of: &str) -> Value {
@@ -94,8 +113,16 @@ fn usage_and_changes_are_exported_with_names_and_without_a_call() {
     }
     let days = records(&saved.run(&["export", "history"]).1);
     let pods: std::collections::HashSet<_> = days.iter().map(|day| day["pod_number"].to_string()).collect();
-    assert!(days.len() >= pods.len() && pods.len() > 300, "{} {}", days.len(), pods.len());
-    assert!(days.iter().all(|day| day["from_at"].as_str().unwrap().ends_with("T00:00:00Z")));
+    assert!(
+        days.len() >= pods.len() && pods.len() > 300,
+        "{} {}",
+        days.len(),
+        pods.len()
+    );
+    assert!(
+        days.iter()
+            .all(|day| day["from_at"].as_str().unwrap().ends_with("T00:00:00Z"))
+    );
     let hours = records(&saved.run(&["export", "history", "--by", "hour"]).1);
     let lists = |all: &[Value]| all.iter().map(|it| it["lists"].as_u64().unwrap()).sum::<u64>();
     assert_eq!(lists(&days), lists(&hours));
@@ -109,7 +136,10 @@ fn usage_and_changes_are_exported_with_names_and_without_a_call() {
         .output()
         .unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
-    assert!(err.contains("the records cannot be written: No space left on device"), "{err}");
+    assert!(
+        err.contains("the records cannot be written: No space left on device"),
+        "{err}"
+    );
     assert_eq!(output.status.code(), Some(6));
 }
 
@@ -121,12 +151,32 @@ fn where_nothing_is_saved_or_a_time_cannot_be_meant_it_is_said() {
     for (command, code, told) in [
         (&["export", "history"][..], 1, "nothing is saved of this source"),
         (&["mutes", "list"], 1, "nothing is saved of this source"),
-        (&["export", "changes", "--since", "soon"], 2, "expected a time such as"),
-        (&["export", "changes", "--since", "2999-01-01"], 3, "--since 2999-01-01: this time lies ahead"),
-        (&["export", "changes", "--no-state"], 3, "the saved state is turned off"),
-        (&["mutes", "add", "cpu%>90"], 2, "a mute can only ask for cluster, ns and pod"),
+        (
+            &["export", "changes", "--since", "soon"],
+            2,
+            "expected a time such as",
+        ),
+        (
+            &["export", "changes", "--since", "2999-01-01"],
+            3,
+            "--since 2999-01-01: this time lies ahead",
+        ),
+        (
+            &["export", "changes", "--no-state"],
+            3,
+            "the saved state is turned off",
+        ),
+        (
+            &["mutes", "add", "cpu%>90"],
+            2,
+            "a mute can only ask for cluster, ns and pod",
+        ),
         (&["mutes", "add", ""], 2, "an empty filter matches every pod"),
-        (&["mutes", "add", "ns:a", "--until", "yesterday"], 2, "--until takes changed, a time"),
+        (
+            &["mutes", "add", "ns:a", "--until", "yesterday"],
+            2,
+            "--until takes changed, a time",
+        ),
     ] {
         let (ended, out, err) = run(&[command, &place].concat(), &set);
         assert_eq!((ended, out.as_str()), (Some(code), ""), "{command:?}: {err}");
@@ -140,22 +190,37 @@ fn mutes_are_added_listed_and_ended_and_a_dashboard_sees_them() {
     let (code, out, err) = saved.run(&["mutes", "add", "ns:payments", "--until", "2h"]);
     assert_eq!((code, out.as_str()), (Some(0), ""));
     assert_eq!(err, "hss-top: mute 1 holds; hss-top mutes expire 1 ends it\n");
-    assert_eq!(saved.run(&["mutes", "add", "pod:api", "--until", "forever"]).0, Some(0));
+    assert_eq!(
+        saved.run(&["mutes", "add", "pod:api", "--until", "forever"]).0,
+        Some(0)
+    );
     let (_, text, _) = saved.run(&["mutes", "list"]);
     let lines: Vec<&str> = text.lines().collect();
-    assert!(lines[0].starts_with("NUMBER  SINCE") && lines.len() == 3, "{text}");
-    assert!(lines[1].contains("filter ns:payments") && lines[2].ends_with("for ever"), "{text}");
+    assert!(
+        lines[0].starts_with("NUMBER  SINCE") && lines.len() == 3,
+        "{text}"
+    );
+    assert!(
+        lines[1].contains("filter ns:payments") && lines[2].ends_with("for ever"),
+        "{text}"
+    );
 
     let flags = saved.flags(&["--interval", "1s", "--calls-per-minute", "600"]);
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
-    let state = [TOKEN, ("XDG_STATE_HOME", saved.folder.path()), ("XDG_RUNTIME_DIR", saved.folder.path())];
+    let state = [
+        TOKEN,
+        ("XDG_STATE_HOME", saved.folder.path()),
+        ("XDG_RUNTIME_DIR", saved.folder.path()),
+    ];
     let dashboard = Pty::start(140, 30, &flags, &state);
     dashboard.until("the fleet", |screen| screen.contains("FRESH"));
     dashboard.keys("3L");
     dashboard.until("both mutes", |screen| screen.contains("2 decisions"));
     let (code, _, err) = saved.run(&["mutes", "expire", "1", "7"]);
     assert_eq!((code, err.as_str()), (Some(1), "hss-top: no mute 7 holds\n"));
-    dashboard.until("one of them", |screen| screen.contains("1 decision") && !screen.contains("2 decisions"));
+    dashboard.until("one of them", |screen| {
+        screen.contains("1 decision") && !screen.contains("2 decisions")
+    });
     dashboard.signal("KILL");
 
     let schema = schema("mutes");
@@ -173,7 +238,10 @@ fn a_report_has_the_same_lines_in_every_form() {
     let saved = Saved::of(40);
     let (code, markdown, err) = saved.run(&["report", "--since", "1h"]);
     assert_eq!((code, err.as_str()), (Some(0), ""));
-    assert!(markdown.starts_with("# Shift report: 127") && markdown.contains("## Still open"), "{markdown}");
+    assert!(
+        markdown.starts_with("# Shift report: 127") && markdown.contains("## Still open"),
+        "{markdown}"
+    );
     let (_, json, _) = saved.run(&["report", "--since", "1h", "--output", "json", "--max-age", "1h"]);
     let lines: Value = serde_json::from_str(&json).unwrap();
     let lines = lines.as_array().unwrap();
@@ -185,9 +253,21 @@ fn a_report_has_the_same_lines_in_every_form() {
     let (_, csv, _) = saved.run(&["report", "--since", "1h", "--output", "csv", "--max-age", "1h"]);
     assert_eq!(csv.lines().count(), lines.len() + 1);
     let (code, _, err) = run(
-        &["report", "--endpoint", "http://127.0.0.1:9", "--project-id", "p", "--no-state", "--give-up-after", "0s"],
+        &[
+            "report",
+            "--endpoint",
+            "http://127.0.0.1:9",
+            "--project-id",
+            "p",
+            "--no-state",
+            "--give-up-after",
+            "0s",
+        ],
         &[TOKEN],
     );
     assert_eq!(code, Some(5));
-    assert!(err.contains("the report is incomplete: cannot connect to 127.0.0.1:9"), "{err}");
+    assert!(
+        err.contains("the report is incomplete: cannot connect to 127.0.0.1:9"),
+        "{err}"
+    );
 }

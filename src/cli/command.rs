@@ -7,12 +7,12 @@ use std::io;
 
 use clap::{Subcommand, ValueEnum};
 
+use super::reference::{ReferenceOutput, ReferenceTable};
+use super::shell;
 use super::{
     CheckArgs, CompletionsArgs, DoctorArgs, ExportCommand, ListArgs, ManArgs, MutesCommand, ReferenceArgs,
     ReportArgs, ServeArgs, ShowArgs, SimulateArgs, ThemesArgs, ValuesArgs, WatchArgs,
 };
-use super::reference::{ReferenceOutput, ReferenceTable};
-use super::shell;
 use crate::config::{self, Flags};
 use crate::report::listing::schema;
 use crate::report::shift::entries;

@@ -109,11 +109,7 @@ pub(super) fn headless_config(
 ///
 /// # Errors
 /// What is missing or wrong in the configuration.
-pub fn of_flags(
-    flags: &Flags,
-    variables: Variables<'_>,
-    unknown: Vec<String>,
-) -> Result<Settings, Unready> {
+pub fn of_flags(flags: &Flags, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
     Settings::of_api(&headless_config(flags, variables, unknown)?, variables)
 }
 

@@ -25,9 +25,9 @@ use crate::report::change_record::{self, ChangeRecord};
 use crate::report::record_table::RecordTable;
 use crate::report::usage_record::{self, MeasuredStretch, Stretch, UsageRecord};
 use crate::settings::{Settings, Unready};
+use crate::state::Database;
 use crate::state::database::Unusable;
 use crate::state::usage::Sample;
-use crate::state::Database;
 use crate::terminal::say;
 use crate::ui::format::count;
 
@@ -222,7 +222,10 @@ fn end(file: &Path, made: Result<ExportEnd, Unusable>, is_quiet: bool) -> u8 {
             ExitReason::Done.code()
         }
         Err(why) => {
-            say(&format!("hss-top: the saved state cannot be read: {why} ({})", file.display()));
+            say(&format!(
+                "hss-top: the saved state cannot be read: {why} ({})",
+                file.display()
+            ));
             ExitReason::Failed.code()
         }
     }
@@ -230,7 +233,10 @@ fn end(file: &Path, made: Result<ExportEnd, Unusable>, is_quiet: bool) -> u8 {
 
 /// Says that nothing is saved of this source.
 pub(super) fn nothing_saved(file: &Path) {
-    say(&format!("hss-top: nothing is saved of this source ({})", file.display()));
+    say(&format!(
+        "hss-top: nothing is saved of this source ({})",
+        file.display()
+    ));
     say("hss-top: → a dashboard, list or watch with the same flags saves what it sees");
 }
 

@@ -15,7 +15,7 @@ use crate::clock::{Clock, local_zone};
 use crate::config::Flags;
 use crate::exit_codes::ExitReason;
 use crate::fleet::decisions::{Mute, MuteEnd, MuteTarget};
-use crate::fleet::fields::{FieldKind, PodField};
+use crate::fleet::fields::PodField;
 use crate::fleet::query::Query;
 use crate::fleet::text::RemoteText;
 use crate::operator;
@@ -155,13 +155,21 @@ pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Re
     match done {
         Ok(code) => code,
         Err(why) => {
-            say(&format!("hss-top: the saved state cannot be used: {why} ({})", file.display()));
+            say(&format!(
+                "hss-top: the saved state cannot be used: {why} ({})",
+                file.display()
+            ));
             Ok(ExitReason::Failed.code())
         }
     }
 }
 
-fn list(args: &MuteListArgs, file: &Path, now: Timestamp, zone: &TimeZone) -> Result<io::Result<u8>, Unusable> {
+fn list(
+    args: &MuteListArgs,
+    file: &Path,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<io::Result<u8>, Unusable> {
     let (database, _) = Database::open(file)?;
     let mutes = database.mutes()?;
     let shown = mutes.into_iter().filter(|mute| args.all || mute.row.holds(now));
@@ -193,7 +201,11 @@ fn list(args: &MuteListArgs, file: &Path, now: Timestamp, zone: &TimeZone) -> Re
 
 /// The mutes as lines in columns.
 fn table(mutes: &[Numbered<Mute>], now: Timestamp, zone: &TimeZone) -> String {
-    let at = |at: Timestamp| at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+    let at = |at: Timestamp| {
+        at.to_zoned_datetime(zone.clone())
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string()
+    };
     let row = |mute: &Numbered<Mute>| {
         let Mute {
             who,
@@ -232,7 +244,11 @@ fn table(mutes: &[Numbered<Mute>], now: Timestamp, zone: &TimeZone) -> String {
         for (column, cell) in row.iter().enumerate() {
             let widest = all.iter().map(|row| width(&row[column])).max().unwrap_or(0);
             let is_last = column + 1 == row.len();
-            text.push_str(&if is_last { cell.clone() } else { left(cell, widest) + "  " });
+            text.push_str(&if is_last {
+                cell.clone()
+            } else {
+                left(cell, widest) + "  "
+            });
         }
         text.push('\n');
     }
@@ -241,7 +257,9 @@ fn table(mutes: &[Numbered<Mute>], now: Timestamp, zone: &TimeZone) -> String {
 
 fn add(args: &MuteAddArgs, file: &Path, now: Timestamp, zone: &TimeZone) -> Result<io::Result<u8>, Unusable> {
     let Some(end) = MuteEnd::read(&args.until, now, zone) else {
-        say("hss-top: --until takes changed, a time such as 2h or 7d, a day to come such as 2026-12-31, or forever");
+        say(
+            "hss-top: --until takes changed, a time such as 2h or 7d, a day to come such as 2026-12-31, or forever",
+        );
         return Ok(Ok(ExitReason::Usage.code()));
     };
     let mute = Mute {
@@ -257,7 +275,9 @@ fn add(args: &MuteAddArgs, file: &Path, now: Timestamp, zone: &TimeZone) -> Resu
         number = writing.mute(None, &mute)?;
         Ok(())
     })?;
-    say(&format!("hss-top: mute {number} holds; hss-top mutes expire {number} ends it"));
+    say(&format!(
+        "hss-top: mute {number} holds; hss-top mutes expire {number} ends it"
+    ));
     Ok(Ok(ExitReason::Done.code()))
 }
 

@@ -53,7 +53,11 @@ impl ReferenceTable {
                 keys.join(" "),
                 binding.help.to_owned(),
                 binding.action.name().to_owned(),
-                if everywhere { "everywhere".to_owned() } else { modes.join(" ") },
+                if everywhere {
+                    "everywhere".to_owned()
+                } else {
+                    modes.join(" ")
+                },
             ]
         });
         Self {
@@ -90,7 +94,15 @@ impl ReferenceTable {
             ]
         });
         Self {
-            headings: &["name", "aliases", "kind", "column", "api_name", "api_lists", "exported_as"],
+            headings: &[
+                "name",
+                "aliases",
+                "kind",
+                "column",
+                "api_name",
+                "api_lists",
+                "exported_as",
+            ],
             rows: rows.collect(),
         }
     }
@@ -144,7 +156,11 @@ impl ReferenceTable {
             "" => String::new(),
             cell => format!("`{}`", cell.replace('|', "\\|")),
         };
-        let mut text = format!("| {} |\n|{}\n", self.headings.join(" | "), "---|".repeat(self.headings.len()));
+        let mut text = format!(
+            "| {} |\n|{}\n",
+            self.headings.join(" | "),
+            "---|".repeat(self.headings.len())
+        );
         for row in &self.rows {
             let cells: Vec<String> = row
                 .iter()

@@ -159,7 +159,10 @@ fn logbook(file: &Path) -> Logbook {
     }
     let read = Database::open(file).and_then(|(database, _)| database.logbook());
     read.unwrap_or_else(|why| {
-        say(&format!("hss-top: what was decided cannot be read: {why} ({})", file.display()));
+        say(&format!(
+            "hss-top: what was decided cannot be read: {why} ({})",
+            file.display()
+        ));
         Logbook::default()
     })
 }

@@ -71,7 +71,11 @@ impl ServeArgs {
     /// # Errors
     /// What is missing or wrong in the configuration.
     pub fn settings(&self, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
-        settings_of(&headless_config(&self.flags, variables, unknown)?, self.demo, variables)
+        settings_of(
+            &headless_config(&self.flags, variables, unknown)?,
+            self.demo,
+            variables,
+        )
     }
 
     fn serve_settings(&self) -> ServeSettings {

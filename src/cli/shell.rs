@@ -122,7 +122,10 @@ fn bash(script: &str) -> String {
     let mut asks = None;
     let mut lines = Vec::new();
     for line in script.lines() {
-        let case = line.trim().strip_prefix("--").and_then(|line| line.strip_suffix(')'));
+        let case = line
+            .trim()
+            .strip_prefix("--")
+            .and_then(|line| line.strip_suffix(')'));
         if let Some(flag) = case {
             asks = ValueOf::ALL.into_iter().find(|of| of.word() == flag);
         }
@@ -230,11 +233,17 @@ pub fn values(args: &ValuesArgs, variables: Variables<'_>) -> String {
         let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
         !value.is_empty() && !value.starts_with('-') && value.chars().all(plain)
     };
-    found.iter().filter(is_word).map(|value| format!("{value}\n")).collect()
+    found
+        .iter()
+        .filter(is_word)
+        .map(|value| format!("{value}\n"))
+        .collect()
 }
 
 fn namespaces(config: &Config, variables: Variables<'_>) -> BTreeSet<String> {
-    let file = Settings::of_api(config, variables).ok().and_then(|settings| settings.state);
+    let file = Settings::of_api(config, variables)
+        .ok()
+        .and_then(|settings| settings.state);
     let Some(file) = file.filter(|file| file.exists()) else {
         return BTreeSet::new();
     };

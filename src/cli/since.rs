@@ -36,5 +36,7 @@ pub fn moment(flag: &str, typed: Option<&SinceText>, now: Timestamp) -> Result<O
         return Ok(None);
     };
     let found = when(text, now, &local_zone().0);
-    found.map(Some).map_err(|fault| Unready::Wrong(format!("{flag} {text}: {fault}")))
+    found
+        .map(Some)
+        .map_err(|fault| Unready::Wrong(format!("{flag} {text}: {fault}")))
 }

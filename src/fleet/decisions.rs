@@ -13,8 +13,8 @@ use super::changes::{Change, ChangeId, ChangeKind, Changes};
 use super::field::Field;
 use super::news;
 use super::pod::{Pod, PodKey};
-use super::query::{Query, Unit};
 use super::query::eval::matches;
+use super::query::{Query, Unit};
 use super::text::RemoteText;
 
 /// The longest time for which something can be muted, in seconds; there is `forever`.
@@ -149,7 +149,9 @@ impl MuteEnd {
             "forever" | "ever" => return Some(Self::Never),
             _ => {}
         }
-        let seconds = Unit::Age.read(word).and_then(|seconds| i64::try_from(seconds).ok());
+        let seconds = Unit::Age
+            .read(word)
+            .and_then(|seconds| i64::try_from(seconds).ok());
         let end = match seconds {
             Some(seconds @ 60..=LONGEST) => now.checked_add(SignedDuration::from_secs(seconds)).ok()?,
             Some(_) => return None,

@@ -37,7 +37,12 @@ fn target(record: &MuteRecord) -> [ExportValue; 4] {
             namespace,
             cluster,
             ..
-        } => [remote_text(name), remote_text(namespace), remote_text(cluster), NONE],
+        } => [
+            remote_text(name),
+            remote_text(namespace),
+            remote_text(cluster),
+            NONE,
+        ],
         MuteTarget::Namespace { namespace, cluster } => {
             [NONE, remote_text(namespace), remote_text(cluster), NONE]
         }

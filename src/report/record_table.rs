@@ -70,7 +70,10 @@ impl<R> RecordTable<R> {
     /// # Errors
     /// None that a buffer in memory could have.
     pub fn write_csv(&self, record: &R, out: &mut Vec<u8>) -> io::Result<()> {
-        let cells = self.members.iter().map(|member| csv::cell(&(member.value)(record)));
+        let cells = self
+            .members
+            .iter()
+            .map(|member| csv::cell(&(member.value)(record)));
         csv::line(b',', cells, out)
     }
 

@@ -10,8 +10,8 @@
 //! alter data. Any problem with the file is a sentence for the screen and never a reason to stop or to wait.
 //! Must not: hold a secret; pages contain none.
 
-pub mod change_feed;
 mod archive;
+pub mod change_feed;
 mod checksum;
 pub mod database;
 pub mod history;

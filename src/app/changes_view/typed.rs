@@ -1,7 +1,5 @@
 //! What is typed after `:` for changes: `:report 12h`, `:mute ns 7d`, `:changes`.
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::path::PathBuf;
 

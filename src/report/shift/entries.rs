@@ -70,9 +70,19 @@ impl ShiftReport {
     pub fn entries(&self) -> Vec<ShiftEntry> {
         let findings = findings::of_shift(self);
         let mut entries: Vec<ShiftEntry> = Vec::new();
-        entries.extend(findings.new.iter().map(|open| self.of_open(ShiftSection::New, open)));
+        entries.extend(
+            findings
+                .new
+                .iter()
+                .map(|open| self.of_open(ShiftSection::New, open)),
+        );
         entries.extend(findings.ended.iter().map(|ended| self.of_ended(ended)));
-        entries.extend(findings.before.iter().map(|open| self.of_open(ShiftSection::Open, open)));
+        entries.extend(
+            findings
+                .before
+                .iter()
+                .map(|open| self.of_open(ShiftSection::Open, open)),
+        );
         entries.extend(findings::worst_used(self).into_iter().map(|used| ShiftEntry {
             what: used.of.to_owned(),
             place: place(&used.pod),
@@ -86,7 +96,12 @@ impl ShiftReport {
             age: i64::try_from(gap.length().as_secs()).ok(),
             ..self.empty(ShiftSection::Gap)
         }));
-        let mutes = self.book.decisions.mutes.iter().filter(|mute| mute.holds(self.to));
+        let mutes = self
+            .book
+            .decisions
+            .mutes
+            .iter()
+            .filter(|mute| mute.holds(self.to));
         entries.extend(mutes.map(|mute| self.of_mute(mute)));
         entries
     }
@@ -99,7 +114,9 @@ impl ShiftReport {
             age: since.map(|since| self.to.duration_since(since).as_secs().max(0)),
             place: place(&open.pod),
             score: Some(open.score),
-            who: open.since.map_or_else(String::new, |change| self.acknowledged_by(change)),
+            who: open
+                .since
+                .map_or_else(String::new, |change| self.acknowledged_by(change)),
             ..self.empty(section)
         }
     }

@@ -101,9 +101,9 @@ fn row_mark(model: &Model, at: usize, pod: &Pod) -> Option<RowMark> {
             .row(at)
             .and_then(|row| model.time.standing(row))
             .map(RowMark::Since),
-        ShownPicture::Live | ShownPicture::Held(_) => model
-            .row_mark(pod, model.view.row(at))
-            .map(RowMark::Lately),
+        ShownPicture::Live | ShownPicture::Held(_) => {
+            model.row_mark(pod, model.view.row(at)).map(RowMark::Lately)
+        }
     }
 }
 
