@@ -48,28 +48,28 @@ pub use serve::ServeArgs;
 pub use shell::{CompletionsArgs, ManArgs, ValuesArgs};
 pub use watch::WatchArgs;
 
-/// What stands below the options; [`after_help`] puts the exit codes in.
+/// The text below the options; [`after_help`] inserts the exit codes.
 const AFTER_HELP: &str = "\
-Credentials never come from a flag. The first of these that is complete is taken:
+Credentials never come from a flag. The first complete one of these is used:
   HSS_TOP_TOKEN, or the file that HSS_TOP_TOKEN_FILE names
   HUAWEICLOUD_SDK_AK/_SK[/_SECURITY_TOKEN], or CLOUD_SDK_AK/_SK, or HW_ACCESS_KEY/HW_SECRET_KEY[/HW_SECURITY_TOKEN]
   HSS_TOP_IAM_USER, HSS_TOP_IAM_DOMAIN and HSS_TOP_IAM_PASSWORD (or HSS_TOP_IAM_PASSWORD_FILE)
   the profile: token_file, access_key and secret_key, credential_process, or iam_user
   ~/.huaweicloud/credentials (or HUAWEICLOUD_SDK_CREDENTIALS_FILE)
-  the metadata service of the cloud server that this runs on
+  the metadata service of the cloud server that hss-top runs on
 
 Exit codes:
 EXIT_CODES
 
 First steps:  hss-top --demo        without an account
               hss-top list --demo   the same without a screen
-              hss-top doctor        what stands between this machine and the pods";
+              hss-top doctor        checks every step between this machine and the pods";
 
 fn after_help() -> String {
     AFTER_HELP.replace("EXIT_CODES", &exit_codes::in_help())
 }
 
-/// A terminal dashboard for the Kubernetes pods that Huawei Cloud Host Security Service (HSS) knows.
+/// A terminal dashboard for the Kubernetes pods that Huawei Cloud Host Security Service (HSS) lists.
 #[derive(Debug, Parser)]
 #[command(version, about, after_help = after_help(), args_override_self = true)]
 pub struct Cli {
@@ -82,11 +82,11 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads a command line. A flag of the configuration may stand before a command as well as behind it; where it
-    /// stands in both places, what stands behind holds.
+    /// Reads a command line. A flag of the configuration may be before or after a command; if it is in both
+    /// places, the one after the command applies.
     ///
     /// # Errors
-    /// Clap's own, a request for help among them, or a flag before a command that does not take it.
+    /// Clap's own, including a request for help, or a flag before a command that does not take it.
     pub fn read<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
         Self::parse_line(line).map_err(without_values)
     }
@@ -114,7 +114,7 @@ impl Cli {
         }
         let mut cli = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
         cli.pass_on();
-        // Whoever asks for it must not take names for pseudonyms.
+        // Whoever asks for `--mask` must not mistake real names for pseudonyms.
         if cli.is_masking_in_vain() {
             let why = "'--mask' only applies to the dashboard";
             return Err(command.error(ErrorKind::ArgumentConflict, why));
@@ -122,7 +122,7 @@ impl Cli {
         Ok(cli)
     }
 
-    /// Gives the configuration's flags that stand before a command to it.
+    /// Passes the configuration's flags before a command to that command.
     fn pass_on(&mut self) {
         if let Some(flags) = self.command.as_mut().and_then(CliCommand::flags_mut) {
             flags.follow(&self.dashboard.flags);
@@ -148,9 +148,9 @@ fn takes_flags(command: &clap::Command) -> bool {
     command.get_arguments().any(Flags::has) || command.get_subcommands().any(takes_flags)
 }
 
-/// The same error with long values shortened: somebody may have typed a secret where none belongs.
+/// The same error with long values shortened: somebody may have typed a secret in the wrong place.
 fn without_values(mut error: clap::Error) -> clap::Error {
-    /// No command and no value that is meant is longer.
+    /// No command and no valid value is longer.
     const LONGEST: usize = 16;
     for kind in [
         ContextKind::InvalidArg,
@@ -224,13 +224,13 @@ pub struct DashboardArgs {
 /// Flags of the simulator.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "It takes the token in its own variable HSS_TOP_TOKEN, and calls signed with the key pair in its own HUAWEICLOUD_SDK_AK \
-and HUAWEICLOUD_SDK_SK. Its IAM takes the sign-in of HSS_TOP_IAM_USER with HSS_TOP_IAM_PASSWORD of the account \
-HSS_TOP_IAM_DOMAIN; the tokens and temporary key pairs that it issues are taken until they expire. Where neither a token \
-nor a sign-in is set, it takes any token."
+    after_help = "It accepts the token in its variable HSS_TOP_TOKEN, and calls signed with the key pair in HUAWEICLOUD_SDK_AK \
+                      and HUAWEICLOUD_SDK_SK. Its IAM signs in the user HSS_TOP_IAM_USER with HSS_TOP_IAM_PASSWORD in the account \
+                      HSS_TOP_IAM_DOMAIN, and the tokens and temporary key pairs that it issues are valid until they expire. If \
+                      neither a token nor a sign-in is set, it accepts any token."
 )]
 pub struct SimulateArgs {
-    /// Where to listen; port 0 is any free one
+    /// The address to listen on; port 0 chooses a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
     /// Pods on nodes
@@ -239,7 +239,7 @@ pub struct SimulateArgs {
     /// Serverless pods
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
     pub serverless: u64,
-    /// Serverless pods that are in the list of pods on nodes too
+    /// Serverless pods that are also in the list of pods on nodes
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub mirrored: u64,
     /// How the two lists share a page
@@ -254,10 +254,10 @@ pub struct SimulateArgs {
     /// How long each answer takes
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
     pub latency: Duration,
-    /// A new snapshot this often [default: only when asked to synchronise]
+    /// The time between two snapshots [default: only on request]
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub snapshot_every: Option<Duration>,
-    /// How long a token that IAM issues is good for
+    /// How long a token of its IAM is valid
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
     pub token_lifetime: Duration,
     /// A project of the account; may be repeated [default: one named cn-north-4]
@@ -271,16 +271,16 @@ fn parse_project(text: &str) -> Result<IamProject, String> {
             name: name.to_owned(),
             id: id.to_owned(),
         }),
-        _ => Err("a project is NAME=ID".to_owned()),
+        _ => Err("a project must be NAME=ID".to_owned()),
     }
 }
 
 /// How the simulator's two lists share a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ListsArg {
-    /// One window over both, nodes first
+    /// A page is a part of both lists together, nodes first
     Joined,
-    /// Each its own window
+    /// A page has a part of each list
     Parallel,
 }
 

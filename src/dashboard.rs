@@ -1,7 +1,7 @@
-//! The dashboard put together: its tasks, their channels and their end.
+//! Connects the dashboard's tasks: their channels, their parents and their end.
 //!
-//! Owns who is whose parent. Every task is in one `JoinSet`; one that ends early closes its channel, which ends
-//! the event loop with its cause.
+//! Every task is in one `JoinSet`; one that ends early closes its channel, which ends the event loop with its
+//! cause.
 
 use std::io;
 use std::path::PathBuf;
@@ -37,7 +37,7 @@ use crate::terminal::{self, Display, TerminalColours, TerminalTraits, input};
 use crate::ui::Themes;
 use crate::views::render::Renderer;
 
-/// How long what is to be kept may take to be written when the program ends.
+/// How long writing the state may take when the program ends.
 const LAST_NOTES: Duration = Duration::from_secs(1);
 /// Decisions that may wait for the disk.
 const ENTRIES: usize = 256;
@@ -46,7 +46,8 @@ const ALERT_ORDERS: usize = 4;
 /// How long the last frame may take when the program ends.
 const LAST_FRAME: Duration = Duration::from_millis(200);
 
-/// Runs the dashboard on the terminal, which has these `traits`, until there is a reason to end. `log` has what is wrong with the log.
+/// Runs the dashboard on the terminal, which has these `traits`, until there is a reason to end. `log`
+/// reports problems of the log.
 pub async fn run(
     settings: Settings,
     themes: Themes,
@@ -86,7 +87,7 @@ pub async fn run(
     model.saved_views = SavedViews::configured(settings.views.clone());
     if settings.mask && !model.mask(true) {
         return Err(io::Error::other(
-            "cannot mask names: the system gives no random bytes",
+            "cannot mask names: the system provides no random bytes",
         ));
     }
     debug_assert_eq!(model.mode(), Mode::Table);
@@ -208,7 +209,8 @@ pub async fn run(
     };
     let mut ended = event_loop::run(model, input::start(colours_in)?, ports, clock).await;
     terminal::begin_end(ended.code());
-    // The loop dropped its ends of the channels: the tasks end. Where the renderer ended first, the terminal failed.
+    // The loop dropped its ends of the channels: the tasks end. If the renderer ended first, the terminal
+    // failed.
     let wait = async {
         while (!renderer.is_finished() || ended == Ended::TaskLost("render"))
             && let Some(task) = tasks.join_next().await
@@ -221,8 +223,8 @@ pub async fn run(
     let _ = timeout(LAST_FRAME, wait).await;
     terminal::begin_end(ended.code());
     terminal::leave();
-    // What was noted is written down before the process ends, unless the disk is too slow. A renderer that is still
-    // there waits for the terminal.
+    // Recorded data is written before the process ends, unless the disk is too slow. A renderer that still
+    // runs waits for the terminal.
     let wait = async {
         while tasks.len() > usize::from(!renderer.is_finished()) && tasks.join_next().await.is_some() {}
     };

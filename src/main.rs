@@ -24,7 +24,8 @@ use hss_top::terminal::{TerminalTraits, say};
 use hss_top::ui::SignSet;
 use hss_top::{dashboard, doctor, log, simulate, terminal};
 
-/// How long the last lines of the log may take: with all else that has a limit at the end, less than two seconds.
+/// How long the last lines of the log may take: together with the other limits at the end, less than two
+/// seconds.
 const LAST_LINES: Duration = Duration::from_millis(300);
 
 /// What is wrong with the log.
@@ -217,7 +218,7 @@ fn plugin_fault(why: &str) -> ExitCode {
     ExitCode::from(PluginState::Unknown.code())
 }
 
-/// Starts the log, if there is to be one.
+/// Starts the log, if one is configured.
 fn start_log(settings: &Settings) -> Result<LogWatch, Unready> {
     let Some((path, level)) = &settings.log else {
         return Ok(log::none());
@@ -246,7 +247,7 @@ fn complain(unready: &Unready) -> ExitCode {
 
 fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     let runtime = runtime()?;
-    // Told to stop, it ends in order: a credential's program in a group of its own would go on otherwise.
+    // A signal ends it in order, because a credential_process in a group of its own would go on otherwise.
     let unknown = unknown_variables();
     let checks = runtime.block_on(async {
         let signal = told_to_stop()?;
@@ -314,7 +315,7 @@ fn configure(command: ConfigCommand) -> ExitCode {
     match command {
         ConfigCommand::Init(flags) => {
             let Some((path, _)) = config::path(&flags, &variable) else {
-                say("hss-top: there is no HOME to write a configuration to; --config names a file");
+                say("hss-top: HOME is not set; name a file for the configuration with --config");
                 return exit(ExitReason::Configuration);
             };
             if let Err(why) = config::init::write(&path) {
@@ -336,7 +337,7 @@ fn configure(command: ConfigCommand) -> ExitCode {
                 say(&format!("hss-top: {warning}"));
             }
             let settings = Settings::of_api(&config, &variable);
-            // The last of these is told below, as the reason why it cannot run.
+            // The last of these is printed below, as the reason why it cannot run.
             let told = match &settings {
                 Err(Unready::Wrong(sentence)) => Some(sentence.as_str()),
                 _ => None,
@@ -377,12 +378,13 @@ fn list_themes(flags: &Flags) -> ExitCode {
 fn install_hooks() -> Result<()> {
     let (panic_hook, eyre_hook) = HookBuilder::default()
         .display_env_section(false)
-        // A colour would be shown as its escape: what is said passes through the filter for control characters.
+        // No colours: the text passes through the filter for control characters, which would show them as
+        // escapes.
         .theme(Theme::new())
         .into_hooks();
     eyre_hook.install()?;
     let wanted = variable("RUST_BACKTRACE").is_some_and(|value| value != "0");
-    // A file that may not grow any more fails to be written; it does not end the program.
+    // A file that has reached its size limit makes the write fail, but does not end the program.
     let _ = signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), Arc::default());
     terminal::install_panic_hook(move |info| wanted.then(|| panic_hook.panic_report(info).to_string()));
     Ok(())
@@ -396,7 +398,7 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
         .wrap_err("no runtime")
 }
 
-/// Sentences about variables that look like ours and are none.
+/// Sentences about variables whose names look like ours but are unknown.
 fn unknown_variables() -> Vec<String> {
     config::variables::unknown(hss_top::env::names())
 }
@@ -423,7 +425,7 @@ fn print_text(text: &str) -> ExitCode {
     print(&SignSet::of_terminal(&variable).text(text))
 }
 
-/// The first of these that is no success.
+/// The first of these that is not a success.
 fn first_failure(codes: [ExitCode; 2]) -> ExitCode {
     let [first, second] = codes;
     if first == exit(ExitReason::Done) {
@@ -436,7 +438,7 @@ fn first_failure(codes: [ExitCode; 2]) -> ExitCode {
 fn first_steps(missing: &[String]) -> String {
     let missing = missing.join("\n  ");
     format!(
-        "hss-top shows the Kubernetes pods that Huawei Cloud HSS knows of a project.\n\n\
+        "hss-top shows the Kubernetes pods that Huawei Cloud HSS lists for a project.\n\n\
          Still missing:\n  {missing}\n\n\
          For example:\n  \
          export HUAWEICLOUD_SDK_AK=... HUAWEICLOUD_SDK_SK=...\n  \

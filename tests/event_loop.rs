@@ -1,4 +1,5 @@
-//! The real loop with its real tasks but for the terminal: played keys, a paused clock, a stand-in for HSS.
+//! The real loop with its real tasks except the terminal: simulated keys, a paused clock, a replacement of
+//! HSS.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -559,7 +560,7 @@ async fn a_refused_token_is_replaced_once_a_page_and_every_attempt_is_paid_for()
     let mut stage = Stage::start(&script, 5);
     let model = stage.until(fresh).await;
     assert_eq!((script.calls().len(), model.status.calls_left), (2, 3));
-    // From now on for ever: two attempts a cycle, and never more than the budget.
+    // From now on forever: two attempts per cycle, and never more than the budget.
     stage
         .until(|model| model.status.state(model.now) == SyncState::Auth)
         .await;

@@ -1,7 +1,8 @@
-//! Whatever the service says, the terminal obeys nothing of it, and everything that is written is harmless to print.
+//! Whatever the service sends, the terminal executes nothing of it, and everything that is written is
+//! harmless to print.
 //!
-//! One table of [`SURFACES`]: each is a way for remote text to reach somebody's eyes. A corpus of hostile texts stands in
-//! every field of both lists, in error bodies and headers; the binary runs in a pseudo-terminal.
+//! One table of [`SURFACES`]: each is a way for remote text to be seen. A corpus of hostile texts is in every
+//! field of both lists, in error bodies and headers; the binary runs in a pseudo-terminal.
 
 #![expect(
     clippy::unwrap_used,
@@ -30,7 +31,7 @@ const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "t");
 const ESC: &str = "\x1b";
 const SIZES: [(u16, u16); 2] = [(80, 24), (200, 60)];
 
-/// A way for remote text to be seen: its name, what is done, and what shows that it was done.
+/// A way for remote text to be seen: its name, the steps, and the evidence that they worked.
 type Surface = (&'static str, fn(&mut Stage), &'static str);
 
 const SURFACES: &[Surface] = &[
@@ -441,8 +442,8 @@ impl Stage {
     }
 }
 
-/// Left-aligned columns begin under their headings, with a blank before them; an odd status begins with its sign.
-/// Answers how many rows were checked.
+/// Left-aligned columns begin under their headings, with a blank before them; an odd status begins with its
+/// sign. Returns how many rows were checked.
 fn columns_stand(screen: &vt100::Screen, columns: u16, rows: u16, what: &str) -> usize {
     let text = |row: u16| screen.contents_between(row, 0, row, columns);
     let Some(heading) =
@@ -709,7 +710,7 @@ async fn what_the_doctor_prints_is_harmless() {
     println!("doctor: {count} runs, {bytes} bytes, all harmless");
 }
 
-/// Before there is a screen: what is wrong with a configuration is told with what stands in it.
+/// Before there is a screen: errors of a configuration repeat parts of it.
 #[test]
 fn what_is_said_on_stderr_is_harmless() {
     let folder = Folder::new("injection-config");

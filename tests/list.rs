@@ -246,7 +246,7 @@ async fn each_trouble_has_its_sentence_its_next_step_and_its_code() {
     let refused = r#"{"error_code":"APIG.0301","error_msg":"Incorrect IAM authentication information"}"#;
     for (status, body, wanted, told) in [
         ("429 Too Many Requests", throttled, 5, "wait a minute"),
-        ("403 Forbidden", denied, 3, "a role that may read HSS"),
+        ("403 Forbidden", denied, 3, "a role that can read HSS"),
         ("401 Unauthorized", refused, 3, "Is the token for this project"),
         ("503 Service Unavailable", "{}", 5, "try again in a moment"),
     ] {

@@ -240,7 +240,7 @@ pub async fn run(
                 Effect::Logbook(entry) => match ports.logbook.try_send(entry.clone()) {
                     Ok(()) => model.changes.sent += 1,
                     Err(_) => {
-                        model.notify("not saved: the disk is too slow; this lasts as long as hss-top runs");
+                        model.notify("not saved: the disk is too slow; it applies until hss-top ends");
                     }
                 },
                 Effect::Own(entry) => {

@@ -17,6 +17,8 @@ pub mod detail;
 pub mod effect;
 pub mod event;
 pub mod event_loop;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod focus;
 pub mod frame;
 pub mod health_view;

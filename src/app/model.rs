@@ -148,7 +148,7 @@ pub struct Model {
     pub row_menu: RowMenu,
     /// Whether names are masked.
     pub masking: Masking,
-    /// What is known of the terminal.
+    /// The traits of the terminal.
     pub terminal: TerminalTraits,
     /// A sentence for the operator.
     pub notice: Option<Notice>,
@@ -172,7 +172,7 @@ pub struct Model {
     pub stuck: Option<Duration>,
     /// Whether CSV files begin with a byte order mark.
     pub csv_mark: bool,
-    /// What became of the wish for a new snapshot.
+    /// The state of the request for a new snapshot.
     pub snapshot_wish: SnapshotWish,
     /// The theme on the screen, and those that can be chosen.
     pub themes: Themes,
@@ -260,7 +260,7 @@ impl Model {
     pub fn begin_with(&mut self, filter: &str, warnings: &[String]) {
         if let Err(error) = self.filter_by(filter) {
             let why = self.masking.filter_fault(&error);
-            self.notify(format!("the filter to begin with is none: {why}"));
+            self.notify(format!("invalid start filter: {why}"));
         }
         match warnings {
             [] => {}
@@ -338,7 +338,7 @@ impl Model {
         request.problems || !request.filter.is_empty() || !request.scope.is_whole()
     }
 
-    /// Sets the filter. One that is none changes nothing.
+    /// Sets the filter. An invalid one changes nothing.
     pub fn filter_by(&mut self, text: &str) -> Result<(), ParseError> {
         self.request.filter = Query::parse(text)?;
         text.clone_into(&mut self.filter_text);

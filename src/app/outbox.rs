@@ -71,7 +71,7 @@ impl Outbox {
     /// Sends `output`, without waiting.
     ///
     /// # Errors
-    /// What became of it where there is no room.
+    /// What happened to it if there is no room.
     pub fn send(&mut self, output: OnceOutput) -> Result<(), Unsent> {
         if let OnceOutput::Copy(text) = &output
             && text.len() > self.longest_copy

@@ -121,7 +121,7 @@ impl UnreadChanges {
         new
     }
 
-    /// Marks these changes as unread again: what marked them as read is taken back.
+    /// Marks these changes as unread again, because the decision that marked them as read was undone.
     pub fn unread(&mut self, ids: &[ChangeId], fleet: &Fleet) {
         let read = Arc::make_mut(&mut self.read);
         for id in ids {

@@ -23,9 +23,9 @@ use crate::report::{change_record, mute_record, usage_record};
 pub enum CliCommand {
     /// Check configuration, credential, network and API, and say what to correct
     Doctor(DoctorArgs),
-    /// Show or begin the configuration
+    /// Show the configuration or create a file
     Config {
-        /// Which of both.
+        /// Which of them.
         #[command(subcommand)]
         command: ConfigCommand,
     },
@@ -69,7 +69,7 @@ pub enum CliCommand {
     Man(ManArgs),
     /// List the values that a flag can take on this machine, as completions ask for them
     Values(ValuesArgs),
-    /// Serve a look-alike of the HSS pod API on this machine, until a signal
+    /// Serve an imitation of the HSS pod API on this machine
     Simulate(SimulateArgs),
 }
 
@@ -95,9 +95,9 @@ pub enum SchemaOf {
 /// What can be done with the configuration.
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// List every value with where it comes from
+    /// List every value with its origin
     Show(ShowArgs),
-    /// Write a commented file to begin with; never replaces one
+    /// Create a commented file; never replaces one
     Init(Flags),
     /// Print a JSON Schema of the file, for editors
     Schema,

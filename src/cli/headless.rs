@@ -1,8 +1,8 @@
-//! What all commands without a screen take, and what they run with.
+//! The flags and settings of all commands without a screen.
 //!
-//! Owns their common flags. They select the pods by the flags of the dashboard, and by the same keys of the file; but `filter`
-//! and `view` of the file say how the dashboard begins, and a program that reads a list must not miss pods because of that.
-//! Must not: ask HSS.
+//! Owns their common flags. They select the pods with the same flags and keys as the dashboard, except that
+//! `filter` and `view` in the file only apply to the dashboard: a program that reads a list must not miss
+//! pods because of them. Must not: ask HSS.
 
 use std::time::Duration;
 
@@ -27,13 +27,13 @@ pub struct DemoArgs {
     /// The demo's serverless pods
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
     pub serverless: u64,
-    /// The demo's fleet: the same seed gives the same pods
+    /// The seed of the demo: the same seed gives the same pods
     #[arg(long, value_name = "N", default_value_t = 7)]
     pub seed: u64,
 }
 
 impl DemoArgs {
-    /// The demo, if it is wanted.
+    /// The demo, if it is requested.
     pub fn wanted(self) -> Option<Demo> {
         self.demo.then_some(Demo {
             pods: self.pods,
@@ -52,10 +52,10 @@ pub struct HeadlessArgs {
     /// The demo.
     #[command(flatten)]
     pub demo: DemoArgs,
-    /// Take the saved list without a call to HSS if it is complete and no older than this, such as 15m
+    /// Use the saved list without a call to HSS if it is complete and no older than this, such as 15m
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub max_age: Option<Duration>,
-    /// Give up when calls have failed for this long; a refused credential ends at once
+    /// Give up when calls have failed for this long; a refused credential ends it at once
     #[arg(long, value_name = "TIME", default_value = "90s", value_parser = humantime::parse_duration)]
     pub give_up_after: Duration,
     /// Show no progress and no notes on stderr, only errors
@@ -72,7 +72,7 @@ impl HeadlessArgs {
         }
     }
 
-    /// What the command runs with. `unknown` are sentences about variables that are none of ours.
+    /// The settings of the command. `unknown` are sentences about unknown variables.
     ///
     /// # Errors
     /// What is missing or wrong in the configuration.

@@ -1,7 +1,7 @@
-//! Standard output as a pipe: written in a thread of its own, so that a reader that is slow or stands still holds nothing up
-//! but the rows, and whoever asks for the end is heard meanwhile.
+//! Standard output as a pipe: written in a separate thread, so that a slow or stuck reader only delays the
+//! rows, and signals are handled meanwhile.
 //!
-//! Owns what a reader that went away means: it has read enough. Must not: know what is written.
+//! Owns the meaning of a reader that left: it has read enough. Must not: know what is written.
 
 use std::io::{self, Write as _};
 
@@ -9,10 +9,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-/// Pieces that may wait to be written.
+/// How many pieces may wait to be written.
 const PIECES: usize = 4;
 
-/// What is written to standard output.
+/// The queue for standard output.
 #[derive(Debug)]
 pub struct StdoutPipe {
     pieces: mpsc::Sender<Vec<u8>>,
@@ -34,8 +34,8 @@ impl StdoutPipe {
         Self { pieces, writing }
     }
 
-    /// Has `piece` written after all before it; waits while many wait. Returns whether more is of use: not if writing failed or
-    /// nobody reads.
+    /// Queues `piece`; waits while the queue is full. Returns whether more is useful: not if writing failed
+    /// or the reader left.
     pub async fn write(&self, piece: Vec<u8>) -> bool {
         piece.is_empty() || self.pieces.send(piece).await.is_ok()
     }
@@ -58,7 +58,7 @@ impl StdoutPipe {
     /// Waits until all is written.
     ///
     /// # Errors
-    /// That of the system, such as a full disk. A reader that went away is none.
+    /// That of the system, such as a full disk. A reader that left is not an error.
     pub async fn finish(self) -> io::Result<()> {
         drop(self.pieces);
         match self.writing.await {

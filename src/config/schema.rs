@@ -1,6 +1,7 @@
-//! `hss-top config schema`: the configuration file as a JSON Schema, by which editors complete and check it.
+//! `hss-top config schema`: a JSON Schema of the configuration file, with which editors complete and check
+//! it.
 //!
-//! Made from the table of keys and those of the sections, and from nothing else.
+//! It is made from the tables of keys and sections only.
 
 use serde_json::{Map, Value, json};
 
@@ -121,7 +122,7 @@ fn colours() -> Map<String, Value> {
         .collect()
 }
 
-/// Keys, by any name, and what they may be bound to.
+/// Keys, by any name, and their possible actions.
 fn bindings() -> Value {
     let actions: Vec<&str> = Action::names().chain([NOTHING]).collect();
     named(&json!({ "type": "string", "enum": actions }))

@@ -1,6 +1,6 @@
 //! What the file says beside its keys: `[views.NAME]`, `[keys]`, `[theme]`, `[[alerts]]` and where alerts go.
 //!
-//! Owns what may stand in each section, in tables, and where each value stands. What a value means is for
+//! Owns the tables of what each section may contain, and the line of each value. What a value means is for
 //! [`crate::settings`].
 
 use std::collections::BTreeMap;
@@ -54,7 +54,7 @@ pub const VIEW_ROWS: [SectionRow; 6] = [
         name: "reversed",
         kind: ValueKind::Switch,
         allowed: "true or false",
-        about: "Turn the order round",
+        about: "Reverse the order",
     },
     SectionRow {
         name: "problems",
@@ -66,7 +66,7 @@ pub const VIEW_ROWS: [SectionRow; 6] = [
         name: "columns",
         kind: ValueKind::Names,
         allowed: "a list of columns, such as [\"risk\", \"pod:40\", \"ns\"]",
-        about: "The columns, from left to right, as after :columns; those of the start where it is missing",
+        about: "The columns, from left to right, as for :columns; the default is the columns of the start",
     },
 ];
 
@@ -173,7 +173,7 @@ impl StatedTable {
 /// A name and what it was set to.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StatedName {
-    /// The name, as it stands there.
+    /// The name, as written.
     pub name: String,
     /// The value.
     pub stated: Stated,

@@ -1,4 +1,4 @@
-//! What changed, pod by pod.
+//! The changes of single pods.
 //!
 //! Owns the kinds of changes and the newest [`KEPT`] of them. A change lies between two snapshots of HSS; a
 //! more exact time is unknown. Must not: report a pod as new because its part of the fleet was never swept
@@ -41,7 +41,7 @@ pub struct Change {
     pub before: Option<Timestamp>,
     /// The date of the first snapshot with the change.
     pub after: Option<Timestamp>,
-    /// What our own clock said when the change was first seen; `None` where an older build recorded it.
+    /// When the change was first seen, by our own clock; `None` if an older build recorded it.
     pub noticed: Option<Timestamp>,
     /// The pod's risk scores.
     pub scores: ScoreShift,
@@ -63,9 +63,9 @@ pub struct UsedShift {
 /// The risk scores of a pod on both sides of a snapshot, with everything else that changed in it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ScoreShift {
-    /// Without the change; `None` if the pod was not there, or the score was not recorded.
+    /// Before the change; `None` if the pod did not exist, or the score was not recorded.
     pub before: Option<u32>,
-    /// With the change; `None` if the pod is not there, or the score was not recorded.
+    /// After the change; `None` if the pod is gone, or the score was not recorded.
     pub after: Option<u32>,
 }
 
@@ -87,7 +87,7 @@ impl Change {
         }
     }
 
-    /// What is known of the pod from the change alone.
+    /// The pod as far as the change alone describes it.
     pub fn pod_then(&self) -> Pod {
         let common = CommonFields {
             name: self.name.clone(),
@@ -315,11 +315,15 @@ impl Changes {
         let kept: VecDeque<_> = self
             .kept
             .iter()
-            .filter(|(_, change)| is_seen(change))
-            .cloned()
+            .filter(|entry| is_seen(&entry.change))
+            .map(|entry| ChangeEntry {
+                // The pods of then are in another store.
+                row: None,
+                ..entry.clone()
+            })
             .collect();
         Self {
-            ids: Arc::new(kept.iter().map(|(id, _)| *id).collect()),
+            ids: Arc::new(kept.iter().map(|entry| entry.id).collect()),
             kept: Arc::new(kept),
             total: 0,
         }
@@ -355,7 +359,7 @@ impl Changes {
     pub(super) fn record(&mut self, change: Change, row: Option<u32>) {
         let id = ChangeId::of(&change);
         let ids = Arc::make_mut(&mut self.ids);
-        // Without the date of a snapshot nothing tells whether it is the same one.
+        // Without a date nothing shows whether two snapshots are the same.
         if !ids.insert(id) && change.after.is_some() {
             return;
         }

@@ -1,8 +1,8 @@
-//! From the configuration to what the dashboard runs with.
+//! Turns the configuration into what the dashboard runs with.
 //!
-//! Owns what each key means, what is needed, what is missing, and the sentences that say so. Reads the files that hold
-//! secrets and certificates, to tell a wrong one at the start, and knocks at a cloud server's metadata service where
-//! nothing else gives a credential.
+//! Owns the meaning of each key, what is required, what is missing, and the sentences that say so. Reads the
+//! files of secrets and certificates, to report a wrong one at the start, and asks a cloud server's metadata
+//! service if nothing else provides a credential.
 
 mod alerts;
 mod api;
@@ -53,7 +53,7 @@ use views_file::ViewsFile;
 
 /// The demo's budget: the simulator sets no limit, but the dashboard keeps this one.
 const DEMO_CALLS_PER_MINUTE: u32 = 600;
-/// How often the demo's story moves on.
+/// The interval between two snapshots of the demo.
 const DEMO_SNAPSHOT_EVERY: Duration = Duration::from_mins(1);
 /// The project id that the demo shows.
 const DEMO_PROJECT: &str = "demo-project";
@@ -65,17 +65,17 @@ pub struct Settings {
     pub target: Target,
     /// The call for the first page.
     pub call: ListPods,
-    /// Calls that may be made in a minute.
+    /// Calls allowed per minute.
     pub calls_per_minute: u32,
-    /// How old HSS's own list may be before that is worth a warning.
+    /// The age of HSS's own list that is worth a warning.
     pub list_age_limit: ListAgeLimit,
     /// How often to ask.
     pub interval: Duration,
-    /// The filter to begin with.
+    /// The filter at the start.
     pub filter: String,
-    /// The columns to begin with.
+    /// The columns at the start.
     pub columns: ColumnList,
-    /// The saved view to begin with.
+    /// The saved view at the start.
     pub view: Option<SavedView>,
     /// The saved views of the configuration, in the order of their names.
     pub views: Vec<SavedView>,
@@ -85,7 +85,7 @@ pub struct Settings {
     pub alerts: Vec<AlertRule>,
     /// What the header says.
     pub source: SourceLabel,
-    /// The file that keeps what is known between runs.
+    /// The file with the state saved between runs.
     pub state: Option<PathBuf>,
     /// The folder of what the operator saved and typed; `None` where nothing is kept.
     pub own_folder: Option<PathBuf>,
@@ -99,9 +99,9 @@ pub struct Settings {
     pub mask: bool,
     /// Whether CSV files begin with a byte order mark.
     pub csv_mark: bool,
-    /// What is odd about the configuration, but no reason not to run.
+    /// Warnings about the configuration that do not prevent the start.
     pub warnings: Vec<String>,
-    /// Sources of credentials of which only a part is set; another one is used.
+    /// Sources of credentials that are only set in part; another one is used.
     pub unused: Vec<String>,
 }
 
@@ -114,14 +114,14 @@ pub enum Target {
     Api(Box<Api>),
 }
 
-/// How to get at the API.
+/// How to reach the API.
 #[derive(Debug)]
 pub struct Api {
     /// Endpoints, project and source of the credential.
     pub setup: Setup,
-    /// Whom to trust, and who we are, in TLS.
+    /// Trusted CAs and our own certificate, for TLS.
     pub trust: Arc<Trust>,
-    /// What named the endpoints, in words.
+    /// The origin of the endpoints, in words.
     pub located_by: String,
 }
 
@@ -139,9 +139,9 @@ pub struct Demo {
 /// What is missing or wrong; the program says it and ends with exit code 3.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unready {
-    /// Nothing is set that names a project: say how to begin.
+    /// Nothing that selects a project is set: explain how to begin.
     Missing(Vec<String>),
-    /// Something is set, but wrong.
+    /// A value is wrong.
     Wrong(String),
 }
 
@@ -209,7 +209,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The source that the collector is to ask: `setup` and `trust` say whom. `request` is what is wanted at first.
+    /// The source for the collector; `setup` and `trust` say whom to ask, `request` what to ask for at first.
     pub fn source_setup(&self, setup: Setup, trust: Arc<Trust>, request: FetchRequest) -> SourceSetup {
         let folder = self.state.as_deref().and_then(Path::parent);
         SourceSetup {
@@ -251,14 +251,14 @@ impl Settings {
         }
     }
 
-    /// The file of this source: another endpoint, project or part of the fleet has another.
+    /// The file of this source. Each endpoint, project and part of the fleet has its own.
     fn state_file(&self, variables: Variables<'_>) -> Option<PathBuf> {
         let Target::Api(api) = &self.target else {
             return None;
         };
         let setup = &api.setup;
         let place = setup.endpoints.first()?.to_string();
-        // Where the project is still to be found, it is that of whoever signs in.
+        // If the project is not known yet, the file is that of the account that signs in.
         let found = || {
             let region = setup.region.as_deref().unwrap_or_default();
             match setup.found.source.account() {
@@ -376,7 +376,7 @@ impl Settings {
     }
 }
 
-/// What cannot be used in the sections of the file, on a terminal with these variables.
+/// Warnings about the sections of the file, on a terminal with these variables.
 pub fn section_warnings(config: &Config, variables: Variables<'_>) -> Vec<String> {
     let of_colours = Look::of(config).map_or_else(
         |_| Vec::new(),

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::screen::{ASK_FOR_COLOURS, WATCH_COLOURS};
 use crate::env::Variables;
 
-/// The longest window title in bytes: every terminal accepts so many.
+/// The longest window title in bytes, which every terminal accepts.
 const LONGEST_TITLE: usize = 80;
 /// The longest text of a notification in bytes: wrapped it stays below the 760 that GNU screen passes on.
 const LONGEST_NOTIFICATION: usize = 600;
@@ -39,7 +39,7 @@ pub enum OnceOutput {
     /// A text for the clipboard (OSC 52). Many terminals ignore it by default, and none confirms it, so the
     /// text counts as sent, not as copied.
     Copy(String),
-    /// Has the terminal tell its background, and from now on when its scheme changes.
+    /// Requests the terminal's background, and reports of changes of its scheme.
     AskForColours,
 }
 
@@ -68,7 +68,7 @@ enum NotificationForm {
 pub struct TerminalTraits {
     multiplexer: Multiplexer,
     notifications: Option<NotificationForm>,
-    /// The Linux console: it answers no question, and older ones print a part of it.
+    /// The Linux console: it answers no query, and older ones print a part of it.
     is_console: bool,
 }
 
@@ -100,7 +100,7 @@ impl TerminalTraits {
         }
     }
 
-    /// Whether it may be asked for its colours.
+    /// Whether it may be queried for its colours.
     pub fn tells_colours(self) -> bool {
         !self.is_console
     }
@@ -143,7 +143,7 @@ impl OnceOutput {
             }
             Self::Notification { id, text } => notification(*id, text, to),
             Self::Copy(text) => copy(text, to),
-            // Without a wrapper: a multiplexer tells its own background, or none that could be trusted.
+            // Without a wrapper: a multiplexer reports its own background, or one that cannot be trusted.
             Self::AskForColours if !to.tells_colours() => String::new(),
             Self::AskForColours => [WATCH_COLOURS, ASK_FOR_COLOURS].concat(),
         };

@@ -1,4 +1,4 @@
-//! What operators decide about changes: reading, acknowledging, muting, and taking it back.
+//! The operators' decisions about changes: read marks, acknowledgements, mutes, and undoing them.
 //!
 //! Owns what each does to the model at once, and what is sent to the state file. Must not: wait for the file; what it has is
 //! taken when it has all that was sent.
@@ -20,7 +20,7 @@ use crate::state::{Logbook, LogbookEntry, LogbookNews};
 use crate::ui::change_line::moment;
 use crate::ui::format::count;
 
-/// How long a decision can be taken back by one key.
+/// How long a decision can be undone with one key.
 const UNDO_FOR: Duration = Duration::from_mins(2);
 
 /// The most decisions of this run whose marks as read can be taken back.
@@ -38,7 +38,7 @@ pub struct Acknowledged {
 /// What is asked before it is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangesQuestion {
-    /// Acknowledge all changes that are shown: so many.
+    /// Acknowledge all changes that are shown: their number.
     AcknowledgeAll(usize),
 }
 
@@ -53,7 +53,7 @@ pub struct Muting {
     pub is_namespace: bool,
 }
 
-/// What was decided last, and until when it can be taken back.
+/// The last decision, and until when it can be undone.
 #[derive(Debug, Clone)]
 pub(super) struct Undo {
     until: Timestamp,
@@ -207,7 +207,7 @@ impl Model {
         let open = open.filter(|logged| self.changes.acknowledgement(logged.id).is_none());
         let open = open.count();
         if open == 0 {
-            self.notify("no change that is shown waits to be acknowledged");
+            self.notify("no unacknowledged change is shown");
             return false;
         }
         self.changes.question = Some(ChangesQuestion::AcknowledgeAll(open));
@@ -284,7 +284,7 @@ impl Model {
             1 => "1 change acknowledged".to_owned(),
             many => format!("{} changes acknowledged", count(many)),
         };
-        self.notify(format!("{sentence}; u takes it back"));
+        self.notify(format!("{sentence}; u undoes it"));
         let read = self.unread.read(wanted, &self.fleet);
         self.take_acknowledgements(rows, read)
     }
@@ -357,7 +357,7 @@ impl Model {
         });
     }
 
-    /// Takes back what was decided last, or in the list of decisions the one under the cursor.
+    /// Undoes the last decision, or in the list of decisions the selected one.
     pub(in crate::app) fn undo_decision(&mut self) -> Vec<Effect> {
         if self.focus.view() == ViewKind::Changes && self.changes.list == ChangesList::Decisions {
             return self.undo_selected();
@@ -458,7 +458,7 @@ impl Muting {
 }
 
 impl Logbook {
-    /// Takes decisions back, as they say.
+    /// Undoes these decisions.
     fn undo(&mut self, acknowledged: &[Acknowledgement], muted: Option<&Mute>) {
         let wanted: HashMap<&str, &Acknowledgement> = acknowledged
             .iter()

@@ -1,4 +1,4 @@
-//! What stands behind a command's name: how the help writes it, and what could be typed there.
+//! The argument of a command: its form in the help, and its completions.
 
 use super::SWITCH;
 use crate::app::update::columns::RESET;
@@ -12,7 +12,7 @@ use crate::settings::saved_view::VIEW_WORDS;
 use crate::settings::{SavedView, ViewOrigin};
 use crate::ui::Themes;
 
-/// What stands behind a command's name.
+/// The argument of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommandArgument {
     /// Nothing.

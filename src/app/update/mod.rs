@@ -182,7 +182,7 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
     }
 }
 
-/// What came of asking, as a sentence; an empty one where the screen tells it elsewhere, `None` while nothing came.
+/// The result of asking, as a sentence; empty if the screen shows it elsewhere, `None` while there is none.
 fn came_of_asking(before: &SyncStatus, now: &SyncStatus) -> Option<&'static str> {
     if now.problem.is_some() {
         return Some("");

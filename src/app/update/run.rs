@@ -93,7 +93,7 @@ pub(super) fn refuse(model: &mut Model) {
 /// Asks for a part of the fleet; without a name, for all of it again.
 pub(in crate::app) fn scope(model: &mut Model, term: ScopeTerm, name: &str) -> Vec<Effect> {
     if name.chars().count() > 256 {
-        model.notify("a name to ask HSS for has at most 256 characters");
+        model.notify("a name has at most 256 characters");
         return vec![];
     }
     let name = (!name.is_empty()).then(|| name.to_owned());
@@ -154,9 +154,9 @@ pub(in crate::app) fn filter(model: &mut Model, text: &str) -> Vec<Effect> {
 pub(in crate::app) fn mouse(model: &mut Model, is_on: bool) -> Vec<Effect> {
     model.pointer.is_on = is_on;
     model.notify(if is_on {
-        "the mouse moves and selects; with Shift held the terminal selects text"
+        "hss-top uses the mouse; hold Shift to select text"
     } else {
-        "the mouse is the terminal's: it selects text; :mouse on takes it back"
+        "the terminal uses the mouse, to select text; :mouse on undoes this"
     });
     // The modes of the terminal are sent with a full frame.
     vec![Effect::Mouse(is_on), Effect::Redraw]
@@ -172,8 +172,8 @@ pub(in crate::app) fn help(model: &mut Model) -> Vec<Effect> {
 pub(in crate::app) fn mask(model: &mut Model) -> Vec<Effect> {
     let is_on = !model.masking.is_on();
     let sentence = match (model.mask(is_on), is_on) {
-        (false, _) => "names are not masked: the system gives no random bytes",
-        (true, true) => "names are masked; pseudonyms mean nothing in the next run",
+        (false, _) => "names are not masked: the system provides no random bytes",
+        (true, true) => "names are masked; the next run has other pseudonyms",
         (true, false) => "names are shown",
     };
     model.notify(sentence);

@@ -1,4 +1,4 @@
-//! The sections beside the profiles, as they stand in the file.
+//! The sections of the file other than the profiles.
 
 use std::collections::BTreeMap;
 
@@ -135,7 +135,7 @@ impl ConfigReader<'_> {
         Ok(())
     }
 
-    /// A key of a section that is none of the `known` ones is a warning.
+    /// A key of a section that is not one of the `known` ones is a warning.
     fn unknown(
         &mut self,
         name: &Spanned<DeString<'_>>,

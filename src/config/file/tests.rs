@@ -1,4 +1,4 @@
-//! What a file says, and what is told of it.
+//! What a file says, and the errors and warnings about it.
 
 use super::*;
 

@@ -1,11 +1,12 @@
-//! The schema names everything, and what the project itself shows conforms to it.
+//! The schema is complete, and the project's own examples conform to it.
 
 use toml::de::{DeTable, DeValue};
 
 use super::*;
 use crate::config::init;
 
-/// What is wrong with `value` by `schema`: the parts of the standard that the schema uses, and no others.
+/// What is wrong with `value` according to `schema`; knows only the parts of the standard that our schema
+/// uses.
 fn faults(schema: &Value, value: &Value, path: &str) -> Vec<String> {
     let Value::Object(rules) = schema else {
         return vec![format!("{path}: no schema")];
@@ -156,7 +157,7 @@ fn the_examples_of_the_readme_conform() {
     let readme = include_str!("../../../README.md");
     let examples = readme.split("```toml\n").skip(1);
     let examples = examples.map(|rest| rest.split("```").next().unwrap());
-    // That of a theme's file is no configuration.
+    // The example of a theme's file is not a configuration.
     let examples: Vec<&str> = examples.filter(|example| !example.contains("[roles]")).collect();
     assert!(examples.len() >= 2, "{examples:?}");
     for example in examples {

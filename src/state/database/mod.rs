@@ -135,7 +135,7 @@ impl From<rusqlite::Error> for Unusable {
                 "the file cannot be written".to_owned()
             }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                "another dashboard holds the file".to_owned()
+                "another dashboard has locked the file".to_owned()
             }
             _ => error.to_string(),
         };
@@ -150,7 +150,7 @@ impl From<rusqlite::Error> for Unusable {
 impl From<std::io::Error> for Unusable {
     fn from(error: std::io::Error) -> Self {
         let why = match error.kind() {
-            std::io::ErrorKind::ResourceBusy => "another dashboard holds the file".to_owned(),
+            std::io::ErrorKind::ResourceBusy => "another dashboard has locked the file".to_owned(),
             std::io::ErrorKind::StorageFull => "the disk is full".to_owned(),
             std::io::ErrorKind::NotFound
             | std::io::ErrorKind::NotADirectory

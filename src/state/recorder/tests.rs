@@ -465,7 +465,7 @@ async fn a_file_that_another_program_locks_is_read_when_it_unlocks_it() {
     let mut recorder = Recorder::start(folder.file()).unwrap();
     let mut trouble = recorder.reports.trouble.clone();
     let told = trouble.wait_for(Option::is_some).await.unwrap().clone().unwrap();
-    assert!(told.contains("another dashboard holds the file"), "{told}");
+    assert!(told.contains("another dashboard has locked the file"), "{told}");
     drop(holder);
     assert_eq!(restored(&mut recorder).await.1, 1);
     recorder.finish().await;

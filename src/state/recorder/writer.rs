@@ -125,7 +125,7 @@ impl Writer {
     }
 
     /// Hands over the stored state. While another program locks the file, this is tried again: nobody waits
-    /// for it, and late data is useful all the same.
+    /// for it, and late data is still useful.
     fn load_in_time(&mut self, kept: oneshot::Sender<Kept>, inbox: &mpsc::Receiver<Note>) {
         let until = Instant::now() + LOADED_WITHIN;
         loop {

@@ -39,7 +39,7 @@ impl ViewUpdate for ChangesUpdate {
                 | Action::OpenFilter
         );
         if model.changes.list == ChangesList::Decisions && acts_on_changes {
-            model.notify("u takes back the decision under the cursor; Esc shows the changes");
+            model.notify("u undoes the selected decision; Esc shows the changes");
             return Some(vec![]);
         }
         Some(match action {
