@@ -65,13 +65,20 @@ First steps:  hss-top --demo        without an account
               hss-top list --demo   the same without a screen
               hss-top doctor        checks every step between this machine and the pods";
 
+/// The version, with the commit where whoever built the program named it. A build script would look for it, and compile the crate
+/// anew after each commit; `option_env!` only does where the variable changes.
+pub fn version() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    option_env!("HSS_TOP_COMMIT").map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
+}
+
 fn after_help() -> String {
     AFTER_HELP.replace("EXIT_CODES", &exit_codes::in_help())
 }
 
 /// A terminal dashboard for the Kubernetes pods that Huawei Cloud Host Security Service (HSS) lists.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = after_help(), args_override_self = true)]
+#[command(version = version(), about, after_help = after_help(), args_override_self = true)]
 pub struct Cli {
     /// What to do instead of showing the dashboard.
     #[command(subcommand)]

@@ -212,7 +212,7 @@ fn mutes_are_added_listed_and_ended_and_a_dashboard_sees_them() {
         ("XDG_STATE_HOME", saved.folder.path()),
         ("XDG_RUNTIME_DIR", saved.folder.path()),
     ];
-    let dashboard = Pty::start(140, 30, &flags, &state);
+    let mut dashboard = Pty::start(140, 30, &flags, &state);
     dashboard.until("the fleet", |screen| screen.contains("FRESH"));
     dashboard.keys("3L");
     dashboard.until("both mutes", |screen| screen.contains("2 decisions"));

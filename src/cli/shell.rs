@@ -10,7 +10,7 @@ use std::io;
 use clap::{Args, Command, ValueEnum};
 use clap_complete::Shell;
 
-use super::Cli;
+use super::{Cli, version};
 use crate::config::{Config, Flags};
 use crate::env::Variables;
 use crate::hss::region;
@@ -212,9 +212,9 @@ pub fn manual(of: Option<&str>) -> io::Result<Option<String>> {
 
 fn page(command: Command) -> io::Result<String> {
     let mut out = Vec::new();
-    let manual = clap_mangen::Man::new(command.version(env!("CARGO_PKG_VERSION")))
+    let manual = clap_mangen::Man::new(command.version(version()))
         .manual("hss-top")
-        .source(format!("hss-top {}", env!("CARGO_PKG_VERSION")));
+        .source(format!("hss-top {}", version()));
     manual.render(&mut out)?;
     String::from_utf8(out).map_err(io::Error::other)
 }
