@@ -158,7 +158,7 @@ fn zsh(script: &str) -> String {
         }
         text.push('\n');
     }
-    let functions: String = ValueOf::ALL
+    let functions: Vec<String> = ValueOf::ALL
         .iter()
         .map(|of| {
             let word = of.word();
@@ -168,6 +168,7 @@ fn zsh(script: &str) -> String {
             )
         })
         .collect();
+    let functions = functions.concat();
     // Before the function of the program is called.
     match text.find("\n_hss-top() {") {
         Some(at) => {
@@ -207,7 +208,7 @@ pub fn manual(of: Option<&str>) -> io::Result<Option<String>> {
             command.name(full.clone()).display_name(full)
         }),
     };
-    command.map(|command| page(command)).transpose()
+    command.map(page).transpose()
 }
 
 fn page(command: Command) -> io::Result<String> {
@@ -233,11 +234,8 @@ pub fn values(args: &ValuesArgs, variables: Variables<'_>) -> String {
         let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
         !value.is_empty() && !value.starts_with('-') && value.chars().all(plain)
     };
-    found
-        .iter()
-        .filter(is_word)
-        .map(|value| format!("{value}\n"))
-        .collect()
+    let lines: Vec<String> = found.iter().filter(is_word).map(|value| format!("{value}\n")).collect();
+    lines.concat()
 }
 
 fn namespaces(config: &Config, variables: Variables<'_>) -> BTreeSet<String> {
