@@ -1,7 +1,10 @@
 //! The `hss-top` program: parse, install hooks, build the runtime, run, map the result to an exit code.
 
+#[path = "main/tables.rs"]
+mod tables;
+
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,15 +14,15 @@ use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::check::CheckOutput;
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
-    CheckArgs, Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, ServeArgs,
-    WatchArgs, check, config_show, headless, history, list, mutes, report, serve, shell, themes, watch,
+    CheckArgs, Cli, CliCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, ServeArgs, WatchArgs,
+    check, headless, history, list, mutes, report, serve, shell, watch,
 };
 use hss_top::clock::Clock;
-use hss_top::config::{self, Config, Flags, Wrong};
+use hss_top::config::{self, Config};
 use hss_top::exit_codes::{self, ExitReason, PluginState};
 use hss_top::fleet::query::change_query::ChangeQuery;
 use hss_top::log::LogTrouble;
-use hss_top::settings::{self, Settings, Unready};
+use hss_top::settings::{Settings, Unready};
 use hss_top::terminal::{TerminalTraits, say};
 use hss_top::ui::SignSet;
 use hss_top::{dashboard, doctor, log, simulate, terminal};
@@ -78,8 +81,8 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
             Ok(exit(ExitReason::Done))
         }
         Some(CliCommand::Doctor(args)) => diagnose(&args),
-        Some(CliCommand::Config { command }) => Ok(configure(command)),
-        Some(CliCommand::Themes(args)) => Ok(list_themes(&args.flags)),
+        Some(CliCommand::Config { command }) => Ok(tables::configure(command)),
+        Some(CliCommand::Themes(args)) => Ok(tables::list_themes(&args.flags)),
         Some(CliCommand::List(args)) => list_pods(&args),
         Some(CliCommand::Check(args)) => check_pods(&args),
         Some(CliCommand::Watch(args)) => watch_changes(&args),
@@ -100,7 +103,7 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
             without_screen(settings, false, "the mutes cannot be read", run)
         }
         Some(CliCommand::Serve(args)) => serve_pods(&args),
-        Some(CliCommand::Man(args)) => Ok(show_manual(args.of.as_deref())),
+        Some(CliCommand::Man(args)) => Ok(tables::show_manual(args.of.as_deref())),
         Some(CliCommand::Values(args)) => Ok(print(&shell::values(&args, &variable))),
         // Their text is printed above.
         Some(
@@ -110,20 +113,6 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
             | CliCommand::Completions(_),
         ) => Ok(exit(ExitReason::Done)),
         None => show_dashboard(&cli.dashboard),
-    }
-}
-
-fn show_manual(of: Option<&str>) -> ExitCode {
-    match shell::manual(of) {
-        Ok(Some(page)) => print(&page),
-        Ok(None) => {
-            say("hss-top: there is no such command; hss-top --help lists all");
-            exit(ExitReason::Usage)
-        }
-        Err(error) => {
-            say(&format!("hss-top: the page cannot be made: {error}"));
-            exit(ExitReason::Failed)
-        }
     }
 }
 
@@ -309,70 +298,6 @@ fn without_screen<F: Future<Output = io::Result<u8>>>(
     let code = runtime.block_on(run(settings));
     runtime.shutdown_background();
     Ok(ExitCode::from(code.wrap_err(fault)?))
-}
-
-fn configure(command: ConfigCommand) -> ExitCode {
-    match command {
-        ConfigCommand::Init(flags) => {
-            let Some((path, _)) = config::path(&flags, &variable) else {
-                say("hss-top: HOME is not set; name a file for the configuration with --config");
-                return exit(ExitReason::Configuration);
-            };
-            if let Err(why) = config::init::write(&path) {
-                say(&format!("hss-top: {why}"));
-                return exit(ExitReason::Failed);
-            }
-            print(&format!("wrote {}\n", path.display()))
-        }
-        // Its text is printed before.
-        ConfigCommand::Schema => exit(ExitReason::Done),
-        ConfigCommand::Show(args) => {
-            let config = match Config::resolve(&args.flags, &variable) {
-                Ok(config) => config,
-                Err(wrong) => return complain(&wrong.into()),
-            };
-            let of_sections = settings::section_warnings(&config, &variable);
-            let warnings = config.warnings.iter().chain(&of_sections);
-            for warning in warnings.chain(&unknown_variables()) {
-                say(&format!("hss-top: {warning}"));
-            }
-            let settings = Settings::of_api(&config, &variable);
-            // The last of these is printed below, as the reason why it cannot run.
-            let told = match &settings {
-                Err(Unready::Wrong(sentence)) => Some(sentence.as_str()),
-                _ => None,
-            };
-            for (_, Wrong(sentence)) in config::forms::wrong_values(&config) {
-                if told != Some(sentence.as_str()) {
-                    say(&format!("hss-top: {sentence}"));
-                }
-            }
-            let lines = config_show::lines(&config, settings.as_ref().ok(), &variable);
-            let printed = match args.output {
-                OutputFormat::Text => print_text(&config_show::table(config.file.as_deref(), &lines)),
-                OutputFormat::Json => print(&config_show::json(config.file.as_deref(), &lines)),
-            };
-            let ready = match settings {
-                Ok(settings) => {
-                    for half in &settings.unused {
-                        say(&format!("hss-top: {half}"));
-                    }
-                    exit(ExitReason::Done)
-                }
-                Err(unready) => complain(&unready),
-            };
-            first_failure([printed, ready])
-        }
-    }
-}
-
-fn list_themes(flags: &Flags) -> ExitCode {
-    let listed = Config::resolve(flags, &variable)
-        .and_then(|config| themes::list(&config, &variable, io::stdout().is_terminal()));
-    match listed {
-        Ok(text) => print(&text),
-        Err(wrong) => complain(&wrong.into()),
-    }
 }
 
 fn install_hooks() -> Result<()> {

@@ -201,7 +201,7 @@ fn mutes_are_added_listed_and_ended_and_a_dashboard_sees_them() {
         "{text}"
     );
     assert!(
-        lines[1].contains("filter ns:payments") && lines[2].ends_with("for ever"),
+        lines[1].contains("filter ns:payments") && lines[2].ends_with("forever"),
         "{text}"
     );
 

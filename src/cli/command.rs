@@ -35,7 +35,7 @@ pub enum CliCommand {
     List(ListArgs),
     /// Fail if a pod matches a filter: for cron, build servers and monitoring
     Check(CheckArgs),
-    /// Print what changes, for ever
+    /// Print each change as it is found, until a signal
     Watch(WatchArgs),
     /// Print what a shift hands over: new, resolved and open findings, usage, gaps
     Report(ReportArgs),

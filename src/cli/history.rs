@@ -144,11 +144,11 @@ struct ExportRun {
 enum ExportEnd {
     /// Nothing is saved of this source.
     NoFile,
-    /// All is written, or nobody reads; so many samples were left out.
+    /// All is written, or nobody reads; this number of samples was left out.
     Done(u64),
 }
 
-/// The file that keeps what is known of the source of these settings.
+/// The file with the saved state of the source of these settings.
 ///
 /// # Errors
 /// Why there is none.

@@ -228,7 +228,7 @@ fn table(mutes: &[Numbered<Mute>], now: Timestamp, zone: &TimeZone) -> String {
             (None, MuteEnd::Changed) => "until it changes".to_owned(),
             (None, MuteEnd::At(end)) if *end <= now => format!("over since {}", at(*end)),
             (None, MuteEnd::At(end)) => format!("until {}", at(*end)),
-            (None, MuteEnd::Never) => "for ever".to_owned(),
+            (None, MuteEnd::Never) => "forever".to_owned(),
         };
         let who = RemoteText::message(who).shown().to_owned();
         [mute.number.to_string(), at(*since), who, what, until]

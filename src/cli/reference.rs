@@ -1,6 +1,6 @@
 //! `hss-top keys`, `fields` and `themes --output`: the tables of the program, for a person, a page or another program.
 //!
-//! Owns how a table is written. What stands in it comes from the tables that the program itself works with. Must not: say
+//! Owns how a table is written. Its contents come from the tables that the program itself works with. Must not: say
 //! anything that these do not.
 
 use std::fmt::Write as _;

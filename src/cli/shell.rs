@@ -119,6 +119,8 @@ const NAME: &str = "hss-top";
 
 /// In bash the values of a flag stand in a case of its own: that of these flags asks for them.
 fn bash(script: &str) -> String {
+    // clap_complete 4.6.12 writes the hyphen of the program's name in two ways, so that no case below the commands would hold.
+    let script = script.replace("hss__subcmd__top", "hss__top");
     let mut asks = None;
     let mut lines = Vec::new();
     for line in script.lines() {
@@ -234,7 +236,11 @@ pub fn values(args: &ValuesArgs, variables: Variables<'_>) -> String {
         let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
         !value.is_empty() && !value.starts_with('-') && value.chars().all(plain)
     };
-    let lines: Vec<String> = found.iter().filter(is_word).map(|value| format!("{value}\n")).collect();
+    let lines: Vec<String> = found
+        .iter()
+        .filter(is_word)
+        .map(|value| format!("{value}\n"))
+        .collect();
     lines.concat()
 }
 
