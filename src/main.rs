@@ -27,7 +27,7 @@ use hss_top::log::LogTrouble;
 use hss_top::settings::{Settings, Unready};
 use hss_top::terminal::{TerminalTraits, say};
 use hss_top::ui::SignSet;
-use hss_top::{cli, dashboard, doctor, log, simulate, terminal};
+use hss_top::{dashboard, doctor, log, simulate, terminal};
 
 /// How long the last lines of the log may take: together with the other limits at the end, less than two
 /// seconds.
