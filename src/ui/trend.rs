@@ -260,6 +260,7 @@ mod tests {
         let past = UsageTrend {
             points: &points,
             measure: Measure::Memory,
+            limit: None,
             is_reported: true,
         };
         assert!(drawn(&past, WIDTH).ends_with(" last 6 h · peak 163Mi"));

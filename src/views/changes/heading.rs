@@ -53,14 +53,14 @@ pub(super) fn between(model: &Model, between: Between, theme: &Theme, width: usi
 }
 
 /// Words on a rule in exactly so many cells.
-fn ruled(words: &str, rule: &'static str, role: Role, theme: &Theme, width: usize) -> Line<'static> {
+fn ruled(words: &str, stroke: &'static str, role: Role, theme: &Theme, width: usize) -> Line<'static> {
     let words = head(words, width.saturating_sub(6));
     let used = 5 + width_of(&words);
     Line::from(vec![
-        Span::styled(format!(" {} ", rule.repeat(2)), theme.style(Role::Rule)),
+        Span::styled(format!(" {} ", stroke.repeat(2)), theme.style(Role::Rule)),
         Span::styled(words, theme.style(role)),
         Span::styled(
-            format!(" {}", rule.repeat(width.saturating_sub(used))),
+            format!(" {}", stroke.repeat(width.saturating_sub(used))),
             theme.style(Role::Rule),
         ),
     ])
