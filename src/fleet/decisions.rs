@@ -130,7 +130,7 @@ impl MuteEnd {
     pub fn words(self, at: impl Fn(Timestamp) -> String) -> String {
         match self {
             Self::Changed => "until it changes".to_owned(),
-            Self::At(end) => format!("until {}, or until it gets worse", at(end)),
+            Self::At(end) => format!("until {} unless worse", at(end)),
             Self::Never => "until it gets worse".to_owned(),
         }
     }

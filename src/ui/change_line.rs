@@ -127,6 +127,7 @@ pub fn story_words(story: &FindingStory, moment: impl Fn(Timestamp) -> String) -
         FindingEnd::PodGone(when) => format!("pod gone{}", at(when)),
     });
     let regressed = match story.comebacks {
+        _ if story.brought.is_none() => None,
         0 => None,
         1 => Some("regressed".to_owned()),
         2 => Some("regressed twice".to_owned()),

@@ -116,13 +116,9 @@ pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a>
     };
     // The changes stand at the right edge: none of the counts moves when there are some.
     let room = width.saturating_sub(changes.width());
-    // What is new of a count is told where nothing else gives way to it; the changes have it anyway.
-    let all = of_all(model).len();
+    // What is new of a count is told where nothing that is wrong gives way to it; the changes have it anyway.
     let forms = coverage(model.counted());
-    let with_new = forms
-        .iter()
-        .filter(|(_, least)| *least > 0)
-        .map(|(words, _)| (words, all, true));
+    let with_new = forms.iter().map(|(words, _)| (words, WORST, true));
     let without = forms.iter().map(|(words, least)| (words, *least, false));
     let fitting = with_new.chain(without).find_map(|(coverage, least, tells_new)| {
         let (line, others) = within(model, theme, room, coverage, tells_new);
