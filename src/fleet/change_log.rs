@@ -1,7 +1,8 @@
-//! The changes as an operator reads them: by snapshot, the newest first, the worst in front.
+//! The changes as an operator reads them: by snapshot, the newest first, and in each the worst first.
 //!
-//! Owns how changes are grouped and ordered, and the story of each finding: whether it was resolved, and how often it came
-//! back. Every change is in exactly one group. Must not: filter by what is typed, or know who read what.
+//! Owns the grouping and the order of changes, and the course of each finding: whether it was resolved, and
+//! how often it came back. Every change is in exactly one group. Must not: filter by typed text, or know who
+//! read what.
 
 mod episodes;
 
@@ -21,7 +22,7 @@ use super::text::RemoteText;
 
 pub use episodes::{FindingEpisode, episodes};
 
-/// What became of a finding.
+/// The course of a finding.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FindingStory {
     /// What the change brought, if that is worth attention.
@@ -30,9 +31,9 @@ pub struct FindingStory {
     pub ended: Option<Reason>,
     /// How it ended, as far as later changes tell; `None` while it is open.
     pub end: Option<FindingEnd>,
-    /// How often the pod had the same finding before and lost it again: "regressed" so many times.
+    /// How often the pod had the same finding before and lost it again: the number of times it regressed.
     pub comebacks: u32,
-    /// For a change that ended a finding: for how long there was one, if both ends are dated.
+    /// For a change that ended a finding: how long the finding lasted, if both ends have a date.
     pub lasted: Option<SignedDuration>,
 }
 
@@ -54,7 +55,7 @@ pub struct LoggedChange {
     pub id: ChangeId,
     /// By how much it makes the pod worse; below zero if it makes it better.
     pub gravity: i32,
-    /// What it brought, and what became of that.
+    /// The finding that it brought, and the course of that.
     pub story: FindingStory,
 }
 
@@ -126,7 +127,7 @@ impl ChangeLog {
         log
     }
 
-    /// The changes that pass, in the same order; groups that have none are left out.
+    /// The changes that pass, in the same order, without empty groups.
     #[must_use]
     pub fn filtered(&self, passes: impl Fn(&LoggedChange) -> bool) -> Self {
         let mut log = Self::default();
@@ -167,7 +168,7 @@ impl ChangeGroup {
     }
 }
 
-/// The snapshot of a change; one without a date is told apart by when we saw it.
+/// The snapshot of a change; one without a date is identified by the time when we saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct GroupKey(Option<Timestamp>, bool);
 
@@ -178,13 +179,13 @@ impl GroupKey {
 }
 
 impl Change {
-    /// The date of its snapshot, or of our look where the snapshot has none.
+    /// The date of its snapshot, or else the time when we saw it.
     pub fn seen_by_snapshot(&self) -> Option<Timestamp> {
         self.after.or(self.noticed)
     }
 }
 
-/// What makes it worse first, and the worst in front; then what is neither; then what got better.
+/// Changes for the worse come first, the worst at the top; then neutral ones; then improvements.
 type ChangeOrder = (u8, i32, &'static str, String, String, String);
 
 fn order(change: &Change) -> ChangeOrder {
@@ -247,7 +248,7 @@ fn stories(changes: &Changes) -> Vec<FindingStory> {
     stories
 }
 
-/// The last record of each pod, as far as its changes tell: for pods that are no longer listed.
+/// The last data of each pod according to its changes, for pods that are no longer listed.
 pub fn last_records(changes: &Changes) -> HashMap<PodKey, Pod> {
     let mut pods: HashMap<PodKey, Pod> = HashMap::new();
     for change in changes.iter() {

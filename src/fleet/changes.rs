@@ -1,4 +1,4 @@
-//! What changed, pod by pod.
+//! The changes of single pods.
 //!
 //! Owns the kinds of changes and the newest [`KEPT`] of them. A change lies between two snapshots of HSS; a
 //! more exact time is unknown. Must not: report a pod as new because its part of the fleet was never swept
@@ -41,7 +41,7 @@ pub struct Change {
     pub before: Option<Timestamp>,
     /// The date of the first snapshot with the change.
     pub after: Option<Timestamp>,
-    /// What our own clock said when the change was first seen; `None` where an older build recorded it.
+    /// When the change was first seen, by our own clock; `None` if an older build recorded it.
     pub noticed: Option<Timestamp>,
     /// The pod's risk scores.
     pub scores: ScoreShift,
@@ -63,9 +63,9 @@ pub struct UsedShift {
 /// The risk scores of a pod on both sides of a snapshot, with everything else that changed in it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ScoreShift {
-    /// Without the change; `None` if the pod was not there, or the score was not recorded.
+    /// Before the change; `None` if the pod did not exist, or the score was not recorded.
     pub before: Option<u32>,
-    /// With the change; `None` if the pod is not there, or the score was not recorded.
+    /// After the change; `None` if the pod is gone, or the score was not recorded.
     pub after: Option<u32>,
 }
 
@@ -87,7 +87,7 @@ impl Change {
         }
     }
 
-    /// What is known of the pod from the change alone.
+    /// The pod as far as the change alone describes it.
     pub fn pod_then(&self) -> Pod {
         let common = CommonFields {
             name: self.name.clone(),
@@ -254,12 +254,22 @@ pub struct Recorded<'a> {
     pub id: ChangeId,
     /// The change.
     pub change: &'a Change,
+    /// Where the pod was in the store when it was recorded: a hint for [`Fleet::row_of`](super::Fleet::row_of).
+    pub row: Option<u32>,
+}
+
+/// A change in the list, with what is found out about it once.
+#[derive(Debug, Clone)]
+struct ChangeEntry {
+    id: ChangeId,
+    change: Arc<Change>,
+    row: Option<u32>,
 }
 
 /// The newest changes, each once. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
-    kept: Arc<VecDeque<(ChangeId, Arc<Change>)>>,
+    kept: Arc<VecDeque<ChangeEntry>>,
     /// The ids of the changes in the list.
     ids: Arc<HashSet<ChangeId>>,
     total: u64,
@@ -268,7 +278,7 @@ pub struct Changes {
 impl Changes {
     /// The changes in the list, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Change> {
-        self.kept.iter().map(|(_, change)| change.as_ref())
+        self.kept.iter().map(|entry| entry.change.as_ref())
     }
 
     /// The same with numbers and ids.
@@ -276,16 +286,17 @@ impl Changes {
         let first = self.first_number();
         self.kept.iter().enumerate().map(move |(at, entry)| Recorded {
             number: first.saturating_add_unsigned(at as u64),
-            id: entry.0,
-            change: &entry.1,
+            id: entry.id,
+            change: &entry.change,
+            row: entry.row,
         })
     }
 
     /// The change with this number, if it is still in the list.
     pub fn numbered(&self, number: i64) -> Option<&Change> {
         let at = number.checked_sub(self.first_number())?;
-        let (_, change) = self.kept.get(usize::try_from(at).ok()?)?;
-        Some(change)
+        let entry = self.kept.get(usize::try_from(at).ok()?)?;
+        Some(&entry.change)
     }
 
     fn first_number(&self) -> i64 {
@@ -298,6 +309,26 @@ impl Changes {
         self.total
     }
 
+    /// Those of the changes that a snapshot until `at` has, as those of an earlier run.
+    pub(super) fn until(&self, at: Timestamp) -> Self {
+        let is_seen = |change: &Change| change.after.is_some_and(|after| after <= at);
+        let kept: VecDeque<_> = self
+            .kept
+            .iter()
+            .filter(|entry| is_seen(&entry.change))
+            .map(|entry| ChangeEntry {
+                // The pods of then are in another store.
+                row: None,
+                ..entry.clone()
+            })
+            .collect();
+        Self {
+            ids: Arc::new(kept.iter().map(|entry| entry.id).collect()),
+            kept: Arc::new(kept),
+            total: 0,
+        }
+    }
+
     /// Adds the changes of an earlier run, oldest first, before all others.
     pub(super) fn restore(&mut self, changes: Vec<Change>) {
         let (kept, ids) = (Arc::make_mut(&mut self.kept), Arc::make_mut(&mut self.ids));
@@ -307,27 +338,39 @@ impl Changes {
             }
             let id = ChangeId::of(&change);
             if ids.insert(id) {
-                kept.push_front((id, Arc::new(change)));
+                let change = Arc::new(change);
+                kept.push_front(ChangeEntry {
+                    id,
+                    change,
+                    row: None,
+                });
             }
         }
     }
 
+    /// Adds a change from nowhere in the store.
+    #[cfg(test)]
+    pub(super) fn push(&mut self, change: Change) {
+        self.record(change, None);
+    }
+
     /// Adds a change, unless it is in the list: a snapshot has one state of each pod, so what leads to the same state of the
     /// same snapshot is the same change.
-    pub(super) fn push(&mut self, change: Change) {
+    pub(super) fn record(&mut self, change: Change, row: Option<u32>) {
         let id = ChangeId::of(&change);
         let ids = Arc::make_mut(&mut self.ids);
-        // Without the date of a snapshot nothing tells whether it is the same one.
+        // Without a date nothing shows whether two snapshots are the same.
         if !ids.insert(id) && change.after.is_some() {
             return;
         }
         let kept = Arc::make_mut(&mut self.kept);
         if kept.len() == KEPT
-            && let Some((dropped, _)) = kept.pop_front()
+            && let Some(dropped) = kept.pop_front()
         {
-            ids.remove(&dropped);
+            ids.remove(&dropped.id);
         }
-        kept.push_back((id, Arc::new(change)));
+        let change = Arc::new(change);
+        kept.push_back(ChangeEntry { id, change, row });
         self.total += 1;
     }
 }

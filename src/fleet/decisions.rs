@@ -1,7 +1,7 @@
-//! What operators decided about changes: which of them somebody took note of, and which pods nobody wants to hear of.
+//! The operators' decisions about changes: acknowledgements and mutes.
 //!
-//! Owns what a mute covers, and when it is over. A muted pod that gets worse than it was comes back, whatever its mute says.
-//! Must not: read a clock, or know where decisions are kept.
+//! Owns which changes a mute covers, and when it ends. A muted pod that gets worse than it was comes back,
+//! whatever its mute says. Must not: read a clock, or know where decisions are saved.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +15,7 @@ use super::query::Query;
 use super::query::eval::matches;
 use super::text::RemoteText;
 
-/// Somebody knows of a finding.
+/// An acknowledgement: somebody knows of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acknowledgement {
     /// Who: 1 to 256 characters.
@@ -24,15 +24,15 @@ pub struct Acknowledgement {
     pub at: Timestamp,
     /// The pod.
     pub pod: PodKey,
-    /// The finding's name: 1 to 256 characters. That of a change is its id.
+    /// The finding's name: 1 to 256 characters. For a change it is the change's id.
     pub finding: String,
-    /// Until when it holds, later than `at`; `None` as long as there is the finding.
+    /// Until when it applies, later than `at`; `None` as long as the finding lasts.
     pub until: Option<Timestamp>,
-    /// When it was taken back, if it was.
+    /// When it was undone, if it was.
     pub undone: Option<Timestamp>,
 }
 
-/// Somebody does not want to hear of some pods.
+/// A mute: somebody hides the changes of some pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mute {
     /// Who: 1 to 256 characters.
@@ -43,14 +43,14 @@ pub struct Mute {
     pub target: MuteTarget,
     /// Until when.
     pub end: MuteEnd,
-    /// When it was taken back, if it was.
+    /// When it was undone, if it was.
     pub undone: Option<Timestamp>,
 }
 
 /// Which pods are muted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MuteTarget {
-    /// One pod, and how it is called.
+    /// One pod, and its names.
     Pod {
         /// The pod.
         key: PodKey,
@@ -68,11 +68,11 @@ pub enum MuteTarget {
         /// The cluster.
         cluster: RemoteText,
     },
-    /// The pods that pass a filter, as it would be typed after `/`: 1 to 4096 characters.
+    /// The pods that pass a filter, as typed after `/`: 1 to 4096 characters.
     Filter(String),
 }
 
-/// When a mute is over.
+/// When a mute ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MuteEnd {
     /// For each pod, when the pod changes.
@@ -86,24 +86,24 @@ pub enum MuteEnd {
 /// All decisions, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decisions {
-    /// The acknowledgements, also those that were taken back.
+    /// The acknowledgements, including undone ones.
     pub acknowledgements: Vec<Acknowledgement>,
-    /// The mutes, also those that are over.
+    /// The mutes, including ended ones.
     pub mutes: Vec<Mute>,
 }
 
 impl Acknowledgement {
-    /// The change that is acknowledged, if the finding is one.
+    /// The acknowledged change, if the finding is a change.
     pub fn change(&self) -> Option<ChangeId> {
         ChangeId::read(&self.finding)
     }
 
-    /// Whether it holds at `now`.
+    /// Whether it applies at `now`.
     pub fn holds(&self, now: Timestamp) -> bool {
         self.undone.is_none() && self.until.is_none_or(|until| now < until)
     }
 
-    /// Whether both are the same one, taken back or not.
+    /// Whether both are the same one, undone or not.
     pub fn is_same(&self, other: &Self) -> bool {
         self.who == other.who
             && self.at == other.at
@@ -113,13 +113,13 @@ impl Acknowledgement {
 }
 
 impl Mute {
-    /// Whether it was neither taken back nor has its time passed.
+    /// Whether it was not undone and its time has not passed.
     pub fn holds(&self, now: Timestamp) -> bool {
         let is_past = matches!(self.end, MuteEnd::At(end) if end <= now);
         self.undone.is_none() && !is_past
     }
 
-    /// Whether both are the same one, taken back or not.
+    /// Whether both are the same one, undone or not.
     pub fn is_same(&self, other: &Self) -> bool {
         self.who == other.who && self.at == other.at && self.target.is_same(&other.target)
     }
@@ -217,7 +217,7 @@ fn is_text(field: &Field<RemoteText>, wanted: &RemoteText) -> bool {
 pub struct MutedChanges {
     /// The ids of the changes.
     pub ids: HashSet<ChangeId>,
-    /// For each mute, in how many pods it holds: a pod that changed or got worse is not muted any more.
+    /// For each mute, to how many pods it applies: a pod that changed or got worse is not muted any more.
     pub pods: Vec<usize>,
     holding: Vec<HoldingMute>,
 }
@@ -240,7 +240,7 @@ impl MutedChanges {
     }
 }
 
-/// What is known of one pod under one mute.
+/// The state of one pod under one mute.
 #[derive(Default)]
 struct MutedPod {
     /// Its score when it was muted.
@@ -298,7 +298,7 @@ pub fn muted(changes: &Changes, mutes: &[Mute], now: Timestamp) -> MutedChanges 
     covered
 }
 
-/// Whether a change leaves its pod worse than this score.
+/// Whether a change makes its pod worse than this score.
 fn is_worse(change: &Change, score: u32) -> bool {
     match change.scores.after {
         Some(after) => after > score,

@@ -1,7 +1,8 @@
-//! What is new of the pods since the operator last looked.
+//! What is new about the pods since the operator last looked.
 //!
-//! Owns what follows from the [changes](super::changes): whether a pod's score rose or fell, which pods came to a state that
-//! is counted above the table, and since when a pod has a reason of its score. Must not: keep a change, or read a clock.
+//! Owns what follows from the [changes](super::changes): whether a pod's score rose or fell, which pods
+//! entered a state that is counted above the table, and since when a pod has a reason of its score. Must not:
+//! store a change, or read a clock.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,11 +17,11 @@ use super::snapshot::Fleet;
 use super::usage::{CRITICAL_PERCENT, Pressure, Usage, WARN_PERCENT};
 use super::words::Detection;
 
-/// Rows that may be looked through for the pods that appeared: a few milliseconds, because the screen waits for it. In a
-/// fleet where that is not enough, pods that appeared are marked in their rows and not counted.
+/// The most rows that are searched for pods that appeared. This takes a few milliseconds, for which the
+/// screen waits. In larger fleets, pods that appeared are marked in their rows but not counted.
 const MOST_ROWS: usize = 4_000_000;
 
-/// The states whose new pods are counted, in the order of the risk score.
+/// The states for which new pods are counted, in the order of the risk score.
 pub const COUNTED: [Reason; 4] = [
     Reason::DetectionRisk,
     Reason::ProtectionException,
@@ -43,7 +44,7 @@ pub enum ChangeMark {
     Acknowledged,
 }
 
-/// What is new of one pod.
+/// What is new about one pod.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct PodNews {
     /// The number of its newest change.
@@ -52,13 +53,13 @@ struct PodNews {
     latest: Option<Timestamp>,
     /// By how much its score rose in that snapshot; zero where none of these changes is new.
     shift: i32,
-    /// Whether it was not there before.
+    /// Whether it is a new pod.
     has_appeared: bool,
-    /// Which of [`COUNTED`] it came to, and did not leave again.
+    /// Which of [`COUNTED`] it entered and did not leave again.
     came_to: [bool; COUNTED.len()],
 }
 
-/// What is new of the pods. Cheap to clone.
+/// What is new about the pods. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct FleetNews {
     pods: Arc<HashMap<PodKey, PodNews>>,
@@ -66,7 +67,7 @@ pub struct FleetNews {
 }
 
 impl FleetNews {
-    /// What the changes tell that are new.
+    /// The news in the new changes.
     pub fn of(fleet: &Fleet, is_new: impl Fn(&Recorded<'_>) -> bool) -> Self {
         let mut pods: HashMap<PodKey, PodNews> = HashMap::new();
         let new = fleet.changes().recorded().filter(&is_new);
@@ -92,7 +93,7 @@ impl FleetNews {
         }
     }
 
-    /// How many pods came to this state and did not leave it again; 0 where such pods are not counted.
+    /// How many pods entered this state and did not leave it again; 0 if they are not counted.
     pub fn count(&self, reason: Reason) -> usize {
         let counts = COUNTED.iter().zip(self.counts);
         counts
@@ -175,7 +176,7 @@ pub fn since_which<'a>(changes: &'a Changes, pod: &PodKey, reason: Reason) -> Op
     None
 }
 
-/// Whether a change brings a reason of the score, or takes it away; `None` where it has nothing to do with it.
+/// Whether a change adds a reason of the score or removes it; `None` if it does neither.
 fn brings(kind: &ChangeKind, reason: Reason) -> Option<bool> {
     let is_about = match reason {
         Reason::DetectionRisk | Reason::Undetected => matches!(kind, ChangeKind::Detection(..)),
@@ -193,13 +194,13 @@ fn brings(kind: &ChangeKind, reason: Reason) -> Option<bool> {
     }
 }
 
-/// By how much a change raises the score, as far as it does so alone.
+/// By how much a change alone raises the score.
 pub(super) fn shift(kind: &ChangeKind) -> i32 {
     let score = |inputs: RiskInputs<'_>| i32::try_from(inputs.score()).unwrap_or(i32::MAX);
     inputs(kind).map_or(0, |[before, after]| score(after) - score(before))
 }
 
-/// What the score depends on, before and after a change, of the one field that changed.
+/// The inputs of the score before and after a change of one field.
 pub(super) fn inputs(kind: &ChangeKind) -> Option<[RiskInputs<'_>; 2]> {
     const NOTHING: RiskInputs<'static> = RiskInputs {
         status: &Field::Absent,

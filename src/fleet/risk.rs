@@ -11,9 +11,9 @@ use super::words::{Detection, Protection, Status};
 
 /// The highest score.
 pub const MAX_SCORE: u32 = 99;
-/// From this score on a pod is bad: HSS found a risk in it, or as much speaks against it.
+/// From this score on, a pod is bad: HSS found a risk in it, or other reasons weigh as much.
 pub const BAD_SCORE: u32 = 60;
-/// From this score on a pod is highlighted.
+/// From this score on, a pod is highlighted.
 pub const HIGH_SCORE: u32 = 30;
 
 /// A reason why a pod needs attention.

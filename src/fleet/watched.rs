@@ -1,6 +1,6 @@
-//! When we looked at HSS's list, and when nobody did.
+//! When hss-top watched HSS's list, and when it did not.
 //!
-//! Owns the gaps: what happened in one was only seen afterwards. Must not: read a clock.
+//! Owns the gaps: changes in a gap were only seen afterwards. Must not: read a clock.
 
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ const SHORTEST_TOLD: Duration = Duration::from_mins(1);
 /// A stretch of time in which hss-top looked, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WatchedSpan {
-    /// The first time it looked.
+    /// Its first check.
     pub from: Timestamp,
-    /// The last time.
+    /// Its last check.
     pub to: Timestamp,
 }
 
-/// The stretches between `from` and `to` in which nobody looked, oldest first, of spans that are sorted. Before the first span
-/// nothing is known, so that is no gap.
+/// The gaps between `from` and `to` in sorted spans, oldest first. The time before the first span is unknown
+/// and not a gap.
 pub fn gaps(spans: &[WatchedSpan], from: Timestamp, to: Timestamp) -> Vec<WatchedSpan> {
     let between = spans.windows(2).filter_map(|pair| match pair {
         [before, after] => Some(WatchedSpan {

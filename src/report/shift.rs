@@ -1,8 +1,8 @@
-//! What a shift hands over: Markdown of what changed, what is open, and what nobody watched.
+//! The hand-over of a shift, as Markdown: changes, open findings, and gaps.
 //!
-//! Owns the words of the report. It is a function of the fleet, its changes and what was decided, so that a command without a
-//! screen can make the same one. Names in it come from strangers: [`safe`] keeps them from being Markdown. Must not: read a
-//! clock or a file.
+//! Owns the words of the report. It is a function of the fleet, its changes and the decisions, so that a
+//! command without a screen can make the same one. Its names come from strangers: [`safe`] prevents that they
+//! act as Markdown. Must not: read a clock or a file.
 
 mod findings;
 pub mod safe;
@@ -41,7 +41,7 @@ pub struct ReportRequest {
 /// Everything that a report is made of.
 #[derive(Debug, Clone)]
 pub struct ShiftReport {
-    /// Which project, and where.
+    /// The project, and its region.
     pub source: String,
     /// The beginning of the shift.
     pub from: Timestamp,
@@ -114,13 +114,13 @@ impl ShiftReport {
         let summary = self.fleet.summary();
         let known = summary.detection_told.max(summary.protection_told);
         let list = self.snapshot_at.map_or_else(
-            || "HSS dates no list".to_owned(),
-            |at| format!("HSS's list is of {}", self.at(at)),
+            || "HSS's list has no date".to_owned(),
+            |at| format!("HSS's list is dated {}", self.at(at)),
         );
         let partial = if self.is_complete {
             ""
         } else {
-            "; not all pods of it are known"
+            "; not all of its pods are loaded"
         };
         put(text, &format!("# Shift report: {}", plain(&self.source)));
         put(text, "");
@@ -149,8 +149,13 @@ impl ShiftReport {
         put(
             text,
             &format!(
-                "* security known of {} of {} pods: HSS gives no security data for the others",
-                known, summary.pods
+                "* security data for {known} of {} pods{}",
+                summary.pods,
+                if known < summary.pods {
+                    "; HSS has none for the others"
+                } else {
+                    ""
+                }
             ),
         );
     }
@@ -313,7 +318,7 @@ impl ShiftReport {
     }
 }
 
-/// A stretch of time in the units that matter: `12h`, `1d12h`, `5m`.
+/// A duration in the units that matter: `12h`, `1d12h`, `5m`.
 fn age(seconds: i64) -> String {
     const DAY: u64 = 86_400;
     let seconds = u64::try_from(seconds).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! A change of a pod in words, wherever it is shown: `▲ clean → risk`, `↓ memory ≥90 % → <70 %`, `× gone`.
+//! A change of a pod in words: `▲ clean → risk`, `↓ memory ≥90 % → <70 %`, `× gone`.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -12,26 +12,26 @@ use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::usage::{CRITICAL_PERCENT, Pressure, WARN_PERCENT};
 use crate::fleet::words::Detection;
 
-/// A change as it is shown.
+/// A change in the form that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeWords {
     /// One cell, or empty.
     pub sign: &'static str,
-    /// From what to what.
+    /// The values before and after.
     pub text: String,
-    /// What it means.
+    /// Its meaning.
     pub role: Role,
 }
 
 impl ChangeWords {
-    /// Sign and text; where there is no sign, its place is blank.
+    /// Sign and text; a missing sign is a blank.
     pub fn line(&self) -> String {
         let sign = if self.sign.is_empty() { " " } else { self.sign };
         format!("{sign} {}", self.text)
     }
 }
 
-/// What changed. A sign says what the pod came to; what got better has an arrow down, as its score fell.
+/// What changed. The sign shows the new state; an improvement has an arrow down, because the score fell.
 pub fn change_line(change: &Change) -> ChangeWords {
     let (text, to) = match &change.kind {
         ChangeKind::Appeared => match change.scores.after.unwrap_or(0) {
@@ -108,7 +108,7 @@ fn limit(field: &Field<Quantity>) -> String {
     }
 }
 
-/// The scores on both sides: `score 18→60`; empty where neither was recorded.
+/// The scores before and after: `score 18→60`; empty if neither was recorded.
 pub fn score_words(change: &Change) -> String {
     let side = |score: Option<u32>| score.map_or_else(|| signs::ABSENT.to_owned(), |score| score.to_string());
     let scores = change.scores;
@@ -118,8 +118,8 @@ pub fn score_words(change: &Change) -> String {
     format!("score {:>2}→{}", side(scores.before), side(scores.after))
 }
 
-/// What became of the finding that a change brought or ended: `regressed twice`, `resolved 22:10`; empty where there is
-/// nothing to tell.
+/// The course of the finding that a change brought or ended: `regressed twice`, `resolved 22:10`; empty if
+/// there is none.
 pub fn story_words(story: &FindingStory, moment: impl Fn(Timestamp) -> String) -> Vec<String> {
     let at = |at: Option<Timestamp>| at.map_or_else(String::new, |at| format!(" {}", moment(at)));
     let end = story.end.map(|end| match end {
@@ -136,7 +136,7 @@ pub fn story_words(story: &FindingStory, moment: impl Fn(Timestamp) -> String) -
     end.into_iter().chain(regressed).collect()
 }
 
-/// The time of day in `zone`, or where that is another one than `now`'s the day.
+/// The time of day in `zone`, or the day if it differs from that of `now`.
 pub fn day_or_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let moment = moment(at, now, zone);
     match moment.rsplit_once(' ') {

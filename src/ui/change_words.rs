@@ -8,7 +8,7 @@ use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::usage::{CRITICAL_PERCENT, Pressure, WARN_PERCENT};
 use crate::fleet::words::Detection;
 
-/// The sign of what the pod came to, what changed in words, and what that means.
+/// The sign of the new state, the change in words, and its meaning.
 pub fn change_words(kind: &ChangeKind) -> (&'static str, String, Role) {
     match kind {
         ChangeKind::Appeared => (" ", "first seen".to_owned(), Role::Text),
@@ -68,7 +68,7 @@ fn pressure(pressure: Pressure) -> String {
 
 fn limit(limit: &Field<Quantity>) -> &str {
     match limit {
-        Field::Absent => "none said",
+        Field::Absent => "unknown",
         Field::Unreadable => signs::UNREADABLE,
         Field::Value(limit) => limit.text.shown(),
     }
@@ -91,7 +91,7 @@ mod tests {
             Field::Absent,
             Quantity::read("1Gi", Measure::Memory).into(),
         );
-        assert_eq!(change_words(&limit).1, "memory limit none said → 1Gi");
+        assert_eq!(change_words(&limit).1, "memory limit unknown → 1Gi");
         let hostile = ChangeKind::Status(Status::Running.into(), Status::read("a\u{1b}[2J").into());
         assert_eq!(change_words(&hostile).1, "status Running → a\\u{1b}[2J");
     }

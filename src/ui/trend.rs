@@ -1,4 +1,4 @@
-//! What a pod used before, as a line of braille: `⣀⣀⣠⣤⣶⣿ last 6 h · peak 710m CPU`.
+//! The earlier usage of a pod, as a line of braille: `⣀⣀⣠⣤⣶⣿ last 6 h · peak 710m CPU`.
 //!
 //! It stands on zero and its top is the limit, as that of the bar beside it, or without a limit the peak: a small use that
 //! wavers does not look like a large one that leaps. A
@@ -14,19 +14,19 @@ use super::theme::{Role, Theme};
 use crate::fleet::history::{Point, Trend};
 use crate::fleet::quantity::Measure;
 
-/// Cells of the line; each shows two stretches of time.
+/// Cells of the line; each shows two periods.
 const CELLS: usize = 12;
-/// Cells that the line and what it says need: ` last 119 min · peak 9999m CPU`.
+/// Cells of the line and its text: ` last 119 min · peak 9999m CPU`.
 pub const WIDTH: usize = CELLS + 30;
-/// So many stretches of time with samples make a line: fewer would be lone posts in it.
+/// The least number of periods with samples for a line; fewer would be isolated dots.
 const ENOUGH: usize = 4;
-/// Said where the use is not reported.
+/// The text if the usage is not reported.
 const NOT_NOW: &str = "n/a now";
 
-/// What is known of a pod's use of one resource.
+/// The known usage of one resource.
 #[derive(Debug, Clone, Copy)]
 pub struct UsageTrend<'a> {
-    /// What it used, oldest first.
+    /// The samples, oldest first.
     pub points: &'a [Point],
     /// Of what.
     pub measure: Measure,
@@ -36,7 +36,7 @@ pub struct UsageTrend<'a> {
     pub is_reported: bool,
 }
 
-/// The trend in at most `room` cells, or why there is none yet.
+/// The trend in at most `room` cells, or the reason why there is none yet.
 pub fn spans<'a>(past: &UsageTrend<'_>, room: usize, theme: &Theme) -> Vec<Span<'a>> {
     let trend = Trend::of(past.points, 2 * CELLS);
     let is_line = |trend: &&Trend| trend.slots.iter().flatten().count() >= ENOUGH;
@@ -54,15 +54,15 @@ pub fn spans<'a>(past: &UsageTrend<'_>, room: usize, theme: &Theme) -> Vec<Span<
     ]
 }
 
-/// What is said, the best first.
+/// The possible texts, the best first.
 type Words = [String; 2];
 
-/// The first that there is room for.
+/// The first one that fits.
 fn fitting([best, short]: Words, room: usize) -> String {
     if width(&best) <= room { best } else { short }
 }
 
-/// What is said beside a line.
+/// The text next to a line.
 fn of_line(past: &UsageTrend<'_>, trend: &Trend) -> Words {
     let (time, peak) = (stretch(trend.seconds), past.peak(trend));
     if past.is_reported {
@@ -76,7 +76,7 @@ fn of_line(past: &UsageTrend<'_>, trend: &Trend) -> Words {
     ]
 }
 
-/// What is said instead of a line.
+/// The text instead of a line.
 fn of_samples(past: &UsageTrend<'_>, trend: &Trend) -> Words {
     let (count, time, peak) = (trend.samples, stretch(trend.seconds), past.peak(trend));
     let now = if past.is_reported {
@@ -90,7 +90,7 @@ fn of_samples(past: &UsageTrend<'_>, trend: &Trend) -> Words {
     ]
 }
 
-/// What is said where not even two times are known.
+/// The text for fewer than two samples.
 fn without_trend(past: &UsageTrend<'_>) -> Words {
     let (count, reported) = (past.points.len(), past.is_reported);
     let noun = if count == 1 { "sample" } else { "samples" };
@@ -139,7 +139,7 @@ mod tests {
     use crate::ui::Palette;
     use jiff::Timestamp;
 
-    /// Points at these minutes, of so many thousandths of a core.
+    /// Points at these minutes, in thousandths of a core.
     fn points(points: &[(i64, u64)]) -> Vec<Point> {
         let points = points.iter().map(|(minute, thousandths)| Point {
             at: Timestamp::from_second(1_755_000_000 + minute * 60).unwrap(),

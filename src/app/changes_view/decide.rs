@@ -1,4 +1,4 @@
-//! What operators decide about changes: reading, acknowledging and muting.
+//! The operators' decisions about changes: read marks, acknowledgements and mutes. [`super::undo`] undoes them.
 //!
 //! Owns what each does to the model at once, and what is sent to the state file. Must not: wait for the file; what it has is
 //! taken when it has all that was sent.
@@ -30,7 +30,7 @@ pub struct Acknowledged {
 /// What is asked before it is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangesQuestion {
-    /// Acknowledge all changes that are shown: so many.
+    /// Acknowledge all changes that are shown: their number.
     AcknowledgeAll(usize),
 }
 
@@ -154,8 +154,8 @@ impl Model {
         let read = self.unread.read_all(&self.fleet);
         self.notify(match read.len() {
             0 => "no change is unread".to_owned(),
-            1 => "1 change marked as read; u takes it back".to_owned(),
-            many => format!("{} changes marked as read; u takes it back", count(many)),
+            1 => "1 change marked as read; u undoes it".to_owned(),
+            many => format!("{} changes marked as read; u undoes it", count(many)),
         });
         self.keep_undo(vec![], None, read.clone());
         self.sent_as_read(read)
@@ -190,7 +190,7 @@ impl Model {
         let open = open.filter(|logged| self.changes.acknowledgement(logged.id).is_none());
         let open = open.count();
         if open == 0 {
-            self.notify("no change that is shown waits to be acknowledged");
+            self.notify("no unacknowledged change is shown");
             return false;
         }
         self.changes.question = Some(ChangesQuestion::AcknowledgeAll(open));
@@ -237,11 +237,11 @@ impl Model {
             until: None,
             undone: None,
         };
-        self.notify(format!("acknowledged: {}; u takes it back", found.label()));
+        self.notify(format!("acknowledged: {}; u undoes it", found.label()));
         self.take_acknowledgements(vec![row], vec![])
     }
 
-    fn acknowledge_changes(&mut self, ids: &[ChangeId]) -> Vec<Effect> {
+    pub(in crate::app) fn acknowledge_changes(&mut self, ids: &[ChangeId]) -> Vec<Effect> {
         let wanted: std::collections::HashSet<ChangeId> = ids
             .iter()
             .copied()
@@ -267,7 +267,7 @@ impl Model {
             1 => "1 change acknowledged".to_owned(),
             many => format!("{} changes acknowledged", count(many)),
         };
-        self.notify(format!("{sentence}; u takes it back"));
+        self.notify(format!("{sentence}; u undoes it"));
         let read = self.unread.read(wanted, &self.fleet);
         self.take_acknowledgements(rows, read)
     }
@@ -320,7 +320,7 @@ impl Model {
         let read = self.unread.read(covered, &self.fleet);
         self.keep_undo(vec![], Some(mute.clone()), read.clone());
         let until = end.words(|at| moment(at, self.now, &self.zone));
-        self.notify(format!("muted {until}; u takes it back"));
+        self.notify(format!("muted {until}; u undoes it"));
         let mut effects = vec![Effect::Logbook(LogbookEntry::Mute(mute))];
         effects.extend(self.sent_as_read(read));
         effects

@@ -18,11 +18,12 @@ use jiff::Timestamp;
 
 use super::layout;
 use super::model::Model;
+use super::prompt::TypedFault;
 use crate::fleet::change_log::{ChangeGroup, ChangeLog, LoggedChange, last_records};
 use crate::fleet::changes::{Change, ChangeId};
 use crate::fleet::decisions::{MutedChanges, muted};
 use crate::fleet::pod::NodeRecord;
-use crate::fleet::query::{ChangeQuery, ParseError};
+use crate::fleet::query::{ChangeQuery, ParseError, draft};
 use crate::fleet::watched::{gaps_until_now, least_gap};
 use crate::fleet::{Fleet, Pod, PodKey};
 use crate::keys::ViewKind;
@@ -219,6 +220,8 @@ impl Model {
 
     fn weighed(&mut self) {
         let muted = Arc::new(self.changes.muted.ids.clone());
+        let acknowledged = self.changes.acknowledged.keys().copied().collect();
+        self.alerts.know_decisions(Arc::clone(&muted), acknowledged);
         self.unread.know_muted(muted, &self.fleet);
         self.choose_changes();
     }
@@ -270,6 +273,15 @@ impl Model {
         }
         let mut changes = self.fleet.changes().iter().rev();
         changes.find(|change| change.pod == *key)?.seen_at()
+    }
+
+    /// Filters by the finished terms of what is typed, and notes what is wrong or missing in the rest.
+    pub(super) fn draft_changes_filter(&mut self, text: &str) {
+        let known = self.fleet.masked_by(None);
+        let draft = draft(text, |text| ChangeQuery::parse_among(text, &known));
+        self.filter_error = TypedFault::of(&draft);
+        self.changes.query = draft.query;
+        self.choose_changes();
     }
 
     /// Sets the filter of the changes. One that is none changes nothing.

@@ -104,15 +104,18 @@ impl Model {
         let source = self.shown_source();
         let parts = [source.place.as_str(), source.project.as_str()];
         let parts = parts.into_iter().filter(|part| !part.is_empty());
+        // Who looks at the past has the report of then.
+        let past = self.time.past().map(|past| past.moment.at);
+        let to = past.unwrap_or(self.now);
         ShiftReport {
             source: parts.collect::<Vec<_>>().join(" · "),
-            from: self.now.checked_sub(back).unwrap_or(Timestamp::MIN),
-            to: self.now,
-            service_now: self.status.service_time(self.now),
+            from: to.checked_sub(back).unwrap_or(Timestamp::MIN),
+            to,
+            service_now: self.shown_time(),
             zone: self.zone.clone(),
-            fleet: self.fleet.clone(),
-            snapshot_at: self.status.snapshot_at,
-            is_complete: self.status.extent() == crate::collector::Extent::Whole,
+            fleet: self.shown_fleet().clone(),
+            snapshot_at: past.or(self.status.snapshot_at),
+            is_complete: past.is_some() || self.status.extent() == crate::collector::Extent::Whole,
             least_gap: least_gap(self.status.interval),
             book: std::sync::Arc::clone(&self.changes.book),
         }

@@ -1,6 +1,6 @@
-//! Taking decisions back: the last one by one key for a while, any that holds from the list.
+//! Undoing decisions: the last one with one key for a while, any that holds from the list.
 //!
-//! Owns what a decision of this run marked as read: that is unread again when the decision is taken back, whichever way. Must
+//! Owns what a decision of this run marked as read: that is unread again when the decision is undone, whichever way. Must
 //! not: wait for the file.
 
 use std::collections::HashMap;
@@ -18,13 +18,13 @@ use crate::fleet::decisions::{Acknowledgement, Mute};
 use crate::keys::ViewKind;
 use crate::state::{Logbook, LogbookEntry};
 
-/// How long a decision can be taken back by one key.
+/// How long a decision can be undone with one key.
 const UNDO_FOR: Duration = Duration::from_mins(2);
 
-/// The most decisions of this run whose marks as read can be taken back.
+/// The most decisions of this run whose marks as read can be undone.
 const MOST_UNDOS: usize = 100;
 
-/// What was decided last, and until when it can be taken back.
+/// A decision, and until when one key undoes it.
 #[derive(Debug, Clone)]
 pub(super) struct Undo {
     until: Timestamp,
@@ -53,7 +53,7 @@ impl Model {
         });
     }
 
-    /// Takes back what was decided last, or in the list of decisions the one under the cursor.
+    /// Undoes the last decision, or in the list of decisions the selected one.
     pub(in crate::app) fn undo_decision(&mut self) -> Vec<Effect> {
         if self.focus.view() == ViewKind::Changes && self.changes.list == ChangesList::Decisions {
             return self.undo_selected();
@@ -150,7 +150,7 @@ impl Undo {
 }
 
 impl Logbook {
-    /// Takes decisions back, as they say.
+    /// Undoes these decisions.
     fn undo(&mut self, acknowledged: &[Acknowledgement], muted: Option<&Mute>) {
         let wanted: HashMap<&str, &Acknowledgement> = acknowledged
             .iter()

@@ -1,4 +1,5 @@
-//! A month of daily snapshots of 2,000 pods that come, go and change: the log says what happened, no more and no less.
+//! A month of daily snapshots of 2,000 pods that appear, vanish and change: the log says exactly what
+//! happened.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -140,7 +140,7 @@ fn a_change_is_listed_once_whoever_recorded_it_and_however_often() {
         .map(|recorded| (recorded.number, &recorded.change.kind))
         .collect();
     assert_eq!(listed, [(-1, &ChangeKind::Appeared), (0, &failed())]);
-    // The same again in the next snapshot is another change.
+    // The same values in the next snapshot are another change.
     changes.push(change(failed(), Some(2)));
     assert_eq!(changes.total(), 2);
 }

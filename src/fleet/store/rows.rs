@@ -90,16 +90,23 @@ impl Store {
                 after: Some(risk::score(&after)),
             };
             for kind in ChangeKind::between(&before, &after) {
-                self.report(&after, kind, scores);
+                self.report(number, &after, kind, scores);
             }
             for measure in [Measure::Cpu, Measure::Memory] {
-                self.report_crossed(measure, &before, &after, scores);
+                self.report_crossed(number, measure, &before, &after, scores);
             }
         }
     }
 
     /// Reports a threshold that was crossed, and keeps what was told of it.
-    fn report_crossed(&mut self, measure: Measure, before: &Pod, after: &Pod, scores: ScoreShift) {
+    fn report_crossed(
+        &mut self,
+        number: u32,
+        measure: Measure,
+        before: &Pod,
+        after: &Pod,
+        scores: ScoreShift,
+    ) {
         if self.restoring {
             return;
         }
@@ -118,7 +125,7 @@ impl Store {
         };
         self.tell(key, &kind);
         let change = self.change(after, kind, scores);
-        self.push_change(Change { used, ..change });
+        self.push_change(number, Change { used, ..change });
     }
 
     /// Forgets what was told of a pod that is gone.
@@ -150,15 +157,15 @@ impl Store {
                 before: None,
                 after: Some(risk::score(&pod)),
             };
-            self.report(&pod, ChangeKind::Appeared, scores);
+            self.report(number, &pod, ChangeKind::Appeared, scores);
         }
     }
 
-    pub(super) fn report(&mut self, pod: &Pod, kind: ChangeKind, scores: ScoreShift) {
+    pub(super) fn report(&mut self, number: u32, pod: &Pod, kind: ChangeKind, scores: ScoreShift) {
         let is_whole = matches!(kind, ChangeKind::Appeared | ChangeKind::Vanished);
         let found = if is_whole { risk::main_reason(pod) } else { None };
         let change = self.change(pod, kind, scores);
-        self.push_change(Change { found, ..change });
+        self.push_change(number, Change { found, ..change });
     }
 
     fn change(&self, pod: &Pod, kind: ChangeKind, scores: ScoreShift) -> Change {
@@ -171,9 +178,9 @@ impl Store {
         }
     }
 
-    fn push_change(&mut self, change: Change) {
+    fn push_change(&mut self, number: u32, change: Change) {
         if !self.restoring {
-            self.changes.push(change);
+            self.changes.record(change, Some(number));
         }
     }
 }

@@ -155,7 +155,7 @@ impl Store {
             before: Some(risk::score(&pod)),
             after: None,
         };
-        self.report(&pod, ChangeKind::Vanished, scores);
+        self.report(number, &pod, ChangeKind::Vanished, scores);
         self.forget_told(&pod.key);
         self.give_way(number);
         let (chunk, at) = place(number);

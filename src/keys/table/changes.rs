@@ -1,4 +1,4 @@
-//! The keys of the view of the changes, and of the choice of for how long to mute.
+//! The keys of the changes view, and of the choice of a mute's duration.
 
 use crossterm::event::KeyCode;
 
@@ -15,19 +15,19 @@ pub(super) const KEYS: &[Binding] = &[
         CHANGES,
         &[key('a')],
         Action::AcknowledgeChange,
-        "acknowledge the change, or those that are marked",
+        "acknowledge the change or the marked ones",
     ),
     bind(
         CHANGES,
         &[key('A')],
         Action::AcknowledgeAll,
-        "acknowledge all that are shown",
+        "acknowledge all changes shown",
     ),
     bind(
         CHANGES,
         &[key(' ')],
         Action::MarkChange,
-        "mark the change for a, and go on",
+        "mark the change for a, and move down",
     ),
     bind(
         CHANGES,
@@ -69,7 +69,7 @@ pub(super) const KEYS: &[Binding] = &[
         CHANGES,
         &[key('u')],
         Action::UndoDecision,
-        "take back the last decision, or the one in the list",
+        "undo the last decision, or the selected one in the list",
     ),
     bind(
         MUTE,
@@ -99,6 +99,6 @@ pub(super) const KEYS: &[Binding] = &[
         MUTE,
         &[key('n')],
         Action::MuteNamespace,
-        "the whole namespace; again the pod",
+        "the whole namespace; again: the pod",
     ),
 ];

@@ -54,7 +54,7 @@ pub(super) struct UsedPod {
     pub pod: Pod,
     /// Percent of the limit.
     pub percent: u32,
-    /// Of which limit.
+    /// Which limit.
     pub of: &'static str,
 }
 

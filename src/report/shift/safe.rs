@@ -1,8 +1,8 @@
-//! Texts of strangers in Markdown: they stay texts.
+//! Texts of strangers that stay texts in Markdown.
 //!
-//! A name is shown as code, in which nothing has a meaning but what ends it; one that has such a character is written with a
-//! backslash before every mark, which CommonMark takes for the mark itself. A hyphen means something at the beginning of a line
-//! only, where no text of a stranger stands. A terminal is safe too: control characters are
+//! A name is shown as code, in which only the closing mark has a meaning; a name with such a mark is written
+//! with a backslash before every punctuation mark, as CommonMark allows. A hyphen only has a meaning at the
+//! beginning of a line, where no stranger's text is written. Terminals are safe too: control characters are
 //! visible escapes, as everywhere.
 
 use crate::fleet::{Field, RemoteText};

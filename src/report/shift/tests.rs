@@ -1,4 +1,4 @@
-//! What a report says, and that nobody's name says anything else.
+//! The content of a report, which no name can change.
 
 use super::*;
 use crate::fleet::changes::{Change, ChangeKind, ScoreShift, UsedShift};
@@ -291,7 +291,8 @@ fn a_shift_in_which_nothing_happened_says_so() {
     assert_eq!(text.matches("\nNone.\n").count(), 5, "{text}");
 }
 
-/// Whatever a pod is called: every line is a heading of ours, a sentence of ours or a row with our number of cells.
+/// Whatever a pod's name: every line is one of our headings, one of our sentences, or a row with our number
+/// of cells.
 #[test]
 fn a_name_says_nothing_but_itself() {
     let evil = [

@@ -1,4 +1,4 @@
-//! What was looked at, and when: the changes that somebody read, and the times at which hss-top looked at HSS.
+//! The changes that somebody has read, and the times at which hss-top watched HSS.
 //!
 //! Owns two tables, and two times. A mark as read outlives its change only for a while; times that touch become one stretch, whichever
 //! dashboard looked.
@@ -14,9 +14,9 @@ use crate::fleet::changes::{ChangeId, KEPT};
 use crate::fleet::watched::WatchedSpan;
 use crate::state::checksum::{self, is_intact};
 
-/// The most marks as read that are stored: those of the newest changes, twice.
+/// The most read marks that are stored: twice the number of changes.
 const MOST_READ: usize = 2 * KEPT;
-/// The most stretches of time that are stored, the newest.
+/// The most periods that are stored, the newest.
 const MOST_SPANS: i64 = 1000;
 
 /// The names of the facts that hold a time.
@@ -38,7 +38,7 @@ impl Writing<'_> {
         self.0.execute(bound, [most]).map(drop)
     }
 
-    /// Takes marks as read back.
+    /// Removes read marks.
     pub fn unread_changes(&self, ids: &[ChangeId]) -> Result<(), rusqlite::Error> {
         let mut statement = self.0.prepare("DELETE FROM read_change WHERE id = ?1")?;
         ids.iter()
@@ -103,7 +103,7 @@ pub(in crate::state) fn read_changes(connection: &Connection) -> Result<HashSet<
     ids.collect()
 }
 
-/// When hss-top looked, oldest first.
+/// When hss-top watched, oldest first.
 pub(in crate::state) fn watched(connection: &Connection) -> Result<Vec<WatchedSpan>, rusqlite::Error> {
     let mut statement = connection.prepare("SELECT began, ended FROM watched ORDER BY began")?;
     let spans = statement.query_map([], |row| {

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::{Note, Reports};
 use crate::fleet::changes::{Change, KEPT};
 use crate::hss::wire::read_page;
+use crate::state::archive::Archive;
 use crate::state::database::{Damaged, Database, Facts, Standing, Unusable, Writing};
 use crate::state::restore::{Kept, RestoredHead};
 use crate::state::usage;
@@ -42,6 +43,8 @@ pub(super) struct Writer {
     pub(super) tried: Option<Instant>,
     thinned: Option<Instant>,
     sweep: WrittenSweep,
+    /// The snapshots of the past.
+    archive: Archive,
     /// Changes that could not be written yet. Unlike pages they are not delivered again.
     pub(super) late: Vec<Change>,
 }
@@ -71,10 +74,10 @@ impl WrittenSweep {
                 complete: facts.complete && !self.lost,
                 ..*facts
             }),
-            Note::Usage { fleet, at, now } if usage::is_credible(*at, *now) => {
+            Note::Snapshot { fleet, at, now } if usage::is_credible(*at, *now) => {
                 writing.usage(usage::of(fleet, *at))
             }
-            Note::Usage { .. } => Ok(()),
+            Note::Snapshot { .. } => Ok(()),
             Note::Changes(changes) => writing.changes(changes),
             Note::Looked { at, within } => writing.watched(*at, *within),
         }
@@ -96,6 +99,7 @@ impl Writer {
             tried: None,
             thinned: None,
             sweep: WrittenSweep::default(),
+            archive: Archive::default(),
             late: Vec::new(),
         };
         let reports = Reports {
@@ -121,7 +125,7 @@ impl Writer {
     }
 
     /// Hands over the stored state. While another program locks the file, this is tried again: nobody waits
-    /// for it, and late data is useful all the same.
+    /// for it, and late data is still useful.
     fn load_in_time(&mut self, kept: oneshot::Sender<Kept>, inbox: &mpsc::Receiver<Note>) {
         let until = Instant::now() + LOADED_WITHIN;
         loop {
@@ -260,10 +264,29 @@ impl Writer {
             }
             result => result,
         };
-        if result.is_err() {
-            self.give_up(batch);
-        }
+        let result = match result {
+            Ok(()) => self.archive(&batch),
+            Err(why) => {
+                self.give_up(batch);
+                Err(why)
+            }
+        };
         self.tell(result);
+    }
+
+    /// Stores the pods of the snapshots in a batch that is written. One that cannot be written is not tried again.
+    fn archive(&mut self, batch: &[Note]) -> Result<(), Unusable> {
+        for note in batch {
+            if let Note::Snapshot { fleet, at, now } = note
+                && usage::is_credible(*at, *now)
+            {
+                let mut database = self.current()?;
+                let stored = self.archive.store(&mut database, &self.path, fleet, *at);
+                self.database = Some(database);
+                stored?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes the complete batch, or nothing of it.
@@ -272,7 +295,7 @@ impl Writer {
             .thinned
             .is_none_or(|thinned| thinned.elapsed() >= THINNED_EVERY);
         let thin_out = batch.iter().rev().find_map(|note| match note {
-            Note::Usage { at, now, .. } if thin_out => Some((*at).min(*now)),
+            Note::Snapshot { at, now, .. } if thin_out => Some((*at).min(*now)),
             _ => None,
         });
         // If the file was replaced, it lacks the written part of the sweep.

@@ -1,7 +1,7 @@
-//! What operators decided and what still holds, the oldest first: it is forgotten most easily.
+//! The decisions in force, the oldest first, because old ones are easily forgotten.
 //!
 //! ```text
-//! ▌  3d  ops    muted until it changes   pod tax-cache-1                   holds in 1 pod
+//! ▌  3d  ops    muted until it changes   pod tax-cache-1                   applies to 1 pod
 //!    2h  ann    acknowledged             ▲ clean → risk  cci-settle-match-nj6q6x45-wfcrz
 //! ```
 
@@ -66,14 +66,14 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
 fn muted(model: &Model, at: usize, mute: &Mute) -> String {
     let pods = model.changes.muted_pods().get(at).copied().unwrap_or(0);
     let holds = match pods {
-        0 => "holds in no pod any more".to_owned(),
-        1 => "holds in 1 pod".to_owned(),
-        pods => format!("holds in {} pods", count(pods)),
+        0 => "applies to no pod any more".to_owned(),
+        1 => "applies to 1 pod".to_owned(),
+        pods => format!("applies to {} pods", count(pods)),
     };
     format!("{} · {holds}", muted_words(model, &mute.target))
 }
 
-/// What was acknowledged; a change that is no longer listed has only its id.
+/// The acknowledged change; one that is no longer listed only has its id.
 fn acknowledged(model: &Model, row: &Acknowledgement) -> String {
     if let Some(reason) = Reason::named(&row.finding) {
         let key = row.pod.clone().within(model.fleet.source());

@@ -1,4 +1,4 @@
-//! What changed, snapshot by snapshot, the newest first and what is worst in front.
+//! The changes by snapshot: the newest first, and in each the worst first.
 //!
 //! ```text
 //!  ── HSS's list of 21:59, seen 22:01 (gap: not watched 03:10–05:24) ──────────────────────────────────────────────
@@ -8,7 +8,7 @@
 //!     21:59 ↓ memory ≥90 % → <70 %    ledger-5c9f-x2x7p                payments · prod-pay       regressed twice
 //! ```
 //!
-//! `●` is a change that nobody read, `*` one that is marked for what is done next.
+//! `●` is an unread change, `*` a marked one.
 
 mod decisions;
 mod heading;
@@ -126,7 +126,7 @@ fn hotspots(model: &Model, areas: &Areas) -> Vec<Hotspot> {
         .collect()
 }
 
-/// Marks the row of the cursor as the table of pods does.
+/// Marks the row of the cursor like the table of pods.
 fn select(place: Rect, theme: &Theme, buffer: &mut Buffer) {
     Slot::new(buffer, place.x, place.y, 1).left(signs::CURSOR, theme.style(Role::Title));
     let weight = Modifier::BOLD | Modifier::DIM;
@@ -156,7 +156,7 @@ fn why_empty(model: &Model) -> String {
             count(changes.all())
         );
     }
-    "nothing changed since hss-top looks at this list; HSS renews it once a day".to_owned()
+    "nothing has changed since hss-top first saw this list; HSS renews it once a day".to_owned()
 }
 
 /// The filter.
@@ -164,6 +164,7 @@ fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     let changes = &model.changes;
     let typed = match (model.mode(), &model.filter_error) {
         (Mode::Filter, None) => model.prompt.text(),
+        (Mode::Filter, Some(fault)) => &fault.kept,
         _ => &changes.filter_text,
     };
     if typed.is_empty() {
@@ -177,7 +178,7 @@ fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     ))
 }
 
-/// What is to be read and what was decided, what matters most first.
+/// The counts of unread and decided changes, the most important first.
 fn place(model: &Model) -> Vec<String> {
     let changes = &model.changes;
     if changes.list == ChangesList::Decisions {
@@ -208,7 +209,7 @@ fn place(model: &Model) -> Vec<String> {
     parts
 }
 
-/// What is being muted, in words: for the line that asks for how long.
+/// The target of the mute, for the line that asks how long.
 pub(super) fn muted_words(model: &Model, target: &MuteTarget) -> String {
     match &model.fleet.shown_target(target) {
         MuteTarget::Pod { name, .. } => format!("pod {}", name.shown()),

@@ -1,4 +1,4 @@
-//! The view of the pods: the table, and the detail of the pod under the cursor.
+//! The pods view: the table, and the detail of the pod under the cursor.
 
 pub mod cells;
 pub mod columns;
@@ -18,7 +18,7 @@ use crate::keys::{Action, Mode, Motion, ViewKind};
 use crate::ui::format::count;
 use crate::ui::{Theme, signs};
 
-/// What is worth a hint.
+/// The hints.
 const HINTS: &[Hint] = &[
     (&[Action::OpenHelp], "help"),
     (&[Action::OpenFilter], "filter"),
@@ -70,7 +70,7 @@ fn orders(model: &Model) -> Vec<SortChoice> {
     IN_TABLE.iter().map(choice).collect()
 }
 
-/// Where in the list the cursor is, what matters most first.
+/// The cursor's position, the most important part first.
 fn place(model: &Model) -> Vec<String> {
     let mut parts = Vec::new();
     if !model.view.is_empty() {

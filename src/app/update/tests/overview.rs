@@ -9,7 +9,7 @@ use crate::fleet::overview::{OverviewColumn, OverviewSort};
 use crate::keys::ViewKind;
 use crate::report::ExportSubject;
 
-/// A model of pods in so many namespaces, with the overview in front. The first namespaces are the worst.
+/// A model of pods in this many namespaces, with the overview in front. The first namespaces are the worst.
 fn overview(namespaces: usize) -> Model {
     let mut model = model(0);
     let pods = (0..namespaces).flat_map(|at| {

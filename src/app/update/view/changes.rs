@@ -11,9 +11,11 @@ use crate::app::focus::Overlay;
 use crate::app::model::Model;
 use crate::app::prompt::Prompt;
 use crate::app::update::keys::{open, typed};
+use crate::app::update::run::{self, refuse};
 use crate::app::update::travel::stepped;
 use crate::fleet::query::{Completion, complete, complete_change};
 use crate::keys::{Action, Mode, Motion};
+use crate::state::typed_lines::LineKind;
 
 /// How often the list follows the time, in ticks of a second.
 const FOLLOWS_TIME: u64 = 10;
@@ -37,7 +39,7 @@ impl ViewUpdate for ChangesUpdate {
                 | Action::OpenFilter
         );
         if model.changes.list == ChangesList::Decisions && acts_on_changes {
-            model.notify("u takes back the decision under the cursor; Esc shows the changes");
+            model.notify("u undoes the selected decision; Esc shows the changes");
             return Some(vec![]);
         }
         Some(match action {
@@ -46,7 +48,8 @@ impl ViewUpdate for ChangesUpdate {
                 model.prompt = Prompt::with(&model.masking.typed_again(&model.changes.filter_text));
                 model.filter_error = None;
                 let effects = open(model, Overlay::Filter);
-                model.recall().begin();
+                let text = model.prompt.text().to_owned();
+                model.recall().begin(&text);
                 effects
             }
             Action::Acknowledge => model.read_all_changes(),
@@ -98,8 +101,7 @@ impl ViewUpdate for ChangesUpdate {
 
     fn typed(&self, model: &mut Model) -> Option<Vec<Effect>> {
         let text = model.masking.meant_filter(model.prompt.text()).into_owned();
-        // It fails closed: what passed before is what passes now.
-        model.filter_error = model.filter_changes(&text).err();
+        model.draft_changes_filter(&text);
         Some(vec![])
     }
 
@@ -193,14 +195,17 @@ fn in_filter(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::Submit => {
             let typed = model.prompt.text().trim().to_owned();
             let text = model.masking.meant_filter(&typed).into_owned();
-            if let Err(error) = model.filter_changes(&text) {
+            if model.filter_changes(&text).is_err() {
                 model.prompt.take_offer();
-                model.filter_error = Some(error);
+                model.draft_changes_filter(&text);
+                refuse(model);
                 return Some(vec![]);
             }
+            let kept = run::kept(model, LineKind::Filter);
             model.recall().keep(&typed);
             model.changes.filter_text = text;
-            Some(close_filter(model))
+            close_filter(model);
+            Some(kept)
         }
         Action::Back if !model.prompt.decline() => {
             let text = model.changes.filter_text.clone();

@@ -140,7 +140,7 @@ fn columns_and_values_are_completed() {
 proptest! {
     #![proptest_config(crate::long_tests::cases(256, 20_000))]
 
-    /// Whatever is typed is understood or refused with a place in the text.
+    /// Any text is accepted, or refused with a place in the text.
     #[test]
     fn any_text_is_a_filter_or_an_error(text in "(from:|to:|changed:|!|\"|/|[a-z,|: \u{e9}\\\\]){0,12}") {
         if let Err(error) = parse(&text) {

@@ -41,7 +41,7 @@ pub const NOTHING: Codes = [ABSENT; COLS];
 
 /// The dictionaries of a fleet that still grows.
 #[derive(Debug, Clone)]
-pub struct Dictionaries([DictionaryBuilder; LEXICONS]);
+pub struct Dictionaries(pub(super) [DictionaryBuilder; LEXICONS]);
 
 impl Default for Dictionaries {
     fn default() -> Self {
@@ -55,7 +55,7 @@ impl Default for Dictionaries {
 }
 
 impl Dictionaries {
-    fn odd(&mut self, text: &str) -> u64 {
+    pub(super) fn odd(&mut self, text: &str) -> u64 {
         self.0[ODD].code(text)
     }
 

@@ -1,4 +1,4 @@
-//! What differs is told, and what is alike is not.
+//! Differences are marked, and equal values are not.
 
 use ratatui::layout::Size;
 

@@ -1,4 +1,4 @@
-//! What happened to the pod, the newest first.
+//! The events of the pod, the newest first.
 //!
 //! ```text
 //!  21:59        ▲ scan clean → risk  not yet 21:44 · seen 22:01
@@ -6,8 +6,8 @@
 //!  Nov 28 09:14   created
 //! ```
 //!
-//! A change lies between two of HSS's lists; it is dated by the later one, and the earlier one stands behind it. When we
-//! saw it stands there too where that was later.
+//! A change happened between two of HSS's lists; it has the date of the later one, followed by that of the
+//! earlier one, and by the time when we saw it if that was later.
 
 use jiff::Timestamp;
 use ratatui::text::{Line, Span};
@@ -20,19 +20,19 @@ use crate::ui::change_words::change_words;
 use crate::ui::format::{left, width};
 use crate::ui::theme::Role;
 
-/// The most lines: a pod that crashes all the time has thousands of them.
+/// The most lines, because a pod that crashes all the time has thousands of events.
 const MOST: usize = 200;
 
-/// Something that happened.
+/// An event.
 struct StoryEvent {
     at: Option<Timestamp>,
     words: String,
     role: Role,
-    /// When HSS had not seen it yet, and when we saw it.
+    /// When HSS had not seen it yet, and when we did.
     aside: String,
 }
 
-/// The story, line by line, under its heading.
+/// The story, line by line, below its heading.
 pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
     let theme = facts.theme;
     let mut events: Vec<StoryEvent> = changes(facts).collect();
@@ -44,13 +44,13 @@ pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
             aside: String::new(),
         });
     }
-    // What has no date is as new as what came before it.
+    // An event without a date is as new as the one before it.
     events.sort_by(|one, other| match (one.at, other.at) {
         (Some(one), Some(other)) => other.cmp(&one),
         _ => std::cmp::Ordering::Equal,
     });
     if events.is_empty() {
-        let nothing = "nothing happened since hss-top looks at it";
+        let nothing = "nothing has happened since hss-top first saw it";
         return vec![Line::from(vec![
             label_span("Timeline", theme),
             Span::styled(nothing, theme.style(Role::Muted)),
@@ -85,7 +85,7 @@ pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
 /// The changes of this pod, the newest first.
 fn changes(facts: PodFacts<'_>) -> impl Iterator<Item = StoryEvent> + '_ {
     let PodFacts { model, pod, .. } = facts;
-    let of_pod = model.fleet.changes().iter().rev();
+    let of_pod = model.shown_fleet().changes().iter().rev();
     let of_pod = of_pod.filter(move |change| change.pod == pod.key);
     of_pod.take(MOST).map(move |change| {
         let (sign, words, role) = change_words(&change.kind);
@@ -98,10 +98,10 @@ fn changes(facts: PodFacts<'_>) -> impl Iterator<Item = StoryEvent> + '_ {
     })
 }
 
-/// What else is known of when it happened.
+/// Other facts about its time.
 fn aside(change: &Change, model: &Model) -> String {
     let dated = change.after.or(change.before).map(|at| moment(at, model));
-    // What is less than a minute apart reads alike, and is not worth a word.
+    // Times less than a minute apart look equal, so only one is shown.
     let other = |at: Option<Timestamp>| {
         let words = at.map(|at| moment(at, model));
         words.filter(|words| dated.as_ref() != Some(words))

@@ -1,10 +1,10 @@
-//! Why this score: the sum of its reasons, each with its points and since when it holds.
+//! Why this score: the sum of its reasons, each with its points and since when it applies.
 //!
 //! ```text
 //!  Why 99     ▲ risk found              60  since 21:59 (2m)
 //!             ✗ failed                  35  since 20:31
 //!             % memory at 90 % or more  30
-//!             125 points; 99 is the most that is shown
+//!             125 points; the score is at most 99
 //! ```
 
 use ratatui::text::{Line, Span};
@@ -21,11 +21,11 @@ use crate::ui::format::{CORRECTED, age, elapsed, left};
 use crate::ui::signs;
 use crate::ui::theme::Role;
 
-/// Cells of a reason, its sign included: `% memory at 90 % or more`.
+/// Cells of a reason, including its sign: `% memory at 90 % or more`.
 const REASON: usize = 25;
-/// From this width on the reasons stand in columns.
+/// From this width on, the reasons have columns.
 const IN_COLUMNS: usize = LABEL + REASON + 22;
-/// From this width on the time since a reason holds is told too.
+/// From this width on, the time since a reason applies is shown too.
 const WITH_AGE: usize = IN_COLUMNS + 9;
 
 /// The reasons, line by line.
@@ -48,7 +48,7 @@ pub fn lines<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
         .collect();
     let sum = sum(&reasons);
     if sum > MAX_SCORE {
-        let words = format!("{sum} points; {MAX_SCORE} is the most that is shown");
+        let words = format!("{sum} points; the score is at most {MAX_SCORE}");
         lines.push(Line::from(vec![
             label(),
             Span::styled(words, theme.style(Role::Muted)),
@@ -92,8 +92,8 @@ fn reason_line<'a>(facts: PodFacts<'a>, reason: Reason, label: Span<'a>, width: 
     let PodFacts { model, pod, theme } = facts;
     let (sign, role) = signs::reason(reason);
     let label_words = match reason {
-        // It may have one that HSS does not tell.
-        Reason::NoMemoryLimit if pod.memory_limit().is_absent() => "no memory limit said",
+        // It may have a limit that HSS does not report.
+        Reason::NoMemoryLimit if pod.memory_limit().is_absent() => "memory limit unknown",
         other => other.label(),
     };
     let name = format!("{sign} {label_words}");
@@ -103,7 +103,7 @@ fn reason_line<'a>(facts: PodFacts<'a>, reason: Reason, label: Span<'a>, width: 
         format!("{name} ")
     };
     let points = format!("{:>2}", reason.weight());
-    let since = since_which(model.fleet.changes(), &pod.key, reason);
+    let since = since_which(model.shown_fleet().changes(), &pod.key, reason);
     let since = since.map_or_else(String::new, |change| {
         since_words(facts, change, width >= WITH_AGE)
     });
@@ -128,7 +128,7 @@ fn since_words(facts: PodFacts<'_>, change: &Change, with_age: bool) -> String {
     let Some(at) = change.after else {
         return String::new();
     };
-    let ago = elapsed(at, model.status.service_time(model.now), CORRECTED).filter(|_| with_age);
+    let ago = elapsed(at, model.shown_time(), CORRECTED).filter(|_| with_age);
     let ago = ago.map_or_else(String::new, |seconds| format!(" ({})", age(seconds)));
     format!("  since {}{ago}", moment(at, model))
 }
@@ -140,7 +140,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// What stands there adds up to the score, or to more than is shown.
+        /// The points add up to the score, or to more than the maximum.
         #[test]
         fn the_points_add_up_to_the_score(pod in pods()) {
             let reasons = risk::reasons(&pod);
