@@ -23,7 +23,6 @@ use crate::fleet::{SourceId, View};
 use crate::keys::{Mode, ViewKind};
 use crate::report::shift::ReportRequest;
 use crate::report::{FINDINGS, WrittenFile};
-use crate::settings::SourceLabel;
 use crate::state::{LogbookEntry, LogbookNews};
 
 fn now() -> Timestamp {
@@ -321,7 +320,7 @@ fn undoing_a_mute_or_an_acknowledgement_gives_back_what_was_unread_also_from_the
         ));
         press(&mut model, "Esc");
         press(&mut model, "u");
-        assert_eq!(model.new_changes(), 3, "nothing is left to take back");
+        assert_eq!(model.new_changes(), 3, "nothing is left to undo");
     }
 }
 

@@ -60,10 +60,10 @@ impl Model {
         }
         let now = self.now;
         let Some(undo) = self.changes.undos.pop_if(|undo| now <= undo.until) else {
-            self.notify("there is nothing to take back; L in the changes lists what was decided");
+            self.notify("there is nothing to undo; L in the changes lists what was decided");
             return vec![];
         };
-        self.notify("taken back");
+        self.notify("undone");
         let mut effects = self.unread_again(undo.read);
         effects.extend(self.withdraw(undo.acknowledged, undo.muted));
         effects
@@ -85,7 +85,7 @@ impl Model {
             Some(DecisionRow::Muted(_, row)) => (vec![], Some((*row).clone())),
             None => return vec![],
         };
-        self.notify("taken back");
+        self.notify("undone");
         let mut read = Vec::new();
         for undo in &mut self.changes.undos {
             read.extend(undo.without(&acknowledged, muted.as_ref()));
