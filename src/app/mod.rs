@@ -18,6 +18,7 @@ pub mod event;
 pub mod event_loop;
 pub mod focus;
 pub mod frame;
+pub mod help_search;
 pub mod hotspots;
 pub mod layout;
 pub mod marks;
