@@ -3,6 +3,7 @@
 use super::own_files::OwnEntry;
 use crate::report::ExportRequest;
 use crate::report::shift::ReportRequest;
+use crate::sinks::AlertOrder;
 use crate::state::LogbookEntry;
 use crate::terminal::OnceOutput;
 
@@ -23,6 +24,8 @@ pub enum Effect {
     Report(ReportRequest),
     /// Have it read what the pod in the detail used before.
     History,
+    /// Have the snapshot looked up that is wanted, or none any more.
+    Past,
     /// Draw everything, whatever the terminal shows.
     Redraw,
     /// Write this to the terminal once. Two of the same are two.
@@ -31,6 +34,10 @@ pub enum Effect {
     Suspend,
     /// Ask the terminal for mouse reports, or ask for none any more, from the next full frame on.
     Mouse(bool),
+    /// Have the engine of the alerts look at the source.
+    AlertLook,
+    /// Tell it what the operator wants.
+    AlertOrder(AlertOrder),
     /// Write a line about the program's own health into the log.
     LogHealth,
     /// End the program.

@@ -8,6 +8,7 @@
 //! can be scrolled, and what lies where, is known to who draws it: the model holds that as functions, [`hotspots::Drawn`],
 //! which whoever puts the program together passes in.
 
+pub mod alert_desk;
 pub mod changes_view;
 pub mod columns;
 pub mod command;
@@ -16,8 +17,11 @@ pub mod detail;
 pub mod effect;
 pub mod event;
 pub mod event_loop;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod focus;
 pub mod frame;
+pub mod health_view;
 pub mod help_search;
 pub mod hotspots;
 pub mod layout;
@@ -35,6 +39,7 @@ pub mod row_menu;
 pub mod saved_views;
 pub mod snapshot_wish;
 pub mod tabs;
+pub mod time_machine;
 pub mod title;
 pub mod unbound;
 pub mod unread;

@@ -10,11 +10,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::alert_desk::AlertDesk;
 use super::changes_view::ChangesView;
 use super::columns::TableColumns;
 use super::compare::Comparison;
 use super::detail::DetailPane;
 use super::focus::Focus;
+use super::health_view::HealthView;
 use super::help_search::HelpSearch;
 use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::marks::Marks;
@@ -28,6 +30,7 @@ use super::quit::QuitQuestion;
 use super::row_menu::RowMenu;
 use super::saved_views::SavedViews;
 use super::snapshot_wish::SnapshotWish;
+use super::time_machine::TimeMachine;
 use super::unbound::UnboundKeys;
 use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
@@ -112,12 +115,18 @@ pub struct Model {
     pub view: View,
     /// What the pod in the detail used before.
     pub past: UsageHistory,
+    /// Which picture the pods are shown from.
+    pub time: TimeMachine,
     /// What the view of the pods keeps for itself.
     pub pods: PodsView,
     /// What the overview keeps for itself.
     pub namespaces: OverviewView,
     /// What the view of the changes keeps for itself.
     pub changes: ChangesView,
+    /// Alerts: what waits to be acknowledged, and what was told.
+    pub alerts: AlertDesk,
+    /// What the view of the health keeps for itself.
+    pub health_view: HealthView,
     /// When a key was last pressed, or the mouse used.
     pub touched_at: Timestamp,
     /// The columns of the table.
@@ -144,7 +153,7 @@ pub struct Model {
     pub row_menu: RowMenu,
     /// Whether names are masked.
     pub masking: Masking,
-    /// What is known of the terminal.
+    /// The traits of the terminal.
     pub terminal: TerminalTraits,
     /// A sentence for the operator.
     pub notice: Option<Notice>,
@@ -168,7 +177,7 @@ pub struct Model {
     pub stuck: Option<Duration>,
     /// Whether CSV files begin with a byte order mark.
     pub csv_mark: bool,
-    /// What became of the wish for a new snapshot.
+    /// The state of the request for a new snapshot.
     pub snapshot_wish: SnapshotWish,
     /// The theme on the screen, and those that can be chosen.
     pub themes: Themes,
@@ -216,9 +225,12 @@ impl Model {
             unread: UnreadChanges::default(),
             view: View::default(),
             past: UsageHistory::default(),
+            time: TimeMachine::default(),
             pods: PodsView::new(page_size),
             namespaces: OverviewView::default(),
             changes: ChangesView::default(),
+            alerts: AlertDesk::default(),
+            health_view: HealthView::default(),
             touched_at: now,
             columns: TableColumns::default(),
             prompt: Prompt::default(),
@@ -255,7 +267,7 @@ impl Model {
     pub fn begin_with(&mut self, filter: &str, warnings: &[String]) {
         if let Err(error) = self.filter_by(filter) {
             let why = self.masking.filter_fault(&error);
-            self.notify(format!("the filter to begin with is none: {why}"));
+            self.notify(format!("invalid start filter: {why}"));
         }
         match warnings {
             [] => {}
@@ -333,7 +345,7 @@ impl Model {
         request.problems || !request.filter.is_empty() || !request.scope.is_whole()
     }
 
-    /// Sets the filter. One that is none changes nothing.
+    /// Sets the filter. An invalid one changes nothing.
     pub fn filter_by(&mut self, text: &str) -> Result<(), ParseError> {
         self.request.filter = Query::parse(text)?;
         text.clone_into(&mut self.filter_text);
@@ -364,9 +376,10 @@ impl Model {
         self.request.filter = Query::default();
     }
 
-    /// Sorts by `key`; by the same again reverses. The cursor stays on its pod, or on the first row where nobody moved it.
+    /// Sorts by `key`; by the same again reverses. The cursor goes to the first row: what is sorted for is there.
     pub fn sort_by(&mut self, key: PodField) {
         self.pods.is_home = false;
+        (self.pods.cursor, self.pods.top, self.pods.selected) = (0, 0, None);
         self.request.sort = if self.request.sort.key == key {
             self.request.sort.reversed()
         } else {

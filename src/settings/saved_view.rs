@@ -47,7 +47,7 @@ pub struct SavedView {
     pub namespaces: OverviewSort,
     /// Whether only problems are shown.
     pub problems: bool,
-    /// The columns; those of the start where it names none.
+    /// The columns; without any, those of the start.
     pub columns: Option<ColumnList>,
     /// Who saved it.
     pub origin: ViewOrigin,

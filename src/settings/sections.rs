@@ -1,4 +1,4 @@
-//! What the sections of the file mean: saved views, and keys.
+//! The meaning of the sections of the file: saved views and keys.
 //!
 //! Owns the sentences about what cannot be used there. None of it is a reason not to run, but for a view that is asked for and missing.
 
@@ -19,7 +19,7 @@ pub(super) fn told(text: &str) -> String {
     at_most(32, text)
 }
 
-/// A word of the file as it may be told: none that is meant is longer, but a secret may be.
+/// A word of the file as it may be shown: no valid one is longer, but a secret may be.
 pub(super) fn word(text: &str) -> String {
     at_most(16, text)
 }
@@ -34,7 +34,7 @@ fn at_most(longest: usize, text: &str) -> String {
 }
 
 /// Where a value of the file stands.
-fn place(config: &Config, line: usize) -> String {
+pub(super) fn place(config: &Config, line: usize) -> String {
     let file = config.file.as_deref().map(|file| file.display().to_string());
     format!("{} line {line}", file.unwrap_or_default())
 }
@@ -85,7 +85,8 @@ pub(super) fn chosen(
     ))
 }
 
-/// Whether the filter of the chosen view goes before the key `filter`: whoever set that one did not set it later.
+/// Whether the filter of the chosen view overrides the key `filter`: it does unless that one has a higher
+/// precedence.
 pub(super) fn wins_against_filter(config: &Config) -> bool {
     match (config.get(ConfigKey::View), config.get(ConfigKey::Filter)) {
         (Some(view), Some(filter)) => view.origin.wins_against(&filter.origin),
@@ -93,7 +94,7 @@ pub(super) fn wins_against_filter(config: &Config) -> bool {
     }
 }
 
-/// The keys in force, and what cannot be bound.
+/// The key bindings, and warnings about invalid ones.
 pub(super) fn keys(config: &Config) -> (KeyMap, Vec<String>) {
     let (mut keys, mut warnings) = (KeyMap::default(), Vec::new());
     for StatedName { name, stated } in &config.sections.keys {
@@ -130,7 +131,7 @@ mod tests {
     use crate::keys::Mode;
     use std::fs;
 
-    /// The configuration of a file with this text, whose name is told as `F`.
+    /// The configuration of a file with this text, which is called `F` in warnings.
     fn config(toml: &str, flags: &[&str]) -> Config {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), toml).unwrap();

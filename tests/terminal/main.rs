@@ -53,4 +53,5 @@ mod sizes;
 mod stall;
 mod subject;
 mod suspend;
+mod time_machine;
 mod tmux;

@@ -1,4 +1,4 @@
-//! What stands behind a command's name: how the help writes it, and what could be typed there.
+//! The argument of a command: its form in the help, and its completions.
 
 use super::SWITCH;
 use crate::app::update::columns::RESET;
@@ -12,7 +12,7 @@ use crate::settings::saved_view::VIEW_WORDS;
 use crate::settings::{SavedView, ViewOrigin};
 use crate::ui::Themes;
 
-/// What stands behind a command's name.
+/// The argument of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommandArgument {
     /// Nothing.
@@ -35,8 +35,10 @@ pub enum CommandArgument {
     Time,
     /// A filter, or nothing.
     Filter,
-    /// A time such as `12h`, and perhaps a path.
+    /// A time such as `12h` and perhaps a path, or nothing.
     Shift,
+    /// A moment of the past.
+    Moment,
     /// A namespace or a pod, and until when.
     Mute,
     /// A theme, or nothing.
@@ -59,7 +61,8 @@ impl CommandArgument {
             Self::Columns => "[FIELD,…|reset]",
             Self::File => "csv|json [PATH]",
             Self::Time => "TIME",
-            Self::Shift => "TIME [PATH]",
+            Self::Moment => "TIME|DAY [TIME]",
+            Self::Shift => "[TIME] [PATH]",
             Self::Mute => "[ns] [TIME|DATE|forever]",
             Self::CopyItem => "[WHAT]",
             Self::Switch => "[on|off]",
@@ -112,6 +115,11 @@ impl CommandArgument {
             }
             // Nearly every pod has its own name: that is no help to choose from.
             Self::Nothing | Self::Pod | Self::Time | Self::Filter | Self::Shift => vec![],
+            Self::Moment => {
+                let words = ["yesterday", "today ", "1h", "12h", "1d"].into_iter();
+                let words = words.filter(|word| word.starts_with(typed));
+                words.map(str::to_owned).collect()
+            }
             Self::Mute => {
                 let words = ["ns ", "changed", "2h", "7d", "forever"].into_iter();
                 let words = words.filter(|word| word.starts_with(typed));

@@ -70,7 +70,7 @@ fn what_is_not_understood_says_what_was_expected() {
             "no command weight; :help lists them, Tab goes through them",
         ),
         ("logs", "no command logs; HSS has no logs; kubectl logs has them"),
-        ("quit now", "quit stands alone"),
+        ("quit now", "quit takes no argument"),
         ("co x", "no command co; did you mean po?"),
     ] {
         assert_eq!(find(text).map(|_| ()).unwrap_err().to_string(), said);

@@ -62,7 +62,7 @@ impl Prompt {
         &self.text
     }
 
-    /// What stands before the cursor, at it, and behind.
+    /// The text before the cursor, at it, and after it.
     pub fn parts(&self) -> (&str, &str, &str) {
         let (before, rest) = self
             .text
@@ -144,7 +144,7 @@ impl Prompt {
         }
     }
 
-    /// Goes to the next completion, or to the one before; answers whether there are any.
+    /// Goes to the next or the previous completion; returns whether there are any.
     pub fn next_offer(&mut self, forward: bool) -> bool {
         let Some(offers) = &mut self.offers else {
             return false;
@@ -165,7 +165,7 @@ impl Prompt {
         self.offers = None;
     }
 
-    /// Puts back what was typed before completions were offered; answers whether any were.
+    /// Restores the text before completions were offered; returns whether any were.
     pub fn decline(&mut self) -> bool {
         match self.offers.take() {
             None => false,

@@ -24,7 +24,7 @@ pub struct Recall {
 }
 
 impl Recall {
-    /// Keeps a line, once, as the newest; nothing is not kept. Looking back begins anew.
+    /// Remembers a line once, as the newest; an empty one is not remembered. Going back starts again.
     pub fn keep(&mut self, line: &str) {
         self.begin("");
         let line = line.trim();

@@ -12,6 +12,7 @@ use crate::app::model::Model;
 use crate::app::own_files::OwnEntry;
 use crate::app::prompt::Prompt;
 use crate::app::snapshot_wish;
+use crate::collector::SyncState;
 use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
 use crate::fleet::fields::PodField;
 use crate::fleet::query::Query;
@@ -29,7 +30,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     if mode == Mode::Filter {
         let text = model.prompt.text().trim().to_owned();
         let filter = model.masking.meant_filter(&text).into_owned();
-        let is_wrong = Query::parse_among(&filter, &model.fleet.masked_by(None)).is_err();
+        let is_wrong = Query::parse_among(&filter, &model.shown_fleet().masked_by(None)).is_err();
         if is_wrong || model.filter_by(&filter).is_err() {
             model.prompt.take_offer();
             let effects = typed(model);
@@ -97,7 +98,7 @@ pub(super) fn refuse(model: &mut Model) {
 /// Asks for a part of the fleet; without a name, for all of it again.
 pub(in crate::app) fn scope(model: &mut Model, term: ScopeTerm, name: &str) -> Vec<Effect> {
     if name.chars().count() > 256 {
-        model.notify("a name to ask HSS for has at most 256 characters");
+        model.notify("a name has at most 256 characters");
         return vec![];
     }
     let name = (!name.is_empty()).then(|| name.to_owned());
@@ -139,7 +140,7 @@ pub(in crate::app) fn show(model: &mut Model, view: ViewKind) -> Vec<Effect> {
 /// Filters by this text, as if it had been typed after `/`; an invalid one is refused with what is wrong.
 pub(in crate::app) fn filter(model: &mut Model, text: &str) -> Vec<Effect> {
     let before = model.masking.typed_again(&model.filter_text).into_owned();
-    let known = model.fleet.masked_by(None);
+    let known = model.shown_fleet().masked_by(None);
     let checked = Query::parse_among(text, &known).and_then(|_| model.filter_by(text));
     if let Err(error) = checked {
         let shown = model.masking.filter(text);
@@ -158,9 +159,9 @@ pub(in crate::app) fn filter(model: &mut Model, text: &str) -> Vec<Effect> {
 pub(in crate::app) fn mouse(model: &mut Model, is_on: bool) -> Vec<Effect> {
     model.pointer.is_on = is_on;
     model.notify(if is_on {
-        "the mouse moves and selects; with Shift held the terminal selects text"
+        "hss-top uses the mouse; hold Shift to select text"
     } else {
-        "the mouse is the terminal's: it selects text; :mouse on takes it back"
+        "the terminal uses the mouse, to select text; :mouse on undoes this"
     });
     // The modes of the terminal are sent with a full frame.
     vec![Effect::Mouse(is_on), Effect::Redraw]
@@ -177,8 +178,8 @@ pub(in crate::app) fn help(model: &mut Model) -> Vec<Effect> {
 pub(in crate::app) fn mask(model: &mut Model) -> Vec<Effect> {
     let is_on = !model.masking.is_on();
     let sentence = match (model.mask(is_on), is_on) {
-        (false, _) => "names are not masked: the system gives no random bytes",
-        (true, true) => "names are masked; pseudonyms mean nothing in the next run",
+        (false, _) => "names are not masked: the system provides no random bytes",
+        (true, true) => "names are masked; the next run has other pseudonyms",
         (true, false) => "names are shown",
     };
     model.notify(sentence);
@@ -207,7 +208,12 @@ pub(in crate::app) fn export(model: &mut Model, request: ExportRequest) -> Vec<E
 }
 
 pub(in crate::app) fn ask_now(model: &mut Model) -> Vec<Effect> {
-    if let Some(until) = model.status.held_until.filter(|until| *until > model.now) {
+    // The time is that of the header, where there is one.
+    let until = match model.state() {
+        SyncState::Throttled(Some(until)) => Some(until),
+        _ => model.status.held_until,
+    };
+    if let Some(until) = until.filter(|until| *until > model.now) {
         let until = clock(until, &model.zone);
         model.notify(format!("HSS asked us to wait until {until}"));
         return vec![];

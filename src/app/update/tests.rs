@@ -1,16 +1,16 @@
 use super::*;
 use crate::app::command::{self, CommandArgument};
+use crate::app::fixture::empty_model;
 use crate::app::own_files::{OwnEntry, OwnNews};
 use crate::collector::status::Problem;
-use crate::collector::{FetchRequest, News, Reply, SnapshotNews, SyncStatus};
+use crate::collector::{News, Reply, SnapshotNews, SyncStatus};
 use crate::fleet::fields::PodField;
 use crate::fleet::fixture::node;
 use crate::fleet::history::ChartSpan;
 use crate::fleet::query::Query;
-use crate::fleet::{Fleet, History, PodKey, Scope, SourceId, View};
+use crate::fleet::{Fleet, History, PodKey, SourceId, View};
 use crate::health::Vitals;
 use crate::hss::Error;
-use crate::settings::SourceLabel;
 use crate::state::typed_lines::{LineKind, TypedLines};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::time::Duration;
@@ -22,27 +22,12 @@ mod mouse;
 mod overview;
 mod row;
 mod saved_views;
+mod time_machine;
 mod views;
 
 fn model(pods: usize) -> Model {
-    let source = SourceLabel {
-        id: SourceId::default(),
-        project: "p".into(),
-        enterprise_project: "all_granted_eps".into(),
-        place: "test".into(),
-        demo: false,
-        plain_text: false,
-        signed_in_by: String::new(),
-    };
-    let wanted = FetchRequest {
-        scope: Scope::default(),
-        pod: None,
-        asks: 0,
-        syncs: 0,
-        interval: Duration::from_mins(1),
-    };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();
-    let mut model = Model::new(source, wanted, 200, Size::new(120, 24), now, crate::views::DRAWN);
+    let mut model = empty_model(Size::new(120, 24), now);
     model.fleet = (0..pods)
         .map(|at| node(&format!("pod-{at:04}")).build())
         .collect();
@@ -754,9 +739,9 @@ fn after_a_reply_with_pods_the_history_is_asked_for_again_and_once() {
         },
     };
     assert_eq!(update(&mut model, Event::Reply(Box::new(reply))), [Effect::View]);
-    let now = model.now;
-    assert_eq!(update(&mut model, Event::Tick(now)), [Effect::History]);
-    assert_eq!(update(&mut model, Event::Tick(now)), []);
+    let tick = |model: &mut Model| update(model, Event::Tick(model.now));
+    assert_eq!(tick(&mut model), [Effect::AlertLook, Effect::History]);
+    assert_eq!(tick(&mut model), [Effect::AlertLook]);
 }
 
 #[test]
@@ -781,7 +766,7 @@ fn news(news: SnapshotNews) -> Event {
     }))
 }
 
-/// A list that is dated so many seconds later than the first one.
+/// A list dated this many seconds later than the first one.
 fn dated(model: &Model, seconds: i64) -> Event {
     let first: jiff::Timestamp = "2025-08-15T09:00:00Z".parse().unwrap();
     Event::Reply(Box::new(Reply {
@@ -832,7 +817,7 @@ fn a_new_snapshot_is_asked_for_after_a_yes_and_once() {
         [Effect::Want]
     );
     assert_eq!(model.wanted.asks, 1);
-    assert!(said(&model).starts_with("HSS takes a new snapshot"));
+    assert!(said(&model).starts_with("HSS is taking a new snapshot"));
     press(&mut model, ": s y n c Enter");
     assert_eq!(model.mode(), Mode::Table);
     assert!(
@@ -842,10 +827,10 @@ fn a_new_snapshot_is_asked_for_after_a_yes_and_once() {
     );
     let event = dated(&model, 0);
     update(&mut model, event);
-    assert!(said(&model).contains("ask again"), "the same list is no news");
+    assert!(said(&model).contains("ask again"), "the same list is not new");
     let event = dated(&model, 1850);
     update(&mut model, event);
-    assert_eq!(said(&model), "the new snapshot is there, as of 09:30:50");
+    assert_eq!(said(&model), "the new snapshot is ready, as of 09:30:50");
     press(&mut model, ": s y n c Enter");
     assert_eq!(model.mode(), Mode::Confirm);
 }
@@ -857,8 +842,8 @@ fn what_came_of_a_wish_for_a_snapshot_is_said() {
         ..Default::default()
     });
     for (error, begins) in [
-        (denied, "your role may not have HSS take a snapshot: "),
-        (Error::Incomplete, "HSS may or may not take a new snapshot: "),
+        (denied, "your role may not request snapshots: "),
+        (Error::Incomplete, "HSS may or may not be taking a new snapshot: "),
         (Error::HeadTooLarge, "no new snapshot: "),
     ] {
         let mut model = model(10);
@@ -872,7 +857,7 @@ fn what_came_of_a_wish_for_a_snapshot_is_said() {
     press(&mut model, ": s y n c Enter y");
     let now = model.now;
     update(&mut model, news(SnapshotNews::Waits(now)));
-    assert!(said(&model).contains("no call is free") && said(&model).contains("09:30:15"));
+    assert!(said(&model).contains("no call is left") && said(&model).contains("09:30:15"));
     update(&mut model, news(SnapshotNews::Accepted(now)));
     let later = |minutes| now.checked_add(jiff::SignedDuration::from_mins(minutes)).unwrap();
     update(&mut model, Event::Tick(later(14)));
@@ -880,7 +865,7 @@ fn what_came_of_a_wish_for_a_snapshot_is_said() {
     update(&mut model, Event::Tick(later(15)));
     assert_eq!(
         said(&model),
-        "no sign yet of the snapshot that HSS was asked for at 09:30:15"
+        "HSS has not published the snapshot that was requested at 09:30:15"
     );
     update(&mut model, Event::Tick(later(16)));
     update(&mut model, Event::Tick(later(17)));
@@ -921,7 +906,7 @@ fn every_command_does_something() {
             CommandArgument::View => "",
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
-            CommandArgument::Shift => "12h",
+            CommandArgument::Shift | CommandArgument::Moment => "12h",
             CommandArgument::Mute => "2h",
             CommandArgument::Theme => "light",
             CommandArgument::CopyItem => "ip",

@@ -1,4 +1,4 @@
-//! How the view, the choice of a menu and the text of a pane move.
+//! Moves in views, menus and scrolled texts.
 
 use super::view;
 use crate::app::effect::Effect;

@@ -1,8 +1,8 @@
-//! The long lists of modes in which a key holds.
+//! The long lists of modes.
 
 use crate::keys::mode::Mode;
 
-/// All but the prompts, where it is a letter.
+/// All except the prompts, where the key is a letter.
 pub(super) const LEFT_BY_Q: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
@@ -48,11 +48,12 @@ pub(super) const VIEWS: &[Mode] = &[
     Mode::Health,
     Mode::Changes,
 ];
-/// Where there is something to move in.
+/// The modes with something to move in.
 pub(super) const LISTS: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
     Mode::Overview,
+    Mode::Health,
     Mode::Help,
     Mode::Sort,
     Mode::Columns,

@@ -12,18 +12,18 @@ const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
 const TYPED: &[Mode] = &[Mode::Filter, Mode::Command, Mode::HelpSearch];
 
 pub(super) const KEYS: &[Binding] = &[
-    bind(TYPED, &[named(KeyCode::Enter)], Action::Submit, "keep it"),
+    bind(TYPED, &[named(KeyCode::Enter)], Action::Submit, "apply"),
     bind(
         PROMPTS,
         &[named(KeyCode::Tab)],
         Action::Complete,
-        "complete; again: the next of several",
+        "complete; again: next completion",
     ),
     bind(
         PROMPTS,
         &[named(KeyCode::BackTab)],
         Action::CompleteBack,
-        "the completion before",
+        "previous completion",
     ),
     bind(
         PROMPTS,
@@ -35,7 +35,7 @@ pub(super) const KEYS: &[Binding] = &[
         PROMPTS,
         &[named(KeyCode::Down), ctrl('n')],
         Action::Newer,
-        "what was typed after that",
+        "next entry of the history",
     ),
     bind(
         TYPED,
@@ -47,7 +47,7 @@ pub(super) const KEYS: &[Binding] = &[
         TYPED,
         &[named(KeyCode::Right), ctrl('f')],
         Action::Edit(Edit::Right),
-        "to the right; takes a completion",
+        "to the right; accepts a completion",
     ),
     bind(
         TYPED,
@@ -71,7 +71,7 @@ pub(super) const KEYS: &[Binding] = &[
         TYPED,
         &[named(KeyCode::Delete), ctrl('d')],
         Action::Edit(Edit::DeleteAt),
-        "delete the one under the cursor",
+        "delete the character under the cursor",
     ),
     bind(
         TYPED,

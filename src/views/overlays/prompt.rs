@@ -1,4 +1,4 @@
-//! The line that filter and command are typed in, and what could stand there.
+//! The line in which filter and command are typed, with completions.
 //!
 //! ```text
 //!  payments  payroll  prepay                                                       2 of 3
@@ -31,12 +31,12 @@ use crate::keys::{Mode, ViewKind};
 use crate::ui::format::{fit, head, tail};
 use crate::ui::theme::{Role, Theme};
 
-/// From this line on there is room above the footer for one line more.
+/// From this line on, there is room above the footer for another line.
 const HIGH: u16 = 13;
-/// Cells of the sign before what is typed.
+/// Cells of the sign before the text.
 const SIGN: usize = 2;
 
-/// Draws the line, and where there is room what belongs to it.
+/// Draws the line and, if there is room, completions or the error.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
     let sign = if model.mode() == Mode::Command { ":" } else { "/" };
@@ -120,7 +120,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Keys and what they do, those that are bound.
+/// The keys that are bound, and what they do.
 fn ways_on(model: &Model, wanted: &[(Action, &str)]) -> String {
     let way_on = |(action, does): &(Action, &str)| {
         let key = model.keys.key_of(model.mode(), *action)?;
@@ -129,7 +129,7 @@ fn ways_on(model: &Model, wanted: &[(Action, &str)]) -> String {
     wanted.iter().filter_map(way_on).collect::<Vec<_>>().join(" · ")
 }
 
-/// What is typed, with its cursor; and how many cells of its beginning there is no room for.
+/// The text with its cursor, and how many cells of its beginning do not fit.
 fn typed(
     prompt: &Prompt,
     masking: &Masking,
@@ -138,7 +138,7 @@ fn typed(
     width: usize,
 ) -> (Line<'static>, usize) {
     let (before, at, after) = prompt.parts();
-    // Only all of it says where a word ends; what is masked has as many characters as before.
+    // Words are found in the complete text; masking does not change its length.
     let masked = masking.typing(prompt.text());
     let mut masked = masked.chars();
     let mut part = |text: &str| masked.by_ref().take(text.chars().count()).collect::<String>();
@@ -149,7 +149,7 @@ fn typed(
         at.push(' ');
     }
     let room = width.saturating_sub(SIGN + at.width());
-    // A little of what is behind the cursor stays in sight.
+    // Some text after the cursor stays visible.
     let behind = after.width().min(room / 4);
     let kept = tail(&before, room.saturating_sub(behind));
     let after = head(&after, room.saturating_sub(kept.width()));
@@ -163,7 +163,7 @@ fn typed(
     (line, shift)
 }
 
-/// The line, and the keys that matter where there is room.
+/// The line, and the important keys if there is room.
 fn explained(mut line: Line<'static>, help: &str, theme: &Theme, width: usize) -> Line<'static> {
     if line.width() + help.width() + 3 <= width {
         line.push_span(Span::styled(format!("   {help}"), theme.style(Role::Muted)));
@@ -194,7 +194,7 @@ fn under(at: Option<usize>, sentence: &str, meanwhile: &str, width: usize) -> St
     }
 }
 
-/// As many completions as there is room for, the one that stands in the text among them.
+/// As many completions as fit, including the chosen one.
 fn list(offers: &Offers, theme: &Theme, width: usize) -> Line<'static> {
     let count = offers.list().len();
     let more = if count >= MAX_COMPLETIONS { "+" } else { "" };
@@ -205,7 +205,7 @@ fn list(offers: &Offers, theme: &Theme, width: usize) -> Line<'static> {
         fit(text.shown(), room.saturating_sub(2))
     });
     let texts: Vec<String> = texts.collect();
-    // They are turned over like pages.
+    // They are shown page by page.
     let (mut start, mut used) = (0, 0);
     for (at, text) in texts.iter().enumerate().take(offers.chosen() + 1) {
         if used + text.width() + 2 > room {

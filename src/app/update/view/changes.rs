@@ -1,8 +1,7 @@
 //! The view of the changes: a list with a cursor, the detail of a pod on it, and the list of decisions in its place.
 //!
-//! Owns what its keys do. A change counts as read once the cursor leaves it: by then somebody looked at it.
-
-use jiff::{SignedDuration, Timestamp};
+//! Owns what its keys do. A change is read when its pod is opened, when it is acknowledged or muted, and when all are marked as
+//! read. Moving over it does not count: who scrolls has not read.
 
 use super::ViewUpdate;
 use crate::app::changes_view::ChangesList;
@@ -14,9 +13,8 @@ use crate::app::prompt::Prompt;
 use crate::app::update::keys::{open, typed};
 use crate::app::update::run::{self, refuse};
 use crate::app::update::travel::stepped;
-use crate::fleet::decisions::MuteEnd;
 use crate::fleet::query::{Completion, complete, complete_change};
-use crate::keys::{Action, Mode, Motion, MuteChoice};
+use crate::keys::{Action, Mode, Motion};
 use crate::state::typed_lines::LineKind;
 
 /// How often the list follows the time, in ticks of a second.
@@ -37,10 +35,11 @@ impl ViewUpdate for ChangesUpdate {
                 | Action::MarkChange
                 | Action::OpenMute
                 | Action::ToggleMuted
+                | Action::ToggleProblems
                 | Action::OpenFilter
         );
         if model.changes.list == ChangesList::Decisions && acts_on_changes {
-            model.notify("u takes back the decision under the cursor; Esc shows the changes");
+            model.notify("u undoes the selected decision; Esc shows the changes");
             return Some(vec![]);
         }
         Some(match action {
@@ -70,9 +69,8 @@ impl ViewUpdate for ChangesUpdate {
                     None => vec![],
                 }
             }
-            Action::Back if model.mode() == Mode::Confirm || model.mode() == Mode::Mute => {
+            Action::Back if model.mode() == Mode::Confirm => {
                 model.changes.question = None;
-                model.changes.muting = None;
                 model.focus.close();
                 vec![]
             }
@@ -80,27 +78,13 @@ impl ViewUpdate for ChangesUpdate {
                 model.mark_change();
                 vec![]
             }
-            Action::UndoDecision => model.undo_decision(),
-            Action::OpenMute => {
-                if model.begin_mute() {
-                    open(model, Overlay::Mute)
-                } else {
-                    vec![]
-                }
-            }
-            Action::MuteFor(choice) => {
-                model.focus.close();
-                let end = end_of(choice, model.now);
-                model.mute_begun(end)
-            }
-            Action::MuteNamespace => {
-                if let Some(muting) = &mut model.changes.muting {
-                    muting.is_namespace = !muting.is_namespace;
-                }
-                vec![]
-            }
             Action::ToggleMuted => {
                 model.changes.shows_muted = !model.changes.shows_muted;
+                model.choose_changes();
+                vec![]
+            }
+            Action::ToggleProblems => {
+                model.changes.only_what_matters = !model.changes.only_what_matters;
                 model.choose_changes();
                 vec![]
             }
@@ -130,7 +114,6 @@ impl ViewUpdate for ChangesUpdate {
             *top = (*top).clamp((*cursor + 1).saturating_sub(screen), *cursor);
             return vec![];
         }
-        let left = model.changes.selected().map(|logged| logged.id);
         let place = stepped(
             model.changes.cursor,
             motion,
@@ -141,11 +124,13 @@ impl ViewUpdate for ChangesUpdate {
             return vec![];
         }
         model.select_change(place);
-        if model.mode() == Mode::Detail {
-            model.changes.opened = model.pod_of_change().map(std::sync::Arc::new);
-            model.scroll = 0;
+        if model.mode() != Mode::Detail {
+            return vec![];
         }
-        model.read_changes(left)
+        model.changes.opened = model.pod_of_change().map(std::sync::Arc::new);
+        model.scroll = 0;
+        let read = model.changes.selected().map(|logged| logged.id);
+        model.read_changes(read)
     }
 
     fn rows(&self, model: &Model) -> usize {
@@ -187,20 +172,6 @@ impl ViewUpdate for ChangesUpdate {
             model.weigh_changes();
         }
         vec![]
-    }
-}
-
-/// Until when a choice mutes.
-fn end_of(choice: MuteChoice, now: Timestamp) -> MuteEnd {
-    let after = |hours| {
-        now.checked_add(SignedDuration::from_hours(hours))
-            .map_or(MuteEnd::Never, MuteEnd::At)
-    };
-    match choice {
-        MuteChoice::UntilChanged => MuteEnd::Changed,
-        MuteChoice::Hours => after(2),
-        MuteChoice::Days => after(7 * 24),
-        MuteChoice::Forever => MuteEnd::Never,
     }
 }
 
