@@ -17,6 +17,7 @@ use super::compare::Comparison;
 use super::detail::DetailPane;
 use super::focus::Focus;
 use super::health_view::HealthView;
+use super::help_search::HelpSearch;
 use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::marks::Marks;
 use super::masking::Masking;
@@ -90,6 +91,8 @@ pub struct Model {
     pub last_scroll: fn(&Model) -> u16,
     /// What the mouse can be used on; known to who draws it.
     pub hotspots: fn(&Model) -> Vec<Hotspot>,
+    /// The lines of the help that have what is looked for; known to who draws it.
+    pub help_matches: fn(&Model) -> Vec<u16>,
     /// The view in front, and what lies on it.
     pub focus: Focus,
     /// The pods that are known.
@@ -138,6 +141,8 @@ pub struct Model {
     pub sort_choice: usize,
     /// Lines that the text of the help is scrolled by.
     pub scroll: u16,
+    /// What is looked for in the help.
+    pub help_search: HelpSearch,
     /// How the detail is looked at.
     pub detail: DetailPane,
     /// The pods that the operator marked.
@@ -204,6 +209,7 @@ impl Model {
             size,
             last_scroll: drawn.last_scroll,
             hotspots: drawn.hotspots,
+            help_matches: drawn.help_matches,
             focus: Focus::default(),
             fleet: Fleet::default(),
             status: SyncStatus {
@@ -232,6 +238,7 @@ impl Model {
             has_shell: false,
             sort_choice: 0,
             scroll: 0,
+            help_search: HelpSearch::default(),
             detail: DetailPane::default(),
             marks: Marks::default(),
             comparison: Comparison::default(),

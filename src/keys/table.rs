@@ -377,6 +377,9 @@ const KEYS: &[Binding] = &[
         Action::Back,
         "back to the table",
     ),
+    bind(&[Mode::Help], &[key('/')], Action::SearchHelp, "search the help"),
+    bind(&[Mode::Help], &[key('n')], Action::NextMatch, "next match"),
+    bind(&[Mode::Help], &[key('N')], Action::PreviousMatch, "match before"),
     bind(
         &[Mode::Help],
         &[key('?'), named(KeyCode::F(1))],

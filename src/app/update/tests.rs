@@ -197,6 +197,56 @@ fn the_cursor_on_the_first_row_keeps_its_pod_until_nobody_touched_it_for_a_while
 }
 
 #[test]
+fn the_help_is_searched_and_its_matches_are_gone_through() {
+    let mut model = model(1);
+    for (width, height) in [(80, 24), (200, 30), (30, 6)] {
+        model.size = Size::new(width, height);
+        press(&mut model, "? /");
+        assert_eq!(model.mode(), Mode::HelpSearch);
+        type_text(&mut model, "NAMESPACE");
+        let (first, count) = model.help_match().unwrap();
+        assert!(first == 1 && count > 3, "{width} {count}");
+        press(&mut model, "Enter");
+        assert_eq!((model.mode(), model.help_match()), (Mode::Help, Some((1, count))));
+        for at in (2..=count).chain([1]) {
+            press(&mut model, "n");
+            assert_eq!(model.help_match(), Some((at, count)));
+            let row = usize::from((model.help_matches)(&model)[at - 1]);
+            let top = usize::from(model.scroll);
+            assert!(
+                (top..top + model.lines_shown()).contains(&row),
+                "{width}: {row} from {top}"
+            );
+        }
+        press(&mut model, "N");
+        assert_eq!(model.help_match(), Some((count, count)));
+        press(&mut model, "Esc ?");
+        assert_eq!(model.help_match(), None, "the next help begins anew");
+        press(&mut model, "Esc");
+    }
+}
+
+#[test]
+fn a_search_that_is_ended_leads_back_to_where_it_began() {
+    let mut model = model(1);
+    model.size = Size::new(80, 24);
+    press(&mut model, "? C-f");
+    let scrolled = model.scroll;
+    press(&mut model, "/");
+    type_text(&mut model, "where the pods come from");
+    type_text(&mut model, "zzz");
+    assert_eq!(model.help_match(), Some((0, 0)));
+    press(&mut model, "Esc");
+    assert_eq!(
+        (model.mode(), model.scroll, model.help_match()),
+        (Mode::Help, scrolled, None)
+    );
+    press(&mut model, "n");
+    let told = model.notice.as_ref().map_or("", |notice| &notice.text);
+    assert!(told.starts_with("nothing is looked for"), "{told}");
+}
+
+#[test]
 fn every_line_of_the_help_is_seen_when_it_is_paged_through() {
     let mut model = model(1);
     for (width, height) in [(80, 24), (80, 13), (30, 6)] {
