@@ -17,7 +17,7 @@ use hss_top::cli::{
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config, Flags, Wrong};
 use hss_top::exit_codes::{self, ExitReason, PluginState};
-use hss_top::log::{LogLevel, LogTrouble};
+use hss_top::log::LogTrouble;
 use hss_top::report::listing::schema;
 use hss_top::settings::{self, Settings, Unready};
 use hss_top::terminal::{TerminalTraits, say};
@@ -151,7 +151,7 @@ fn serve_pods(args: &ServeArgs) -> Result<ExitCode> {
     let prepared = prepared.and_then(|settings| {
         if settings.log.is_none() {
             let refused = |why| Unready::Wrong(format!("cannot log: {why}"));
-            log::start_on_stderr(LogLevel::default(), clock.clone()).map_err(refused)?;
+            log::start_on_stderr(settings.log_level, clock.clone()).map_err(refused)?;
         }
         start_log(&settings).map(|_| settings)
     });

@@ -23,6 +23,7 @@ use support::program::Program;
 use support::pty::Pty;
 use support::run::{Folder, run};
 use support::scripted::{Scripted, Step};
+use support::serving::Serving;
 
 const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "t");
 /// Esc as one sequence: the byte alone, with a key soon behind it, would be Alt and that key.
@@ -758,6 +759,41 @@ async fn every_form_without_a_screen_is_harmless_to_print() {
             assert!(form == "junit" || out.lines().count() == 1, "{form}");
             assert!(form != "nagios" || out.matches('|').count() == 1, "{form}");
         }
+    })
+    .await
+    .unwrap();
+}
+
+/// What scrapers and scripts get of the corpus, and what a supervisor reads on stderr.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_of_a_collector_is_harmless_to_print() {
+    let server = Scripted::start(vec![Step::json("200 OK", &page())]).await;
+    let url = server.url();
+    tokio::task::spawn_blocking(move || {
+        let serving = Serving::of(&url, &["--metrics-risky-pods", "1000", "--log-level", "debug"]);
+        serving.until("/readyz", |answer| answer.status == 200);
+        let metrics = serving.until("/metrics", |answer| answer.body.contains("\nhss_pod_risk_info{"));
+        assert_harmless("metrics", &metrics.body, &['\n']);
+        assert!(metrics.body.lines().count() > 10 * corpus().len());
+        let page = serving.get("/v5/p/kubernetes/pods?limit=200");
+        assert_harmless("page", &page.body, &[]);
+        assert!(page.status == 200 && page.body.len() > 1000 * corpus().len());
+        for (_, text) in corpus() {
+            let name: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            for target in [
+                format!("/{name}"),
+                format!("/v5/{name}/kubernetes/pods?limit={name}"),
+            ] {
+                let target: String = target.chars().take(9000).collect();
+                let answer = serving.get(&target);
+                assert_harmless(&target, &answer.body, &['\n']);
+                assert!((400..500).contains(&answer.status), "{answer:?}");
+            }
+        }
+        serving.signal("TERM");
+        let (code, said) = serving.end();
+        assert_eq!(code, Some(0));
+        assert_harmless("stderr", &said, &['\n']);
     })
     .await
     .unwrap();

@@ -167,12 +167,11 @@ impl PictureKeeper {
             calls_saved: self.counts.pages(),
         };
         let page = MetricsPage::of(&facts, &self.rendered);
-        Published {
-            kept: Arc::clone(&self.kept),
-            list: self.list.clone(),
-            currency: Currency::of(&self.status, state),
-            ..Published::of_metrics(page)
-        }
+        let mut published = Published::of_metrics(page);
+        published.kept = Arc::clone(&self.kept);
+        published.list.clone_from(&self.list);
+        published.currency = Currency::of(&self.status, state);
+        published
     }
 }
 

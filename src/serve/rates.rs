@@ -58,7 +58,7 @@ mod tests {
         assert_eq!(admitted(1, now), 1000);
         assert_eq!(admitted(2, now), 1000);
         assert_eq!(admitted(1, now + Duration::from_secs(1)), 500);
-        assert_eq!(admitted(1, now + Duration::from_secs(60)), 1000);
+        assert_eq!(admitted(1, now + Duration::from_mins(1)), 1000);
     }
 
     #[test]

@@ -124,15 +124,14 @@ impl RequestAnswerer {
         let (Some(list), true) = (list, kept.project.is_some()) else {
             return Err(ApiRefusal::NotReady(currency.wait(now)));
         };
-        let rows = match list.known_rows(&query.scope) {
-            Some(rows) => rows,
-            None => {
-                // Searches for the same wait for each other, and all but the first find it made.
-                let _turn = self.searches.acquire().await;
-                let (list, scope) = (Arc::clone(&list), query.scope.clone());
-                let found = spawn_blocking(move || list.rows(&scope)).await;
-                found.map_err(|_| ApiRefusal::NotReady(currency.wait(now)))?
-            }
+        let rows = if let Some(rows) = list.known_rows(&query.scope) {
+            rows
+        } else {
+            // Searches for the same wait for each other, and all but the first find it made.
+            let _turn = self.searches.acquire().await;
+            let (list, scope) = (Arc::clone(&list), query.scope.clone());
+            let found = spawn_blocking(move || list.rows(&scope)).await;
+            found.map_err(|_| ApiRefusal::NotReady(currency.wait(now)))?
         };
         let page = list.page(&rows, query.offset, query.limit);
         let mut answer = HttpAnswer::new(Full::new(page.into()));

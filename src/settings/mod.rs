@@ -82,6 +82,8 @@ pub struct Settings {
     pub ledger: Option<LedgerPlace>,
     /// Where and how much to log.
     pub log: Option<(PathBuf, LogLevel)>,
+    /// How much to log, wherever that goes.
+    pub log_level: LogLevel,
     /// How the screen looks and what the terminal is asked for.
     pub look: Look,
     /// Whether names are masked at the start.
@@ -331,6 +333,7 @@ impl Settings {
             log: config
                 .path(ConfigKey::LogFile, variables)
                 .map(|path| (path, level)),
+            log_level: level,
             look: Look::of(config)?,
             mask: config.parse(ConfigKey::Mask, read_switch)?.unwrap_or(false),
             csv_mark: !config.parse(ConfigKey::NoBom, read_switch)?.unwrap_or(false),

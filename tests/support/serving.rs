@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::run::Folder;
 
 /// How long a test waits for what has to come.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 /// A running service; killed when dropped.
 pub struct Serving {
@@ -77,11 +77,8 @@ impl Serving {
             lines.push_str(&line);
             assert!(read > 0, "it ended: {lines}");
             if let Some((_, address)) = line.trim().split_once("listening on http") {
-                break address
-                    .trim_start_matches("s")
-                    .trim_start_matches("://")
-                    .parse()
-                    .unwrap();
+                let address = address.trim_start_matches('s').trim_start_matches("://");
+                break address.replace("0.0.0.0", "127.0.0.1").parse().unwrap();
             }
         };
         Self {

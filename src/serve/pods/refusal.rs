@@ -27,10 +27,12 @@ pub enum ApiRefusal {
 
 #[derive(Serialize)]
 struct RefusalText<'a> {
-    error_code: &'a str,
-    error_msg: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_description: Option<&'a str>,
+    #[serde(rename = "error_code")]
+    code: &'a str,
+    #[serde(rename = "error_msg")]
+    text: &'a str,
+    #[serde(rename = "error_description", skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
 }
 
 impl ApiRefusal {
@@ -84,9 +86,9 @@ impl ApiRefusal {
             _ => None,
         };
         let body = RefusalText {
-            error_code: code,
-            error_msg: text,
-            error_description: description,
+            code,
+            text,
+            description,
         };
         serde_json::to_vec(&body).unwrap_or_default()
     }
