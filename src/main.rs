@@ -12,24 +12,26 @@ use hss_top::cli::check::CheckOutput;
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
     CheckArgs, Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, SchemaOf,
-    ServeArgs, check, config_show, list, serve, themes,
+    ServeArgs, WatchArgs, check, config_show, list, serve, themes, watch,
 };
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config, Flags, Wrong};
 use hss_top::exit_codes::{self, ExitReason, PluginState};
+use hss_top::fleet::query::change_query::ChangeQuery;
 use hss_top::log::LogTrouble;
+use hss_top::report::change_record;
 use hss_top::report::listing::schema;
 use hss_top::settings::{self, Settings, Unready};
 use hss_top::terminal::{TerminalTraits, say};
 use hss_top::ui::SignSet;
 use hss_top::{dashboard, doctor, log, simulate, terminal};
-use tokio::sync::watch;
 
-/// How long the last lines of the log may take: with all else that has a limit at the end, less than two seconds.
+/// How long the last lines of the log may take: together with the other limits at the end, less than two
+/// seconds.
 const LAST_LINES: Duration = Duration::from_millis(300);
 
 /// What is wrong with the log.
-type LogWatch = watch::Receiver<Option<LogTrouble>>;
+type LogWatch = tokio::sync::watch::Receiver<Option<LogTrouble>>;
 
 fn exit(reason: ExitReason) -> ExitCode {
     ExitCode::from(reason.code())
@@ -79,6 +81,10 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
         Some(CliCommand::Themes(flags)) => Ok(list_themes(&flags)),
         Some(CliCommand::List(args)) => list_pods(&args),
         Some(CliCommand::Check(args)) => check_pods(&args),
+        Some(CliCommand::Watch(args)) => watch_changes(&args),
+        Some(CliCommand::Schema { of: SchemaOf::Watch }) => {
+            Ok(print(&format!("{:#}\n", change_record::schema())))
+        }
         Some(CliCommand::Serve(args)) => serve_pods(&args),
         Some(CliCommand::Schema { of: SchemaOf::Check }) => Ok(print(&format!("{:#}\n", schema::check()))),
         Some(CliCommand::Schema { of: SchemaOf::List }) => Ok(print(&format!("{:#}\n", schema::list()))),
@@ -177,7 +183,7 @@ fn plugin_fault(why: &str) -> ExitCode {
     ExitCode::from(PluginState::Unknown.code())
 }
 
-/// Starts the log, if there is to be one.
+/// Starts the log, if one is configured.
 fn start_log(settings: &Settings) -> Result<LogWatch, Unready> {
     let Some((path, level)) = &settings.log else {
         return Ok(log::none());
@@ -206,7 +212,7 @@ fn complain(unready: &Unready) -> ExitCode {
 
 fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     let runtime = runtime()?;
-    // Told to stop, it ends in order: a credential's program in a group of its own would go on otherwise.
+    // A signal ends it in order, because a credential_process in a group of its own would go on otherwise.
     let unknown = unknown_variables();
     let checks = runtime.block_on(async {
         let signal = told_to_stop()?;
@@ -233,29 +239,48 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
 }
 
 fn list_pods(args: &ListArgs) -> Result<ExitCode> {
-    let settings = match args.headless.settings(&variable, unknown_variables()) {
+    let settings = args.headless.settings(&variable, unknown_variables());
+    let run = |settings| list::run(args, settings, &variable, Clock::system());
+    without_screen(settings, args.headless.quiet, "the list cannot be made", run)
+}
+
+fn watch_changes(args: &WatchArgs) -> Result<ExitCode> {
+    let (settings, query) = match args.plan(&variable, unknown_variables()) {
+        Ok(plan) => (Ok(plan.settings), plan.query),
+        Err(unready) => (Err(unready), ChangeQuery::default()),
+    };
+    let run = |settings| watch::run(args, settings, query, &variable, Clock::system());
+    without_screen(settings, args.quiet, "changes cannot be watched", run)
+}
+
+/// Runs a command with these settings, if they are ready; `fault` is what a fault of the system means for it.
+fn without_screen<F: Future<Output = io::Result<u8>>>(
+    settings: Result<Settings, Unready>,
+    is_quiet: bool,
+    fault: &'static str,
+    run: impl FnOnce(Settings) -> F,
+) -> Result<ExitCode> {
+    let settings = settings.and_then(|settings| start_log(&settings).map(|_| settings));
+    let settings = match settings {
         Ok(settings) => settings,
         Err(unready) => return Ok(complain(&unready)),
     };
-    if let Err(unready) = start_log(&settings) {
-        return Ok(complain(&unready));
-    }
-    if !args.headless.quiet {
+    if !is_quiet {
         for warning in settings.warnings.iter().chain(&settings.unused) {
             say(&format!("hss-top: {warning}"));
         }
     }
     let runtime = runtime()?;
-    let code = runtime.block_on(list::run(args, settings, &variable, Clock::system()));
+    let code = runtime.block_on(run(settings));
     runtime.shutdown_background();
-    Ok(ExitCode::from(code.wrap_err("the list cannot be made")?))
+    Ok(ExitCode::from(code.wrap_err(fault)?))
 }
 
 fn configure(command: ConfigCommand) -> ExitCode {
     match command {
         ConfigCommand::Init(flags) => {
             let Some((path, _)) = config::path(&flags, &variable) else {
-                say("hss-top: there is no HOME to write a configuration to; --config names a file");
+                say("hss-top: HOME is not set; name a file for the configuration with --config");
                 return exit(ExitReason::Configuration);
             };
             if let Err(why) = config::init::write(&path) {
@@ -276,7 +301,7 @@ fn configure(command: ConfigCommand) -> ExitCode {
                 say(&format!("hss-top: {warning}"));
             }
             let settings = Settings::of_api(&config, &variable);
-            // The last of these is told below, as the reason why it cannot run.
+            // The last of these is printed below, as the reason why it cannot run.
             let told = match &settings {
                 Err(Unready::Wrong(sentence)) => Some(sentence.as_str()),
                 _ => None,
@@ -317,12 +342,13 @@ fn list_themes(flags: &Flags) -> ExitCode {
 fn install_hooks() -> Result<()> {
     let (panic_hook, eyre_hook) = HookBuilder::default()
         .display_env_section(false)
-        // A colour would be shown as its escape: what is said passes through the filter for control characters.
+        // No colours: the text passes through the filter for control characters, which would show them as
+        // escapes.
         .theme(Theme::new())
         .into_hooks();
     eyre_hook.install()?;
     let wanted = variable("RUST_BACKTRACE").is_some_and(|value| value != "0");
-    // A file that may not grow any more fails to be written; it does not end the program.
+    // A file that has reached its size limit makes the write fail, but does not end the program.
     let _ = signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), Arc::default());
     terminal::install_panic_hook(move |info| wanted.then(|| panic_hook.panic_report(info).to_string()));
     Ok(())
@@ -336,7 +362,7 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
         .wrap_err("no runtime")
 }
 
-/// Sentences about variables that look like ours and are none.
+/// Sentences about variables whose names look like ours but are unknown.
 fn unknown_variables() -> Vec<String> {
     config::variables::unknown(hss_top::env::names())
 }
@@ -363,7 +389,7 @@ fn print_text(text: &str) -> ExitCode {
     print(&SignSet::of_terminal(&variable).text(text))
 }
 
-/// The first of these that is no success.
+/// The first of these that is not a success.
 fn first_failure(codes: [ExitCode; 2]) -> ExitCode {
     let [first, second] = codes;
     if first == exit(ExitReason::Done) {
@@ -376,7 +402,7 @@ fn first_failure(codes: [ExitCode; 2]) -> ExitCode {
 fn first_steps(missing: &[String]) -> String {
     let missing = missing.join("\n  ");
     format!(
-        "hss-top shows the Kubernetes pods that Huawei Cloud HSS knows of a project.\n\n\
+        "hss-top shows the Kubernetes pods that Huawei Cloud HSS lists for a project.\n\n\
          Still missing:\n  {missing}\n\n\
          For example:\n  \
          export HUAWEICLOUD_SDK_AK=... HUAWEICLOUD_SDK_SK=...\n  \

@@ -1,7 +1,8 @@
-//! Whatever the service says, the terminal obeys nothing of it, and everything that is written is harmless to print.
+//! Whatever the service sends, the terminal executes nothing of it, and everything that is written is
+//! harmless to print.
 //!
-//! One table of [`SURFACES`]: each is a way for remote text to reach somebody's eyes. A corpus of hostile texts stands in
-//! every field of both lists, in error bodies and headers; the binary runs in a pseudo-terminal.
+//! One table of [`SURFACES`]: each is a way for remote text to be seen. A corpus of hostile texts is in every
+//! field of both lists, in error bodies and headers; the binary runs in a pseudo-terminal.
 
 #![expect(
     clippy::unwrap_used,
@@ -18,6 +19,7 @@ use std::os::unix::fs::MetadataExt as _;
 
 use hss_top::fleet::RemoteText;
 use serde_json::{Value, json};
+use support::child::Running;
 use support::corpus::{assert_harmless, corpus, is_allowed, is_forbidden, run_together, sequences};
 use support::program::Program;
 use support::pty::Pty;
@@ -30,7 +32,7 @@ const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "t");
 const ESC: &str = "\x1b";
 const SIZES: [(u16, u16); 2] = [(80, 24), (200, 60)];
 
-/// A way for remote text to be seen: its name, what is done, and what shows that it was done.
+/// A way for remote text to be seen: its name, the steps, and the evidence that they worked.
 type Surface = (&'static str, fn(&mut Stage), &'static str);
 
 const SURFACES: &[Surface] = &[
@@ -49,7 +51,8 @@ const SURFACES: &[Surface] = &[
     ("scope", Stage::scope, "POD"),
     ("export", Stage::export, "wrote"),
     ("changes", Stage::changes, "POD"),
-    ("error footer", Stage::errors, "HSS says"),
+    ("error footer, and calls that failed", Stage::errors, "HSS says"),
+    ("the past", Stage::through_the_past, "VIEWING"),
     ("what is kept on disk", Stage::restored, "OFFLINE"),
 ];
 
@@ -269,7 +272,10 @@ impl Stage {
 
     fn complete_filters(&mut self) {
         for column in ["pod", "ns", "cluster", "node", "status", "type", "region"] {
-            self.type_and_look(&["/", column, ":", "\t", "\r", "/", "\x15", "\r"]);
+            self.type_and_look(&["/", column, ":", "\t", "\r"]);
+            // The filter may have the text of a pod: in the menu of views too.
+            self.type_and_look(&[":view save ", column, "\r", "V", "G", "q"]);
+            self.type_and_look(&["/", "\x15", "\r"]);
         }
     }
 
@@ -359,6 +365,21 @@ impl Stage {
         self.serve(vec![Step::json("200 OK", &page_of(1_753_585_370_618, changed))]);
     }
 
+    /// The pods as they were in the snapshot before, from what is stored of it; and a picture that is held.
+    fn through_the_past(&mut self) {
+        self.type_and_look(&["<"]);
+        self.pty().shows("VIEWING");
+        self.through_the_table();
+        self.type_and_look(&[
+            "2", "j", "\x06", "1", "\r", "j", "y", ESC, "/", "x", "\r", "/", "\x15", "\r",
+        ]);
+        self.pty().shows("VIEWING");
+        self.type_and_look(&[ESC, "F", "j", "\x06"]);
+        self.pty().shows("HELD since");
+        self.type_and_look(&["F", "<"]);
+        self.pty().shows("VIEWING");
+    }
+
     /// The same program, while all it asks for fails.
     fn errors(&mut self) {
         let steps = errors();
@@ -371,6 +392,11 @@ impl Stage {
         self.pty().shows("HSS says");
         self.server = Some(server);
         self.look("errors");
+        // Codes and request ids of the calls that failed, and the sentence of the last.
+        self.type_and_look(&["4", "G", "g"]);
+        self.pty().shows("REQUEST ID");
+        self.type_and_look(&vec!["j"; 100]);
+        self.type_and_look(&["c", ESC]);
     }
 
     /// Another program, which knows only what the first one kept.
@@ -417,8 +443,8 @@ impl Stage {
     }
 }
 
-/// Left-aligned columns begin under their headings, with a blank before them; an odd status begins with its sign.
-/// Answers how many rows were checked.
+/// Left-aligned columns begin under their headings, with a blank before them; an odd status begins with its
+/// sign. Returns how many rows were checked.
 fn columns_stand(screen: &vt100::Screen, columns: u16, rows: u16, what: &str) -> usize {
     let text = |row: u16| screen.contents_between(row, 0, row, columns);
     let Some(heading) =
@@ -685,7 +711,7 @@ async fn what_the_doctor_prints_is_harmless() {
     println!("doctor: {count} runs, {bytes} bytes, all harmless");
 }
 
-/// Before there is a screen: what is wrong with a configuration is told with what stands in it.
+/// Before there is a screen: errors of a configuration repeat parts of it.
 #[test]
 fn what_is_said_on_stderr_is_harmless() {
     let folder = Folder::new("injection-config");
@@ -716,6 +742,37 @@ fn what_is_said_on_stderr_is_harmless() {
         }
     }
     println!("stderr: {bytes} bytes, all harmless");
+}
+
+/// Every word of every pod changes, in each form of a stream of changes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_of_changes_is_harmless_to_print() {
+    for form in ["text", "jsonl"] {
+        let steps = vec![
+            Step::json("200 OK", &page_of(1_755_163_815_000, str::to_owned)),
+            Step::json("200 OK", &page_of(1_755_250_215_000, |text| format!("{text}x"))),
+        ];
+        let server = Scripted::start(steps).await;
+        let url = server.url();
+        let read = move || {
+            let place = [
+                "--endpoint",
+                &url,
+                "--project-id",
+                "p",
+                "--no-state",
+                "--interval",
+                "1s",
+            ];
+            let watch = Running::start(&[&["watch", "--output", form][..], &place].concat(), &[TOKEN]);
+            let out = watch.lines(corpus().len()).concat();
+            let (_, rest, err) = watch.end(rustix::process::Signal::TERM);
+            (out + &rest, err)
+        };
+        let (out, err) = tokio::task::spawn_blocking(read).await.unwrap();
+        assert_harmless(form, &out, &['\n']);
+        assert_harmless("stderr", &err, &['\n']);
+    }
 }
 
 /// What one form of a list of the corpus may hold beside harmless characters.

@@ -9,7 +9,7 @@ use std::pin::pin;
 
 use clap::Args;
 
-use super::headless::{DemoArgs, settings_of};
+use super::headless::{DemoArgs, headless_config, settings_of};
 use super::stop::told_to_stop;
 use crate::clock::Clock;
 use crate::config::Flags;
@@ -71,7 +71,11 @@ impl ServeArgs {
     /// # Errors
     /// What is missing or wrong in the configuration.
     pub fn settings(&self, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
-        settings_of(&self.flags, self.demo, variables, unknown)
+        settings_of(
+            &headless_config(&self.flags, variables, unknown)?,
+            self.demo,
+            variables,
+        )
     }
 
     fn serve_settings(&self) -> ServeSettings {

@@ -98,9 +98,9 @@ impl LogTrouble {
     pub fn why(&self) -> String {
         match self {
             Self::Off(fault) => fault.to_string(),
-            Self::Behind(0) => "the file takes no lines at the moment".to_owned(),
-            Self::Behind(1) => "the file takes no lines at the moment; 1 line lost".to_owned(),
-            Self::Behind(lost) => format!("the file takes no lines at the moment; {lost} lines lost"),
+            Self::Behind(0) => "the file accepts no lines at the moment".to_owned(),
+            Self::Behind(1) => "the file accepts no lines at the moment; 1 line lost".to_owned(),
+            Self::Behind(lost) => format!("the file accepts no lines at the moment; {lost} lines lost"),
         }
     }
 }

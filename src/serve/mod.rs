@@ -208,7 +208,7 @@ impl Listening {
         let counts = Arc::new(RequestCounts::default());
         let mut tasks = JoinSet::new();
         let (vitals_in, vitals) = watch::channel(Vitals::read(start));
-        tasks.spawn(health::vitals::watch(vitals_in, start));
+        tasks.spawn(health::vitals::watch(vitals_in, start, settings.state.clone()));
         let keeper = PictureKeeper::new(
             self.series,
             settings.list_age_limit,

@@ -1,4 +1,4 @@
-//! When a mute holds, and when a muted pod comes back.
+//! When a mute applies, and when a muted pod comes back.
 
 use super::*;
 use crate::fleet::Pod;
@@ -156,7 +156,7 @@ fn what_an_older_build_recorded_counts_by_what_changed() {
 }
 
 proptest! {
-    /// Muted and worse is told, whatever came before; muted and never worse is not.
+    /// A muted pod that got worse is shown, whatever came before; one that never got worse is not.
     #[test]
     fn a_muted_pod_is_told_of_exactly_if_it_got_worse_than_when_it_was_muted(
         scores in prop::collection::vec(0_u32..4, 2..12),

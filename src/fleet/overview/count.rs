@@ -1,6 +1,7 @@
-//! One walk over the chosen rows, on two threads where there is enough to do.
+//! Counts the chosen rows in one pass, on two threads if there is enough work.
 //!
-//! Reads the columns of small numbers only. Neighbouring rows are mostly of one namespace, so the last one is looked for first.
+//! It only reads columns of small numbers. Neighbouring rows usually belong to the same namespace, so the
+//! last one is tried first.
 
 use std::ops::AddAssign;
 use std::sync::Arc;
@@ -22,13 +23,13 @@ use crate::fleet::text::RemoteText;
 use crate::fleet::usage::Usage;
 use crate::fleet::words::{Detection, Protection};
 
-/// From this number of chunks on two threads are faster than one.
+/// From this number of chunks on, two threads are faster than one.
 const WORTH_TWO_THREADS: usize = 16;
 
 /// The codes of cluster and namespace.
 type Place = (u64, u64);
 
-/// Groups by place, in the order in which they were met.
+/// The groups, in the order of their first rows.
 #[derive(Default)]
 struct Groups<G> {
     places: HashMap<Place, usize, RandomState>,
@@ -51,7 +52,7 @@ impl<G: Default + AddAssign> Groups<G> {
     }
 }
 
-/// The namespaces of the chosen rows, in no order.
+/// The namespaces of the chosen rows, in no particular order.
 pub(super) fn by_namespace(fleet: &Fleet, masks: &[Mask]) -> Vec<NamespaceRow> {
     let row = |(key, counts): (NamespaceKey, GroupCounts)| NamespaceRow {
         shown: fleet.shown_namespace(&key),
@@ -143,10 +144,10 @@ fn of_group(chunk: &Chunk, row: usize) -> GroupCounts {
         near_limit: summary.cpu_critical.max(summary.memory_critical),
         usage_told: summary.cpu_told.max(summary.memory_told),
         no_limit: usize::from(!has_ended && usage(code(Col::MemoryUsage)) == Usage::NoLimit),
-        // The known words are the first ones of each dictionary, in the order of their lists.
+        // The documented words are the first ones of each dictionary, in the order of their lists.
         protected: is(protection, 1),
         not_scanned: is(detection, 0),
-        scanning: is(detection, 3),
+        scanning: is(detection, 4),
         clean: is(detection, 1),
         doubtful: usize::from(is_doubtful),
     }
