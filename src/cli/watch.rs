@@ -1,4 +1,4 @@
-//! `hss-top watch`: what changes, for ever, for a program that reads it.
+//! `hss-top watch`: what changes, without an end, for a program that reads it.
 //!
 //! Owns the loop: the collector works as under the dashboard, with the same budget and the same saved state; each change that
 //! is recorded there, by this program or by another one, is written to standard output once. Must not: call, or know how a form
@@ -39,7 +39,7 @@ pub struct WatchArgs {
     /// Go on after the change with this id; start: begin with the oldest one that is kept [default: what is recorded from now on]
     #[arg(long, value_name = "ID", value_parser = parse_after)]
     pub after: Option<FeedStart>,
-    /// End when calls have failed for this long [default: try for ever]
+    /// End when calls have failed for this long [default: never give up]
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub give_up_after: Option<Duration>,
     /// Say nothing on stderr but what is wrong
@@ -92,14 +92,14 @@ pub struct WatchPlan {
 }
 
 impl WatchArgs {
-    /// What it runs with. `unknown` are sentences about variables that are none of ours.
+    /// What it runs with. `unknown` has sentences about unknown variables.
     ///
     /// # Errors
     /// What is missing or wrong in the configuration.
     pub fn plan(&self, variables: Variables<'_>, unknown: Vec<String>) -> Result<WatchPlan, Unready> {
         let mut config = headless_config(&self.flags, variables, unknown)?;
         let typed = config.text(ConfigKey::Filter).map(str::to_owned);
-        let query = self.query(&config, typed.as_deref())?;
+        let query = Self::query(&config, typed.as_deref())?;
         config.forget(ConfigKey::Filter);
         let mut settings = settings_of(&config, self.demo, variables)?;
         let of_view = settings.view.as_ref().map(|view| view.filter.clone());
@@ -121,7 +121,7 @@ impl WatchArgs {
         Ok(WatchPlan { settings, query })
     }
 
-    fn query(&self, config: &Config, typed: Option<&str>) -> Result<Option<ChangeQuery>, Unready> {
+    fn query(config: &Config, typed: Option<&str>) -> Result<Option<ChangeQuery>, Unready> {
         let parsed = typed.map(ChangeQuery::parse).transpose();
         parsed.map_err(|error| {
             config
