@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 
+use super::own_files::OwnNews;
 use crate::collector::Reply;
 use crate::fleet::{History, View};
 use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::worker::Outcome;
+use crate::sinks::AlertNews;
 use crate::state::LogbookNews;
 use crate::state::past::PastNews;
 use crate::terminal::TerminalColours;
@@ -28,6 +30,10 @@ pub enum Event {
     Past(Box<PastNews>),
     /// The state file has decisions, or cannot be written.
     Logbook(Box<LogbookNews>),
+    /// Alerts were told, or something about them changed.
+    Alerts(Box<AlertNews>),
+    /// The operator's own files have news.
+    Own(Box<OwnNews>),
     /// It is this late now.
     Tick(Timestamp),
     /// What the program itself costs.

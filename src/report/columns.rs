@@ -112,7 +112,7 @@ impl ExportValue {
 
     /// Whole seconds, because jq and others do not parse fractions. The milliseconds have a column of their
     /// own.
-    fn time(at: Timestamp) -> Self {
+    pub(super) fn time(at: Timestamp) -> Self {
         Self::date(&at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
     }
 }
@@ -174,8 +174,8 @@ pub fn columns_as_of(as_of: Option<Timestamp>) -> Vec<FileColumn> {
 }
 
 impl FileColumn {
-    /// The column of this name, or else that of the field which somebody calls so. A field that is in no file has a column of
-    /// its own name.
+    /// The column of this name, or else that of the field with this name. A field that is in no file has a
+    /// column of its own name.
     pub fn named(name: &str) -> Option<Self> {
         let is_it = |column: &Self| column.name.eq_ignore_ascii_case(name);
         let of_pods = || columns().filter(|column| column.source != Source::GoneSince);

@@ -1,8 +1,8 @@
-//! What of a pod is sent to the clipboard: one line of harmless text.
+//! The texts that are sent to the clipboard: one line of harmless text each.
 //!
-//! Owns the texts. A name is copied as it is shown, so that what is pasted obeys nobody. The line for `kubectl` is only made
-//! of names that Kubernetes accepts: these need no quotes in any shell, cannot be taken for an option, and another name is
-//! that of no pod. Must not: know the terminal.
+//! Owns the texts. A name is copied as it is shown, so pasting it cannot run anything. The line for `kubectl`
+//! only contains names that Kubernetes accepts: these need no quotes in any shell and cannot be mistaken for
+//! an option, and no pod has another name. Must not: know the terminal.
 
 use std::fmt;
 
@@ -25,7 +25,7 @@ pub enum CopyItem {
     Namespace,
     /// Its cluster's name.
     Cluster,
-    /// All that is exported of it, as one JSON object.
+    /// Everything that is exported, as one JSON object.
     Json,
     /// The line that shows it with kubectl.
     Kubectl,
@@ -34,7 +34,7 @@ pub enum CopyItem {
 /// Why there is nothing to copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotCopied {
-    /// HSS does not say it of this pod.
+    /// HSS does not report it for this pod.
     Unknown(CopyItem),
     /// No Kubernetes object can have this name.
     NoKubernetesName,
@@ -46,7 +46,11 @@ impl fmt::Display for NotCopied {
             Self::Unknown(CopyItem::Kubectl) => {
                 f.write_str("not copied: HSS names no pod or no namespace here")
             }
-            Self::Unknown(item) => write!(f, "not copied: HSS does not say the {} of this pod", item.label()),
+            Self::Unknown(item) => write!(
+                f,
+                "not copied: HSS does not report the {} of this pod",
+                item.label()
+            ),
             Self::NoKubernetesName => f.write_str(
                 "not copied: no Kubernetes object can have this name, so kubectl would not find it",
             ),
@@ -66,7 +70,7 @@ impl CopyItem {
         Self::Json,
     ];
 
-    /// What is typed for it.
+    /// Its typed name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -79,7 +83,7 @@ impl CopyItem {
         }
     }
 
-    /// What a person calls it.
+    /// Its name for people.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Ip => "IP",
@@ -89,7 +93,7 @@ impl CopyItem {
         }
     }
 
-    /// The item that is typed so; `ns`, `pod` and `record` are understood too.
+    /// The item with this typed name; `ns`, `pod` and `record` are accepted too.
     pub fn named(word: &str) -> Option<Self> {
         let word = word.to_lowercase();
         let word = match word.as_str() {
@@ -167,7 +171,7 @@ mod tests {
         assert_eq!(
             CopyItem::Ip.text(&row, None),
             Err(NotCopied::Unknown(CopyItem::Ip)),
-            "HSS does not say it"
+            "HSS does not report it"
         );
         let json = CopyItem::Json.text(&row, None).unwrap();
         let read: serde_json::Value = serde_json::from_str(&json).unwrap();

@@ -4,10 +4,11 @@
 //! as CSV for people ([`csv`]) or JSON for programs ([`json`]), from one table of columns ([`columns`]). Only
 //! the owner can read a file (0600), it never overwrites another, and it appears complete or not at all
 //! ([`mod@file`]). No part of its name comes from the API. [`worker`] writes it outside of the event loop.
-//! [`listing`] writes pods one after the other, for programs that read a pipe; [`junit`] and [`nagios`] tell a verdict.
-//! [`copied`] has what of a single pod is sent to the clipboard. [`shift`] is the report of a shift, under the same rules.
-//! Must not: know the screen.
+//! [`listing`] writes pods one after the other, for programs that read a pipe; [`junit`] and [`nagios`] write
+//! a verdict. [`copied`] has the texts for the clipboard. [`shift`] is the report of a shift, with the same
+//! rules. Must not: know the screen.
 
+pub mod change_record;
 pub mod columns;
 pub mod copied;
 pub mod csv;
@@ -15,10 +16,13 @@ pub mod file;
 pub mod json;
 pub mod junit;
 pub mod listing;
+pub mod mute_record;
 pub mod nagios;
 pub mod namespaces;
 pub mod record;
+pub mod record_table;
 pub mod shift;
+pub mod usage_record;
 pub mod worker;
 
 use std::fmt;
@@ -72,7 +76,7 @@ pub struct ExportJob {
     pub csv_mark: bool,
     /// The rows.
     pub view: View,
-    /// Which of its rows: the pods, or the namespaces that they were counted by.
+    /// Which of its rows: the pods, or their namespaces.
     pub subject: ExportSubject,
     /// The current time.
     pub now: Timestamp,
@@ -82,7 +86,7 @@ pub struct ExportJob {
     pub as_of: Option<Timestamp>,
 }
 
-/// What the rows of a file are.
+/// The kind of rows in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportSubject {
     /// A pod each.
@@ -92,7 +96,7 @@ pub enum ExportSubject {
 }
 
 impl ExportSubject {
-    /// What the rows are called: one, and many.
+    /// The noun for the rows: singular and plural.
     pub const fn nouns(self) -> [&'static str; 2] {
         match self {
             Self::Pods => ["pod", "pods"],
@@ -117,12 +121,12 @@ pub struct WrittenFile {
     pub path: PathBuf,
     /// How many of them are in it.
     pub rows: usize,
-    /// What they are: one, and many.
+    /// The noun for them: singular and plural.
     pub nouns: [&'static str; 2],
 }
 
-/// What a report has lines of.
-const FINDINGS: [&str; 2] = ["finding", "findings"];
+/// What a report has lines of: one, and many.
+pub const FINDINGS: [&str; 2] = ["finding", "findings"];
 
 /// The most files without a name from the user that can be written in one second.
 const MOST_IN_A_SECOND: u32 = 100;
@@ -187,11 +191,11 @@ pub fn write_shift(report: &ShiftReport, path: Option<&Path>) -> Result<WrittenF
     })
 }
 
-/// How a file is called.
+/// The name of a file.
 struct FileNaming<'a> {
     /// The path of a new file, or of a folder. `None`: the current folder.
     path: Option<&'a Path>,
-    /// What is in it, for the name of one without a name.
+    /// Its content, for the default name.
     kind: &'static str,
     extension: &'static str,
     now: Timestamp,
@@ -199,7 +203,7 @@ struct FileNaming<'a> {
     as_of: Option<Timestamp>,
 }
 
-/// Makes a file of what `fill` writes; it appears complete or not at all, and never over another.
+/// Makes a file with the output of `fill`; it appears complete or not at all, and never replaces another.
 fn written(
     naming: &FileNaming<'_>,
     nouns: [&'static str; 2],

@@ -59,7 +59,7 @@ pub enum Note {
     Looked {
         /// When, by our own clock.
         at: Timestamp,
-        /// The longest time between two looks that is not a gap.
+        /// The longest time between two checks that does not count as a gap.
         within: Duration,
     },
 }

@@ -42,6 +42,7 @@ mod ends;
 mod fatal;
 mod gone;
 mod junk;
+mod kept;
 mod keys;
 mod lag;
 mod no_terminal;

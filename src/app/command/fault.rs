@@ -71,7 +71,7 @@ impl fmt::Display for CommandFault {
             Self::NoArgument("pods") => {
                 f.write_str("pods shows the pods; :pod NAME asks HSS for one, /NAME filters")
             }
-            Self::NoArgument(name) => write!(f, "{name} stands alone"),
+            Self::NoArgument(name) => write!(f, "{name} takes no argument"),
             Self::NoField(word) => {
                 let known: Vec<&str> = PodField::ALL.iter().map(|field| field.name()).collect();
                 let known = known.join(" ");
@@ -85,7 +85,7 @@ impl fmt::Display for CommandFault {
             Self::NoShift => f.write_str("report expects a time from 1m to 400d, such as 12h, and perhaps a path"),
             Self::NoMoment(fault) => fault.fmt(f),
             Self::NoMute => f.write_str(
-                "mute expects [ns] and until when: changed, a time such as 2h, a day such as 2026-12-31, forever",
+                "mute expects [ns] and an end: changed, a time such as 2h, a day such as 2026-12-31, or forever",
             ),
             Self::NoCopyItem => {
                 let names = CopyItem::ALL.map(CopyItem::name);

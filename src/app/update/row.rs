@@ -21,9 +21,7 @@ pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
         return vec![];
     };
     if model.marks.toggle(&pod.key, row) == Toggled::Full {
-        model.notify(format!(
-            "not marked: {MOST_MARKS} pods are marked, which is the most"
-        ));
+        model.notify(format!("not marked: at most {MOST_MARKS} pods can be marked"));
     }
     vec![]
 }
@@ -32,8 +30,8 @@ pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
 pub(super) fn clear_marks(model: &mut Model) -> Vec<Effect> {
     let sentence = match model.marks.clear() {
         0 => "no pod is marked".to_owned(),
-        1 => "1 mark taken away".to_owned(),
-        many => format!("{many} marks taken away"),
+        1 => "1 mark removed".to_owned(),
+        many => format!("{many} marks removed"),
     };
     model.notify(sentence);
     vec![]
@@ -62,11 +60,9 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
         many => {
             let (count, action) = (many.len(), Action::ClearMarks);
             let key = model.keys.key_of(model.mode(), action);
-            let way_out = key.map_or_else(String::new, |key| {
-                format!("; {} takes all marks away", key.label())
-            });
+            let way_out = key.map_or_else(String::new, |key| format!("; {} removes all marks", key.label()));
             model.notify(format!(
-                "{count} pods are marked, and two can be compared{way_out}"
+                "{count} pods are marked, but only two can be compared{way_out}"
             ));
             return vec![];
         }

@@ -209,7 +209,7 @@ impl Chunk {
         }
     }
 
-    /// Appends new rows; there must be room for them.
+    /// Appends new rows; the chunk must have room for them.
     pub fn extend(&mut self, rows: &[PackedRow<'_>]) {
         let first = self.len();
         for row in rows {

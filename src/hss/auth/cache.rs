@@ -66,9 +66,9 @@ pub struct InUse {
 struct CacheState {
     cached: Option<CachedCredential>,
     fetched: u64,
-    /// The sign-in under way. It goes on when its caller gives up.
+    /// The current sign-in. It goes on when its caller gives up.
     signing_in: JoinSet<Result<Issued, Error>>,
-    /// When a credential last came in place of a refused one.
+    /// When a refused credential was last replaced.
     replaced_at: Option<Timestamp>,
 }
 
@@ -120,6 +120,12 @@ impl CredentialCache {
     /// The name of the source, for people.
     pub fn name(&self) -> &str {
         &self.resolved.name
+    }
+
+    /// When the credential in use expires, if known; the outer `None` while one is being fetched.
+    pub fn expires_at_now(&self) -> Option<Option<Timestamp>> {
+        let state = self.state.try_lock().ok()?;
+        Some(state.cached.as_ref().and_then(|cached| cached.expires_at))
     }
 
     /// When the credential in use expires, if known.

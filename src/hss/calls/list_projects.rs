@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::fleet::RemoteText;
 use crate::hss::call::{Call, DecodeError, Parameters, Received};
+use crate::hss::call_record::CallSubject;
 use crate::hss::error::ServiceName;
 use crate::hss::json;
 
@@ -16,10 +17,10 @@ pub struct Project {
     pub name: RemoteText,
 }
 
-/// The projects, or those of one name.
+/// Lists the projects, or those of one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListProjects<'a> {
-    /// The name, which IAM may take for a part of one.
+    /// The name; IAM may also return names that contain it.
     pub name: Option<&'a str>,
 }
 
@@ -27,6 +28,10 @@ impl Call for ListProjects<'_> {
     const NAME: &'static str = "ListProjects";
     const SERVICE: ServiceName = ServiceName::Iam;
     type Answer = Vec<Project>;
+
+    fn subject(&self, _: Option<&Vec<Project>>) -> CallSubject {
+        CallSubject::Projects
+    }
 
     fn path(&self) -> String {
         "/v3/projects".to_owned()
@@ -36,13 +41,13 @@ impl Call for ListProjects<'_> {
         Parameters::default().with("name", self.name)
     }
 
-    /// One without id or name is no project that could be meant.
+    /// An entry without id or name cannot be used.
     fn decode(&self, received: Received<'_>) -> Result<Vec<Project>, DecodeError> {
         read_projects(&received.body).map_err(|why| DecodeError::Unreadable(why.to_owned()))
     }
 }
 
-/// The projects of an answer. One without id or name is no project that could be meant.
+/// The projects of an answer. An entry without id or name is dropped.
 fn read_projects(body: &[u8]) -> Result<Vec<Project>, &'static str> {
     let body = json::value(body).unwrap_or_default();
     let Some(list) = body.get("projects").and_then(Value::as_array) else {

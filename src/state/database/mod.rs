@@ -13,6 +13,8 @@ mod file;
 mod guard;
 mod migrations;
 mod reading;
+mod rescans;
+mod series;
 mod snapshots;
 mod source;
 #[cfg(test)]
@@ -31,11 +33,11 @@ use tokio::time::Instant;
 use file::{AsideReason, FolderLock, discard, put_aside, with_suffix};
 
 pub(super) use file::{Identity, identity};
-pub(super) use guard::{FileRefusal, readable};
+pub(super) use guard::{FileRefusal, prepare, readable};
 pub(super) use reading::Damaged;
 pub(super) use source::Belongs;
 
-pub(super) use attention::{read_changes, watched};
+pub(super) use attention::{read_changes, reported_at, used_at, watched};
 pub(super) use decisions::decisions;
 
 pub use decisions::Numbered;
@@ -133,7 +135,7 @@ impl From<rusqlite::Error> for Unusable {
                 "the file cannot be written".to_owned()
             }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                "another dashboard holds the file".to_owned()
+                "another dashboard has locked the file".to_owned()
             }
             _ => error.to_string(),
         };
@@ -148,7 +150,7 @@ impl From<rusqlite::Error> for Unusable {
 impl From<std::io::Error> for Unusable {
     fn from(error: std::io::Error) -> Self {
         let why = match error.kind() {
-            std::io::ErrorKind::ResourceBusy => "another dashboard holds the file".to_owned(),
+            std::io::ErrorKind::ResourceBusy => "another dashboard has locked the file".to_owned(),
             std::io::ErrorKind::StorageFull => "the disk is full".to_owned(),
             std::io::ErrorKind::NotFound
             | std::io::ErrorKind::NotADirectory

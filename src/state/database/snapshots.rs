@@ -1,4 +1,4 @@
-//! Past snapshots of HSS, each whole or as the difference to an older one.
+//! Past snapshots of HSS, each complete or as the difference to an older one.
 //!
 //! Owns two tables: a row that says what a snapshot is, and its body in parts, since one of many pods is larger than what is
 //! written at once. What a difference is made of is [`crate::fleet::past`]'s. A whole snapshot and the differences after it
@@ -32,9 +32,9 @@ const MOST_BYTES: u64 = 256 << 20;
 pub struct SnapshotHeader {
     /// Whose pods they are.
     pub source: SourceMark,
-    /// `last_update_time` of HSS's answers; a source has one snapshot of each.
+    /// `last_update_time` of HSS's answers; a source has one snapshot per date.
     pub last_update_time: Timestamp,
-    /// The number of the older snapshot that this one is the difference to; `None` where it is whole.
+    /// The number of the older snapshot that this one is a difference to; `None` if it is complete.
     pub base: Option<i64>,
     /// The length of its body.
     pub bytes: u64,

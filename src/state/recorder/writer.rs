@@ -16,7 +16,7 @@ use crate::fleet::changes::{Change, KEPT};
 use crate::hss::wire::read_page;
 use crate::state::archive::Archive;
 use crate::state::database::{Damaged, Database, Facts, Standing, Unusable, Writing};
-use crate::state::restore::Kept;
+use crate::state::restore::{Kept, RestoredHead};
 use crate::state::usage;
 
 /// The most pages of an earlier run that wait to be merged.
@@ -125,13 +125,23 @@ impl Writer {
     }
 
     /// Hands over the stored state. While another program locks the file, this is tried again: nobody waits
-    /// for it, and late data is useful all the same.
+    /// for it, and late data is still useful.
     fn load_in_time(&mut self, kept: oneshot::Sender<Kept>, inbox: &mpsc::Receiver<Note>) {
         let until = Instant::now() + LOADED_WITHIN;
         loop {
-            match self.read(|database| Ok((database.facts()?, database.changes()?))) {
-                Ok((facts, changes)) => {
-                    let result = self.hand_over(kept, facts, changes);
+            let head = |database: &mut Database| {
+                let ((facts, of_facts), (changes, of_changes)) = (database.facts()?, database.changes()?);
+                let rescans = database.rescans()?;
+                let head = RestoredHead {
+                    facts,
+                    changes,
+                    rescans,
+                };
+                Ok((head, of_facts.and(of_changes)))
+            };
+            match self.read(head) {
+                Ok((head, damaged)) => {
+                    let result = self.hand_over(kept, head, damaged);
                     return self.tell(result);
                 }
                 Err(why) => {
@@ -150,16 +160,12 @@ impl Writer {
     fn hand_over(
         &mut self,
         kept: oneshot::Sender<Kept>,
-        (facts, of_facts): (Facts, Damaged),
-        (changes, of_changes): (Vec<Change>, Damaged),
+        head: RestoredHead,
+        of_head: Damaged,
     ) -> Result<(), Unusable> {
         let (out, pages) = mpsc::channel(PAGES);
-        let head = Kept {
-            pages: Some(pages),
-            facts,
-            changes,
-        };
-        if kept.send(head).is_err() {
+        let pages = Some(pages);
+        if kept.send(Kept { pages, head }).is_err() {
             return Ok(());
         }
         let of_pages = self.read(|database| {
@@ -170,7 +176,7 @@ impl Writer {
                 }
             })
         })?;
-        let damaged = of_pages.and(of_facts).and(of_changes);
+        let damaged = of_pages.and(of_head);
         let Some(told) = damaged.told() else {
             return Ok(());
         };

@@ -1,4 +1,5 @@
-//! The scroll bar at the right edge of the table: which part of the rows is on the screen, and where the risky ones are.
+//! The scroll bar at the right edge of the table: the part of the rows on the screen, and the places of the
+//! risky ones.
 //!
 //! ```text
 //! ┫   on the screen, and a risk is there
@@ -8,7 +9,7 @@
 //! │
 //! ```
 //!
-//! The marks come with the view, so that no frame looks at more than a mark for each part of the rows.
+//! The marks are part of the view, so a frame only reads one mark per part of the rows.
 
 use std::ops::Range;
 
@@ -21,7 +22,8 @@ use crate::ui::signs::{SCROLL_HERE, SCROLL_HERE_MARK, SCROLL_MARK, SCROLL_TRACK}
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 
-/// Draws the bar into `area`, one cell wide, beside as many rows as are on the screen. A view that is on the screen whole has none.
+/// Draws the bar into `area`, one cell wide, beside the rows on the screen. A view that fits on the screen
+/// has none.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let (rows, height) = (model.view.len(), usize::from(area.height));
     if rows <= height {
@@ -47,13 +49,13 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// The rows that a line of the bar stands for.
+/// The rows that a line of the bar represents.
 fn rows_of(line: usize, height: usize, rows: usize) -> Range<usize> {
     line * rows / height..(line + 1) * rows / height
 }
 
-/// The lines of the bar that stand for the screen: at least one, at the end only where the last row is seen, and at the
-/// beginning only where the first is.
+/// The lines of the bar that represent the screen: at least one, at the end only if the last row is visible,
+/// and at the beginning only if the first is.
 fn thumb(top: usize, height: usize, rows: usize) -> Range<usize> {
     let cells = (height * height / rows).max(1);
     let (free, last_top) = (height.saturating_sub(cells), rows.saturating_sub(height).max(1));
