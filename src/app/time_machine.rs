@@ -196,7 +196,9 @@ impl Model {
     pub(super) fn step_in_time(&mut self, by: i32) -> Vec<Effect> {
         let which = match (self.time.wanted, &self.time.chosen) {
             // It goes on from what is looked up already.
-            (Some(MomentWanted::Steps(from, so_far)), _) => MomentWanted::Steps(from, so_far + by),
+            (Some(MomentWanted::Steps(from, so_far)), _) => {
+                MomentWanted::Steps(from, so_far.saturating_add(by))
+            }
             (Some(MomentWanted::At(at)), _) => MomentWanted::Steps(at, by),
             (None, ShownPicture::Past(past)) => MomentWanted::Steps(past.moment.at, by),
             (None, ShownPicture::Live) if by > 0 => {
