@@ -145,11 +145,7 @@ fn the_cursor_stays_on_its_pod_through_filter_and_refresh() {
 }
 
 #[test]
-<<<<<<< HEAD
-fn a_sort_shows_what_comes_first() {
-=======
 fn a_sort_shows_what_comes_first_wherever_the_cursor_was() {
->>>>>>> lane-truth
     for keys in ["I", "C-n", "R", "s g Enter", ": s o r t Space r i s k Enter"] {
         let mut model = model(100);
         assert!(press(&mut model, keys).contains(&Effect::View), "{keys}");
@@ -157,15 +153,9 @@ fn a_sort_shows_what_comes_first_wherever_the_cursor_was() {
         assert_eq!((model.pods.cursor, model.pods.top), (0, 0), "{keys}");
         let first = name(&model);
         press(&mut model, "G k");
-<<<<<<< HEAD
-        press(&mut model, "I");
-        refresh(&mut model);
-        assert_eq!((model.pods.cursor, model.pods.top), (0, 0), "{keys}");
-=======
         press(&mut model, "I I");
         refresh(&mut model);
         assert_eq!((name(&model), model.pods.cursor), (first, 0), "{keys}");
->>>>>>> lane-truth
     }
 }
 
