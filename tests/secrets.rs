@@ -289,7 +289,7 @@ async fn a_proxy_is_used_and_named_without_its_password() {
     assert!(out.contains("ok       call"), "{out}");
     assert!(
         out.contains(&format!(
-            "{} (the proxy on the way to hss.invalid)",
+            "{} (the proxy for hss.invalid)",
             proxy.address
         )),
         "{out}"
