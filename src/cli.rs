@@ -1,9 +1,9 @@
 //! The command line.
 //!
 //! Owns the commands and their help; the flags of the configuration are made from its table of keys
-//! ([`crate::config::flags`]). [`list`] and [`check`] work without a screen, with a list that [`fleet_fetch`]
-//! waits for; [`headless`] has the flags of all commands without a screen. No flag takes a secret, because
-//! every user of the machine can read the arguments.
+//! ([`crate::config::flags`]). [`list`] and [`check`] work without a screen, with a list that [`fleet_fetch`] waits for, and [`watch`] for ever; what all
+//! commands without a screen take is in [`headless`]. No flag takes a secret: what is in the arguments can be read by every
+//! user of the machine.
 
 pub mod check;
 pub mod config_show;
@@ -11,9 +11,11 @@ pub mod fleet_fetch;
 pub mod headless;
 pub mod list;
 pub mod progress;
+pub mod serve;
 pub mod stdout;
 pub mod stop;
 pub mod themes;
+pub mod watch;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -30,6 +32,8 @@ use crate::simulator::{IamProject, ListMode, MOST_PODS};
 pub use check::CheckArgs;
 pub use headless::DemoArgs;
 pub use list::ListArgs;
+pub use serve::ServeArgs;
+pub use watch::WatchArgs;
 
 /// The text below the options; [`after_help`] inserts the exit codes.
 const AFTER_HELP: &str = "\
@@ -74,8 +78,13 @@ impl Cli {
         Self::parse_line(line).map_err(without_values)
     }
 
+    /// The whole command line, as help, completions and manual pages have it.
+    pub fn whole() -> clap::Command {
+        Self::command().mut_subcommand("watch", watch::with_filter_of_changes)
+    }
+
     fn parse_line<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
-        let mut command = Self::command();
+        let mut command = Self::whole();
         let matches = command.try_get_matches_from_mut(line)?;
         if let Some(name) = matches.subcommand_name() {
             let is_given = |arg: &&clap::Arg| {
@@ -101,39 +110,60 @@ impl Cli {
 
     /// Passes the configuration's flags before a command to that command.
     fn pass_on(&mut self) {
-        let flags = match &mut self.command {
-            Some(CliCommand::Doctor(args)) => &mut args.flags,
-            Some(CliCommand::List(args)) => &mut args.headless.flags,
-            Some(CliCommand::Check(args)) => &mut args.headless.flags,
-            Some(
-                CliCommand::Config {
-                    command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
-                }
-                | CliCommand::Themes(flags),
-            ) => flags,
-            Some(
-                CliCommand::Simulate(_)
-                | CliCommand::Schema { .. }
-                | CliCommand::Config {
-                    command: ConfigCommand::Schema,
-                },
-            )
-            | None => return,
-        };
-        flags.follow(&self.dashboard.flags);
+        if let Some(flags) = self.command.as_mut().and_then(CliCommand::flags_mut) {
+            flags.follow(&self.dashboard.flags);
+        }
+    }
+
+    /// Whether names are to be masked by a command that shows them all the same.
+    fn is_masking_in_vain(&self) -> bool {
+        let is_of_names =
+            |command: &CliCommand| !matches!(command, CliCommand::Config { .. } | CliCommand::Themes(_));
+        let command = self.command.as_ref().filter(|command| is_of_names(command));
+        let flags = command.and_then(CliCommand::flags);
+        flags.is_some_and(|flags| flags.get(ConfigKey::Mask).is_some())
     }
 }
 
-impl Cli {
-    /// Whether a command that cannot mask names was asked to.
-    fn is_masking_in_vain(&self) -> bool {
-        let flags = match &self.command {
-            Some(CliCommand::Doctor(args)) => &args.flags,
-            Some(CliCommand::List(args)) => &args.headless.flags,
-            Some(CliCommand::Check(args)) => &args.headless.flags,
-            _ => return false,
-        };
-        flags.get(ConfigKey::Mask).is_some()
+impl CliCommand {
+    /// The configuration's flags behind it, if it takes them.
+    fn flags_mut(&mut self) -> Option<&mut Flags> {
+        match self {
+            Self::Doctor(args) => Some(&mut args.flags),
+            Self::List(args) => Some(&mut args.headless.flags),
+            Self::Check(args) => Some(&mut args.headless.flags),
+            Self::Watch(args) => Some(&mut args.flags),
+            Self::Serve(args) => Some(&mut args.flags),
+            Self::Config {
+                command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
+            }
+            | Self::Themes(flags) => Some(flags),
+            Self::Simulate(_)
+            | Self::Schema { .. }
+            | Self::Config {
+                command: ConfigCommand::Schema,
+            } => None,
+        }
+    }
+
+    /// The same, to look at.
+    fn flags(&self) -> Option<&Flags> {
+        match self {
+            Self::Doctor(args) => Some(&args.flags),
+            Self::List(args) => Some(&args.headless.flags),
+            Self::Check(args) => Some(&args.headless.flags),
+            Self::Watch(args) => Some(&args.flags),
+            Self::Serve(args) => Some(&args.flags),
+            Self::Config {
+                command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
+            }
+            | Self::Themes(flags) => Some(flags),
+            Self::Simulate(_)
+            | Self::Schema { .. }
+            | Self::Config {
+                command: ConfigCommand::Schema,
+            } => None,
+        }
     }
 }
 
@@ -177,6 +207,10 @@ pub enum CliCommand {
     List(ListArgs),
     /// Fail if a pod matches a filter: for cron, build servers and monitoring
     Check(CheckArgs),
+    /// Print what changes, for ever
+    Watch(WatchArgs),
+    /// Keep the list for a team: metrics for Prometheus, without a screen, until a signal
+    Serve(ServeArgs),
     /// Print the JSON Schema of what a command writes
     Schema {
         /// The command
@@ -194,6 +228,8 @@ pub enum SchemaOf {
     List,
     /// hss-top check
     Check,
+    /// hss-top watch
+    Watch,
 }
 
 /// What can be done with the configuration.
@@ -354,20 +390,8 @@ mod tests {
     fn a_flag_of_the_configuration_stands_before_a_command_or_behind_it() {
         let region = |line: &str| {
             let cli = Cli::read(format!("hss-top {line}").split(' ')).ok()?;
-            let flags = match cli.command? {
-                CliCommand::Doctor(args) => args.flags,
-                CliCommand::Config {
-                    command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
-                }
-                | CliCommand::Themes(flags) => flags,
-                CliCommand::List(args) => args.headless.flags,
-                CliCommand::Check(args) => args.headless.flags,
-                CliCommand::Simulate(_)
-                | CliCommand::Schema { .. }
-                | CliCommand::Config {
-                    command: ConfigCommand::Schema,
-                } => return None,
-            };
+            let command = cli.command?;
+            let flags = command.flags()?;
             let config = flags.config.as_ref().map(|path| path.display().to_string());
             Some((
                 flags.get(ConfigKey::Region).unwrap_or_default().to_owned(),

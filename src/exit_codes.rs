@@ -71,12 +71,14 @@ impl ExitReason {
         match self {
             Self::Done => "you quit, or a command did what it was asked",
             Self::Failed => {
-                "`check` found something; a check of `doctor` failed, or `config init` found a file"
+                "`check` found something; a check of `doctor` failed, `config init` found a file, or `serve` cannot listen"
             }
             Self::Usage => "wrong command line, or no terminal",
             Self::Configuration => "configuration or credential",
             Self::Incomplete => "`list`, `check`: pods are missing; `check`: or HSS's list is too old",
-            Self::Unreachable => "`list`, `check`: the network or the service failed",
+            Self::Unreachable => {
+                "`list`, `check`: the network or the service failed; `watch`: for longer than `--give-up-after`"
+            }
             Self::Output => "what was printed could not be written, such as to a full disk",
             Self::Crash => "a defect; one line on stderr says where",
             Self::TerminalLost => "the terminal is gone",

@@ -27,12 +27,16 @@
 //! | [`dashboard`] | the tasks put together: channels, parents, the end |
 //! | [`doctor`] | `hss-top doctor`: checks every step between this machine and the pods |
 //! | [`exit_codes`] | how the program ends: codes, and why |
+//! | [`serve`] | `hss-top serve`: one collector for many readers |
 //! | [`simulate`] | `hss-top simulate` |
 //! | [`hss`] | everything about HTTP: request values, answers, errors, the client |
 //! | [`collector`] | the sources at work, without a screen: clients, call budgets, sweeps, retries, state word |
-//! | [`fleet`] | the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
+//! | [`alerts`] | what is worth telling a person, and when: rules, quiet hours, what was told; no I/O, no clock |
+//! | [`fleet`] | what is known of the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
+//! | [`metrics`] | the fleet in numbers, for scrapers |
 //! | [`report`] | files of the pods shown: CSV, JSON; lists of pods for programs |
-//! | [`state`] | what is saved between runs: the last pages, usage over time |
+//! | [`sinks`] | alerts on their way: the task that tells, what waits, receipts |
+//! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, focus, update, commands, effects, the loop |
 //! | [`keys`] | the meaning of each key in each mode: one table, and the operator's own bindings |
 //! | [`views`] | the screen: a room for each view and each overlay, header, footer |
@@ -53,6 +57,7 @@
 //! both; `app` knows `collector`; `views` reads the model and draws it with `ui`; `dashboard` and `main` know
 //! every room.
 
+pub mod alerts;
 pub mod app;
 pub mod cli;
 pub mod clock;
@@ -73,12 +78,15 @@ pub mod keys;
 pub mod log;
 #[cfg(test)]
 mod long_tests;
+pub mod metrics;
 pub mod operator;
 pub mod report;
 pub mod secrets;
+pub mod serve;
 pub mod settings;
 pub mod simulate;
 pub mod simulator;
+pub mod sinks;
 pub mod state;
 pub mod terminal;
 pub mod ui;

@@ -12,25 +12,26 @@ use hss_top::cli::check::CheckOutput;
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
     CheckArgs, Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, SchemaOf,
-    check, config_show, list, themes,
+    ServeArgs, WatchArgs, check, config_show, list, serve, themes, watch,
 };
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config, Flags, Wrong};
 use hss_top::exit_codes::{self, ExitReason, PluginState};
+use hss_top::fleet::query::change_query::ChangeQuery;
 use hss_top::log::LogTrouble;
+use hss_top::report::change_record;
 use hss_top::report::listing::schema;
 use hss_top::settings::{self, Settings, Unready};
 use hss_top::terminal::{TerminalTraits, say};
 use hss_top::ui::SignSet;
 use hss_top::{dashboard, doctor, log, simulate, terminal};
-use tokio::sync::watch;
 
 /// How long the last lines of the log may take: together with the other limits at the end, less than two
 /// seconds.
 const LAST_LINES: Duration = Duration::from_millis(300);
 
 /// What is wrong with the log.
-type LogWatch = watch::Receiver<Option<LogTrouble>>;
+type LogWatch = tokio::sync::watch::Receiver<Option<LogTrouble>>;
 
 fn exit(reason: ExitReason) -> ExitCode {
     ExitCode::from(reason.code())
@@ -80,6 +81,11 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
         Some(CliCommand::Themes(flags)) => Ok(list_themes(&flags)),
         Some(CliCommand::List(args)) => list_pods(&args),
         Some(CliCommand::Check(args)) => check_pods(&args),
+        Some(CliCommand::Watch(args)) => watch_changes(&args),
+        Some(CliCommand::Schema { of: SchemaOf::Watch }) => {
+            Ok(print(&format!("{:#}\n", change_record::schema())))
+        }
+        Some(CliCommand::Serve(args)) => serve_pods(&args),
         Some(CliCommand::Schema { of: SchemaOf::Check }) => Ok(print(&format!("{:#}\n", schema::check()))),
         Some(CliCommand::Schema { of: SchemaOf::List }) => Ok(print(&format!("{:#}\n", schema::list()))),
         None => show_dashboard(&cli.dashboard),
@@ -145,8 +151,30 @@ fn check_pods(args: &CheckArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(code.wrap_err("the check cannot be made")?))
 }
 
-/// Says why a plug-in could not check, in the form that its caller reads: one line on stdout, and the exit
-/// code.
+fn serve_pods(args: &ServeArgs) -> Result<ExitCode> {
+    let clock = Clock::system();
+    let prepared = args.settings(&variable, unknown_variables());
+    let prepared = prepared.and_then(|settings| {
+        if settings.log.is_none() {
+            let refused = |why| Unready::Wrong(format!("cannot log: {why}"));
+            log::start_on_stderr(settings.log_level, clock.clone()).map_err(refused)?;
+        }
+        start_log(&settings).map(|_| settings)
+    });
+    let settings = match prepared {
+        Ok(settings) => settings,
+        Err(unready) => return Ok(complain(&unready)),
+    };
+    for warning in settings.warnings.iter().chain(&settings.unused) {
+        say(&format!("hss-top: {warning}"));
+    }
+    let runtime = runtime()?;
+    let reason = runtime.block_on(serve::run(args, &settings, clock));
+    runtime.shutdown_background();
+    Ok(exit(reason.wrap_err("cannot listen for signals")?))
+}
+
+/// Says why a plug-in could not look, where its caller reads that: on stdout, in one line, with the code for it.
 fn plugin_fault(why: &str) -> ExitCode {
     // What clap says behind a mistake is for a person at a shell.
     let why = why.split("For more information").next().unwrap_or_default();
@@ -211,22 +239,41 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
 }
 
 fn list_pods(args: &ListArgs) -> Result<ExitCode> {
-    let settings = match args.headless.settings(&variable, unknown_variables()) {
+    let settings = args.headless.settings(&variable, unknown_variables());
+    let run = |settings| list::run(args, settings, &variable, Clock::system());
+    without_screen(settings, args.headless.quiet, "the list cannot be made", run)
+}
+
+fn watch_changes(args: &WatchArgs) -> Result<ExitCode> {
+    let (settings, query) = match args.plan(&variable, unknown_variables()) {
+        Ok(plan) => (Ok(plan.settings), plan.query),
+        Err(unready) => (Err(unready), ChangeQuery::default()),
+    };
+    let run = |settings| watch::run(args, settings, query, &variable, Clock::system());
+    without_screen(settings, args.quiet, "changes cannot be watched", run)
+}
+
+/// Runs a command with these settings, if they are ready; `fault` is what a fault of the system means for it.
+fn without_screen<F: Future<Output = io::Result<u8>>>(
+    settings: Result<Settings, Unready>,
+    is_quiet: bool,
+    fault: &'static str,
+    run: impl FnOnce(Settings) -> F,
+) -> Result<ExitCode> {
+    let settings = settings.and_then(|settings| start_log(&settings).map(|_| settings));
+    let settings = match settings {
         Ok(settings) => settings,
         Err(unready) => return Ok(complain(&unready)),
     };
-    if let Err(unready) = start_log(&settings) {
-        return Ok(complain(&unready));
-    }
-    if !args.headless.quiet {
+    if !is_quiet {
         for warning in settings.warnings.iter().chain(&settings.unused) {
             say(&format!("hss-top: {warning}"));
         }
     }
     let runtime = runtime()?;
-    let code = runtime.block_on(list::run(args, settings, &variable, Clock::system()));
+    let code = runtime.block_on(run(settings));
     runtime.shutdown_background();
-    Ok(ExitCode::from(code.wrap_err("the list cannot be made")?))
+    Ok(ExitCode::from(code.wrap_err(fault)?))
 }
 
 fn configure(command: ConfigCommand) -> ExitCode {

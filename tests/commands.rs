@@ -127,7 +127,7 @@ fn the_sections_of_the_file_are_shown_and_what_cannot_be_used_there_is_told_with
     );
     assert_eq!(code, Some(3));
     assert!(
-        err.contains("--view is cold, but must be the name of a [views.NAME] in the file; there are hot"),
+        err.contains("--view is cold, but must be the name of a saved view; there are bad, hot"),
         "{err}"
     );
 }

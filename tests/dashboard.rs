@@ -4,6 +4,8 @@
 
 mod support;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use support::pty::{Ending, Pty};
 use support::run::{Folder, run};
 use support::simulate::Simulate;
@@ -70,6 +72,32 @@ fn the_overview_leads_to_the_pods_of_a_namespace_and_back() {
     pty.shows("row 1 of 1,111");
     pty.quit();
     assert_clean_end(pty, 0);
+}
+
+#[test]
+fn the_health_tells_of_the_last_calls_and_copies_a_request_id() {
+    let hss = simulate(&["--pods", "1071", "--serverless", "40"]);
+    let mut pty = dashboard(&hss, 120, 40, &["--no-state"]);
+    pty.shows("FRESH");
+    pty.keys("4");
+    pty.shows("all pods are known, as of HSS's list of");
+    pty.shows("the list is checked every");
+    let screen = pty.shows("page 6 of 6");
+    assert!(
+        screen.contains("page 1 of 6") && screen.contains("call 1 of 6"),
+        "{screen}"
+    );
+    pty.keys("jj");
+    let screen = pty.shows("call 3 of 6");
+    let row = screen.lines().find(|line| line.starts_with('▌')).unwrap();
+    let id = row.split_whitespace().nth(8).unwrap().to_owned();
+    assert!(row.contains("page 4 of 6") && id.len() >= 16, "{row}");
+    pty.keys("c");
+    pty.shows(&format!("sent to the terminal: {id}"));
+    pty.quit();
+    let (code, raw, _) = pty.ended();
+    let copy = format!("\x1b]52;c;{}\x07", STANDARD.encode(&id));
+    assert!(code == 0 && String::from_utf8_lossy(&raw).contains(&copy));
 }
 
 #[test]
@@ -441,7 +469,7 @@ fn copied(raw: &[u8]) -> Vec<String> {
     parts.next();
     let decode = |part: &str| {
         let (code, _) = part.split_once('\x07').unwrap();
-        let bytes = base64::engine::Engine::decode(&base64::engine::general_purpose::STANDARD, code).unwrap();
+        let bytes = STANDARD.decode(code).unwrap();
         String::from_utf8(bytes).unwrap()
     };
     parts.map(decode).collect()

@@ -26,6 +26,26 @@ fn with_columns(readme: &str) -> String {
     format!("{before}read_json('FILE', columns = {{\n  {columns}\n}});\n{after}")
 }
 
+/// The rows of the table of metrics.
+fn metrics() -> String {
+    use hss_top::metrics::{pods, service};
+    let row = |name: String, labels: &[&str], help: &str| {
+        let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
+        format!(
+            "| `{name}` | {} | {} |\n",
+            labels.join(" "),
+            help.trim_end_matches('.')
+        )
+    };
+    let pods = pods::TABLE
+        .iter()
+        .map(|metric| row(metric.sample_name(), metric.labels, metric.help));
+    let service = service::TABLE
+        .iter()
+        .map(|metric| row(metric.sample_name(), metric.labels, metric.help));
+    pods.chain(service).collect()
+}
+
 #[test]
 fn the_tables_are_those_of_the_code() {
     let keys = BINDINGS
@@ -61,6 +81,7 @@ fn the_tables_are_those_of_the_code() {
         all + &format!("| `{}` | {} | {on} |\n", theme.name, theme.file.about)
     });
     let renewed = with_rows(&renewed, "themes", &themes);
+    let renewed = with_rows(&renewed, "metrics", &metrics());
     if std::env::var_os("UPDATE_README").is_some() {
         std::fs::write(PATH, &renewed).unwrap();
     }

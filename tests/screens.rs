@@ -13,25 +13,27 @@ mod ascii;
 mod changes;
 #[path = "screens/columns.rs"]
 mod columns;
+#[path = "screens/health.rs"]
+mod health;
 #[path = "screens/overview.rs"]
 mod overview;
+#[path = "screens/past.rs"]
+mod past;
 #[path = "screens/rows.rs"]
 mod rows;
+#[path = "screens/saved_views.rs"]
+mod saved_views;
 
 #[path = "screens/detail.rs"]
 mod detail;
-
-use std::time::Duration;
 
 use hss_top::app::event::Event;
 use hss_top::app::{Model, layout};
 use hss_top::collector::status::Problem;
 use hss_top::fleet::history::Point;
 use hss_top::fleet::{History, PodKey, RemoteText};
-use hss_top::health::Vitals;
 use hss_top::hss::Error;
 use hss_top::hss::error::ServiceError;
-use hss_top::log::{LogFault, LogTrouble};
 use hss_top::ui::colours::ColourDepth;
 use hss_top::ui::themes::{TerminalLook, shipped_themes};
 use hss_top::ui::{Palette, Role, SignSet, Theme, Themes};
@@ -184,6 +186,27 @@ async fn a_wrong_filter_is_shown_where_it_is_wrong() {
 }
 
 #[tokio::test]
+async fn a_filter_that_is_half_typed_says_what_is_missing_and_the_rest_of_it_acts() {
+    let mut model = loaded_model(Size::new(120, 24)).await;
+    press(&mut model, "/ns:payments cpu%>");
+    let screen = text(&draw(&model, coloured()));
+    let last = screen.lines().last().unwrap();
+    let says =
+        "^ unfinished: expected a percentage such as 80 or 79.5; the rest of the filter acts meanwhile";
+    assert!(last.ends_with(says), "{screen}");
+    assert!(
+        screen.contains(" / ns:payments ") && !screen.contains("row 1 of 1,111"),
+        "{screen}"
+    );
+    press(&mut model, "<Enter>");
+    let screen = text(&draw(&model, coloured()));
+    assert!(
+        screen.contains("^ not applied: expected a percentage"),
+        "{screen}"
+    );
+}
+
+#[tokio::test]
 async fn a_pod_that_vanished_stays_dimmed_and_is_counted_no_more() {
     let model = vanished_model(Size::new(80, 24));
     let buffer = draw(&model, coloured());
@@ -233,7 +256,7 @@ async fn a_sweep_that_trouble_stops_does_not_look_complete() {
     press(&mut model, "4");
     let screen = text(&draw(&model, coloured()));
     assert!(
-        screen.contains("Pods       1,111 of 3,040 pods known, "),
+        screen.contains("Pods        1,111 of 3,040 pods known, "),
         "{screen}"
     );
 }
@@ -383,53 +406,6 @@ async fn a_detail_that_is_longer_than_the_screen_can_be_scrolled_and_says_so() {
     model.size = Size::new(80, 40);
     press(&mut model, "<Enter>");
     assert!(!text(&draw(&model, coloured())).contains("PgDn"));
-}
-
-/// A model that was measured for an hour, with its files.
-async fn measured_model(size: Size) -> Model {
-    let mut model = loaded_model(size).await;
-    for step in 0..720 {
-        let vitals = Vitals {
-            uptime: Duration::from_secs(step * 5),
-            cpu: Duration::from_millis(400 + step * 6),
-            resident: Some((12 << 20) + (step.min(60) << 18)),
-            peak: Some(30 << 20),
-            threads: Some(9),
-            descriptors: Some(14),
-        };
-        feed(&mut model, Event::Vitals(vitals));
-    }
-    model.started_at = "2025-08-15T08:30:15Z".parse().unwrap();
-    model.places.state = Some("/home/op/.local/state/hss-top/cn-north-4-0123456789abcdef.sqlite".into());
-    model
-}
-
-#[tokio::test]
-async fn the_health_of_the_program_itself() {
-    for size in [Size::new(80, 24), Size::new(120, 40)] {
-        let mut model = measured_model(size).await;
-        press(&mut model, "4");
-        insta::assert_snapshot!(
-            format!("health_{}x{}", size.width, size.height),
-            text(&draw(&model, coloured()))
-        );
-        press(&mut model, "?");
-        assert!(text(&draw(&model, coloured())).contains("Keys of the health screen"));
-        press(&mut model, "<Esc>");
-        feed(
-            &mut model,
-            Event::Log(Some(LogTrouble::Off(LogFault::Refused(
-                "no storage space".into(),
-            )))),
-        );
-        let screen = text(&draw(&model, coloured()));
-        assert!(
-            screen.contains("▲ log off: no storage space") && screen.contains("▲ log off  "),
-            "{screen}"
-        );
-        press(&mut model, "<Esc>");
-        assert!(text(&draw(&model, coloured())).contains("RISK▼"));
-    }
 }
 
 #[test]

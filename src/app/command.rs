@@ -12,7 +12,7 @@ use super::changes_view::typed;
 use super::effect::Effect;
 use super::model::Model;
 use super::update::columns;
-use super::update::{row, run, themes};
+use super::update::{row, run, saved_views, themes};
 use crate::config::interval::parse_interval;
 use crate::env;
 use crate::fleet::fields::PodField;
@@ -83,7 +83,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "health",
         aliases: &["hp"],
         argument: CommandArgument::Nothing,
-        help: "show hss-top's own use",
+        help: "show why the list is as it is, the last calls, hss-top's own use",
         run: |model, _| Ok(run::show(model, ViewKind::Health)),
     },
     CommandRow {
@@ -139,8 +139,8 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "view",
         aliases: &["v", "views"],
         argument: CommandArgument::View,
-        help: "show a saved view ([views.NAME] of the configuration); no name: list them",
-        run: |model, name| Ok(run::show_view(model, name)),
+        help: "show a saved view, save what the screen shows now, or delete one; nothing: choose",
+        run: |model, words| Ok(saved_views::command(model, words)),
     },
     CommandRow {
         name: "export",
@@ -153,7 +153,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "report",
         aliases: &["handover"],
         argument: CommandArgument::Shift,
-        help: "write the changes of this time and the open findings as Markdown",
+        help: "write what changed in this time, or since the last report, and what is open, as Markdown",
         run: |_, argument| Ok(vec![Effect::Report(typed::report_request(argument)?)]),
     },
     CommandRow {
@@ -162,6 +162,20 @@ pub const COMMANDS: &[CommandRow] = &[
         argument: CommandArgument::Nothing,
         help: "show what changed",
         run: |model, _| Ok(typed::show_changes(model)),
+    },
+    CommandRow {
+        name: "at",
+        aliases: &["time"],
+        argument: CommandArgument::Moment,
+        help: "show the pods as they were: 03:10, 2h, yesterday, friday 18:00, 2026-11-28 03:10",
+        run: Model::at_moment,
+    },
+    CommandRow {
+        name: "now",
+        aliases: &["live"],
+        argument: CommandArgument::Nothing,
+        help: "show the pods as they are now",
+        run: |model, _| Ok(model.return_to_now()),
     },
     CommandRow {
         name: "mute",

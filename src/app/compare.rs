@@ -1,4 +1,4 @@
-//! The comparison of two pods, or of one pod with its saved changes.
+//! What is compared: two pods, one pod then and now, or one pod with the changes that are kept of it.
 //!
 //! Owns the compared pods, which stay the same while the list changes. The view finds and draws the
 //! differences. Must not: know how the pods were chosen.
@@ -16,6 +16,8 @@ pub struct ComparedPod {
     pub pod: Pod,
     /// Since when it is gone, if it is; the date is HSS's.
     pub gone_since: Option<Timestamp>,
+    /// The moment that it is of, where that is not now.
+    pub as_of: Option<Timestamp>,
     row: u32,
 }
 
@@ -25,12 +27,22 @@ impl ComparedPod {
         Some(Self {
             pod: fleet.pod(row)?,
             gone_since: fleet.gone_since(row),
+            as_of: None,
             row,
         })
     }
 
-    /// The same pod updated from `fleet`; unchanged if the fleet has forgotten it.
+    /// The same, as of this moment.
+    #[must_use]
+    pub fn at(self, as_of: Option<Timestamp>) -> Self {
+        Self { as_of, ..self }
+    }
+
+    /// The same pod as `fleet` knows it; as before where that forgot it.
     fn renewed(&self, fleet: &Fleet) -> Self {
+        if self.as_of.is_some() {
+            return self.clone();
+        }
         let row = fleet.row_of(&self.pod.key, Some(self.row));
         row.and_then(|row| Self::of(fleet, row))
             .unwrap_or_else(|| self.clone())
@@ -43,7 +55,7 @@ pub enum Compared {
     /// Nothing yet.
     #[default]
     Nothing,
-    /// Two pods, side by side.
+    /// Two pods, side by side; or one at two dates.
     Two(Arc<[ComparedPod; 2]>),
     /// One pod, before and after each saved change.
     Past(Arc<ComparedPod>),

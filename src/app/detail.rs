@@ -37,13 +37,15 @@ impl Model {
                     .max_by_key(|points| points.len())
                     .map_or(&[][..], Vec::as_slice)
             });
-            ChartSpan::fitting(points, self.status.service_time(self.now))
+            ChartSpan::fitting(points, self.shown_time())
         })
     }
 
     /// The pod of the detail, as a scope for the API.
     pub fn looked_at(&self) -> Option<Scope> {
-        let pod = self.real_pod().filter(|_| self.mode() == Mode::Detail)?;
+        // Of a pod of the past HSS is not asked.
+        let is_asked = self.mode() == Mode::Detail && !self.is_elsewhere();
+        let pod = self.real_pod().filter(|_| is_asked)?;
         Some(Scope::of(&pod))
     }
 

@@ -39,6 +39,8 @@ pub struct Areas {
     pub counts: Option<Rect>,
     /// Filter, scope and page.
     pub bar: Rect,
+    /// What the pods on the screen are of, where that is not now.
+    pub banner: Option<Rect>,
     /// Everything between bar and footer.
     pub body: Rect,
     /// The pod table, in the body.
@@ -53,6 +55,27 @@ impl Areas {
     /// How many rows of pods fit into the table.
     pub fn table_rows(&self) -> usize {
         usize::from(self.table.height.saturating_sub(1))
+    }
+
+    /// The same with a banner in the first line of the body.
+    #[must_use]
+    pub fn with_banner(self) -> Self {
+        let below = |area: Rect| Rect {
+            y: area.y + 1,
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        let beside = |area: Rect| if area.y == self.body.y { below(area) } else { area };
+        Self {
+            banner: Some(Rect {
+                height: 1,
+                ..self.body
+            }),
+            body: below(self.body),
+            table: below(self.table),
+            detail: self.detail.map(beside),
+            ..self
+        }
     }
 }
 
@@ -105,6 +128,7 @@ pub fn areas_beside(size: Size, table_cells: usize) -> Option<Areas> {
         title: row(0),
         counts: has_counts.then(|| row(1)),
         bar: row(bar),
+        banner: None,
         body,
         table,
         detail,

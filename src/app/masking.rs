@@ -19,6 +19,7 @@ use crate::fleet::{Fleet, Pod, View};
 use crate::hss::ProjectId;
 use crate::hss::request::ALL_ENTERPRISE_PROJECTS;
 use crate::keys::ViewKind;
+use crate::state::typed_lines::TypedLines;
 
 /// Replaces a sentence that may contain a name.
 pub const HIDDEN: &str = "hidden while names are masked; :mask shows it";
@@ -211,8 +212,19 @@ impl Model {
         self.view.fleet.masked_by(None).pod(row)
     }
 
-    /// Masks the names, or shows them again; returns whether that worked. Overlays close, because they
-    /// contain names.
+    /// Takes what was typed in earlier runs and in other dashboards. It has names, so it is not offered while they are masked.
+    pub(super) fn take_typed_lines(&mut self, lines: TypedLines) {
+        let recalls = if self.masking.is_on() {
+            &mut self.masking.other_recalls
+        } else {
+            &mut self.recalls
+        };
+        let recalls = Arc::make_mut(recalls);
+        recalls.filters.renew(lines.filters);
+        recalls.commands.renew(lines.commands);
+    }
+
+    /// Masks the names, or shows them again; returns whether that worked. What is open closes, since it holds names.
     pub fn mask(&mut self, is_on: bool) -> bool {
         let names = is_on.then(Pseudonyms::random).flatten().map(Arc::new);
         if names.is_some() != is_on {
@@ -223,6 +235,8 @@ impl Model {
             self.masking.names = names;
         }
         self.fleet = self.masking.cover(&self.fleet);
+        let masking = self.masking.clone();
+        self.time.cover(|fleet| masking.cover(fleet));
         self.view = self.masking.cover_view(std::mem::take(&mut self.view));
         self.comparison = super::compare::Comparison::default();
         self.row_menu = super::row_menu::RowMenu::default();

@@ -20,8 +20,8 @@ const WINDOW_AROUND: usize = 200;
 /// The pods view's own state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PodsView {
-    /// The pod under the cursor, and its row in the fleet; `None` while the cursor stays on the first row,
-    /// whichever pod that is.
+    /// The pod under the cursor, and its row in the fleet; `None` while the cursor stays on the first row, whatever
+    /// pod that is: after a sort, and once nobody touched it for a while.
     pub selected: Option<(PodKey, u32)>,
     /// The cursor's row in the view.
     pub cursor: usize,
@@ -98,16 +98,34 @@ impl Model {
         self.pods.selected = row.and_then(|row| Some((self.view.fleet.pod(row)?.key, row)));
     }
 
-    /// Takes a new view: the cursor stays on its pod, or on its row if the pod is gone.
+    /// A key was pressed: from now on the cursor stays on its pod, also where that is the first one. While pods are still
+    /// being loaded the first row is another pod each moment, and stays what it is: the worst one known.
+    pub(super) fn hold(&mut self) {
+        if self.pods.cursor == 0 && self.pods.selected.is_none() && !self.status.loading {
+            self.choose();
+        }
+    }
+
+    /// Takes a new view: the cursor stays on its pod, or on its row where the pod is gone.
+    ///
+    /// One of a picture that is no longer to be seen is of no use: another one is on its way.
     pub fn show(&mut self, view: View) {
+        if !self.time.show(&view) {
+            return;
+        }
         let row = match &self.pods.selected {
             None => self.pods.cursor,
             Some((key, row)) => view.position(key, Some(*row)).unwrap_or(self.pods.cursor),
         };
         let lines_above = self.pods.cursor.saturating_sub(self.pods.top);
+        let was_first = self.pods.cursor == 0;
         self.view = self.masking.cover_view(view.with_marks_of(&self.view));
         self.pods.cursor = row.min(self.view.len().saturating_sub(1));
         self.pods.top = self.pods.cursor.saturating_sub(lines_above);
+        // What is worse now stands above: the screen still begins with the worst.
+        if was_first && self.pods.cursor < self.rows_shown() {
+            self.pods.top = 0;
+        }
         if self.pods.selected.is_none() {
             self.pin();
         }
@@ -121,6 +139,9 @@ impl Model {
         let sort = self.view.request.sort;
         let is_worst_first = sort.key == PodField::Risk && sort.descending;
         let is_left = self.now.duration_since(self.touched_at) >= COMES_HOME_AFTER;
+        if is_left && self.pods.cursor == 0 && self.mode() == Mode::Table {
+            self.pods.selected = None;
+        }
         let comes = self.mode() == Mode::Table && is_worst_first && is_left && self.pods.top > 0;
         if comes {
             self.pods.is_home = true;

@@ -58,7 +58,11 @@ impl RowMenu {
             pod: pod.clone(),
         };
         let mut rows = copies(&row);
-        rows.extend(filters(&pod, &model.real_pod()?, &model.fleet.masked_by(None)));
+        rows.extend(filters(
+            &pod,
+            &model.real_pod()?,
+            &model.shown_fleet().masked_by(None),
+        ));
         let marks = if model.marks.has(&pod.key) {
             "remove the mark"
         } else {
@@ -94,7 +98,7 @@ fn menu_row(item: MenuItem, label: String, value: String) -> MenuRow {
 /// What can be copied, without fields that HSS does not report.
 fn copies(row: &ExportRow) -> Vec<MenuRow> {
     let copy = |item: CopyItem| {
-        let value = item.text(row).ok()?;
+        let value = item.text(row, None).ok()?;
         let value = if item == CopyItem::Json {
             String::new()
         } else {

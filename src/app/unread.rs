@@ -50,6 +50,11 @@ impl Default for UnreadChanges {
 }
 
 impl UnreadChanges {
+    /// Whether it is known what earlier runs read.
+    pub fn knows_earlier(&self) -> bool {
+        self.knows_earlier
+    }
+
     /// How many changes are unread.
     pub fn count(&self) -> u64 {
         self.count

@@ -130,8 +130,8 @@ impl FilterText {
     }
 }
 
-/// No pods, so only documented words count.
-struct NoPods;
+/// No pods: only documented words can be meant.
+pub(super) struct NoPods;
 
 impl Values for NoPods {
     fn visit(&self, _: PodText, _: &mut dyn FnMut(&str)) {}

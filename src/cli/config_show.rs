@@ -21,6 +21,7 @@ use crate::keys::Key;
 use crate::keys::NOTHING;
 use crate::log::LogLevel;
 use crate::secrets::values;
+use crate::settings::views_file::VIEWS_FILE;
 use crate::settings::{Api, Settings, Target};
 use crate::state;
 use crate::ui::colours;
@@ -219,6 +220,13 @@ fn written(config: &Config, settings: &Settings, variables: Variables<'_>) -> Ve
         (_, None) => following("→ saved state", None, "neither XDG_STATE_HOME nor HOME is set"),
         (None, _) => following("→ saved state", None, set_by(ConfigKey::NoState)),
     };
+    let own = match (&settings.own_folder, variable) {
+        (Some(folder), Some(variable)) => {
+            following("→ saved views", Some(&path(&folder.join(VIEWS_FILE))), variable)
+        }
+        (_, None) => following("→ saved views", None, "neither XDG_STATE_HOME nor HOME is set"),
+        (None, _) => following("→ saved views", None, set_by(ConfigKey::NoState)),
+    };
     let ledger = settings.ledger.as_ref().and_then(|ledger| {
         let first = ledger.folders.first()?;
         let of_state = variable.filter(|_| folder.as_ref() == Some(first));
@@ -233,7 +241,10 @@ fn written(config: &Config, settings: &Settings, variables: Variables<'_>) -> Ve
     });
     let log = settings.log.as_ref().map(|(file, _)| path(file));
     let log = following("→ log", log.as_deref(), set_by(ConfigKey::LogFile));
-    [Some(state), ledger, Some(log)].into_iter().flatten().collect()
+    [Some(state), Some(own), ledger, Some(log)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The same as JSON.

@@ -11,7 +11,8 @@ use clap::Args;
 use super::fleet_fetch::FetchLimits;
 use crate::config::{Config, ConfigKey, Flags, Origin};
 use crate::env::Variables;
-use crate::settings::{Demo, Settings, Unready};
+use crate::keys::ViewKind;
+use crate::settings::{Demo, SavedView, Settings, Unready};
 use crate::simulator::MOST_PODS;
 
 /// The demo's flags.
@@ -76,19 +77,59 @@ impl HeadlessArgs {
     /// # Errors
     /// What is missing or wrong in the configuration.
     pub fn settings(&self, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
-        let mut config = Config::resolve(&self.flags, variables)?;
-        config.warnings.extend(unknown);
-        for key in [ConfigKey::Filter, ConfigKey::View] {
-            let is_of_the_file = |origin: &Origin| matches!(origin, Origin::File(_) | Origin::Profile(..));
-            if config.get(key).is_some_and(|value| is_of_the_file(&value.origin)) {
-                config.forget(key);
-            }
-        }
-        match self.demo.wanted() {
-            Some(demo) => Settings::of_demo(&config, variables, demo),
-            None => Settings::of_api(&config, variables),
+        settings_of(
+            &headless_config(&self.flags, variables, unknown)?,
+            self.demo,
+            variables,
+        )
+    }
+}
+
+/// The configuration of a command without a screen. `unknown` are sentences about variables that are none of ours.
+///
+/// # Errors
+/// What is wrong in the file.
+pub(super) fn headless_config(
+    flags: &Flags,
+    variables: Variables<'_>,
+    unknown: Vec<String>,
+) -> Result<Config, Unready> {
+    let mut config = Config::resolve(flags, variables)?;
+    config.warnings.extend(unknown);
+    for key in [ConfigKey::Filter, ConfigKey::View] {
+        let is_of_the_file = |origin: &Origin| matches!(origin, Origin::File(_) | Origin::Profile(..));
+        if config.get(key).is_some_and(|value| is_of_the_file(&value.origin)) {
+            config.forget(key);
         }
     }
+    Ok(config)
+}
+
+/// What a command without a screen runs with.
+///
+/// # Errors
+/// What is missing or wrong in the configuration.
+pub(super) fn settings_of(
+    config: &Config,
+    demo: DemoArgs,
+    variables: Variables<'_>,
+) -> Result<Settings, Unready> {
+    let settings = match demo.wanted() {
+        Some(demo) => Settings::of_demo(config, variables, demo),
+        None => Settings::of_api(config, variables),
+    }?;
+    match settings.view.as_ref().and_then(unusable) {
+        Some(why) => Err(Unready::Wrong(why)),
+        None => Ok(settings),
+    }
+}
+
+/// Why a program cannot have the pods of this view: without a part of it they would be others, and nobody would see that.
+fn unusable(view: &SavedView) -> Option<String> {
+    if view.shown_in() == ViewKind::Changes && !view.filter.is_empty() {
+        return Some("--view names a view of the changes, whose filter is none of pods".to_owned());
+    }
+    view.faults.first().cloned()
 }
 
 #[cfg(test)]
@@ -118,5 +159,20 @@ mod tests {
         assert_eq!(settings(&["--filter", "x"], None).filter, "x");
         assert_eq!(settings(&[], Some("y")).filter, "y");
         assert!(settings(&["--view", "hot"], None).view.is_some());
+        std::fs::write(file.path(), "[views.odd]\nfilter = \"ns:a soon:1\"\n[views.c]\nview = \"changes\"\nfilter = \"changed:gone\"\n").unwrap();
+        for (view, why) in [
+            ("odd", "line 2: views.odd.filter is"),
+            ("c", "a view of the changes"),
+        ] {
+            let line = ["list", "--demo", "--config", path, "--view", view];
+            let refused = Line::parse_from(line)
+                .args
+                .settings(&|_| None, Vec::new())
+                .unwrap_err();
+            assert!(
+                matches!(&refused, Unready::Wrong(told) if told.contains(why)),
+                "{refused:?}"
+            );
+        }
     }
 }

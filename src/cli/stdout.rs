@@ -5,6 +5,7 @@
 
 use std::io::{self, Write as _};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -39,6 +40,16 @@ impl StdoutPipe {
         piece.is_empty() || self.pieces.send(piece).await.is_ok()
     }
 
+    /// Waits until a piece would not have to wait. Returns whether more is of use.
+    pub async fn room(&self) -> bool {
+        self.pieces.reserve().await.is_ok()
+    }
+
+    /// Whether writing has ended: it failed, or nobody reads.
+    pub fn is_over(&self) -> bool {
+        self.writing.is_finished()
+    }
+
     /// Waits until all is written.
     ///
     /// # Errors
@@ -51,4 +62,18 @@ impl StdoutPipe {
             Err(error) => Err(io::Error::other(error)),
         }
     }
+}
+
+/// Whether whoever read standard output went away, as the system tells it before anything is written.
+pub fn nobody_reads() -> bool {
+    let out = rustix::stdio::stdout();
+    let mut watched = [PollFd::new(&out, PollFlags::empty())];
+    let at_once = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    poll(&mut watched, Some(&at_once)).is_ok()
+        && watched
+            .iter()
+            .any(|it| it.revents().intersects(PollFlags::ERR | PollFlags::HUP))
 }

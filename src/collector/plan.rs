@@ -19,13 +19,15 @@
 //!
 //! Must not: call, wait, or know the store.
 
+mod looks;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::budget::CallBudget;
-use super::planned::{CallPurpose, Fault, Outcome, PlannedCall, Progress, Step};
+use super::planned::{CallPurpose, Fault, Outcome, PlannedCall, Step};
 use super::retry::{HEAL_WITHIN, rest_after};
 use super::schedule::Schedule;
 use super::sweep::{Due, PageFacts, Sweep};
@@ -394,24 +396,5 @@ impl Plan {
     fn forget_pod(&mut self, planned: &PlannedCall) {
         self.pod = None;
         self.pods_asked.push(planned.scope.clone());
-    }
-
-    /// The purpose of the list that the screen shows.
-    pub fn shown(&self) -> CallPurpose {
-        if self.part.is_some() {
-            CallPurpose::Part
-        } else {
-            CallPurpose::Fleet
-        }
-    }
-
-    /// The progress of the sweep that the screen waits for, and its purpose.
-    pub fn progress(&self) -> Option<(CallPurpose, Progress)> {
-        let part = self.part.as_ref();
-        let part = part.filter(|part| part.sweep.is_some() || part.is_awaited);
-        match part {
-            Some(part) => part.progress().map(|it| (CallPurpose::Part, it)),
-            None => self.fleet.progress().map(|it| (CallPurpose::Fleet, it)),
-        }
     }
 }

@@ -53,6 +53,24 @@ pub enum Step {
     Wait(Instant),
 }
 
+/// Why the next call is not made before it is due.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WaitCause {
+    /// The list is asked for once an interval.
+    #[default]
+    Interval,
+    /// A call failed: a short pause before it is made again.
+    Pause,
+    /// Calls failed in a row, or in a way that another attempt soon would not mend: everything rests.
+    Rest,
+    /// The service named a time, or told a limit of its own.
+    Service,
+    /// The calls of the budget are spent, by this program and others.
+    Calls,
+    /// Another program holds the ledger, so it is not known whether a call is free.
+    Ledger,
+}
+
 /// What an answer means for its schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {

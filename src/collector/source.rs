@@ -6,11 +6,14 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::budgets::BudgetShare;
 use super::ledger::Ledger;
 use super::status::SyncStatus;
 use super::synchronise::SnapshotNews;
 use crate::fleet::{Fleet, Scope, SourceId};
+use crate::hss::call_record::CallRecords;
 use crate::hss::{Answer, Client, Error, ListPods, SendBy};
 use crate::state::Recorder;
 
@@ -27,6 +30,16 @@ pub trait PodSource: Send + Sync + 'static {
     fn sign_in_trouble(&self) -> Option<String> {
         None
     }
+
+    /// The last calls, the oldest first.
+    fn calls(&self) -> CallRecords {
+        CallRecords::default()
+    }
+
+    /// When the credential expires, if known; the outer `None` while one is being fetched.
+    fn credential_end(&self) -> Option<Option<Timestamp>> {
+        None
+    }
 }
 
 impl PodSource for Client {
@@ -41,6 +54,14 @@ impl PodSource for Client {
     fn sign_in_trouble(&self) -> Option<String> {
         self.credentials().trouble()
     }
+
+    fn calls(&self) -> CallRecords {
+        Self::calls(self)
+    }
+
+    fn credential_end(&self) -> Option<Option<Timestamp>> {
+        self.credentials().expires_at_now()
+    }
 }
 
 impl<S: PodSource> PodSource for Arc<S> {
@@ -54,6 +75,14 @@ impl<S: PodSource> PodSource for Arc<S> {
 
     fn sign_in_trouble(&self) -> Option<String> {
         S::sign_in_trouble(self)
+    }
+
+    fn calls(&self) -> CallRecords {
+        S::calls(self)
+    }
+
+    fn credential_end(&self) -> Option<Option<Timestamp>> {
+        S::credential_end(self)
     }
 }
 

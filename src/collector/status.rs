@@ -9,8 +9,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::collector::ledger::record::OtherPrograms;
+use crate::collector::planned::WaitCause;
 use crate::fleet::RemoteText;
 use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
+use crate::hss::call_record::CallRecords;
 use crate::hss::error::ErrorKind;
 use crate::hss::skew::ClockDoubt;
 use crate::hss::transport::LONGEST_CALL;
@@ -48,7 +50,13 @@ pub struct SyncStatus {
     pub calls_made: u64,
     /// Calls of these that failed.
     pub calls_failed: u64,
-    /// Records seen by the current or last sweep.
+    /// The last of them, the oldest first.
+    pub calls: CallRecords,
+    /// Why the next call is not made before it is due.
+    pub wait_cause: WaitCause,
+    /// When the credential expires, if known.
+    pub credential_end: Option<Timestamp>,
+    /// Records that the current or last sweep met.
     pub met: u64,
     /// Records in total, according to the answers.
     pub total: Option<u64>,

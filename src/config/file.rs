@@ -17,7 +17,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::Wrong;
 use super::key::{ConfigKey, ValueKind};
 use super::nearest::nearest;
-use super::section::{SECTIONS, Sections, StatedName};
+use super::section::{ALERTS, SECTIONS, Sections, StatedName};
 use crate::files;
 use crate::fleet::RemoteText;
 use crate::hss::auth::secret_file;
@@ -75,7 +75,11 @@ impl File {
         Ok(file)
     }
 
-    fn parse(path: &Path, text: &str) -> Result<Self, Wrong> {
+    /// Reads the text of a file; `path` is only told.
+    ///
+    /// # Errors
+    /// It is no TOML, or a value is of the wrong kind.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, Wrong> {
         let mut reader = ConfigReader {
             text,
             file: Self {
@@ -96,6 +100,7 @@ impl File {
                 ("profiles", _) => reader.profiles(value)?,
                 ("views", _) => reader.views(value)?,
                 ("keys", _) => reader.keys(value)?,
+                (ALERTS, _) => reader.alerts(value)?,
                 ("theme", DeValue::Table(_)) => reader.theme(value)?,
                 _ => {
                     let set = reader.value(name, value, name.get_ref())?;
@@ -139,7 +144,19 @@ fn names(value: &Spanned<DeValue<'_>>) -> Option<String> {
     names.collect::<Option<Vec<&str>>>().map(|names| names.join(","))
 }
 
-/// The name of a key as it may be shown: no key is that long, but a secret may be.
+/// A list of words; `None` where it holds anything else.
+fn words(value: &Spanned<DeValue<'_>>) -> Option<Vec<String>> {
+    let DeValue::Array(items) = value.get_ref() else {
+        return None;
+    };
+    let words = items.iter().map(|item| match item.get_ref() {
+        DeValue::String(word) => Some(word.to_string()),
+        _ => None,
+    });
+    words.collect()
+}
+
+/// The name of a key as it may be told: no key is that long, but a secret may be.
 pub fn key_shown(name: &str) -> String {
     const LONGEST_KEY: usize = 32;
     if name.chars().count() > LONGEST_KEY {
@@ -205,16 +222,10 @@ impl ConfigReader<'_> {
             (ValueKind::Number, DeValue::Integer(number)) => Set::Text(number.as_str().to_owned()),
             (ValueKind::Switch, DeValue::Boolean(switch)) => Set::Text(switch.to_string()),
             (ValueKind::Text | ValueKind::Secret, DeValue::String(text)) => Set::Text(text.to_string()),
-            (ValueKind::Words, DeValue::Array(items)) => {
-                let words = items.iter().map(|item| match item.get_ref() {
-                    DeValue::String(word) => Some(word.to_string()),
-                    _ => None,
-                });
-                match words.collect() {
-                    Some(words) => Set::Words(words),
-                    None => return Err(self.wrong(value.span(), path, row.allowed)),
-                }
-            }
+            (ValueKind::Words, DeValue::Array(_)) => match words(value) {
+                Some(words) => Set::Words(words),
+                None => return Err(self.wrong(value.span(), path, row.allowed)),
+            },
             (ValueKind::Names, DeValue::Array(_)) => match names(value) {
                 Some(names) => Set::Text(names),
                 None => return Err(self.wrong(value.span(), path, row.allowed)),

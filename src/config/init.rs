@@ -57,10 +57,11 @@ const HEAD: &str = "\
 ";
 
 const SECTIONS: &str = "
-# Saved views: filters and orders with a name, for --view NAME and :view NAME. The defaults are no filter, the
-# order by risk, and all pods.
+# Views under a name: --view NAME, or :view NAME. What is missing is as at the start: the pods, no filter, by
+# risk, all pods. `:view save NAME` saves others in a file of its own; this one is never written.
 #
 # [views.hot]
+# view = \"pods\"
 # filter = \"cpu%>=80\"
 # sort = \"cpu%\"
 # reversed = false
@@ -84,6 +85,21 @@ ACTIONS
 # background = \"terminal\"
 # warning = \"#ffaa00\"
 # bad = 203
+
+# What is told to a person, and how. Without any rule a new risk shows a banner and rings the bell; an empty list alerts
+# at the top tells nothing. A rule is on risk, protection, failed, usage, vanished, old-list, unreachable or
+# coverage, and goes via banner, bell, notify and command.
+#
+# [[alerts]]
+# name = \"payments\"
+# on = \"risk\"
+# filter = \"ns:payments\"
+# severity = \"critical\"
+# for = \"5m\"
+# quiet = \"22:00-07:00 Asia/Shanghai\"
+# merge = \"1m\"
+# via = [\"banner\", \"bell\", \"notify\", \"command\"]
+# command = [\"/usr/local/bin/page\", \"--from\", \"hss\"]
 ";
 
 const PROFILES: &str = "
@@ -186,7 +202,7 @@ mod tests {
         for name in Action::names().chain(roles) {
             assert!(words.contains(&name), "{name}");
         }
-        let sections = text.split_once("# Saved views").unwrap().1;
+        let sections = text.split_once("# Views under a name").unwrap().1;
         let too_long = sections.lines().find(|line| line.chars().count() > 120);
         assert_eq!(too_long, None);
     }
@@ -236,6 +252,7 @@ mod tests {
             file.sections.theme.len(),
         );
         assert_eq!(sections, (1, 2, 3));
+        assert_eq!(file.sections.alerts.map(|rules| rules.len()), Some(1));
         assert!(file.warnings.is_empty(), "{:?}", file.warnings);
     }
 }

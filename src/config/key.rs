@@ -308,8 +308,8 @@ pub const TABLE: [KeyRow; 36] = [
         key: ConfigKey::View,
         name: "view",
         variables: &["HSS_TOP_VIEW"],
-        allowed: "the name of a [views.NAME] in the file",
-        about: "The saved view at the start: [views.NAME] of the configuration file",
+        allowed: "the name of a saved view",
+        about: "The saved view to begin with: a [views.NAME] of the configuration file, or one saved by :view save",
         ..ROW
     },
     KeyRow {

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
-use super::section::{BASE, SectionRow, VIEW_ROWS, theme_names};
+use super::section::{ALERT_ROWS, ALERTS, BASE, SectionRow, VIEW_ROWS, theme_names};
 use crate::keys::Action;
 use crate::keys::NOTHING;
 
@@ -29,6 +29,10 @@ fn whole() -> Value {
             named(&object(&VIEW_ROWS.iter().map(section_key).collect())),
         ),
         ("keys", bindings()),
+        (
+            ALERTS,
+            json!({ "type": "array", "items": object(&ALERT_ROWS.iter().map(section_key).collect()) }),
+        ),
     ];
     top.extend(sections.map(|(name, schema)| (name.to_owned(), schema)));
     let mut whole = object(&top);

@@ -4,6 +4,8 @@
 //! how often it came back. Every change is in exactly one group. Must not: filter by typed text, or know who
 //! read what.
 
+mod episodes;
+
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -15,29 +17,19 @@ use super::field::Field;
 use super::news;
 use super::pod::{Pod, PodKey, ServerlessRecord};
 use super::quantity::Measure;
-use super::risk::Reason;
+use super::risk::{PROBLEM_SCORE, Reason};
 use super::text::RemoteText;
 
-/// The reasons of a score that a change can bring, the heaviest first.
-const FINDINGS: [Reason; 10] = [
-    Reason::DetectionRisk,
-    Reason::ProtectionException,
-    Reason::Failed,
-    Reason::StatusUnknown,
-    Reason::MemoryCritical,
-    Reason::CpuCritical,
-    Reason::Pending,
-    Reason::ProtectionClosed,
-    Reason::MemoryWarn,
-    Reason::CpuWarn,
-];
+pub use episodes::{FindingEpisode, episodes};
 
 /// The course of a finding.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FindingStory {
     /// What the change brought, if that is worth attention.
     pub brought: Option<Reason>,
-    /// How it ended, according to later changes; `None` while it is open.
+    /// What the change ended, if that was worth attention.
+    pub ended: Option<Reason>,
+    /// How it ended, as far as later changes tell; `None` while it is open.
     pub end: Option<FindingEnd>,
     /// How often the pod had the same finding before and lost it again: the number of times it regressed.
     pub comebacks: u32,
@@ -67,6 +59,20 @@ pub struct LoggedChange {
     pub story: FindingStory,
 }
 
+impl LoggedChange {
+    /// Whether it brought or ended a finding that matters.
+    pub fn matters(&self) -> bool {
+        let story = &self.story;
+        let mut both = [story.brought, story.ended].into_iter().flatten();
+        both.any(|reason| reason.weight() >= PROBLEM_SCORE)
+    }
+
+    /// Whether it brought a finding that is still open, and made its pod worse by that.
+    pub fn is_open_finding(&self) -> bool {
+        self.gravity > 0 && self.story.brought.is_some() && self.story.end.is_none()
+    }
+}
+
 /// The changes that one snapshot of HSS brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeGroup {
@@ -74,9 +80,7 @@ pub struct ChangeGroup {
     pub snapshot: Option<Timestamp>,
     /// When we first saw it, by our own clock; `None` in a record of an older build.
     pub noticed: Option<Timestamp>,
-    /// When we saw the previous snapshot: its changes happened since then.
-    pub earlier: Option<Timestamp>,
-    /// The range of its changes in the log.
+    /// Its changes among all of the log.
     pub changes: Range<usize>,
 }
 
@@ -117,13 +121,8 @@ impl ChangeLog {
             log.groups.push(ChangeGroup {
                 snapshot: entries.first().and_then(|(_, recorded, _)| recorded.change.after),
                 noticed,
-                earlier: None,
                 changes: start..log.changes.len(),
             });
-        }
-        let seen: Vec<Option<Timestamp>> = log.groups.iter().map(ChangeGroup::seen_at).collect();
-        for (group, earlier) in log.groups.iter_mut().zip(seen.into_iter().skip(1)) {
-            group.earlier = earlier;
         }
         log
     }
@@ -212,63 +211,38 @@ pub fn gravity(change: &Change) -> i32 {
     }
 }
 
-/// A finding of a pod, according to the changes so far.
-#[derive(Debug, Default)]
-struct Finding {
-    /// The change that brought it, while it is open.
-    open: Option<(usize, Option<Timestamp>)>,
-    times: u32,
-}
-
-/// The course of each change's finding, in the order of the changes.
+/// The story of each change, in the order of the changes.
 fn stories(changes: &Changes) -> Vec<FindingStory> {
     let mut stories = vec![FindingStory::default(); changes.recorded().len()];
-    let mut pods: HashMap<&str, HashMap<Reason, Finding>> = HashMap::new();
-    for (at, change) in changes.iter().enumerate() {
-        let findings = pods.entry(change.pod.as_str()).or_default();
-        let mut end = |finding: &mut Finding, end: FindingEnd| {
-            let (brought_by, since) = finding.open.take()?;
-            if let Some(story) = stories.get_mut(brought_by) {
-                story.end.get_or_insert(end);
-            }
-            Some(since)
-        };
-        if change.kind == ChangeKind::Vanished {
-            for finding in findings.values_mut() {
-                end(finding, FindingEnd::PodGone(change.after));
-            }
-            continue;
+    let dates: Vec<Option<Timestamp>> = changes.iter().map(|change| change.after).collect();
+    let date = |at: usize| dates.get(at).copied().flatten();
+    // The heaviest of one pod first, so that a change tells of the heaviest that it brought or ended.
+    for episode in episodes(changes) {
+        let brought_by = episode.begin.filter(|_| episode.is_seen_to_begin);
+        if let Some(story) = brought_by.and_then(|at| stories.get_mut(at))
+            && story.brought.is_none()
+        {
+            story.brought = Some(episode.reason);
+            story.comebacks = episode.comebacks;
+            story.end = episode.end.map(|(_, end)| end);
         }
-        let Some([before, after]) = news::inputs(&change.kind) else {
-            continue;
-        };
-        let mut story = FindingStory::default();
-        for reason in FINDINGS {
-            match (before.have(reason), after.have(reason)) {
-                (true, false) => {
-                    let finding = findings.entry(reason).or_default();
-                    let since = end(finding, FindingEnd::Resolved(change.after)).flatten();
-                    if story.lasted.is_none()
-                        && let (Some(since), Some(until)) = (since, change.after)
-                    {
-                        story.lasted = Some(until.duration_since(since));
-                        story.comebacks = finding.times.saturating_sub(1);
-                    }
-                }
-                (false, true) => {
-                    let finding = findings.entry(reason).or_default();
-                    finding.open = Some((at, change.after));
-                    if story.brought.is_none() {
-                        story.brought = Some(reason);
-                        story.comebacks = finding.times;
-                    }
-                    finding.times += 1;
-                }
-                _ => {}
+        let since = episode.begin.and_then(date);
+        if let Some((at, FindingEnd::Resolved(until))) = episode.end
+            && let Some(story) = stories.get_mut(at)
+        {
+            if story
+                .ended
+                .is_some_and(|known| known.weight() >= episode.reason.weight())
+            {
+                continue;
             }
-        }
-        if let Some(place) = stories.get_mut(at) {
-            *place = story;
+            story.ended = Some(episode.reason);
+            if let (Some(since), Some(until)) = (since, until) {
+                story.lasted = Some(until.duration_since(since));
+            }
+            if story.brought.is_none() {
+                story.comebacks = episode.comebacks;
+            }
         }
     }
     stories
@@ -313,6 +287,6 @@ fn apply(pod: &mut Pod, kind: &ChangeKind) {
 }
 
 #[cfg(test)]
-mod month;
+pub(crate) mod month;
 #[cfg(test)]
 mod tests;

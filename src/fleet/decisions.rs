@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::changes::{Change, ChangeId, ChangeKind, Changes};
 use super::field::Field;
 use super::news;
-use super::pod::PodKey;
+use super::pod::{Pod, PodKey};
 use super::query::Query;
 use super::query::eval::matches;
 use super::text::RemoteText;
@@ -79,7 +79,7 @@ pub enum MuteEnd {
     Changed,
     /// At this time, which is later than that of the mute.
     At(Timestamp),
-    /// When it is undone.
+    /// When the pod gets worse, as all mutes, or when it is taken back.
     Never,
 }
 
@@ -125,6 +125,17 @@ impl Mute {
     }
 }
 
+impl MuteEnd {
+    /// Until when, in words; `at` says a time.
+    pub fn words(self, at: impl Fn(Timestamp) -> String) -> String {
+        match self {
+            Self::Changed => "until it changes".to_owned(),
+            Self::At(end) => format!("until {}, or until it gets worse", at(end)),
+            Self::Never => "until it gets worse".to_owned(),
+        }
+    }
+}
+
 impl MuteTarget {
     /// The pod of a change.
     pub fn pod_of(change: &Change) -> Self {
@@ -156,19 +167,22 @@ fn text(field: &Field<RemoteText>) -> RemoteText {
     field.value().cloned().unwrap_or_else(|| RemoteText::name(""))
 }
 
-/// The changes that a mute covers, prepared for many queries.
-enum Cover<'a> {
-    Pod(&'a PodKey),
-    Namespace(&'a RemoteText, &'a RemoteText),
+/// What a mute covers, ready to be asked for many changes and pods.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Cover {
+    Pod(PodKey),
+    Namespace(RemoteText, RemoteText),
     Filter(Query),
 }
 
-impl<'a> Cover<'a> {
+impl Cover {
     /// `None` for a filter that cannot be read: it covers nothing.
-    fn of(target: &'a MuteTarget) -> Option<Self> {
+    fn of(target: &MuteTarget) -> Option<Self> {
         Some(match target {
-            MuteTarget::Pod { key, .. } => Self::Pod(key),
-            MuteTarget::Namespace { namespace, cluster } => Self::Namespace(namespace, cluster),
+            MuteTarget::Pod { key, .. } => Self::Pod(key.clone()),
+            MuteTarget::Namespace { namespace, cluster } => {
+                Self::Namespace(namespace.clone(), cluster.clone())
+            }
             MuteTarget::Filter(filter) => Self::Filter(Query::parse(filter).ok()?),
         })
     }
@@ -182,19 +196,48 @@ impl<'a> Cover<'a> {
             Self::Filter(query) => matches(query, &change.pod_then(), now),
         }
     }
+
+    fn covers_pod(&self, pod: &Pod, now: Timestamp) -> bool {
+        match self {
+            Self::Pod(key) => key.as_str() == pod.key.as_str(),
+            Self::Namespace(namespace, cluster) => {
+                is_text(pod.namespace(), namespace) && is_text(pod.cluster(), cluster)
+            }
+            Self::Filter(query) => matches(query, pod, now),
+        }
+    }
 }
 
 fn is_text(field: &Field<RemoteText>, wanted: &RemoteText) -> bool {
     field.value().map_or("", RemoteText::raw) == wanted.raw()
 }
 
-/// The changes that are muted.
+/// What is muted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MutedChanges {
-    /// Their ids.
+    /// The ids of the changes.
     pub ids: HashSet<ChangeId>,
     /// For each mute, to how many pods it applies: a pod that changed or got worse is not muted any more.
     pub pods: Vec<usize>,
+    holding: Vec<HoldingMute>,
+}
+
+/// A mute that holds, and the pods for which it is over all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct HoldingMute {
+    mute: Mute,
+    cover: Cover,
+    over: HashSet<String>,
+}
+
+impl MutedChanges {
+    /// The mute that holds for `pod`, which has its names; the first one of several.
+    pub fn of_pod(&self, pod: &Pod, now: Timestamp) -> Option<&Mute> {
+        let covers = |holding: &&HoldingMute| {
+            holding.cover.covers_pod(pod, now) && !holding.over.contains(pod.key.as_str())
+        };
+        self.holding.iter().find(covers).map(|holding| &holding.mute)
+    }
 }
 
 /// The state of one pod under one mute.
@@ -210,7 +253,7 @@ struct MutedPod {
 pub fn muted(changes: &Changes, mutes: &[Mute], now: Timestamp) -> MutedChanges {
     let holding = mutes.iter().enumerate().filter(|(_, mute)| mute.holds(now));
     let holding = holding.filter_map(|(at, mute)| Some((at, mute, Cover::of(&mute.target)?)));
-    let holding: Vec<_> = holding.collect();
+    let holding: Vec<(usize, &Mute, Cover)> = holding.collect();
     let mut covered = MutedChanges {
         pods: vec![0; mutes.len()],
         ..MutedChanges::default()
@@ -233,7 +276,20 @@ pub fn muted(changes: &Changes, mutes: &[Mute], now: Timestamp) -> MutedChanges 
             }
         }
     }
-    for ((at, _), pod) in pods.into_iter().filter(|(_, pod)| !pod.is_over) {
+    let (over, pods): (Vec<_>, Vec<_>) = pods.into_iter().partition(|(_, pod)| pod.is_over);
+    covered.holding = holding
+        .iter()
+        .map(|(at, mute, cover)| HoldingMute {
+            mute: (*mute).clone(),
+            cover: cover.clone(),
+            over: over
+                .iter()
+                .filter(|((of, _), _)| of == at)
+                .map(|((_, pod), _)| (*pod).to_owned())
+                .collect(),
+        })
+        .collect();
+    for ((at, _), pod) in pods {
         if let Some(count) = covered.pods.get_mut(at) {
             *count += 1;
         }

@@ -29,7 +29,7 @@ pub const COUNTED: [Reason; 4] = [
     Reason::ProtectionClosed,
 ];
 
-/// What changed on a pod, in one word.
+/// What changed of a pod, or was decided about it, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeMark {
     /// HSS found a risk in it.
@@ -38,6 +38,10 @@ pub enum ChangeMark {
     Rose,
     /// Its score fell.
     Fell,
+    /// Nobody wants to hear of it.
+    Muted,
+    /// Somebody knows of what was found.
+    Acknowledged,
 }
 
 /// What is new about one pod.
@@ -45,7 +49,9 @@ pub enum ChangeMark {
 struct PodNews {
     /// The number of its newest change.
     newest: i64,
-    /// By how much its score rose, according to its changes.
+    /// The snapshot of its latest change, new or not.
+    latest: Option<Timestamp>,
+    /// By how much its score rose in that snapshot; zero where none of these changes is new.
     shift: i32,
     /// Whether it is a new pod.
     has_appeared: bool,
@@ -64,7 +70,7 @@ impl FleetNews {
     /// The news in the new changes.
     pub fn of(fleet: &Fleet, is_new: impl Fn(&Recorded<'_>) -> bool) -> Self {
         let mut pods: HashMap<PodKey, PodNews> = HashMap::new();
-        let new = fleet.changes().recorded().filter(is_new);
+        let new = fleet.changes().recorded().filter(&is_new);
         for Recorded { number, change, .. } in new {
             if change.kind == ChangeKind::Vanished {
                 pods.remove(&change.pod);
@@ -72,12 +78,12 @@ impl FleetNews {
             }
             let news = pods.entry(change.pod.clone()).or_default();
             news.newest = number;
-            news.shift += shift(&change.kind);
             news.has_appeared |= change.kind == ChangeKind::Appeared;
             for (reason, came_to) in COUNTED.iter().zip(&mut news.came_to) {
                 *came_to = brings(&change.kind, *reason).unwrap_or(*came_to);
             }
         }
+        tell_the_latest(fleet, &mut pods, &is_new);
         count_in_those_that_appeared(fleet, &mut pods);
         let of = |at: usize| pods.values().filter(|news| news.came_to[at]).count();
         let counts = std::array::from_fn(of);
@@ -99,7 +105,7 @@ impl FleetNews {
     /// What changed of `pod`, if its newest change has at least the number `from`.
     pub fn mark(&self, pod: &Pod, from: i64) -> Option<ChangeMark> {
         let news = self.pods.get(&pod.key).filter(|news| news.newest >= from)?;
-        let is_at_risk = pod.detection().value() == Some(&Detection::Risk);
+        let is_at_risk = pod.detection().value().is_some_and(Detection::is_risk);
         let [came_to_risk, ..] = news.came_to;
         if is_at_risk && (came_to_risk || news.has_appeared) {
             Some(ChangeMark::NewRisk)
@@ -113,7 +119,33 @@ impl FleetNews {
     }
 }
 
-/// A new pod may be at risk at once, which only the pod shows and no change.
+/// What the latest snapshot that changed a pod did to its score. What came before that, new or not, is past.
+fn tell_the_latest(
+    fleet: &Fleet,
+    pods: &mut HashMap<PodKey, PodNews>,
+    is_new: impl Fn(&Recorded<'_>) -> bool,
+) {
+    let mut is_told: HashMap<&PodKey, bool> = HashMap::new();
+    for recorded in fleet.changes().recorded() {
+        let change = recorded.change;
+        let Some(news) = pods.get_mut(&change.pod) else {
+            continue;
+        };
+        let told = is_told.entry(&change.pod).or_default();
+        if news.latest != change.after {
+            (news.latest, news.shift, *told) = (change.after, 0, false);
+        }
+        news.shift += shift(&change.kind);
+        *told |= is_new(&recorded);
+    }
+    for (pod, told) in is_told {
+        if let Some(news) = pods.get_mut(pod).filter(|_| !told) {
+            news.shift = 0;
+        }
+    }
+}
+
+/// A pod that appeared may be at risk at once: no change says so, but the pod itself does.
 fn count_in_those_that_appeared(fleet: &Fleet, pods: &mut HashMap<PodKey, PodNews>) {
     let appeared = pods.iter_mut().filter(|(_, news)| news.has_appeared);
     let appeared: Vec<_> = appeared.collect();
@@ -128,18 +160,17 @@ fn count_in_those_that_appeared(fleet: &Fleet, pods: &mut HashMap<PodKey, PodNew
     }
 }
 
-/// Since when `pod` has this reason: the date of the first snapshot with it; `None` if the change was not
-/// seen.
-pub fn since_when(changes: &Changes, pod: &PodKey, reason: Reason) -> Option<Timestamp> {
+/// The change since which `pod` has this reason; `None` where that was not seen.
+pub fn since_which<'a>(changes: &'a Changes, pod: &PodKey, reason: Reason) -> Option<&'a Change> {
     let newest_first = changes.iter().rev().filter(|change| change.pod == *pod);
-    for Change { kind, after, .. } in newest_first {
-        match kind {
+    for change in newest_first {
+        match change.kind {
             ChangeKind::Vanished => return None,
-            ChangeKind::Appeared => return *after,
+            ChangeKind::Appeared => return Some(change),
             _ => {}
         }
-        if let Some(is_so) = brings(kind, reason) {
-            return after.filter(|_| is_so);
+        if let Some(is_so) = brings(&change.kind, reason) {
+            return Some(change).filter(|_| is_so);
         }
     }
     None
@@ -156,8 +187,11 @@ fn brings(kind: &ChangeKind, reason: Reason) -> Option<bool> {
         // More than one field may be the cause.
         Reason::Unreadable | Reason::NoMemoryLimit => false,
     };
-    let [_, after] = inputs(kind)?;
-    is_about.then(|| after.have(reason))
+    let [before, after] = inputs(kind)?;
+    match (before.have(reason), after.have(reason)) {
+        (true, true) => None,
+        (_, has) => is_about.then_some(has),
+    }
 }
 
 /// By how much a change alone raises the score.
@@ -238,7 +272,7 @@ mod tests {
         );
         let news = FleetNews::of(&fleet, |_| true);
         assert_eq!(news.mark(&risky, 0), Some(ChangeMark::NewRisk));
-        assert_eq!(news.mark(&well, 0), None, "it is as it was");
+        assert_eq!(news.mark(&well, 0), Some(ChangeMark::Fell), "the latest change");
         assert_eq!(news.count(Reason::DetectionRisk), 1);
         assert_eq!(news.count(Reason::ProtectionException), 0);
         assert_eq!(news.mark(&risky, 1), None, "its change is older than that");
@@ -275,6 +309,26 @@ mod tests {
     }
 
     #[test]
+    fn the_arrow_is_that_of_the_latest_change() {
+        let pod = serverless("a").status("Failed").build();
+        let status =
+            |from: Status, to: Status, at| change(&pod, ChangeKind::Status(from.into(), to.into()), at);
+        let changes = vec![
+            status(Status::Unknown, Status::Running, 1),
+            status(Status::Running, Status::Failed, 2),
+        ];
+        let fleet = with(std::slice::from_ref(&pod), changes);
+        let mark = |is_new: fn(&Recorded<'_>) -> bool| FleetNews::of(&fleet, is_new).mark(&pod, 0);
+        assert_eq!(mark(|_| true), Some(ChangeMark::Rose));
+        assert_eq!(
+            mark(|recorded| recorded.number == 0),
+            None,
+            "the latest one was read"
+        );
+        assert_eq!(mark(|recorded| recorded.number == 1), Some(ChangeMark::Rose));
+    }
+
+    #[test]
     fn a_pod_that_appears_at_risk_is_a_new_risk() {
         let risky = serverless("a").security("closed", "risk").build();
         let well = serverless("b").security("opened", "clean").build();
@@ -298,13 +352,13 @@ mod tests {
             change(&pod, opened, 30),
         ];
         let fleet = with(std::slice::from_ref(&pod), changes);
-        let since = |reason| since_when(fleet.changes(), &pod.key, reason);
+        let since = |reason| since_which(fleet.changes(), &pod.key, reason).and_then(|change| change.after);
         assert_eq!(since(Reason::DetectionRisk), Some(at(10)));
         assert_eq!(since(Reason::ProtectionClosed), None, "it is on again");
         assert_eq!(since(Reason::Failed), None, "that was never seen");
         let other = serverless("b").build();
         assert_eq!(
-            since_when(fleet.changes(), &other.key, Reason::DetectionRisk),
+            since_which(fleet.changes(), &other.key, Reason::DetectionRisk),
             None
         );
     }

@@ -25,6 +25,10 @@ use super::store::{Store, SweepKind, place};
 use super::summary::Summary;
 use super::words::{Detection, Protection};
 
+/// From this number on the versions of names are those of pictures that were read from stored snapshots: an order of rows is
+/// valid as long as the version is the same, and theirs are none of a store.
+pub(super) const FIRST_REPLAYED: u64 = 1 << 63;
+
 /// All known pods, including those that are gone but still remembered. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Fleet(Arc<Picture>, Option<Arc<Pseudonyms>>);
@@ -124,6 +128,26 @@ impl Fleet {
     /// The recorded changes.
     pub fn changes(&self) -> &Changes {
         &self.0.changes
+    }
+
+    /// The same picture with those of these changes that a snapshot has seen until `at`.
+    #[must_use]
+    pub fn with_changes_until(&self, changes: &Changes, at: Timestamp) -> Self {
+        let picture = &self.0;
+        Self::of(
+            picture.source,
+            picture.chunks.clone(),
+            picture.words.clone(),
+            picture.counts.clone(),
+            changes.until(at),
+            picture.gone,
+            picture.names_version,
+        )
+    }
+
+    /// Whether it was read from stored snapshots, and is none of a store.
+    pub fn is_replayed(&self) -> bool {
+        self.0.names_version >= FIRST_REPLAYED
     }
 
     /// The same picture with these changes, oldest first.

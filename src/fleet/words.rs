@@ -144,8 +144,25 @@ word_list! {
         Clean = "clean",
         /// A risk was found.
         Risk = "risk",
+        /// A scan is running, and the last one that finished found a risk. The word is ours: HSS says `scanning`.
+        Rescanning = "risk-scanning" as "risk (scan)" or "risk-scanning",
         /// A scan is running.
         Scanning = "scanning",
+    }
+}
+
+impl Detection {
+    /// Whether a risk is known: the last scan that finished found one.
+    pub const fn is_risk(&self) -> bool {
+        matches!(self, Self::Risk | Self::Rescanning)
+    }
+
+    /// The word that HSS sends for it.
+    pub fn sent(&self) -> &str {
+        match self {
+            Self::Rescanning => Self::Scanning.raw(),
+            other => other.raw(),
+        }
     }
 }
 

@@ -6,5 +6,5 @@
 pub mod record;
 pub mod vitals;
 
-pub use record::Health;
+pub use record::{Health, HealthPoint};
 pub use vitals::Vitals;

@@ -1,6 +1,6 @@
 //! The history of the figures since the start, in bounded memory.
 //!
-//! Owns the CPU share over the last minute, memory use since the start in at most [`POINTS`] points, and when
+//! Owns the CPU share over the last minute, each figure since the start in at most [`POINTS`] points, and when
 //! a log line is due. Must not: read anything itself.
 
 use std::collections::VecDeque;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::vitals::{EVERY, Vitals};
 
-/// The most points of the memory history. When it is full, every second point is dropped, and points are
+/// The most points of the history. When it is full, every second point is dropped, and points are
 /// taken half as often.
 pub const POINTS: usize = 96;
 /// The window in which the CPU share is measured.
@@ -16,14 +16,27 @@ const WINDOW: Duration = Duration::from_mins(1);
 /// How often a line is logged.
 const REPORTED_EVERY: Duration = Duration::from_hours(24);
 
+/// The figures at one moment of the history.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HealthPoint {
+    /// Resident memory in bytes.
+    pub resident: Option<u64>,
+    /// The share of one processor in the minute before, in hundredths of a percent.
+    pub cpu_share: Option<u64>,
+    /// Threads.
+    pub threads: Option<u64>,
+    /// Open files, sockets included.
+    pub descriptors: Option<u64>,
+}
+
 /// The program's own figures over time.
 #[derive(Debug, Clone, Default)]
 pub struct Health {
     last: Option<Vitals>,
     /// Uptime and CPU time of the readings in the last [`WINDOW`].
     cpu: VecDeque<(Duration, Duration)>,
-    memory: Vec<u64>,
-    /// The uptime at which the next point of memory is due.
+    points: Vec<HealthPoint>,
+    /// The uptime at which the next point is due.
     next_point: Duration,
     step: Duration,
     reported: Duration,
@@ -38,8 +51,13 @@ impl Health {
             self.cpu.pop_front();
         }
         self.cpu.push_back((vitals.uptime, vitals.cpu));
-        if let Some(resident) = vitals.resident.filter(|_| vitals.uptime >= self.next_point) {
-            self.point(resident);
+        if vitals.uptime >= self.next_point {
+            self.point(HealthPoint {
+                resident: vitals.resident,
+                cpu_share: self.cpu_share(),
+                threads: vitals.threads,
+                descriptors: vitals.descriptors,
+            });
             self.next_point = vitals.uptime + self.step;
         }
         let due = vitals.uptime.saturating_sub(self.reported) >= REPORTED_EVERY;
@@ -49,17 +67,17 @@ impl Health {
         due
     }
 
-    fn point(&mut self, resident: u64) {
-        if self.memory.len() >= POINTS {
+    fn point(&mut self, point: HealthPoint) {
+        if self.points.len() >= POINTS {
             let mut keeps = false;
-            self.memory.retain(|_| {
+            self.points.retain(|_| {
                 keeps = !keeps;
                 keeps
             });
             self.step *= 2;
         }
         self.step = self.step.max(EVERY);
-        self.memory.push(resident);
+        self.points.push(point);
     }
 
     /// The newest figures.
@@ -77,9 +95,9 @@ impl Health {
         u64::try_from(share).ok()
     }
 
-    /// Resident memory in bytes since the start, oldest first, evenly spaced.
-    pub fn memory(&self) -> &[u64] {
-        &self.memory
+    /// The figures since the start, oldest first, evenly spaced.
+    pub fn points(&self) -> &[HealthPoint] {
+        &self.points
     }
 }
 
@@ -112,18 +130,24 @@ mod tests {
     }
 
     #[test]
-    fn a_year_of_memory_fits_into_a_hundred_points() {
+    fn a_year_of_figures_fits_into_a_hundred_points() {
         let mut health = Health::default();
         let mut reports = 0_u32;
         let steps = 365 * 24 * 3600 / EVERY.as_secs();
         for step in 0..steps {
             reports += u32::from(health.take(at(step * EVERY.as_secs(), 0, step)));
         }
-        assert!(health.memory().len() <= POINTS && health.memory().len() > POINTS / 2 - 1);
-        let gaps: Vec<u64> = health.memory().windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let memory: Vec<u64> = health
+            .points()
+            .iter()
+            .filter_map(|point| point.resident)
+            .collect();
+        assert!(memory.len() <= POINTS && memory.len() > POINTS / 2 - 1);
+        assert_eq!(health.points().last().and_then(|point| point.cpu_share), Some(0));
+        let gaps: Vec<u64> = memory.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let (least, most) = (gaps.iter().min().unwrap(), gaps.iter().max().unwrap());
         assert!(most - least <= most / 2 + 1, "evenly spaced: {least} to {most}");
-        assert_eq!(health.memory().first(), Some(&0), "from the start on");
+        assert_eq!(memory.first(), Some(&0), "from the start on");
         assert_eq!(reports, 364, "once a day");
     }
 }

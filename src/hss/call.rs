@@ -10,6 +10,7 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use super::call_record::CallSubject;
 use super::client::Answer;
 use super::error::{Error, ServiceName};
 use super::error_body::{excerpt, is_error_body};
@@ -68,7 +69,12 @@ pub trait Call: Sync {
     /// The fault of the answer.
     fn decode(&self, received: Received<'_>) -> Result<Self::Answer, DecodeError>;
 
-    /// When HSS collected the list, if the answer is a list with a date.
+    /// What it is for, in the list of the last calls; a good answer may tell more.
+    fn subject(&self, _: Option<&Self::Answer>) -> CallSubject {
+        CallSubject::Other(Self::NAME)
+    }
+
+    /// When HSS looked, where the answer is a list that tells.
     fn dated(&self, _: &Self::Answer) -> Option<Timestamp> {
         None
     }

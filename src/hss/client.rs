@@ -14,6 +14,7 @@ use super::auth::credential::Credential;
 use super::auth::refusals::Refusals;
 use super::auth::source::ResolvedSource;
 use super::call::Call;
+use super::call_record::CallRecords;
 use super::calls::ListPods;
 use super::endpoint::Endpoint;
 use super::error::Error;
@@ -138,7 +139,12 @@ impl Client {
         self.context.skew.odd()
     }
 
-    /// Requests one page.
+    /// The last calls, those of IAM too.
+    pub fn calls(&self) -> CallRecords {
+        self.context.calls.records()
+    }
+
+    /// Asks for one page.
     pub async fn list_pods(&self, call: &ListPods) -> Result<Answer, Error> {
         self.call(SendBy::ANY, call).await
     }

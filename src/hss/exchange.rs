@@ -40,12 +40,32 @@ pub(super) async fn exchange<C: Call>(
     project: Option<&ProjectId>,
 ) -> Result<Answer<C::Answer>, Error> {
     let (outgoing, auth_headers) = request(way, call, credential, project);
-    let mut incoming = way.send_by(by, outgoing).await?;
-    let body = answer::body(&mut incoming, C::SERVICE, way.endpoint(), C::MAY_BE_EMPTY);
-    let body = body.map_err(|error| match credential {
-        Some(_) => error.of_call(&auth_headers),
-        None => error.of_sign_in(),
-    })?;
+    let mut note = way.note(call.subject(None));
+    let result = match way.send_by(by, outgoing).await {
+        Ok(incoming) => {
+            note.came(incoming.status, incoming.body.as_ref().ok().map(Vec::len));
+            judged(incoming, way, call, |error| match credential {
+                Some(_) => error.of_call(&auth_headers),
+                None => error.of_sign_in(),
+            })
+        }
+        Err(error) => Err(error),
+    };
+    match &result {
+        Ok(answer) => note.succeeded(call.subject(Some(&answer.value)), answer.request_id.as_ref()),
+        Err(error) => note.failed(error),
+    }
+    result
+}
+
+/// What came, as the answer to `call`; where it is none, `blamed` says of the error whose it is.
+fn judged<C: Call>(
+    mut incoming: Incoming,
+    way: &Transport,
+    call: &C,
+    blamed: impl FnOnce(Error) -> Error,
+) -> Result<Answer<C::Answer>, Error> {
+    let body = answer::body(&mut incoming, C::SERVICE, way.endpoint(), C::MAY_BE_EMPTY).map_err(blamed)?;
     let received = Received {
         headers: &incoming.headers,
         body,

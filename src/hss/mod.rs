@@ -1,13 +1,13 @@
 //! The client of the HSS API: everything that knows HTTP.
 //!
-//! An endpoint is one value and one file ([`calls`]), in a form that all share ([`call`]). [`exchange`] turns
-//! it into a request, only [`transport`] sends, [`answer`] classifies the answer, and [`wire`] decodes pods.
-//! [`client`] prepares a call: credential ([`auth`]), project ([`iam`]), endpoint. Errors are typed
-//! ([`error`]). Knows no screen and has no state of the fleet.
+//! An endpoint is one value and one file ([`calls`]), of a form that all share ([`call`]). [`exchange`] makes a call of it and notes what came ([`call_record`]),
+//! [`transport`] alone sends, [`answer`] judges what comes back; pods become records in one place ([`wire`]). [`client`]
+//! puts a call together: credential ([`auth`]), project ([`iam`]), endpoint. Errors are typed ([`error`]). Knows no screen and keeps no state of the fleet.
 
 mod answer;
 pub mod auth;
 pub mod call;
+pub mod call_record;
 pub mod calls;
 pub mod client;
 pub mod endpoint;

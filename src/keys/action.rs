@@ -131,7 +131,9 @@ pub enum Action {
     Export(Format),
     /// Send something of the pod to the terminal's clipboard.
     Copy(CopyItem),
-    /// Mark the pod, or remove its mark.
+    /// Send the request id of the call under the cursor to the terminal's clipboard.
+    CopyRequestId,
+    /// Mark the pod, or take its mark away.
     ToggleMark,
     /// Remove all marks.
     ClearMarks,
@@ -141,7 +143,11 @@ pub enum Action {
     ToggleAllFields,
     /// Show the menu of the pod.
     OpenRowMenu,
-    /// Choose a theme; in their list: the next one.
+    /// Show the saved views.
+    OpenViews,
+    /// In the menu of views: delete this one.
+    DeleteView,
+    /// Choose a theme; in the list of them: the next one.
     OpenThemes,
     /// Show the keys.
     OpenHelp,
@@ -153,7 +159,13 @@ pub enum Action {
     InvertSort,
     /// Show only pods with a problem; again shows all.
     ToggleProblems,
-    /// In a list of choices: choose this one.
+    /// Show the pods as they were one stored snapshot earlier.
+    EarlierSnapshot,
+    /// Show the pods as they were one stored snapshot later, or as they are now.
+    LaterSnapshot,
+    /// Hold the picture while the data goes on behind; again lets go.
+    Freeze,
+    /// In a list of choices: take this one.
     Choose,
     /// In a prompt: apply the typed text.
     Submit,
@@ -167,11 +179,17 @@ pub enum Action {
     Older,
     /// In a prompt: the next entry of the history.
     Newer,
-    /// Mark the changes so far as read.
+    /// Mark all changes as read.
     Acknowledge,
-    /// In the changes: acknowledge the selected one, or the marked ones.
+    /// Take note of the alerts of the banner.
+    AcknowledgeAlerts,
+    /// In the changes: take note of the one under the cursor, or of those that are marked.
     AcknowledgeChange,
-    /// In the changes: acknowledge all that are shown.
+    /// Take note of what was found of the pod.
+    AcknowledgePod,
+    /// Write the report of the shift, since the last one.
+    WriteReport,
+    /// In the changes: take note of all that are shown.
     AcknowledgeAll,
     /// In the changes: mark the selected one for the next action.
     MarkChange,
@@ -229,6 +247,9 @@ const NAMES: &[(&str, Action)] = &[
     ("changes", Action::Show(ViewKind::Changes)),
     ("health", Action::Show(ViewKind::Health)),
     ("problems", Action::ToggleProblems),
+    ("earlier-snapshot", Action::EarlierSnapshot),
+    ("later-snapshot", Action::LaterSnapshot),
+    ("freeze", Action::Freeze),
     ("sort", Action::OpenSort),
     ("sort-risk", Action::SortBy(PodField::Risk)),
     ("sort-name", Action::SortBy(PodField::Name)),
@@ -257,13 +278,19 @@ const NAMES: &[(&str, Action)] = &[
     ("export-json", Action::Export(Format::Json)),
     ("copy-name", Action::Copy(CopyItem::Name)),
     ("copy-json", Action::Copy(CopyItem::Json)),
+    ("copy-request-id", Action::CopyRequestId),
     ("menu", Action::OpenRowMenu),
+    ("saved-views", Action::OpenViews),
+    ("delete-view", Action::DeleteView),
     ("mark", Action::ToggleMark),
     ("clear-marks", Action::ClearMarks),
     ("compare", Action::OpenCompare),
     ("all-fields", Action::ToggleAllFields),
     ("theme", Action::OpenThemes),
-    ("acknowledge", Action::Acknowledge),
+    ("read-all", Action::Acknowledge),
+    ("acknowledge-pod", Action::AcknowledgePod),
+    ("report", Action::WriteReport),
+    ("acknowledge-alerts", Action::AcknowledgeAlerts),
     ("acknowledge-change", Action::AcknowledgeChange),
     ("acknowledge-all", Action::AcknowledgeAll),
     ("mark-change", Action::MarkChange),

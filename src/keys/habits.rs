@@ -77,8 +77,8 @@ pub const KEY_HABITS: &[KeyHabit] = &[
     // less and vi
     instead(&["&"], "/ shows only what matches"),
     instead(&["'", "`", "\""], "/ finds a pod by a part of its name"),
-    instead(&["!", "|"], "Ctrl-z suspends, fg resumes"),
-    instead(&["B", "W", "V"], "Ctrl-f and Ctrl-b: a screen down and up"),
+    instead(&["!", "|"], "Ctrl-z goes to the shell, fg comes back"),
+    instead(&["B", "W"], "Ctrl-f and Ctrl-b: a screen down and up"),
     instead(
         &["{", "}", "(", ")", ",", ";"],
         "j and k move, [ and ] turn pages",

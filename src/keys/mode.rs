@@ -9,7 +9,7 @@ pub enum ViewKind {
     Overview,
     /// What changed, snapshot by snapshot.
     Changes,
-    /// The program's own use of resources.
+    /// Why the list is as current as it is, the last calls, and what the program itself costs.
     Health,
 }
 
@@ -73,11 +73,13 @@ pub enum Mode {
     RowMenu,
     /// Two pods side by side, or one pod before and after.
     Compare,
+    /// A saved view is being chosen.
+    Views,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -94,6 +96,7 @@ impl Mode {
         Self::Mute,
         Self::RowMenu,
         Self::Compare,
+        Self::Views,
     ];
 
     /// Whether it is a view without an overlay.

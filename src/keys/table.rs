@@ -50,6 +50,8 @@ const fn sort(keys: &'static [Key], field: PodField, help: &'static str) -> Bind
 const TABLE: &[Mode] = &[Mode::Table];
 /// The views that share the filter.
 const OF_PODS: &[Mode] = &[Mode::Table, Mode::Overview];
+/// Where the pods of a picture are shown.
+const OF_PICTURE: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Overview];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
 const COLUMNS: &[Mode] = &[Mode::Columns];
 
@@ -166,9 +168,32 @@ const KEYS: &[Binding] = &[
         VIEWS,
         &[key('4')],
         Action::Show(ViewKind::Health),
-        "health: hss-top's own use",
+        "health: why the list is as it is, the last calls, hss-top's own use",
     ),
-    bind(OF_PODS, &[key('p')], Action::ToggleProblems, "only problems"),
+    bind(
+        OF_PODS,
+        &[key('p')],
+        Action::ToggleProblems,
+        "only problems: score 20 and more",
+    ),
+    bind(
+        OF_PICTURE,
+        &[key('<')],
+        Action::EarlierSnapshot,
+        "the pods as they were, one snapshot back",
+    ),
+    bind(
+        OF_PICTURE,
+        &[key('>')],
+        Action::LaterSnapshot,
+        "one snapshot on, up to now",
+    ),
+    bind(
+        OF_PICTURE,
+        &[key('F')],
+        Action::Freeze,
+        "hold the picture; again: let go",
+    ),
     bind(OF_PODS, &[key('s')], Action::OpenSort, "sort by a column"),
     sort(&[key('R')], PodField::Risk, "sort by risk"),
     bind(TABLE, &[key('n')], Action::NextRisk, "next pod at risk"),
@@ -255,16 +280,46 @@ const KEYS: &[Binding] = &[
         "copy the pod as JSON",
     ),
     bind(
+        &[Mode::Health],
+        &[key('c')],
+        Action::CopyRequestId,
+        "copy the call's request id, for a support ticket",
+    ),
+    bind(
         &[Mode::Compare],
         &[key('a')],
         Action::ToggleAllFields,
         "all fields; again: only the different ones",
     ),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Health],
+        TABLE_DETAIL,
         &[key('a')],
-        Action::Acknowledge,
-        "mark all changes as read",
+        Action::AcknowledgePod,
+        "acknowledge what was found of the pod",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('m')],
+        Action::OpenMute,
+        "mute the pod or its namespace",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('u')],
+        Action::UndoDecision,
+        "take back the last decision",
+    ),
+    bind(
+        VIEWS,
+        &[key('!')],
+        Action::AcknowledgeAlerts,
+        "acknowledge the alerts in the last line",
+    ),
+    bind(
+        VIEWS,
+        &[key('V')],
+        Action::OpenViews,
+        "saved views: show or delete one; :view save NAME saves what the screen shows",
     ),
     bind(VIEWS, &[key('t')], Action::OpenThemes, "choose a theme"),
     bind(
@@ -288,6 +343,7 @@ const KEYS: &[Binding] = &[
             Mode::RowMenu,
             Mode::Compare,
             Mode::Changes,
+            Mode::Views,
         ],
         &[ctrl('l')],
         Action::Redraw,
@@ -303,6 +359,7 @@ const KEYS: &[Binding] = &[
             Mode::Overview,
             Mode::Health,
             Mode::Changes,
+            Mode::Views,
         ],
         &[key('?'), named(KeyCode::F(1))],
         Action::OpenHelp,
@@ -345,6 +402,25 @@ const KEYS: &[Binding] = &[
         Action::Choose,
         "confirm",
     ),
+    bind(
+        &[Mode::Views],
+        &[named(KeyCode::Enter)],
+        Action::Choose,
+        "show it",
+    ),
+    bind(
+        &[Mode::Views],
+        &[key('d'), named(KeyCode::Delete)],
+        Action::DeleteView,
+        "delete it",
+    ),
+    bind(
+        &[Mode::Views],
+        &[key('u')],
+        Action::UndoDecision,
+        "bring back the one deleted last",
+    ),
+    bind(&[Mode::Views], &[key('V')], Action::OpenViews, "close"),
     bind(
         &[Mode::Export],
         &[key('c')],

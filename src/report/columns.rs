@@ -112,7 +112,7 @@ impl ExportValue {
 
     /// Whole seconds, because jq and others do not parse fractions. The milliseconds have a column of their
     /// own.
-    fn time(at: Timestamp) -> Self {
+    pub(super) fn time(at: Timestamp) -> Self {
         Self::date(&at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
     }
 }
@@ -145,6 +145,8 @@ enum Source {
     Field(PodField, ExportForm),
     /// When the pod vanished, which is not one of its fields but our observation.
     GoneSince,
+    /// The moment that the pods of the file are of.
+    AsOf(Timestamp),
 }
 
 /// All columns in the order of a file: the fields of the table, then when a pod vanished.
@@ -160,6 +162,15 @@ pub fn columns() -> impl Iterator<Item = FileColumn> + Clone {
         name: "gone_since",
         source: Source::GoneSince,
     }])
+}
+
+/// The same, and in a file of pods as they were the moment: a file that is passed on must not be taken for the pods of now.
+pub fn columns_as_of(as_of: Option<Timestamp>) -> Vec<FileColumn> {
+    let moment = as_of.map(|at| FileColumn {
+        name: "as_of",
+        source: Source::AsOf(at),
+    });
+    columns().chain(moment).collect()
 }
 
 impl FileColumn {
@@ -191,7 +202,9 @@ impl FileColumn {
     /// The content of the column.
     pub fn content(self) -> Content {
         match self.source {
-            Source::GoneSince | Source::Field(_, ExportForm::AsSent | ExportForm::Date) => Content::Text,
+            Source::GoneSince | Source::AsOf(_) | Source::Field(_, ExportForm::AsSent | ExportForm::Date) => {
+                Content::Text
+            }
             Source::Field(_, ExportForm::Cores) => Content::Decimal,
             Source::Field(_, ExportForm::Bytes | ExportForm::Percent | ExportForm::Score) => Content::Count,
             Source::Field(_, ExportForm::Milliseconds) => Content::Whole,
@@ -202,6 +215,7 @@ impl FileColumn {
     pub fn value(self, row: &ExportRow) -> ExportValue {
         match self.source {
             Source::GoneSince => row.gone_since.map_or(ExportValue::Absent, ExportValue::time),
+            Source::AsOf(at) => ExportValue::time(at),
             Source::Field(field, form) => match field.kind() {
                 FieldKind::Text(text) => ExportValue::text(&text.of(&row.pod).sent()),
                 FieldKind::Number(number) => number_of(&row.pod, number, form),

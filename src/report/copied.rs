@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use super::columns::ExportRow;
 use super::json;
 use crate::fleet::{Field, RemoteText};
@@ -106,8 +108,8 @@ impl CopyItem {
     /// The text to copy.
     ///
     /// # Errors
-    /// Why there is nothing to copy.
-    pub fn text(self, row: &ExportRow) -> Result<String, NotCopied> {
+    /// Why there is none.
+    pub fn text(self, row: &ExportRow, as_of: Option<Timestamp>) -> Result<String, NotCopied> {
         let pod = &row.pod;
         let shown = |field: &Field<RemoteText>| {
             let text = field.value().map(|text| text.shown().to_owned());
@@ -120,7 +122,7 @@ impl CopyItem {
             Self::Node => shown(pod.node_name()),
             Self::Namespace => shown(pod.namespace()),
             Self::Cluster => shown(pod.cluster()),
-            Self::Json => json::object(row).map_err(|_| NotCopied::Unknown(self)),
+            Self::Json => json::object(row, as_of).map_err(|_| NotCopied::Unknown(self)),
             Self::Kubectl => kubectl(pod.namespace(), pod.name()),
         }
     }
@@ -164,14 +166,14 @@ mod tests {
             (CopyItem::Cluster, "prod-a"),
             (CopyItem::Kubectl, "kubectl get pod -n pay api-0"),
         ] {
-            assert_eq!(item.text(&row).as_deref(), Ok(text), "{item:?}");
+            assert_eq!(item.text(&row, None).as_deref(), Ok(text), "{item:?}");
         }
         assert_eq!(
-            CopyItem::Ip.text(&row),
+            CopyItem::Ip.text(&row, None),
             Err(NotCopied::Unknown(CopyItem::Ip)),
             "HSS does not report it"
         );
-        let json = CopyItem::Json.text(&row).unwrap();
+        let json = CopyItem::Json.text(&row, None).unwrap();
         let read: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(
             (&read["pod_name"], &read["pod_ip"]),
@@ -206,7 +208,7 @@ mod tests {
             ("pay\nrm", "api-0"),
         ] {
             let row = row(node(name).within("c", namespace).build());
-            let text = CopyItem::Kubectl.text(&row);
+            let text = CopyItem::Kubectl.text(&row, None);
             assert_eq!(text, Err(NotCopied::NoKubernetesName), "{namespace} {name}");
         }
     }
@@ -216,7 +218,7 @@ mod tests {
         fn what_is_copied_obeys_nobody(name in any::<String>(), namespace in any::<String>()) {
             let row = row(node(&name).within(&name, &namespace).build());
             for item in CopyItem::ALL {
-                let Ok(text) = item.text(&row) else { continue };
+                let Ok(text) = item.text(&row, None) else { continue };
                 prop_assert!(!text.contains(|letter: char| letter.is_control()), "{text:?}");
                 if item == CopyItem::Kubectl {
                     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || " .-".contains(letter);

@@ -8,6 +8,7 @@
 //! a verdict. [`copied`] has the texts for the clipboard. [`shift`] is the report of a shift, with the same
 //! rules. Must not: know the screen.
 
+pub mod change_record;
 pub mod columns;
 pub mod copied;
 pub mod csv;
@@ -76,8 +77,10 @@ pub struct ExportJob {
     pub subject: ExportSubject,
     /// The current time.
     pub now: Timestamp,
-    /// The current time by the service's clock, which the ages of pods are measured with.
+    /// The time by the service's clock, which the ages of pods are measured with: that of now, or of the moment shown.
     pub service_now: Timestamp,
+    /// The moment of the pods, where that is not now.
+    pub as_of: Option<Timestamp>,
 }
 
 /// The kind of rows in a file.
@@ -119,8 +122,8 @@ pub struct WrittenFile {
     pub nouns: [&'static str; 2],
 }
 
-/// The noun for the lines of a report.
-const FINDINGS: [&str; 2] = ["finding", "findings"];
+/// What a report has lines of: one, and many.
+pub const FINDINGS: [&str; 2] = ["finding", "findings"];
 
 /// The most files without a name from the user that can be written in one second.
 const MOST_IN_A_SECOND: u32 = 100;
@@ -158,6 +161,7 @@ pub fn write(job: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, 
         kind,
         extension: format.name(),
         now: job.now,
+        as_of: job.as_of,
     };
     written(&naming, [one, kind], |file| match job.subject {
         ExportSubject::Pods => fill(file, job, wanted),
@@ -175,6 +179,7 @@ pub fn write_shift(report: &ShiftReport, path: Option<&Path>) -> Result<WrittenF
         kind: "report",
         extension: "md",
         now: report.to,
+        as_of: None,
     };
     written(&naming, FINDINGS, |file| {
         let (text, findings) = report.markdown();
@@ -191,6 +196,8 @@ struct FileNaming<'a> {
     kind: &'static str,
     extension: &'static str,
     now: Timestamp,
+    /// The moment that its content is of, where that is not now.
+    as_of: Option<Timestamp>,
 }
 
 /// Makes a file with the output of `fill`; it appears complete or not at all, and never replaces another.
@@ -216,7 +223,11 @@ fn written(
         file.appear_as(&path).map_err(failure)?;
         return Ok(WrittenFile { path, rows, nouns });
     }
-    let time = naming.now.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let time = |at: Timestamp| at.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let time = match naming.as_of {
+        Some(at) => format!("as-of-{}", time(at)),
+        None => time(naming.now),
+    };
     for number in 1..=MOST_IN_A_SECOND {
         let suffix = if number == 1 {
             String::new()
@@ -272,8 +283,8 @@ fn fill(file: &mut Unfinished, job: &ExportJob, wanted: &dyn Fn() -> bool) -> io
         })
     });
     match job.request.format {
-        Format::Csv => csv::write(rows, job.csv_mark, &mut out)?,
-        Format::Json => json::write(rows, &mut out)?,
+        Format::Csv => csv::write(rows, job.as_of, job.csv_mark, &mut out)?,
+        Format::Json => json::write(rows, job.as_of, &mut out)?,
     }
     out.flush()?;
     if written == whole.len() {
@@ -328,6 +339,7 @@ mod tests {
             subject: ExportSubject::Pods,
             now,
             service_now: now,
+            as_of: None,
         }
     }
 

@@ -4,27 +4,31 @@
 //! files of secrets and certificates, to report a wrong one at the start, and asks a cloud server's metadata
 //! service if nothing else provides a credential.
 
+mod alerts;
 mod api;
 mod demo;
 mod look;
 mod nearest_key;
 mod profile;
-mod saved_view;
+pub mod saved_view;
 mod sections;
 mod source_label;
 #[cfg(test)]
 mod tests;
 pub mod theme_files;
+pub mod views_file;
 
+use crate::alerts::AlertRule;
 use crate::config::forms::{self, read_switch};
 pub use look::Look;
-pub use saved_view::SavedView;
+pub use saved_view::{SavedView, ViewOrigin};
 pub use source_label::SourceLabel;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::clock::Clock;
 use crate::collector::budget::PUBLISHED_LIMIT;
 use crate::collector::ledger::LedgerPlace;
 use crate::collector::{FetchRequest, SourceSetup};
@@ -42,7 +46,10 @@ use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
 use crate::keys::KeyMap;
 use crate::log::LogLevel;
 use crate::simulator;
+use crate::sinks::AlertSetup;
+use crate::sinks::body::AlertOrigin;
 use crate::state;
+use views_file::ViewsFile;
 
 /// The demo's budget: the simulator sets no limit, but the dashboard keeps this one.
 const DEMO_CALLS_PER_MINUTE: u32 = 600;
@@ -70,18 +77,24 @@ pub struct Settings {
     pub columns: ColumnList,
     /// The saved view at the start.
     pub view: Option<SavedView>,
-    /// All saved views, in the order of their names.
+    /// The saved views of the configuration, in the order of their names.
     pub views: Vec<SavedView>,
     /// The keys in force.
     pub keys: KeyMap,
+    /// What is told to a person, and how.
+    pub alerts: Vec<AlertRule>,
     /// What the header says.
     pub source: SourceLabel,
     /// The file with the state saved between runs.
     pub state: Option<PathBuf>,
+    /// The folder of what the operator saved and typed; `None` where nothing is kept.
+    pub own_folder: Option<PathBuf>,
     /// Where calls are counted for all programs of this machine; a demo counts for itself.
     pub ledger: Option<LedgerPlace>,
     /// Where and how much to log.
     pub log: Option<(PathBuf, LogLevel)>,
+    /// How much to log, wherever that goes.
+    pub log_level: LogLevel,
     /// How the screen looks and what the terminal is asked for.
     pub look: Look,
     /// Whether names are masked at the start.
@@ -215,7 +228,21 @@ impl Settings {
         }
     }
 
-    /// What the source is asked for at first.
+    /// What the worker of the alerts works with.
+    pub fn alert_setup(&self, clock: &Clock) -> AlertSetup {
+        AlertSetup {
+            rules: self.alerts.clone(),
+            state: self.state.clone(),
+            origin: AlertOrigin {
+                project: self.source.project.clone(),
+                region: self.source.place.clone(),
+            },
+            is_demo: self.source.demo,
+            clock: clock.clone(),
+        }
+    }
+
+    /// What is wanted of the source at first.
     pub fn request(&self) -> FetchRequest {
         FetchRequest {
             scope: self.call.scope().clone(),
@@ -301,13 +328,22 @@ impl Settings {
             }
             None => ColumnList::default(),
         };
-        let sections::Views { views, refused } = sections::views(config);
-        let view = sections::chosen(config, &views, &refused)?;
+        let views = sections::views(config);
+        let own_folder = own_folder(config, variables, matches!(target, Target::Demo(_)))?;
+        let saved = match (config.text(ConfigKey::View), &own_folder) {
+            (Some(_), Some(folder)) => ViewsFile::in_folder(folder)
+                .read()
+                .map_err(|fault| fault.to_string()),
+            _ => Ok(Vec::new()),
+        };
+        let view = sections::chosen(config, &views, &saved)?;
         let filter = match &view {
-            Some(view) if sections::wins_against_filter(config) => view.filter.clone(),
+            Some(view) if sections::wins_against_filter(config) => view.filter_of_pods().to_owned(),
             _ => filter,
         };
+        let odd_views = views.iter().flat_map(|view| view.faults.clone()).collect();
         let (keys, of_keys) = sections::keys(config);
+        let alerts = alerts::alerts(config);
         let interval = config.parse(ConfigKey::Interval, |text| parse_interval(text).ok())?;
         let level = config
             .parse(ConfigKey::LogLevel, LogLevel::named)?
@@ -325,16 +361,19 @@ impl Settings {
             view,
             views,
             keys,
+            alerts: alerts.rules,
             source,
             state: None,
+            own_folder,
             ledger: None,
             log: config
                 .path(ConfigKey::LogFile, variables)
                 .map(|path| (path, level)),
+            log_level: level,
             look: Look::of(config)?,
             mask: config.parse(ConfigKey::Mask, read_switch)?.unwrap_or(false),
             csv_mark: !config.parse(ConfigKey::NoBom, read_switch)?.unwrap_or(false),
-            warnings: [config.warnings.clone(), refused, of_keys].concat(),
+            warnings: [config.warnings.clone(), odd_views, of_keys, alerts.refused].concat(),
             unused: Vec::new(),
         })
     }
@@ -347,11 +386,24 @@ pub fn section_warnings(config: &Config, variables: Variables<'_>) -> Vec<String
         |look| [look.themes(variables).1, look.odd_elsewhere].concat(),
     );
     [
-        sections::views(config).refused,
+        sections::views(config)
+            .into_iter()
+            .flat_map(|view| view.faults)
+            .collect(),
         sections::keys(config).1,
+        alerts::alerts(config).refused,
         of_colours,
     ]
     .concat()
+}
+
+/// The folder of what the operator saves and types. A demo has one of its own: its pods are invented.
+fn own_folder(config: &Config, variables: Variables<'_>, is_demo: bool) -> Result<Option<PathBuf>, Wrong> {
+    if config.parse(ConfigKey::NoState, read_switch)?.unwrap_or(false) {
+        return Ok(None);
+    }
+    let folder = state::folder(variables);
+    Ok(folder.map(|folder| if is_demo { folder.join("demo") } else { folder }))
 }
 
 fn calls_per_minute(config: &Config) -> Result<Option<u32>, Wrong> {

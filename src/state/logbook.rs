@@ -39,6 +39,10 @@ pub struct Logbook {
     pub read: HashSet<ChangeId>,
     /// When hss-top watched HSS, oldest first.
     pub watched: Vec<WatchedSpan>,
+    /// When an operator last used a dashboard.
+    pub used_at: Option<Timestamp>,
+    /// When the last report was written.
+    pub reported_at: Option<Timestamp>,
 }
 
 /// Something to write.
@@ -56,6 +60,10 @@ pub enum LogbookEntry {
     Read(Vec<ChangeId>, Timestamp),
     /// These changes are unread again.
     Unread(Vec<ChangeId>),
+    /// The operator is at the dashboard.
+    Used(Timestamp),
+    /// A report was written.
+    Reported(Timestamp),
 }
 
 /// The task's reports.
@@ -80,6 +88,8 @@ impl LogbookEntry {
             Self::Unmute(row) => writing.withdraw_mute(row),
             Self::Read(ids, at) => writing.read_changes(ids, *at),
             Self::Unread(ids) => writing.unread_changes(ids),
+            Self::Used(at) => writing.used(*at),
+            Self::Reported(at) => writing.reported(*at),
         }
     }
 }
@@ -197,6 +207,8 @@ impl LogbookFile {
                 decisions: database::decisions(&connection)?,
                 read: database::read_changes(&connection)?,
                 watched: database::watched(&connection)?,
+                used_at: database::used_at(&connection)?,
+                reported_at: database::reported_at(&connection)?,
             };
             if self.news.book.as_deref() != Some(&book) {
                 self.news.book = Some(Arc::new(book));

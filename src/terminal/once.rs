@@ -28,8 +28,14 @@ pub enum OnceOutput {
     Bell,
     /// The window's title. Only its printable ASCII is used.
     Title(String),
-    /// A sentence that the desktop shows; a bell if the terminal is not known to support notifications.
-    Notification(String),
+    /// A sentence that the desktop shows; a bell if the terminal is not known to support notifications. Where the terminal
+    /// knows ids (OSC 99), it replaces the one with the same id.
+    Notification {
+        /// The id.
+        id: u32,
+        /// The sentence.
+        text: String,
+    },
     /// A text for the clipboard (OSC 52). Many terminals ignore it by default, and none confirms it, so the
     /// text counts as sent, not as copied.
     Copy(String),
@@ -135,7 +141,7 @@ impl OnceOutput {
                 let safe = title.chars().filter(|letter| (' '..='~').contains(letter));
                 format!("\x1b]2;{}\x07", safe.take(LONGEST_TITLE).collect::<String>())
             }
-            Self::Notification(text) => notification(text, to),
+            Self::Notification { id, text } => notification(*id, text, to),
             Self::Copy(text) => copy(text, to),
             // Without a wrapper: a multiplexer reports its own background, or one that cannot be trusted.
             Self::AskForColours if !to.tells_colours() => String::new(),
@@ -153,7 +159,7 @@ fn bell(to: TerminalTraits) -> String {
     }
 }
 
-fn notification(text: &str, to: TerminalTraits) -> String {
+fn notification(id: u32, text: &str, to: TerminalTraits) -> String {
     let safe: String = text.chars().filter(|letter| !letter.is_control()).collect();
     let safe = safe.get(..safe.floor_char_boundary(LONGEST_NOTIFICATION));
     let safe = safe.unwrap_or_default();
@@ -162,13 +168,13 @@ fn notification(text: &str, to: TerminalTraits) -> String {
     let sequence = match to.notifications {
         None => return bell(to),
         Some(NotificationForm::Nine) => format!("\x1b]9;hss-top: {safe}\x07"),
-        Some(NotificationForm::NinetyNine) => format!("\x1b]99;;hss-top: {safe}\x1b\\"),
+        Some(NotificationForm::NinetyNine) => format!("\x1b]99;i=hss-top-{id:08x};hss-top: {safe}\x1b\\"),
         Some(NotificationForm::SevenSevenSeven) => format!("\x1b]777;notify;hss-top;{safe}\x07"),
     };
     match (to.multiplexer, to.notifications) {
         // GNU screen's wrapper ends in the same ST, so a sequence inside it must end in BEL.
         (Multiplexer::Screen, Some(NotificationForm::NinetyNine)) => {
-            to.wrapped(format!("\x1b]99;;hss-top: {safe}\x07"))
+            to.wrapped(format!("\x1b]99;i=hss-top-{id:08x};hss-top: {safe}\x07"))
         }
         _ => to.wrapped(sequence),
     }
@@ -186,6 +192,13 @@ fn copy(text: &str, to: TerminalTraits) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn told(text: &str) -> OnceOutput {
+        OnceOutput::Notification {
+            id: 42,
+            text: text.into(),
+        }
+    }
 
     fn traits(set: &[(&str, &str)]) -> TerminalTraits {
         TerminalTraits::of(&|name| {
@@ -221,24 +234,24 @@ mod tests {
 
     #[test]
     fn a_notification_has_the_form_of_the_terminal_and_is_a_bell_elsewhere() {
-        let told = OnceOutput::Notification("2 pods\x07 at\x1b risk\u{9c}".into());
+        let notification = told("2 pods\x07 at\x1b risk\u{9c}");
         for (set, sequence) in [
             (&[("TERM", "xterm-256color")][..], "\x07"),
-            (KITTY, "^]99;;hss-top: 2 pods at risk^\\"),
+            (KITTY, "^]99;i=hss-top-0000002a;hss-top: 2 pods at risk^\\"),
             (&[("TERM", "foot")], "^]777;notify;hss-top;2 pods at risk\x07"),
             (&[("TERM_PROGRAM", "WezTerm")], "^]9;hss-top: 2 pods at risk\x07"),
             (
                 &[KITTY, TMUX].concat(),
-                "^Ptmux;^^]99;;hss-top: 2 pods at risk^^\\^\\",
+                "^Ptmux;^^]99;i=hss-top-0000002a;hss-top: 2 pods at risk^^\\^\\",
             ),
             (
                 &[KITTY, SCREEN].concat(),
-                "^P^]99;;hss-top: 2 pods at risk\x07^\\",
+                "^P^]99;i=hss-top-0000002a;hss-top: 2 pods at risk\x07^\\",
             ),
         ] {
-            assert_eq!(written(&told, set), sequence, "{set:?}");
+            assert_eq!(written(&notification, set), sequence, "{set:?}");
         }
-        let long = OnceOutput::Notification("生".repeat(1000));
+        let long = told(&"生".repeat(1000));
         assert!(written(&long, &[KITTY, SCREEN].concat()).len() < 760);
     }
 

@@ -7,9 +7,10 @@ use super::signs::{self, Shown};
 use super::theme::Role;
 use crate::fleet::Field;
 use crate::fleet::change_log::{self, FindingEnd, FindingStory};
-use crate::fleet::changes::{Change, ChangeKind};
+use crate::fleet::changes::{Change, ChangeKind, UsedShift};
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::usage::{CRITICAL_PERCENT, Pressure, WARN_PERCENT};
+use crate::fleet::words::Detection;
 
 /// A change in the form that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +41,9 @@ pub fn change_line(change: &Change) -> ChangeWords {
         ChangeKind::Vanished => ("gone".to_owned(), (signs::GONE, Role::Gone)),
         ChangeKind::Status(from, to) => of_states(signs::status(from), signs::status(to)),
         ChangeKind::Protection(from, to) => of_states(signs::protection(from), signs::protection(to)),
-        ChangeKind::Detection(from, to) => of_states(signs::detection(from), signs::detection(to)),
-        ChangeKind::CpuThreshold(from, to) => of_usage("CPU", *from, *to),
-        ChangeKind::MemoryThreshold(from, to) => of_usage("memory", *from, *to),
+        ChangeKind::Detection(from, to) => of_scans(from, to),
+        ChangeKind::CpuThreshold(from, to) => of_usage("CPU", [*from, *to], change.used),
+        ChangeKind::MemoryThreshold(from, to) => of_usage("memory", [*from, *to], change.used),
         ChangeKind::LimitChanged(measure, from, to) => {
             let name = match measure {
                 Measure::Cpu => "CPU limit",
@@ -67,12 +68,26 @@ fn of_states(from: Shown<'_>, to: Shown<'_>) -> (String, (&'static str, Role)) {
     (format!("{} → {}", from.word, to.word), (to.sign, to.role))
 }
 
-fn of_usage(name: &str, from: Pressure, to: Pressure) -> (String, (&'static str, Role)) {
-    let share = |pressure| match pressure {
-        Pressure::Unknown => "unknown".to_owned(),
-        Pressure::Calm => format!("<{WARN_PERCENT} %"),
-        Pressure::Warn => format!("≥{WARN_PERCENT} %"),
-        Pressure::Critical => format!("≥{CRITICAL_PERCENT} %"),
+/// A new scan of a pod at risk changes nothing until it is finished.
+fn of_scans(from: &Field<Detection>, to: &Field<Detection>) -> (String, (&'static str, Role)) {
+    use Detection::{Rescanning, Risk};
+    let words = |text: &str, role| (text.to_owned(), (signs::RISK, role));
+    match (from.value(), to.value()) {
+        (Some(Risk), Some(Rescanning)) => words("risk found before, scan under way", Role::Text),
+        (Some(Rescanning), Some(Risk)) => words("the new scan found the risk too", Role::Bad),
+        (Some(Rescanning), _) => of_states(signs::detection(&Risk.into()), signs::detection(to)),
+        _ => of_states(signs::detection(from), signs::detection(to)),
+    }
+}
+
+/// The usage on both sides; of a change that an older build recorded, only the thresholds are known.
+fn of_usage(name: &str, [from, to]: [Pressure; 2], used: UsedShift) -> (String, (&'static str, Role)) {
+    let share = |pressure, percent: Option<u32>| match (pressure, percent) {
+        (_, Some(percent)) => format!("{percent} %"),
+        (Pressure::Unknown, _) => "unknown".to_owned(),
+        (Pressure::Calm, _) => format!("<{WARN_PERCENT} %"),
+        (Pressure::Warn, _) => format!("≥{WARN_PERCENT} %"),
+        (Pressure::Critical, _) => format!("≥{CRITICAL_PERCENT} %"),
     };
     let role = match to {
         Pressure::Critical => Role::Bad,
@@ -80,7 +95,7 @@ fn of_usage(name: &str, from: Pressure, to: Pressure) -> (String, (&'static str,
         Pressure::Calm | Pressure::Unknown => Role::Muted,
     };
     (
-        format!("{name} {} → {}", share(from), share(to)),
+        format!("{name} {} → {}", share(from, used.before), share(to, used.after)),
         (signs::USAGE, role),
     )
 }
@@ -129,7 +144,13 @@ pub fn day_or_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     }
 }
 
-/// The time of day in `zone`, with the day if it differs from that of `now`.
+/// The same as [`moment`], to the second.
+pub fn exact_moment(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let seconds = at.to_zoned_datetime(zone.clone()).strftime(":%S").to_string();
+    format!("{}{seconds}", moment(at, now, zone))
+}
+
+/// The time of day in `zone`, with the day where that is another one than `now`'s.
 pub fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (at, now) = (
         at.to_zoned_datetime(zone.clone()),
@@ -151,7 +172,7 @@ mod tests {
     use crate::fleet::changes::ScoreShift;
     use crate::fleet::fixture::node;
     use crate::fleet::risk::Reason;
-    use crate::fleet::words::{Detection, Protection, Status};
+    use crate::fleet::words::{Protection, Status};
 
     fn of(kind: ChangeKind) -> Change {
         Change::of(&node("a").build(), kind)
@@ -168,6 +189,21 @@ mod tests {
             ),
             (
                 ChangeKind::Detection(Detection::Risk.into(), Detection::Clean.into()),
+                "↓ risk → clean",
+                Role::Muted,
+            ),
+            (
+                ChangeKind::Detection(Detection::Risk.into(), Detection::Rescanning.into()),
+                "▲ risk found before, scan under way",
+                Role::Text,
+            ),
+            (
+                ChangeKind::Detection(Detection::Rescanning.into(), Detection::Risk.into()),
+                "▲ the new scan found the risk too",
+                Role::Bad,
+            ),
+            (
+                ChangeKind::Detection(Detection::Rescanning.into(), Detection::Clean.into()),
                 "↓ risk → clean",
                 Role::Muted,
             ),
@@ -234,7 +270,7 @@ mod tests {
             brought: Some(Reason::DetectionRisk),
             end,
             comebacks,
-            lasted: None,
+            ..FindingStory::default()
         };
         let told = |story: FindingStory| story_words(&story, |_| "22:10".to_owned());
         let at = Some(Timestamp::UNIX_EPOCH);
@@ -252,6 +288,8 @@ mod tests {
         let now: Timestamp = "2025-08-15T09:30:15Z".parse().unwrap();
         let told = |at: &str| moment(at.parse().unwrap(), now, &TimeZone::UTC);
         assert_eq!(told("2025-08-15T00:01:00Z"), "00:01");
+        let exact = exact_moment("2025-08-14T23:59:09Z".parse().unwrap(), now, &TimeZone::UTC);
+        assert_eq!(exact, "Aug 14 23:59:09");
         assert_eq!(told("2025-08-14T23:59:00Z"), "Aug 14 23:59");
         assert_eq!(told("2024-12-31T23:59:00Z"), "2024-12-31 23:59");
         let short = |at: &str| day_or_time(at.parse().unwrap(), now, &TimeZone::UTC);

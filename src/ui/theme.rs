@@ -16,10 +16,11 @@ use ratatui::style::{Color, Modifier, Style};
 use super::colours::{ColourDepth, LEAST_CONTRAST_OF_SIGNS};
 use super::signs::SignSet;
 
-/// The meaning of a thing on the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What a thing on the screen means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Plain text.
+    #[default]
     Text,
     /// Secondary text.
     Muted,

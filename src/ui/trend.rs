@@ -1,8 +1,9 @@
 //! The earlier usage of a pod, as a line of braille: `⣀⣀⣠⣤⣶⣿ last 6 h · peak 710m CPU`.
 //!
-//! It stands on zero and its top is the peak, so that a small fluctuation does not look like a large jump. A
-//! time without data stays blank. A few samples are not enough for a line, so a sentence replaces it. If the
-//! usage is not reported any more, the text says so, because the line then only shows the past.
+//! It stands on zero and its top is the limit, as that of the bar beside it, or without a limit the peak: a small use that
+//! wavers does not look like a large one that leaps. A
+//! time of which nothing is known stays blank; a few samples are no line yet, so a sentence tells of them. Where the use is
+//! not reported any more the words say so: the line is of the past then.
 
 use ratatui::text::Span;
 
@@ -29,6 +30,8 @@ pub struct UsageTrend<'a> {
     pub points: &'a [Point],
     /// Of what.
     pub measure: Measure,
+    /// The limit, if one is known: then that is the top.
+    pub limit: Option<u64>,
     /// Whether it is reported now.
     pub is_reported: bool,
 }
@@ -38,7 +41,7 @@ pub fn spans<'a>(past: &UsageTrend<'_>, room: usize, theme: &Theme) -> Vec<Span<
     let trend = Trend::of(past.points, 2 * CELLS);
     let is_line = |trend: &&Trend| trend.slots.iter().flatten().count() >= ENOUGH;
     let drawn = trend.as_ref().filter(is_line);
-    let picture = drawn.map_or_else(String::new, |trend| format!("{} ", line(trend)));
+    let picture = drawn.map_or_else(String::new, |trend| format!("{} ", line(trend, past.limit)));
     let room = room.saturating_sub(width(&picture));
     let words = match trend {
         Some(trend) if drawn.is_some() => of_line(past, &trend),
@@ -110,10 +113,11 @@ impl UsageTrend<'_> {
     }
 }
 
-fn line(trend: &Trend) -> String {
+fn line(trend: &Trend, limit: Option<u64>) -> String {
+    let top = limit.map_or(trend.peak, |limit| limit.max(trend.peak));
     let cell = |pair: &[Option<u64>]| {
         let dots = pair.iter().zip(DOTS).flat_map(|(amount, dots)| {
-            let height = amount.map_or(0, |amount| height(amount, trend.peak));
+            let height = amount.map_or(0, |amount| height(amount, top));
             dots.into_iter().take(height)
         });
         char::from_u32(BRAILLE + dots.sum::<u32>()).unwrap_or(' ')
@@ -121,7 +125,7 @@ fn line(trend: &Trend) -> String {
     trend.slots.chunks(2).map(cell).collect()
 }
 
-/// Dots of an amount: one for zero, four for the peak.
+/// Dots of an amount: one for zero, four for the top.
 fn height(amount: u64, peak: u64) -> usize {
     let (amount, peak) = (u128::from(amount), u128::from(peak.max(1)));
     1 + usize::try_from((amount * 6 + peak) / (peak * 2))
@@ -156,6 +160,7 @@ mod tests {
         let past = UsageTrend {
             points: &points,
             measure: Measure::Cpu,
+            limit: None,
             is_reported,
         };
         drawn(&past, WIDTH)
@@ -163,6 +168,25 @@ mod tests {
 
     fn rising() -> Vec<(i64, u64)> {
         (0..24_i64).map(|at| (at * 15, at.unsigned_abs() * 10)).collect()
+    }
+
+    #[test]
+    fn a_line_is_on_the_scale_of_the_limit_or_of_what_is_beyond_it() {
+        let of = |limit: u64| {
+            let points = points(&rising());
+            let past = UsageTrend {
+                points: &points,
+                measure: Measure::Cpu,
+                limit: Some(limit * 1_000_000),
+                is_reported: true,
+            };
+            drawn(&past, WIDTH).chars().take(CELLS).collect::<String>()
+        };
+        assert_eq!(of(1000), "⣀⣀⣀⣀⣀⣀⣀⣀⣀⣤⣤⣤", "a quarter of the limit is low");
+        assert_eq!(
+            of(100),
+            text(&rising(), true).chars().take(CELLS).collect::<String>()
+        );
     }
 
     #[test]

@@ -21,9 +21,9 @@ use hints::HINTS;
 pub use hints::Hint;
 use key_line::{KeyHint, KeyLine};
 
-use super::changes;
 use super::overlays::prompt;
 use super::room;
+use super::{alert_banner, changes};
 use crate::app::Model;
 use crate::app::changes_view::decide::Muting;
 use crate::app::hotspots::{ClickTarget, Hotspot};
@@ -32,7 +32,7 @@ use crate::fleet::RemoteText;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
 use crate::keys::Action;
 use crate::keys::KeyMap;
-use crate::keys::Mode;
+use crate::keys::{Mode, ViewKind};
 use crate::ui::format::{CORRECTED, age, counted, date, elapsed, fit, head, in_words, left};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
@@ -42,6 +42,12 @@ const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
 /// How many calls a sweep leaves to the operator: with no more than these it waits.
 const FOR_THE_OPERATOR: usize = 1;
+
+/// What can be done about an alert.
+const ALERT_KEYS: [Hint; 2] = [
+    (&[Action::AcknowledgeAlerts], "acknowledge"),
+    (&[Action::Show(ViewKind::Changes)], "changes"),
+];
 
 /// Draws the line.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -108,6 +114,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
         | Mode::Overview
         | Mode::Health
         | Mode::Changes
+        | Mode::Views
         | Mode::Sort
         | Mode::Columns
         | Mode::Themes
@@ -117,6 +124,14 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
             if let Some(notice) = model.shown_notice() {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy)).into()
+            } else if let Some(banner) = model.alert_banner() {
+                let keys = with_keys(&ALERT_KEYS, model.mode(), &model.keys);
+                let wanted = keys.iter().map(KeyHint::width).sum::<usize>();
+                // What happened matters more than what to do about it.
+                let room = width.saturating_sub(wanted).max(width / 2);
+                let mut line = KeyLine::from(alert_banner::line(&banner, theme, room));
+                line.push(&keys, theme, width);
+                line
             } else if let Some(problem) = &model.status.problem {
                 // The next start would send a refused password again: this comes first, and the health view
                 // says why.
@@ -209,7 +224,8 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     let waits_for_others = status.calls_left <= FOR_THE_OPERATOR && status.calls_of_others > 0;
     if waits_for_others && model.state() != SyncState::Fresh {
         let (spent, limit, others) = (status.calls_of_others, status.calls_limit, status.others.words());
-        warn(format!("{spent} of {limit} calls are spent by {others}"));
+        let are = if spent == 1 { "is" } else { "are" };
+        warn(format!("{spent} of {limit} calls {are} spent by {others}"));
     }
     if let Some(trouble) = &status.calls_trouble {
         warn(

@@ -5,6 +5,8 @@
 //! [`app::layout`](crate::app::layout), because keys and clicks need them too; the widgets are in
 //! [`ui`](crate::ui).
 
+pub mod alert_banner;
+pub mod banner;
 pub mod changes;
 pub mod compare;
 pub mod footer;
@@ -25,7 +27,7 @@ use crate::app::hotspots::Drawn;
 use crate::app::{Model, layout};
 use crate::keys::Mode;
 use crate::ui::{Role, Theme};
-use overlays::{columns, confirm, help, menu, row_menu, themes};
+use overlays::{columns, confirm, help, menu, row_menu, saved_views, themes};
 use pods::detail;
 
 /// Facts about the screen that keys and mouse need.
@@ -59,6 +61,7 @@ pub fn last_scroll(model: &Model) -> u16 {
         | Mode::Columns
         | Mode::Export
         | Mode::RowMenu
+        | Mode::Views
         | Mode::Confirm => 0,
     }
 }
@@ -80,7 +83,15 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         }
         return;
     };
+    let areas = if model.has_banner() {
+        areas.with_banner()
+    } else {
+        areas
+    };
     header::render(model, theme, &areas, buffer);
+    if let Some(area) = areas.banner {
+        banner::render(model, theme, area, buffer);
+    }
     (room::of(model.focus.view()).draw)(model, theme, &areas, buffer);
     match model.mode() {
         Mode::Help => help::render(model, theme, areas.body, buffer),
@@ -88,6 +99,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         Mode::Sort => menu::render(model, theme, areas.body, buffer),
         Mode::Themes => themes::render(model, theme, areas.body, buffer),
         Mode::RowMenu => row_menu::render(model, theme, areas.body, buffer),
+        Mode::Views => saved_views::render(model, theme, areas.body, buffer),
         Mode::Compare => compare::render(model, theme, areas.body, buffer),
         Mode::Columns => columns::render(model, theme, areas.body, buffer),
         Mode::Table

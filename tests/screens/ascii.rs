@@ -6,8 +6,9 @@ use hss_top::log::{LogFault, LogTrouble};
 use hss_top::ui::{Palette, SignSet, Theme};
 use ratatui::layout::Size;
 
+use crate::health::measured_model;
 use crate::support::stage::{draw, empty_model, feed, loaded_model, press, text, vanished_model};
-use crate::{history, measured_model, refused_model};
+use crate::{history, refused_model};
 
 /// Each screen with a name, at one size.
 async fn screens(size: Size) -> Vec<(String, Model)> {

@@ -45,6 +45,11 @@ impl TableColumns {
         &self.list
     }
 
+    /// The columns, where they are others than at the start.
+    pub fn chosen(&self) -> Option<&ColumnList> {
+        (self.list != self.start).then_some(&self.list)
+    }
+
     /// Shows these columns; without any, those of the start.
     pub fn show(&mut self, list: Option<ColumnList>) {
         self.list = list.unwrap_or_else(|| self.start.clone());
@@ -65,7 +70,12 @@ impl TableColumns {
 impl Model {
     /// The places on the screen; `None` if it is too small.
     pub fn areas(&self) -> Option<Areas> {
-        layout::areas_beside(self.size, self.table_cells())
+        let areas = layout::areas_beside(self.size, self.table_cells())?;
+        Some(if self.has_banner() {
+            areas.with_banner()
+        } else {
+            areas
+        })
     }
 
     /// The cells that the table can use: if there are more, the detail is beside it.

@@ -78,12 +78,10 @@ impl Model {
         }
     }
 
-    /// The pods in the line of counts: those in scope, or in the overview those of its rows.
+    /// What the line of counts is over: the pods in scope, in every view and whatever is filtered. A filter must not make a
+    /// risk look as if it were gone; what is filtered is counted at the place of the cursor.
     pub fn counted(&self) -> &Summary {
-        let overview = self
-            .overview()
-            .filter(|_| self.focus.view() == ViewKind::Overview);
-        overview.map_or(&self.view.summary, |overview| &overview.total.summary)
+        &self.view.summary
     }
 
     /// The places in the body of the overview.

@@ -1,11 +1,13 @@
 //! The line that filter and command are typed in.
 //!
 //! Owns the text, the place in it that is typed at, and the completions that are gone through; what was typed before is
-//! [`recall`]'s. Must not: know what the text means.
+//! [`recall`]'s, what is wrong with it [`TypedFault`]'s. Must not: know what the text means.
 
 pub mod recall;
+mod typed_fault;
 
 use crate::keys::Edit;
+pub use typed_fault::TypedFault;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::fleet::query::Completion;

@@ -48,7 +48,7 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let notch = (0..NOTCH).flat_map(|_| travel(model, motion));
             notch.last().into_iter().collect()
         }
-        Mode::Sort | Mode::Columns | Mode::Themes | Mode::RowMenu => travel(model, motion),
+        Mode::Sort | Mode::Columns | Mode::Themes | Mode::RowMenu | Mode::Views => travel(model, motion),
         // The keys go to the next pod; the wheel stays with this one.
         Mode::Detail => {
             let (from, last) = (model.detail.scroll, (model.last_scroll)(model));
@@ -90,6 +90,7 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
             }
             match model.mode() {
                 Mode::RowMenu => model.row_menu.choice = choice,
+                Mode::Views => model.saved_views.choice = choice,
                 _ => model.sort_choice = choice,
             }
             act(model, Action::Choose)

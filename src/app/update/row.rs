@@ -48,9 +48,11 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
         }
         rows
     };
-    let pod = |row: &u32| ComparedPod::of(&model.view.fleet, *row);
+    let as_of = model.time.as_of();
+    let pod = |row: &u32| Some(ComparedPod::of(&model.view.fleet, *row)?.at(as_of));
     let of = match rows.as_slice() {
         [] => None,
+        [one] if model.time.past().is_some() => pod(one).map(|then| then_and_now(model, then)),
         [one] => pod(one).map(|pod| Compared::Past(Arc::new(pod))),
         [left, right] => pod(left)
             .zip(pod(right))
@@ -72,6 +74,15 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
     };
     model.scroll = 0;
     open(model, Overlay::Compare)
+}
+
+/// A pod of the past beside the same pod now; where that is gone, what changed of it until then.
+fn then_and_now(model: &Model, then: ComparedPod) -> Compared {
+    let row = model.fleet.row_of(&then.pod.key, None);
+    match row.and_then(|row| ComparedPod::of(&model.fleet, row)) {
+        Some(now) => Compared::Two(Arc::new([then, now])),
+        None => Compared::Past(Arc::new(then)),
+    }
 }
 
 /// Shows the fields that are alike too, or only those that differ.
@@ -134,7 +145,7 @@ pub(in crate::app) fn copy(model: &mut Model, item: CopyItem) -> Vec<Effect> {
         gone_since: model.pod_gone_since(),
         pod,
     };
-    let text = match item.text(&row) {
+    let text = match item.text(&row, model.time.as_of()) {
         Ok(text) => text,
         Err(why) => {
             model.notify(why.to_string());

@@ -35,6 +35,10 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let menu = &mut model.row_menu;
             menu.choice = stepped(menu.choice, motion, menu.rows.len(), 1);
         }
+        Mode::Views => {
+            let views = &mut model.saved_views;
+            views.choice = stepped(views.choice, motion, views.all().len(), MENU);
+        }
         Mode::Compare => {
             let last = (model.last_scroll)(model);
             // Heading and names stay.

@@ -13,7 +13,7 @@ use crate::collector::budgets::SourceClaim;
 use crate::collector::counted::Turn;
 use crate::collector::ledger::record::ClaimAnswer;
 use crate::collector::ledger::{ASKS_AGAIN, HELD, Ledger, LedgerFault, LedgerView};
-use crate::collector::planned::{CallPurpose, PlannedCall};
+use crate::collector::planned::{CallPurpose, PlannedCall, WaitCause};
 use crate::collector::source::PodSource;
 use crate::hss::quota::Throttle;
 use crate::hss::{Error, SendBy};
@@ -193,6 +193,7 @@ impl<S: PodSource> Fetcher<S> {
             // A locked ledger does not show when a call becomes available, so the call stays due.
             let due = self.status.next_at.filter(|_| self.turns.held.is_some());
             self.status.next_at = Some(due.map_or(at, |due| due.min(at)));
+            self.name_turn(now);
             self.tell(true).await?;
         }
         let until = if self.ledger.is_some() {
@@ -203,8 +204,31 @@ impl<S: PodSource> Fetcher<S> {
         self.sleep(until).await
     }
 
-    /// The service allows no call before `until`, according to `error`. If it only named a window, the rule
-    /// is learnt, and the operator may try after a minute.
+    /// Says why nothing is asked before the plan's `until`, where the budget lets a call go from `ready` on.
+    pub(super) fn name_wait(&mut self, until: Instant, ready: Instant) {
+        let now = Instant::now();
+        let service = self.budget.view(now).of_the_service();
+        self.status.wait_cause = if ready > until {
+            WaitCause::Calls
+        } else {
+            self.plan.wait_cause(until, now, &service)
+        };
+    }
+
+    /// Says why a call that is due waits for its turn.
+    fn name_turn(&mut self, now: Instant) {
+        let service = self.budget.view(now).of_the_service();
+        self.status.wait_cause = if self.turns.held.is_some() {
+            WaitCause::Ledger
+        } else if service.ready_at(now) > now {
+            WaitCause::Service
+        } else {
+            WaitCause::Calls
+        };
+    }
+
+    /// No call before `until`, the service said with `error`. What it said of a window only is a rule that is learnt: the
+    /// operator may try after a minute.
     pub(super) async fn hold_back(&mut self, error: &Error, until: Instant) {
         let now = Instant::now();
         let is_named = error.named_wait().is_some();

@@ -247,6 +247,7 @@ impl<S: PodSource> Fetcher<S> {
         let now = Instant::now();
         let ready = self.budget.view(now).ready_at(now);
         self.status.next_at = Some(self.time_of(until.max(ready)));
+        self.name_wait(until, ready);
         self.tell(true).await?;
         // Vanished pods are removed in time, whatever is due.
         let forget = self.store.next_forget().map(|at| self.instant_of(at));

@@ -2,18 +2,13 @@
 //!
 //! Owns what is worth saving. Must not: wait for the disk.
 
-use std::time::Duration;
-
 use super::Fetcher;
 use crate::collector::planned::{CallPurpose, Outcome};
 use crate::collector::source::PodSource;
 use crate::collector::sweep::PageFacts;
 use crate::fleet::changes::Change;
+use crate::fleet::watched::least_gap;
 use crate::state::Note;
-
-/// A shorter time without an answer is not a gap, whatever the interval: a call may be repeated, and the
-/// budget may be spent.
-const GAP_AFTER: Duration = Duration::from_mins(10);
 
 impl<S: PodSource> Fetcher<S> {
     /// Saves what is worth saving.
@@ -30,9 +25,15 @@ impl<S: PodSource> Fetcher<S> {
             self.plan.unlearn();
             self.noted = 0;
         }
+        // Before the page that shows them: a program that is killed in between finds them again, and nobody would find them
+        // behind a page that has them already.
+        self.note_changes();
+        let Some(recorder) = &mut self.recorder else {
+            return;
+        };
         recorder.keep(Note::Looked {
             at: self.clock.now(),
-            within: GAP_AFTER.max(interval.saturating_mul(3)),
+            within: least_gap(interval),
         });
         let is_unchanged = outcome == Outcome::Unchanged;
         // If the list moved during its sweep, no state is completely loaded, although probes see nothing new.
@@ -59,7 +60,7 @@ impl<S: PodSource> Fetcher<S> {
             // After an incomplete sweep it is unknown which usages belong to this snapshot.
             let at = facts.snapshot_at.or(self.status.asked_at);
             if let Some(at) = at.filter(|_| complete) {
-                recorder.keep(Note::Usage {
+                recorder.keep(Note::Snapshot {
                     fleet: self.store.snapshot(),
                     at,
                     now: self.clock.now(),
@@ -67,7 +68,6 @@ impl<S: PodSource> Fetcher<S> {
             }
         }
         self.note_facts(facts.snapshot_at, facts.total, complete);
-        self.note_changes();
     }
 
     /// Saves the new changes.

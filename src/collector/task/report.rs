@@ -51,6 +51,10 @@ impl<S: PodSource> Fetcher<S> {
         self.status.pace = pace.map(|pace| pace.min(most));
         self.status.moved = progress.map_or(totals.moved, |it| it.moved);
         self.status.state_trouble = self.recorder.as_ref().and_then(Recorder::trouble);
+        self.status.calls = self.source.calls();
+        if let Some(end) = self.source.credential_end() {
+            self.status.credential_end = end;
+        }
         self.status.sign_in_trouble = self.source.sign_in_trouble();
         self.status.calls_left = budget.left(now);
         self.status.held_until = budget.held_until(now).map(|until| self.time_of(until));

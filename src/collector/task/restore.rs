@@ -12,9 +12,8 @@ use tokio::time::{Instant, sleep_until};
 use super::totals::ListTotals;
 use super::{Fetcher, Gone};
 use crate::collector::source::PodSource;
-use crate::fleet::changes::Change;
 use crate::fleet::store::Rows;
-use crate::state::{Facts, Note, Recorder, Restore, Restored};
+use crate::state::{Facts, Note, Recorder, Restore, Restored, RestoredHead};
 
 /// How long the first call waits for saved data.
 const WAITS: Duration = Duration::from_secs(2);
@@ -97,7 +96,7 @@ impl<S: PodSource> Fetcher<S> {
     /// Merges a part of the saved data, and reports it if calls are made already.
     pub(super) async fn take_restored(&mut self, part: Restored) -> Result<(), Gone> {
         match part {
-            Restored::Head(facts, changes) => self.take_head(facts, changes),
+            Restored::Head(head) => self.take_head(*head),
             Restored::Page(page) => {
                 let Some(restoring) = &mut self.restoring else {
                     return Ok(());
@@ -124,8 +123,10 @@ impl<S: PodSource> Fetcher<S> {
         Ok(())
     }
 
-    fn take_head(&mut self, facts: Facts, changes: Vec<Change>) {
-        self.store.restore_changes(changes);
+    fn take_head(&mut self, head: RestoredHead) {
+        let facts = head.facts;
+        self.store.restore_changes(head.changes);
+        self.store.restore_rescans(head.rescans);
         if let Some(restoring) = &mut self.restoring {
             restoring.facts = facts;
             if restoring.late.is_none() {

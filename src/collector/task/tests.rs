@@ -269,7 +269,7 @@ async fn only_what_the_state_file_is_of_is_kept_in_it() {
     run.end().await;
 
     let mut kept = folder.recorder().kept().await;
-    assert_eq!((kept.facts.total, kept.facts.complete), (Some(1), true));
+    assert_eq!((kept.head.facts.total, kept.head.facts.complete), (Some(1), true));
     let mut pages = kept.pages.take().unwrap();
     let page = pages.recv().await.unwrap();
     assert_eq!(page.pods.count(List::Node), 1);
@@ -367,14 +367,14 @@ async fn stored_pods_that_come_late_and_are_current_end_the_sweep() {
     run.end().await;
     // And the next run knows it.
     let mut kept = folder.recorder();
-    let head = kept.kept().await;
-    assert!(head.facts.complete);
-    let mut pages = head.pages.unwrap();
+    let earlier = kept.kept().await;
+    assert!(earlier.head.facts.complete);
+    let mut pages = earlier.pages.unwrap();
     let mut count = 0;
     while pages.recv().await.is_some() {
         count += 1;
     }
-    assert!(head.facts.are_met_by(count), "{count}");
+    assert!(earlier.head.facts.are_met_by(count), "{count}");
 }
 
 #[tokio::test(start_paused = true)]

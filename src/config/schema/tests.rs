@@ -188,7 +188,8 @@ fn what_the_program_warns_of_or_refuses_does_not_conform() {
         "[theme]\nbase = 1",
         "[theme]\nwarnings = \"red\"",
         "[theme]\nwarning = 256",
-        "[[alerts]]\nname = \"x\"",
+        "[[alerts]]\nnmae = \"x\"",
+        "[[alerts]]\nvia = \"bell\"",
     ] {
         assert_eq!(faults_of(text).len(), 1, "{text}: {:?}", faults_of(text));
     }

@@ -72,7 +72,7 @@ impl<'a> TextOf<'a> {
             Self::Text(text) | Self::Address(text) | Self::Addresses([text, _]) => text.clone(),
             Self::Status(word) => word.part(|word| RemoteText::name(word.raw())),
             Self::Protection(word) => word.part(|word| RemoteText::name(word.raw())),
-            Self::Detection(word) => word.part(|word| RemoteText::name(word.raw())),
+            Self::Detection(word) => word.part(|word| RemoteText::name(word.sent())),
             Self::Lists(_) => {
                 let first = self.searched().first().copied();
                 first.map_or(Field::Absent, |word| word.part(|word| RemoteText::name(word)))

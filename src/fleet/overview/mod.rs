@@ -16,9 +16,11 @@ mod order;
 mod state;
 #[cfg(test)]
 mod tests;
+mod totals;
 
 pub use order::{OverviewColumn, OverviewSort};
 pub use state::NamespaceState;
+pub use totals::PodTotals;
 
 use std::ops::AddAssign;
 

@@ -116,11 +116,23 @@ pub struct ChangeQuery {
 }
 
 impl ChangeQuery {
-    /// Parses a typed filter; the values of pods are known.
+    /// Parses what was typed, where the values that pods have are known.
     ///
     /// # Errors
     /// The place and the kind of the error.
     pub fn parse_among(text: &str, values: &impl Values) -> Result<Self, ParseError> {
+        Self::read(text, |pods| Query::parse_among(pods, values))
+    }
+
+    /// The same where the values that pods have are not known.
+    ///
+    /// # Errors
+    /// Where it is wrong, and what could stand there.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        Self::read(text, Query::parse)
+    }
+
+    fn read(text: &str, of_pods: impl FnOnce(&str) -> Result<Query, ParseError>) -> Result<Self, ParseError> {
         let mut rest = text.to_owned();
         let mut tests = Vec::new();
         let mut cursor = Cursor::new(text);
@@ -149,7 +161,7 @@ impl ChangeQuery {
                 return Err(cursor.error(start, Kind::TooManyTerms));
             }
         }
-        let pods = Query::parse_among(&rest, values)?;
+        let pods = of_pods(&rest)?;
         Ok(Self { tests, pods })
     }
 

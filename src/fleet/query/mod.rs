@@ -1,8 +1,9 @@
 //! The filter language, with which an operator selects pods.
 //!
-//! Owns the syntax and its meaning: [`parse`] turns a text into a [`Query`], whose `Display` writes it back;
-//! [`mod@complete`] offers completions; `eval` is the simple reference that decides which pods pass a query.
-//! Must not: know how the fleet is stored, or how an error is drawn.
+//! Owns the syntax and what it means, and nothing else: [`parse`] turns a text into a [`Query`], whose `Display`
+//! writes it back; [`mod@complete`] says what could be typed next; [`mod@draft`] what the
+//! finished terms of a text say while it is typed; `eval`, which only tests have, says in the
+//! plainest way which pods a query lets through. Must not: know how the fleet is stored, or how an error is drawn.
 //!
 //! ```text
 //! query   = [ term { space term } ]
@@ -62,6 +63,7 @@
 pub mod ast;
 pub mod change_query;
 pub mod complete;
+pub mod draft;
 pub mod error;
 pub(in crate::fleet) mod eval;
 mod habits;
@@ -73,6 +75,8 @@ pub mod pattern;
 pub use ast::{Cmp, Query, Term, Test};
 pub use change_query::{ChangeColumn, ChangeQuery, complete_change};
 pub use complete::{Completion, MAX_COMPLETIONS, Values, complete, present};
+pub use draft::{Draft, DraftFault, draft};
 pub use error::{ParseError, ParseErrorKind};
+pub use eval::matches;
 pub use number::Unit;
 pub use pattern::{Matching, Pattern, exactly, quoted_where_needed};

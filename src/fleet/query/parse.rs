@@ -385,7 +385,7 @@ mod tests {
             ("protect:on,disabled", "no such protect: off, on, broken, or none"),
             (
                 "!detect:scanned",
-                "no such detect: not-scanned, clean, risk, scanning, or none",
+                "no such detect: not-scanned, clean, risk, risk-scanning, scanning, or none",
             ),
         ] {
             assert_eq!(among(text).unwrap_err().to_string(), sentence, "{text}");

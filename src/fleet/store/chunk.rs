@@ -232,6 +232,16 @@ impl Chunk {
         self.columns[col as usize].set(at, code);
     }
 
+    /// Sets the id of an existing row whose [`Col::Id`] says that it is a UUID.
+    pub fn set_uuid(&mut self, at: usize, uuid: u128) {
+        if self.uuids.len() <= at {
+            self.uuids.resize(at + 1, 0);
+        }
+        if let Some(place) = self.uuids.get_mut(at) {
+            *place = uuid;
+        }
+    }
+
     /// Whether all names are ASCII without upper-case letters.
     pub fn has_plain_names(&self) -> bool {
         !self.odd_names

@@ -120,7 +120,7 @@ impl ReferenceStore {
         };
         let news = !entry.serverless_seen.in_sweep(Some(kind), began);
         entry.serverless_seen.0.push(meeting);
-        entry.pod.serverless = Some(record);
+        entry.pod.serverless = Some(record.following(entry.pod.serverless.as_ref()));
         news.then_some(())
     }
 
@@ -175,7 +175,7 @@ impl ReferenceStore {
         let mut heirs = self.entries.iter_mut();
         if let Some(heir) = heirs.find(|entry| entry.is_on_node(began) && entry.name() == name) {
             if heir.pod.serverless.is_none() || !heir.serverless_seen.since(began) {
-                heir.pod.serverless = Some(serverless);
+                heir.pod.serverless = Some(serverless.following(heir.pod.serverless.as_ref()));
                 heir.serverless_seen.0.extend(met.0);
             }
         } else if let Some(entry) = self.entries.get_mut(at) {

@@ -122,6 +122,12 @@ impl CredentialCache {
         &self.resolved.name
     }
 
+    /// When the credential in use expires, if known; the outer `None` while one is being fetched.
+    pub fn expires_at_now(&self) -> Option<Option<Timestamp>> {
+        let state = self.state.try_lock().ok()?;
+        Some(state.cached.as_ref().and_then(|cached| cached.expires_at))
+    }
+
     /// When the credential in use expires, if known.
     pub async fn expires_at(&self) -> Option<Timestamp> {
         self.state.lock().await.cached.as_ref()?.expires_at

@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::{KeyPair, Token};
 use crate::fleet::RemoteText;
 use crate::hss::answer;
+use crate::hss::call_record::CallSubject;
 use crate::hss::endpoint::Endpoint;
 use crate::hss::error::{Error, ServiceName};
 use crate::hss::json;
@@ -70,13 +71,29 @@ pub async fn key_pair(transport: &Transport) -> Result<(KeyPair, Option<Timestam
     if let Some(token) = session(transport).await? {
         headers.insert(X_METADATA_TOKEN, token);
     }
-    let mut incoming = transport
+    let mut note = transport.note(CallSubject::ServerKey);
+    let result = match transport
         .send(outgoing(Method::GET, "/openstack/latest/securitykey", headers))
-        .await?;
-    let body = answer::body(&mut incoming, ServiceName::Metadata, transport.endpoint(), false)?;
-    read(&body).ok_or_else(|| Error::Unreadable {
+        .await
+    {
+        Ok(mut incoming) => {
+            note.came(incoming.status, incoming.body.as_ref().ok().map(Vec::len));
+            let body = answer::body(&mut incoming, ServiceName::Metadata, transport.endpoint(), false);
+            body.and_then(|body| read(&body).ok_or_else(without_a_key_pair))
+        }
+        Err(error) => Err(error),
+    };
+    match &result {
+        Ok(_) => note.succeeded(CallSubject::ServerKey, None),
+        Err(error) => note.failed(error),
+    }
+    result
+}
+
+fn without_a_key_pair() -> Error {
+    Error::Unreadable {
         why: RemoteText::message("the metadata service answered without a key pair"),
-    })
+    }
 }
 
 /// The token of the session; `None` from an older service, which has no sessions.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::hss::auth::Token;
 use crate::hss::call::{Call, DecodeError, Parameters, Received};
+use crate::hss::call_record::CallSubject;
 use crate::hss::error::ServiceName;
 use crate::hss::json;
 
@@ -54,6 +55,10 @@ impl Call for CreateToken<'_> {
     const METHOD: Method = Method::POST;
     const SERVICE: ServiceName = ServiceName::Iam;
     type Answer = Issued;
+
+    fn subject(&self, _: Option<&Issued>) -> CallSubject {
+        CallSubject::SignIn
+    }
 
     fn path(&self) -> String {
         "/v3/auth/tokens".to_owned()

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use crate::fleet::{RemoteText, Scope};
 use crate::hss::call::{Call, DecodeError, Parameters, Received};
+use crate::hss::call_record::CallSubject;
 use crate::hss::client::Answer;
 use crate::hss::error::Error;
 use crate::hss::error_body::{is_error_body, is_error_page};
@@ -114,6 +115,15 @@ impl Call for ListPods {
             return Err(DecodeError::Refusal(body.as_bytes().to_vec()));
         }
         Err(DecodeError::unlike(lacks, body))
+    }
+
+    fn subject(&self, page: Option<&Page>) -> CallSubject {
+        CallSubject::Page {
+            offset: self.offset,
+            limit: self.limit,
+            total: page.and_then(|page| page.total),
+            is_search: !self.scope.is_whole(),
+        }
     }
 
     fn dated(&self, page: &Page) -> Option<Timestamp> {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::fleet::RemoteText;
 use crate::hss::call::{Call, DecodeError, Parameters, Received};
+use crate::hss::call_record::CallSubject;
 use crate::hss::error::ServiceName;
 use crate::hss::json;
 
@@ -27,6 +28,10 @@ impl Call for ListProjects<'_> {
     const NAME: &'static str = "ListProjects";
     const SERVICE: ServiceName = ServiceName::Iam;
     type Answer = Vec<Project>;
+
+    fn subject(&self, _: Option<&Vec<Project>>) -> CallSubject {
+        CallSubject::Projects
+    }
 
     fn path(&self) -> String {
         "/v3/projects".to_owned()

@@ -8,6 +8,7 @@
 use reqwest::Method;
 
 use crate::hss::call::{Call, CallEffect, DecodeError, Parameters, Received};
+use crate::hss::call_record::CallSubject;
 use crate::hss::request::{ID_CHARS, OutOfRange, check_length};
 
 /// Requests a new snapshot of the clusters of one enterprise project, or of all.
@@ -33,6 +34,10 @@ impl Call for SyncClusters {
     const EFFECT: CallEffect = CallEffect::Changes;
     const MAY_BE_EMPTY: bool = true;
     type Answer = ();
+
+    fn subject(&self, _: Option<&()>) -> CallSubject {
+        CallSubject::Synchronise
+    }
 
     fn path(&self) -> String {
         "/kubernetes/save-clusters".to_owned()

@@ -26,6 +26,7 @@ use reqwest::header::{ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode, redirect};
 use tokio::time::{Instant, timeout_at};
 
+use super::call_record::{CallLog, CallNote, CallSubject};
 use super::endpoint::Endpoint;
 use super::error::Error;
 use super::send_by::SendBy;
@@ -53,6 +54,8 @@ pub struct TransportContext {
     pub clock: Clock,
     /// How far it differs from the clocks of the services.
     pub skew: Arc<Skew>,
+    /// The last calls.
+    pub calls: Arc<CallLog>,
 }
 
 impl TransportContext {
@@ -63,6 +66,7 @@ impl TransportContext {
             trust: Arc::default(),
             clock,
             skew: Arc::default(),
+            calls: Arc::default(),
         }
     }
 }
@@ -140,6 +144,11 @@ impl Transport {
     /// The time by the service's clock, as last measured.
     pub fn now(&self) -> Timestamp {
         self.context.skew.corrected(self.context.clock.now())
+    }
+
+    /// Begins a note of a call that is sent now.
+    pub fn note(&self, subject: CallSubject) -> CallNote {
+        self.context.calls.begin(subject, self.context.clock.now())
     }
 
     /// Sends a request and receives the answer.

@@ -264,11 +264,13 @@ fn trouble_of_roots(path: &Path) -> Option<String> {
     }
 }
 
-fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+/// The cryptography that all TLS here uses.
+pub(crate) fn provider() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustFault> {
+/// The certificates in a PEM file.
+pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustFault> {
     let name = values::path(&path.display().to_string());
     let pem = match files::read(path) {
         Ok((pem, _)) => pem,
@@ -281,7 +283,8 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustFault>
     }
 }
 
-fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TrustFault> {
+/// The key in a PEM file that only we can read.
+pub(crate) fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TrustFault> {
     let name = values::path(&path.display().to_string());
     match secret_file::read(path) {
         Ok(text) => PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| TrustFault::NoKey(name)),

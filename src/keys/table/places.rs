@@ -18,6 +18,7 @@ pub(super) const LEFT_BY_Q: &[Mode] = &[
     Mode::Compare,
     Mode::Changes,
     Mode::Mute,
+    Mode::Views,
 ];
 pub(super) const CLOSABLE: &[Mode] = &[
     Mode::Table,
@@ -36,6 +37,7 @@ pub(super) const CLOSABLE: &[Mode] = &[
     Mode::Compare,
     Mode::Changes,
     Mode::Mute,
+    Mode::Views,
 ];
 /// The views, and the detail.
 pub(super) const VIEWS: &[Mode] = &[
@@ -50,6 +52,7 @@ pub(super) const LISTS: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
     Mode::Overview,
+    Mode::Health,
     Mode::Help,
     Mode::Sort,
     Mode::Columns,
@@ -57,4 +60,5 @@ pub(super) const LISTS: &[Mode] = &[
     Mode::RowMenu,
     Mode::Compare,
     Mode::Changes,
+    Mode::Views,
 ];

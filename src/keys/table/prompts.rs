@@ -27,7 +27,7 @@ pub(super) const KEYS: &[Binding] = &[
         PROMPTS,
         &[named(KeyCode::Up), ctrl('p')],
         Action::Older,
-        "previous entry of the history",
+        "what was typed before and begins like this",
     ),
     bind(
         PROMPTS,

@@ -14,7 +14,7 @@ pub const LIST: &str = "hss-top.list/1";
 /// The name and the version of the schema of a check.
 pub const CHECK: &str = "hss-top.check/1";
 /// The dialect.
-const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+pub(crate) const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// The members of the list, except the pods.
 const MEANINGS: [(&str, &str); 14] = [

@@ -1,22 +1,27 @@
 //! The changes that somebody has read, and the times at which hss-top watched HSS.
 //!
-//! Owns two tables. A read mark outlives its change only for a while. Adjoining times become one period,
-//! whichever dashboard watched.
+//! Owns two tables, and two times. A mark as read outlives its change only for a while; times that touch become one stretch, whichever
+//! dashboard looked.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Writing;
 use crate::fleet::changes::{ChangeId, KEPT};
 use crate::fleet::watched::WatchedSpan;
+use crate::state::checksum::{self, is_intact};
 
 /// The most read marks that are stored: twice the number of changes.
 const MOST_READ: usize = 2 * KEPT;
 /// The most periods that are stored, the newest.
 const MOST_SPANS: i64 = 1000;
+
+/// The names of the facts that hold a time.
+const USED: &str = "used_at";
+const REPORTED: &str = "reported_at";
 
 impl Writing<'_> {
     /// Marks changes as read at `at`. The oldest marks are deleted.
@@ -40,8 +45,18 @@ impl Writing<'_> {
             .try_for_each(|id| statement.execute([id.number()]).map(drop))
     }
 
-    /// Records that hss-top checked HSS at `at`. A check within `within` after the end of a period extends
-    /// the period; a later one begins a new period. A clock that was set back changes nothing.
+    /// Notes that an operator used a dashboard.
+    pub fn used(&self, at: Timestamp) -> Result<(), rusqlite::Error> {
+        self.fact(USED, Some(at.as_millisecond()))
+    }
+
+    /// Notes that a report was written.
+    pub fn reported(&self, at: Timestamp) -> Result<(), rusqlite::Error> {
+        self.fact(REPORTED, Some(at.as_millisecond()))
+    }
+
+    /// Notes that hss-top looked at HSS at `at`. A look that comes no later than `within` after the end of a stretch of time
+    /// makes that longer; a later one begins a new one. A clock that was set back changes nothing.
     pub fn watched(&self, at: Timestamp, within: Duration) -> Result<(), rusqlite::Error> {
         let (at, within) = (
             at.as_millisecond(),
@@ -60,6 +75,25 @@ impl Writing<'_> {
             (SELECT began FROM watched ORDER BY began DESC LIMIT -1 OFFSET ?1)";
         self.0.execute(bound, [MOST_SPANS]).map(drop)
     }
+}
+
+/// When an operator last used a dashboard.
+pub(in crate::state) fn used_at(connection: &Connection) -> Result<Option<Timestamp>, rusqlite::Error> {
+    noted(connection, USED)
+}
+
+/// When the last report was written.
+pub(in crate::state) fn reported_at(connection: &Connection) -> Result<Option<Timestamp>, rusqlite::Error> {
+    noted(connection, REPORTED)
+}
+
+/// A time that was noted, if it is as it was written.
+fn noted(connection: &Connection, name: &str) -> Result<Option<Timestamp>, rusqlite::Error> {
+    let mut statement = connection.prepare("SELECT value, sum FROM fact WHERE name = ?1")?;
+    let row = statement.query_row([name], |row| Ok((row.get(0)?, row.get(1)?)));
+    let row: Option<(Option<i64>, Option<i64>)> = row.optional()?;
+    let row = row.filter(|(value, sum)| is_intact(*sum, checksum::fact(name, *value)));
+    Ok(row.and_then(|(value, _)| Timestamp::from_millisecond(value?).ok()))
 }
 
 /// The changes that are marked as read.
@@ -107,6 +141,19 @@ mod tests {
             to: at(to),
         };
         assert_eq!(watched(&one.connection), Ok(vec![span(0, 60), span(200, 230)]));
+    }
+
+    #[test]
+    fn the_last_use_and_the_last_report_are_kept() {
+        let folder = Folder::new();
+        let (mut database, _) = Database::open(&folder.file()).unwrap();
+        assert_eq!(used_at(&database.connection), Ok(None));
+        for second in [1, 5] {
+            database.write(|writing| writing.used(at(second))).unwrap();
+        }
+        database.write(|writing| writing.reported(at(3))).unwrap();
+        assert_eq!(used_at(&database.connection), Ok(Some(at(5))));
+        assert_eq!(reported_at(&database.connection), Ok(Some(at(3))));
     }
 
     #[test]

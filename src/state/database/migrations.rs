@@ -16,14 +16,14 @@ use super::file::AsideReason;
 use super::source::SourceMark;
 use super::{Belongs, Unusable};
 
-/// The version after all steps.
-pub(super) const VERSION: i64 = 5;
+/// Of the schema that the steps lead to.
+pub(super) const VERSION: i64 = 6;
 
 /// The first version whose files contain the mark of their source.
 const FIRST_WITH_MARK: i64 = 3;
 
-/// The steps from each version to the next, beginning with an empty file.
-const STEPS: [&str; 5] = [
+/// What leads from each version to the next; from nothing to the first one first.
+const STEPS: [&str; 6] = [
     "
     CREATE TABLE page (
         offset INTEGER PRIMARY KEY,
@@ -127,6 +127,13 @@ const STEPS: [&str; 5] = [
         CHECK ((ends = 'time') = (until IS NOT NULL)),
         CHECK ((filter IS NULL) = (namespace IS NOT NULL AND cluster IS NOT NULL)),
         CHECK ((pod IS NULL) = (name IS NULL))
+    ) STRICT;
+    ",
+    // Which pods are scanned again after a scan that found a risk.
+    "
+    CREATE TABLE rescan (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        pod BLOB NOT NULL UNIQUE CHECK (length(pod) > 0)
     ) STRICT;
     ",
 ];

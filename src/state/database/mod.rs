@@ -13,6 +13,7 @@ mod file;
 mod guard;
 mod migrations;
 mod reading;
+mod rescans;
 mod snapshots;
 mod source;
 #[cfg(test)]
@@ -31,14 +32,16 @@ use tokio::time::Instant;
 use file::{AsideReason, FolderLock, discard, put_aside, with_suffix};
 
 pub(super) use file::{Identity, identity};
-pub(super) use guard::{FileRefusal, readable};
+pub(super) use guard::{FileRefusal, prepare, readable};
 pub(super) use reading::Damaged;
 pub(super) use source::Belongs;
 
-pub(super) use attention::{read_changes, watched};
+pub(super) use attention::{read_changes, reported_at, used_at, watched};
 pub(super) use decisions::decisions;
 
 pub use decisions::Numbered;
+pub(super) use snapshots::{SnapshotBody, SnapshotBounds, moments, snapshot_body};
+
 pub use snapshots::SnapshotHeader;
 pub use source::SourceMark;
 pub use writing::Writing;

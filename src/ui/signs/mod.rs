@@ -14,6 +14,7 @@ pub use table::{
 use super::theme::Role;
 use crate::fleet::news::ChangeMark;
 use crate::fleet::overview::NamespaceState;
+use crate::fleet::past::StandingNow;
 use crate::fleet::raw::List;
 use crate::fleet::risk::{BAD_SCORE, HIGH_SCORE, Reason};
 use crate::fleet::text::RemoteText;
@@ -110,7 +111,7 @@ pub fn detection(field: &Field<Detection>) -> Shown<'_> {
         Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
         Field::Value(detection) => match detection {
             Detection::Clean => shown(FINE, detection.shown(), Role::Good),
-            Detection::Risk => shown(RISK, detection.shown(), Role::Bad),
+            Detection::Risk | Detection::Rescanning => shown(RISK, detection.shown(), Role::Bad),
             Detection::Scanning => shown(BUSY, detection.shown(), Role::Busy),
             Detection::Undetected => shown(OFF, detection.shown(), Role::Doubt),
             Detection::Other(word) => shown(DOUBT, word.shown(), Role::Doubt),
@@ -183,6 +184,29 @@ pub fn change_mark(mark: ChangeMark) -> (&'static str, &'static str, Role) {
         ChangeMark::NewRisk => ("N", "NEW", Role::Busy),
         ChangeMark::Rose => (ROSE, ROSE, Role::Warn),
         ChangeMark::Fell => (FELL, FELL, Role::Good),
+        ChangeMark::Muted => ("M", "mut", Role::Muted),
+        ChangeMark::Acknowledged => (DONE, "ack", Role::Good),
+    }
+}
+
+/// What marks a row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowMark {
+    /// What changed of the pod lately.
+    Lately(ChangeMark),
+    /// What became of the pod since the moment that the table shows.
+    Since(StandingNow),
+}
+
+/// The mark of a row: in one cell, in three, and what that means.
+pub fn row_mark(mark: RowMark) -> (&'static str, &'static str, Role) {
+    match mark {
+        RowMark::Lately(mark) => change_mark(mark),
+        RowMark::Since(StandingNow::Same) => (" ", " ", Role::Muted),
+        RowMark::Since(StandingNow::Worse) => (ROSE, ROSE, Role::Warn),
+        RowMark::Since(StandingNow::Better) => (FELL, FELL, Role::Good),
+        RowMark::Since(StandingNow::Differs) => (DIFFERS, DIFFERS, Role::Busy),
+        RowMark::Since(StandingNow::Gone) => (GONE, GONE, Role::Muted),
     }
 }
 

@@ -91,6 +91,7 @@ pub(super) fn draw(
         number: logged.number,
         id: logged.id,
         change,
+        row: None,
     };
     let is_unread = model.unread.is_unread(&recorded);
     let is_muted = model.changes.is_muted(logged.id);
@@ -127,7 +128,15 @@ pub(super) fn draw(
             .left(&score_words(change), theme.style(Role::Muted));
         line.skip(GAP);
     }
-    note(model, logged, is_unread, is_muted, theme, line.part(columns.note));
+    note(
+        model,
+        logged,
+        change,
+        is_unread,
+        is_muted,
+        theme,
+        line.part(columns.note),
+    );
 }
 
 /// Namespace and cluster in this many cells; if they are too long, both are shortened.
@@ -152,10 +161,17 @@ fn shown(field: &Field<RemoteText>) -> &str {
     }
 }
 
-/// The decision and the course of the finding, as much as fits, the most important part first.
+/// Whether a change brought what is still open, and its pod is worse than before by everything that changed with it.
+fn is_worse(logged: &LoggedChange, change: &Change) -> bool {
+    let scores = change.scores.before.zip(change.scores.after);
+    logged.is_open_finding() && scores.is_none_or(|(before, after)| after > before)
+}
+
+/// What was decided and what became of it, as much as there is room for, what matters most first.
 fn note(
     model: &Model,
     logged: &LoggedChange,
+    change: &Change,
     is_unread: bool,
     is_muted: bool,
     theme: &Theme,
@@ -170,7 +186,7 @@ fn note(
         let who = RemoteText::name(&model.masking.name(NameKind::Account, &known.who));
         let text = format!("{} {} {}", signs::DONE, who.shown(), at(known.at));
         parts.push((text, Role::Good));
-    } else if is_unread && logged.story.brought.is_some() && logged.story.end.is_none() {
+    } else if is_unread && is_worse(logged, change) {
         parts.push(("NEW".to_owned(), Role::Title));
     }
     let story = story_words(&logged.story, at).into_iter();

@@ -49,6 +49,8 @@ pub(super) const ROOM: ViewRoom = ViewRoom {
         (&[Action::AcknowledgeChange], "acknowledge"),
         (&[Action::OpenMute], "mute"),
         (&[Action::UndoDecision], "undo"),
+        (&[Action::ToggleProblems], "what matters"),
+        (&[Action::WriteReport], "report"),
         (&[Action::Acknowledge], "all read"),
         (&[Action::MarkChange], "mark"),
         (&[Action::ToggleMuted], "muted"),
@@ -86,6 +88,9 @@ fn changes(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             ChangesRow::Heading(group) => {
                 heading::line(model, group, theme, usize::from(area.width)).render(place, buffer);
             }
+            ChangesRow::Between(between) => {
+                heading::between(model, between, theme, usize::from(area.width)).render(place, buffer);
+            }
             ChangesRow::Change(at, logged) => {
                 let Some(change) = model.fleet.changes().numbered(logged.number) else {
                     continue;
@@ -107,7 +112,7 @@ fn hotspots(model: &Model, areas: &Areas) -> Vec<Hotspot> {
             let rows = model.changes.rows_from(model.changes.top);
             let place = |row| match row {
                 ChangesRow::Change(place, _) => Some(place),
-                ChangesRow::Heading(_) => None,
+                ChangesRow::Heading(_) | ChangesRow::Between(_) => None,
             };
             rows.take(areas.body.height.into()).map(place).collect()
         }
@@ -137,6 +142,14 @@ fn why_empty(model: &Model) -> String {
         let way = key.map_or_else(String::new, |key| format!("; {} shows them", key.label()));
         return format!("all {} changes are of muted pods{way}", count(changes.hidden));
     }
+    if changes.all() > 0 && changes.only_what_matters && changes.query.is_empty() {
+        let key = model.keys.key_of(Mode::Changes, Action::ToggleProblems);
+        let way = key.map_or_else(String::new, |key| format!("; {} shows all", key.label()));
+        return format!(
+            "none of {} changes brought or ended what matters{way}",
+            count(changes.all())
+        );
+    }
     if changes.all() > 0 {
         return format!(
             "no change of {} matches the filter; Esc clears it",
@@ -151,6 +164,7 @@ fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     let changes = &model.changes;
     let typed = match (model.mode(), &model.filter_error) {
         (Mode::Filter, None) => model.prompt.text(),
+        (Mode::Filter, Some(fault)) => &fault.kept,
         _ => &changes.filter_text,
     };
     if typed.is_empty() {
@@ -186,7 +200,10 @@ fn place(model: &Model) -> Vec<String> {
     if shown > 0 {
         parts.push(format!("{} of {}", count(changes.cursor + 1), count(shown)));
     }
-    if !changes.query.is_empty() {
+    if changes.only_what_matters {
+        parts.push("only what matters".to_owned());
+    }
+    if !changes.query.is_empty() || changes.only_what_matters {
         parts.push(format!("filtered from {}", count(changes.all())));
     }
     parts

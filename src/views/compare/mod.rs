@@ -16,7 +16,13 @@
 //! ≠ Detection    ● clean                           ▲ risk              by 21:59
 //! ```
 //!
-//! [`rows`] finds the differences. Heading and names stay while the lines are scrolled.
+//! While the past is shown, one pod is shown as it was then beside what it is now:
+//!
+//! ```text
+//!                03:10 │ payment-api-667894bc4     now │ payment-api-667894bc4
+//! ```
+//!
+//! [`rows`] says what differs. Heading and names stay while the lines are scrolled.
 
 mod rows;
 
@@ -28,6 +34,7 @@ use ratatui::widgets::Widget as _;
 use crate::app::Model;
 use crate::app::compare::{Compared, ComparedPod};
 use crate::keys::{Action, Mode};
+use crate::ui::change_line::moment;
 use crate::ui::format::{count, fit, left, width as width_of, wrapped};
 use crate::ui::signs;
 use crate::ui::theme::{Palette, Role, Theme};
@@ -115,8 +122,8 @@ impl Sheet {
         let differing = rows.iter().filter(|row| row.differs).count();
         Self {
             title: format!("{differing} of {} fields differ", rows.len()),
-            names: [left, right].map(|side| (name(side), Role::Title)),
-            nothing: format!("the pods are equal in every field{}", all_shown_by(model)),
+            names: [left, right].map(|side| (dated_name(side, model), Role::Title)),
+            nothing: format!("the pods are alike in every field{}", all_shown_by(model)),
             rows,
             ..Self::empty(width)
         }
@@ -226,6 +233,20 @@ impl Sheet {
 fn all_shown_by(model: &Model) -> String {
     let key = model.keys.key_of(Mode::Compare, Action::ToggleAllFields);
     key.map_or_else(String::new, |key| format!("; {} shows all fields", key.label()))
+}
+
+/// A pod's name behind the moment that it is of, so that a cut costs the name's end only.
+fn dated_name(side: &ComparedPod, model: &Model) -> String {
+    match (side.as_of, model.time.is_live()) {
+        (Some(at), _) => format!(
+            "{} {} {}",
+            moment(at, model.now, &model.zone),
+            signs::BAR,
+            name(side)
+        ),
+        (None, false) => format!("now {} {}", signs::BAR, name(side)),
+        (None, true) => name(side),
+    }
 }
 
 /// A pod's name, and whether it is gone.

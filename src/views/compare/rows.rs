@@ -73,7 +73,7 @@ pub fn of_two(left: &ComparedPod, right: &ComparedPod, model: &Model) -> Vec<Com
 
 /// The changes of a pod, the newest first; then the fields without a saved change.
 pub fn of_past(side: &ComparedPod, model: &Model) -> Vec<CompareRow> {
-    let changes = model.fleet.changes().iter().rev();
+    let changes = model.shown_fleet().changes().iter().rev();
     let changes = changes.filter(|change| change.pod == side.pod.key);
     let mut rows: Vec<CompareRow> = changes.map(|change| changed(change, model)).collect();
     for field in FIELDS {

@@ -8,8 +8,8 @@ pub type Hint = (&'static [Action], &'static str);
 
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
-/// The hints of an overlay. The key bindings add the keys.
-pub(super) const HINTS: [(&[Mode], &[Hint]); 10] = [
+/// What is worth a hint in what lies on a view. Which keys do it is the key map's.
+pub(super) const HINTS: [(&[Mode], &[Hint]); 11] = [
     (
         &[Mode::Mute],
         &[
@@ -52,6 +52,16 @@ pub(super) const HINTS: [(&[Mode], &[Hint]); 10] = [
         &[
             (&[Action::Choose], "confirm"),
             (DOWN_UP, "choose"),
+            (&[Action::Back], "close"),
+        ],
+    ),
+    (
+        &[Mode::Views],
+        &[
+            (&[Action::Choose], "show it"),
+            (DOWN_UP, "choose"),
+            (&[Action::DeleteView], "delete"),
+            (&[Action::UndoDecision], "undo"),
             (&[Action::Back], "close"),
         ],
     ),

@@ -102,10 +102,9 @@ pub fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
         left.push(Span::styled("problems ", theme.style(Role::Warn)));
     }
     if !model.request.filter.is_empty() {
-        let in_force = model.request.filter.to_string();
         let typed = match (model.mode(), &model.filter_error) {
             (Mode::Filter, None) => model.prompt.text(),
-            (Mode::Filter, Some(_)) => &in_force,
+            (Mode::Filter, Some(fault)) => &fault.kept,
             _ => &model.filter_text,
         };
         let typed = model.masking.filter(typed);

@@ -4,16 +4,30 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::Model;
-use crate::collector::Extent;
+use crate::collector::{Extent, SyncState};
 use crate::fleet::risk::Reason;
 use crate::fleet::summary::Summary;
-use crate::ui::format::count;
+use crate::ui::format::{self, count};
 use crate::ui::{Role, Theme, signs};
 
 /// The number of loaded pods, and the total while these are not all.
 pub fn pods(model: &Model) -> String {
     let known = model.counted().pods;
-    match model.status.extent() {
+    // The state word tells of how many, and how far the sweep is: another number beside that would be a second progress.
+    let is_under_way = matches!(
+        model.state(),
+        SyncState::Loading { total: Some(_), .. } | SyncState::Partial { .. }
+    );
+    if is_under_way && model.time.is_live() {
+        return format::counted(known, "pod");
+    }
+    // How many pods HSS has of those of a moment is another question.
+    let extent = if model.time.is_live() {
+        model.status.extent()
+    } else {
+        Extent::Whole
+    };
+    match extent {
         Extent::Short(Some(total)) if total > known as u64 => {
             format!("{} of {} pods", count(known), count(total))
         }
@@ -30,7 +44,7 @@ struct Count {
     word: &'static str,
     /// The number; `None` if no pod reports it.
     number: Option<usize>,
-    /// How many of them are new since the changes were last marked as read.
+    /// How many of them came unread: no difference to what there was before, since others may have gone.
     new: usize,
     role: Role,
 }
@@ -53,7 +67,7 @@ fn item(sign: &'static str, word: &'static str, number: Option<usize>, role: Rol
 impl Count {
     /// The same with the number of new ones, if the counts cover all pods with reported changes.
     fn with_new(self, model: &Model, reason: Reason) -> Self {
-        let is_whole = model.view.request.scope.is_whole();
+        let is_whole = model.view.request.scope.is_whole() && model.time.is_live();
         let new = if is_whole { model.unread.new_in(reason) } else { 0 };
         Self { new, ..self }
     }
@@ -118,9 +132,16 @@ pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a>
     };
     // The changes are at the right edge, so that they do not move the counts.
     let room = width.saturating_sub(changes.width());
-    let mut forms = coverage(model.counted()).into_iter();
-    let fitting = forms.find_map(|(coverage, least)| {
-        let (line, others) = within(model, theme, room, &coverage);
+    // What is new of a count is told where nothing else gives way to it; the changes have it anyway.
+    let all = of_all(model).len();
+    let forms = coverage(model.counted());
+    let with_new = forms
+        .iter()
+        .filter(|(_, least)| *least > 0)
+        .map(|(words, _)| (words, all, true));
+    let without = forms.iter().map(|(words, least)| (words, *least, false));
+    let fitting = with_new.chain(without).find_map(|(coverage, least, tells_new)| {
+        let (line, others) = within(model, theme, room, coverage, tells_new);
         (others >= least).then_some(line)
     });
     let mut line = fitting.unwrap_or_default();
@@ -132,13 +153,20 @@ pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a>
     line
 }
 
-/// The counts in at most this many cells, and how many of those that every pod reports are among them.
-fn within<'a>(model: &Model, theme: &Theme, room: usize, coverage: &str) -> (Line<'a>, usize) {
+/// The counts in at most so many cells, and how many of those that every pod can tell are among them.
+fn within<'a>(
+    model: &Model,
+    theme: &Theme,
+    room: usize,
+    coverage: &str,
+    tells_new: bool,
+) -> (Line<'a>, usize) {
     let summary = model.counted();
     let mut row = CountRow {
         line: Line::from(Span::raw(format!(" {}", pods(model)))),
         theme,
         room,
+        tells_new,
         is_full: summary.pods == 0,
     };
     for count in &of_security(model) {
@@ -160,7 +188,9 @@ struct CountRow<'a, 't> {
     line: Line<'a>,
     theme: &'t Theme,
     room: usize,
-    /// Whether something did not fit: then nothing follows.
+    /// Whether a count says how many of it are new.
+    tells_new: bool,
+    /// Whether something had no room: then nothing follows.
     is_full: bool,
 }
 
@@ -183,8 +213,8 @@ impl CountRow<'_, '_> {
             format!("{sign} {number} {word}")
         };
         let text = match counted.new {
-            0 => text,
-            new => format!("{text} +{}", count(new)),
+            new if new > 0 && self.tells_new => format!("{text} ({} new)", count(new)),
+            _ => text,
         };
         let blank = Self::DIGITS.saturating_sub(number.width());
         if self.take(text.width() + blank, is_last) {

@@ -23,17 +23,22 @@ use ratatui::widgets::Widget as _;
 
 pub use bar::restrictions;
 pub use counts::pods;
+pub use state_word::meaning;
 use trim::Trim;
 
 use crate::app::Model;
 use crate::app::layout::Areas;
-use crate::ui::Theme;
+use crate::ui::{Theme, signs};
 
 /// Draws all three lines.
 pub fn render(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
     title(model, theme, areas.title, buffer);
     if let Some(area) = areas.counts {
         counts::counts(model, theme, usize::from(area.width)).render(area, buffer);
+        // As the rows: what is not of now stands back, and keeps its signs.
+        if !model.state().is_current() {
+            theme.dim(area, buffer, signs::is_state);
+        }
     }
     bar::render(model, theme, areas.bar, buffer);
 }

@@ -6,7 +6,7 @@ use crate::ui::format::{AHEAD, CORRECTED, age, clock, count, elapsed, short_age}
 use crate::ui::{Role, signs};
 
 /// Sign and meaning of the word.
-pub(super) fn meaning(state: SyncState) -> (&'static str, Role) {
+pub fn meaning(state: SyncState) -> (&'static str, Role) {
     match state {
         SyncState::Fresh => (signs::FINE, Role::Good),
         SyncState::Loading { .. } => (signs::BUSY, Role::Busy),

@@ -51,20 +51,24 @@ fn title_of(model: &Model, width: usize) -> String {
 }
 
 #[test]
-fn pods_that_are_not_all_are_told_of_how_many_whatever_the_state() {
+fn pods_that_are_not_all_are_told_of_how_many_once_whatever_the_state() {
     let mut model = model(vec![node("a").build(), node("b").build()]);
     assert_eq!(pods(&model), "2 pods");
+    model.status.asked_at = Some(model.now);
     model.status.whole = false;
     model.status.total = Some(3040);
     let error = Error::TimedOut {
         waiting_for: "an answer",
         after: Duration::from_secs(30),
     };
-    for problem in [None, Some(Problem { error, until: None })] {
-        model.status.problem = problem;
-        let line = counts_of(&model, 120);
-        assert!(line.starts_with(" 2 of 3,040 pods  ▲ – risk"), "{line}");
-    }
+    // While a sweep is under way the state word has the one progress there is, whatever is known of earlier ones.
+    (model.status.loading, model.status.met) = (true, 1);
+    assert!(title_of(&model, 120).contains("LOADING 1 of 3,040"));
+    assert_eq!(pods(&model), "2 pods");
+    model.status.problem = Some(Problem { error, until: None });
+    let line = counts_of(&model, 120);
+    assert!(line.starts_with(" 2 of 3,040 pods  ▲ – risk"), "{line}");
+    model.status.loading = false;
     model.status.total = None;
     assert_eq!(pods(&model), "2 of ? pods");
     model.view = View::default();

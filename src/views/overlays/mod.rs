@@ -10,6 +10,7 @@ pub mod help;
 pub mod menu;
 pub mod prompt;
 pub mod row_menu;
+pub mod saved_views;
 pub mod themes;
 
 use ratatui::buffer::{Buffer, CellWidth as _};

@@ -5,11 +5,11 @@
 //!  / ns:payroll▏   Tab next · Right accept · Esc back
 //! ```
 //!
-//! The error of an invalid filter is shown below its place, on another line:
+//! A filter with a term that is wrong or unfinished says so under the place, on one line more; the finished terms act:
 //!
 //! ```text
-//! /cpu%>lots▏
-//!       ^ expected a percentage such as 80 or 79.5
+//! /ns:pay cpu%>▏
+//!              ^ unfinished: expected a percentage such as 80 or 79.5; the rest of the filter acts meanwhile
 //! ```
 
 use ratatui::buffer::Buffer;
@@ -26,7 +26,7 @@ use crate::fleet::RemoteText;
 use crate::fleet::query::{MAX_COMPLETIONS, ParseError};
 use crate::keys::Action;
 use crate::keys::Edit;
-use crate::keys::Mode;
+use crate::keys::{Mode, ViewKind};
 use crate::ui::format::{fit, head, tail};
 use crate::ui::theme::{Role, Theme};
 
@@ -79,22 +79,32 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         explained(line, &help, theme, width).render(area, buffer);
         return;
     };
-    let warn = theme.style(Role::Warn);
-    let fault = model.masking.filter_fault(error);
+    let role = if error.is_unfinished && !error.is_refused {
+        Role::Label
+    } else {
+        Role::Warn
+    };
+    let sentence = format!("{}{}", error.verdict(), model.masking.filter_fault(&error.error));
     if let Some(above) = above {
         super::clear(above, buffer);
         line.render(above, buffer);
-        // Its place belongs to the filter with real names, which is not shown while names are masked.
-        let told = if model.masking.is_on() {
-            format!("  {fault}")
+        let meanwhile = error.meanwhile(match model.focus.view() {
+            ViewKind::Changes => "; all changes are shown meanwhile",
+            _ => "; all pods are shown meanwhile",
+        });
+        // Its place is one in the filter as it is meant, which is not the one that stands there while names are masked.
+        let at = if model.masking.is_on() {
+            None
         } else {
-            under(&model.prompt, error, shift, width)
+            Some(place(&model.prompt, &error.error, shift))
         };
-        Line::styled(told, warn).render(area, buffer);
+        let told = under(at, &sentence, meanwhile, width);
+        Line::styled(told, theme.style(role)).render(area, buffer);
     } else {
         let room = width.saturating_sub(line.width());
         let mut line = line;
-        line.push_span(Span::styled(fit(&format!(" ^ {fault}"), room), warn));
+        let told = fit(&format!(" ^ {sentence}"), room);
+        line.push_span(Span::styled(told, theme.style(role)));
         line.render(area, buffer);
     }
 }
@@ -150,12 +160,21 @@ fn explained(mut line: Line<'static>, help: &str, theme: &Theme, width: usize) -
     line
 }
 
-/// The error, below its place.
-fn under(prompt: &Prompt, error: &ParseError, shift: usize, width: usize) -> String {
+/// The cell of what is wrong.
+fn place(prompt: &Prompt, error: &ParseError, shift: usize) -> usize {
     let before = prompt.text().get(..error.range.start).unwrap_or_default();
-    let at = SIGN + RemoteText::message(before).shown().width().saturating_sub(shift);
-    let sentence = error.to_string();
-    if at + 2 + sentence.width() <= width {
+    SIGN + RemoteText::message(before).shown().width().saturating_sub(shift)
+}
+
+/// What is wrong, under the place if that is known; and where there is room, what is shown meanwhile.
+fn under(at: Option<usize>, sentence: &str, meanwhile: &str, width: usize) -> String {
+    let whole = format!("{sentence}{meanwhile}");
+    let Some(at) = at else {
+        return fit(&format!("  {whole}"), width);
+    };
+    if at + 2 + whole.width() <= width {
+        format!("{}^ {whole}", " ".repeat(at))
+    } else if at + 2 + sentence.width() <= width {
         format!("{}^ {sentence}", " ".repeat(at))
     } else if at < width && sentence.width() + 2 <= at {
         format!("{}{sentence} ^", " ".repeat(at - sentence.width() - 1))
@@ -231,10 +250,15 @@ mod tests {
         let text = "a cpu%>lots";
         let error = crate::fleet::query::Query::parse(text).unwrap_err();
         let prompt = Prompt::with(text);
-        let under = |shift, width| under(&prompt, &error, shift, width);
-        let sentence = under(0, 80).trim().to_owned();
-        assert_eq!(under(0, 80), format!("{}{sentence}", " ".repeat(9)));
-        assert_eq!(under(5, 80), format!("{}{sentence}", " ".repeat(4)));
+        let said = error.to_string();
+        let under = |shift, width| under(Some(place(&prompt, &error, shift)), &said, "; meanwhile", width);
+        assert_eq!(under(0, 80), format!("{}^ {said}; meanwhile", " ".repeat(9)));
+        assert_eq!(under(5, 80), format!("{}^ {said}; meanwhile", " ".repeat(4)));
+        assert_eq!(
+            under(0, 60),
+            format!("{}^ {said}", " ".repeat(9)),
+            "where there is room"
+        );
         assert!(under(0, 20).starts_with(" ^ "));
     }
 

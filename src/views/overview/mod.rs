@@ -22,7 +22,7 @@ use super::room::{SortChoice, ViewRoom};
 use crate::app::Model;
 use crate::app::hotspots::Hotspot;
 use crate::app::layout::{Areas, MARGIN};
-use crate::collector::Extent;
+use crate::collector::{Extent, SyncState};
 use crate::fleet::overview::OverviewColumn;
 use crate::keys::{Action, ViewKind};
 use crate::ui::format::count;
@@ -88,18 +88,28 @@ fn place(model: &Model) -> Vec<String> {
     let Some(overview) = model.overview() else {
         return Vec::new();
     };
-    let all = match model.status.extent() {
-        Extent::Short(Some(total)) if total > model.view.summary.pods as u64 => count(total),
-        Extent::Short(None) => "?".to_owned(),
-        Extent::Whole | Extent::Short(Some(_)) => count(model.view.summary.pods),
-    };
     let counted = count(overview.total.summary.pods);
     let words = if model.size.width < NARROW {
         ""
     } else {
         "computed over "
     };
-    let mut parts = vec![format!("{words}{counted} of {all} pods")];
+    let known = model.view.summary.pods;
+    let over = match model.status.extent() {
+        // How far the sweep is, the state word says.
+        _ if matches!(model.state(), SyncState::Loading { total: Some(_), .. }) => {
+            let of = if overview.total.summary.pods == known {
+                String::new()
+            } else {
+                format!(" of {}", count(known))
+            };
+            format!("{counted}{of} pods so far")
+        }
+        Extent::Short(Some(total)) if total > known as u64 => format!("{counted} of {} pods", count(total)),
+        Extent::Short(None) => format!("{counted} of ? pods"),
+        Extent::Whole | Extent::Short(Some(_)) => format!("{counted} of {} pods", count(known)),
+    };
+    let mut parts = vec![format!("{words}{over}")];
     if !overview.rows.is_empty() {
         let row = model.namespaces.cursor + 1;
         parts.push(format!("row {} of {}", count(row), count(overview.rows.len())));

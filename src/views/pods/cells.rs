@@ -10,16 +10,16 @@ use ratatui::style::{Modifier, Style};
 
 use super::columns::{MARK, MARKED_RISK, WITH_BAR};
 use crate::fleet::fields::{FieldKind, PodColumn, PodField};
-use crate::fleet::news::ChangeMark;
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::risk::Reason;
 use crate::fleet::usage::Usage;
 use crate::fleet::{Field, Pod, RemoteText, risk};
+use crate::ui::amount;
 use crate::ui::format::{age_or_ahead, head, is_ahead, seconds_since, width};
+use crate::ui::signs::{self, RowMark};
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::thin_bar::thin_bar;
-use crate::ui::{amount, signs};
 
 /// The input of a cell.
 #[derive(Debug, Clone, Copy)]
@@ -30,9 +30,9 @@ pub struct Context<'a> {
     pub gone: Option<Timestamp>,
     /// The time of day by the service's clock, which dates the pods.
     pub now: Timestamp,
-    /// What changed of it lately.
-    pub mark: Option<ChangeMark>,
-    /// The only cell of the row that may have the colour of a problem: that of the main reason.
+    /// What marks its row.
+    pub mark: Option<RowMark>,
+    /// The one cell of the row that may be in the colour of a problem: the main reason's.
     pub loud: PodField,
     /// The zone for the times of day.
     pub zone: &'a TimeZone,
@@ -178,7 +178,7 @@ fn risk_cell(context: Context<'_>, mut slot: Slot<'_>) {
     slot.part(cells)
         .right(&number, context.style(PodField::Risk, role));
     if let Some(mark) = context.mark {
-        let (_, word, role) = signs::change_mark(mark);
+        let (_, word, role) = signs::row_mark(mark);
         slot.skip(1);
         slot.left(word, context.theme.style(role));
     }
@@ -245,6 +245,7 @@ fn short_usage(usage: Usage, word: &str, cells: usize) -> &str {
 mod tests {
     use super::*;
     use crate::fleet::fixture::{node, serverless};
+    use crate::fleet::news::ChangeMark;
     use crate::ui::Palette;
     use ratatui::buffer::{Buffer, Cell};
     use ratatui::layout::Rect;
@@ -324,11 +325,11 @@ mod tests {
         let theme = Theme::new(Palette::None);
         let pod = serverless("a").security("opened", "risk").build();
         for (mark, width, shown) in [
-            (Some(ChangeMark::NewRisk), 9, " ▲ 60 NEW"),
-            (Some(ChangeMark::Rose), 9, " ▲ 60 ↑  "),
-            (Some(ChangeMark::Fell), 9, " ▲ 60 ↓  "),
+            (Some(RowMark::Lately(ChangeMark::NewRisk)), 9, " ▲ 60 NEW"),
+            (Some(RowMark::Lately(ChangeMark::Rose)), 9, " ▲ 60 ↑  "),
+            (Some(RowMark::Lately(ChangeMark::Fell)), 9, " ▲ 60 ↓  "),
             (None, 9, " ▲ 60    "),
-            (Some(ChangeMark::NewRisk), 5, " ▲ 60"),
+            (Some(RowMark::Lately(ChangeMark::NewRisk)), 5, " ▲ 60"),
         ] {
             let mut buffer = Buffer::empty(Rect::new(0, 0, width, 1));
             let context = Context {
@@ -373,7 +374,7 @@ mod tests {
                     let context = Context {
                         pod,
                         gone: None,
-                        mark: Some(ChangeMark::NewRisk),
+                        mark: Some(RowMark::Lately(ChangeMark::NewRisk)),
                         now: "2025-08-15T09:30:15Z".parse().unwrap(),
                         loud: PodField::Risk,
                         zone: &TimeZone::UTC,

@@ -15,8 +15,8 @@ use crate::app::Model;
 use crate::app::layout::Areas;
 use crate::fleet::fields::{IN_TABLE, PodField};
 use crate::keys::{Action, Mode, Motion, ViewKind};
-use crate::ui::Theme;
 use crate::ui::format::count;
+use crate::ui::{Theme, signs};
 
 /// The hints.
 const HINTS: &[Hint] = &[
@@ -58,6 +58,9 @@ fn draw(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
     table::render(model, theme, areas.table, buffer);
     if let Some(side) = areas.detail {
         detail::render(model, theme, side, false, buffer);
+        if !model.state().is_current() {
+            theme.dim(side, buffer, signs::is_state);
+        }
     }
 }
 
@@ -70,7 +73,7 @@ fn orders(model: &Model) -> Vec<SortChoice> {
 /// The cursor's position, the most important part first.
 fn place(model: &Model) -> Vec<String> {
     let mut parts = Vec::new();
-    if let Some((page, pages, ..)) = model.page() {
+    if !model.view.is_empty() {
         let rows = count(model.view.len());
         let marks = Some(model.marks.len()).filter(|marks| *marks > 0);
         let marks = marks.map(|marks| format!("{} marked", count(marks)));
@@ -79,9 +82,6 @@ fn place(model: &Model) -> Vec<String> {
         } else {
             parts.push(format!("row {} of {rows}", count(model.pods.cursor + 1)));
             parts.extend(marks);
-            if pages > 1 {
-                parts.push(format!("page {page}/{pages}"));
-            }
         }
         if model.view.gone() > 0 {
             parts.push(format!("{} gone", count(model.view.gone())));

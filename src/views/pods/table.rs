@@ -16,13 +16,14 @@ use crate::app::Model;
 use crate::app::columns::PlacedColumn;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::MARGIN;
+use crate::app::time_machine::ShownPicture;
 use crate::collector::SyncState;
 use crate::fleet::fields::{PodColumn, PodField};
-use crate::fleet::{RemoteText, Scope};
+use crate::fleet::{Pod, RemoteText, Scope};
 use crate::keys::Action;
 use crate::keys::Mode;
 use crate::ui::format::count;
-use crate::ui::signs;
+use crate::ui::signs::{self, RowMark};
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 
@@ -38,8 +39,11 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if model.view.is_empty() {
         return nothing(model, theme, rows, buffer);
     }
-    let is_current = model.state().is_current();
-    // If the column of the score is narrow, the change is in the margin.
+    let (is_current, now) = (
+        !model.time.is_live() || model.state().is_current(),
+        model.shown_time(),
+    );
+    // Where the column of the score is narrow, what changed stands in the margin.
     let is_marked = |placed: &PlacedColumn| {
         placed.column == PodColumn::Shown(PodField::Risk) && placed.cells >= columns::MARKED_RISK
     };
@@ -51,8 +55,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         let context = Context {
             pod: &pod,
             gone: gone.map(|at| model.status.service_time(at)),
-            now: model.status.service_time(model.now),
-            mark: model.unread.mark(&pod),
+            now,
+            mark: row_mark(model, at, &pod),
             loud: cells::loud(&pod, |field| {
                 let mut columns = arranged.columns.iter();
                 columns.any(|placed| placed.column == PodColumn::Shown(field))
@@ -65,7 +69,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             cells::draw(placed.column, context, Slot::new(buffer, x, y, placed.cells));
         }
         if let Some(mark) = context.mark.filter(|_| !has_marks) {
-            let (letter, _, role) = signs::change_mark(mark);
+            let (letter, _, role) = signs::row_mark(mark);
             Slot::new(buffer, area.x + 1, y, 1).left(letter, theme.style(role));
         }
         let place = Rect {
@@ -87,6 +91,20 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         }
     }
     scroll_bar::render(model, theme, edge(rows), buffer);
+}
+
+/// What marks the row: what changed of the pod lately, or since the moment that the table shows.
+fn row_mark(model: &Model, at: usize, pod: &Pod) -> Option<RowMark> {
+    match model.time.viewed() {
+        ShownPicture::Past(_) => model
+            .view
+            .row(at)
+            .and_then(|row| model.time.standing(row))
+            .map(RowMark::Since),
+        ShownPicture::Live | ShownPicture::Held(_) => {
+            model.row_mark(pod, model.view.row(at)).map(RowMark::Lately)
+        }
+    }
 }
 
 /// The place of the scroll bar beside these rows.
@@ -137,7 +155,7 @@ pub fn nothing(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         ..area
     };
     let lines = match &model.status.problem {
-        Some(problem) if model.fleet.is_empty() => {
+        Some(problem) if model.shown_fleet().is_empty() => {
             let sentence = problem.error.to_string();
             let text = RemoteText::message(&model.masking.sentence(&sentence));
             vec![
@@ -164,7 +182,7 @@ fn way_on(model: &Model, action: Action, does: &str) -> String {
 
 /// Why there is no row, without a problem.
 fn why_empty(model: &Model) -> String {
-    let known = model.fleet.len();
+    let known = model.shown_fleet().len();
     match model.state() {
         SyncState::Loading { .. } if known == 0 && model.status.restoring && model.status.calls_made == 0 => {
             "reading the pods that an earlier run saved".to_owned()

@@ -123,9 +123,8 @@ impl vt100::Callbacks for Heard {
 
     fn unhandled_osc(&mut self, _: &mut vt100::Screen, parameters: &[&[u8]]) {
         let text = parameters.last().copied().unwrap_or_default();
-        self.0.push(OnceOutput::Notification(
-            String::from_utf8_lossy(text).into_owned(),
-        ));
+        let text = String::from_utf8_lossy(text).into_owned();
+        self.0.push(OnceOutput::Notification { id: 0, text });
     }
 }
 
@@ -195,7 +194,10 @@ fn script(length: usize) -> Vec<OnceOutput> {
         .map(|at| match at % 3 {
             0 => OnceOutput::Bell,
             1 => OnceOutput::Copy(format!("pod-{at}")),
-            _ => OnceOutput::Notification(format!("hss-top: finding {at}")),
+            _ => OnceOutput::Notification {
+                id: 0,
+                text: format!("hss-top: finding {at}"),
+            },
         })
         .collect()
 }
@@ -203,9 +205,10 @@ fn script(length: usize) -> Vec<OnceOutput> {
 /// The same as it is sent: the terminal puts the name before a notification's text.
 fn sent(output: &OnceOutput) -> OnceOutput {
     match output {
-        OnceOutput::Notification(text) => {
-            OnceOutput::Notification(text.strip_prefix("hss-top: ").unwrap_or(text).to_owned())
-        }
+        OnceOutput::Notification { id, text } => OnceOutput::Notification {
+            id: *id,
+            text: text.strip_prefix("hss-top: ").unwrap_or(text).to_owned(),
+        },
         output => output.clone(),
     }
 }

@@ -1,8 +1,37 @@
-//! The view of the program's own use: a picture without a cursor.
+//! The view of the health: a list of the last calls with a cursor.
 
 use super::ViewUpdate;
+use crate::app::effect::Effect;
+use crate::app::health_view::HealthAreas;
+use crate::app::model::Model;
+use crate::app::update::travel::stepped;
+use crate::keys::{Action, Motion};
 
 /// What [`ViewKind::Health`](crate::keys::ViewKind::Health) does.
 pub(super) struct HealthUpdate;
 
-impl ViewUpdate for HealthUpdate {}
+impl ViewUpdate for HealthUpdate {
+    fn act(&self, model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+        match action {
+            Action::CopyRequestId => Some(model.copy_request_id()),
+            _ => None,
+        }
+    }
+
+    fn travel(&self, model: &mut Model, motion: Motion) -> Vec<Effect> {
+        let screen = model
+            .areas()
+            .map_or(1, |areas| HealthAreas::of(areas.body).rows());
+        let place = stepped(model.call_cursor(), motion, self.rows(model), screen.max(1));
+        self.select(model, place)
+    }
+
+    fn rows(&self, model: &Model) -> usize {
+        model.calls().len()
+    }
+
+    fn select(&self, model: &mut Model, row: usize) -> Vec<Effect> {
+        model.select_call(row);
+        vec![]
+    }
+}

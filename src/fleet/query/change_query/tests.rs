@@ -131,7 +131,7 @@ fn our_columns_within_quotes_and_expressions_are_texts() {
 #[test]
 fn columns_and_values_are_completed() {
     assert_eq!(complete_change("ch"), ["changed:"]);
-    assert_eq!(complete_change("to:ri"), ["to:risk"]);
+    assert_eq!(complete_change("to:ri"), ["to:risk", "to:risk-scanning"]);
     assert_eq!(complete_change("!from:clean,bro"), ["!from:clean,broken"]);
     assert_eq!(complete_change("ns:a"), Vec::<String>::new());
     assert!(complete_change("changed:").len() > 5);

@@ -13,14 +13,14 @@ use crate::state::database::tests::{Folder, damage_inside};
 use crate::state::database::{Database, Facts};
 use crate::state::usage;
 
-/// The file `a.sqlite` as the builds of each version wrote it: their schema, two pages, all facts, one
-/// change, two samples of the pod 7. These are not made from [`STEPS`], so that a later change of a step is
-/// noticed.
-const FIXTURES: [&str; 4] = [
+/// What the builds of each version wrote: their schema, two pages, all facts, one change, two samples of the pod 7. A file
+/// that is named `a.sqlite`. These are not made from [`STEPS`], so that a step that is changed later is noticed.
+const FIXTURES: [&str; 5] = [
     include_str!("../../../../tests/fixtures/state/v1.sql"),
     include_str!("../../../../tests/fixtures/state/v2.sql"),
     include_str!("../../../../tests/fixtures/state/v3.sql"),
     include_str!("../../../../tests/fixtures/state/v4.sql"),
+    include_str!("../../../../tests/fixtures/state/v5.sql"),
 ];
 
 fn write(folder: &Folder, sql: &str) {

@@ -126,8 +126,8 @@ fn with<'a>(first: &'a Field<RemoteText>, second: &'a Field<RemoteText>) -> (Cow
 fn created(model: &Model, pod: &Pod) -> (String, Role) {
     match pod.created() {
         Field::Value(at) => {
-            let seconds = seconds_since(at, model.status.service_time(model.now));
-            // The part with a constant width is first.
+            let seconds = seconds_since(at, model.shown_time());
+            // What has always the same width stands first.
             let date = date(at, &model.zone);
             if is_ahead(seconds) {
                 (format!("{date}, which is in {}", age(-seconds)), Role::Doubt)

@@ -70,7 +70,7 @@ pub fn short(facts: PodFacts<'_>) -> Vec<Line<'_>> {
     );
     let detection = with_raw(
         &signs::detection(pod.detection()),
-        pod.detection().value().map(Detection::raw),
+        pod.detection().value().map(Detection::sent),
     );
     vec![
         line(PodField::Protection, protection),
@@ -106,7 +106,10 @@ fn detection_means(word: &Detection) -> &'static str {
         Detection::Risk => {
             "HSS found a risk in this pod. Its alarms in HSS's console say what it is; handle them there, then :sync."
         }
-        Detection::Scanning => "A scan is in progress; one of the next lists has its result.",
+        Detection::Rescanning => {
+            "An earlier scan found a risk, and a new scan is under way. The risk counts until that scan says clean."
+        }
+        Detection::Scanning => "A scan is under way; its result comes with one of the next lists.",
         Detection::Undetected => {
             "It was never scanned, so it is not known to be clean. Start a scan in HSS's console."
         }

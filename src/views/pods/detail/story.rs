@@ -1,9 +1,9 @@
 //! The events of the pod, the newest first.
 //!
 //! ```text
-//!       21:59 ▲ scan clean → risk  not yet 21:44 · seen 22:01
-//!       20:31 % memory below 70 % → 90 % or more
-//!  Nov 28 09:14  started
+//!  21:59        ▲ scan clean → risk  not yet 21:44 · seen 22:01
+//!  20:31        % memory below 70 % → 90 % or more
+//!  Nov 28 09:14   created
 //! ```
 //!
 //! A change happened between two of HSS's lists; it has the date of the later one, followed by that of the
@@ -17,7 +17,7 @@ use super::{LABEL, PodFacts};
 use crate::app::Model;
 use crate::fleet::changes::Change;
 use crate::ui::change_words::change_words;
-use crate::ui::format::right;
+use crate::ui::format::{left, width};
 use crate::ui::theme::Role;
 
 /// The most lines, because a pod that crashes all the time has thousands of events.
@@ -39,7 +39,7 @@ pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
     if let Some(at) = facts.pod.created().value().copied() {
         events.push(StoryEvent {
             at: Some(at),
-            words: "  started".to_owned(),
+            words: "  created".to_owned(),
             role: Role::Text,
             aside: String::new(),
         });
@@ -57,24 +57,35 @@ pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
         ])];
     }
     let heading = Line::from(label_span("Timeline", theme));
-    let line = |event: StoryEvent| {
-        let at = event.at.map_or_else(String::new, |at| moment(at, facts.model));
+    events.truncate(MOST);
+    let dates: Vec<String> = events
+        .iter()
+        .map(|event| event.at.map_or_else(String::new, |at| moment(at, facts.model)))
+        .collect();
+    // As wide as the widest, so that what happened stands in one column.
+    let cells = dates
+        .iter()
+        .map(|date| width(date))
+        .max()
+        .unwrap_or(0)
+        .max(LABEL - 1);
+    let line = |(event, date): (StoryEvent, String)| {
         Line::from(vec![
-            Span::styled(format!("{} ", right(&at, LABEL)), theme.style(Role::Muted)),
+            Span::styled(format!(" {} ", left(&date, cells)), theme.style(Role::Muted)),
             Span::styled(event.words, theme.style(event.role)),
             Span::styled(event.aside, theme.style(Role::Muted)),
         ])
     };
     [heading]
         .into_iter()
-        .chain(events.into_iter().take(MOST).map(line))
+        .chain(events.into_iter().zip(dates).map(line))
         .collect()
 }
 
 /// The changes of this pod, the newest first.
 fn changes(facts: PodFacts<'_>) -> impl Iterator<Item = StoryEvent> + '_ {
     let PodFacts { model, pod, .. } = facts;
-    let of_pod = model.fleet.changes().iter().rev();
+    let of_pod = model.shown_fleet().changes().iter().rev();
     let of_pod = of_pod.filter(move |change| change.pod == pod.key);
     of_pod.take(MOST).map(move |change| {
         let (sign, words, role) = change_words(&change.kind);

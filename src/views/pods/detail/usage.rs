@@ -80,6 +80,7 @@ pub fn bars<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
             let past = UsageTrend {
                 points: resource.before.unwrap_or_default(),
                 measure: resource.measure,
+                limit: limit_amount(resource.limit),
                 is_reported: !resource.used.is_absent(),
             };
             line.extend(trend::spans(&past, trend::WIDTH, facts.theme));
@@ -115,7 +116,7 @@ fn chart<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, rows: u
         measure: resource.measure,
         limit: limit_amount(resource.limit),
         seconds: span.seconds(),
-        now: model.status.service_time(model.now),
+        now: model.shown_time(),
         zone: &model.zone,
     };
     let figures = chart.figures();

@@ -7,13 +7,16 @@
 //!             125 points; the score is at most 99
 //! ```
 
-use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
 use super::fields::{label_span, moment};
 use super::{LABEL, PodFacts};
-use crate::fleet::news::since_when;
+use crate::fleet::RemoteText;
+use crate::fleet::changes::Change;
+use crate::fleet::news::since_which;
+use crate::fleet::pseudonym::NameKind;
 use crate::fleet::risk::{self, MAX_SCORE, Reason};
+use crate::fleet::watched::gap_of;
 use crate::ui::format::{CORRECTED, age, elapsed, left};
 use crate::ui::signs;
 use crate::ui::theme::Role;
@@ -32,8 +35,10 @@ pub fn lines<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
     let reasons = risk::reasons(pod);
     let head = label_span(&format!("Why {score}"), theme);
     if reasons.is_empty() {
-        let nothing = Span::styled("no problem found", theme.style(Role::Muted));
-        return vec![Line::from(vec![head, nothing])];
+        let nothing = Span::styled("nothing known against it", theme.style(Role::Muted));
+        let mut lines = vec![Line::from(vec![head, nothing])];
+        lines.extend(decided(facts));
+        return lines;
     }
     let mut head = Some(head);
     let mut label = || head.take().unwrap_or_else(|| label_span("", theme));
@@ -49,10 +54,36 @@ pub fn lines<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
             Span::styled(words, theme.style(Role::Muted)),
         ]));
     }
+    lines.extend(decided(facts));
     lines
 }
 
-/// The sum of the reasons.
+/// Who acknowledged what was found, and who muted the pod and until when.
+fn decided<'a>(facts: PodFacts<'a>) -> Vec<Line<'a>> {
+    let PodFacts { model, pod, theme } = facts;
+    let who = |who: &str| {
+        let who = RemoteText::name(&model.masking.name(NameKind::Account, who));
+        who.shown().to_owned()
+    };
+    let acknowledged = model.acknowledgement_of(pod).map(|known| {
+        let words = format!("{} {} {}", signs::DONE, who(&known.who), moment(known.at, model));
+        ("Known by", words, Role::Good)
+    });
+    let muted = model.mute_of(pod, None).map(|mute| {
+        let until = mute.end.words(|at| moment(at, model));
+        let words = format!("{until}, by {} {}", who(&mute.who), moment(mute.at, model));
+        ("Muted", words, Role::Text)
+    });
+    let line = |(label, words, role)| {
+        Line::from(vec![
+            label_span(label, theme),
+            Span::styled(words, theme.style(role)),
+        ])
+    };
+    acknowledged.into_iter().chain(muted).map(line).collect()
+}
+
+/// What the reasons come to.
 fn sum(reasons: &[Reason]) -> u32 {
     reasons.iter().map(|reason| reason.weight()).sum()
 }
@@ -72,8 +103,10 @@ fn reason_line<'a>(facts: PodFacts<'a>, reason: Reason, label: Span<'a>, width: 
         format!("{name} ")
     };
     let points = format!("{:>2}", reason.weight());
-    let since = since_when(model.fleet.changes(), &pod.key, reason);
-    let since = since.map_or_else(String::new, |at| since_words(facts, at, width >= WITH_AGE));
+    let since = since_which(model.shown_fleet().changes(), &pod.key, reason);
+    let since = since.map_or_else(String::new, |change| {
+        since_words(facts, change, width >= WITH_AGE)
+    });
     Line::from(vec![
         label,
         Span::styled(name, theme.style(role)),
@@ -82,9 +115,20 @@ fn reason_line<'a>(facts: PodFacts<'a>, reason: Reason, label: Span<'a>, width: 
     ])
 }
 
-fn since_words(facts: PodFacts<'_>, at: Timestamp, with_age: bool) -> String {
+/// Since when a reason holds; where nobody looked meanwhile, between when and when it came.
+fn since_words(facts: PodFacts<'_>, change: &Change, with_age: bool) -> String {
     let model = facts.model;
-    let ago = elapsed(at, model.status.service_time(model.now), CORRECTED).filter(|_| with_age);
+    if let Some(possible) = gap_of(change, &model.changes.book.watched) {
+        return format!(
+            "  between {} and {}",
+            moment(possible.from, model),
+            moment(possible.to, model)
+        );
+    }
+    let Some(at) = change.after else {
+        return String::new();
+    };
+    let ago = elapsed(at, model.shown_time(), CORRECTED).filter(|_| with_age);
     let ago = ago.map_or_else(String::new, |seconds| format!(" ({})", age(seconds)));
     format!("  since {}{ago}", moment(at, model))
 }

@@ -1,0 +1,46 @@
+//! What the screen is told of the plan.
+//!
+//! Owns which sweep is shown, how far it is, and why nothing is asked at the moment. Must not: change the plan.
+
+use tokio::time::Instant;
+
+use super::Plan;
+use crate::collector::budget::CallBudget;
+use crate::collector::planned::{CallPurpose, Progress, WaitCause};
+
+impl Plan {
+    /// Whose list the screen looks at.
+    pub fn shown(&self) -> CallPurpose {
+        if self.part.is_some() {
+            CallPurpose::Part
+        } else {
+            CallPurpose::Fleet
+        }
+    }
+
+    /// How far the sweep has come that the screen waits for, and whose it is.
+    pub fn progress(&self) -> Option<(CallPurpose, Progress)> {
+        let part = self.part.as_ref();
+        let part = part.filter(|part| part.sweep.is_some() || part.is_awaited);
+        match part {
+            Some(part) => part.progress().map(|it| (CallPurpose::Part, it)),
+            None => self.fleet.progress().map(|it| (CallPurpose::Fleet, it)),
+        }
+    }
+
+    /// Why there is no call before `until`, as [`Plan::next`] said at `now` with `budget`, which has what the service wants.
+    pub fn wait_cause(&self, until: Instant, now: Instant, budget: &CallBudget) -> WaitCause {
+        let schedules = || self.part.iter().chain([&self.fleet]);
+        let rests = |it: Option<Instant>| it.is_some_and(|rest| rest >= until);
+        if rests(self.rest_until) || schedules().any(|it| rests(it.rest_until)) {
+            return WaitCause::Rest;
+        }
+        if budget.ready_at(now) >= until {
+            return WaitCause::Service;
+        }
+        if schedules().any(|it| it.sweep.is_some()) {
+            return WaitCause::Pause;
+        }
+        WaitCause::Interval
+    }
+}
