@@ -192,7 +192,7 @@ impl Model {
         self.fleet.changes().total().saturating_sub(held.changes)
     }
 
-    /// Goes so many stored snapshots on, or back where the number is negative.
+    /// Goes this many stored snapshots forward, or back if the number is negative.
     pub(super) fn step_in_time(&mut self, by: i32) -> Vec<Effect> {
         let which = match (self.time.wanted, &self.time.chosen) {
             // It goes on from what is looked up already.
@@ -263,7 +263,7 @@ impl Model {
         !matches!(self.time.chosen, ShownPicture::Live)
     }
 
-    /// Takes what came of looking a snapshot up.
+    /// Takes the result of looking up a snapshot.
     pub(super) fn take_past(&mut self, news: PastNews) -> Vec<Effect> {
         let is_again = self.time.wanted.is_none();
         let is_wanted = match (self.time.wanted, &self.time.chosen) {
@@ -291,7 +291,7 @@ impl Model {
         if let (true, ShownPicture::Past(shown)) = (is_again, &self.time.chosen)
             && shown.moment == picture.moment
         {
-            // Only what became of the pods is news.
+            // Only the later state of the pods is new.
             let with_news = PastPicture {
                 standings: picture.standings,
                 before: picture.before,

@@ -11,9 +11,9 @@ use crate::app::Model;
 use crate::app::time_machine::ShownPicture;
 use crate::fleet::summary::Summary;
 
-/// The longest title, in bytes: every terminal takes so many.
+/// The longest title in bytes, which every terminal accepts.
 const LONGEST: usize = 80;
-/// A number with what stands around it.
+/// A number with its word and its comma.
 const LONGEST_NUMBER: usize = 11;
 
 /// The title, in ASCII.

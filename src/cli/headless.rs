@@ -85,7 +85,7 @@ impl HeadlessArgs {
     }
 }
 
-/// The configuration of a command without a screen. `unknown` are sentences about variables that are none of ours.
+/// The configuration of a command without a screen. `unknown` are sentences about unknown variables.
 ///
 /// # Errors
 /// What is wrong in the file.
@@ -127,7 +127,7 @@ pub(super) fn settings_of(
 /// Why a program cannot have the pods of this view: without a part of it they would be others, and nobody would see that.
 fn unusable(view: &SavedView) -> Option<String> {
     if view.shown_in() == ViewKind::Changes && !view.filter.is_empty() {
-        return Some("--view names a view of the changes, whose filter is none of pods".to_owned());
+        return Some("--view names a view of the changes, but this command needs a filter of pods".to_owned());
     }
     view.faults.first().cloned()
 }

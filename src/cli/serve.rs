@@ -66,7 +66,7 @@ Exit codes: 0 a signal asked for the end, 1 the address cannot be listened on, 2
 refused the credential before it answered once.";
 
 impl ServeArgs {
-    /// What it runs with. `unknown` are sentences about variables that are none of ours.
+    /// What it runs with. `unknown` are sentences about unknown variables.
     ///
     /// # Errors
     /// What is missing or wrong in the configuration.

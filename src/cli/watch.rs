@@ -1,8 +1,8 @@
-//! `hss-top watch`: what changes, for ever, for a program that reads it.
+//! `hss-top watch`: prints changes continuously, for people and programs.
 //!
-//! Owns the loop: the collector works as under the dashboard, with the same budget and the same saved state; each change that
-//! is recorded there, by this program or by another one, is written to standard output once. Must not: call, or know how a form
-//! looks.
+//! Owns the loop: the collector works like in the dashboard, with the same budget and the same saved state;
+//! each change that this program or another one records there is written to standard output once. Must not:
+//! call, or know the forms.
 
 mod form;
 mod notes;
@@ -36,13 +36,14 @@ pub struct WatchArgs {
     /// The form of a change
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: WatchOutput,
-    /// Go on after the change with this id; start: begin with the oldest one that is kept [default: what is recorded from now on]
+    /// Continue after the change with this id; start: begin with the oldest saved one [default: only new
+    /// changes]
     #[arg(long, value_name = "ID", value_parser = parse_after)]
     pub after: Option<FeedStart>,
-    /// End when calls have failed for this long [default: try for ever]
+    /// End when calls have failed for this long [default: never]
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub give_up_after: Option<Duration>,
-    /// Say nothing on stderr but what is wrong
+    /// Print only errors on stderr
     #[arg(long)]
     pub quiet: bool,
 }
@@ -92,7 +93,7 @@ pub struct WatchPlan {
 }
 
 impl WatchArgs {
-    /// What it runs with. `unknown` are sentences about variables that are none of ours.
+    /// What it runs with. `unknown` are sentences about unknown variables.
     ///
     /// # Errors
     /// What is missing or wrong in the configuration.

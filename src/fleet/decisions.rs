@@ -79,7 +79,7 @@ pub enum MuteEnd {
     Changed,
     /// At this time, which is later than that of the mute.
     At(Timestamp),
-    /// When the pod gets worse, as all mutes, or when it is taken back.
+    /// When the pod gets worse, like all mutes, or when it is undone.
     Never,
 }
 

@@ -307,7 +307,7 @@ const KEYS: &[Binding] = &[
         TABLE_DETAIL,
         &[key('u')],
         Action::UndoDecision,
-        "take back the last decision",
+        "undo the last decision",
     ),
     bind(
         VIEWS,

@@ -46,7 +46,7 @@ impl Default for SeriesLimits {
 pub struct PodGroup {
     /// `cluster` and `namespace`, as they stand between braces.
     pub labels: String,
-    /// What is known of the pods.
+    /// The totals of the pods.
     pub totals: PodTotals,
 }
 

@@ -65,8 +65,8 @@ impl std::fmt::Display for ClientTokenFault {
 
 impl std::error::Error for ClientTokenFault {}
 
-/// The token of the clients: a file that is read again when it changes. What is kept is a tag by a key that nobody knows, and
-/// two tags are compared in a time that does not depend on them.
+/// The token of the clients: a file that is read again when it changes. Only a tag with a random key is
+/// stored, and two tags are compared in constant time.
 #[derive(Debug)]
 pub struct ClientToken {
     path: PathBuf,

@@ -256,7 +256,7 @@ impl Listening {
         drop((stop, collector.requests));
         let collector = collector.tasks;
         let ends = async {
-            // The others of its tasks go on for ever, and end with this function.
+            // Its other tasks run until this function ends.
             while !server.is_finished() && tasks.join_next().await.is_some() {}
             collector.ended().await;
         };

@@ -81,7 +81,7 @@ impl RequestAnswerer {
         let status = answer.status();
         self.counts.add(endpoint, status);
         let (caller, name, status) = (request.caller.ip(), endpoint.name(), status.as_u16());
-        // Probes, scrapes and pages come every few seconds for ever.
+        // Probes, scrapes and pages arrive every few seconds.
         if status < 400 {
             tracing::debug!(%caller, endpoint = name, status, "request");
         } else {

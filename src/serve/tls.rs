@@ -78,7 +78,7 @@ impl TlsFiles {
         Arc::new(move || Arc::clone(&current.borrow()))
     }
 
-    /// Reads the files again whenever they change, for ever.
+    /// Reads the files again whenever they change; never ends.
     pub async fn follow(mut self) {
         loop {
             sleep(LOOKED_EVERY).await;

@@ -23,7 +23,7 @@ use crate::ui::format::count;
 /// How long a decision can be undone with one key.
 const UNDO_FOR: Duration = Duration::from_mins(2);
 
-/// The most decisions of this run whose marks as read can be taken back.
+/// The most decisions of this run whose read marks can be undone.
 const MOST_UNDOS: usize = 100;
 
 /// Who acknowledged a change.
@@ -171,8 +171,8 @@ impl Model {
         let read = self.unread.read_all(&self.fleet);
         self.notify(match read.len() {
             0 => "no change is unread".to_owned(),
-            1 => "1 change marked as read; u takes it back".to_owned(),
-            many => format!("{} changes marked as read; u takes it back", count(many)),
+            1 => "1 change marked as read; u undoes it".to_owned(),
+            many => format!("{} changes marked as read; u undoes it", count(many)),
         });
         self.keep_undo(vec![], None, read.clone());
         self.sent_as_read(read)
@@ -254,7 +254,7 @@ impl Model {
             until: None,
             undone: None,
         };
-        self.notify(format!("acknowledged: {}; u takes it back", found.label()));
+        self.notify(format!("acknowledged: {}; u undoes it", found.label()));
         self.take_acknowledgements(vec![row], vec![])
     }
 
@@ -337,7 +337,7 @@ impl Model {
         let read = self.unread.read(covered, &self.fleet);
         self.keep_undo(vec![], Some(mute.clone()), read.clone());
         let until = end.words(|at| moment(at, self.now, &self.zone));
-        self.notify(format!("muted {until}; u takes it back"));
+        self.notify(format!("muted {until}; u undoes it"));
         let mut effects = vec![Effect::Logbook(LogbookEntry::Mute(mute))];
         effects.extend(self.sent_as_read(read));
         effects
@@ -363,10 +363,10 @@ impl Model {
             return self.undo_selected();
         }
         let Some(undo) = self.changes.undos.pop().filter(|undo| self.now <= undo.until) else {
-            self.notify("there is nothing to take back; L in the changes lists what was decided");
+            self.notify("nothing to undo; L in the changes lists the decisions");
             return vec![];
         };
-        self.notify("taken back");
+        self.notify("undone");
         let mut effects = self.unread_again(undo.read);
         effects.extend(self.withdraw(undo.acknowledged, undo.muted));
         effects
@@ -388,7 +388,7 @@ impl Model {
             Some(DecisionRow::Muted(_, row)) => (vec![], Some((*row).clone())),
             None => return vec![],
         };
-        self.notify("taken back");
+        self.notify("undone");
         let mut read = Vec::new();
         for undo in &mut self.changes.undos {
             read.extend(undo.without(&acknowledged, muted.as_ref()));

@@ -283,7 +283,7 @@ impl Model {
         self.choose_changes();
     }
 
-    /// Sets the filter of the changes. One that is none changes nothing.
+    /// Sets the filter of the changes. An invalid one changes nothing.
     pub(super) fn filter_changes(&mut self, text: &str) -> Result<(), ParseError> {
         self.changes.query = ChangeQuery::parse_among(text, &self.fleet.masked_by(None))?;
         self.choose_changes();

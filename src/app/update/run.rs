@@ -83,7 +83,7 @@ pub(super) fn kept(model: &Model, kind: LineKind) -> Vec<Effect> {
     vec![Effect::Own(OwnEntry::Typed(kind, line.to_owned()))]
 }
 
-/// Enter on a filter that is none: it says that nothing was applied.
+/// Enter on an invalid filter: says that nothing was applied.
 pub(super) fn refuse(model: &mut Model) {
     if let Some(fault) = &mut model.filter_error {
         fault.is_refused = true;
@@ -180,8 +180,8 @@ pub(in crate::app) fn mask(model: &mut Model) -> Vec<Effect> {
     vec![Effect::View]
 }
 
-/// After the scope changed: what is known of it shows at once, and HSS is asked for it. Until the fetch task says how far it is
-/// the answer is awaited: what was said of another scope does not hold of this one.
+/// After the scope changed: its loaded pods are shown at once, and HSS is asked for it. Until the fetch task
+/// reports its progress, an answer is awaited, because the state of another scope does not apply to this one.
 pub(super) fn rescoped(model: &mut Model) -> Vec<Effect> {
     model.request.scope = model.wanted.scope.clone();
     let status = &mut model.status;

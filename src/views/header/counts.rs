@@ -153,7 +153,7 @@ pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a>
     line
 }
 
-/// The counts in at most so many cells, and how many of those that every pod can tell are among them.
+/// The counts in at most this many cells, and how many of those that every pod reports are among them.
 fn within<'a>(
     model: &Model,
     theme: &Theme,
