@@ -261,6 +261,7 @@ mod tests {
             points: &points,
             measure: Measure::Memory,
             is_reported: true,
+            limit: None,
         };
         assert!(drawn(&past, WIDTH).ends_with(" last 6 h · peak 163Mi"));
     }

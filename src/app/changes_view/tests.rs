@@ -23,7 +23,6 @@ use crate::fleet::{SourceId, View};
 use crate::keys::{Mode, ViewKind};
 use crate::report::shift::ReportRequest;
 use crate::report::{FINDINGS, WrittenFile};
-use crate::settings::SourceLabel;
 use crate::state::{LogbookEntry, LogbookNews};
 
 fn now() -> Timestamp {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::app::command::{self, CommandArgument};
+use crate::app::fixture::empty_model;
 use crate::app::own_files::{OwnEntry, OwnNews};
 use crate::collector::status::Problem;
 use crate::collector::{News, Reply, SnapshotNews, SyncStatus};
@@ -10,7 +11,6 @@ use crate::fleet::query::Query;
 use crate::fleet::{Fleet, History, PodKey, SourceId, View};
 use crate::health::Vitals;
 use crate::hss::Error;
-use crate::settings::SourceLabel;
 use crate::state::typed_lines::{LineKind, TypedLines};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::time::Duration;

@@ -247,8 +247,8 @@ mod tests {
                 nodes.extend(records.node);
                 serverless.extend(records.serverless);
             }
-            let expected = fleet.pods().filter(|pod| scope.may_hold(pod));
-            let count = |count: fn(&crate::fleet::Pod) -> bool| expected.clone().filter(count).count();
+            let expected: Vec<_> = fleet.pods().filter(|pod| scope.may_hold(pod)).collect();
+            let count = |is_it: fn(&&crate::fleet::Pod) -> bool| expected.iter().filter(is_it).count();
             prop_assert_eq!(nodes.len(), count(|pod| pod.node.is_some()));
             prop_assert_eq!(serverless.len(), count(|pod| pod.serverless.is_some()));
         }

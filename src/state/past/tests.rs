@@ -154,7 +154,9 @@ fn a_step_takes_half_the_time_of_a_restart() {
         let mut store = crate::fleet::Store::default();
         store.begin_restore();
         database
-            .pages(|page| drop(store.take(None, &crate::hss::wire::read_page(page).unwrap().pods)))
+            .pages(|page| {
+                store.take(None, &crate::hss::wire::read_page(page).unwrap().pods);
+            })
             .unwrap();
         assert_eq!(shown(&store.snapshot()), fleet.len());
         begin.elapsed()
