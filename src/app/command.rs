@@ -83,7 +83,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "health",
         aliases: &["hp"],
         argument: CommandArgument::Nothing,
-        help: "show why the list is as it is, the last calls, hss-top's own use",
+        help: "show the state of the list, the last calls, hss-top's own use",
         run: |model, _| Ok(run::show(model, ViewKind::Health)),
     },
     CommandRow {
@@ -139,7 +139,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "view",
         aliases: &["v", "views"],
         argument: CommandArgument::View,
-        help: "show a saved view, save what the screen shows now, or delete one; nothing: choose",
+        help: "show a saved view, save what the screen shows now, or delete one; no argument: choose",
         run: |model, words| Ok(saved_views::command(model, words)),
     },
     CommandRow {
@@ -153,7 +153,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "report",
         aliases: &["handover"],
         argument: CommandArgument::Shift,
-        help: "write what changed in this time, or since the last report, and what is open, as Markdown",
+        help: "write the changes of this time, or since the last report, and the open findings as Markdown",
         run: |_, argument| Ok(vec![Effect::Report(typed::report_request(argument)?)]),
     },
     CommandRow {

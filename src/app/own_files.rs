@@ -127,7 +127,9 @@ impl OwnFiles {
             Err(_) if self.said_not_kept => OwnNews::default(),
             Err(fault) => {
                 self.said_not_kept = true;
-                told(format!("what is typed is not kept for the next run: {fault}"))
+                told(format!(
+                    "the history of prompts is not saved for the next run: {fault}"
+                ))
             }
         }
     }
@@ -144,7 +146,7 @@ fn told(sentence: String) -> OwnNews {
 fn done(change: &ViewChange) -> String {
     match change {
         ViewChange::Save(view) => format!("view {} is saved", view.name),
-        ViewChange::Delete(name) => format!("view {name} is deleted; u in the menu of views brings it back"),
+        ViewChange::Delete(name) => format!("view {name} is deleted; u in the menu of views restores it"),
     }
 }
 
@@ -157,7 +159,7 @@ pub async fn run(
     let Some(folder) = folder else {
         while let Some(entry) = entries.recv().await {
             if let OwnEntry::View(change) = entry {
-                let sentence = format!("{} for this run only: nothing is kept on disk", done(&change));
+                let sentence = format!("{} for this run only: nothing is saved on disk", done(&change));
                 // Without an event loop there is nobody to tell.
                 let _ = news.send(told(sentence)).await;
             }

@@ -327,9 +327,11 @@ impl Model {
                 "no snapshot is stored: the state is not saved in this run".to_owned()
             }
             NoPicture::Nothing => {
-                "no snapshot is stored yet: each one is, when all its pods are known".to_owned()
+                "no snapshot is stored yet: each one is stored when all its pods are loaded".to_owned()
             }
-            NoPicture::KeptSince(oldest) => format!("nothing older is stored: kept since {}", at(oldest)),
+            NoPicture::KeptSince(oldest) => {
+                format!("nothing older is stored: snapshots begin at {}", at(oldest))
+            }
             NoPicture::Newest => "these are the pods as they are now".to_owned(),
             NoPicture::Altered(of) => format!(
                 "the snapshot of {} cannot be shown: it was altered on the disk",

@@ -127,7 +127,9 @@ pub(super) fn settings_of(
 /// Why a program cannot have the pods of this view: without a part of it they would be others, and nobody would see that.
 fn unusable(view: &SavedView) -> Option<String> {
     if view.shown_in() == ViewKind::Changes && !view.filter.is_empty() {
-        return Some("--view names a view of the changes, but this command needs a filter of pods".to_owned());
+        return Some(
+            "--view names a view of the changes, but this command needs a filter of pods".to_owned(),
+        );
     }
     view.faults.first().cloned()
 }

@@ -51,7 +51,7 @@ pub struct ServeArgs {
 }
 
 const AFTER_HELP: &str = "\
-It keeps the list as the dashboard does: with the same budget, state and log of changes, and without a screen. Requests cause no
+It keeps the list like the dashboard, with the same budget, state and log of changes, but without a screen. Requests cause no
 call to HSS. The log goes to the file of --log-file, or else to stderr, a JSON object a line.
 
   GET /v5/{project_id}/kubernetes/pods   the pods, as HSS itself answers

@@ -49,12 +49,12 @@ pub struct WatchArgs {
 }
 
 const AFTER_HELP: &str = "\
-Each change is told once, in the order of the saved log, also those that a dashboard on the same state records. Its id is the
-same in every run: whoever remembers the last one goes on behind it.
+Each change is printed once, in the order of the saved log, including those that a dashboard on the same state records. Its id is the
+same in every run, so a reader that remembers the last one can continue after it.
   hss-top watch --profile prod --output jsonl >> changes.jsonl
   hss-top watch --profile prod --output jsonl --after \"$(tail -n1 changes.jsonl | jq -r .id)\" >> changes.jsonl
   hss-top watch --profile prod --filter 'to:risk ns:payments'
---filter takes what the dashboard's list of changes takes: changed:, from:, to: and the filter of the pods.
+--filter accepts the filters of the dashboard's list of changes: changed:, from:, to: and the filter of the pods.
 
 It ends with a signal (128 + n), when its reader goes away (0), when a credential is refused before HSS answered once (3), when
 calls fail for longer than --give-up-after (5), or when its lines cannot be written (6).";
@@ -110,9 +110,9 @@ impl WatchArgs {
         };
         if self.after.is_some() && settings.state.is_none() {
             let why = if self.demo.demo {
-                "--after goes on in the saved state, and a demo saves none"
+                "--after needs the saved state, and a demo does not save it"
             } else {
-                "--after goes on in the saved state, which is turned off or has no folder"
+                "--after needs the saved state, which is turned off or has no folder"
             };
             return Err(Unready::Wrong(why.to_owned()));
         }

@@ -168,7 +168,7 @@ const KEYS: &[Binding] = &[
         VIEWS,
         &[key('4')],
         Action::Show(ViewKind::Health),
-        "health: why the list is as it is, the last calls, hss-top's own use",
+        "health: the state of the list, the last calls, hss-top's own use",
     ),
     bind(
         OF_PODS,
@@ -295,7 +295,7 @@ const KEYS: &[Binding] = &[
         TABLE_DETAIL,
         &[key('a')],
         Action::AcknowledgePod,
-        "acknowledge what was found of the pod",
+        "acknowledge the findings of the pod",
     ),
     bind(
         TABLE_DETAIL,
@@ -418,7 +418,7 @@ const KEYS: &[Binding] = &[
         &[Mode::Views],
         &[key('u')],
         Action::UndoDecision,
-        "bring back the one deleted last",
+        "restore the last deleted one",
     ),
     bind(&[Mode::Views], &[key('V')], Action::OpenViews, "close"),
     bind(

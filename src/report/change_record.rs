@@ -143,7 +143,7 @@ const MEMBERS: [ChangeMember; 16] = [
     ChangeMember {
         name: "from",
         content: Content::Text,
-        meaning: "the value before, as HSS writes it; empty where there was none, ? where it could not be read",
+        meaning: "the value before, as HSS writes it; empty if it was missing, ? if it was unreadable",
         value: |record| side(record.change, 0),
     },
     ChangeMember {
@@ -155,19 +155,19 @@ const MEMBERS: [ChangeMember; 16] = [
     ChangeMember {
         name: "worse_by",
         content: Content::Whole,
-        meaning: "by how much of the score it makes the pod worse; below zero where it makes it better",
+        meaning: "by how much it raises the pod's score; below zero if it lowers the score",
         value: |record| ExportValue::Number(gravity(record.change).into()),
     },
     ChangeMember {
         name: "score_before",
         content: Content::Count,
-        meaning: "the pod's risk score in the list before; null where the pod was not there",
+        meaning: "the pod's risk score in the previous list; null if the pod was not there",
         value: |record| number(record.change.scores.before),
     },
     ChangeMember {
         name: "score_after",
         content: Content::Count,
-        meaning: "the pod's risk score in the list with it; null where the pod is gone",
+        meaning: "the pod's risk score in the list with the change; null if the pod is gone",
         value: |record| number(record.change.scores.after),
     },
 ];

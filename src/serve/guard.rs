@@ -58,7 +58,7 @@ impl std::fmt::Display for ClientTokenFault {
                 "{name}: a token has {FEWEST} characters or more, printable and without spaces, such as those of: openssl \
                  rand -hex 32"
             ),
-            Self::NoRandom => f.write_str("the system gives no random bytes"),
+            Self::NoRandom => f.write_str("the system provides no random bytes"),
         }
     }
 }

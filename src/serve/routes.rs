@@ -105,7 +105,7 @@ impl RequestAnswerer {
             ServedPath::Ready if self.published.borrow().list.is_some() => text(StatusCode::OK, "ready\n"),
             ServedPath::Ready => text(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "not ready: no sweep has met all pods yet\n",
+                "not ready: no sweep has seen all pods yet\n",
             ),
             ServedPath::Other if is_of_the_api(head) => refused(&ApiRefusal::NoSuchApi),
             ServedPath::Other => text(StatusCode::NOT_FOUND, list_of_all()),

@@ -1,7 +1,7 @@
 //! A view that the operator saved under a name: what is shown of the fleet, and in which order.
 //!
 //! Owns what each key of `[views.NAME]` means, in the configuration and in the file of the views that were saved from the
-//! dashboard. What cannot be used is a sentence with file, line and reason; the rest of the view holds. Must not: read files.
+//! dashboard. What cannot be used is a sentence with file, line and reason; the rest of the view applies. Must not: read files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -165,7 +165,7 @@ impl<'a> ViewReader<'a> {
         let (name, value) = (told(self.name), told(self.text(key).unwrap_or_default()));
         let path = self.path.display();
         self.faults.push(format!(
-            "{path} line {line}: views.{name}.{key} is {value}, but must be {why}; the rest of the view holds"
+            "{path} line {line}: views.{name}.{key} is {value}, but must be {why}; the rest of the view applies"
         ));
     }
 
@@ -272,7 +272,7 @@ pub fn checked_name(name: &str) -> Result<&str, &'static str> {
     }
     let first = name.split_whitespace().next().unwrap_or_default();
     if VIEW_WORDS.contains(&first) {
-        return Err("a view cannot be called save or delete");
+        return Err("a view cannot have the name save or delete");
     }
     if RemoteText::name(name).shown() != name || name.chars().any(char::is_control) {
         return Err("the name of a view has only characters that can be shown");
@@ -358,7 +358,7 @@ mod tests {
         assert_eq!(one.faults.len(), starts.len(), "{:#?}", one.faults);
         for (fault, start) in one.faults.iter().zip(starts) {
             assert!(fault.starts_with(start), "{fault}");
-            assert!(fault.ends_with("; the rest of the view holds"), "{fault}");
+            assert!(fault.ends_with("; the rest of the view applies"), "{fault}");
         }
         assert_eq!((other.shown_in(), &other.columns), (ViewKind::Overview, &None));
         assert!(

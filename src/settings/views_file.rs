@@ -100,7 +100,7 @@ impl ViewsFile {
                 }
             }
             if sections.len() > MOST_VIEWS.max(before.len()) {
-                let why = format!("{MOST_VIEWS} views are saved there already; :view delete NAME makes room");
+                let why = format!("{MOST_VIEWS} views are saved already; :view delete NAME makes room");
                 return Err(SharedFileFault::System(self.0.path().to_owned(), why));
             }
             Ok(sections.into_values().collect())

@@ -73,7 +73,7 @@ fn of_scans(from: &Field<Detection>, to: &Field<Detection>) -> (String, (&'stati
     use Detection::{Rescanning, Risk};
     let words = |text: &str, role| (text.to_owned(), (signs::RISK, role));
     match (from.value(), to.value()) {
-        (Some(Risk), Some(Rescanning)) => words("risk found before, scan under way", Role::Text),
+        (Some(Risk), Some(Rescanning)) => words("risk found before, scan running", Role::Text),
         (Some(Rescanning), Some(Risk)) => words("the new scan found the risk too", Role::Bad),
         (Some(Rescanning), _) => of_states(signs::detection(&Risk.into()), signs::detection(to)),
         _ => of_states(signs::detection(from), signs::detection(to)),
@@ -194,7 +194,7 @@ mod tests {
             ),
             (
                 ChangeKind::Detection(Detection::Risk.into(), Detection::Rescanning.into()),
-                "▲ risk found before, scan under way",
+                "▲ risk found before, scan running",
                 Role::Text,
             ),
             (

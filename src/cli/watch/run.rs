@@ -196,7 +196,7 @@ impl WatchRun {
             let missed = self.queue.found(fleet.changes(), Instant::now());
             if missed > 0 {
                 self.say(&WatchNote::error(format!(
-                    "{missed} changes came at once and are more than are kept: they are not told"
+                    "{missed} changes at once are more than are saved: they are not printed"
                 )));
             }
             self.fleet = fleet;
@@ -236,7 +236,7 @@ impl WatchRun {
                 Ok(fed) => {
                     if fed.lost_place {
                         self.say(&WatchNote::error(
-                            "the change to go on after is not in the saved log any more: all that it has follow"
+                            "the change of --after is not in the saved log any more: all saved changes follow"
                                 .to_owned(),
                         ));
                     }
