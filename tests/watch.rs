@@ -254,7 +254,7 @@ async fn each_trouble_is_told_once_and_a_refused_credential_ends_it() {
     let watch = Running::start(&flags(&server.url(), &["--no-state"]), &[TOKEN]);
     assert_eq!(
         watch.said(),
-        "hss-top: HSS listed 1 of 5 pods: the changes of the others are unknown yet\n"
+        "hss-top: HSS listed 1 of 5 pods: the changes of the others are not known yet\n"
     );
 }
 

@@ -115,7 +115,9 @@ impl fmt::Display for ServeFault {
         match self {
             Self::Listen(address, error) => {
                 let why = match error.kind() {
-                    io::ErrorKind::AddrInUse => "another program listens there; --listen names another port",
+                    io::ErrorKind::AddrInUse => {
+                        "another program listens there; choose another port with --listen"
+                    }
                     io::ErrorKind::AddrNotAvailable => "this machine does not have that address",
                     io::ErrorKind::PermissionDenied => "ports below 1024 need a privilege",
                     _ => return write!(f, "cannot listen on {address}: {error}"),

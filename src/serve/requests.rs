@@ -45,7 +45,7 @@ pub const SERVED_PATHS: [ServedPathRow; 4] = [
     ServedPathRow {
         endpoint: ServedPath::Metrics,
         path: "/metrics",
-        about: "the pods in numbers, for Prometheus and others",
+        about: "metrics of the pods and of the collector, for Prometheus",
         name: "metrics",
     },
     ServedPathRow {
@@ -57,7 +57,7 @@ pub const SERVED_PATHS: [ServedPathRow; 4] = [
     ServedPathRow {
         endpoint: ServedPath::Ready,
         path: "/readyz",
-        about: "200 once all pods are known, and 503 before",
+        about: "200 once all pods are loaded, and 503 before",
         name: "readyz",
     },
 ];

@@ -171,7 +171,7 @@ fn kept_out(why: GuardRefusal, head: &Parts) -> HttpAnswer {
         GuardRefusal::NoToken => ApiRefusal::NoToken,
         GuardRefusal::TooOften => ApiRefusal::TooOften,
         GuardRefusal::ForeignHost => {
-            let told = "this hss-top is for its own machine: ask for it as localhost or by its address\n";
+            let told = "this hss-top only answers its own machine: use localhost or its address\n";
             return text(StatusCode::MISDIRECTED_REQUEST, told);
         }
     };
@@ -220,7 +220,7 @@ fn text(status: StatusCode, text: impl Into<Bytes>) -> HttpAnswer {
 
 /// What there is.
 fn list_of_all() -> String {
-    let mut list = "nothing here; hss-top serve has:\n".to_owned();
+    let mut list = "not found; the paths of hss-top serve:\n".to_owned();
     for row in &SERVED_PATHS {
         // Writing to a String cannot fail.
         let _ = writeln!(list, "  GET {:<33} {}", row.path, row.about);

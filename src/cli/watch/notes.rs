@@ -69,7 +69,7 @@ impl WatchNotes {
                 let total = status.total.map_or_else(|| "all".to_owned(), count);
                 let met = count(status.met);
                 notes.push(WatchNote::error(format!(
-                    "HSS listed {met} of {total} pods: the changes of the others are unknown yet"
+                    "HSS listed {met} of {total} pods: the changes of the others are not known yet"
                 )));
             } else if status.complete && !self.is_begun {
                 let pods = count(status.met);
@@ -125,7 +125,7 @@ mod tests {
         let told = notes.of(&short, "p (r)");
         assert_eq!(
             texts(&told),
-            ["HSS listed 1,111 of 1,200 pods: the changes of the others are unknown yet"]
+            ["HSS listed 1,111 of 1,200 pods: the changes of the others are not known yet"]
         );
         assert_eq!(notes.of(&short, "p (r)"), []);
         let unsaved = SyncStatus {

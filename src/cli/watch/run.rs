@@ -196,7 +196,7 @@ impl WatchRun {
             let missed = self.queue.found(fleet.changes(), Instant::now());
             if missed > 0 {
                 self.say(&WatchNote::error(format!(
-                    "{missed} changes at once are more than are saved: they are not printed"
+                    "{missed} changes arrived at once, more than can be saved: they are not printed"
                 )));
             }
             self.fleet = fleet;
