@@ -66,7 +66,7 @@ Exit codes: 0 ended by a signal, 1 cannot listen on the address, 2 wrong command
 credential before its first answer.";
 
 impl ServeArgs {
-    /// What it runs with. `unknown` are sentences about unknown variables.
+    /// What it runs with. `unknown` has sentences about unknown variables.
     ///
     /// # Errors
     /// What is missing or wrong in the configuration.

@@ -93,14 +93,14 @@ pub struct WatchPlan {
 }
 
 impl WatchArgs {
-    /// What it runs with. `unknown` are sentences about unknown variables.
+    /// What it runs with. `unknown` has sentences about unknown variables.
     ///
     /// # Errors
     /// What is missing or wrong in the configuration.
     pub fn plan(&self, variables: Variables<'_>, unknown: Vec<String>) -> Result<WatchPlan, Unready> {
         let mut config = headless_config(&self.flags, variables, unknown)?;
         let typed = config.text(ConfigKey::Filter).map(str::to_owned);
-        let query = self.query(&config, typed.as_deref())?;
+        let query = Self::query(&config, typed.as_deref())?;
         config.forget(ConfigKey::Filter);
         let mut settings = settings_of(&config, self.demo, variables)?;
         let of_view = settings.view.as_ref().map(|view| view.filter.clone());
@@ -122,7 +122,7 @@ impl WatchArgs {
         Ok(WatchPlan { settings, query })
     }
 
-    fn query(&self, config: &Config, typed: Option<&str>) -> Result<Option<ChangeQuery>, Unready> {
+    fn query(config: &Config, typed: Option<&str>) -> Result<Option<ChangeQuery>, Unready> {
         let parsed = typed.map(ChangeQuery::parse).transpose();
         parsed.map_err(|error| {
             config

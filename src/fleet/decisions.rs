@@ -5,15 +5,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{Change, ChangeId, ChangeKind, Changes};
 use super::field::Field;
 use super::news;
 use super::pod::{Pod, PodKey};
-use super::query::Query;
 use super::query::eval::matches;
+use super::query::{Query, Unit};
 use super::text::RemoteText;
+
+/// The longest time for which something can be muted, in seconds; there is `forever`.
+const LONGEST: i64 = 400 * 24 * 3600;
 
 /// An acknowledgement: somebody knows of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +138,28 @@ impl MuteEnd {
             Self::At(end) => format!("until {}, or until it gets worse", at(end)),
             Self::Never => "until it gets worse".to_owned(),
         }
+    }
+}
+
+impl MuteEnd {
+    /// Reads what is typed: `changed`, `forever`, a time from a minute to 400 days such as `2h`, or the day on which it ends.
+    pub fn read(word: &str, now: Timestamp, zone: &TimeZone) -> Option<Self> {
+        match word {
+            "changed" => return Some(Self::Changed),
+            "forever" | "ever" => return Some(Self::Never),
+            _ => {}
+        }
+        let seconds = Unit::Age
+            .read(word)
+            .and_then(|seconds| i64::try_from(seconds).ok());
+        let end = match seconds {
+            Some(seconds @ 60..=LONGEST) => now.checked_add(SignedDuration::from_secs(seconds)).ok()?,
+            Some(_) => return None,
+            None => zone
+                .to_timestamp(word.parse::<Date>().ok()?.at(0, 0, 0, 0))
+                .ok()?,
+        };
+        (end > now).then_some(Self::At(end))
     }
 }
 

@@ -4,6 +4,7 @@
 //! command without a screen can make the same one. Its names come from strangers: [`safe`] prevents that they
 //! act as Markdown. Must not: read a clock or a file.
 
+pub mod entries;
 mod findings;
 pub mod safe;
 

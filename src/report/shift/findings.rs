@@ -70,6 +70,11 @@ pub(super) struct ShiftFindings<'a> {
 }
 
 impl EndedFinding<'_> {
+    /// Pod, namespace and cluster.
+    pub fn fields(&self) -> &[Field<RemoteText>; 3] {
+        &self.place
+    }
+
     /// Pod, namespace and cluster as cells.
     pub fn place(&self) -> [String; 3] {
         let [pod, namespace, cluster] = &self.place;
