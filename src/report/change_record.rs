@@ -85,7 +85,7 @@ const MEMBERS: [RecordMember<ChangeRecord>; 16] = [
     RecordMember {
         name: "id",
         content: Content::Text,
-        meaning: "the change's own name: 16 hexadecimal digits, the same in every run and for everyone who records it",
+        meaning: "the id of the change: 16 hexadecimal digits, the same in every run and for every program that records it",
         value: |record| own(&ChangeId::of(&record.change).to_string()),
     },
     RecordMember {

@@ -121,7 +121,7 @@ fn bytes(amount: Option<u64>) -> ExportValue {
 /// The table of the record.
 pub const TABLE: RecordTable<UsageRecord> = RecordTable {
     schema: USAGE,
-    title: "What a pod used in an hour or a day, as a line of hss-top export history",
+    title: "The usage of a pod in an hour or a day, as a line of hss-top export history",
     members: &MEMBERS,
 };
 
@@ -147,7 +147,7 @@ const MEMBERS: [RecordMember<UsageRecord>; 14] = [
     RecordMember {
         name: "project",
         content: Content::Text,
-        meaning: "the project's id; empty where it is found by the region",
+        meaning: "the project's id; empty if it is found by the region",
         value: |record| own(&record.project),
     },
     RecordMember {
@@ -159,7 +159,7 @@ const MEMBERS: [RecordMember<UsageRecord>; 14] = [
     RecordMember {
         name: "cluster_name",
         content: Content::Text,
-        meaning: "the pod's cluster; empty where no saved list and no change names the pod any more",
+        meaning: "the pod's cluster; empty if no saved list and no saved change names the pod",
         value: |record| record.named(|names| &names.cluster),
     },
     RecordMember {
@@ -183,31 +183,31 @@ const MEMBERS: [RecordMember<UsageRecord>; 14] = [
     RecordMember {
         name: "lists",
         content: Content::Count,
-        meaning: "how many of HSS's lists in that time told its usage",
+        meaning: "how many of HSS's lists in that time have its usage",
         value: |record| ExportValue::Number(record.lists.into()),
     },
     RecordMember {
         name: "cpu_cores_mean",
         content: Content::Decimal,
-        meaning: "the mean of its CPU in these lists; null where none told it",
+        meaning: "the mean of its CPU in these lists; null if it is unknown",
         value: |record| cores(record.cpu.mean()),
     },
     RecordMember {
         name: "cpu_cores_max",
         content: Content::Decimal,
-        meaning: "the most of its CPU in these lists",
+        meaning: "the maximum of its CPU in these lists",
         value: |record| cores(record.cpu.most()),
     },
     RecordMember {
         name: "memory_bytes_mean",
         content: Content::Count,
-        meaning: "the mean of its memory in these lists; null where none told it",
+        meaning: "the mean of its memory in these lists; null if it is unknown",
         value: |record| bytes(record.memory.mean()),
     },
     RecordMember {
         name: "memory_bytes_max",
         content: Content::Count,
-        meaning: "the most of its memory in these lists",
+        meaning: "the maximum of its memory in these lists",
         value: |record| bytes(record.memory.most()),
     },
 ];

@@ -225,7 +225,7 @@ const MEMBERS: [RecordMember<ShiftEntry>; 14] = [
     RecordMember {
         name: "what",
         content: Content::Text,
-        meaning: "the finding; of usage memory or CPU; of a mute its filter",
+        meaning: "the finding; for usage memory or CPU; for a mute its filter",
         value: |record| own(&record.what),
     },
     RecordMember {
@@ -249,7 +249,7 @@ const MEMBERS: [RecordMember<ShiftEntry>; 14] = [
     RecordMember {
         name: "from_at",
         content: Content::Text,
-        meaning: "since when (UTC); empty where that was not seen",
+        meaning: "since when (UTC); empty if hss-top did not see its beginning",
         value: |record| time(record.from),
     },
     RecordMember {
@@ -267,7 +267,7 @@ const MEMBERS: [RecordMember<ShiftEntry>; 14] = [
     RecordMember {
         name: "age_seconds",
         content: Content::Count,
-        meaning: "how old it is at the end of the shift; of a gap how long it is",
+        meaning: "its age at the end of the shift; for a gap its length",
         value: |record| number(record.age),
     },
     RecordMember {
@@ -279,7 +279,7 @@ const MEMBERS: [RecordMember<ShiftEntry>; 14] = [
     RecordMember {
         name: "percent",
         content: Content::Count,
-        meaning: "of usage: percent of the limit",
+        meaning: "for usage: percent of the limit",
         value: |record| number(record.percent),
     },
     RecordMember {
