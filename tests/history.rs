@@ -159,7 +159,7 @@ fn where_nothing_is_saved_or_a_time_cannot_be_meant_it_is_said() {
         (
             &["export", "changes", "--since", "2999-01-01"],
             3,
-            "--since 2999-01-01: this time lies ahead",
+            "--since 2999-01-01: this time is in the future",
         ),
         (
             &["export", "changes", "--no-state"],
