@@ -1,7 +1,7 @@
 //! The metrics of the pods, each a row of a table.
 //!
-//! What adds up to all pods of a namespace says so in its help: the words of one label exclude each other and leave nothing
-//! out. Must not: hold anything but rows.
+//! If the samples add up to all pods of a namespace, the help says so: the words of the label exclude each
+//! other and cover every pod. Must not: contain anything but rows.
 
 use super::MetricValue;
 use super::groups::FleetGroups;
@@ -9,7 +9,7 @@ use super::page::{MetricKind, MetricRow, SampleSink};
 use crate::fleet::overview::PodTotals;
 
 const OF_NAMESPACE: &[&str] = &["cluster", "namespace"];
-/// Where a row says nothing else.
+/// The defaults of a row.
 const ROW: MetricRow<FleetGroups> = MetricRow {
     name: "",
     kind: MetricKind::Gauge,
@@ -207,8 +207,8 @@ fn each<const N: usize>(
     }
 }
 
-/// The groups in which something is known of at least one pod: nothing is written for the others, because a zero would say that
-/// they use nothing.
+/// The groups with a known value of at least one pod. Nothing is written for the others, because a zero would
+/// say that they use nothing.
 fn known(
     groups: &FleetGroups,
     told: fn(&PodTotals) -> usize,

@@ -1,7 +1,7 @@
 //! The metrics of the collector itself, each a row of a table.
 //!
-//! They are there before the first sweep: a scrape that failed until then would say no more than that. What is not known yet
-//! has no sample. Must not: hold anything but rows and the facts that they are made of.
+//! They are available before the first sweep, because a failed scrape would only say that it failed. An
+//! unknown value has no sample. Must not: contain anything but rows and their facts.
 
 use jiff::Timestamp;
 
@@ -10,25 +10,25 @@ use super::page::{MetricKind, MetricRow};
 use crate::collector::{SyncState, SyncStatus};
 use crate::health::Vitals;
 
-/// How often something was asked for.
+/// The number of requests of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestCount {
-    /// What was asked for.
+    /// The target.
     pub endpoint: &'static str,
-    /// How it ended.
+    /// The result.
     pub outcome: &'static str,
-    /// How often.
+    /// The number.
     pub count: u64,
 }
 
-/// All that the metrics of a service are made of.
+/// All facts for the metrics of a service.
 #[derive(Debug, Clone)]
 pub struct ServiceFacts {
     /// How current the list is.
     pub status: SyncStatus,
-    /// The word for that, which depends on the time.
+    /// The state word, which depends on the time.
     pub state: SyncState,
-    /// What the kernel says of the process.
+    /// The kernel's figures of the process.
     pub vitals: Vitals,
     /// When the process started.
     pub started_at: Timestamp,
@@ -51,7 +51,7 @@ pub const STATES: [&str; 9] = [
     "denied",
 ];
 
-/// Where a row says nothing else.
+/// The defaults of a row.
 const ROW: MetricRow<ServiceFacts> = MetricRow {
     name: "",
     kind: MetricKind::Gauge,
