@@ -22,10 +22,10 @@ use crate::fleet::text::RemoteText;
 /// The name and the version of the schema.
 pub const WATCH: &str = "hss-top.watch/1";
 
-/// A change, and whose it is.
+/// A change and its source.
 #[derive(Debug, Clone)]
 pub struct ChangeRecord {
-    /// The project's id; empty where it is not known yet.
+    /// The project's id; empty until it is known.
     pub project: Arc<str>,
     /// The region, or host and port.
     pub region: Arc<str>,

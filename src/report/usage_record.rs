@@ -1,11 +1,11 @@
-//! What a pod used in a stretch of time, as a record for programs.
+//! The usage of a pod in a stretch of time, as a record for programs.
 //!
 //! ```text
 //! {"schema":"hss-top.usage/1","from_at":"2026-11-28T00:00:00Z","by":"day",…,"memory_bytes_max":283115520}
 //! ```
 //!
-//! Owns the members and how samples become stretches. A stretch is an hour or a day of UTC, whatever the zone of the reader: so
-//! stretches of several machines fit together. Must not: read the file.
+//! Owns the members and how samples become stretches. A stretch is an hour or a day in UTC, whatever the zone
+//! of the reader, so that stretches of several machines fit together. Must not: read the file.
 
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ pub struct MeasuredStretch {
 }
 
 impl MeasuredStretch {
-    /// Takes a sample; one that is unknown counts for nothing.
+    /// Takes a sample; an unknown one does not count.
     pub fn add(&mut self, amount: Option<i64>) {
         let Some(amount) = amount.and_then(|amount| u64::try_from(amount).ok()) else {
             return;
@@ -80,16 +80,16 @@ impl MeasuredStretch {
     }
 }
 
-/// What a pod used in a stretch.
+/// The usage of a pod in a stretch.
 #[derive(Debug, Clone)]
 pub struct UsageRecord {
-    /// The project's id; empty where it is found by the region.
+    /// The project's id; empty if it is found by the region.
     pub project: Arc<str>,
     /// The region, or host and port.
     pub region: Arc<str>,
     /// The pod's number in the saved usage.
     pub pod: i64,
-    /// How it is called; `None` if nothing that is saved tells it.
+    /// Its names; `None` if no saved data has them.
     pub names: Option<Arc<PodNames>>,
     /// The length of the stretch.
     pub by: Stretch,

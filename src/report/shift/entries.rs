@@ -1,6 +1,6 @@
-//! A shift report as records for programs: what the Markdown says, a record a line of it.
+//! A shift report as records for programs: one record for each line of the Markdown.
 //!
-//! Must not: choose what is worth a line.
+//! Must not: choose the lines.
 
 use jiff::Timestamp;
 
@@ -30,7 +30,7 @@ pub enum ShiftSection {
     Usage,
     /// A time in which nobody watched.
     Gap,
-    /// A mute that holds.
+    /// An active mute.
     Mute,
 }
 
@@ -134,7 +134,7 @@ impl ShiftReport {
         }
     }
 
-    /// Who took note of the finding that a change brought; empty if nobody did.
+    /// Who acknowledged the finding that a change brought; empty if nobody did.
     fn acknowledged_by(&self, change: &Change) -> String {
         let id = ChangeId::of(change);
         let mut rows = self.book.decisions.acknowledgements.iter();
