@@ -71,7 +71,7 @@ fn beyond_this_machine_only_a_client_with_the_token_is_answered() {
     let (code, out, err) = run(&flags, &[("HSS_TOP_TOKEN", TOKEN)]);
     assert_eq!((code, out.lines().count()), (Some(0), 320), "{err}");
     let (code, _, err) = run(&flags, &[("HSS_TOP_TOKEN", "canary-another")]);
-    assert!(code == Some(3) && err.contains("takes its own token"), "{err}");
+    assert!(code == Some(3) && err.contains("accepts its own token"), "{err}");
     serving.signal("TERM");
     let (code, said) = serving.end();
     assert!(

@@ -58,7 +58,7 @@ pub(super) async fn exchange<C: Call>(
     result
 }
 
-/// What came, as the answer to `call`; where it is none, `blamed` says of the error whose it is.
+/// The answer to `call`; if it is an error, `blamed` adds whose it is.
 fn judged<C: Call>(
     mut incoming: Incoming,
     way: &Transport,

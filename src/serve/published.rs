@@ -10,7 +10,7 @@ use super::pods::{KeptPart, ServedList};
 use crate::collector::{SyncState, SyncStatus};
 use crate::metrics::{MetricsPage, TextFormat};
 
-/// How long to wait before asking again, where nobody knows when the list will be there.
+/// How long to wait before asking again, if it is unknown when the list will be ready.
 const USUAL_WAIT: Duration = Duration::from_secs(15);
 /// The longest of such waits.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);

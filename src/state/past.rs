@@ -20,7 +20,7 @@ use crate::fleet::past::{Lineup, Moments, PastMoment, Replay, Standings};
 /// Which snapshot is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MomentWanted {
-    /// So many snapshots after that of this date, or before it where the number is negative.
+    /// This many snapshots after that of this date, or before it if the number is negative.
     Steps(Timestamp, i32),
     /// The one that held then.
     At(Timestamp),
@@ -31,7 +31,7 @@ pub enum MomentWanted {
 pub struct PastWish {
     /// Which snapshot.
     pub which: MomentWanted,
-    /// The pods as they are now, to tell what became of each.
+    /// The pods as they are now, to compare each with its later state.
     pub now: Fleet,
 }
 
@@ -46,7 +46,7 @@ pub struct PastPicture {
     pub place: (usize, usize),
     /// The pods.
     pub fleet: Fleet,
-    /// What became of them since.
+    /// Their later state.
     pub standings: Arc<Standings>,
 }
 
@@ -63,7 +63,7 @@ pub enum NoPicture {
     Altered(Timestamp),
 }
 
-/// What came of a wish.
+/// The result of a request.
 #[derive(Debug, Clone)]
 pub struct PastNews {
     /// Which snapshot was meant.

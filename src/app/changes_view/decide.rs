@@ -226,7 +226,7 @@ impl Model {
         }
         let found = risk::main_reason(&pod).filter(|reason| risk::is_problem_score(reason.weight().into()));
         let Some(found) = found.filter(|_| self.acknowledgement_of(&pod).is_none()) else {
-            self.notify("nothing of this pod waits to be acknowledged");
+            self.notify("nothing to acknowledge on this pod");
             return vec![];
         };
         let row = Acknowledgement {

@@ -59,7 +59,7 @@ impl<'a> BodyReader<'a> {
         (0..count).map(|_| place()).collect()
     }
 
-    /// A list of places in a line-up of so many, each once.
+    /// A list of places in a line-up of this size, each once.
     pub(super) fn places(&mut self, among: usize) -> Result<Vec<u32>, BadDifference> {
         let places = self.list()?;
         let is_valid =

@@ -1,4 +1,4 @@
-//! Writes what became of a line-up in the next one.
+//! Writes the difference from a line-up to the next one.
 //!
 //! ```text
 //! format, length │ compressed: words │ places that went │ pods that came, column by column │ values that changed, column by
@@ -57,7 +57,7 @@ const MOST_PLAIN: usize = 128 << 20;
 /// The number of an absent field, of an unreadable one, and of the first value.
 pub(super) const FIELD_FORMS: [u128; 3] = [0, 1, 2];
 
-/// What became of `before` in `after`, as bytes; of nothing, all of `after`.
+/// The difference from `before` to `after`, as bytes; without `before`, all of `after`.
 ///
 /// # Errors
 /// It would be too large.

@@ -45,7 +45,7 @@ pub(super) const KEYS: &[Binding] = &[
         CHANGES,
         &[key('p')],
         Action::ToggleProblems,
-        "only what matters: no usage below 90 %, no new limits",
+        "only findings: no usage below 90 %, no new limits",
     ),
     bind(
         CHANGES,

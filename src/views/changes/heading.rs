@@ -1,7 +1,7 @@
 //! The lines between the changes: the dates of a snapshot, what we did not watch, and since when something is new.
 //!
 //! ```text
-//!  ── since you were here at 21:45:40, all above is new ──────────────────────
+//!  ── your last visit was at 21:45:40: everything above is new ───────────────
 //!  ┄┄ not watched 03:10:00–05:24:10 ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
 //!  ── HSS's list of 21:59, seen 22:01 ────────────────────────────────────────
 //! ```
@@ -46,7 +46,7 @@ pub(super) fn between(model: &Model, between: Between, theme: &Theme, width: usi
             ruled(&format!("{until}{more}"), "┄", Role::Warn, theme, width)
         }
         Between::LastHere(last) => {
-            let words = format!("you were here at {}: all above is new since then", at(last));
+            let words = format!("your last visit was at {}: everything above is new", at(last));
             ruled(&words, "─", Role::Title, theme, width)
         }
     }

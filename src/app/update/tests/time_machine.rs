@@ -150,7 +150,7 @@ fn what_cannot_be_shown_is_told_and_the_table_stays() {
         (NoPicture::Nothing, "no snapshot is stored"),
         (
             NoPicture::KeptSince(at(-60)),
-            "nothing older is stored: kept since 08:30",
+            "nothing older is stored: snapshots begin at 08:30",
         ),
         (
             NoPicture::Altered(at(-60)),
