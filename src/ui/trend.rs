@@ -262,7 +262,6 @@ mod tests {
             measure: Measure::Memory,
             limit: None,
             is_reported: true,
-            limit: None,
         };
         assert!(drawn(&past, WIDTH).ends_with(" last 6 h · peak 163Mi"));
     }

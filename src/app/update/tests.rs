@@ -8,7 +8,7 @@ use crate::fleet::fields::PodField;
 use crate::fleet::fixture::node;
 use crate::fleet::history::ChartSpan;
 use crate::fleet::query::Query;
-use crate::fleet::{Fleet, History, PodKey, SourceId, View};
+use crate::fleet::{Fleet, History, Pod, PodKey, SourceId, View};
 use crate::health::Vitals;
 use crate::hss::Error;
 use crate::state::typed_lines::{LineKind, TypedLines};
