@@ -18,7 +18,8 @@ use crate::fleet::{Field, Pod, PodKey, RemoteText};
 
 /// How long a share of pods with security data is compared with.
 const SHARE_HOLDS: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Coverage fell when less than so many hundredths of the largest share are left, and is back from the second on.
+/// Coverage fell when less than the first number of hundredths of the largest share is left, and is back from
+/// the second on.
 const SHARE_LEFT: (u32, u32) = (90, 95);
 
 /// Something found, or no longer.

@@ -60,7 +60,7 @@ fn alerts(config: &Config) -> AlertConfig {
                 let place = place(config, table.line);
                 let name = told(&rule.name);
                 refused.push(format!(
-                    "{place}: two alerts are called {name}; the second one is not used"
+                    "{place}: two alerts have the name {name}; the second one is not used"
                 ));
             }
             Err(why) => refused.push(why),
@@ -335,7 +335,7 @@ mod tests {
             if told.is_empty() {
                 assert_eq!(
                     read.refused[0],
-                    "F line 4: two alerts are called good; the second one is not used"
+                    "F line 4: two alerts have the name good; the second one is not used"
                 );
             } else {
                 assert_eq!(read.refused[0], told);

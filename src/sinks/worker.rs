@@ -365,7 +365,7 @@ impl AlertWorker {
             self.is_news = true;
             self.trouble = written
                 .err()
-                .map(|error| format!("what was told is not saved: {error}"));
+                .map(|error| format!("the alerts that were sent are not saved: {error}"));
         }
         if self.lock.is_none() && self.lock_at <= Instant::now() {
             self.lock_at = Instant::now() + LOCK_EVERY;
