@@ -1,6 +1,6 @@
 //! `hss-top alerts`: try the ways to a person, and print what was told.
 //!
-//! `test` takes each way of each rule once, with an alert that says that it is a test, and prints what became of it; so nobody has
+//! `test` takes each way of each rule once, with an alert that says that it is a test, and prints the result; so nobody has
 //! to wait for a real risk to learn that the pager's URL is wrong. `log` prints the receipts as JSON lines. Must not: need an
 //! account.
 
@@ -21,7 +21,7 @@ use crate::terminal::{OnceOutput, TerminalTraits};
 /// What can be done with alerts.
 #[derive(Debug, Subcommand)]
 pub enum AlertsCommand {
-    /// Send a test alert by each way of each rule, and say what became of it
+    /// Send a test alert by each way of each rule, and say the result
     Test(AlertTestArgs),
     /// Print what was told when, by which way, with what result, as JSON lines
     Log(Flags),

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::body::AlertOrigin;
 use super::http::{HttpSink, SinkAnswer};
-use super::worker::AlertmanagerSetup;
+use super::servers::AlertmanagerSetup;
 use crate::alerts::{AlertFinding, ToldAlert};
 use crate::clock::Clock;
 
@@ -30,7 +30,7 @@ const MOMENT_LASTS: SignedDuration = SignedDuration::from_mins(5);
 /// Names of pods in an annotation.
 const MOST_NAMES: usize = 20;
 
-/// Alertmanager, and what is said of each alert.
+/// Alertmanager, and the text about each alert.
 #[derive(Debug)]
 pub struct Alertmanager {
     /// The server.
@@ -52,7 +52,7 @@ pub struct SentAlert {
     pub json: Value,
 }
 
-/// What became of a round.
+/// The result of a round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RoundResult {
     /// All were taken but these, each with what was said of it.

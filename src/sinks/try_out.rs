@@ -1,4 +1,4 @@
-//! One delivery, now, with what became of it: `hss-top alerts test`.
+//! One delivery, now, with its result: `hss-top alerts test`.
 
 use std::fmt;
 
@@ -8,11 +8,11 @@ use super::alertmanager::{Alertmanager, RoundResult};
 use super::body::{self, AlertOrigin};
 use super::command;
 use super::http::SinkAnswer;
-use super::worker::AlertServers;
+use super::servers::AlertServers;
 use crate::alerts::{AlertNotice, AlertRule, AlertWay};
 use crate::clock::Clock;
 
-/// What became of it.
+/// The result of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tried {
     /// The terminal got it, or will.
