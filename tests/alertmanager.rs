@@ -156,10 +156,10 @@ async fn what_is_wrong_with_the_configuration_and_what_passes_are_told_apart() {
             .await;
         match result {
             RoundResult::Misconfigured(why) => {
-                assert!(is_configuration && why.contains(&status.to_string()), "{why}")
+                assert!(is_configuration && why.contains(&status.to_string()), "{why}");
             }
             RoundResult::Failed(why) => {
-                assert!(!is_configuration && why.contains(&status.to_string()), "{why}")
+                assert!(!is_configuration && why.contains(&status.to_string()), "{why}");
             }
             RoundResult::Taken(_) => panic!("{status}"),
         }
