@@ -61,13 +61,22 @@ pub struct Drawn {
     pub hotspots: fn(&Model) -> Vec<Hotspot>,
 }
 
+/// A scroll bar while the button is held on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldBar {
+    /// Its cells.
+    pub area: Rect,
+    /// Which line of the thumb the pointer holds: it stays under the pointer.
+    pub line: usize,
+}
+
 /// What the mouse has been doing.
 #[derive(Debug, Clone)]
 pub struct Pointer {
     /// Whether the mouse is ours: otherwise the terminal selects text with it.
     pub is_on: bool,
     clicked: Option<(u64, Position)>,
-    dragged: Option<Rect>,
+    dragged: Option<HeldBar>,
 }
 
 impl Default for Pointer {
@@ -95,7 +104,7 @@ impl Pointer {
     }
 
     /// The button was pressed on this scroll bar.
-    pub fn grab(&mut self, bar: Rect) {
+    pub fn grab(&mut self, bar: HeldBar) {
         self.dragged = Some(bar);
     }
 
@@ -105,7 +114,7 @@ impl Pointer {
     }
 
     /// The scroll bar that is held.
-    pub fn held(&self) -> Option<Rect> {
+    pub fn held(&self) -> Option<HeldBar> {
         self.dragged
     }
 

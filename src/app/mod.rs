@@ -31,6 +31,7 @@ pub mod pods_view;
 pub mod prompt;
 pub mod quit;
 pub mod row_menu;
+pub mod scroll;
 pub mod snapshot_wish;
 pub mod tabs;
 pub mod title;

@@ -7,7 +7,7 @@
 use std::fmt;
 
 use super::columns::ExportRow;
-use super::json;
+use super::record;
 use crate::fleet::{Field, RemoteText};
 
 /// Something of a pod that can be copied.
@@ -23,7 +23,7 @@ pub enum CopyItem {
     Namespace,
     /// Its cluster's name.
     Cluster,
-    /// All that is exported of it, as one JSON object.
+    /// Its record as HSS sent it, as it is shown, in one line of JSON.
     Json,
     /// The line that shows it with kubectl.
     Kubectl,
@@ -116,7 +116,7 @@ impl CopyItem {
             Self::Node => shown(pod.node_name()),
             Self::Namespace => shown(pod.namespace()),
             Self::Cluster => shown(pod.cluster()),
-            Self::Json => json::object(row).map_err(|_| NotCopied::Unknown(self)),
+            Self::Json => Ok(record::json(pod)),
             Self::Kubectl => kubectl(pod.namespace(), pod.name()),
         }
     }
@@ -170,8 +170,9 @@ mod tests {
         let json = CopyItem::Json.text(&row).unwrap();
         let read: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(
-            (&read["pod_name"], &read["pod_ip"]),
-            (&"api-0".into(), &"".into())
+            (&read["pod_name"], read.get("pod_ip")),
+            (&"api-0".into(), None),
+            "what HSS does not say is not in it"
         );
         assert!(!json.contains('\n'));
     }

@@ -28,14 +28,6 @@ pub fn write(rows: impl Iterator<Item = ExportRow>, mut out: impl Write) -> io::
     out.write_all(b"\n")
 }
 
-/// One row as an object in a line of its own, without a line break.
-pub fn object(row: &ExportRow) -> io::Result<String> {
-    let columns: Vec<FileColumn> = columns().collect();
-    let mut out = Vec::new();
-    record(&columns, row, &mut out)?;
-    String::from_utf8(out).map_err(io::Error::other)
-}
-
 /// Writes one object with these columns of a row.
 pub(crate) fn record(columns: &[FileColumn], row: &ExportRow, out: impl Write) -> io::Result<()> {
     let mut json = serde_json::Serializer::with_formatter(out, Ascii::<false>);

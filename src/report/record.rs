@@ -55,13 +55,17 @@ pub fn records(pod: &Pod) -> Vec<SentRecord> {
     of_node.into_iter().chain(of_serverless).collect()
 }
 
-/// The records of a pod as one JSON text: an object, or an array of two where both lists have the pod.
+/// The records of a pod as JSON in one line, the same as is shown of them: an object, or an array of two where both lists have the
+/// pod.
 pub fn json(pod: &Pod) -> String {
-    let records = records(pod);
-    let objects: Vec<String> = records.iter().map(|record| record.lines.join("\n")).collect();
+    let object = |record: &SentRecord| {
+        let lines: Vec<&str> = record.lines.iter().map(|line| line.trim_start()).collect();
+        lines.join(" ")
+    };
+    let objects: Vec<String> = records(pod).iter().map(object).collect();
     match objects.as_slice() {
         [one] => one.clone(),
-        several => format!("[\n{}\n]", several.join(",\n")),
+        several => format!("[{}]", several.join(", ")),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod api;
 mod demo;
+pub mod demo_past;
 mod look;
 mod nearest_key;
 mod profile;
@@ -78,6 +79,8 @@ pub struct Settings {
     pub source: SourceLabel,
     /// The file that keeps what is known between runs.
     pub state: Option<PathBuf>,
+    /// Whether a demo is to have a past.
+    pub has_demo_past: bool,
     /// Where calls are counted for all programs of this machine; a demo counts for itself.
     pub ledger: Option<LedgerPlace>,
     /// Where and how much to log.
@@ -159,13 +162,10 @@ impl Settings {
             ..source(config)
         };
         let calls = own_calls.unwrap_or(DEMO_CALLS_PER_MINUTE);
-        Self::new(
-            config,
-            variables,
-            Target::Demo(Box::new(simulator)),
-            calls,
-            source,
-        )
+        let target = Target::Demo(Box::new(simulator));
+        let mut settings = Self::new(config, variables, target, calls, source)?;
+        settings.has_demo_past = !config.parse(ConfigKey::NoState, read_switch)?.unwrap_or(false);
+        Ok(settings)
     }
 
     /// What a dashboard of the API runs with.
@@ -212,6 +212,7 @@ impl Settings {
             refusals: folder.map(Refusals::in_folder),
             accepted_age: None,
             request,
+            after: None,
         }
     }
 
@@ -327,6 +328,7 @@ impl Settings {
             keys,
             source,
             state: None,
+            has_demo_past: false,
             ledger: None,
             log: config
                 .path(ConfigKey::LogFile, variables)

@@ -195,14 +195,23 @@ impl Theme {
         self.styles.get(role as usize).copied().unwrap_or_default()
     }
 
-    /// Shows what is drawn at `place` as selected. What it says keeps its colours; without any it is one calm bar.
+    /// Shows what is drawn at `place` as selected. What it says keeps its colours; without any it is one calm bar. Where there is no
+    /// colour to lie behind it, a line is under its words alone: across the whole row it would be the loudest thing on the screen.
     pub fn select(&self, place: Rect, buffer: &mut Buffer) {
         let style = self.style(Role::Selected);
         if style.add_modifier.contains(Modifier::REVERSED) {
             let weight = Modifier::BOLD | Modifier::DIM;
-            buffer.set_style(place, style.fg(Color::Reset).remove_modifier(weight));
-        } else {
-            buffer.set_style(place, style);
+            return buffer.set_style(place, style.fg(Color::Reset).remove_modifier(weight));
+        }
+        if !style.add_modifier.contains(Modifier::UNDERLINED) {
+            return buffer.set_style(place, style);
+        }
+        for position in place.intersection(buffer.area).positions() {
+            if let Some(cell) = buffer.cell_mut(position)
+                && cell.symbol().chars().any(char::is_alphanumeric)
+            {
+                cell.set_style(style);
+            }
         }
     }
 

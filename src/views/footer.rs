@@ -56,7 +56,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 /// A click on a key or on what it does is the same as the key.
 pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
     if matches!(model.mode(), Mode::Filter | Mode::Command) {
-        return vec![];
+        return prompt::hotspots(model, area);
     }
     let theme = Theme::new(crate::ui::Palette::None);
     let keys = line(model, &theme, usize::from(area.width)).keys.into_iter();

@@ -1,7 +1,7 @@
 //! What the mouse can be used on, of the whole screen: each part lists its own areas.
 
 use super::footer;
-use super::overlays::{columns, menu, row_menu};
+use super::overlays::{columns, menu, row_menu, themes};
 use super::room;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::{Model, tabs};
@@ -29,6 +29,9 @@ pub fn hotspots(model: &Model) -> Vec<Hotspot> {
     }
     if model.mode() == Mode::RowMenu {
         spots.extend(row_menu::hotspots(model, areas.body));
+    }
+    if model.mode() == Mode::Themes {
+        spots.extend(themes::hotspots(model, areas.body));
     }
     if model.mode() == Mode::Columns {
         spots.extend(columns::hotspots(model, areas.body));

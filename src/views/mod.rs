@@ -15,6 +15,7 @@ pub mod overview;
 pub mod pods;
 pub mod render;
 pub mod room;
+pub mod scroll_bar;
 
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;

@@ -96,7 +96,7 @@ fn of_all(model: &Model) -> [Count; 7] {
 }
 
 /// Of the counts that every pod can tell, the first so many are of what is wrong (failed, near a limit). Words give way to them:
-/// a pod over its limit must not hide behind an ellipsis.
+/// a pod over its limit must not be left out for them.
 const WORST: usize = 3;
 
 /// How many pods the security counts are over, the longest form first, each with the other counts that must have room
@@ -113,7 +113,7 @@ fn coverage(summary: &Summary) -> [(String, usize); 3] {
     ]
 }
 
-/// The counts over the pods in scope. What does not fit is left out from the end, and an ellipsis says so. Every count has its
+/// The counts over the pods in scope. What does not fit is left out from the end, each part as a whole. Every count has its
 /// place, whether it is zero or not, with room for two digits: a number that changes a little moves nothing.
 pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     let changes = match model.new_changes() {
@@ -147,14 +147,12 @@ fn within<'a>(model: &Model, theme: &Theme, room: usize, coverage: &str) -> (Lin
         is_full: summary.pods == 0,
     };
     for count in &of_security(model) {
-        row.push(count, false);
+        row.push(count);
     }
     row.say(&format!("{} {coverage}", signs::BAR));
-    let all = of_all(model);
-    let last = all.len() - 1;
     let mut others = 0;
-    for (at, count) in all.iter().enumerate() {
-        row.push(count, at == last);
+    for count in &of_all(model) {
+        row.push(count);
         others += usize::from(!row.is_full);
     }
     (row.line, others)
@@ -172,10 +170,9 @@ struct CountRow<'a, 't> {
 impl CountRow<'_, '_> {
     const DIGITS: usize = 2;
     const SEPARATOR: &'static str = "  ";
-    const ELLIPSIS: &'static str = "  …";
 
-    /// Adds a count, if there is room for it, and behind it for an ellipsis unless it is the last.
-    fn push(&mut self, counted: &Count, is_last: bool) {
+    /// Adds a count, if there is room for it.
+    fn push(&mut self, counted: &Count) {
         let style = match counted.number {
             None | Some(0) => self.theme.style(Role::Muted),
             Some(_) => self.theme.style(counted.role),
@@ -192,7 +189,7 @@ impl CountRow<'_, '_> {
             new => format!("{text} +{}", count(new)),
         };
         let blank = Self::DIGITS.saturating_sub(number.width());
-        if self.take(text.width() + blank, is_last) {
+        if self.take(text.width() + blank) {
             self.line.push_span(Span::styled(text, style));
             self.line.push_span(Span::raw(" ".repeat(blank)));
         }
@@ -200,23 +197,19 @@ impl CountRow<'_, '_> {
 
     /// Adds a few quiet words, if there is room for them.
     fn say(&mut self, text: &str) {
-        if self.take(text.width(), false) {
+        if self.take(text.width()) {
             let style = self.theme.style(Role::Muted);
             self.line.push_span(Span::styled(text.to_owned(), style));
         }
     }
 
     /// Whether there is room for so many cells; then what separates them from the others is there.
-    fn take(&mut self, cells: usize, is_last: bool) -> bool {
+    fn take(&mut self, cells: usize) -> bool {
         if self.is_full {
             return false;
         }
-        let rest = if is_last { 0 } else { Self::ELLIPSIS.width() };
-        self.is_full = self.line.width() + Self::SEPARATOR.len() + cells + rest > self.room;
-        if self.is_full {
-            let muted = self.theme.style(Role::Muted);
-            self.line.push_span(Span::styled(Self::ELLIPSIS, muted));
-        } else {
+        self.is_full = self.line.width() + Self::SEPARATOR.len() + cells > self.room;
+        if !self.is_full {
             self.line.push_span(Span::raw(Self::SEPARATOR));
         }
         !self.is_full

@@ -11,7 +11,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
 use super::cells::{self, Context};
-use super::{columns, scroll_bar};
+use super::columns;
 use crate::app::Model;
 use crate::app::columns::PlacedColumn;
 use crate::app::hotspots::{ClickTarget, Hotspot};
@@ -25,6 +25,7 @@ use crate::ui::format::count;
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
+use crate::views::scroll_bar;
 
 /// Draws heading and rows.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -86,16 +87,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             theme.select(place, buffer);
         }
     }
-    scroll_bar::render(model, theme, edge(rows), buffer);
-}
-
-/// The place of the scroll bar beside these rows.
-fn edge(rows: Rect) -> Rect {
-    Rect {
-        x: rows.right().saturating_sub(1),
-        width: rows.width.min(1),
-        ..rows
-    }
+    let worst = |rows| model.view.worst(rows);
+    scroll_bar::render(model.scrolled_pods(), worst, theme, rows, buffer);
 }
 
 /// A click on a heading sorts by its column, one on a row selects it, one on the scroll bar goes there.
@@ -124,8 +117,7 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
         height: area.height.saturating_sub(1),
         ..area
     };
-    let has_bar = model.view.len() > usize::from(all.height);
-    let bar = has_bar.then(|| Hotspot::new(edge(all), ClickTarget::ScrollBar));
+    let bar = scroll_bar::hotspot(model.scrolled_pods(), all);
     headings.chain(rows).chain(bar).collect()
 }
 

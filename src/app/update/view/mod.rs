@@ -8,8 +8,11 @@ mod health;
 mod overview;
 mod pods;
 
+use std::ops::Range;
+
 use crate::app::effect::Effect;
 use crate::app::model::Model;
+use crate::app::scroll::ScrolledRows;
 use crate::keys::{Action, Motion, ViewKind};
 
 /// What a view does of its own.
@@ -31,13 +34,22 @@ pub(super) trait ViewUpdate {
         vec![]
     }
 
-    /// How many rows its list has.
-    fn rows(&self, _model: &Model) -> usize {
-        0
+    /// Which part of its list is on the screen; `None` where that is all, or where it has none.
+    fn scrolled(&self, _model: &Model) -> Option<ScrolledRows> {
+        None
     }
 
-    /// Selects a row of its list: where it was clicked on, or where its scroll bar was dragged to. Which rows are where is
-    /// said by the view's `hotspots`.
+    /// Puts this row of its list first on the screen, where its scroll bar was dragged to. The cursor comes along.
+    fn scroll_to(&self, _model: &mut Model, _top: usize) -> Vec<Effect> {
+        vec![]
+    }
+
+    /// The first of these rows of its list that its scroll bar marks.
+    fn marked(&self, _model: &Model, _rows: Range<usize>) -> Option<usize> {
+        None
+    }
+
+    /// Selects a row of its list, where it was clicked on. Which rows are where is said by the view's `hotspots`.
     fn select(&self, _model: &mut Model, _row: usize) -> Vec<Effect> {
         vec![]
     }

@@ -1,15 +1,19 @@
 //! The view of the pods: a list with a cursor, and the detail on it.
 
+use std::ops::Range;
+
 use super::{ViewUpdate, overview};
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
 use crate::app::model::Model;
+use crate::app::scroll::ScrolledRows;
 use crate::app::update::keys::open;
 use crate::app::update::travel::stepped;
 use crate::app::update::{columns, lacking, row, run};
 use crate::fleet::Scope;
 use crate::fleet::fields::IN_TABLE;
 use crate::fleet::risk::HIGH_SCORE;
+use crate::fleet::risk_marks::RiskMark;
 use crate::keys::{Action, Mode, Motion};
 
 /// What [`ViewKind::Pods`](crate::keys::ViewKind::Pods) does.
@@ -94,8 +98,25 @@ impl ViewUpdate for PodsUpdate {
         lacking(model)
     }
 
-    fn rows(&self, model: &Model) -> usize {
-        model.view.len()
+    fn scrolled(&self, model: &Model) -> Option<ScrolledRows> {
+        model.scrolled_pods()
+    }
+
+    fn scroll_to(&self, model: &mut Model, top: usize) -> Vec<Effect> {
+        model.scroll_pods(top);
+        lacking(model)
+    }
+
+    fn marked(&self, model: &Model, rows: Range<usize>) -> Option<usize> {
+        if model.view.worst(rows.clone()) == RiskMark::None {
+            return None;
+        }
+        // The row before is not looked at again; the first row of all has none.
+        let first = (rows.start == 0)
+            .then_some(0)
+            .filter(|row| model.view.is_high(*row));
+        let next = || model.view.next_risk(rows.start.saturating_sub(1), true);
+        first.or_else(next).filter(|row| rows.contains(row))
     }
 
     fn select(&self, model: &mut Model, row: usize) -> Vec<Effect> {
