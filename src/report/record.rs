@@ -171,9 +171,9 @@ mod tests {
             .build();
         assert_eq!(
             json(&pod),
-            "{\n  \"pod_name\": \"web-0\",\n  \"namespace_name\": \"default\",\n  \"cluster_name\": \"prod-a\",\n  \
-             \"node_name\": \"192.168.0.50\",\n  \"status\": \"Running\",\n  \"id\": \"web-0\",\n  \"cpu\": \"700m\",\n  \
-             \"cpu_limit\": \"1\",\n  \"create_time\": 1753227292000\n}"
+            "{ \"pod_name\": \"web-0\", \"namespace_name\": \"default\", \"cluster_name\": \"prod-a\", \
+             \"node_name\": \"192.168.0.50\", \"status\": \"Running\", \"id\": \"web-0\", \"cpu\": \"700m\", \
+             \"cpu_limit\": \"1\", \"create_time\": 1753227292000 }"
         );
         let records = records(&pod);
         assert_eq!((records.len(), records[0].list), (1, "data_list"));

@@ -17,11 +17,11 @@ const SHIFT: u16 = 4;
 /// The modes that have a terminal report the mouse.
 const MODES: [&str; 3] = ["\x1b[?1000h", "\x1b[?1002h", "\x1b[?1006h"];
 
-fn started(name: &str, flags: &[&str]) -> Pty {
+fn started<'a>(name: &str, flags: &[&str]) -> (Subject<'a>, Pty) {
     let subject = Subject::new(Program::Ours, name).size((120, 24)).flags(flags);
-    let mut pty = subject.start();
+    let pty = subject.start();
     pty.comes_text(START, "FRESH").unwrap();
-    pty
+    (subject, pty)
 }
 
 fn click(pty: &mut Pty, at: (u16, u16)) {
@@ -43,7 +43,7 @@ fn cell_of(pty: &Pty, word: &str) -> (u16, u16) {
 
 #[test]
 fn m1_the_mouse_selects_opens_sorts_and_switches() {
-    let mut pty = started("mouse", &[]);
+    let (_subject, mut pty) = started("mouse", &[]);
     let (_, heading) = cell_of(&pty, "RISK▼");
     // Two notches of the wheel are six rows.
     pty.keys(&report(WHEEL_DOWN, (20, 10), false).repeat(2));
@@ -79,7 +79,7 @@ fn m1_the_mouse_selects_opens_sorts_and_switches() {
 
 #[test]
 fn m1_the_thumb_of_the_scroll_bar_follows_the_mouse() {
-    let mut pty = started("mouse-bar", &[]);
+    let (_subject, mut pty) = started("mouse-bar", &[]);
     let (_, heading) = cell_of(&pty, "RISK▼");
     let (bar, top) = (120, heading + 1);
     let is_thumb = |pty: &Pty, row: u16| {
@@ -112,7 +112,7 @@ fn m1_the_thumb_of_the_scroll_bar_follows_the_mouse() {
 
 #[test]
 fn m1_with_shift_or_without_leave_the_mouse_is_the_terminals() {
-    let mut pty = started("mouse-shift", &[]);
+    let (_subject, mut pty) = started("mouse-shift", &[]);
     pty.keys(&report(LEFT + SHIFT, (20, 10), false));
     pty.keys(&report(WHEEL_DOWN + SHIFT, (20, 10), false));
     pty.keys("j");
@@ -125,7 +125,7 @@ fn m1_with_shift_or_without_leave_the_mouse_is_the_terminals() {
     pty.quit();
     assert_eq!(pty.ended().0, 0);
 
-    let mut pty = started("mouse-none", &["--no-mouse"]);
+    let (_subject, mut pty) = started("mouse-none", &["--no-mouse"]);
     pty.keys(&report(WHEEL_DOWN, (20, 10), false));
     pty.keys("j");
     pty.shows("row 2 of 310");
