@@ -59,6 +59,8 @@ pub struct Drawn {
     pub last_scroll: fn(&Model) -> u16,
     /// What the mouse can be used on.
     pub hotspots: fn(&Model) -> Vec<Hotspot>,
+    /// The lines of the detail in which the record holds a text, the first first.
+    pub record_matches: fn(&Model, &str) -> Vec<u16>,
 }
 
 /// A scroll bar while the button is held on it.

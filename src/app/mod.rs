@@ -30,6 +30,7 @@ pub mod overview;
 pub mod pods_view;
 pub mod prompt;
 pub mod quit;
+pub mod record_search;
 pub mod row_menu;
 pub mod scroll;
 pub mod snapshot_wish;

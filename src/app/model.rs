@@ -88,6 +88,8 @@ pub struct Model {
     pub last_scroll: fn(&Model) -> u16,
     /// What the mouse can be used on; known to who draws it.
     pub hotspots: fn(&Model) -> Vec<Hotspot>,
+    /// In which lines the record holds a text; known to who draws it.
+    pub record_matches: fn(&Model, &str) -> Vec<u16>,
     /// The view in front, and what lies on it.
     pub focus: Focus,
     /// The pods that are known.
@@ -198,6 +200,7 @@ impl Model {
             size,
             last_scroll: drawn.last_scroll,
             hotspots: drawn.hotspots,
+            record_matches: drawn.record_matches,
             focus: Focus::default(),
             fleet: Fleet::default(),
             status: SyncStatus {

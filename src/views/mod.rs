@@ -32,6 +32,7 @@ use pods::detail;
 pub const DRAWN: Drawn = Drawn {
     last_scroll,
     hotspots: hotspots::hotspots,
+    record_matches: detail::record_matches,
 };
 
 /// Draws everything on a blank buffer, in the signs that the terminal can show.

@@ -175,6 +175,7 @@ mod tests {
         let drawn = crate::app::hotspots::Drawn {
             last_scroll: |_| 0,
             hotspots: |_| vec![],
+            record_matches: |_, _| vec![],
         };
         let mut model = Model::new(source, wanted, 200, size, now, drawn);
         model.focus.show(crate::keys::ViewKind::Health);

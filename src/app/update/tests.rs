@@ -18,6 +18,7 @@ mod habits;
 mod home;
 mod mouse;
 mod overview;
+mod record;
 mod row;
 mod views;
 

@@ -104,6 +104,7 @@ pub fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     if !model.request.filter.is_empty() {
         let in_force = model.request.filter.to_string();
         let typed = match (model.mode(), &model.filter_error) {
+            (Mode::Filter, None) if model.detail.search.is_typed() => &model.filter_text,
             (Mode::Filter, None) => model.prompt.text(),
             (Mode::Filter, Some(_)) => &in_force,
             _ => &model.filter_text,

@@ -115,12 +115,18 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
 }
 
 /// The keys that matter: those of the completions that are offered, or those that end the prompt.
-fn wanted(model: &Model) -> [(Action, &'static str); 3] {
+fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
     if model.prompt.offers().is_some() {
-        return [
+        return vec![
             (Action::Complete, "next"),
             (Action::Edit(Edit::Right), "accept"),
             (Action::Back, "back"),
+        ];
+    }
+    if model.detail.search.is_typed() {
+        return vec![
+            (Action::Submit, "keeps it, then n and N"),
+            (Action::Back, "cancels"),
         ];
     }
     let back = if model.filter_text.is_empty() {
@@ -128,7 +134,7 @@ fn wanted(model: &Model) -> [(Action, &'static str); 3] {
     } else {
         "cancels"
     };
-    [
+    vec![
         (Action::Submit, "applies"),
         (Action::Complete, "completes"),
         (Action::Back, back),

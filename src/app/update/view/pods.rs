@@ -21,7 +21,18 @@ pub(super) struct PodsUpdate;
 
 impl ViewUpdate for PodsUpdate {
     fn act(&self, model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+        if model.mode() == Mode::Filter && model.detail.search.is_typed() {
+            return in_record_search(model, action);
+        }
         Some(match action {
+            Action::OpenFilter if model.has_record_in_front() => {
+                model.begin_record_search();
+                open(model, Overlay::Filter)
+            }
+            Action::NextMatch | Action::PreviousMatch => {
+                model.turn_to_match(action == Action::NextMatch);
+                vec![]
+            }
             Action::OpenDetail => {
                 if model.pod().is_some() {
                     model.choose();
@@ -70,6 +81,14 @@ impl ViewUpdate for PodsUpdate {
             Action::OpenRowMenu => row::open_menu(model),
             _ => return None,
         })
+    }
+
+    fn typed(&self, model: &mut Model) -> Option<Vec<Effect>> {
+        if !model.detail.search.is_typed() {
+            return None;
+        }
+        model.type_record_search();
+        Some(vec![])
     }
 
     fn travel(&self, model: &mut Model, motion: Motion) -> Vec<Effect> {
@@ -150,6 +169,20 @@ impl ViewUpdate for PodsUpdate {
 
     fn tick(&self, model: &mut Model) -> Vec<Effect> {
         if model.come_home() { lacking(model) } else { vec![] }
+    }
+}
+
+/// What a key means while it is typed what is sought in the record.
+fn in_record_search(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    match action {
+        Action::Submit | Action::Back => {
+            model.focus.close();
+            model.end_record_search(action == Action::Submit);
+            Some(vec![])
+        }
+        // There is nothing to complete, and nothing typed before.
+        Action::Complete | Action::CompleteBack | Action::Older | Action::Newer => Some(vec![]),
+        _ => None,
     }
 }
 
