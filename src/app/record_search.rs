@@ -5,7 +5,7 @@
 
 use super::Model;
 use super::prompt::Prompt;
-use crate::keys::Mode;
+use crate::keys::{Action, Key, Mode};
 
 /// Lines of the record above the one that is looked at.
 const ABOVE: u16 = 2;
@@ -25,6 +25,11 @@ impl RecordSearch {
     /// Whether it is being typed.
     pub fn is_typed(&self) -> bool {
         self.before.is_some()
+    }
+
+    /// Something else is typed from now on.
+    pub(super) fn stop_typing(&mut self) {
+        self.before = None;
     }
 }
 
@@ -67,11 +72,10 @@ impl Model {
     /// Goes to the next line that holds what is sought, or to the one before.
     pub(super) fn turn_to_match(&mut self, is_down: bool) {
         if self.detail.search.text.is_empty() {
-            let (record, seek) = (crate::keys::Action::ShowRecord, crate::keys::Action::OpenFilter);
+            let (record, seek) = (Action::ShowRecord, Action::OpenFilter);
             let key = |action| {
-                self.keys
-                    .key_of(Mode::Detail, action)
-                    .map_or_else(String::new, |key| key.label())
+                let key = self.keys.key_of(Mode::Detail, action);
+                key.map_or_else(String::new, Key::label)
             };
             let sentence = format!(
                 "nothing is sought: {} shows the record, {} searches it",

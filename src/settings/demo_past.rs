@@ -260,16 +260,8 @@ fn decide(writing: &Writing<'_>, changes: &[&Change], first_at: i64) -> Result<(
         writing.acknowledgement(None, &row)?;
     }
     let is_noise = |change: &&&Change| matches!(change.kind, ChangeKind::MemoryThreshold(..));
-    let named = |change: &Change| {
-        Some(MuteTarget::Pod {
-            key: change.pod.clone(),
-            name: change.name.value()?.clone(),
-            namespace: change.namespace.value()?.clone(),
-            cluster: change.cluster.value()?.clone(),
-        })
-    };
     let noisy = changes.iter().filter(is_read).filter(is_noise).next_back();
-    if let Some(target) = noisy.and_then(|change| named(change)) {
+    if let Some(target) = noisy.map(|change| MuteTarget::pod_of(change)) {
         let row = Mute {
             who: OPERATOR.to_owned(),
             at: decided_at,

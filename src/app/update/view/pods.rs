@@ -29,6 +29,10 @@ impl ViewUpdate for PodsUpdate {
                 model.begin_record_search();
                 open(model, Overlay::Filter)
             }
+            Action::OpenFilter => {
+                model.detail.search.stop_typing();
+                return None;
+            }
             Action::NextMatch | Action::PreviousMatch => {
                 model.turn_to_match(action == Action::NextMatch);
                 vec![]
