@@ -35,7 +35,7 @@ const OF_A_WEEK: std::ops::RangeInclusive<u64> = 1..=24;
 const SIX_HOURS: Duration = Duration::from_hours(6);
 /// When nobody looked, as time before the newest list: what happened then was seen afterwards.
 const GAPS: [(Duration, Duration); 2] = [
-    (Duration::from_mins(6 * 60), Duration::from_mins(8 * 60 + 40)),
+    (Duration::from_hours(6), Duration::from_mins(8 * 60 + 40)),
     (Duration::from_hours(70), Duration::from_hours(85)),
 ];
 /// How long after HSS took a list we looked at it.
@@ -248,7 +248,7 @@ fn decide(writing: &Writing<'_>, changes: &[&Change], first_at: i64) -> Result<(
             ChangeKind::Detection(..) | ChangeKind::Protection(..)
         )
     };
-    if let Some(finding) = changes.iter().filter(is_read).filter(is_finding).next_back() {
+    if let Some(finding) = changes.iter().filter(is_read).rfind(is_finding) {
         let row = Acknowledgement {
             who: OPERATOR.to_owned(),
             at: decided_at,
@@ -260,7 +260,7 @@ fn decide(writing: &Writing<'_>, changes: &[&Change], first_at: i64) -> Result<(
         writing.acknowledgement(None, &row)?;
     }
     let is_noise = |change: &&&Change| matches!(change.kind, ChangeKind::MemoryThreshold(..));
-    let noisy = changes.iter().filter(is_read).filter(is_noise).next_back();
+    let noisy = changes.iter().filter(is_read).rfind(is_noise);
     if let Some(target) = noisy.map(|change| MuteTarget::pod_of(change)) {
         let row = Mute {
             who: OPERATOR.to_owned(),
