@@ -13,12 +13,13 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use std::{env, fmt, fs, io, process};
+use std::{fmt, fs, io, process};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Settings, Target};
 use crate::clock::Clock;
+use crate::env;
 use crate::fleet::changes::{Change, ChangeId, ChangeKind};
 use crate::fleet::decisions::{Acknowledgement, Mute, MuteEnd, MuteTarget};
 use crate::fleet::store::SweepKind;
@@ -137,7 +138,7 @@ fn new_folder() -> io::Result<PathBuf> {
         process::id(),
         u64::from_le_bytes(random)
     );
-    let folder = env::temp_dir().join(name);
+    let folder = env::temporary_folder().join(name);
     DirBuilder::new().mode(0o700).create(&folder)?;
     Ok(folder)
 }
@@ -208,7 +209,7 @@ fn fill(file: &Path, simulator: &SimulatorSettings) -> Result<(), PastFault> {
     let result = database.write(|writing| {
         for (taken_at, seen_at, fleet, changes) in &read {
             let ago = past.first_at - taken_at.as_millisecond();
-            let is_of_a_day = ago <= i64::try_from(24 * 3_600_000_u64).unwrap_or(0);
+            let is_of_a_day = ago < i64::from(24 * 3_600_000_i32);
             let list = ReadList {
                 taken_at: *taken_at,
                 seen_at: *seen_at,

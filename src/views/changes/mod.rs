@@ -22,7 +22,7 @@ use ratatui::widgets::Widget as _;
 use crate::app::Model;
 use crate::app::changes_view::{ChangesList, ChangesRow};
 use crate::app::hotspots::{ClickTarget, Hotspot};
-use crate::app::layout::{Areas, EDGE};
+use crate::app::layout::Areas;
 use crate::fleet::RemoteText;
 use crate::fleet::decisions::MuteTarget;
 use crate::fleet::risk_marks::RiskMark;
@@ -78,7 +78,8 @@ fn changes(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         };
         return Line::styled(text, theme.style(Role::Muted)).render(place, buffer);
     }
-    let width = usize::from(area.width.saturating_sub(EDGE));
+    // The last cell is the scroll bar's.
+    let width = usize::from(area.width.saturating_sub(1));
     let columns = line::ChangeColumns::of(width);
     let rows = model.changes.rows_from(model.changes.top);
     for (y, row) in (area.top()..area.bottom()).zip(rows) {

@@ -178,7 +178,7 @@ fn the_security_counts_say_over_how_many_pods_they_are() {
         " 1,111 pods  ▲ 3 risk   ‼ 4 broken   ○ 4 off   │ security known of 40 of 1,111 pods  ✗ 9 failed";
     assert!(line.starts_with(expected), "{line}");
     // What is wrong goes before the words.
-    let line = counts_of(&model, 120);
+    let line = counts_of(&model, 110);
     assert!(line.contains("│ security known of 40  ✗ 9 failed"), "{line}");
     assert!(line.contains("CPU>=90"), "{line}");
     let line = counts_of(&model, 80);
