@@ -1,4 +1,4 @@
-//! Measures what is left in memory of a fleet that is replaced again and again, and how soon the largest one is held.
+//! Measures the memory after a fleet was replaced many times, and how fast the largest fleet is loaded.
 //!
 //! `cargo bench --bench endurance [-- CYCLES]`, 500 if not said otherwise.
 //!

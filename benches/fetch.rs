@@ -1,4 +1,4 @@
-//! Pages fetched over HTTP, decoded and held, against a bare HTTP client that only reads them.
+//! Pages fetched over HTTP, decoded and stored, compared with a bare HTTP client that only reads them.
 //!
 //! The server has its pages ready and serves them from threads of its own in this process, so client and server share the
 //! machine's cores. The floor is a loop around hyper that sends a request and drops the answer's bytes, on eight connections

@@ -30,7 +30,7 @@ use hss_top::views::render;
 use ratatui::layout::Size;
 use stage::{draw, loaded_model, press};
 
-/// A frame may take so many times the comparison.
+/// The most time of a frame, as a multiple of the comparison.
 const LIMIT: f64 = 3.5;
 /// A ratio may exceed its limit by this factor before the bench fails: the machine is shared.
 const SLACK: f64 = 1.3;

@@ -22,7 +22,8 @@ use hss_top::fleet::store::SweepKind;
 use hss_top::hss::wire::read_page;
 use serde::Deserialize;
 
-/// Decode and merge may take so much of the floor's time: of a page that is new to the store, and of one that is known.
+/// The share of the floor's time for decode and merge: for a page that is new to the store, and for a known
+/// one.
 const LIMITS: [f64; 2] = [0.75, 0.75];
 /// A ratio may exceed its limit by this factor before the bench fails: the machine is shared.
 const SLACK: f64 = 1.3;

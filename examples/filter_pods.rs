@@ -1,5 +1,5 @@
-//! Filters a page of pods as the dashboard does: reads an answer of ListK8sPods from standard input and prints the pods that
-//! the filter in the first argument lets through.
+//! Filters a page of pods as the dashboard does: reads an answer of ListK8sPods from standard input and
+//! prints the pods that pass the filter in the first argument.
 //!
 //! ```sh
 //! cargo run --example filter_pods -- 'ns:payments cpu%>70' < tests/fixtures/page-example.json

@@ -11,7 +11,7 @@ use hss_top::fleet::{Fleet, RemoteText, Scope, SourceId};
 use hss_top::hss::request::ALL_ENTERPRISE_PROJECTS;
 use hss_top::hss::{Credential, Endpoint, ListPods, ProjectId, Setup, Token};
 
-/// All pods that HSS lists of `project`, once a sweep met every one.
+/// All pods of `project` that HSS lists, after one complete sweep.
 pub async fn fleet(project: &str, endpoint: &str, token: &str) -> Result<Fleet, Box<dyn Error>> {
     let endpoint = Endpoint::parse(endpoint, false)?;
     let credential = Credential::Token(Token::new(token)?);

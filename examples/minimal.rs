@@ -1,5 +1,5 @@
-//! The least a terminal program of this kind does: one frame, then each key changes a number. `benches/whole-process.sh`
-//! measures hss-top against it.
+//! The smallest terminal program of this kind: one frame, and then each key changes a number.
+//! `benches/whole-process.sh` measures hss-top against it.
 
 use std::io;
 

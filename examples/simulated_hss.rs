@@ -1,5 +1,5 @@
-//! The simulated HSS in a test: serve it on a free port, ask it for a page with the client, and check what came. No account
-//! and no network are needed, and the same seed gives the same pods.
+//! The simulated HSS in a test: serve it on a free port, request a page with the client, and check the
+//! result. It needs no account and no network, and the same seed gives the same pods.
 
 use color_eyre::eyre::{Result, ensure};
 use hss_top::clock::Clock;

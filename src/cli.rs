@@ -1,19 +1,28 @@
 //! The command line.
 //!
 //! Owns the commands and their help; the flags of the configuration are made from its table of keys
-//! ([`crate::config::flags`]). [`list`] and [`check`] work without a screen, with a list that [`fleet_fetch`] waits for; what all
+//! ([`crate::config::flags`]). [`list`] and [`check`] work without a screen, with a list that [`fleet_fetch`] waits for, and [`watch`] for ever; what all
 //! commands without a screen take is in [`headless`]. No flag takes a secret: what is in the arguments can be read by every
 //! user of the machine.
 
 pub mod check;
+pub mod command;
 pub mod config_show;
 pub mod fleet_fetch;
 pub mod headless;
+pub mod history;
 pub mod list;
+pub mod mutes;
 pub mod progress;
+pub mod reference;
+pub mod report;
+pub mod serve;
+pub mod shell;
+pub mod since;
 pub mod stdout;
 pub mod stop;
 pub mod themes;
+pub mod watch;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -21,40 +30,55 @@ use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 
 use crate::config::{ConfigKey, Flags};
 use crate::exit_codes;
 use crate::secrets::values::shortened;
 use crate::simulator::{IamProject, ListMode, MOST_PODS};
 pub use check::CheckArgs;
+pub use command::{CliCommand, ConfigCommand, SchemaOf};
 pub use headless::DemoArgs;
+pub use history::ExportCommand;
 pub use list::ListArgs;
+pub use mutes::MutesCommand;
+pub use reference::ReferenceArgs;
+pub use report::ReportArgs;
+pub use serve::ServeArgs;
+pub use shell::{CompletionsArgs, ManArgs, ValuesArgs};
+pub use watch::WatchArgs;
 
-/// What stands below the options; [`after_help`] puts the exit codes in.
+/// The text below the options; [`after_help`] inserts the exit codes.
 const AFTER_HELP: &str = "\
-Credentials never come from a flag. The first of these that is complete is taken:
+Credentials never come from a flag. The first complete one of these is used:
   HSS_TOP_TOKEN, or the file that HSS_TOP_TOKEN_FILE names
   HUAWEICLOUD_SDK_AK/_SK[/_SECURITY_TOKEN], or CLOUD_SDK_AK/_SK, or HW_ACCESS_KEY/HW_SECRET_KEY[/HW_SECURITY_TOKEN]
   HSS_TOP_IAM_USER, HSS_TOP_IAM_DOMAIN and HSS_TOP_IAM_PASSWORD (or HSS_TOP_IAM_PASSWORD_FILE)
   the profile: token_file, access_key and secret_key, credential_process, or iam_user
   ~/.huaweicloud/credentials (or HUAWEICLOUD_SDK_CREDENTIALS_FILE)
-  the metadata service of the cloud server that this runs on
+  the metadata service of the cloud server that hss-top runs on
 
 Exit codes:
 EXIT_CODES
 
 First steps:  hss-top --demo        without an account
               hss-top list --demo   the same without a screen
-              hss-top doctor        what stands between this machine and the pods";
+              hss-top doctor        checks every step between this machine and the pods";
+
+/// The version, with the commit where whoever built the program named it. A build script would look for it, and compile the crate
+/// anew after each commit; `option_env!` only does where the variable changes.
+pub fn version() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    option_env!("HSS_TOP_COMMIT").map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
+}
 
 fn after_help() -> String {
     AFTER_HELP.replace("EXIT_CODES", &exit_codes::in_help())
 }
 
-/// A terminal dashboard for the Kubernetes pods that Huawei Cloud Host Security Service (HSS) knows.
+/// A terminal dashboard for the Kubernetes pods that Huawei Cloud Host Security Service (HSS) lists.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = after_help(), args_override_self = true)]
+#[command(version = version(), about, after_help = after_help(), args_override_self = true)]
 pub struct Cli {
     /// What to do instead of showing the dashboard.
     #[command(subcommand)]
@@ -65,23 +89,29 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads a command line. A flag of the configuration may stand before a command as well as behind it; where it
-    /// stands in both places, what stands behind holds.
+    /// Reads a command line. A flag of the configuration may be before or after a command; if it is in both
+    /// places, the one after the command applies.
     ///
     /// # Errors
-    /// Clap's own, a request for help among them, or a flag before a command that does not take it.
+    /// Clap's own, including a request for help, or a flag before a command that does not take it.
     pub fn read<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
         Self::parse_line(line).map_err(without_values)
     }
 
+    /// The whole command line, as help, completions and manual pages have it.
+    pub fn whole() -> clap::Command {
+        Self::command().mut_subcommand("watch", watch::with_filter_of_changes)
+    }
+
     fn parse_line<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
-        let mut command = Self::command();
+        let mut command = Self::whole();
         let matches = command.try_get_matches_from_mut(line)?;
         if let Some(name) = matches.subcommand_name() {
             let is_given = |arg: &&clap::Arg| {
                 matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine)
             };
-            let is_foreign = |arg: &&clap::Arg| name == SIMULATE || !Flags::has(arg);
+            let takes_flags = command.find_subcommand(name).is_some_and(takes_flags);
+            let is_foreign = |arg: &&clap::Arg| !takes_flags || !Flags::has(arg);
             let foreign = command.get_arguments().filter(is_given).find(is_foreign);
             if let Some(flag) = foreign.and_then(clap::Arg::get_long) {
                 let why =
@@ -91,7 +121,7 @@ impl Cli {
         }
         let mut cli = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
         cli.pass_on();
-        // Whoever asks for it must not take names for pseudonyms.
+        // Whoever asks for `--mask` must not mistake real names for pseudonyms.
         if cli.is_masking_in_vain() {
             let why = "'--mask' only applies to the dashboard";
             return Err(command.error(ErrorKind::ArgumentConflict, why));
@@ -99,47 +129,35 @@ impl Cli {
         Ok(cli)
     }
 
-    /// Gives the configuration's flags that stand before a command to it.
+    /// Passes the configuration's flags before a command to that command.
     fn pass_on(&mut self) {
-        let flags = match &mut self.command {
-            Some(CliCommand::Doctor(args)) => &mut args.flags,
-            Some(CliCommand::List(args)) => &mut args.headless.flags,
-            Some(CliCommand::Check(args)) => &mut args.headless.flags,
-            Some(
-                CliCommand::Config {
-                    command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
-                }
-                | CliCommand::Themes(flags),
-            ) => flags,
-            Some(
-                CliCommand::Simulate(_)
-                | CliCommand::Schema { .. }
-                | CliCommand::Config {
-                    command: ConfigCommand::Schema,
-                },
-            )
-            | None => return,
-        };
-        flags.follow(&self.dashboard.flags);
+        if let Some(flags) = self.command.as_mut().and_then(CliCommand::flags_mut) {
+            flags.follow(&self.dashboard.flags);
+        }
     }
-}
 
-impl Cli {
     /// Whether names are to be masked by a command that shows them all the same.
     fn is_masking_in_vain(&self) -> bool {
-        let flags = match &self.command {
-            Some(CliCommand::Doctor(args)) => &args.flags,
-            Some(CliCommand::List(args)) => &args.headless.flags,
-            Some(CliCommand::Check(args)) => &args.headless.flags,
-            _ => return false,
+        let is_of_names = |command: &CliCommand| {
+            !matches!(
+                command,
+                CliCommand::Config { .. } | CliCommand::Themes(_) | CliCommand::Values(_)
+            )
         };
-        flags.get(ConfigKey::Mask).is_some()
+        let command = self.command.as_ref().filter(|command| is_of_names(command));
+        let flags = command.and_then(CliCommand::flags);
+        flags.is_some_and(|flags| flags.get(ConfigKey::Mask).is_some())
     }
 }
 
-/// The same error with long values shortened: somebody may have typed a secret where none belongs.
+/// Whether a command, or one below it, takes the flags of the configuration.
+fn takes_flags(command: &clap::Command) -> bool {
+    command.get_arguments().any(Flags::has) || command.get_subcommands().any(takes_flags)
+}
+
+/// The same error with long values shortened: somebody may have typed a secret in the wrong place.
 fn without_values(mut error: clap::Error) -> clap::Error {
-    /// No command and no value that is meant is longer.
+    /// No command and no valid value is longer.
     const LONGEST: usize = 16;
     for kind in [
         ContextKind::InvalidArg,
@@ -157,56 +175,6 @@ fn without_values(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// The command that takes no flag of the configuration.
-const SIMULATE: &str = "simulate";
-
-/// What else the program can do.
-#[derive(Debug, Subcommand)]
-pub enum CliCommand {
-    /// Check configuration, credential, network and API, and say what to correct
-    Doctor(DoctorArgs),
-    /// Show or begin the configuration
-    Config {
-        /// Which of both.
-        #[command(subcommand)]
-        command: ConfigCommand,
-    },
-    /// List the themes, with a sample of each
-    Themes(Flags),
-    /// Print the pods, without a screen
-    List(ListArgs),
-    /// Fail if a pod matches a filter: for cron, build servers and monitoring
-    Check(CheckArgs),
-    /// Print the JSON Schema of what a command writes
-    Schema {
-        /// The command
-        #[arg(value_name = "COMMAND")]
-        of: SchemaOf,
-    },
-    /// Serve a look-alike of the HSS pod API on this machine, until a signal
-    Simulate(SimulateArgs),
-}
-
-/// A command whose JSON has a schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SchemaOf {
-    /// hss-top list
-    List,
-    /// hss-top check
-    Check,
-}
-
-/// What can be done with the configuration.
-#[derive(Debug, Subcommand)]
-pub enum ConfigCommand {
-    /// List every value with where it comes from
-    Show(ShowArgs),
-    /// Write a commented file to begin with; never replaces one
-    Init(Flags),
-    /// Print a JSON Schema of the file, for editors
-    Schema,
-}
-
 /// Flags of `config show`.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
@@ -216,6 +184,17 @@ pub struct ShowArgs {
     /// As a table or as JSON
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: OutputFormat,
+}
+
+/// Flags of `themes`.
+#[derive(Debug, Args)]
+pub struct ThemesArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub flags: Flags,
+    /// The form of the list.
+    #[command(flatten)]
+    pub form: ReferenceArgs,
 }
 
 /// Flags of `doctor`.
@@ -252,13 +231,13 @@ pub struct DashboardArgs {
 /// Flags of the simulator.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "It takes the token in its own variable HSS_TOP_TOKEN, and calls signed with the key pair in its own HUAWEICLOUD_SDK_AK \
-and HUAWEICLOUD_SDK_SK. Its IAM takes the sign-in of HSS_TOP_IAM_USER with HSS_TOP_IAM_PASSWORD of the account \
-HSS_TOP_IAM_DOMAIN; the tokens and temporary key pairs that it issues are taken until they expire. Where neither a token \
-nor a sign-in is set, it takes any token."
+    after_help = "It accepts the token in its variable HSS_TOP_TOKEN, and calls signed with the key pair in HUAWEICLOUD_SDK_AK \
+                      and HUAWEICLOUD_SDK_SK. Its IAM signs in the user HSS_TOP_IAM_USER with HSS_TOP_IAM_PASSWORD in the account \
+                      HSS_TOP_IAM_DOMAIN, and the tokens and temporary key pairs that it issues are valid until they expire. If \
+                      neither a token nor a sign-in is set, it accepts any token."
 )]
 pub struct SimulateArgs {
-    /// Where to listen; port 0 is any free one
+    /// The address to listen on; port 0 chooses a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
     /// Pods on nodes
@@ -267,7 +246,7 @@ pub struct SimulateArgs {
     /// Serverless pods
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
     pub serverless: u64,
-    /// Serverless pods that are in the list of pods on nodes too
+    /// Serverless pods that are also in the list of pods on nodes
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub mirrored: u64,
     /// How the two lists share a page
@@ -282,10 +261,10 @@ pub struct SimulateArgs {
     /// How long each answer takes
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
     pub latency: Duration,
-    /// A new snapshot this often [default: only when asked to synchronise]
+    /// The time between two snapshots [default: only on request]
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub snapshot_every: Option<Duration>,
-    /// How long a token that IAM issues is good for
+    /// How long a token of its IAM is valid
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
     pub token_lifetime: Duration,
     /// A project of the account; may be repeated [default: one named cn-north-4]
@@ -299,16 +278,16 @@ fn parse_project(text: &str) -> Result<IamProject, String> {
             name: name.to_owned(),
             id: id.to_owned(),
         }),
-        _ => Err("a project is NAME=ID".to_owned()),
+        _ => Err("a project must be NAME=ID".to_owned()),
     }
 }
 
 /// How the simulator's two lists share a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ListsArg {
-    /// One window over both, nodes first
+    /// A page is a part of both lists together, nodes first
     Joined,
-    /// Each its own window
+    /// A page has a part of each list
     Parallel,
 }
 
@@ -354,20 +333,8 @@ mod tests {
     fn a_flag_of_the_configuration_stands_before_a_command_or_behind_it() {
         let region = |line: &str| {
             let cli = Cli::read(format!("hss-top {line}").split(' ')).ok()?;
-            let flags = match cli.command? {
-                CliCommand::Doctor(args) => args.flags,
-                CliCommand::Config {
-                    command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
-                }
-                | CliCommand::Themes(flags) => flags,
-                CliCommand::List(args) => args.headless.flags,
-                CliCommand::Check(args) => args.headless.flags,
-                CliCommand::Simulate(_)
-                | CliCommand::Schema { .. }
-                | CliCommand::Config {
-                    command: ConfigCommand::Schema,
-                } => return None,
-            };
+            let command = cli.command?;
+            let flags = command.flags()?;
             let config = flags.config.as_ref().map(|path| path.display().to_string());
             Some((
                 flags.get(ConfigKey::Region).unwrap_or_default().to_owned(),

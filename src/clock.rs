@@ -65,7 +65,7 @@ pub fn local_zone() -> (TimeZone, Option<String>) {
     if let Some(zone) = crate::env::os("TZ").filter(|zone| !zone.is_empty()) {
         let zone = zone.to_string_lossy();
         return TimeZone::try_system().map_or_else(
-            |_| utc(format!("TZ={zone} is no time zone that this machine knows")),
+            |_| utc(format!("TZ={zone} is not a time zone that this machine knows")),
             |zone| (zone, None),
         );
     }

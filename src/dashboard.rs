@@ -1,7 +1,7 @@
-//! The dashboard put together: its tasks, their channels and their end.
+//! Connects the dashboard's tasks: their channels, their parents and their end.
 //!
-//! Owns who is whose parent. Every task is in one `JoinSet`; one that ends early closes its channel, which ends
-//! the event loop with its cause.
+//! Every task is in one `JoinSet`; one that ends early closes its channel, which ends the event loop with its
+//! cause.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,12 +13,15 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, timeout};
 
+use crate::alerts::AlertLook;
 use crate::app::Frame;
 use crate::app::Model;
 use crate::app::columns::TableColumns;
-use crate::app::event_loop::{self, Ended, Ports};
+use crate::app::event_loop::{self, AlertPorts, Ended, Ports};
 use crate::app::model::Places;
 use crate::app::outbox;
+use crate::app::own_files;
+use crate::app::saved_views::SavedViews;
 use crate::app::view_worker::{self, ViewJob};
 use crate::clock::{Clock, local_zone};
 use crate::collector::{Budgets, Collector, CollectorSettings};
@@ -29,19 +32,23 @@ use crate::operator;
 use crate::report;
 use crate::settings::Settings;
 use crate::settings::demo_past::DemoPast;
+use crate::sinks;
 use crate::state;
 use crate::terminal::{self, Display, TerminalColours, TerminalTraits, input};
 use crate::ui::Themes;
 use crate::views::render::Renderer;
 
-/// How long what is to be kept may take to be written when the program ends.
+/// How long writing the state may take when the program ends.
 const LAST_NOTES: Duration = Duration::from_secs(1);
 /// Decisions that may wait for the disk.
 const ENTRIES: usize = 256;
+/// What the operator may want of the alerts before the worker took it.
+const ALERT_ORDERS: usize = 4;
 /// How long the last frame may take when the program ends.
 const LAST_FRAME: Duration = Duration::from_millis(200);
 
-/// Runs the dashboard on the terminal, which has these `traits`, until there is a reason to end. `log` has what is wrong with the log.
+/// Runs the dashboard on the terminal, which has these `traits`, until there is a reason to end. `log`
+/// reports problems of the log.
 pub async fn run(
     mut settings: Settings,
     themes: Themes,
@@ -79,25 +86,24 @@ pub async fn run(
     model.themes = themes;
     model.keys = Arc::new(settings.keys.clone());
     model.columns = TableColumns::starting_with(settings.columns.clone());
-    model.saved_views = settings.views.clone().into();
+    model.saved_views = SavedViews::configured(settings.views.clone());
     if settings.mask && !model.mask(true) {
         return Err(io::Error::other(
-            "cannot mask names: the system gives no random bytes",
+            "cannot mask names: the system provides no random bytes",
         ));
     }
-    if let Some(view) = &settings.view
-        && let Err(error) = model.apply_view(view)
-    {
-        let why = model.masking.filter_fault(&error);
-        model.notify(format!("view {}: {why}", view.name));
+    debug_assert_eq!(model.mode(), Mode::Table);
+    if let Some(view) = &settings.view {
+        model.apply_view(view);
     }
     let odd = [settings.warnings.as_slice(), &settings.unused].concat();
     model.begin_with(&settings.filter, &odd);
-    debug_assert_eq!(model.mode(), Mode::Table);
 
     let (orders_in, orders_out) = watch::channel(ViewJob::default());
     let (pasts_in, pasts_out) = watch::channel(None);
     let (histories_in, histories) = mpsc::channel(1);
+    let (moments, moments_out) = watch::channel(None);
+    let (past_news_in, past_news) = mpsc::channel(1);
     let (frames_in, frames_out) = watch::channel(Frame::default());
     let (views_in, views) = mpsc::channel(1);
     let (vitals_in, vitals) = watch::channel(Vitals::default());
@@ -137,10 +143,30 @@ pub async fn run(
         Ok(())
     });
     let file = settings.state.clone();
+    tasks.spawn(async move {
+        state::past::run(file, moments_out, past_news_in).await;
+        Ok(())
+    });
+    let file = settings.state.clone();
     let (logbook, entries) = mpsc::channel(ENTRIES);
     let (news_in, logbook_news) = mpsc::channel(1);
     tasks.spawn(async move {
         state::logbook::run(file, entries, news_in).await;
+        Ok(())
+    });
+    let (looks, looks_out) = watch::channel(AlertLook::default());
+    let (alert_orders, alert_orders_out) = mpsc::channel(ALERT_ORDERS);
+    let (alert_news_in, alert_news) = mpsc::channel(1);
+    let alerts = settings.alert_setup(&clock);
+    tasks.spawn(async move {
+        sinks::worker::run(alerts, looks_out, alert_orders_out, alert_news_in).await;
+        Ok(())
+    });
+    let folder = settings.own_folder.clone();
+    let (own, own_entries) = mpsc::channel(ENTRIES);
+    let (own_news_in, own_news) = mpsc::channel(1);
+    tasks.spawn(async move {
+        own_files::run(folder, own_entries, own_news_in).await;
         Ok(())
     });
     source.after = demo_past.as_ref().map(|past| spawn_blocking(past.filling()));
@@ -159,6 +185,7 @@ pub async fn run(
         requests: collector.requests,
         orders: orders_in,
         pasts: pasts_in,
+        moments,
         frames: frames_in,
         outbox,
         replies: collector.replies,
@@ -168,8 +195,16 @@ pub async fn run(
         exports,
         exported,
         histories,
+        past_news,
         logbook,
         logbook_news,
+        alerts: AlertPorts {
+            looks,
+            orders: alert_orders,
+            news: alert_news,
+        },
+        own,
+        own_news,
         causes: guard.causes,
         screen: guard.screen,
         colours,
@@ -177,7 +212,8 @@ pub async fn run(
     };
     let mut ended = event_loop::run(model, input::start(colours_in)?, ports, clock).await;
     terminal::begin_end(ended.code());
-    // The loop dropped its ends of the channels: the tasks end. Where the renderer ended first, the terminal failed.
+    // The loop dropped its ends of the channels: the tasks end. If the renderer ended first, the terminal
+    // failed.
     let wait = async {
         while (!renderer.is_finished() || ended == Ended::TaskLost("render"))
             && let Some(task) = tasks.join_next().await
@@ -190,8 +226,8 @@ pub async fn run(
     let _ = timeout(LAST_FRAME, wait).await;
     terminal::begin_end(ended.code());
     terminal::leave();
-    // What was noted is written down before the process ends, unless the disk is too slow. A renderer that is still
-    // there waits for the terminal.
+    // Recorded data is written before the process ends, unless the disk is too slow. A renderer that still
+    // runs waits for the terminal.
     let wait = async {
         while tasks.len() > usize::from(!renderer.is_finished()) && tasks.join_next().await.is_some() {}
     };

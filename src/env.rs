@@ -1,8 +1,8 @@
 //! The environment as a function: the one reader of the process's variables and of its folder for temporary files.
 //!
-//! What needs a variable takes [`Variables`] as an argument, so that a test brings its own and a process with other
-//! variables is a call with another function. Only `main`, and code far from it that no argument reaches, passes
-//! [`text`] or [`os`]. Must not: write a variable, or say what one means.
+//! What needs a variable takes [`Variables`] as an argument, so that a test brings its own and a process with
+//! other variables is a call with another function. Only `main`, and code far from it that cannot get it as
+//! an argument, passes [`text`] or [`os`]. Must not: write a variable, or say what one means.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

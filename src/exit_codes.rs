@@ -1,11 +1,11 @@
-//! How the program ends, in one table: the code, and why.
+//! All exit codes of the program in one table, with their reasons.
 //!
 //! `main`, the terminal's guard, `--help` and README take the codes from here. Must not: end anything.
 
 /// Why the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitReason {
-    /// It did what was asked for.
+    /// It did what was requested.
     Done,
     /// A check failed, or something could not be done.
     Failed,
@@ -17,11 +17,11 @@ pub enum ExitReason {
     Incomplete,
     /// The network or the service.
     Unreachable,
-    /// What was to be printed could not be written.
+    /// The output could not be written.
     Output,
     /// A panic, or a task that ended without reason; the code is that of a panic in Rust.
     Crash,
-    /// What a shell reports of a program that SIGHUP ended.
+    /// What a shell reports after SIGHUP ended a program.
     TerminalLost,
     /// A signal.
     Signal,
@@ -42,7 +42,7 @@ impl ExitReason {
         Self::Signal,
     ];
 
-    /// The code; of a signal, what its number is added to.
+    /// The code; for a signal, the number to which the signal is added.
     pub const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -66,17 +66,21 @@ impl ExitReason {
         }
     }
 
-    /// What it means; the names of commands stand between backticks.
+    /// Its meaning, with the names of commands between backticks.
     pub const fn means(self) -> &'static str {
         match self {
             Self::Done => "you quit, or a command did what it was asked",
             Self::Failed => {
-                "`check` found something; a check of `doctor` failed, or `config init` found a file"
+                "`check` found something; a check of `doctor` failed, `config init` found a file, `serve` cannot listen, or nothing is saved for `export` or `mutes`"
             }
             Self::Usage => "wrong command line, or no terminal",
             Self::Configuration => "configuration or credential",
-            Self::Incomplete => "`list`, `check`: pods are missing; `check`: or HSS's list is too old",
-            Self::Unreachable => "`list`, `check`: the network or the service failed",
+            Self::Incomplete => {
+                "`list`, `check`, `report`: pods are missing; `check`: or HSS's list is too old"
+            }
+            Self::Unreachable => {
+                "`list`, `check`, `report`: the network or the service failed; `watch`: for longer than `--give-up-after`"
+            }
             Self::Output => "what was printed could not be written, such as to a full disk",
             Self::Crash => "a defect; one line on stderr says where",
             Self::TerminalLost => "the terminal is gone",
@@ -88,7 +92,7 @@ impl ExitReason {
 /// The state that a plug-in of a monitoring system reports (the plug-in interface of Nagios, which others share).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PluginState {
-    /// All is well.
+    /// No findings.
     Ok,
     /// Worth a look.
     Warning,
@@ -117,7 +121,7 @@ impl PluginState {
         }
     }
 
-    /// When `check --output nagios` ends with it; what is typed stands between backticks.
+    /// When `check --output nagios` ends with it, with typed text between backticks.
     pub const fn means(self) -> &'static str {
         match self {
             Self::Ok => "nothing was found",
@@ -130,7 +134,7 @@ impl PluginState {
     }
 }
 
-/// The code of a program that this signal ends.
+/// The exit code after this signal.
 pub const fn of_signal(signal: u8) -> u8 {
     ExitReason::Signal.code().saturating_add(signal)
 }

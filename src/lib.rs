@@ -1,4 +1,4 @@
-//! hss-top: a terminal dashboard for the pods that Huawei Cloud Host Security Service (HSS) knows.
+//! hss-top: a terminal dashboard for the pods that Huawei Cloud Host Security Service (HSS) lists.
 //!
 //! This page is the map of the program.
 //!
@@ -14,7 +14,7 @@
 //!  ┌─ collector ───────┐  ┌─ view worker ────┐      │                 ┌─ render task ───────┐
 //!  │ a task a source:  │  │ app::view_worker │      │                 │ views::render: owns │
 //!  │ the sweep, the    │  │ filter and sort, ├──────┤                 │ the terminal; the   │
-//!  │ fleet being built;│  │ newest wish wins │      │                 │ newest frame only   │
+//!  │ fleet being built;│  │ latest value wins │      │                 │ newest frame only   │
 //!  │ budgets above all ├──┴──────────────────┴──────┘                 └─────────────────────┘
 //!  └───────────────────┘
 //! ```
@@ -22,36 +22,42 @@
 //! | room | what it owns |
 //! |---|---|
 //! | [`cli`] | commands and their help |
-//! | [`config`] | what each key is set to, and by whom: flags, variables, profiles, the file; its sections and its schema |
+//! | [`config`] | the value of each key and its origin: flags, variables, profiles, the file; its sections and its schema |
 //! | [`settings`] | from the configuration to what the dashboard runs with |
 //! | [`dashboard`] | the tasks put together: channels, parents, the end |
-//! | [`doctor`] | `hss-top doctor`: all that stands between this machine and the pods |
+//! | [`doctor`] | `hss-top doctor`: checks every step between this machine and the pods |
 //! | [`exit_codes`] | how the program ends: codes, and why |
+//! | [`serve`] | `hss-top serve`: one collector for many readers |
 //! | [`simulate`] | `hss-top simulate` |
-//! | [`hss`] | all that knows HTTP: request values, answers, errors, the client |
+//! | [`hss`] | everything about HTTP: request values, answers, errors, the client |
 //! | [`collector`] | the sources at work, without a screen: clients, call budgets, sweeps, retries, state word |
+//! | [`alerts`] | what is worth telling a person, and when: rules, quiet hours, what was told; no I/O, no clock |
 //! | [`fleet`] | what is known of the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
+//! | [`metrics`] | the fleet in numbers, for scrapers |
 //! | [`report`] | files of the pods shown: CSV, JSON; lists of pods for programs |
+//! | [`sinks`] | alerts on their way: the task that tells, what waits, receipts |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, focus, update, commands, effects, the loop |
-//! | [`keys`] | which key means what, and where: one table, and what the operator bound otherwise |
-//! | [`views`] | the screen: a room for each view and what lies on it, header, footer |
-//! | [`ui`] | the widgets they are drawn with: signs, colours, bars, trends, texts that fit |
+//! | [`keys`] | the meaning of each key in each mode: one table, and the operator's own bindings |
+//! | [`views`] | the screen: a room for each view and each overlay, header, footer |
+//! | [`ui`] | widgets for the views: signs, colours, bars, trends, texts that fit |
 //! | [`terminal`] | the guard: enter, leave, signals, to the shell and back, a terminal that is gone; what is typed |
 //! | [`http_server`] | HTTP for callers that cannot be trusted: their limits, the end |
-//! | [`simulator`] | the look-alike of HSS behind `--demo`, `simulate` and the tests |
-//! | [`health`] | what the program itself costs, as the kernel says and over time |
+//! | [`simulator`] | the imitation of HSS behind `--demo`, `simulate` and the tests |
+//! | [`health`] | the program's own use of resources: the kernel's figures and their history |
 //! | `fault_injection` | faults that a test injects; only with the cargo feature of that name |
-//! | [`operator`] | who sits before the screen |
-//! | [`files`] | files that the operator names, read with a bound of size and time |
+//! | [`operator`] | the name of the person at the screen |
+//! | [`files`] | files that the operator names, read with limits of size and time |
 //! | [`clock`] | the one reader of the wall clock |
 //! | [`env`](mod@env) | the environment as a function |
-//! | [`log`] | the log: lines, and files that have a bound |
-//! | [`secrets`] | the secrets in use, and how they are taken out of what is shown and written |
+//! | [`log`] | the log: lines, and files of limited size |
+//! | [`secrets`] | the secrets in use, and their redaction in everything that is shown and written |
 //!
-//! Imports run one way: `fleet` knows no HTTP, no clock and no screen; `hss` knows `fleet`; `collector` knows both;
-//! `app` knows `collector`; `views` reads the model and draws it with `ui`; `dashboard` and `main` know all.
+//! Imports run one way: `fleet` knows no HTTP, no clock and no screen; `hss` knows `fleet`; `collector` knows
+//! both; `app` knows `collector`; `views` reads the model and draws it with `ui`; `dashboard` and `main` know
+//! every room.
 
+pub mod alerts;
 pub mod app;
 pub mod cli;
 pub mod clock;
@@ -72,12 +78,15 @@ pub mod keys;
 pub mod log;
 #[cfg(test)]
 mod long_tests;
+pub mod metrics;
 pub mod operator;
 pub mod report;
 pub mod secrets;
+pub mod serve;
 pub mod settings;
 pub mod simulate;
 pub mod simulator;
+pub mod sinks;
 pub mod state;
 pub mod terminal;
 pub mod ui;

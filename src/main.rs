@@ -1,7 +1,10 @@
 //! The `hss-top` program: parse, install hooks, build the runtime, run, map the result to an exit code.
 
+#[path = "main/tables.rs"]
+mod tables;
+
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,25 +14,25 @@ use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::check::CheckOutput;
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
-    CheckArgs, Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, SchemaOf,
-    check, config_show, list, themes,
+    CheckArgs, Cli, CliCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, ServeArgs, WatchArgs,
+    check, headless, history, list, mutes, report, serve, shell, watch,
 };
 use hss_top::clock::Clock;
-use hss_top::config::{self, Config, Flags, Wrong};
+use hss_top::config::{self, Config};
 use hss_top::exit_codes::{self, ExitReason, PluginState};
+use hss_top::fleet::query::change_query::ChangeQuery;
 use hss_top::log::LogTrouble;
-use hss_top::report::listing::schema;
-use hss_top::settings::{self, Settings, Unready};
+use hss_top::settings::{Settings, Unready};
 use hss_top::terminal::{TerminalTraits, say};
 use hss_top::ui::SignSet;
 use hss_top::{dashboard, doctor, log, simulate, terminal};
-use tokio::sync::watch;
 
-/// How long the last lines of the log may take: with all else that has a limit at the end, less than two seconds.
+/// How long the last lines of the log may take: together with the other limits at the end, less than two
+/// seconds.
 const LAST_LINES: Duration = Duration::from_millis(300);
 
 /// What is wrong with the log.
-type LogWatch = watch::Receiver<Option<LogTrouble>>;
+type LogWatch = tokio::sync::watch::Receiver<Option<LogTrouble>>;
 
 fn exit(reason: ExitReason) -> ExitCode {
     ExitCode::from(reason.code())
@@ -66,6 +69,9 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
     if is_plugin {
         terminal::install_plugin_panic_hook(check::plugin_fault);
     }
+    if let Some(text) = cli.command.as_ref().and_then(CliCommand::text) {
+        return Ok(print(&text?));
+    }
     match cli.command {
         Some(CliCommand::Simulate(args)) => {
             let runtime = runtime()?;
@@ -75,12 +81,37 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
             Ok(exit(ExitReason::Done))
         }
         Some(CliCommand::Doctor(args)) => diagnose(&args),
-        Some(CliCommand::Config { command }) => Ok(configure(command)),
-        Some(CliCommand::Themes(flags)) => Ok(list_themes(&flags)),
+        Some(CliCommand::Config { command }) => Ok(tables::configure(command)),
+        Some(CliCommand::Themes(args)) => Ok(tables::list_themes(&args.flags)),
         Some(CliCommand::List(args)) => list_pods(&args),
         Some(CliCommand::Check(args)) => check_pods(&args),
-        Some(CliCommand::Schema { of: SchemaOf::Check }) => Ok(print(&format!("{:#}\n", schema::check()))),
-        Some(CliCommand::Schema { of: SchemaOf::List }) => Ok(print(&format!("{:#}\n", schema::list()))),
+        Some(CliCommand::Watch(args)) => watch_changes(&args),
+        Some(CliCommand::Report(args)) => {
+            let settings = args.headless.settings(&variable, unknown_variables());
+            let run = |settings| report::run(&args, settings, &variable, Clock::system());
+            without_screen(settings, args.headless.quiet, "the report cannot be made", run)
+        }
+        Some(CliCommand::Export { command }) => {
+            let settings = headless::of_flags(&command.args().flags, &variable, unknown_variables());
+            let clock = Clock::system();
+            let run = |settings| history::run(&command, settings, &clock);
+            without_screen(settings, command.args().quiet, "nothing can be exported", run)
+        }
+        Some(CliCommand::Mutes { command }) => {
+            let settings = headless::of_flags(command.flags(), &variable, unknown_variables());
+            let run = |settings| async move { mutes::run(&command, &settings, &Clock::system()) };
+            without_screen(settings, false, "the mutes cannot be read", run)
+        }
+        Some(CliCommand::Serve(args)) => serve_pods(&args),
+        Some(CliCommand::Man(args)) => Ok(tables::show_manual(args.of.as_deref())),
+        Some(CliCommand::Values(args)) => Ok(print(&shell::values(&args, &variable))),
+        // Their text is printed above.
+        Some(
+            CliCommand::Schema { .. }
+            | CliCommand::Keys(_)
+            | CliCommand::Fields(_)
+            | CliCommand::Completions(_),
+        ) => Ok(exit(ExitReason::Done)),
         None => show_dashboard(&cli.dashboard),
     }
 }
@@ -144,6 +175,29 @@ fn check_pods(args: &CheckArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(code.wrap_err("the check cannot be made")?))
 }
 
+fn serve_pods(args: &ServeArgs) -> Result<ExitCode> {
+    let clock = Clock::system();
+    let prepared = args.settings(&variable, unknown_variables());
+    let prepared = prepared.and_then(|settings| {
+        if settings.log.is_none() {
+            let refused = |why| Unready::Wrong(format!("cannot log: {why}"));
+            log::start_on_stderr(settings.log_level, clock.clone()).map_err(refused)?;
+        }
+        start_log(&settings).map(|_| settings)
+    });
+    let settings = match prepared {
+        Ok(settings) => settings,
+        Err(unready) => return Ok(complain(&unready)),
+    };
+    for warning in settings.warnings.iter().chain(&settings.unused) {
+        say(&format!("hss-top: {warning}"));
+    }
+    let runtime = runtime()?;
+    let reason = runtime.block_on(serve::run(args, &settings, clock));
+    runtime.shutdown_background();
+    Ok(exit(reason.wrap_err("cannot listen for signals")?))
+}
+
 /// Says why a plug-in could not look, where its caller reads that: on stdout, in one line, with the code for it.
 fn plugin_fault(why: &str) -> ExitCode {
     // What clap says behind a mistake is for a person at a shell.
@@ -153,7 +207,7 @@ fn plugin_fault(why: &str) -> ExitCode {
     ExitCode::from(PluginState::Unknown.code())
 }
 
-/// Starts the log, if there is to be one.
+/// Starts the log, if one is configured.
 fn start_log(settings: &Settings) -> Result<LogWatch, Unready> {
     let Some((path, level)) = &settings.log else {
         return Ok(log::none());
@@ -182,7 +236,7 @@ fn complain(unready: &Unready) -> ExitCode {
 
 fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     let runtime = runtime()?;
-    // Told to stop, it ends in order: a credential's program in a group of its own would go on otherwise.
+    // A signal ends it in order, because a credential_process in a group of its own would go on otherwise.
     let unknown = unknown_variables();
     let checks = runtime.block_on(async {
         let signal = told_to_stop()?;
@@ -209,96 +263,53 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
 }
 
 fn list_pods(args: &ListArgs) -> Result<ExitCode> {
-    let settings = match args.headless.settings(&variable, unknown_variables()) {
+    let settings = args.headless.settings(&variable, unknown_variables());
+    let run = |settings| list::run(args, settings, &variable, Clock::system());
+    without_screen(settings, args.headless.quiet, "the list cannot be made", run)
+}
+
+fn watch_changes(args: &WatchArgs) -> Result<ExitCode> {
+    let (settings, query) = match args.plan(&variable, unknown_variables()) {
+        Ok(plan) => (Ok(plan.settings), plan.query),
+        Err(unready) => (Err(unready), ChangeQuery::default()),
+    };
+    let run = |settings| watch::run(args, settings, query, &variable, Clock::system());
+    without_screen(settings, args.quiet, "changes cannot be watched", run)
+}
+
+/// Runs a command with these settings, if they are ready; `fault` is what a fault of the system means for it.
+fn without_screen<F: Future<Output = io::Result<u8>>>(
+    settings: Result<Settings, Unready>,
+    is_quiet: bool,
+    fault: &'static str,
+    run: impl FnOnce(Settings) -> F,
+) -> Result<ExitCode> {
+    let settings = settings.and_then(|settings| start_log(&settings).map(|_| settings));
+    let settings = match settings {
         Ok(settings) => settings,
         Err(unready) => return Ok(complain(&unready)),
     };
-    if let Err(unready) = start_log(&settings) {
-        return Ok(complain(&unready));
-    }
-    if !args.headless.quiet {
+    if !is_quiet {
         for warning in settings.warnings.iter().chain(&settings.unused) {
             say(&format!("hss-top: {warning}"));
         }
     }
     let runtime = runtime()?;
-    let code = runtime.block_on(list::run(args, settings, &variable, Clock::system()));
+    let code = runtime.block_on(run(settings));
     runtime.shutdown_background();
-    Ok(ExitCode::from(code.wrap_err("the list cannot be made")?))
-}
-
-fn configure(command: ConfigCommand) -> ExitCode {
-    match command {
-        ConfigCommand::Init(flags) => {
-            let Some((path, _)) = config::path(&flags, &variable) else {
-                say("hss-top: there is no HOME to write a configuration to; --config names a file");
-                return exit(ExitReason::Configuration);
-            };
-            if let Err(why) = config::init::write(&path) {
-                say(&format!("hss-top: {why}"));
-                return exit(ExitReason::Failed);
-            }
-            print(&format!("wrote {}\n", path.display()))
-        }
-        ConfigCommand::Schema => print(&config::schema::text()),
-        ConfigCommand::Show(args) => {
-            let config = match Config::resolve(&args.flags, &variable) {
-                Ok(config) => config,
-                Err(wrong) => return complain(&wrong.into()),
-            };
-            let of_sections = settings::section_warnings(&config, &variable);
-            let warnings = config.warnings.iter().chain(&of_sections);
-            for warning in warnings.chain(&unknown_variables()) {
-                say(&format!("hss-top: {warning}"));
-            }
-            let settings = Settings::of_api(&config, &variable);
-            // The last of these is told below, as the reason why it cannot run.
-            let told = match &settings {
-                Err(Unready::Wrong(sentence)) => Some(sentence.as_str()),
-                _ => None,
-            };
-            for (_, Wrong(sentence)) in config::forms::wrong_values(&config) {
-                if told != Some(sentence.as_str()) {
-                    say(&format!("hss-top: {sentence}"));
-                }
-            }
-            let lines = config_show::lines(&config, settings.as_ref().ok(), &variable);
-            let printed = match args.output {
-                OutputFormat::Text => print_text(&config_show::table(config.file.as_deref(), &lines)),
-                OutputFormat::Json => print(&config_show::json(config.file.as_deref(), &lines)),
-            };
-            let ready = match settings {
-                Ok(settings) => {
-                    for half in &settings.unused {
-                        say(&format!("hss-top: {half}"));
-                    }
-                    exit(ExitReason::Done)
-                }
-                Err(unready) => complain(&unready),
-            };
-            first_failure([printed, ready])
-        }
-    }
-}
-
-fn list_themes(flags: &Flags) -> ExitCode {
-    let listed = Config::resolve(flags, &variable)
-        .and_then(|config| themes::list(&config, &variable, io::stdout().is_terminal()));
-    match listed {
-        Ok(text) => print(&text),
-        Err(wrong) => complain(&wrong.into()),
-    }
+    Ok(ExitCode::from(code.wrap_err(fault)?))
 }
 
 fn install_hooks() -> Result<()> {
     let (panic_hook, eyre_hook) = HookBuilder::default()
         .display_env_section(false)
-        // A colour would be shown as its escape: what is said passes through the filter for control characters.
+        // No colours: the text passes through the filter for control characters, which would show them as
+        // escapes.
         .theme(Theme::new())
         .into_hooks();
     eyre_hook.install()?;
     let wanted = variable("RUST_BACKTRACE").is_some_and(|value| value != "0");
-    // A file that may not grow any more fails to be written; it does not end the program.
+    // A file that has reached its size limit makes the write fail, but does not end the program.
     let _ = signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), Arc::default());
     terminal::install_panic_hook(move |info| wanted.then(|| panic_hook.panic_report(info).to_string()));
     Ok(())
@@ -312,7 +323,7 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
         .wrap_err("no runtime")
 }
 
-/// Sentences about variables that look like ours and are none.
+/// Sentences about variables whose names look like ours but are unknown.
 fn unknown_variables() -> Vec<String> {
     config::variables::unknown(hss_top::env::names())
 }
@@ -339,7 +350,7 @@ fn print_text(text: &str) -> ExitCode {
     print(&SignSet::of_terminal(&variable).text(text))
 }
 
-/// The first of these that is no success.
+/// The first of these that is not a success.
 fn first_failure(codes: [ExitCode; 2]) -> ExitCode {
     let [first, second] = codes;
     if first == exit(ExitReason::Done) {
@@ -352,7 +363,7 @@ fn first_failure(codes: [ExitCode; 2]) -> ExitCode {
 fn first_steps(missing: &[String]) -> String {
     let missing = missing.join("\n  ");
     format!(
-        "hss-top shows the Kubernetes pods that Huawei Cloud HSS knows of a project.\n\n\
+        "hss-top shows the Kubernetes pods that Huawei Cloud HSS lists for a project.\n\n\
          Still missing:\n  {missing}\n\n\
          For example:\n  \
          export HUAWEICLOUD_SDK_AK=... HUAWEICLOUD_SDK_SK=...\n  \

@@ -1,5 +1,5 @@
-//! Endpoints of every shape that the API has, over the one way that all calls share: what is sent, and what every kind of
-//! answer becomes.
+//! Endpoints of every shape in the API, called in the way that all share: what is sent, and the result of
+//! each kind of answer.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -177,7 +177,8 @@ async fn each_shape_of_the_api_is_sent_as_documented() {
     assert!(requests[3].ends_with(r#"{"cluster_id_list":["c-1"],"detect_type":"vul"}"#));
 }
 
-/// The gateway builds the signature anew from what it got: method, query, own headers and body are all in it.
+/// The gateway computes the signature from the received call: method, query, own headers and body are all in
+/// it.
 #[tokio::test]
 async fn a_signature_covers_the_method_the_own_headers_and_the_body() {
     use hss_top::hss::auth::sign::{CanonicalRequest, Request, authorization};
@@ -286,8 +287,8 @@ async fn what_is_wrong_with_a_synchronisation_is_said_as_of_every_call() {
     }
 }
 
-/// Over a connection that is used again, a read that is cut off may be sent once more; a change may not: the service may have
-/// done it.
+/// Over a reused connection, an interrupted read may be sent once more; a change may not, because the service
+/// may have done it.
 #[tokio::test]
 async fn a_change_that_was_cut_off_is_not_worth_another_connection() {
     let answer = |body: &str| {

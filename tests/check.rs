@@ -176,7 +176,7 @@ async fn a_plug_in_ends_with_one_of_four_codes_and_a_line_on_stdout_whatever_hap
             "what is not known is left out: {out}"
         );
     }
-    // Not even a command line that is wrong has another code.
+    // Even a wrong command line has no other code.
     for flags in [
         &["check", "--output", "nagios"][..],
         &["check", "--output=nagios", "--fail-on", "cpu>x"],

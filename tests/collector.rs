@@ -1,4 +1,4 @@
-//! The collector without a screen: several sources on one channel, their budgets, and what it alone may build.
+//! The collector without a screen: several sources on one channel, their budgets, and what only it may build.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -71,7 +71,7 @@ fn of_pods(pods: u64) -> SimulatorSettings {
     }
 }
 
-/// A look-alike of HSS with so many pods.
+/// An imitation of HSS with this many pods.
 async fn simulator(pods: u64) -> (String, JoinSet<()>) {
     simulated(of_pods(pods)).await
 }
@@ -144,8 +144,8 @@ async fn what_is_wanted_of_one_source_is_not_wanted_of_the_other() {
     }
 }
 
-/// Two sources of one address, each with ten pages to ask for and five calls a minute: together they make five. The service
-/// would turn the sixth away.
+/// Two sources at one address, each with ten pages and five calls a minute: together they make five. The
+/// service would refuse the sixth.
 #[tokio::test]
 async fn sources_behind_one_address_share_what_the_service_counts() {
     let settings = SimulatorSettings {
@@ -198,7 +198,7 @@ async fn a_wish_for_a_snapshot_is_one_call_of_a_budget_of_its_own() {
         next_news(&mut collector).await,
         SnapshotNews::Accepted(_)
     ));
-    // What changes beside it is no wish.
+    // Other changes of the request are not a request for a snapshot.
     wish.interval = Duration::from_mins(9);
     collector.requests.send(SourceId::new(0), wish.clone());
     wish.syncs = 2;

@@ -33,7 +33,7 @@ fn a_configuration_is_begun_shown_and_never_replaced() {
         (
             Some(1),
             format!(
-                "hss-top: {} is there already and is left as it is; edit it, or name another file with --config\n",
+                "hss-top: {} already exists and was not changed; edit it, or name another file with --config\n",
                 path.display()
             )
         )
@@ -127,7 +127,7 @@ fn the_sections_of_the_file_are_shown_and_what_cannot_be_used_there_is_told_with
     );
     assert_eq!(code, Some(3));
     assert!(
-        err.contains("--view is cold, but must be the name of a [views.NAME] in the file; there are hot"),
+        err.contains("--view is cold, but must be the name of a saved view; there are bad, hot"),
         "{err}"
     );
 }
@@ -174,7 +174,7 @@ fn a_bad_value_ends_the_start_with_file_line_key_and_what_is_allowed() {
 #[test]
 fn a_flag_of_the_wrong_form_is_refused_before_anything_is_read() {
     let folder = Folder::new("commands-flags");
-    // A file that would be told first if it were read.
+    // A file whose errors would be reported first if it were read.
     folder.write("hss-top/config.toml", "interval = \n");
     let set = [("XDG_CONFIG_HOME", folder.path())];
     for (flag, value, must) in [
@@ -253,7 +253,7 @@ fn the_proxies_in_force_and_the_files_that_are_written_are_listed_with_what_name
         &[AK, SK, ("HOME", folder.path()), ("NO_PROXY", "*"), set[2]],
     );
     assert_eq!(told("→ saved state"), pair("–", "--no-state"));
-    assert_eq!(told("→ proxy to HSS"), pair("–", "excepted by NO_PROXY"));
+    assert_eq!(told("→ proxy to HSS"), pair("–", "excluded by NO_PROXY"));
     assert_eq!(told("→ log"), pair("–", "not set"));
 }
 
@@ -408,7 +408,7 @@ fn doctor_finds_all_well_with_a_key_pair_and_with_a_password() {
     let (code, checks) = doctor(&flags(&hss), &[AK, SK]);
     assert_eq!(code, Some(0), "{checks:#}");
     let names: Vec<&str> = checks.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(names.len(), 20, "{names:?}");
+    assert_eq!(names.len(), 21, "{names:?}");
     assert_eq!(
         checks["credential"]["found"],
         "HUAWEICLOUD_SDK_AK AKEX…; expiry unknown"
@@ -424,7 +424,7 @@ fn doctor_finds_all_well_with_a_key_pair_and_with_a_password() {
     assert_eq!(code, Some(0), "{checks:#}");
     let credential = checks["credential"]["found"].as_str().unwrap();
     assert!(
-        credential.starts_with("HSS_TOP_IAM_USER ops; ends 20"),
+        credential.starts_with("HSS_TOP_IAM_USER ops; expires 20"),
         "{credential}"
     );
 }
@@ -547,7 +547,7 @@ async fn doctor_says_in_words_which_clock_is_likely_wrong() {
         let checks = tokio::task::spawn_blocking(ask).await.unwrap();
         assert_eq!(checks["clock"]["verdict"], verdict, "{checks:#}");
         assert_eq!(checks["clock"]["found"], found, "{checks:#}");
-        // The age of the list is by the clock that is right.
+        // The age of the list is measured with the right clock.
         if verdict == "warning" {
             let list = checks["list"]["found"].as_str().unwrap();
             assert!(list.ends_with("5h old") || list.contains(" 5h"), "{list}");
@@ -560,15 +560,15 @@ fn doctor_tells_a_time_zone_that_cannot_be_read() {
     for (zone, told) in [
         (
             "/nonexistent",
-            Some("TZ=/nonexistent is no time zone that this machine knows: times are in UTC"),
+            Some("TZ=/nonexistent is not a time zone that this machine knows: times are in UTC"),
         ),
         (
             ":Foo/Bar",
-            Some("TZ=:Foo/Bar is no time zone that this machine knows: times are in UTC"),
+            Some("TZ=:Foo/Bar is not a time zone that this machine knows: times are in UTC"),
         ),
         (
             "Foo/Bar",
-            Some("TZ=Foo/Bar is no time zone that this machine knows: times are in UTC"),
+            Some("TZ=Foo/Bar is not a time zone that this machine knows: times are in UTC"),
         ),
         ("UTC", None),
         ("CET-1CEST,M3.5.0,M10.5.0/3", None),

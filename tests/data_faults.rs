@@ -1,14 +1,14 @@
-//! Answers that are wrong in what they say: the table stays whole, and what cannot be read says so.
+//! Answers with wrong content: the table stays complete, and unreadable values say so.
 //!
 //! | id | fault | what must be |
 //! |---|---|---|
-//! | D1 | a `total_num` that does not fit the list, or is none | the rows, and an end after at most two more calls |
-//! | D2 | an answer that holds no page, though its status says success | what it lacks and how it begins; the rows stay |
-//! | D3 | entries of one id, of one name in two clusters, of no id | one row a pod, the last word wins, the cursor stays on its pod |
+//! | D1 | a `total_num` that does not fit the list, or is invalid | the rows, and an end after at most two more calls |
+//! | D2 | an answer without a page, although its status is a success | what it lacks and how it begins; the rows stay |
+//! | D3 | entries with one id, with one name in two clusters, without an id | one row per pod, the last value wins, the cursor stays on its pod |
 //! | D4 | a value of a wrong type in each field | every row, and in that field only `?`, or what it may mean |
-//! | D5 | dates that are none, and those of a night with two o'clock twice | `?` or the right age, never a negative one |
-//! | D6 | quantities of every kind | what they say, `?`, or a bar that is full |
-//! | D7 | 20,000 pods with texts of 4 KiB, of which a tenth is another each time | keys within a frame, bounded memory |
+//! | D5 | invalid dates, and those of a night with two o'clock twice | `?` or the right age, never a negative one |
+//! | D6 | quantities of every kind | their value, `?`, or a full bar |
+//! | D7 | 20,000 pods with texts of 4 KiB, a tenth of which changes each time | keys within a frame, bounded memory |
 
 #![expect(
     clippy::unwrap_used,
@@ -34,7 +34,7 @@ use tokio::time::Instant;
 
 const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "t");
 
-/// A dashboard that asks only when it is told to.
+/// A dashboard that only asks on request.
 fn dashboard(url: &str, (columns, rows): (u16, u16), flags: &[&str], variables: &[(&str, &str)]) -> Pty {
     let base = [
         "--endpoint",
@@ -211,7 +211,7 @@ async fn d2_a_list_that_is_empty_although_pods_are_counted_does_not_say_that_the
         screen.contains("HSS counts 5 pods here, but its list is empty"),
         "{screen}"
     );
-    assert!(!screen.contains("HSS knows no pods"), "{screen}");
+    assert!(!screen.contains("HSS lists no pods"), "{screen}");
     pty.quit();
     assert_eq!(pty.ended().0, 0);
 }
@@ -467,7 +467,7 @@ async fn d6_quantities_are_read_or_shown_as_they_are() {
         ("699m", "1", "699m of 1", "69%"),
         ("700m", "1", "700m of 1", "70%  ▲ near"),
         ("", "1", "– of 1", ""),
-        ("1", "", "1, limit not said", ""),
+        ("1", "", "1, limit unknown", ""),
         ("1", "0", "1, no limit", ""),
         ("0", "0", "0, no limit", ""),
         ("∞", "1", "∞ of 1", "?"),

@@ -1,5 +1,5 @@
-//! Which of our functions answer a failure with a bare text: none that another module can call. A caller cannot tell two
-//! failures apart by a text, and a text says nothing of what it may hold.
+//! No function that another module can call returns a bare text as its error. A caller cannot distinguish two
+//! failures by a text, and a text does not show what it may contain.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

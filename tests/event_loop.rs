@@ -1,4 +1,5 @@
-//! The real loop with its real tasks but for the terminal: played keys, a paused clock, a stand-in for HSS.
+//! The real loop with its real tasks except the terminal: simulated keys, a paused clock, a replacement of
+//! HSS.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -12,9 +13,10 @@ use std::time::Duration;
 
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::StreamExt as _;
+use hss_top::alerts::{AlertLook, AlertRule};
 use hss_top::app::Frame;
 use hss_top::app::Model;
-use hss_top::app::event_loop::{self, Ended, Ports};
+use hss_top::app::event_loop::{self, AlertPorts, Ended, Ports};
 use hss_top::app::outbox;
 use hss_top::app::view_worker::{self, ViewJob};
 use hss_top::clock::Clock;
@@ -25,6 +27,8 @@ use hss_top::hss::quota::{Quota, Throttle};
 use hss_top::hss::wire::read_page;
 use hss_top::hss::{Answer, Error, ListPods, SendBy};
 use hss_top::keys::Mode;
+use hss_top::sinks::body::AlertOrigin;
+use hss_top::sinks::{self, AlertSetup};
 use hss_top::state::history;
 use hss_top::terminal::{Cause, OnceOutput, Screen, TerminalTraits};
 use jiff::{SignedDuration, Timestamp};
@@ -166,10 +170,26 @@ impl Stage {
         let (causes, causes_out) = mpsc::channel(1);
         let (screen_in, screen) = watch::channel(Screen::default());
         let (keys, key_events) = mpsc::channel(64);
+        let (looks, looks_out) = watch::channel(AlertLook::default());
+        let (alert_orders, alert_orders_out) = mpsc::channel(4);
+        let (alert_news_in, alert_news) = mpsc::channel(1);
+        let alerts = AlertPorts {
+            looks,
+            orders: alert_orders,
+            news: alert_news,
+        };
+        let setup = AlertSetup {
+            rules: AlertRule::defaults(),
+            state: None,
+            origin: AlertOrigin::default(),
+            is_demo: false,
+            clock: clock.clone(),
+        };
         let ports = Ports {
             requests: Requests::from_iter([(hss_top::fleet::SourceId::default(), wanted_in)]),
             orders: orders_in,
             pasts: pasts_in,
+            moments: watch::channel(None).0,
             frames: frames_in,
             outbox,
             replies,
@@ -183,8 +203,12 @@ impl Stage {
             colours: watch::channel(hss_top::terminal::TerminalColours::default()).1,
             suspend: || SUSPENDED.store(true, Ordering::SeqCst),
             histories,
+            past_news: mpsc::channel(1).1,
             logbook: mpsc::channel(1).0,
             logbook_news: mpsc::channel(1).1,
+            alerts,
+            own: mpsc::channel(1).0,
+            own_news: mpsc::channel(1).1,
         };
         let input = futures_util::stream::unfold(key_events, |mut keys: mpsc::Receiver<_>| async {
             let key = keys.recv().await?;
@@ -205,6 +229,10 @@ impl Stage {
         });
         tasks.spawn(async {
             hss_top::report::worker::run(exports_out, exported_in).await;
+            None
+        });
+        tasks.spawn(async {
+            sinks::worker::run(setup, looks_out, alert_orders_out, alert_news_in).await;
             None
         });
         tasks.spawn(async {
@@ -532,7 +560,7 @@ async fn a_refused_token_is_replaced_once_a_page_and_every_attempt_is_paid_for()
     let mut stage = Stage::start(&script, 5);
     let model = stage.until(fresh).await;
     assert_eq!((script.calls().len(), model.status.calls_left), (2, 3));
-    // From now on for ever: two attempts a cycle, and never more than the budget.
+    // From now on forever: two attempts per cycle, and never more than the budget.
     stage
         .until(|model| model.status.state(model.now) == SyncState::Auth)
         .await;

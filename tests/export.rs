@@ -1,5 +1,5 @@
-//! Files of the pods shown, by the program in a pseudo-terminal: the key, the command, and what is there
-//! after an end in the middle. (What is in them is looked at in `tests/injection.rs`.)
+//! Exported files, by the program in a pseudo-terminal: the key, the command, and the files after an
+//! interruption. (`tests/injection.rs` checks their content.)
 
 #![expect(
     clippy::unwrap_used,

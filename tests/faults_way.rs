@@ -1,4 +1,5 @@
-//! What stands between the program and HSS: TLS and proxies, fault by fault, with the binary in a pseudo-terminal.
+//! The network between the program and HSS: TLS and proxies, fault by fault, with the binary in a
+//! pseudo-terminal.
 //!
 //! | id | proven elsewhere | by |
 //! |---|---|---|
@@ -40,7 +41,7 @@ fn encrypted() -> Vec<Case> {
             "is not valid for",
         ),
         (
-            "an authority that nobody knows",
+            "an unknown authority",
             |_, other| other.server("localhost", false),
             "is not signed by",
         ),

@@ -1,7 +1,7 @@
-//! Which room of the program may know which, and what else keeps the house in order.
+//! The order of the rooms, and other rules for the sources.
 //!
-//! Reads the text of `src/`, without comments and without what is built for tests only: code that nobody ships may
-//! reach anywhere. A room is a module at the top of the crate.
+//! Most tests read `src/` without comments and without code for tests, which may import anything. A room is a
+//! module at the top of the crate.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// The rooms from the top down, each with what it is above the next for. A room imports only what stands below it.
-const ORDER: [(&str, &str); 28] = [
+const ORDER: [(&str, &str); 32] = [
     ("main", "starts what the command line names"),
     (
         "dashboard",
@@ -26,6 +26,7 @@ const ORDER: [(&str, &str); 28] = [
         "app",
         "owns the model; draws nothing, so it works without a screen",
     ),
+    ("serve", "puts the service together; `cli` says why it ended"),
     ("settings", "from the configuration to what a command runs with"),
     (
         "config",
@@ -37,9 +38,14 @@ const ORDER: [(&str, &str); 28] = [
     ),
     ("ui", "widgets: they know what a pod is, and not how it got here"),
     ("report", "files of pods; knows no screen"),
+    ("metrics", "the fleet in numbers, and how the collector keeps it"),
     (
         "collector",
         "asks HSS within the call budgets, and gives what comes to the state",
+    ),
+    (
+        "sinks",
+        "alerts on their way to people and programs, and what became of them",
     ),
     ("state", "keeps pages, usage and decisions on disk"),
     ("hss", "all that knows HTTP; answers become pods here"),
@@ -53,6 +59,10 @@ const ORDER: [(&str, &str); 28] = [
         "the terminal; what it shows of others' words is made safe by `fleet::text`",
     ),
     ("operator", "who sits before the screen: a name, safe to show"),
+    (
+        "alerts",
+        "what is worth telling a person, and when: no I/O, no clock",
+    ),
     ("fleet", "what is known of pods: no HTTP, no clock, no screen"),
     ("health", "what the program itself costs"),
     ("log", "lines and files; secrets are taken out of them"),
@@ -67,7 +77,7 @@ const ORDER: [(&str, &str); 28] = [
     ("env", "the one reader of the environment"),
 ];
 
-/// Lines of code in a file, its tests not counted: these are lists of cases, and long where that is right.
+/// The most lines of code in a file, without its tests, which are lists of cases and may be long.
 const MOST_LINES: usize = 400;
 
 /// Files that are longer, and the lines that they have at most. This list only gets shorter.
@@ -77,7 +87,35 @@ const LONGER: [(&str, usize); 3] = [
     ("collector/task/mod.rs", 541),
 ];
 
-/// The only readers of `std::env`: the room for that, `main` for the arguments, and what is not in a release build.
+/// Phrases that readers found hard to understand, as expressions, and what to write instead. Sources with their
+/// comments, tests and documents have none of them.
+const HARD_PHRASES: [(&str, &str); 16] = [
+    (
+        "(?:that|which|it|filter|name|theme|word) (?:is|are) none",
+        "is invalid, is missing",
+    ),
+    ("so many", "this many, the number of"),
+    ("nobody knows", "unknown"),
+    ("what is known of", "the known …"),
+    ("answers (?:whether|how many)", "returns whether"),
+    (
+        "what (?:came|comes|becomes|became) of",
+        "the result of, the state of",
+    ),
+    ("begins? anew", "starts again"),
+    ("stands? behind", "follows, is after"),
+    ("worth a word", "is reported"),
+    ("(?:is|are) said of", "the text about"),
+    ("for ever", "forever"),
+    ("cannot be so", "is impossible"),
+    ("(?:takes?|taken|took|taking) (?:it |them )?back", "undo"),
+    ("what stands", "the text, the part"),
+    ("by turns", "in turns"),
+    ("fares? better", "succeed"),
+];
+
+/// The only readers of `std::env`: its room, `main` for the arguments, and code that is not in a release
+/// build.
 const READERS_OF_ENV: [&str; 3] = ["env.rs", "main.rs", "long_tests.rs"];
 
 /// A file of `src/`: its path there, and its code.
@@ -87,7 +125,7 @@ struct Source {
 }
 
 impl Source {
-    /// The room that it is part of.
+    /// Its room.
     fn room(&self) -> &str {
         let first = self.path.split('/').next().unwrap();
         first.strip_suffix(".rs").unwrap_or(first)
@@ -124,7 +162,7 @@ impl Source {
     }
 }
 
-/// The text without what stands in braces.
+/// The text without its parts in braces.
 fn without_braces(text: &str) -> String {
     let mut depth = 0;
     text.chars()
@@ -137,7 +175,8 @@ fn without_braces(text: &str) -> String {
         .collect()
 }
 
-/// The code of a file without comments and without what is built for tests, and the modules in files of their own that are.
+/// The code of a file without comments and without code for tests, and its modules for tests in separate
+/// files.
 fn shipped(text: &str) -> (String, Vec<String>) {
     let mut code = String::new();
     let mut modules = Vec::new();
@@ -164,22 +203,26 @@ fn shipped(text: &str) -> (String, Vec<String>) {
     (code, modules)
 }
 
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+/// The files below `folder` whose names end in one of `endings`.
+fn files(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files(&path, endings, found);
+        } else if endings
+            .iter()
+            .any(|ending| path.extension().is_some_and(|it| it == *ending))
+        {
             found.push(path);
         }
     }
 }
 
-/// All that is shipped.
+/// All sources that are shipped.
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();
-    files(&root, &mut paths);
+    files(&root, &["rs"], &mut paths);
     paths.sort();
     let mut sources = Vec::new();
     let mut for_tests = Vec::new();
@@ -281,6 +324,48 @@ fn files_are_short() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A text in one line, without the marks of comments: a phrase may go over the end of a line.
+fn in_one_line(text: &str) -> String {
+    let breaks = Regex::new(r"\\?\n\s*(?://[/!]? ?|# )?").unwrap();
+    breaks.replace_all(text, " ").into_owned()
+}
+
+#[test]
+fn a_phrase_is_seen_over_the_end_of_a_line() {
+    for text in ["/// so\n    /// many", "\"so \\\n  many\"", "# so\n# many"] {
+        assert!(in_one_line(text).replace("  ", " ").contains("so many"), "{text}");
+    }
+}
+
+#[test]
+fn no_text_has_a_phrase_that_was_hard_to_understand() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = Vec::new();
+    for folder in ["src", "tests", "benches", "examples", "docs"] {
+        files(&root.join(folder), &["rs", "md"], &mut paths);
+    }
+    paths.retain(|path| !path.ends_with("tests/house.rs"));
+    paths.extend(["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].map(|name| root.join(name)));
+    assert!(paths.len() > 400, "{}", paths.len());
+    let expression = |phrases: &str| {
+        let spaced = phrases.replace(' ', r"\s+");
+        Regex::new(&format!(r"(?i)\b(?:{spaced})\b")).unwrap()
+    };
+    let any = expression(&HARD_PHRASES.map(|(phrase, _)| phrase).join("|"));
+    let mut found = Vec::new();
+    for path in paths {
+        let text = in_one_line(&fs::read_to_string(&path).unwrap());
+        for hit in any.find_iter(&text).map(|hit| hit.as_str()) {
+            let (_, better) = HARD_PHRASES
+                .iter()
+                .find(|(phrase, _)| expression(phrase).is_match(hit))
+                .unwrap();
+            found.push(format!("{}: {hit} → {better}", path.display()));
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
 }
 
 #[test]

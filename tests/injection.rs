@@ -1,7 +1,8 @@
-//! Whatever the service says, the terminal obeys nothing of it, and everything that is written is harmless to print.
+//! Whatever the service sends, the terminal executes nothing of it, and everything that is written is
+//! harmless to print.
 //!
-//! One table of [`SURFACES`]: each is a way for remote text to reach somebody's eyes. A corpus of hostile texts stands in
-//! every field of both lists, in error bodies and headers; the binary runs in a pseudo-terminal.
+//! One table of [`SURFACES`]: each is a way for remote text to be seen. A corpus of hostile texts is in every
+//! field of both lists, in error bodies and headers; the binary runs in a pseudo-terminal.
 
 #![expect(
     clippy::unwrap_used,
@@ -18,18 +19,20 @@ use std::os::unix::fs::MetadataExt as _;
 
 use hss_top::fleet::RemoteText;
 use serde_json::{Value, json};
+use support::child::Running;
 use support::corpus::{assert_harmless, corpus, is_allowed, is_forbidden, run_together, sequences};
 use support::program::Program;
 use support::pty::Pty;
 use support::run::{Folder, run};
 use support::scripted::{Scripted, Step};
+use support::serving::Serving;
 
 const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "t");
 /// Esc as one sequence: the byte alone, with a key soon behind it, would be Alt and that key.
 const ESC: &str = "\x1b";
 const SIZES: [(u16, u16); 2] = [(80, 24), (200, 60)];
 
-/// A way for remote text to be seen: its name, what is done, and what shows that it was done.
+/// A way for remote text to be seen: its name, the steps, and the evidence that they worked.
 type Surface = (&'static str, fn(&mut Stage), &'static str);
 
 const SURFACES: &[Surface] = &[
@@ -49,6 +52,7 @@ const SURFACES: &[Surface] = &[
     ("export", Stage::export, "wrote"),
     ("changes", Stage::changes, "POD"),
     ("error footer, and calls that failed", Stage::errors, "HSS says"),
+    ("the past", Stage::through_the_past, "VIEWING"),
     ("what is kept on disk", Stage::restored, "OFFLINE"),
 ];
 
@@ -268,7 +272,10 @@ impl Stage {
 
     fn complete_filters(&mut self) {
         for column in ["pod", "ns", "cluster", "node", "status", "type", "region"] {
-            self.type_and_look(&["/", column, ":", "\t", "\r", "/", "\x15", "\r"]);
+            self.type_and_look(&["/", column, ":", "\t", "\r"]);
+            // The filter may have the text of a pod: in the menu of views too.
+            self.type_and_look(&[":view save ", column, "\r", "V", "G", "q"]);
+            self.type_and_look(&["/", "\x15", "\r"]);
         }
     }
 
@@ -358,6 +365,21 @@ impl Stage {
         self.serve(vec![Step::json("200 OK", &page_of(1_753_585_370_618, changed))]);
     }
 
+    /// The pods as they were in the snapshot before, from what is stored of it; and a picture that is held.
+    fn through_the_past(&mut self) {
+        self.type_and_look(&["<"]);
+        self.pty().shows("VIEWING");
+        self.through_the_table();
+        self.type_and_look(&[
+            "2", "j", "\x06", "1", "\r", "j", "y", ESC, "/", "x", "\r", "/", "\x15", "\r",
+        ]);
+        self.pty().shows("VIEWING");
+        self.type_and_look(&[ESC, "F", "j", "\x06"]);
+        self.pty().shows("HELD since");
+        self.type_and_look(&["F", "<"]);
+        self.pty().shows("VIEWING");
+    }
+
     /// The same program, while all it asks for fails.
     fn errors(&mut self) {
         let steps = errors();
@@ -421,8 +443,8 @@ impl Stage {
     }
 }
 
-/// Left-aligned columns begin under their headings, with a blank before them; an odd status begins with its sign.
-/// Answers how many rows were checked.
+/// Left-aligned columns begin under their headings, with a blank before them; an odd status begins with its
+/// sign. Returns how many rows were checked.
 fn columns_stand(screen: &vt100::Screen, columns: u16, rows: u16, what: &str) -> usize {
     let text = |row: u16| screen.contents_between(row, 0, row, columns);
     let Some(heading) =
@@ -689,7 +711,7 @@ async fn what_the_doctor_prints_is_harmless() {
     println!("doctor: {count} runs, {bytes} bytes, all harmless");
 }
 
-/// Before there is a screen: what is wrong with a configuration is told with what stands in it.
+/// Before there is a screen: errors of a configuration repeat parts of it.
 #[test]
 fn what_is_said_on_stderr_is_harmless() {
     let folder = Folder::new("injection-config");
@@ -720,6 +742,37 @@ fn what_is_said_on_stderr_is_harmless() {
         }
     }
     println!("stderr: {bytes} bytes, all harmless");
+}
+
+/// Every word of every pod changes, in each form of a stream of changes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_of_changes_is_harmless_to_print() {
+    for form in ["text", "jsonl"] {
+        let steps = vec![
+            Step::json("200 OK", &page_of(1_755_163_815_000, str::to_owned)),
+            Step::json("200 OK", &page_of(1_755_250_215_000, |text| format!("{text}x"))),
+        ];
+        let server = Scripted::start(steps).await;
+        let url = server.url();
+        let read = move || {
+            let place = [
+                "--endpoint",
+                &url,
+                "--project-id",
+                "p",
+                "--no-state",
+                "--interval",
+                "1s",
+            ];
+            let watch = Running::start(&[&["watch", "--output", form][..], &place].concat(), &[TOKEN]);
+            let out = watch.lines(corpus().len()).concat();
+            let (_, rest, err) = watch.end(rustix::process::Signal::TERM);
+            (out + &rest, err)
+        };
+        let (out, err) = tokio::task::spawn_blocking(read).await.unwrap();
+        assert_harmless(form, &out, &['\n']);
+        assert_harmless("stderr", &err, &['\n']);
+    }
 }
 
 /// What one form of a list of the corpus may hold beside harmless characters.
@@ -763,6 +816,41 @@ async fn every_form_without_a_screen_is_harmless_to_print() {
             assert!(form == "junit" || out.lines().count() == 1, "{form}");
             assert!(form != "nagios" || out.matches('|').count() == 1, "{form}");
         }
+    })
+    .await
+    .unwrap();
+}
+
+/// What scrapers and scripts get of the corpus, and what a supervisor reads on stderr.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_of_a_collector_is_harmless_to_print() {
+    let server = Scripted::start(vec![Step::json("200 OK", &page())]).await;
+    let url = server.url();
+    tokio::task::spawn_blocking(move || {
+        let serving = Serving::of(&url, &["--metrics-risky-pods", "1000", "--log-level", "debug"]);
+        serving.until("/readyz", |answer| answer.status == 200);
+        let metrics = serving.until("/metrics", |answer| answer.body.contains("\nhss_pod_risk_info{"));
+        assert_harmless("metrics", &metrics.body, &['\n']);
+        assert!(metrics.body.lines().count() > 10 * corpus().len());
+        let page = serving.get("/v5/p/kubernetes/pods?limit=200");
+        assert_harmless("page", &page.body, &[]);
+        assert!(page.status == 200 && page.body.len() > 1000 * corpus().len());
+        for (_, text) in corpus() {
+            let name: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            for target in [
+                format!("/{name}"),
+                format!("/v5/{name}/kubernetes/pods?limit={name}"),
+            ] {
+                let target: String = target.chars().take(9000).collect();
+                let answer = serving.get(&target);
+                assert_harmless(&target, &answer.body, &['\n']);
+                assert!((400..500).contains(&answer.status), "{answer:?}");
+            }
+        }
+        serving.signal("TERM");
+        let (code, said) = serving.end();
+        assert_eq!(code, Some(0));
+        assert_harmless("stderr", &said, &['\n']);
     })
     .await
     .unwrap();

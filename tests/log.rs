@@ -1,5 +1,5 @@
-//! The log never stops the program: where it cannot be written, a mark says so. Nor does anything else that hangs keep the
-//! screen from saying how old its picture is.
+//! The log never stops the program: if it cannot be written, a mark says so. Nothing else that hangs prevents
+//! the screen from showing its age either.
 
 #![expect(
     clippy::unwrap_used,
@@ -85,7 +85,7 @@ fn a_log_that_cannot_be_written_never_holds_the_screen() {
         pty.draws_after(if round % 2 == 0 { "4" } else { "1" });
     }
     pty.keys("4");
-    pty.shows("log behind: the file takes no lines at the moment");
+    pty.shows("log behind: the file accepts no lines at the moment");
     // It can be written again: the mark goes, and what waited is there.
     std::fs::remove_file(&stall).unwrap();
     pty.until("no mark", |screen| !screen.contains("log behind"));

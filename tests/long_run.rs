@@ -26,7 +26,7 @@ const GROWTH: u64 = 3 << 10;
 const SECOND: Duration = Duration::from_secs(1);
 const JSON: &str = "Content-Type: application/json\r\n";
 
-/// What may happen instead of an answer; all of it ends at once, so that there is time for so many.
+/// What may happen instead of an answer; all of it ends at once, so that there is time for all of them.
 fn fault(number: u64) -> Step {
     let page = "{\"total_num\":9,\"data_list\":[";
     let location = "Location: http://127.0.0.1:9/\r\n";
@@ -71,7 +71,7 @@ impl Figures {
     }
 }
 
-/// Has the program see the present snapshot: asks until both pages were sent. Answers whether they were.
+/// Has the program see the present snapshot: asks until both pages were sent. Returns whether they were.
 fn refresh(pty: &mut Pty, hss: &Faultd) -> bool {
     let since = Instant::now();
     let seen = |_: &str| {

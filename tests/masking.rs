@@ -1,5 +1,5 @@
-//! With names masked, no name leaves: a canary stands in every name, address and id, and is looked for in every byte that
-//! was written to the terminal, in what was copied, and in the files.
+//! With masked names, no name leaves the program: every name, address and id contains a canary, which is
+//! searched for in every byte that was written to the terminal, in copies and in files.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -18,7 +18,7 @@ use support::scripted::{Scripted, Step};
 /// Esc in the form that no key behind it can make another key of.
 const ESC: &str = "\x1b[27u";
 
-/// What stands in each name, and the addresses.
+/// The text in each name, and the addresses.
 const CANARIES: [&str; 5] = ["canary", "CANARY", "203.0.113", "198.51.100", "127.0.0.1"];
 
 /// The pods, in this state.

@@ -20,7 +20,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// A start and two checks take about three seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The services: name, and what stands for `$ARG1$` of the command.
+/// The services: name, and the value of `$ARG1$` of the command.
 const SERVICES: [(&str, &str); 3] = [
     ("risks", "detect:risk"),
     ("nothing", "pod:no-such-pod"),

@@ -26,6 +26,34 @@ fn with_columns(readme: &str) -> String {
     format!("{before}read_json('FILE', columns = {{\n  {columns}\n}});\n{after}")
 }
 
+/// The rows of the table of metrics.
+fn metrics() -> String {
+    use hss_top::metrics::{pods, service};
+    let row = |name: String, labels: &[&str], help: &str| {
+        let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
+        format!(
+            "| `{name}` | {} | {} |\n",
+            labels.join(" "),
+            help.trim_end_matches('.')
+        )
+    };
+    let pods = pods::TABLE
+        .iter()
+        .map(|metric| row(metric.sample_name(), metric.labels, metric.help));
+    let service = service::TABLE
+        .iter()
+        .map(|metric| row(metric.sample_name(), metric.labels, metric.help));
+    pods.chain(service).collect()
+}
+
+/// The text with what DuckDB has to be told of usage, as the code has it.
+fn with_usage_columns(readme: &str) -> String {
+    let (before, rest) = readme.split_once("read_json('usage.jsonl', columns = {").unwrap();
+    let (_, after) = rest.split_once("})) TO").unwrap();
+    let columns = hss_top::report::usage_record::TABLE.sql_columns();
+    format!("{before}read_json('usage.jsonl', columns = {{\n  {columns}\n}})) TO{after}")
+}
+
 #[test]
 fn the_tables_are_those_of_the_code() {
     let keys = BINDINGS
@@ -49,7 +77,7 @@ fn the_tables_are_those_of_the_code() {
         all + &format!("| {} | {} | {} |\n", state.code(), state.word(), state.means())
     });
     let renewed = with_rows(&renewed, "plug-in states", &states);
-    let renewed = with_columns(&renewed);
+    let renewed = with_usage_columns(&with_columns(&renewed));
     let themes = hss_top::ui::themes::shipped_themes();
     let themes = themes.iter().fold(String::new(), |all, theme| {
         let (dark, light) = (theme.file.dark.is_some(), theme.file.light.is_some());
@@ -61,6 +89,7 @@ fn the_tables_are_those_of_the_code() {
         all + &format!("| `{}` | {} | {on} |\n", theme.name, theme.file.about)
     });
     let renewed = with_rows(&renewed, "themes", &themes);
+    let renewed = with_rows(&renewed, "metrics", &metrics());
     if std::env::var_os("UPDATE_README").is_some() {
         std::fs::write(PATH, &renewed).unwrap();
     }

@@ -19,10 +19,14 @@ mod health;
 mod old;
 #[path = "screens/overview.rs"]
 mod overview;
+#[path = "screens/past.rs"]
+mod past;
 #[path = "screens/pictures.rs"]
 mod pictures;
 #[path = "screens/rows.rs"]
 mod rows;
+#[path = "screens/saved_views.rs"]
+mod saved_views;
 
 #[path = "screens/detail.rs"]
 mod detail;
@@ -182,6 +186,27 @@ async fn a_wrong_filter_is_shown_where_it_is_wrong() {
     model.size = Size::new(60, 10);
     let screen = text(&draw(&model, coloured()));
     assert!(screen.contains("cpu%>lots  ^ expected a perc"), "{screen}");
+}
+
+#[tokio::test]
+async fn a_filter_that_is_half_typed_says_what_is_missing_and_the_rest_of_it_acts() {
+    let mut model = loaded_model(Size::new(120, 24)).await;
+    press(&mut model, "/ns:payments cpu%>");
+    let screen = text(&draw(&model, coloured()));
+    let last = screen.lines().last().unwrap();
+    let says =
+        "^ unfinished: expected a percentage such as 80 or 79.5; the rest of the filter acts meanwhile";
+    assert!(last.ends_with(says), "{screen}");
+    assert!(
+        screen.contains(" / ns:payments ") && !screen.contains("row 1 of 1,111"),
+        "{screen}"
+    );
+    press(&mut model, "<Enter>");
+    let screen = text(&draw(&model, coloured()));
+    assert!(
+        screen.contains("^ not applied: expected a percentage"),
+        "{screen}"
+    );
 }
 
 #[tokio::test]

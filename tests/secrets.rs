@@ -1,4 +1,4 @@
-//! No secret leaves by any channel: planted ones are looked for in every byte that is written anywhere.
+//! No secret leaves by any channel: planted ones are searched for in every byte that is written anywhere.
 //!
 //! Canaries: a token, a secret key, a security token, a password, a proxy's password, and the name of a key pair. Channels:
 //!
@@ -386,7 +386,8 @@ async fn another_host_is_told_nothing() {
     assert_eq!(other.requests(), Vec::<String>::new());
 }
 
-/// Runs a program in a folder, with core files of any size allowed, and aborts it; answers whether it left one.
+/// Runs a program in a folder, with core files of any size allowed, and aborts it; returns whether it left
+/// one.
 fn leaves_core(folder: &Folder, program: &str, arguments: &[&str]) -> bool {
     let mut child = Command::new("/bin/sh")
         .args(["-c", "ulimit -c unlimited; exec \"$@\"", "sh", program])

@@ -111,7 +111,7 @@ fn tokens(server: &Scripted) -> Vec<String> {
         .collect()
 }
 
-/// As the fetch task does: one call, and another where something could be put right.
+/// Like the fetch task: one call, and another if the cause of a failure could be corrected.
 async fn call(client: &Client) -> Result<(), Error> {
     match client.list_pods(&first_page()).await {
         Ok(_) => Ok(()),
@@ -504,7 +504,7 @@ async fn no_project_or_many_are_told_with_what_there_is() {
     let (result, hss, iam) = find_project(vec![projects(&[]), projects(&[("eu-west-101", "3c")])]).await;
     assert_eq!(
         result.unwrap_err().to_string(),
-        "no project is named cn-north-4; --project-id says which one is meant: eu-west-101 3c"
+        "no project is named cn-north-4; choose one with --project-id: eu-west-101 3c"
     );
     assert_eq!(iam[1], "GET /v3/projects HTTP/1.1");
     let (result, ..) = find_project(vec![projects(&[("cn-north-4", "1a"), ("cn-north-4", "2b")])]).await;
@@ -756,7 +756,7 @@ async fn an_id_of_iam_that_would_move_the_call_is_refused() {
         let (result, hss, _) = find_project(vec![projects(&[("cn-north-4", id)])]).await;
         let sentence = result.unwrap_err().to_string();
         assert!(
-            sentence.contains("the project that IAM names cannot be asked about: project_id is"),
+            sentence.contains("the project that IAM named cannot be used: project_id is"),
             "{sentence}"
         );
         assert!(hss.is_empty(), "{hss:?}");

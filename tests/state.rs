@@ -1,4 +1,4 @@
-//! What is kept between runs, as an operator meets it.
+//! The state saved between runs, as an operator sees it.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -137,7 +137,9 @@ fn the_state_of_one_project_is_never_shown_as_that_of_another() {
         let _ = fs::remove_file(format!("{}{beside}", of_q.display()));
     }
     let pty = dashboard(&url, folder.path(), &other);
-    let screen = pty.until("what became of it", |screen| screen.contains("another source"));
+    let screen = pty.until("the notice about the file", |screen| {
+        screen.contains("another source")
+    });
     assert!(!screen.contains("1,111"), "{screen}");
     pty.until("nothing is known", |screen| {
         screen.contains("OFFLINE") && !screen.contains("1,111")
@@ -220,7 +222,7 @@ fn a_state_file_that_is_held_does_not_hold_the_first_call() {
     let pty = dashboard(&hss.url, folder.path(), &[]);
     pty.shows("reading the pods that an earlier run saved");
     whole(&pty);
-    pty.shows("nothing is saved: another dashboard holds the file");
+    pty.shows("nothing is saved: another dashboard has locked the file");
     drop(holder);
     pty.until("the file is written again", |screen| {
         !screen.contains("nothing is saved")
@@ -334,7 +336,7 @@ fn what_pods_used_in_one_run_the_next_one_shows_as_a_trend() {
     quit(pty);
 }
 
-/// What is decided in one dashboard is seen in another on the same state, and is there after both were killed.
+/// A decision in one dashboard is visible in another with the same state, and survives the end of both.
 #[test]
 fn decisions_are_seen_by_another_dashboard_and_survive_a_kill() {
     let folder = Folder::new("state-decisions");
@@ -348,7 +350,7 @@ fn decisions_are_seen_by_another_dashboard_and_survive_a_kill() {
     one.until("the end of the service", |screen| screen.contains("OFFLINE"));
     one.keys("ga");
     let screen = one.until("the acknowledgement", |screen| screen.contains("1 acknowledged"));
-    assert!(screen.contains("u takes it back"), "{screen}");
+    assert!(screen.contains("u undoes it"), "{screen}");
 
     let mut other = dashboard(&url, folder.path(), &[]);
     other.until("what was known", |screen| screen.contains("OFFLINE"));

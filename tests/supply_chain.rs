@@ -1,4 +1,5 @@
-//! What the program is made of, held to `deny.toml` and CONTRIBUTING.md with what cargo knows offline.
+//! The dependencies of the program, compared with `deny.toml` and CONTRIBUTING.md by what cargo knows
+//! offline.
 
 #![expect(
     clippy::unwrap_used,

@@ -148,7 +148,7 @@ async fn a_proxy_that_opens_no_tunnel_is_told_with_what_helps() {
         ),
         (
             "302 Found\r\nLocation: https://portal.example/",
-            "the proxy leads elsewhere (302): a sign-in page?",
+            "the proxy redirects elsewhere (302): a sign-in page?",
             "sign in to the network with a browser",
         ),
         (

@@ -19,7 +19,7 @@ impl Resident {
         Self::of("VmHWM:")
     }
 
-    /// Lets the peak begin anew.
+    /// Resets the peak.
     pub fn forget_peak() {
         // Not everywhere allowed; the peak is then that of the whole run, which only makes the goal harder.
         fs::write("/proc/self/clear_refs", "5").unwrap_or_default();

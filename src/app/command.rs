@@ -12,7 +12,7 @@ use super::changes_view::typed;
 use super::effect::Effect;
 use super::model::Model;
 use super::update::columns;
-use super::update::{row, run, themes};
+use super::update::{row, run, saved_views, themes};
 use crate::config::interval::parse_interval;
 use crate::env;
 use crate::fleet::fields::PodField;
@@ -34,7 +34,7 @@ pub struct CommandRow {
     pub name: &'static str,
     /// What may be typed instead.
     pub aliases: &'static [&'static str],
-    /// What stands behind it.
+    /// Its argument.
     pub argument: CommandArgument,
     /// What the help says.
     pub help: &'static str,
@@ -62,14 +62,14 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "ns",
         aliases: &["namespace", "namespaces"],
         argument: CommandArgument::Namespace,
-        help: "ask HSS for a namespace; no name: for all",
+        help: "load only this namespace from HSS; no name: all",
         run: |model, name| Ok(run::scope(model, ScopeTerm::Namespace, name)),
     },
     CommandRow {
         name: "cluster",
         aliases: &["clusters", "ctx", "context", "contexts"],
         argument: CommandArgument::Cluster,
-        help: "ask HSS for a cluster; no name: for all",
+        help: "load only this cluster from HSS; no name: all",
         run: |model, name| Ok(run::scope(model, ScopeTerm::Cluster, name)),
     },
     CommandRow {
@@ -90,7 +90,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "filter",
         aliases: &["f", "grep"],
         argument: CommandArgument::Filter,
-        help: "filter as after /; no filter: show all pods",
+        help: "apply a filter, as after /; no filter: show all pods",
         run: |model, text| Ok(run::filter(model, text)),
     },
     CommandRow {
@@ -104,21 +104,21 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "pod",
         aliases: &[],
         argument: CommandArgument::Pod,
-        help: "ask HSS for a pod; no name: for all",
+        help: "load only pods of this name from HSS; no name: all",
         run: |model, name| Ok(run::scope(model, ScopeTerm::Pod, name)),
     },
     CommandRow {
         name: "all",
         aliases: &[],
         argument: CommandArgument::Nothing,
-        help: "ask HSS for the whole fleet",
+        help: "load the whole fleet from HSS",
         run: |model, _| Ok(run::unscoped(model)),
     },
     CommandRow {
         name: "sort",
         aliases: &[],
         argument: CommandArgument::Field,
-        help: "sort by a field, also one that has no column",
+        help: "sort by any field, even one without a column",
         run: |model, name| Ok(run::sort(model, field(name)?)),
     },
     CommandRow {
@@ -132,28 +132,28 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "columns",
         aliases: &["cols"],
         argument: CommandArgument::Columns,
-        help: "show these columns, such as risk,pod:40,ns; reset: those of the start; nothing: choose",
+        help: "show these columns, such as risk,pod:40,ns; reset: the columns of the start; no argument: choose",
         run: |model, list| Ok(columns::columns(model, list)?),
     },
     CommandRow {
         name: "view",
         aliases: &["v", "views"],
         argument: CommandArgument::View,
-        help: "show a saved view ([views.NAME] of the configuration); no name: list them",
-        run: |model, name| Ok(run::show_view(model, name)),
+        help: "show a saved view, save what the screen shows now, or delete one; nothing: choose",
+        run: |model, words| Ok(saved_views::command(model, words)),
     },
     CommandRow {
         name: "export",
         aliases: &["save", "w"],
         argument: CommandArgument::File,
-        help: "write the pods shown to a new file, named by the time or by you",
+        help: "write the pods shown to a new file; its default name contains the time",
         run: |model, file| Ok(run::export(model, export_request(file)?)),
     },
     CommandRow {
         name: "report",
         aliases: &["handover"],
         argument: CommandArgument::Shift,
-        help: "write what changed in this time, and what is open, as Markdown",
+        help: "write what changed in this time, or since the last report, and what is open, as Markdown",
         run: |_, argument| Ok(vec![Effect::Report(typed::report_request(argument)?)]),
     },
     CommandRow {
@@ -164,10 +164,24 @@ pub const COMMANDS: &[CommandRow] = &[
         run: |model, _| Ok(typed::show_changes(model)),
     },
     CommandRow {
+        name: "at",
+        aliases: &["time"],
+        argument: CommandArgument::Moment,
+        help: "show the pods as they were: 03:10, 2h, yesterday, friday 18:00, 2026-11-28 03:10",
+        run: Model::at_moment,
+    },
+    CommandRow {
+        name: "now",
+        aliases: &["live"],
+        argument: CommandArgument::Nothing,
+        help: "show the pods as they are now",
+        run: |model, _| Ok(model.return_to_now()),
+    },
+    CommandRow {
         name: "mute",
         aliases: &[],
         argument: CommandArgument::Mute,
-        help: "do not tell of the pod, or its namespace, until it changes or that long",
+        help: "hide the changes of the pod or its namespace, until it changes or for a time",
         run: typed::mute,
     },
     CommandRow {
@@ -181,7 +195,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "mask",
         aliases: &[],
         argument: CommandArgument::Nothing,
-        help: "show pseudonyms for names, addresses and ids, for a shared screen; again: the names",
+        help: "show pseudonyms instead of names, addresses and ids, for a shared screen; again: names",
         run: |model, _| Ok(run::mask(model)),
     },
     CommandRow {
@@ -202,14 +216,14 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "mouse",
         aliases: &[],
         argument: CommandArgument::Switch,
-        help: "leave the mouse to the terminal, to select text without Shift, or take it back",
+        help: "off: leave the mouse to the terminal, to select text without Shift; on: use it again",
         run: |model, word| Ok(run::mouse(model, switch(word, model.pointer.is_on)?)),
     },
     CommandRow {
         name: "sync",
         aliases: &["synchronise", "synchronize", "rescan"],
         argument: CommandArgument::Nothing,
-        help: "have HSS take a new snapshot of the clusters, after a yes",
+        help: "ask HSS for a new snapshot of the clusters, after a confirmation",
         run: |model, _| Ok(run::sync(model)),
     },
     CommandRow {
@@ -223,7 +237,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "quit",
         aliases: &["q", "q!", "qa", "wq", "x", "exit", "bye"],
         argument: CommandArgument::Nothing,
-        help: "end hss-top",
+        help: "quit hss-top",
         run: |_, _| Ok(vec![Effect::Quit]),
     },
 ];

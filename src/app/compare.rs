@@ -1,7 +1,7 @@
-//! What is compared: two pods, or one pod with what is kept of its past.
+//! What is compared: two pods, one pod then and now, or one pod with the changes that are kept of it.
 //!
-//! Owns which pods these are and that they stay the same while the list changes around them. What of them differs, and how
-//! it is drawn, is the work of the view. Must not: know how the pods were chosen.
+//! Owns the compared pods, which stay the same while the list changes. The view finds and draws the
+//! differences. Must not: know how the pods were chosen.
 
 use std::sync::Arc;
 
@@ -9,13 +9,15 @@ use jiff::Timestamp;
 
 use crate::fleet::{Fleet, Pod};
 
-/// A pod that is compared, as it was last known.
+/// A compared pod, in its last known state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComparedPod {
     /// The pod.
     pub pod: Pod,
     /// Since when it is gone, if it is; the date is HSS's.
     pub gone_since: Option<Timestamp>,
+    /// The moment that it is of, where that is not now.
+    pub as_of: Option<Timestamp>,
     row: u32,
 }
 
@@ -25,27 +27,37 @@ impl ComparedPod {
         Some(Self {
             pod: fleet.pod(row)?,
             gone_since: fleet.gone_since(row),
+            as_of: None,
             row,
         })
     }
 
+    /// The same, as of this moment.
+    #[must_use]
+    pub fn at(self, as_of: Option<Timestamp>) -> Self {
+        Self { as_of, ..self }
+    }
+
     /// The same pod as `fleet` knows it; as before where that forgot it.
     fn renewed(&self, fleet: &Fleet) -> Self {
+        if self.as_of.is_some() {
+            return self.clone();
+        }
         let row = fleet.row_of(&self.pod.key, Some(self.row));
         row.and_then(|row| Self::of(fleet, row))
             .unwrap_or_else(|| self.clone())
     }
 }
 
-/// What is compared with what.
+/// What is compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Compared {
     /// Nothing yet.
     #[default]
     Nothing,
-    /// Two pods, side by side.
+    /// Two pods, side by side; or one at two dates.
     Two(Arc<[ComparedPod; 2]>),
-    /// One pod, before and after each change that is kept.
+    /// One pod, before and after each saved change.
     Past(Arc<ComparedPod>),
 }
 
@@ -54,12 +66,12 @@ pub enum Compared {
 pub struct Comparison {
     /// What is compared.
     pub of: Compared,
-    /// Whether fields that are alike are shown too.
+    /// Whether equal fields are shown too.
     pub shows_all: bool,
 }
 
 impl Comparison {
-    /// Takes the pods as a new picture of the fleet has them.
+    /// Updates the pods from a new picture of the fleet.
     pub fn renew(&mut self, fleet: &Fleet) {
         self.of = match &self.of {
             Compared::Nothing => return,

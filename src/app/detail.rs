@@ -1,4 +1,4 @@
-//! What the operator chose in the detail of a pod; it stays while the program runs.
+//! The operator's choices in the detail of a pod, which last for this run.
 
 use super::Model;
 use super::layout::RECORD_BESIDE;
@@ -7,21 +7,22 @@ use crate::fleet::history::{ChartSpan, HistoryWish};
 use crate::fleet::{PodKey, Scope};
 use crate::keys::Mode;
 
-/// How the detail is looked at.
+/// The state of the detail.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DetailPane {
-    /// For how long back the charts go; `None` until somebody chose it: then as long as they need for a line.
+    /// The time range of the charts; `None` until somebody chooses it: then as long as a line needs.
     pub span: Option<ChartSpan>,
-    /// Whether the record is shown where it is not by itself, or not shown where it is.
+    /// Whether the operator reversed the default for showing the record.
     pub turns_record: bool,
-    /// Lines that the text is scrolled by.
+    /// By how many lines the text is scrolled.
     pub scroll: u16,
     /// What is sought in the record.
     pub search: RecordSearch,
 }
 
 impl DetailPane {
-    /// Whether the record is shown on a screen of this width: beside the rest on a wide one, else in its place.
+    /// Whether the record is shown on a screen of this width: beside the rest on a wide one, else instead of
+    /// it.
     pub fn shows_record(&self, width: u16) -> bool {
         (width >= RECORD_BESIDE) != self.turns_record
     }
@@ -33,19 +34,21 @@ impl Model {
         self.detail.span.unwrap_or_else(|| {
             let history = self.pod().and_then(|pod| self.past.of(&pod.key));
             let points = history.map_or(&[][..], |history| {
-                // Of one of the two, more may be known.
+                // More may be known about one of the two.
                 [&history.cpu, &history.memory]
                     .into_iter()
                     .max_by_key(|points| points.len())
                     .map_or(&[][..], Vec::as_slice)
             });
-            ChartSpan::fitting(points, self.status.service_time(self.now))
+            ChartSpan::fitting(points, self.shown_time())
         })
     }
 
-    /// The pod that is looked at closely, as what to ask the API for.
+    /// The pod of the detail, as a scope for the API.
     pub fn looked_at(&self) -> Option<Scope> {
-        let pod = self.real_pod().filter(|_| self.mode() == Mode::Detail)?;
+        // Of a pod of the past HSS is not asked.
+        let is_asked = self.mode() == Mode::Detail && !self.is_elsewhere();
+        let pod = self.real_pod().filter(|_| is_asked)?;
         Some(Scope::of(&pod))
     }
 
@@ -56,7 +59,7 @@ impl Model {
         self.pod().filter(|_| is_shown).map(|pod| pod.key)
     }
 
-    /// Whose usage is to be shown, and how far back; all of it while the time is not chosen.
+    /// The pod whose usage is shown, and how far back; everything until a time range is chosen.
     pub fn history_wish(&self) -> Option<HistoryWish> {
         self.detailed().map(|pod| HistoryWish {
             pod,

@@ -2,12 +2,15 @@
 
 use jiff::Timestamp;
 
+use super::own_files::OwnNews;
 use crate::collector::Reply;
 use crate::fleet::{History, View};
 use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::worker::Outcome;
+use crate::sinks::AlertNews;
 use crate::state::LogbookNews;
+use crate::state::past::PastNews;
 use crate::terminal::TerminalColours;
 
 /// One thing that happened.
@@ -23,8 +26,14 @@ pub enum Event {
     Exported(Box<Outcome>),
     /// What a pod used before was read.
     History(Box<History>),
+    /// A stored snapshot was looked up.
+    Past(Box<PastNews>),
     /// The state file has decisions, or cannot be written.
     Logbook(Box<LogbookNews>),
+    /// Alerts were told, or something about them changed.
+    Alerts(Box<AlertNews>),
+    /// The operator's own files have news.
+    Own(Box<OwnNews>),
     /// It is this late now.
     Tick(Timestamp),
     /// What the program itself costs.

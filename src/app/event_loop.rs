@@ -17,9 +17,11 @@ use super::event::Event;
 use super::frame::Frame;
 use super::model::Model;
 use super::outbox::Outbox;
+use super::own_files::{OwnEntry, OwnNews};
 use super::title;
 use super::update::update;
 use super::view_worker::ViewJob;
+use crate::alerts::AlertLook;
 use crate::clock::Clock;
 use crate::collector::{Reply, Requests};
 use crate::exit_codes::ExitReason;
@@ -29,6 +31,8 @@ use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::worker::Outcome;
 use crate::report::{ExportJob, FileJob};
+use crate::sinks::{AlertNews, AlertOrder};
+use crate::state::past::{PastNews, PastWish};
 use crate::state::{LogbookEntry, LogbookNews};
 use crate::terminal::{self, Cause, Screen, TerminalColours};
 
@@ -46,6 +50,8 @@ pub struct Ports {
     pub orders: watch::Sender<ViewJob>,
     /// To the reader of histories: whose, and from when on. Latest wins.
     pub pasts: watch::Sender<Option<HistoryOrder>>,
+    /// To the reader of stored snapshots: which one is to be seen. Latest wins.
+    pub moments: watch::Sender<Option<PastWish>>,
     /// To the render task. Latest wins.
     pub frames: watch::Sender<Frame>,
     /// To the render task: what must happen once. What full means is the outbox's.
@@ -72,10 +78,29 @@ pub struct Ports {
     pub suspend: fn(),
     /// From the reader of histories; it waits while this is full.
     pub histories: mpsc::Receiver<History>,
+    /// From the reader of stored snapshots; it waits while this is full.
+    pub past_news: mpsc::Receiver<PastNews>,
     /// To the state file: what was decided and read.
     pub logbook: mpsc::Sender<LogbookEntry>,
     /// From it; it waits while this is full.
     pub logbook_news: mpsc::Receiver<LogbookNews>,
+    /// To the operator's own files.
+    pub own: mpsc::Sender<OwnEntry>,
+    /// From them; they wait while this is full.
+    pub own_news: mpsc::Receiver<OwnNews>,
+    /// The three to and from the worker of the alerts.
+    pub alerts: AlertPorts,
+}
+
+/// How the loop is connected to the worker of the alerts.
+#[derive(Debug)]
+pub struct AlertPorts {
+    /// To it: the source as it is. Latest wins: each holds all that the ones before held.
+    pub looks: watch::Sender<AlertLook>,
+    /// To it: what the operator wants.
+    pub orders: mpsc::Sender<AlertOrder>,
+    /// From it; it waits while this is full.
+    pub news: mpsc::Receiver<AlertNews>,
 }
 
 /// Why the loop ended.
@@ -151,11 +176,17 @@ pub async fn run(
                 Some(history) => Event::History(Box::new(history)),
                 None => return Ended::TaskLost("history"),
             },
+            Some(past) = ports.past_news.recv() => Event::Past(Box::new(past)),
             reply = ports.replies.recv() => match reply {
                 Some(reply) => Event::Reply(Box::new(reply)),
                 None => return Ended::TaskLost("fetch"),
             },
             Some(news) = ports.logbook_news.recv() => Event::Logbook(Box::new(news)),
+            news = ports.alerts.news.recv() => match news {
+                Some(news) => Event::Alerts(Box::new(news)),
+                None => return Ended::TaskLost("alerts"),
+            },
+            Some(news) = ports.own_news.recv() => Event::Own(Box::new(news)),
             outcome = ports.exported.recv() => match outcome {
                 Some(outcome) => Event::Exported(Box::new(outcome)),
                 None => return Ended::TaskLost("export"),
@@ -183,10 +214,10 @@ pub async fn run(
                 Effect::Want => ports.requests.send(model.source.id, model.wanted.clone()),
                 Effect::View => {
                     let order = ViewJob {
-                        fleet: model.fleet.clone(),
+                        fleet: model.chosen_fleet().clone(),
                         request: model.request.clone(),
                         window: model.window(),
-                        now: model.status.service_time(model.now),
+                        now: model.chosen_time(),
                     };
                     drop(ports.orders.send_replace(order));
                 }
@@ -197,7 +228,8 @@ pub async fn run(
                         view: model.view.clone(),
                         subject: model.export_subject(),
                         now: model.now,
-                        service_now: model.status.service_time(model.now),
+                        service_now: model.shown_time(),
+                        as_of: model.time.as_of(),
                     };
                     send_file(&mut model, &ports, FileJob::Pods(Box::new(order)));
                 }
@@ -208,14 +240,26 @@ pub async fn run(
                 Effect::Logbook(entry) => match ports.logbook.try_send(entry.clone()) {
                     Ok(()) => model.changes.sent += 1,
                     Err(_) => {
-                        model.notify("not saved: the disk is too slow; this lasts as long as hss-top runs");
+                        model.notify("not saved: the disk is too slow; it applies until hss-top ends");
                     }
                 },
+                Effect::Own(entry) => {
+                    if ports.own.try_send(entry.clone()).is_err() {
+                        model.notify("not saved: the disk is too slow; this lasts as long as hss-top runs");
+                    }
+                }
                 Effect::History => {
-                    let now = model.status.service_time(model.now);
+                    let now = model.chosen_time();
                     let order = model.past.wanted.as_ref().map(|wish| wish.order(now));
                     drop(ports.pasts.send_replace(order));
                 }
+                Effect::AlertLook => drop(ports.alerts.looks.send_replace(model.alert_look())),
+                Effect::AlertOrder(order) => {
+                    if ports.alerts.orders.try_send(*order).is_err() {
+                        model.notify("not acknowledged yet: try again");
+                    }
+                }
+                Effect::Past => drop(ports.moments.send_replace(model.past_wish())),
                 Effect::Redraw => redraws += 1,
                 Effect::Once(output) => {
                     if let Err(unsent) = ports.outbox.send(output.clone()) {

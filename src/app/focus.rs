@@ -32,6 +32,8 @@ pub enum Overlay {
     RowMenu,
     /// Two pods side by side, or one pod before and after.
     Compare,
+    /// The menu of the saved views.
+    Views,
 }
 
 /// The view in front, and what lies on it from the bottom up.
@@ -101,6 +103,7 @@ impl Focus {
             (Some(Overlay::Mute), _) => Mode::Mute,
             (Some(Overlay::RowMenu), _) => Mode::RowMenu,
             (Some(Overlay::Compare), _) => Mode::Compare,
+            (Some(Overlay::Views), _) => Mode::Views,
             (None, view) => view.mode(),
         }
     }

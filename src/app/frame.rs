@@ -1,14 +1,14 @@
-//! What the event loop publishes for the render task.
+//! The event loop's output for the render task.
 
 use std::sync::Arc;
 
 use super::Model;
 
-/// What is to be drawn. Latest wins.
+/// The picture to draw. Latest wins.
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
     /// The state of the program; `None` before the first event.
     pub model: Option<Arc<Model>>,
-    /// Grows with each request to draw everything anew.
+    /// Grows with each request to redraw everything.
     pub redraws: u64,
 }

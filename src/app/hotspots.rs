@@ -1,4 +1,4 @@
-//! What the mouse can be used on: areas of the screen, and what a click on each means.
+//! The areas of the screen that react to the mouse, and the meaning of a click on each.
 //!
 //! ```text
 //!    RISK▼ NAMESPACE   POD              ◂ Do(SortBy(…)), one for each heading
@@ -7,36 +7,36 @@
 //!  ? help  / filter  q quit             ◂ Do(…), one for each hint
 //! ```
 //!
-//! Whoever draws a part of the screen lists its areas, from the same function that places what is drawn; the list is made
-//! anew for each click, as a function of the model. There is one list and one hit test, so a place cannot mean two things.
-//! A part that lies over another one comes later in the list and covers it.
+//! The code that draws a part of the screen also lists its areas, from the same function that places it; the
+//! list is computed for each click from the model. There is one list and one hit test, so a place cannot have
+//! two meanings. A part on top of another comes later in the list and covers it.
 
 use ratatui::layout::{Position, Rect};
 
 use super::Model;
 use crate::keys::Action;
 
-/// What a click means.
+/// The meaning of a click.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClickTarget {
     /// The same as the key of this action.
     Do(Action),
     /// Selects this row of the list; a second click shows its details.
     Row(usize),
-    /// Takes this row of the menu in front, counted from its first.
+    /// Chooses this row of the menu in front, counted from its first.
     Choice(usize),
-    /// Goes to that part of what is scrolled, and on while the button is held.
+    /// Scrolls there, and follows the pointer while the button is held.
     ScrollBar,
-    /// Nothing, whatever lies below.
+    /// Nothing, whatever is below.
     Cover,
 }
 
-/// An area, and what a click on it means.
+/// An area, and the meaning of a click on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hotspot {
     /// The cells.
     pub area: Rect,
-    /// What a click on them means.
+    /// The meaning of a click on them.
     pub target: ClickTarget,
 }
 
@@ -47,12 +47,13 @@ impl Hotspot {
     }
 }
 
-/// What is hit at `at`: of several areas the last one, which lies on top.
+/// The target at `at`: of several areas the last one, which is on top.
 pub fn hit(hotspots: &[Hotspot], at: Position) -> Option<Hotspot> {
     hotspots.iter().rev().find(|spot| spot.area.contains(at)).copied()
 }
 
-/// What only those who draw know about the screen, as functions of the model: keys and mouse need it too.
+/// Facts about the screen that only the views know, as functions of the model, because keys and mouse need
+/// them too.
 #[derive(Debug, Clone, Copy)]
 pub struct Drawn {
     /// How far the text in front can be scrolled, in lines.
@@ -72,10 +73,10 @@ pub struct HeldBar {
     pub line: usize,
 }
 
-/// What the mouse has been doing.
+/// The state of the mouse.
 #[derive(Debug, Clone)]
 pub struct Pointer {
-    /// Whether the mouse is ours: otherwise the terminal selects text with it.
+    /// Whether hss-top uses the mouse; otherwise the terminal selects text with it.
     pub is_on: bool,
     clicked: Option<(u64, Position)>,
     dragged: Option<HeldBar>,
@@ -92,8 +93,8 @@ impl Default for Pointer {
 }
 
 impl Pointer {
-    /// A click at this tick. Returns whether it is the second one there; ticks are seconds, so it may come up to two
-    /// seconds after the first.
+    /// A click at this tick. Returns whether it is a double click; ticks are seconds, so the second click may
+    /// come up to two seconds after the first.
     pub fn click(&mut self, tick: u64, at: Position) -> bool {
         let before = self.clicked.take();
         let is_second = before.is_some_and(|(then, place)| {
@@ -110,7 +111,7 @@ impl Pointer {
         self.dragged = Some(bar);
     }
 
-    /// The button was let go.
+    /// The button was released.
     pub fn release(&mut self) {
         self.dragged = None;
     }

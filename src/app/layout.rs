@@ -1,4 +1,4 @@
-//! Where things are: a pure function of the terminal's size.
+//! The layout of the screen: a pure function of the terminal's size.
 //!
 //! ```text
 //! ┌ title ────────────────┐   a high screen has the detail below the table,
@@ -7,8 +7,9 @@
 //! └ footer ───────────────┘
 //! ```
 //!
-//! The detail stands beside the table only where no column of the table lacks anything: else a wider window would show fewer
-//! columns than a narrower one, or cut more of the names. Below the table it costs rows, and one more key shows those.
+//! The detail is beside the table only if every column of the table has all the room it needs; otherwise a
+//! wider window would show fewer columns than a narrower one, or cut more of the names. Below the table it
+//! costs rows, which can be scrolled.
 
 use ratatui::layout::{Rect, Size};
 
@@ -18,14 +19,15 @@ pub const SMALLEST: Size = Size { width: 30, height: 6 };
 pub const MARGIN: u16 = 2;
 /// Cells behind the last column: a gap, and the scroll bar.
 pub const EDGE: u16 = 2;
-/// Cells of the detail beside the table: an id is whole in the fewest, and a bar is long in the most.
+/// The width of the detail beside the table: the least shows a complete id, and the most a long bar.
 const BESIDE: (u16, u16) = (50, 72);
-/// From this height on the detail has a place below.
+/// From this height on, the detail is below the table.
 const HIGH: u16 = 28;
-/// Lines of the detail below the table, its title included: the first facts in the fewest, all of them in the most.
+/// Lines of the detail below the table, including its title: the least show the first facts, the most show
+/// all.
 const BELOW: (u16, u16) = (9, 11);
 
-/// From this width on the whole detail has the pod's record beside it.
+/// From this width on, the full detail has the pod's record beside it.
 pub const RECORD_BESIDE: u16 = 150;
 
 /// The places on the screen.
@@ -33,33 +35,56 @@ pub const RECORD_BESIDE: u16 = 150;
 pub struct Areas {
     /// Source, state and ages.
     pub title: Rect,
-    /// Counts over the fleet, where there is room.
+    /// Counts over the fleet, if there is room.
     pub counts: Option<Rect>,
     /// Filter, scope and page.
     pub bar: Rect,
+    /// What the pods on the screen are of, where that is not now.
+    pub banner: Option<Rect>,
     /// Everything between bar and footer.
     pub body: Rect,
     /// The pod table, in the body.
     pub table: Rect,
-    /// The detail, in the body, where there is room.
+    /// The detail, in the body, if there is room.
     pub detail: Option<Rect>,
     /// Keys, prompt or notice.
     pub footer: Rect,
 }
 
 impl Areas {
-    /// Rows of pods that the table has room for.
+    /// How many rows of pods fit into the table.
     pub fn table_rows(&self) -> usize {
         usize::from(self.table.height.saturating_sub(1))
     }
+
+    /// The same with a banner in the first line of the body.
+    #[must_use]
+    pub fn with_banner(self) -> Self {
+        let below = |area: Rect| Rect {
+            y: area.y + 1,
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        let beside = |area: Rect| if area.y == self.body.y { below(area) } else { area };
+        Self {
+            banner: Some(Rect {
+                height: 1,
+                ..self.body
+            }),
+            body: below(self.body),
+            table: below(self.table),
+            detail: self.detail.map(beside),
+            ..self
+        }
+    }
 }
 
-/// The places on a screen of this size whose detail is not beside the table; `None` if it is too small.
+/// The layout of a screen of this size without a detail beside the table; `None` if it is too small.
 pub fn areas(size: Size) -> Option<Areas> {
     areas_beside(size, usize::MAX)
 }
 
-/// The places on a screen of this size, where a table that lacks nothing has `table_cells`; `None` if it is too small.
+/// The layout of a screen of this size for a table that needs `table_cells`; `None` if it is too small.
 pub fn areas_beside(size: Size, table_cells: usize) -> Option<Areas> {
     let Size { width, height } = size;
     if width < SMALLEST.width || height < SMALLEST.height {
@@ -103,6 +128,7 @@ pub fn areas_beside(size: Size, table_cells: usize) -> Option<Areas> {
         title: row(0),
         counts: has_counts.then(|| row(1)),
         bar: row(bar),
+        banner: None,
         body,
         table,
         detail,

@@ -1,21 +1,21 @@
 //! The pods that the operator marked.
 //!
-//! Owns which they are and how many there may be. A mark belongs to its pod, whatever row that is in: it stays through
-//! refresh, sort and filter, and goes with the pod once nothing remembers that. Must not: know what marks are for.
+//! Owns the marked pods and their limit. A mark belongs to its pod, whatever its row: it survives refreshing,
+//! sorting and filtering, and disappears when the pod is forgotten. Must not: know what marks are used for.
 
 use crate::fleet::{Fleet, Pod, PodKey};
 
-/// The most pods that are marked at once: more than anybody compares, few enough to look through for each row.
+/// The most marked pods: more than anybody compares, but few enough to search for each row.
 pub const MOST_MARKS: usize = 100;
 
-/// What a toggle did.
+/// The result of a toggle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Toggled {
-    /// The pod has a mark now.
+    /// The pod is marked now.
     Marked,
-    /// It has none any more.
+    /// The pod is not marked any more.
     Unmarked,
-    /// Too many have one.
+    /// Too many pods are marked.
     Full,
 }
 
@@ -27,7 +27,7 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// Marks the pod in this row, or takes its mark away.
+    /// Marks the pod in this row, or removes its mark.
     pub fn toggle(&mut self, key: &PodKey, row: u32) -> Toggled {
         if self.has(key) {
             self.pods.retain(|(marked, _)| marked != key);
@@ -50,17 +50,17 @@ impl Marks {
         self.pods.len()
     }
 
-    /// Whether there is no mark.
+    /// Whether no pod is marked.
     pub fn is_empty(&self) -> bool {
         self.pods.is_empty()
     }
 
-    /// Takes all marks away; returns how many there were.
+    /// Removes all marks; returns how many there were.
     pub fn clear(&mut self) -> usize {
         std::mem::take(&mut self.pods).len()
     }
 
-    /// Lets go of pods that `fleet` does not know any more.
+    /// Drops pods that `fleet` has forgotten.
     pub fn keep_known(&mut self, fleet: &Fleet) {
         self.pods.retain_mut(|(key, row)| {
             let found = fleet.row_of(key, Some(*row));
@@ -69,7 +69,7 @@ impl Marks {
         });
     }
 
-    /// The marked pods with their rows, as `fleet` knows them.
+    /// The marked pods with their rows in `fleet`.
     pub fn pods(&self, fleet: &Fleet) -> Vec<(Pod, u32)> {
         let known = self.pods.iter().filter_map(|(key, row)| {
             let row = fleet.row_of(key, Some(*row))?;
@@ -102,7 +102,7 @@ mod tests {
             assert_eq!(marks.toggle(&before.pod(row).unwrap().key, row), Toggled::Marked);
         }
         assert_eq!(marked(&marks, &before), ["c", "a"], "in the order of marking");
-        // The rows are others now.
+        // The rows have changed.
         let after = fleet(&["x", "c", "b"]);
         marks.keep_known(&after);
         assert_eq!((marked(&marks, &after), marks.len()), (vec!["c".to_owned()], 1));

@@ -1,9 +1,9 @@
-//! Masking: what the screen shows of names while somebody else looks at it.
+//! Masking: the names on the screen while somebody else can see it.
 //!
-//! Owns what is hidden and what is not. Pods get their pseudonyms where they are read ([`Fleet::masked_by`]), so table, detail,
-//! menus, copies and files have nothing else to show. What is typed, where the pods come from, and sentences of others pass
-//! through here on their way to the screen. A filter is kept as it is meant and shown with pseudonyms; a word that may be a
-//! name is shown as dots while it is typed. Must not: draw.
+//! Owns what is hidden. Pods get their pseudonyms when they are read ([`Fleet::masked_by`]), so table,
+//! detail, menus, copies and files cannot show anything else. Typed text, the source's names and sentences
+//! from outside are masked here before they are shown. A filter is stored with real names and shown with
+//! pseudonyms; a word that may be a name is shown as dots while it is typed. Must not: draw.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -19,18 +19,19 @@ use crate::fleet::{Fleet, Pod, View};
 use crate::hss::ProjectId;
 use crate::hss::request::ALL_ENTERPRISE_PROJECTS;
 use crate::keys::ViewKind;
+use crate::state::typed_lines::TypedLines;
 
-/// What stands in the place of a sentence that may hold a name.
+/// Replaces a sentence that may contain a name.
 pub const HIDDEN: &str = "hidden while names are masked; :mask shows it";
 
-/// Digits of a number in a filter that is not taken for a name.
+/// The most digits of a number in a filter that does not count as a name.
 const NUMBER_DIGITS: usize = 6;
 
-/// Whether names are masked, and by what.
+/// The pseudonyms, if names are masked.
 #[derive(Debug, Clone, Default)]
 pub struct Masking {
     names: Option<Arc<Pseudonyms>>,
-    /// What was typed while the names were as they are not now: a line of one kind is not offered in the other.
+    /// Lines that were typed in the other mode: masked lines are not offered unmasked, and the reverse.
     other_recalls: Arc<Recalls>,
 }
 
@@ -40,12 +41,12 @@ impl Masking {
         self.names.is_some()
     }
 
-    /// The pods with their names, or without.
+    /// The pods with their names or with pseudonyms.
     pub fn cover(&self, fleet: &Fleet) -> Fleet {
         fleet.masked_by(self.names.clone())
     }
 
-    /// The rows with their names, or without.
+    /// The rows with their names or with pseudonyms.
     pub fn cover_view(&self, view: View) -> View {
         let fleet = self.cover(&view.fleet);
         view.with_fleet(fleet)
@@ -59,7 +60,7 @@ impl Masking {
         }
     }
 
-    /// A filter as it was meant, from what was typed.
+    /// A filter with real names, from the typed text.
     pub fn meant_filter<'a>(&self, typed: &'a str) -> Cow<'a, str> {
         match &self.names {
             Some(names) => names.meant(typed, quoted_where_needed).into(),
@@ -67,7 +68,7 @@ impl Masking {
         }
     }
 
-    /// A command as it was meant, from what was typed.
+    /// A command with real names, from the typed text.
     pub fn meant_command<'a>(&self, typed: &'a str) -> Cow<'a, str> {
         match &self.names {
             Some(names) => names.meant(typed, str::to_owned).into(),
@@ -75,7 +76,7 @@ impl Masking {
         }
     }
 
-    /// A filter that is in force as it may be typed again.
+    /// The filter in force, in the form in which it may be typed again.
     pub fn typed_again<'a>(&self, filter: &'a str) -> Cow<'a, str> {
         match &self.names {
             Some(names) => names.renamed(filter).into(),
@@ -83,7 +84,7 @@ impl Masking {
         }
     }
 
-    /// What is being typed, as it may be shown; each character stays in its place.
+    /// The text being typed, as it may be shown; each character keeps its place.
     pub fn typing<'a>(&self, typed: &'a str) -> Cow<'a, str> {
         match &self.names {
             Some(names) => names.dotted(typed, is_public).into(),
@@ -91,7 +92,7 @@ impl Masking {
         }
     }
 
-    /// A filter that is in force, as it may be shown.
+    /// The filter in force, as it may be shown.
     pub fn filter<'a>(&self, filter: &'a str) -> Cow<'a, str> {
         match &self.names {
             Some(names) => names.dotted(&names.renamed(filter), is_public).into(),
@@ -99,21 +100,21 @@ impl Masking {
         }
     }
 
-    /// What is wrong with a filter, as it may be shown: an expression's fault repeats it.
+    /// The error of a filter, as it may be shown: an expression's error may repeat its text.
     pub fn filter_fault(&self, error: &ParseError) -> String {
         match error.kind {
-            ParseErrorKind::BadRegex(_) if self.is_on() => "this is no regular expression".to_owned(),
+            ParseErrorKind::BadRegex(_) if self.is_on() => "this is not a regular expression".to_owned(),
             _ => error.to_string(),
         }
     }
 
-    /// A sentence from outside, or one that may hold a name, as it may be shown.
+    /// A sentence from outside, or one that may contain a name, as it may be shown.
     pub fn sentence<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.is_on() { HIDDEN.into() } else { text.into() }
     }
 }
 
-/// Whether a word of a filter or a command is one of ours, or begins as one does, or is a number.
+/// Whether a word of a filter or a command is the beginning of one of our words, or a number.
 fn is_public(word: &str) -> bool {
     let lower = word.to_lowercase();
     let begins = |of: &str| of.to_lowercase().starts_with(&lower);
@@ -157,7 +158,7 @@ fn is_public(word: &str) -> bool {
         || is_word()
 }
 
-/// Where the pods come from, as it may be shown; empty texts where that is not known.
+/// The source of the pods, as it may be shown; unknown parts are empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownSource {
     /// Where the service is.
@@ -171,12 +172,12 @@ pub struct ShownSource {
 }
 
 impl Model {
-    /// Where the pods come from, as it may be shown.
+    /// The source of the pods, as it may be shown.
     pub fn shown_source(&self) -> ShownSource {
         let found = self.status.project.as_ref().map(ProjectId::as_str);
         let name = |kind, text: &str| self.masking.name(kind, text).into_owned();
         let enterprise = match self.source.enterprise_project.as_str() {
-            // These are words, and no ids.
+            // These are words and not ids.
             word @ ("0" | ALL_ENTERPRISE_PROJECTS) => word.to_owned(),
             id => name(NameKind::Project, id),
         };
@@ -188,7 +189,7 @@ impl Model {
         }
     }
 
-    /// What the API is asked for, as it may be shown: the name of each filter and its value.
+    /// The requested scope, as it may be shown: the name and the value of each filter.
     pub fn shown_scope(&self) -> Vec<(&'static str, String)> {
         let scope = &self.request.scope;
         let kind = |name: &str| match name {
@@ -202,13 +203,25 @@ impl Model {
             .collect()
     }
 
-    /// [`Model::pod`] with its names, to ask for, to filter and to mute by. Never show it.
+    /// [`Model::pod`] with its real names, for requests, filters and mutes. Never show it.
     pub fn real_pod(&self) -> Option<Pod> {
         if self.focus.view() == ViewKind::Changes {
             return self.changes.opened.as_deref().cloned();
         }
         let row = self.view.row(self.pods.cursor)?;
         self.view.fleet.masked_by(None).pod(row)
+    }
+
+    /// Takes what was typed in earlier runs and in other dashboards. It has names, so it is not offered while they are masked.
+    pub(super) fn take_typed_lines(&mut self, lines: TypedLines) {
+        let recalls = if self.masking.is_on() {
+            &mut self.masking.other_recalls
+        } else {
+            &mut self.recalls
+        };
+        let recalls = Arc::make_mut(recalls);
+        recalls.filters.renew(lines.filters);
+        recalls.commands.renew(lines.commands);
     }
 
     /// Masks the names, or shows them again; returns whether that worked. What is open closes, since it holds names.
@@ -222,6 +235,8 @@ impl Model {
             self.masking.names = names;
         }
         self.fleet = self.masking.cover(&self.fleet);
+        let masking = self.masking.clone();
+        self.time.cover(|fleet| masking.cover(fleet));
         self.view = self.masking.cover_view(std::mem::take(&mut self.view));
         self.comparison = super::compare::Comparison::default();
         self.row_menu = super::row_menu::RowMenu::default();

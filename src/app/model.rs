@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::alert_desk::AlertDesk;
 use super::changes_view::ChangesView;
 use super::columns::TableColumns;
 use super::compare::Comparison;
@@ -22,11 +23,13 @@ use super::masking::Masking;
 use super::notice::Notice;
 use super::overview::OverviewView;
 use super::pods_view::PodsView;
-use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
+use super::prompt::{Prompt, TypedFault};
 use super::quit::QuitQuestion;
 use super::row_menu::RowMenu;
+use super::saved_views::SavedViews;
 use super::snapshot_wish::SnapshotWish;
+use super::time_machine::TimeMachine;
 use super::unbound::UnboundKeys;
 use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
@@ -39,7 +42,6 @@ use crate::fleet::{Fleet, History, Pod, PodKey, View, ViewRequest};
 use crate::health::Health;
 use crate::keys::{KeyMap, Mode, ViewKind};
 use crate::log::LogTrouble;
-use crate::settings::SavedView;
 use crate::settings::SourceLabel;
 use crate::terminal::TerminalTraits;
 use crate::ui::Themes;
@@ -104,20 +106,24 @@ pub struct Model {
     pub request: ViewRequest,
     /// The filter as it was typed.
     pub filter_text: String,
-    /// What is wrong with the filter in the prompt; the one before it stays.
-    pub filter_error: Option<ParseError>,
+    /// What is wrong or missing in the filter in the prompt; its finished terms act.
+    pub filter_error: Option<TypedFault>,
     /// The changes that nobody has read.
     pub unread: UnreadChanges,
     /// The newest view, perhaps of an older request.
     pub view: View,
     /// What the pod in the detail used before.
     pub past: UsageHistory,
+    /// Which picture the pods are shown from.
+    pub time: TimeMachine,
     /// What the view of the pods keeps for itself.
     pub pods: PodsView,
     /// What the overview keeps for itself.
     pub namespaces: OverviewView,
     /// What the view of the changes keeps for itself.
     pub changes: ChangesView,
+    /// Alerts: what waits to be acknowledged, and what was told.
+    pub alerts: AlertDesk,
     /// What the view of the health keeps for itself.
     pub health_view: HealthView,
     /// When a key was last pressed, or the mouse used.
@@ -144,7 +150,7 @@ pub struct Model {
     pub row_menu: RowMenu,
     /// Whether names are masked.
     pub masking: Masking,
-    /// What is known of the terminal.
+    /// The traits of the terminal.
     pub terminal: TerminalTraits,
     /// A sentence for the operator.
     pub notice: Option<Notice>,
@@ -168,14 +174,14 @@ pub struct Model {
     pub stuck: Option<Duration>,
     /// Whether CSV files begin with a byte order mark.
     pub csv_mark: bool,
-    /// What became of the wish for a new snapshot.
+    /// The state of the request for a new snapshot.
     pub snapshot_wish: SnapshotWish,
     /// The theme on the screen, and those that can be chosen.
     pub themes: Themes,
     /// The keys in force.
     pub keys: Arc<KeyMap>,
     /// Views that the operator saved.
-    pub saved_views: Arc<[SavedView]>,
+    pub saved_views: SavedViews,
 }
 
 impl Model {
@@ -216,9 +222,11 @@ impl Model {
             unread: UnreadChanges::default(),
             view: View::default(),
             past: UsageHistory::default(),
+            time: TimeMachine::default(),
             pods: PodsView::new(page_size),
             namespaces: OverviewView::default(),
             changes: ChangesView::default(),
+            alerts: AlertDesk::default(),
             health_view: HealthView::default(),
             touched_at: now,
             columns: TableColumns::default(),
@@ -247,31 +255,15 @@ impl Model {
             snapshot_wish: SnapshotWish::None,
             themes: Themes::default(),
             keys: Arc::default(),
-            saved_views: Arc::default(),
+            saved_views: SavedViews::default(),
         }
-    }
-
-    /// Shows what a saved view says, all of it: what it leaves out is as at the start.
-    ///
-    /// # Errors
-    /// Its filter is none; then nothing changes.
-    pub fn apply_view(&mut self, view: &SavedView) -> Result<(), ParseError> {
-        let before = self.masking.typed_again(&self.filter_text).into_owned();
-        self.filter_by(&view.filter)?;
-        self.filter_error = None;
-        Arc::make_mut(&mut self.recalls).filters.keep(&before);
-        self.request.sort = view.sort;
-        self.request.problems = view.problems;
-        self.columns.show(view.columns.clone());
-        self.select(0);
-        Ok(())
     }
 
     /// Takes what the configuration says: the filter to begin with, and what is odd about it.
     pub fn begin_with(&mut self, filter: &str, warnings: &[String]) {
         if let Err(error) = self.filter_by(filter) {
             let why = self.masking.filter_fault(&error);
-            self.notify(format!("the filter to begin with is none: {why}"));
+            self.notify(format!("invalid start filter: {why}"));
         }
         match warnings {
             [] => {}
@@ -349,7 +341,7 @@ impl Model {
         request.problems || !request.filter.is_empty() || !request.scope.is_whole()
     }
 
-    /// Sets the filter. One that is none changes nothing.
+    /// Sets the filter. An invalid one changes nothing.
     pub fn filter_by(&mut self, text: &str) -> Result<(), ParseError> {
         self.request.filter = Query::parse(text)?;
         text.clone_into(&mut self.filter_text);
@@ -380,9 +372,10 @@ impl Model {
         self.request.filter = Query::default();
     }
 
-    /// Sorts by `key`; by the same again reverses. The cursor stays on its pod, or on the first row where nobody moved it.
+    /// Sorts by `key`; by the same again reverses. The cursor goes to the first row: what is sorted for is there.
     pub fn sort_by(&mut self, key: PodField) {
         self.pods.is_home = false;
+        (self.pods.cursor, self.pods.top, self.pods.selected) = (0, 0, None);
         self.request.sort = if self.request.sort.key == key {
             self.request.sort.reversed()
         } else {

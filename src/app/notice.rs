@@ -1,7 +1,7 @@
 //! A sentence for the operator, for a while, in the last line of the screen.
 //!
-//! Owns how long it stays, and where: what opens next has hints of its own in that line, which a sentence about something
-//! else must not hide.
+//! Owns how long it stays, and where: an overlay that opens next has its own hints in that line, which an
+//! unrelated sentence must not hide.
 
 use std::time::Duration;
 
@@ -16,21 +16,21 @@ const STAYS: Duration = Duration::from_secs(6);
 /// A sentence for the operator, for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// What it says.
+    /// Its text.
     pub text: String,
-    /// When it goes.
+    /// When it ends.
     pub until: Timestamp,
-    /// What was in front when it was told.
+    /// What was in front when it began.
     pub told_in: Mode,
 }
 
 impl Model {
-    /// Says something for a while.
+    /// Shows a sentence for a while.
     pub fn notify(&mut self, text: impl Into<String>) {
         self.notify_for(STAYS, text);
     }
 
-    /// Says something for so long.
+    /// Shows a sentence for this time.
     pub fn notify_for(&mut self, stays: Duration, text: impl Into<String>) {
         self.notice = Some(Notice {
             text: text.into(),
@@ -39,8 +39,8 @@ impl Model {
         });
     }
 
-    /// The notice that the last line shows. What opens next has hints of its own there, which a notice told before does not
-    /// hide; where nothing is open any more it is shown again.
+    /// The notice in the last line. An earlier notice does not hide the hints of an overlay that opened
+    /// since; after the overlay closes, it is shown again.
     pub fn shown_notice(&self) -> Option<&Notice> {
         let is_of_overlay = |mode: Mode| self.focus.top().is_none() && !mode.is_view();
         let notice = self.notice.as_ref()?;

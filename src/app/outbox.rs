@@ -71,7 +71,7 @@ impl Outbox {
     /// Sends `output`, without waiting.
     ///
     /// # Errors
-    /// What became of it where there is no room.
+    /// What happened to it if there is no room.
     pub fn send(&mut self, output: OnceOutput) -> Result<(), Unsent> {
         if let OnceOutput::Copy(text) = &output
             && text.len() > self.longest_copy
@@ -121,7 +121,7 @@ impl Outbox {
         match output {
             OnceOutput::Bell => self.owes_bell = true,
             OnceOutput::Title(title) => self.owed_title = Some(title),
-            OnceOutput::Notification(_) => {
+            OnceOutput::Notification { .. } => {
                 self.owes_bell = true;
                 return Err(Unsent::Notification);
             }
@@ -162,7 +162,10 @@ mod tests {
         for output in sent.clone() {
             assert_eq!(outbox.send(output), Ok(()));
         }
-        let told = |text: &str| OnceOutput::Notification(text.into());
+        let told = |text: &str| OnceOutput::Notification {
+            id: 1,
+            text: text.into(),
+        };
         assert_eq!(outbox.send(copy(99)), Err(Unsent::Copy));
         assert_eq!(outbox.send(OnceOutput::Bell), Ok(()));
         assert_eq!(outbox.send(told("a")), Err(Unsent::Notification));

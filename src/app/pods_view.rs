@@ -1,6 +1,7 @@
-//! The view of the pods: which rows the screen shows, and on which of them the cursor is.
+//! The pods view: the rows on the screen, and the cursor.
 //!
-//! Owns how cursor and screen move when a view comes or nobody touches them. Must not: read a clock; the time is in the model.
+//! Owns how cursor and screen move after a new view or without input. Must not: read a clock; the time is in
+//! the model.
 
 use jiff::SignedDuration;
 
@@ -10,31 +11,32 @@ use crate::fleet::fields::PodField;
 use crate::fleet::{PodKey, View};
 use crate::keys::Mode;
 
-/// So long after the last key the screen shows the worst pods again: long enough to read a page, short enough that no wall
-/// monitor stays where somebody left it.
+/// After this time without a key the screen shows the worst pods again: long enough to read a page, and short
+/// enough that a wall monitor does not stay where somebody left it.
 const COMES_HOME_AFTER: SignedDuration = SignedDuration::from_mins(1);
 
-/// Rows beyond the screen that are asked for while not all are sorted yet.
+/// Additional rows around the screen that are requested while not all are sorted.
 const WINDOW_AROUND: usize = 200;
 
-/// What the view of the pods keeps for itself.
+/// The pods view's own state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PodsView {
     /// The pod under the cursor, and its row in the fleet; `None` while the cursor stays on the first row, whatever
-    /// pod that is.
+    /// pod that is: after a sort, and once nobody touched it for a while.
     pub selected: Option<(PodKey, u32)>,
     /// The cursor's row in the view.
     pub cursor: usize,
     /// The first row on the screen.
     pub top: usize,
-    /// Whether the screen shows the first rows, wherever the cursor is: nobody touched it for a while.
+    /// Whether the screen shows the first rows, wherever the cursor is, because there was no input for a
+    /// while.
     pub is_home: bool,
     /// Rows of a page.
     pub page_size: usize,
 }
 
 impl PodsView {
-    /// At the first row of pages of so many.
+    /// At the first row, with pages of this size.
     pub(super) fn new(page_size: usize) -> Self {
         Self {
             selected: None,
@@ -47,7 +49,7 @@ impl PodsView {
 }
 
 impl Model {
-    /// The places of the rows that are worth knowing: those on the screen, and some around them.
+    /// The places of the needed rows: those on the screen, and some around them.
     pub fn window(&self) -> std::ops::Range<usize> {
         let rows = self.rows_shown();
         let middle = self.pods.top.saturating_sub(WINDOW_AROUND);
@@ -73,7 +75,7 @@ impl Model {
         !self.view.knows(self.pods.top..self.pods.top + self.rows_shown())
     }
 
-    /// Rows of the table that the screen has room for.
+    /// How many rows of the table fit on the screen.
     pub fn rows_shown(&self) -> usize {
         self.areas().map_or(1, |areas| areas.table_rows().max(1))
     }
@@ -105,34 +107,56 @@ impl Model {
         }
     }
 
-    /// Pins the cursor to the pod under it, on the first row too: somebody looks at it closely.
+    /// Pins the cursor to the pod under it, even on the first row, because its details are shown.
     pub fn choose(&mut self) {
         let row = self.view.row(self.pods.cursor);
         self.pods.selected = row.and_then(|row| Some((self.view.fleet.pod(row)?.key, row)));
     }
 
+    /// A key was pressed: from now on the cursor stays on its pod, also where that is the first one. While pods are still
+    /// being loaded the first row is another pod each moment, and stays what it is: the worst one known.
+    pub(super) fn hold(&mut self) {
+        if self.pods.cursor == 0 && self.pods.selected.is_none() && !self.status.loading {
+            self.choose();
+        }
+    }
+
     /// Takes a new view: the cursor stays on its pod, or on its row where the pod is gone.
+    ///
+    /// One of a picture that is no longer to be seen is of no use: another one is on its way.
     pub fn show(&mut self, view: View) {
+        if !self.time.show(&view) {
+            return;
+        }
         let row = match &self.pods.selected {
             None => self.pods.cursor,
             Some((key, row)) => view.position(key, Some(*row)).unwrap_or(self.pods.cursor),
         };
         let lines_above = self.pods.cursor.saturating_sub(self.pods.top);
+        let was_first = self.pods.cursor == 0;
         self.view = self.masking.cover_view(view.with_marks_of(&self.view));
         self.pods.cursor = row.min(self.view.len().saturating_sub(1));
         self.pods.top = self.pods.cursor.saturating_sub(lines_above);
+        // What is worse now stands above: the screen still begins with the worst.
+        if was_first && self.pods.cursor < self.rows_shown() {
+            self.pods.top = 0;
+        }
         if self.pods.selected.is_none() {
             self.pin();
         }
         self.reveal();
     }
 
-    /// Brings the screen back to the first rows once nobody touched it for a minute and these are the worst; the cursor stays
-    /// on its pod. Returns whether the screen moved. Who reads a prompt, a menu, the help or all of a pod is not disturbed.
+    /// Returns the screen to the first rows after a minute without input, if these are the worst; the cursor
+    /// stays on its pod. Returns whether the screen moved. An open prompt, menu, help or detail is not
+    /// disturbed.
     pub fn come_home(&mut self) -> bool {
         let sort = self.view.request.sort;
         let is_worst_first = sort.key == PodField::Risk && sort.descending;
         let is_left = self.now.duration_since(self.touched_at) >= COMES_HOME_AFTER;
+        if is_left && self.pods.cursor == 0 && self.mode() == Mode::Table {
+            self.pods.selected = None;
+        }
         let comes = self.mode() == Mode::Table && is_worst_first && is_left && self.pods.top > 0;
         if comes {
             self.pods.is_home = true;
@@ -141,13 +165,14 @@ impl Model {
         comes
     }
 
-    /// The cursor's row from 1, where it is not on the screen.
+    /// The cursor's row from 1, if it is not on the screen.
     pub fn row_beyond(&self) -> Option<usize> {
         let is_beyond = self.pods.is_home && self.pods.cursor >= self.rows_shown();
         is_beyond.then_some(self.pods.cursor + 1)
     }
 
-    /// Scrolls so that the cursor is on the screen, and the screen is full where it can be; not where it came home.
+    /// Scrolls so that the cursor is on the screen, and the screen is full if possible; not after a return to
+    /// the first rows.
     pub fn reveal(&mut self) {
         if self.pods.is_home {
             self.pods.top = 0;

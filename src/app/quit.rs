@@ -1,11 +1,11 @@
-//! Whether `q` ends the program: only pressed twice, with no other key between and not long after.
+//! Whether `q` ends the program: only if it is pressed twice in a short time, with no other key in between.
 //!
 //! Owns the question. Time is counted in ticks: a clock that is set back must not keep the question open. Must not: know
 //! which key asks.
 
 use std::time::Duration;
 
-/// For so many ticks, of a second each, the second press ends the program.
+/// Within this many ticks of a second, the second press ends the program.
 const TICKS: u64 = 2;
 
 /// Whether somebody asked to end the program, and when.
@@ -15,7 +15,7 @@ pub struct QuitQuestion {
 }
 
 impl QuitQuestion {
-    /// For how long the question is shown: one tick longer, as the first may come at once.
+    /// How long the question is shown: one tick longer, because the first may come at once.
     pub const STAYS: Duration = Duration::from_secs(TICKS + 1);
 
     /// The key was pressed at this tick. Returns whether it was pressed before, so that the program ends.

@@ -1,7 +1,7 @@
-//! The menu of one pod: what can be copied of it, what can be filtered by, what else can be done with it.
+//! The menu of one pod: copy, filter, and other actions.
 //!
-//! Owns the rows and which of them is chosen. They are made when the menu opens and stay as they are, so nothing moves under
-//! the finger. Must not: do what a row says; that is the work of [`update`](super::update).
+//! Owns the rows and the selected one. They are made when the menu opens and do not change, so nothing moves
+//! under the cursor. Must not: carry out a row; that is the task of [`update`](super::update).
 
 use std::sync::Arc;
 
@@ -12,29 +12,29 @@ use crate::fleet::{Field, Fleet, Pod, RemoteText};
 use crate::report::columns::ExportRow;
 use crate::report::copied::CopyItem;
 
-/// What a row of the menu does.
+/// The action of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MenuItem {
     /// Sends this to the clipboard.
     Copy(CopyItem),
-    /// Shows only what this filter lets through.
+    /// Shows only the pods of this filter.
     Filter(String),
-    /// Marks the pod, or takes its mark away.
+    /// Marks the pod, or removes its mark.
     Mark,
     /// Compares the pod.
     Compare,
-    /// Shows all of it.
+    /// Shows its details.
     Detail,
 }
 
 /// A row of the menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MenuRow {
-    /// What it does.
+    /// Its action.
     pub item: MenuItem,
-    /// That in words.
+    /// The action in words.
     pub label: String,
-    /// What it does it with: the text that is copied, the name that is filtered by.
+    /// The object of the action: the copied text, or the name in the filter.
     pub value: String,
 }
 
@@ -58,9 +58,13 @@ impl RowMenu {
             pod: pod.clone(),
         };
         let mut rows = copies(&row);
-        rows.extend(filters(&pod, &model.real_pod()?, &model.fleet.masked_by(None)));
+        rows.extend(filters(
+            &pod,
+            &model.real_pod()?,
+            &model.shown_fleet().masked_by(None),
+        ));
         let marks = if model.marks.has(&pod.key) {
-            "take the mark away"
+            "remove the mark"
         } else {
             "mark"
         };
@@ -91,10 +95,10 @@ fn menu_row(item: MenuItem, label: String, value: String) -> MenuRow {
     MenuRow { item, label, value }
 }
 
-/// What can be copied; what HSS does not say is left out.
+/// What can be copied, without fields that HSS does not report.
 fn copies(row: &ExportRow) -> Vec<MenuRow> {
     let copy = |item: CopyItem| {
-        let value = item.text(row).ok()?;
+        let value = item.text(row, None).ok()?;
         let value = if item == CopyItem::Json {
             String::new()
         } else {
@@ -109,7 +113,7 @@ fn copies(row: &ExportRow) -> Vec<MenuRow> {
     CopyItem::ALL.into_iter().filter_map(copy).collect()
 }
 
-/// What can be filtered by: the places that the pod is in, and the workload that made it.
+/// The filters: by the pod's places, and by the workload that created it.
 fn filters(shown: &Pod, pod: &Pod, fleet: &Fleet) -> Vec<MenuRow> {
     let filter = |label: &str, value: &str, filter: String| {
         menu_row(
@@ -135,7 +139,7 @@ fn filters(shown: &Pod, pod: &Pod, fleet: &Fleet) -> Vec<MenuRow> {
             rows.push(filter(label, shown.shown(), only(text, name.raw(), fleet)));
         }
     }
-    // A pseudonym does not tell the workload, and its real name is not to be shown.
+    // A pseudonym does not show the workload, and the real name must not be shown.
     let is_masked = pod.name() != shown.name();
     let workload = pod.name().value().filter(|_| !is_masked).and_then(workload);
     if let Some(workload) = workload {
@@ -145,15 +149,14 @@ fn filters(shown: &Pod, pod: &Pod, fleet: &Fleet) -> Vec<MenuRow> {
     rows
 }
 
-/// The filter that lets through the pods whose text is exactly this one. Where no other holds it as a part the short form
-/// is exact.
+/// The filter for the pods with exactly this text. If no other text contains it, the short form is exact.
 fn only(text: PodText, name: &str, fleet: &Fleet) -> String {
     let is_part_of_others = present(text, name, fleet).len() > 1;
     exactly(text, name, is_part_of_others)
 }
 
-/// The name of what made a pod of this name, as far as Kubernetes' own names tell: a Deployment's pods have two generated
-/// parts at the end, those of a `DaemonSet` or a Job one, those of a `StatefulSet` a number.
+/// The workload that created a pod of this name, according to Kubernetes' naming: a Deployment's pods have
+/// two generated parts at the end, those of a `DaemonSet` or a Job one, those of a `StatefulSet` a number.
 fn workload(name: &RemoteText) -> Option<String> {
     /// The letters of generated parts (`SafeEncodeString` and `rand` of Kubernetes' `apimachinery`).
     const ALPHABET: &str = "bcdfghjklmnpqrstvwxz2456789";

@@ -1,7 +1,8 @@
-//! The operator's wish for a new snapshot, from the question to what came of it.
+//! The operator's request for a new snapshot, from the question to the result.
 //!
-//! Owns the rules of when HSS may be asked again and the sentences about it. A wish is not repeated soon, since it has HSS
-//! collect for all who read the project; whether HSS did it is only seen by the date of the list. Must not: send.
+//! Owns when HSS may be asked again, and the sentences about it. A request is not repeated soon, because HSS
+//! collects for everybody who reads the project; only the date of the list shows whether HSS did it. Must
+//! not: send.
 
 use std::time::Duration;
 
@@ -14,15 +15,16 @@ use crate::hss::error::{Error, ErrorKind};
 use crate::keys::Mode;
 use crate::ui::format::clock;
 
-/// HSS may still collect what it was asked for this long ago: it names no time, and its lists of servers take about as long.
+/// HSS may still be collecting this long after a request: it names no time, and its lists of servers take
+/// about as long.
 const COLLECTS_FOR: Duration = Duration::from_mins(10);
 /// Without a newer list by then, nothing is expected any more.
 const EXPECTED_FOR: Duration = Duration::from_mins(15);
 
-/// What became of the last wish.
+/// The state of the last request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SnapshotWish {
-    /// There is none, or all of it was told.
+    /// There is none, or its result was reported.
     #[default]
     None,
     /// The collector has it. `before` is the date of the list then.
@@ -30,18 +32,18 @@ pub enum SnapshotWish {
         /// The date of the list.
         before: Option<Timestamp>,
     },
-    /// HSS took it.
+    /// HSS accepted it.
     Accepted {
         /// When.
         at: Timestamp,
         /// The date of the list when it was asked.
         before: Option<Timestamp>,
-        /// Whether nothing came of it in time.
+        /// Whether it had no result in time.
         is_overdue: bool,
     },
 }
 
-/// The question, line by line: what is sent, and for whom it changes something.
+/// The question, line by line: what is sent, and whom it affects.
 pub fn question(model: &Model) -> Vec<String> {
     let source = model.shown_source();
     let project = match source.project.as_str() {
@@ -52,8 +54,7 @@ pub fn question(model: &Model) -> Vec<String> {
         "Ask HSS to take a new snapshot of the clusters now?".to_owned(),
         String::new(),
         format!(
-            "The clusters are not changed. All who read the lists of {project}, enterprise project {}, get the new \
-             snapshot; it may take minutes.",
+            "The clusters do not change. Everybody who reads the lists of {project}, enterprise project {}, gets the new snapshot. It may take minutes.",
             source.enterprise_project
         ),
         String::new(),
@@ -61,14 +62,16 @@ pub fn question(model: &Model) -> Vec<String> {
     ]
 }
 
-/// Puts the question, unless HSS was asked a short time ago.
+/// Asks the operator, unless HSS was asked a short time ago.
 pub(super) fn ask(model: &mut Model) -> bool {
     let sentence = match model.snapshot_wish {
         SnapshotWish::Asked { .. } => "already asking HSS for a new snapshot".to_owned(),
         SnapshotWish::Accepted { at, .. } if is_within(at, COLLECTS_FOR, model.now) => {
             let again = at.checked_add(COLLECTS_FOR).unwrap_or(at);
             let (at, again) = (clock(at, &model.zone), clock(again, &model.zone));
-            format!("HSS was asked for a snapshot at {at} and may still collect; ask again after {again}")
+            format!(
+                "HSS was asked for a snapshot at {at} and may still be collecting; ask again after {again}"
+            )
         }
         SnapshotWish::None | SnapshotWish::Accepted { .. } => return true,
     };
@@ -76,7 +79,7 @@ pub(super) fn ask(model: &mut Model) -> bool {
     false
 }
 
-/// The operator said yes.
+/// The operator confirmed.
 pub(super) fn confirmed(model: &mut Model) -> Vec<Effect> {
     if model.mode() != Mode::Confirm {
         return vec![];
@@ -90,13 +93,13 @@ pub(super) fn confirmed(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Want]
 }
 
-/// Takes what the collector says of the wish.
+/// Takes the collector's report about the request.
 pub(super) fn take_news(model: &mut Model, news: SnapshotNews) -> Vec<Effect> {
     match news {
         SnapshotNews::Waits(until) => {
             let until = clock(until, &model.zone);
             model.notify(format!(
-                "no call is free to ask for a snapshot before {until}; it is made then"
+                "no call is left before {until}; the snapshot is requested then"
             ));
             vec![]
         }
@@ -110,11 +113,11 @@ pub(super) fn take_news(model: &mut Model, news: SnapshotNews) -> Vec<Effect> {
                 before,
                 is_overdue: false,
             };
-            model.notify("HSS takes a new snapshot; the list is renewed when it is there");
+            model.notify("HSS is taking a new snapshot; the list is updated when it is ready");
             if model.status.calls_left == 0 {
                 return vec![];
             }
-            // It may be there at once.
+            // It may be ready at once.
             model.wanted.asks = model.wanted.asks.wrapping_add(1);
             vec![Effect::Want]
         }
@@ -128,7 +131,7 @@ pub(super) fn take_news(model: &mut Model, news: SnapshotNews) -> Vec<Effect> {
     }
 }
 
-/// Takes the date of the list: a newer one than when HSS was asked is what came of it.
+/// Takes the date of the list: a newer one than at the time of the request is the result.
 pub(super) fn take_date(model: &mut Model) {
     let SnapshotWish::Accepted { before, .. } = model.snapshot_wish else {
         return;
@@ -140,13 +143,13 @@ pub(super) fn take_date(model: &mut Model) {
     {
         model.snapshot_wish = SnapshotWish::None;
         model.notify(format!(
-            "the new snapshot is there, as of {}",
+            "the new snapshot is ready, as of {}",
             clock(at, &model.zone)
         ));
     }
 }
 
-/// Takes the time: a snapshot that does not come is told of, once.
+/// Takes the time: a snapshot that does not arrive is reported once.
 pub(super) fn take_time(model: &mut Model) {
     if let SnapshotWish::Accepted { at, is_overdue, .. } = &mut model.snapshot_wish
         && !*is_overdue
@@ -155,7 +158,7 @@ pub(super) fn take_time(model: &mut Model) {
         *is_overdue = true;
         let at = clock(*at, &model.zone);
         model.notify(format!(
-            "no sign yet of the snapshot that HSS was asked for at {at}"
+            "HSS has not published the snapshot that was requested at {at}"
         ));
     }
 }
@@ -166,9 +169,9 @@ fn is_within(at: Timestamp, time: Duration, now: Timestamp) -> bool {
 
 fn sentence(error: &Error) -> String {
     match error.kind() {
-        ErrorKind::Denied => format!("your role may not have HSS take a snapshot: {error}"),
+        ErrorKind::Denied => format!("your role may not request snapshots: {error}"),
         // The call may have arrived.
-        ErrorKind::Passing => format!("HSS may or may not take a new snapshot: {error}"),
+        ErrorKind::Passing => format!("HSS may or may not be taking a new snapshot: {error}"),
         _ => format!("no new snapshot: {error}"),
     }
 }

@@ -1,12 +1,13 @@
-//! The tabs of the views: what each says, and where it is.
+//! The tabs of the views: their texts and places.
 //!
 //! ```text
 //!  1 Pods   2 Overview   4 Health                        all of them, where there is room
 //!  1 Pods  2  4                                          on a narrow screen, or beside a filter
 //! ```
 //!
-//! Which of both it is depends on the width and on whether something restricts the list, so that the tabs stay where they are
-//! while data and views change. Keys, clicks and the drawing need the places, as they do those of [`layout`](super::layout).
+//! The form depends on the width and on whether something restricts the list, so the tabs keep their places
+//! while data and views change. Keys, clicks and drawing need the places, like those of
+//! [`layout`](super::layout).
 
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
@@ -14,11 +15,11 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Model;
 use crate::keys::{Action, Key, Mode, ViewKind};
 
-/// Cells beside the tabs for what restricts the list and for the place in it, and for the place alone.
+/// Cells beside the tabs for the restrictions of the list and the position in it, and for the position alone.
 const BESIDE: [usize; 2] = [78, 27];
 
-/// From so many cells on there is room for tabs beside a filter: a filter that nobody sees misleads, a tab that nobody sees has
-/// its key.
+/// From this width on, tabs fit beside a filter. The filter has priority, because a hidden filter misleads,
+/// while a hidden tab still has its key.
 const NARROW: usize = 60;
 
 /// A tab.
@@ -26,20 +27,20 @@ const NARROW: usize = 60;
 pub struct Tab {
     /// The view that it shows.
     pub view: ViewKind,
-    /// The key that shows it; empty where no key does.
+    /// Its key; empty if it has none.
     pub key: String,
     /// Its title, where there is room.
     pub title: &'static str,
-    /// How much in the view is unread, as `+119`; in the tab there is room for [`NEWS`] cells of it.
+    /// The number of unread items in the view, as `+119`; the tab reserves [`NEWS`] cells for it.
     pub news: String,
-    /// Where it is, a blank at either side included.
+    /// Its place, including a blank at either side.
     pub place: Rect,
 }
 
-/// Cells for what is unread, a blank before it included: the tabs stay where they are whatever the number is.
+/// Cells for the unread number, including a blank before it: the tabs keep their places, whatever the number.
 const NEWS: usize = 5;
 
-/// The tabs from the left of `line` on, those that have room.
+/// The tabs that fit, from the left of `line` on.
 pub fn of(model: &Model, line: Rect) -> Vec<Tab> {
     let keys = ViewKind::ALL.map(|view| {
         let key = model.keys.key_of(view.mode(), Action::Show(view));

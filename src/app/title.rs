@@ -5,22 +5,48 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
+
 use crate::app::Model;
+use crate::app::time_machine::ShownPicture;
 use crate::fleet::summary::Summary;
+
+/// The longest title, in bytes: every terminal takes so many.
+const LONGEST: usize = 80;
+/// A number with what stands around it.
+const LONGEST_NUMBER: usize = 11;
 
 /// The title, in ASCII.
 pub fn of(model: &Model) -> String {
-    text(&model.view.summary, model.state().word())
+    let picture = match model.time.viewed() {
+        ShownPicture::Live => String::new(),
+        ShownPicture::Held(held) => format!("HELD since {}, ", at(model, held.since)),
+        ShownPicture::Past(past) => format!("AT {}, ", at(model, past.moment.at)),
+    };
+    text(
+        &picture,
+        model.alerts.waiting.len(),
+        &model.view.summary,
+        model.state().word(),
+    )
 }
 
-fn text(summary: &Summary, state: &str) -> String {
-    let mut title = "hss-top: ".to_owned();
+/// A date and a time in ASCII.
+fn at(model: &Model, at: Timestamp) -> String {
+    let at = at.to_zoned_datetime(model.zone.clone());
+    at.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+fn text(picture: &str, alerts: usize, summary: &Summary, state: &str) -> String {
+    let mut title = format!("hss-top: {picture}");
     for (number, word) in [
+        (alerts, if alerts == 1 { "ALERT" } else { "ALERTS" }),
         (summary.risk, "risk"),
         (summary.exception, "protection broken"),
         (summary.failed, "failed"),
     ] {
-        if number > 0 {
+        // What is the most urgent has room, whatever the numbers.
+        if number > 0 && title.len() + word.len() + state.len() + LONGEST_NUMBER <= LONGEST {
             // Writing to a String does not fail.
             let _ = write!(title, "{number} {word}, ");
         }
@@ -35,14 +61,19 @@ mod tests {
     #[test]
     fn it_has_words_and_counts_and_fits_into_eighty_bytes() {
         let mut summary = Summary::default();
-        assert_eq!(text(&summary, "FRESH"), "hss-top: FRESH");
+        assert_eq!(text("", 0, &summary, "FRESH"), "hss-top: FRESH");
         (summary.failed, summary.exception) = (96, 3);
         assert_eq!(
-            text(&summary, "STALE"),
+            text("", 0, &summary, "STALE"),
             "hss-top: 3 protection broken, 96 failed, STALE"
         );
         let most = 10_000_000;
         (summary.failed, summary.risk, summary.exception) = (most, most, most);
-        assert!(text(&summary, "THROTTLED").len() <= 80);
+        assert!(text("", 0, &summary, "THROTTLED").len() <= 80);
+        assert_eq!(
+            text("", 1, &summary, "THROTTLED"),
+            "hss-top: 1 ALERT, 10000000 risk, 10000000 protection broken, THROTTLED"
+        );
+        assert!(text("", 1000, &summary, "THROTTLED").starts_with("hss-top: 1000 ALERTS, "));
     }
 }

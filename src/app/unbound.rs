@@ -1,4 +1,4 @@
-//! What is said of a key that means nothing here: once, with the nearest thing that does.
+//! The notice about a key without a meaning here: once per key, with the nearest useful key.
 //!
 //! Owns which keys it was said of. Must not: say it twice; who leans on a key has seen it.
 
@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use super::Model;
 use crate::keys::{Action, Key, KeyMap, Mode, habits};
 
-/// So many keys are remembered: more than a keyboard has.
+/// The most keys that are remembered: more than a keyboard has.
 const MOST: usize = 256;
 
 /// The keys of which it was said that they mean nothing.

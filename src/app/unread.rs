@@ -50,6 +50,11 @@ impl Default for UnreadChanges {
 }
 
 impl UnreadChanges {
+    /// Whether it is known what earlier runs read.
+    pub fn knows_earlier(&self) -> bool {
+        self.knows_earlier
+    }
+
     /// How many changes are unread.
     pub fn count(&self) -> u64 {
         self.count
@@ -116,7 +121,7 @@ impl UnreadChanges {
         new
     }
 
-    /// Marks these changes as unread again: what marked them as read is taken back.
+    /// Marks these changes as unread again, because the decision that marked them as read was undone.
     pub fn unread(&mut self, ids: &[ChangeId], fleet: &Fleet) {
         let read = Arc::make_mut(&mut self.read);
         for id in ids {

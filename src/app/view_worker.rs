@@ -1,9 +1,10 @@
 //! Filters and sorts off the event loop. Newest request wins.
 //!
-//! Owns the orders that outlive a view, and the last whole view, which is only turned where the other direction of the
-//! same rows is wanted. Where sorting all rows takes long, the window that the screen shows goes out first, and the whole
-//! view when nothing newer is wanted. A sort that is under way is never waited for: what is wanted meanwhile, other rows or
-//! another part of the same, goes out as a window. Must not: send a view of an older request after one of a newer.
+//! Owns the orders that outlive a view, and the last complete view, which is only reversed if the other
+//! direction of the same rows is requested. If sorting all rows takes long, the window on the screen is sent
+//! first, and the complete view when nothing newer is requested. It never waits for a running sort: requests
+//! for other rows or another part are answered with a window meanwhile. Must not: send a view of an older
+//! request after one of a newer.
 
 use std::future::pending;
 use std::ops::Range;
@@ -19,12 +20,13 @@ use crate::fleet::order::Orders;
 use crate::fleet::view::Unsorted;
 use crate::fleet::{Fleet, View, ViewRequest};
 
-/// From so many rows on a window goes out first, where their order is not known yet.
+/// From this many rows on, a window is sent first if their order is not known yet.
 const WINDOW_FIRST: usize = 50_000;
-/// So long after a window the whole view is begun: while pages pour in, the next picture is there before.
+/// The pause between a window and the start of the complete view: while many pages arrive, the next picture
+/// comes first.
 const WHOLE_AFTER: Duration = Duration::from_millis(300);
 
-/// What is to be seen of which fleet. Latest wins.
+/// The request for a view of a fleet. Latest wins.
 #[derive(Debug, Clone, Default)]
 pub struct ViewJob {
     /// The fleet.
@@ -37,7 +39,7 @@ pub struct ViewJob {
     pub now: Timestamp,
 }
 
-/// Computes a view for the newest order, until the event loop is gone.
+/// Computes a view for the newest request, until the event loop ends.
 pub async fn run(mut orders: watch::Receiver<ViewJob>, views: mpsc::Sender<View>) {
     let mut worker = Worker {
         idle: Some(Orders::default()),
@@ -80,7 +82,7 @@ async fn at(time: Option<Instant>) {
     }
 }
 
-/// What comes of a sort, when it is over; never, where none is under way.
+/// The result of the running sort; never resolves without one.
 async fn done(sorting: &mut Option<JoinHandle<RowSort>>) -> Option<RowSort> {
     match sorting {
         Some(task) => task.await.ok(),
@@ -97,19 +99,19 @@ struct RowSort {
 
 #[derive(Default)]
 struct Worker {
-    /// The orders that are known, unless a sort has them.
+    /// The known orders, unless a sort is using them.
     idle: Option<Orders>,
     sorting: Option<JoinHandle<RowSort>>,
-    /// The rows that are wanted, while not all of them are sorted; and when that is to begin.
+    /// The requested rows while not all are sorted, and when the sort begins.
     wanted: Option<(Arc<Unsorted>, Instant)>,
-    /// The last whole view, while it is of use.
+    /// The last complete view, while it is useful.
     last: Option<View>,
 }
 
 impl Worker {
-    /// Takes an order; answers the first view of it.
+    /// Takes a request; returns its first view.
     async fn take(&mut self, order: ViewJob) -> Option<View> {
-        // A view that is no longer of use holds memory.
+        // A useless view would only occupy memory.
         self.last = self
             .last
             .take()
@@ -139,13 +141,13 @@ impl Worker {
         window
     }
 
-    /// When all wanted rows are to be sorted, unless that is being done or not to be done.
+    /// When the sort of all requested rows begins, unless it is running or not needed.
     fn due(&self) -> Option<Instant> {
         let wanted = self.wanted.as_ref().filter(|_| self.idle.is_some());
         wanted.map(|(_, begins)| *begins)
     }
 
-    /// Begins to sort all wanted rows.
+    /// Begins to sort all requested rows.
     fn sort(&mut self) {
         if let (Some((rows, _)), Some(mut orders)) = (&self.wanted, self.idle.take()) {
             let of = Arc::clone(rows);
@@ -157,7 +159,7 @@ impl Worker {
         }
     }
 
-    /// Takes what came of a sort; answers the view, if it is still wanted.
+    /// Takes the result of a sort; returns the view, if it is still requested.
     fn took(&mut self, sort: RowSort) -> Option<View> {
         self.sorting = None;
         self.idle = Some(sort.orders);

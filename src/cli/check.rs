@@ -1,6 +1,6 @@
-//! `hss-top check`: one look, for cron, build servers and monitoring systems.
+//! `hss-top check`: a single check, for cron, build servers and monitoring systems.
 //!
-//! Owns what is looked at and how the verdict is told; the verdict itself is in [`verdict`]. Must not: call.
+//! Owns what is checked and how the verdict is written; the verdict itself is in [`verdict`]. Must not: call.
 
 mod told;
 mod verdict;
@@ -37,26 +37,26 @@ use crate::settings::Settings;
 use crate::terminal::say;
 use verdict::{CheckResult, Doubt, MOST_NAMED, Matches};
 
-/// How long the verdict may take to be written when a signal asks for the end.
+/// How long writing the verdict may take after a signal.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Flags of `check`.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct CheckArgs {
-    /// What all commands without a screen take.
+    /// The flags of all commands without a screen.
     #[command(flatten)]
     pub headless: HeadlessArgs,
     /// Fail if a pod matches this filter
     #[arg(long, value_name = "FILTER", value_parser = FilterText::read)]
     pub fail_on: FilterText,
-    /// Tell pods that match this filter, but do not fail because of them
+    /// Report pods that match this filter, but do not fail because of them
     #[arg(long, value_name = "FILTER", value_parser = FilterText::read)]
     pub warn_on: Option<FilterText>,
-    /// How the verdict is told
+    /// The form of the verdict
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: CheckOutput,
-    /// With nagios: the state where pods are missing or HSS's list is too old
+    /// With nagios: the state if pods are missing or HSS's list is too old
     #[arg(long, value_name = "STATE", default_value = "warning")]
     pub stale: StaleState,
 }
@@ -64,7 +64,7 @@ pub struct CheckArgs {
 const AFTER_HELP: &str = "\
 Exit codes: 0 nothing was found, 1 a pod matches --fail-on, 2 wrong command line, 3 configuration or credential, 4 pods are
 missing or HSS's list is too old (--list-old-after) to prove that nothing is wrong, 5 network or service. What was found
-stands, whatever else is wrong.
+is always reported.
 
 With --output nagios the codes are those of a plug-in, whatever happens: 0 OK, 1 WARNING (--warn-on, or --stale), 2 CRITICAL
 (--fail-on, or HSS cannot be reached), 3 UNKNOWN (command line, configuration, credential, a signal, a defect).";
@@ -89,10 +89,10 @@ pub struct FilterText {
     query: Query,
 }
 
-/// Why a filter cannot be checked for.
+/// Why a filter cannot be used.
 #[derive(Debug, PartialEq, Eq)]
 pub enum CheckFilterFault {
-    /// It is no filter.
+    /// It is not a filter.
     Wrong(ParseError),
     /// It matches every pod.
     Empty,
@@ -113,7 +113,7 @@ impl FilterText {
     /// Reads a filter.
     ///
     /// # Errors
-    /// Where it is wrong. An empty one would match every pod, which nobody means.
+    /// The place of the error. An empty filter is an error too, because it would match every pod.
     pub fn read(text: &str) -> Result<Self, CheckFilterFault> {
         let query = Query::parse(text).map_err(CheckFilterFault::Wrong)?;
         if query.is_empty() {
@@ -123,7 +123,7 @@ impl FilterText {
         Ok(Self { text, query })
     }
 
-    /// Why no pod may ever match it, as far as words of the API are documented.
+    /// Why no pod may ever match it, according to the documented words of the API.
     fn doubt(&self) -> Option<String> {
         let error = Query::parse_among(&self.text, &NoPods).err()?;
         Some(error.to_string())
@@ -131,23 +131,24 @@ impl FilterText {
 }
 
 /// No pods: only documented words can be meant.
-struct NoPods;
+pub(super) struct NoPods;
 
 impl Values for NoPods {
     fn visit(&self, _: PodText, _: &mut dyn FnMut(&str)) {}
 }
 
-/// Whether this command line is that of a plug-in, even one that is wrong otherwise: its caller reads no other codes and no stderr.
+/// Whether this command line belongs to a plug-in, even if it is otherwise wrong: its caller reads no other
+/// codes and no stderr.
 pub fn is_plugin(line: &[OsString]) -> bool {
     let words: Vec<&str> = line.iter().skip(1).filter_map(|word| word.to_str()).collect();
     let is_form = |pair: &[&str]| matches!(pair, ["--output", "nagios"]);
     words.contains(&"check") && (words.contains(&"--output=nagios") || words.windows(2).any(is_form))
 }
 
-/// Checks once and tells what was found; returns the exit code.
+/// Checks once and reports the result; returns the exit code.
 ///
 /// # Errors
-/// Those of the system, where no port or signal can be had.
+/// Those of the system, if a port or signals are not available.
 pub async fn run(
     args: &CheckArgs,
     settings: Settings,
@@ -237,7 +238,7 @@ async fn stopped(args: &CheckArgs, number: u8) -> io::Result<u8> {
     Ok(of_signal(args, number))
 }
 
-/// Says which filters no pod may ever match.
+/// Warns about filters that no pod may ever match.
 fn doubts(args: &CheckArgs) {
     for (flag, filter) in [
         ("--fail-on", Some(&args.fail_on)),
@@ -292,7 +293,7 @@ fn matches(filter: &FilterText, chosen: &Unsorted, fleet: &Fleet, looked_at: &Ha
     }
 }
 
-/// Why it proves nothing that no pod was found.
+/// Why finding no pod proves nothing.
 fn doubt(settings: &Settings, fetch: &FleetFetch, end: &FetchEnd, now: jiff::Timestamp) -> Option<Doubt> {
     if let Some(why) = end.trouble(&fetch.status) {
         let reason = end.reason();

@@ -21,27 +21,28 @@ use crate::keys::Key;
 use crate::keys::NOTHING;
 use crate::log::LogLevel;
 use crate::secrets::values;
+use crate::settings::views_file::VIEWS_FILE;
 use crate::settings::{Api, Settings, Target};
 use crate::state;
 use crate::ui::colours;
 use crate::ui::theme::file::TERMINALS;
 use crate::ui::themes::ThemeChoice;
 
-/// In place of a value that nobody set and that has no default.
+/// Replaces a value that is not set and has no default.
 const NONE: &str = "–";
 
-/// A line of what is shown.
+/// A line of the output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ShownValue {
     /// The key's name in the file.
     pub key: String,
     /// Its value, if it has one; that of a secret is `(set)`.
     pub value: Option<String>,
-    /// Who set it.
+    /// Its origin.
     pub origin: String,
 }
 
-/// Every key, in the order of the table; then, where the configuration is complete, what follows from it.
+/// Every key, in the order of the table; then, if the configuration is complete, the derived values.
 pub fn lines(config: &Config, settings: Option<&Settings>, variables: Variables<'_>) -> Vec<ShownValue> {
     let mut lines: Vec<ShownValue> = TABLE.iter().map(|row| line(row, config)).collect();
     lines.extend(of_sections(&config.sections));
@@ -61,11 +62,11 @@ pub fn lines(config: &Config, settings: Option<&Settings>, variables: Variables<
 fn line(row: &KeyRow, config: &Config) -> ShownValue {
     let (value, origin) = match config.get(row.key) {
         Some(value) => (Some(shown(row, &value.set)), value.origin.to_string()),
-        // The demo has another budget, so the table has no default of it.
+        // The demo has another budget, so the table has no default for it.
         None if row.key == ConfigKey::CallsPerMinute => {
             (Some(PUBLISHED_LIMIT.to_string()), Origin::Default.to_string())
         }
-        // Its variables are none of the table: what they give is the credential's line.
+        // Its variables are not in the table: the credential has its own line.
         None if row.is_in_file_only() => (None, "not in the file".to_owned()),
         None => (None, "not set".to_owned()),
     };
@@ -76,7 +77,7 @@ fn line(row: &KeyRow, config: &Config) -> ShownValue {
     }
 }
 
-/// The lines of the sections. Where a value cannot be meant it may be anything, and is shortened.
+/// The lines of the sections. An invalid value may be a secret, so it is shortened.
 fn of_sections(sections: &Sections) -> Vec<ShownValue> {
     let line = |key: String, stated: &Stated, is_meant: &dyn Fn(&str) -> bool| {
         let value = match &stated.set {
@@ -108,7 +109,7 @@ fn of_sections(sections: &Sections) -> Vec<ShownValue> {
     views.chain(keys).chain(theme).collect()
 }
 
-/// Whether a value has the form of its key, where that has one. What has not may be anything.
+/// Whether a value has the form of its key. One that has not may be a secret.
 fn could_be(row: &KeyRow, text: &str) -> bool {
     match (row.key, row.kind) {
         (ConfigKey::Interval, _) => parse_interval(text).is_ok(),
@@ -143,8 +144,8 @@ fn shown(row: &KeyRow, set: &Set) -> String {
     }
 }
 
-/// Completes the line of a key that nobody set but that has a value all the same: from the file of the credential, or from
-/// another value.
+/// Completes the line of a key that is not set but has a derived value, from the file of the credential or
+/// from another value.
 fn found_elsewhere(line: &mut ShownValue, api: &Api) {
     if line.value.is_some() {
         return;
@@ -153,7 +154,7 @@ fn found_elsewhere(line: &mut ShownValue, api: &Api) {
     let (value, origin) = match line.key.as_str() {
         "project_id" => match (&setup.project, &setup.region) {
             (Some(project), _) => (Some(project.as_str()), setup.found.name.clone()),
-            (None, Some(region)) => (None, format!("found by its name, {region}, with the first call")),
+            (None, Some(region)) => (None, format!("found by its name, {region}, at the first call")),
             (None, None) => return,
         },
         "region" => (setup.region.as_deref(), "the endpoint".to_owned()),
@@ -165,7 +166,7 @@ fn found_elsewhere(line: &mut ShownValue, api: &Api) {
     }
 }
 
-/// What follows from the configuration: endpoints and credential.
+/// The derived values: endpoints and credential.
 fn followed(api: &Api) -> Vec<ShownValue> {
     let line = |key: &str, value: String, origin: &str| following(key, Some(&value), origin);
     let hss: Vec<String> = api.setup.endpoints.iter().map(ToString::to_string).collect();
@@ -177,7 +178,7 @@ fn followed(api: &Api) -> Vec<ShownValue> {
     lines
 }
 
-/// The line of what follows from the configuration.
+/// The line of a derived value.
 fn following(key: &str, value: Option<&str>, origin: impl Into<String>) -> ShownValue {
     ShownValue {
         key: key.to_owned(),
@@ -186,13 +187,13 @@ fn following(key: &str, value: Option<&str>, origin: impl Into<String>) -> Shown
     }
 }
 
-/// The proxies in force on the way to HSS and IAM, without their users and passwords.
+/// The proxies for HSS and IAM, without users and passwords.
 fn proxies(api: &Api) -> Vec<ShownValue> {
     let of = |service: &str, endpoint: &Endpoint| {
         let key = format!("→ proxy to {service}");
         match ProxyRoute::of_process(endpoint) {
             ProxyRoute::Via(proxy) => following(&key, Some(&proxy.shown()), proxy.variable),
-            ProxyRoute::Direct(Some(variable)) => following(&key, None, format!("excepted by {variable}")),
+            ProxyRoute::Direct(Some(variable)) => following(&key, None, format!("excluded by {variable}")),
             ProxyRoute::Direct(None) => following(&key, None, "not set"),
             ProxyRoute::Unreadable(bad) => following(&key, None, format!("{}: {}", bad.variable, bad.why)),
         }
@@ -201,12 +202,12 @@ fn proxies(api: &Api) -> Vec<ShownValue> {
     let mut lines: Vec<ShownValue> = hss
         .chain(api.setup.iam.iter().map(|iam| of("IAM", iam)))
         .collect();
-    // Several endpoints mostly have one proxy.
+    // Several endpoints usually have the same proxy.
     lines.dedup();
     lines
 }
 
-/// The files that are written, and what names each.
+/// The files that hss-top writes, and their origins.
 fn written(config: &Config, settings: &Settings, variables: Variables<'_>) -> Vec<ShownValue> {
     let path = |path: &Path| path.display().to_string();
     let set_by = |key: ConfigKey| {
@@ -218,6 +219,13 @@ fn written(config: &Config, settings: &Settings, variables: Variables<'_>) -> Ve
         (Some(file), Some(variable)) => following("→ saved state", Some(&path(file)), variable),
         (_, None) => following("→ saved state", None, "neither XDG_STATE_HOME nor HOME is set"),
         (None, _) => following("→ saved state", None, set_by(ConfigKey::NoState)),
+    };
+    let own = match (&settings.own_folder, variable) {
+        (Some(folder), Some(variable)) => {
+            following("→ saved views", Some(&path(&folder.join(VIEWS_FILE))), variable)
+        }
+        (_, None) => following("→ saved views", None, "neither XDG_STATE_HOME nor HOME is set"),
+        (None, _) => following("→ saved views", None, set_by(ConfigKey::NoState)),
     };
     let ledger = settings.ledger.as_ref().and_then(|ledger| {
         let first = ledger.folders.first()?;
@@ -233,7 +241,10 @@ fn written(config: &Config, settings: &Settings, variables: Variables<'_>) -> Ve
     });
     let log = settings.log.as_ref().map(|(file, _)| path(file));
     let log = following("→ log", log.as_deref(), set_by(ConfigKey::LogFile));
-    [Some(state), ledger, Some(log)].into_iter().flatten().collect()
+    [Some(state), Some(own), ledger, Some(log)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The same as JSON.

@@ -1,7 +1,7 @@
-//! The whole list once, without a screen.
+//! Loads the complete list once, without a screen.
 //!
-//! Owns when a list that the collector builds is there, and when it is not worth waiting for any more. [`ListJudge`] decides
-//! that, from what the collector reports and the time; [`FleetFetch`] waits. Must not: call, or print.
+//! Owns when the collector's list is complete, and when waiting is no longer useful. [`ListJudge`] decides
+//! that from the collector's reports and the time; [`FleetFetch`] waits. Must not: call, or print.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,13 +19,13 @@ use crate::hss::transport::tls::Trust;
 use crate::settings::Settings;
 use crate::ui::format::{age, count};
 
-/// How long what is to be kept may take to be written.
+/// How long writing the state may take.
 const LAST_NOTES: Duration = Duration::from_secs(1);
 
-/// What is good enough, and how long to try.
+/// Which list is acceptable, and how long to try.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FetchLimits {
-    /// How old a list of an earlier run may be that is taken without a call.
+    /// The age up to which a saved list is used without a call.
     pub max_age: Option<Duration>,
     /// How long calls may fail in a row.
     pub give_up_after: Duration,
@@ -34,9 +34,9 @@ pub struct FetchLimits {
 /// How it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FetchEnd {
-    /// The list is there.
+    /// The list is complete.
     Complete {
-        /// Whether it is that of an earlier run, and no call was made.
+        /// Whether it comes from an earlier run, without a call.
         is_stored: bool,
     },
     /// The sweep ended, and pods are missing.
@@ -48,12 +48,12 @@ pub enum FetchEnd {
 }
 
 impl FetchEnd {
-    /// Whether every pod is there.
+    /// Whether no pod is missing.
     pub fn is_complete(&self) -> bool {
         matches!(self, Self::Complete { .. })
     }
 
-    /// Why the program ends, where nothing else decides it.
+    /// The exit reason, unless something else decides it.
     pub fn reason(&self) -> ExitReason {
         match self {
             Self::Complete { .. } => ExitReason::Done,
@@ -95,7 +95,7 @@ impl FetchEnd {
     }
 }
 
-/// Whether what fails is the credential or the configuration, and not the network or the service.
+/// Whether the credential or the configuration fails, and not the network or the service.
 fn is_of_the_setup(error: &Error) -> bool {
     let is_setup = matches!(error, Error::Refused(_) | Error::Proxy(_) | Error::Project { .. });
     let kind = error.kind();
@@ -112,12 +112,13 @@ struct ListJudge {
     limits: FetchLimits,
     /// Since when calls fail, and why the last one did.
     failing: Option<(Instant, Error)>,
-    /// When HSS had last answered as they began to fail.
+    /// When HSS had last answered before they began to fail.
     asked_at: Option<Timestamp>,
 }
 
 impl ListJudge {
-    /// Takes a report that came `at` this moment, which is `now` by the clock; returns how it ended, if it did.
+    /// Takes a report that arrived `at` this moment, which is `now` by the clock; returns how it ended, if it
+    /// did.
     fn take(&mut self, status: &SyncStatus, now: Timestamp, at: Instant) -> Option<FetchEnd> {
         if status.restored && status.complete && self.is_young(status.asked_at, now) {
             return Some(FetchEnd::Complete { is_stored: true });
@@ -139,7 +140,7 @@ impl ListJudge {
         let left = self.limits.give_up_after.saturating_sub(at - since);
         let is_hopeless = match problem.error.kind() {
             ErrorKind::SignIn | ErrorKind::KeyRefused | ErrorKind::Denied => true,
-            // One page that is refused is asked for again while the sweep goes on.
+            // A single refused page is requested again while the sweep continues.
             ErrorKind::Lasting => !status.loading,
             ErrorKind::Offline | ErrorKind::Throttled | ErrorKind::Passing => {
                 let wait = problem.until.map(|until| until.duration_since(now));
@@ -150,7 +151,7 @@ impl ListJudge {
         is_hopeless.then(|| FetchEnd::Failed(Box::new(problem.error.clone())))
     }
 
-    /// Whether what was asked for then may be taken without a call. What lies ahead of the clock has no age.
+    /// Whether a list of this time may be used without a call. A time in the future has no age.
     fn is_young(&self, asked_at: Option<Timestamp>, now: Timestamp) -> bool {
         let age = asked_at.map(|at| now.duration_since(at));
         let age = age.and_then(|age| Duration::try_from(age).ok());
@@ -164,19 +165,19 @@ impl ListJudge {
         Some(*since + self.limits.give_up_after)
     }
 
-    /// How it ended, where it has failed for too long.
+    /// How it ended, if it has failed for too long.
     fn give_up(&mut self) -> FetchEnd {
         let failing = self.failing.take();
         failing.map_or(FetchEnd::Lost, |(_, error)| FetchEnd::Failed(Box::new(error)))
     }
 }
 
-/// The list on its way.
+/// The list while it is loaded.
 #[derive(Debug)]
 pub struct FleetFetch {
     /// What the collector last reported.
     pub status: SyncStatus,
-    /// The newest picture of the pods; those of an earlier run may be among them.
+    /// The newest picture of the pods, possibly with pods of an earlier run.
     pub fleet: Fleet,
     handle: Handle,
     judge: ListJudge,
@@ -233,7 +234,7 @@ impl FleetFetch {
         }
     }
 
-    /// Whether a sweep has met the pods that it says it has, so that these may be shown before it ends.
+    /// Whether the sweep's pods are known, so that they may be shown before it ends.
     pub fn is_sweeping(&self) -> bool {
         self.status.loading && !self.status.restored && self.status.asked_at.is_some()
     }
@@ -249,7 +250,7 @@ impl FleetFetch {
         Some(age(self.service_now().duration_since(at).as_secs()))
     }
 
-    /// Ends the collector; waits a moment for what it still writes.
+    /// Ends the collector; waits a moment while it saves its data.
     pub async fn close(self) {
         let Handle {
             requests,

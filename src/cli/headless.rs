@@ -1,8 +1,8 @@
-//! What all commands without a screen take, and what they run with.
+//! The flags and settings of all commands without a screen.
 //!
-//! Owns their common flags. They select the pods by the flags of the dashboard, and by the same keys of the file; but `filter`
-//! and `view` of the file say how the dashboard begins, and a program that reads a list must not miss pods because of that.
-//! Must not: ask HSS.
+//! Owns their common flags. They select the pods with the same flags and keys as the dashboard, except that
+//! `filter` and `view` in the file only apply to the dashboard: a program that reads a list must not miss
+//! pods because of them. Must not: ask HSS.
 
 use std::time::Duration;
 
@@ -11,7 +11,8 @@ use clap::Args;
 use super::fleet_fetch::FetchLimits;
 use crate::config::{Config, ConfigKey, Flags, Origin};
 use crate::env::Variables;
-use crate::settings::{Demo, Settings, Unready};
+use crate::keys::ViewKind;
+use crate::settings::{Demo, SavedView, Settings, Unready};
 use crate::simulator::MOST_PODS;
 
 /// The demo's flags.
@@ -26,13 +27,13 @@ pub struct DemoArgs {
     /// The demo's serverless pods
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
     pub serverless: u64,
-    /// The demo's fleet: the same seed gives the same pods
+    /// The seed of the demo: the same seed gives the same pods
     #[arg(long, value_name = "N", default_value_t = 7)]
     pub seed: u64,
 }
 
 impl DemoArgs {
-    /// The demo, if it is wanted.
+    /// The demo, if it is requested.
     pub fn wanted(self) -> Option<Demo> {
         self.demo.then_some(Demo {
             pods: self.pods,
@@ -51,10 +52,10 @@ pub struct HeadlessArgs {
     /// The demo.
     #[command(flatten)]
     pub demo: DemoArgs,
-    /// Take the saved list without a call to HSS if it is complete and no older than this, such as 15m
+    /// Use the saved list without a call to HSS if it is complete and no older than this, such as 15m
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub max_age: Option<Duration>,
-    /// Give up when calls have failed for this long; a refused credential ends at once
+    /// Give up when calls have failed for this long; a refused credential ends it at once
     #[arg(long, value_name = "TIME", default_value = "90s", value_parser = humantime::parse_duration)]
     pub give_up_after: Duration,
     /// Show no progress and no notes on stderr, only errors
@@ -71,24 +72,72 @@ impl HeadlessArgs {
         }
     }
 
-    /// What the command runs with. `unknown` are sentences about variables that are none of ours.
+    /// The settings of the command. `unknown` are sentences about unknown variables.
     ///
     /// # Errors
     /// What is missing or wrong in the configuration.
     pub fn settings(&self, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
-        let mut config = Config::resolve(&self.flags, variables)?;
-        config.warnings.extend(unknown);
-        for key in [ConfigKey::Filter, ConfigKey::View] {
-            let is_of_the_file = |origin: &Origin| matches!(origin, Origin::File(_) | Origin::Profile(..));
-            if config.get(key).is_some_and(|value| is_of_the_file(&value.origin)) {
-                config.forget(key);
-            }
-        }
-        match self.demo.wanted() {
-            Some(demo) => Settings::of_demo(&config, variables, demo),
-            None => Settings::of_api(&config, variables),
+        settings_of(
+            &headless_config(&self.flags, variables, unknown)?,
+            self.demo,
+            variables,
+        )
+    }
+}
+
+/// The configuration of a command without a screen. `unknown` has sentences about unknown variables.
+///
+/// # Errors
+/// What is wrong in the file.
+pub(super) fn headless_config(
+    flags: &Flags,
+    variables: Variables<'_>,
+    unknown: Vec<String>,
+) -> Result<Config, Unready> {
+    let mut config = Config::resolve(flags, variables)?;
+    config.warnings.extend(unknown);
+    for key in [ConfigKey::Filter, ConfigKey::View] {
+        let is_of_the_file = |origin: &Origin| matches!(origin, Origin::File(_) | Origin::Profile(..));
+        if config.get(key).is_some_and(|value| is_of_the_file(&value.origin)) {
+            config.forget(key);
         }
     }
+    Ok(config)
+}
+
+/// What a command runs with that takes the flags of the configuration alone.
+///
+/// # Errors
+/// What is missing or wrong in the configuration.
+pub fn of_flags(flags: &Flags, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
+    Settings::of_api(&headless_config(flags, variables, unknown)?, variables)
+}
+
+/// What a command without a screen runs with.
+///
+/// # Errors
+/// What is missing or wrong in the configuration.
+pub(super) fn settings_of(
+    config: &Config,
+    demo: DemoArgs,
+    variables: Variables<'_>,
+) -> Result<Settings, Unready> {
+    let settings = match demo.wanted() {
+        Some(demo) => Settings::of_demo(config, variables, demo),
+        None => Settings::of_api(config, variables),
+    }?;
+    match settings.view.as_ref().and_then(unusable) {
+        Some(why) => Err(Unready::Wrong(why)),
+        None => Ok(settings),
+    }
+}
+
+/// Why a program cannot have the pods of this view: without a part of it they would be others, and nobody would see that.
+fn unusable(view: &SavedView) -> Option<String> {
+    if view.shown_in() == ViewKind::Changes && !view.filter.is_empty() {
+        return Some("--view names a view of the changes, whose filter does not apply to pods".to_owned());
+    }
+    view.faults.first().cloned()
 }
 
 #[cfg(test)]
@@ -118,5 +167,20 @@ mod tests {
         assert_eq!(settings(&["--filter", "x"], None).filter, "x");
         assert_eq!(settings(&[], Some("y")).filter, "y");
         assert!(settings(&["--view", "hot"], None).view.is_some());
+        std::fs::write(file.path(), "[views.odd]\nfilter = \"ns:a soon:1\"\n[views.c]\nview = \"changes\"\nfilter = \"changed:gone\"\n").unwrap();
+        for (view, why) in [
+            ("odd", "line 2: views.odd.filter is"),
+            ("c", "a view of the changes"),
+        ] {
+            let line = ["list", "--demo", "--config", path, "--view", view];
+            let refused = Line::parse_from(line)
+                .args
+                .settings(&|_| None, Vec::new())
+                .unwrap_err();
+            assert!(
+                matches!(&refused, Unready::Wrong(told) if told.contains(why)),
+                "{refused:?}"
+            );
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! `hss-top list`: the pods without a screen.
 //!
-//! Owns which pods are printed, in which order and when. Where no order is asked for, a pod is printed as soon as the sweep
-//! met it, and what is remembered of it is a checksum: at the end every pod that was printed is compared with what is known
-//! then. Must not: call, or know how a form looks.
+//! Owns which pods are printed, in which order and when. Without a requested order, a pod is printed as soon
+//! as the sweep has seen it, and only its checksum is stored: at the end every printed pod is compared with
+//! its final state. Must not: call, or know the forms.
 
 mod cells;
 mod columns;
@@ -39,14 +39,14 @@ use crate::ui::format::count;
 use form::ListPrinter;
 use pods::PodLister;
 
-/// How long the end of the list may take to be written when a signal asks for the end.
+/// How long writing the end of the list may take after a signal.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Flags of `list`.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct ListArgs {
-    /// What all commands without a screen take.
+    /// The flags of all commands without a screen.
     #[command(flatten)]
     pub headless: HeadlessArgs,
     /// The form of the list
@@ -58,22 +58,22 @@ pub struct ListArgs {
     /// The field to sort by [default: risk for table, wide and markdown; others print in HSS's order]
     #[arg(long, value_name = "FIELD", value_parser = parse_sort)]
     pub sort: Option<Sort>,
-    /// Turn the order round
+    /// Reverse the order
     #[arg(long)]
     pub reverse: bool,
-    /// Print at most this many pods; without an order no more pages are asked for than these need
+    /// Print at most this many pods; without an order, only the pages that they need are requested
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
-    /// Leave the line of headings out
+    /// Omit the line of headings
     #[arg(long)]
     pub no_headers: bool,
 }
 
 const AFTER_HELP: &str = "\
-The filter and the view of the configuration file are for the dashboard; here those of flags and variables hold.
-If pods are missing, the exit code is not 0, a line on stderr says why, and so does the list itself: in json and yaml
-\"complete\" is false, in jsonl the last line is no pod but says it, in the others but name the last line begins with
-INCOMPLETE. A reader that closes the pipe (| head) ends the list with exit code 0.";
+The filter and the view of the configuration file only apply to the dashboard; flags and variables also apply here.
+If pods are missing, the exit code is not 0, a line on stderr says why, and the list says so too: in json and yaml
+\"complete\" is false, the last line of jsonl is an object without a pod, and the last line of the other forms except
+name begins with INCOMPLETE. A reader that closes the pipe (| head) ends the list with exit code 0.";
 
 fn parse_sort(text: &str) -> Result<Sort, String> {
     let meant = || names::nearest(text).map_or_else(String::new, |field| format!("; did you mean {field}?"));
@@ -81,7 +81,7 @@ fn parse_sort(text: &str) -> Result<Sort, String> {
     Ok(field.first_direction())
 }
 
-/// A list on its way to standard output.
+/// A list while it is written to standard output.
 struct ListRun {
     fetch: FleetFetch,
     lister: PodLister,
@@ -94,18 +94,18 @@ struct ListRun {
 enum ListStop {
     /// The list came to its end.
     Fetched(FetchEnd),
-    /// There are as many pods as were wanted.
+    /// The limit was reached.
     Full,
-    /// Nobody reads, or writing failed.
+    /// The reader left, or writing failed.
     Unwritten,
-    /// This signal asked for the end.
+    /// This signal ended it.
     Signal(u8),
 }
 
 /// Prints the list; returns the exit code.
 ///
 /// # Errors
-/// Those of the system, where no port or signal can be had.
+/// Those of the system, if a port or signals are not available.
 pub async fn run(
     args: &ListArgs,
     settings: Settings,
@@ -182,11 +182,11 @@ impl ListRun {
         Ok(ListStop::Fetched(end))
     }
 
-    /// Writes these rows. Returns whether more is of use.
+    /// Writes these rows. Returns whether more are useful.
     async fn write(&mut self, rows: &[u32]) -> io::Result<bool> {
         /// Bytes that are written at once.
         const PIECE: usize = 64 << 10;
-        // On a terminal it would stand among the pods.
+        // On a terminal it would appear among the pods.
         if !rows.is_empty() && stdout_width().is_some() {
             self.progress.stop();
         }
@@ -200,7 +200,7 @@ impl ListRun {
         Ok(self.pipe.write(piece).await)
     }
 
-    /// Writes the end of the list, and says what went wrong.
+    /// Writes the end of the list, and reports problems.
     async fn finish(mut self, stop: ListStop, args: &ListArgs) -> io::Result<u8> {
         self.progress.clear();
         let is_quiet = args.headless.quiet;
@@ -213,7 +213,7 @@ impl ListRun {
             pipe.finish().await
         };
         let written = match &stop {
-            // Whoever asks for the end does not wait for a reader that stands still.
+            // After a signal it does not wait for a stuck reader.
             ListStop::Signal(_) => timeout(LAST_WORDS, last).await.unwrap_or(Ok(())),
             _ => last.await,
         };
@@ -265,7 +265,7 @@ impl ListRun {
     }
 }
 
-/// Says why pods are missing, and what helps.
+/// Says why pods are missing, and gives advice.
 fn say_what_is_wrong(end: &ListEnd, stop: &ListStop) {
     let Some(why) = &end.missing else {
         return;
@@ -284,16 +284,16 @@ fn say_what_is_wrong(end: &ListEnd, stop: &ListStop) {
     }
 }
 
-/// Says what does not make the list wrong.
+/// Prints notes that do not make the list wrong.
 fn notes(left_out: &[&str], status: &crate::collector::SyncStatus) {
     if !left_out.is_empty() {
         let names = left_out.join(", ");
         say(&format!(
-            "hss-top: no room for {names}; a pipe or --output wide has every column"
+            "hss-top: no room for {names}; a pipe or --output wide shows every column"
         ));
     }
     if status.moved {
-        say("hss-top: HSS's list changed while it was read, so it is not of one moment");
+        say("hss-top: HSS's list changed while it was read, so it mixes two snapshots");
     }
 }
 

@@ -1,4 +1,4 @@
-//! How far the list is, in one line of stderr that replaces itself, where stderr is a terminal.
+//! The progress of the list, in one line of stderr that replaces itself, if stderr is a terminal.
 //!
 //! Owns the words. Must not: wait for the terminal.
 
@@ -8,7 +8,7 @@ use crate::collector::SyncStatus;
 use crate::terminal::StatusLine;
 use crate::ui::format::{count, countdown};
 
-/// The line, or nothing where nobody would see it.
+/// The line; `None` if nobody would see it.
 #[derive(Debug)]
 pub struct ProgressLine {
     line: Option<StatusLine>,
@@ -16,7 +16,7 @@ pub struct ProgressLine {
 }
 
 impl ProgressLine {
-    /// A line for pages of so many pods. `is_quiet` says that nobody wants it.
+    /// A line for pages of this many pods. `is_quiet` disables it.
     pub fn new(is_quiet: bool, term: Option<&str>, page_size: u32) -> Self {
         Self {
             line: if is_quiet {
@@ -28,20 +28,20 @@ impl ProgressLine {
         }
     }
 
-    /// Shows how far it is.
+    /// Shows the progress.
     pub fn show(&mut self, status: &SyncStatus, now: Timestamp) {
         if let Some(line) = &mut self.line {
             line.show(&words(status, now, self.page_size));
         }
     }
 
-    /// Takes the line away for good.
+    /// Removes the line for good.
     pub fn stop(&mut self) {
         self.clear();
         self.line = None;
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     pub fn clear(&mut self) {
         if let Some(line) = &mut self.line {
             line.clear();

@@ -1,13 +1,13 @@
-//! Who asks a command without a screen to end: SIGHUP, SIGINT and SIGTERM.
+//! The signals that end a command without a screen: SIGHUP, SIGINT and SIGTERM.
 
 use std::io;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// The number of the first signal that asks for the end.
+/// The number of the first such signal.
 ///
 /// # Errors
-/// Those of the system, if it lets nobody listen for signals.
+/// Those of the system, if it does not deliver signals.
 pub fn told_to_stop() -> io::Result<impl Future<Output = u8>> {
     let mut hangup = signal(SignalKind::hangup())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -4,7 +4,7 @@
 //!   dark                ▲ 60 risk  ○ off  ● on  ◌ scanning  ? odd   calm colours on a dark background
 //! ```
 //!
-//! The sample is in the theme's colours where the output is a terminal that has some; elsewhere it is left out.
+//! The sample is in the theme's colours if the output is a terminal with colours; otherwise it is left out.
 
 use std::fmt::Write as _;
 
@@ -21,7 +21,7 @@ use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::themes::ThemeChoice;
 
-/// What a theme makes of the states.
+/// The states in a theme's style.
 const SAMPLE: [(&str, &str, Role); 5] = [
     (signs::RISK, "risk", Role::Bad),
     (signs::OFF, "off", Role::Warn),
@@ -32,10 +32,10 @@ const SAMPLE: [(&str, &str, Role); 5] = [
 /// Cells of a sample.
 const SAMPLE_WIDTH: u16 = 42;
 
-/// The list, and what is wrong with files of themes. `is_shown` is whether a terminal shows it.
+/// The list, and warnings about files of themes. `is_shown` is whether a terminal shows it.
 ///
 /// # Errors
-/// A theme that is chosen and cannot be used.
+/// A chosen theme that cannot be used.
 pub fn list(config: &Config, variables: Variables<'_>, is_shown: bool) -> Result<String, Wrong> {
     let look = Look::of(config)?;
     let (mut themes, warnings) = look.themes(variables);
@@ -60,7 +60,7 @@ pub fn list(config: &Config, variables: Variables<'_>, is_shown: bool) -> Result
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{mark} {name:width$}  {sample}{about}");
     }
-    text.push_str("\nhss-top --theme NAME, or theme = \"NAME\" in the configuration file; without one: auto, by the terminal.\n");
+    text.push_str("\nhss-top --theme NAME, or theme = \"NAME\" in the configuration file; the default is auto, which depends on the terminal.\n");
     if let Some(folder) = &config.folder {
         let folder = folder.join(theme_files::FOLDER);
         let _ = writeln!(text, "Your own: {}/NAME.toml", folder.display());

@@ -1,9 +1,9 @@
-//! The call budget: at most so many calls in any 60 s, and no more than the service says it takes.
+//! The call budget: a limit of calls in any 60 s, and the stricter limits that the service announces.
 //!
 //! HSS allows one user, and one source address, 5 calls a minute for each API (HSS documentation, "API
-//! throttling"). Every attempt is counted before it is sent, failed ones too: the gateway may count them as well.
-//! The operator's rule always holds; a stricter one that the service tells is kept beside it until the service tells
-//! another. Time is an argument.
+//! throttling"). Every attempt is counted before it is sent, even if it fails, because the gateway may count
+//! it as well. The operator's rule always applies; a stricter rule from the service applies in addition until
+//! the service announces another. Time is an argument.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -14,43 +14,45 @@ use crate::hss::quota::{Quota, Throttle};
 
 /// The published limit per user and per source address, in calls a minute.
 pub const PUBLISHED_LIMIT: u32 = 5;
-/// The window that the limit speaks of.
+/// The window of the limit.
 pub const WINDOW: Duration = Duration::from_mins(1);
-/// Added to a window, since the gateway's clock and the way there are not ours.
+/// Added to a window, because the gateway's clock may differ and a call takes time to arrive.
 pub(super) const MARGIN: Duration = Duration::from_millis(250);
-/// The longest window that is counted in; a rule for a longer one is kept as if it were for this one.
+/// The longest window; a rule with a longer one is treated as if it had this one.
 const LONGEST_WINDOW: Duration = Duration::from_hours(1);
 
-/// What the service told is believed for one window of it, but not longer than this: it may have told it of a moment.
+/// A rule of the service is believed for one of its windows, but not longer than this: it may only describe a
+/// moment.
 pub(super) const BELIEVED_FOR: Duration = Duration::from_mins(10);
 
 /// Counts calls in sliding windows.
 #[derive(Debug, Clone)]
 pub struct CallBudget {
     own: Rule,
-    /// The service's rule, where it told one.
+    /// The service's rule, if it announced one.
     told: Option<Told>,
-    /// When calls were paid for, oldest first: as many, and as old, as a rule could ask about.
+    /// When calls were paid for, oldest first; trimmed to the largest limit and the longest window.
     calls: VecDeque<Instant>,
     blocked: Option<Block>,
-    /// Until when the service says that no call is left.
+    /// Until when no call is left, according to the service.
     used_up_until: Option<Instant>,
-    /// Whether the operator asks: then the next call is held back only by the operator's own rule and by the service's word.
+    /// Whether the operator requested the next call: then only the operator's own rule and a pause named by
+    /// the service delay it.
     asked: bool,
 }
 
-/// A rule that the service told, and until when it is believed.
+/// A rule of the service, and until when it is believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Told {
     rule: Rule,
     ends: Instant,
 }
 
-/// Until when there is no call.
+/// Until when no call is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Block {
     until: Instant,
-    /// The same for a call that the operator asks for.
+    /// The same for a call that the operator requests.
     firm_until: Instant,
 }
 
@@ -69,7 +71,7 @@ impl Rule {
         }
     }
 
-    /// When this rule lets `wanted` calls go at once.
+    /// When this rule allows `wanted` calls at once.
     fn ready_for(self, wanted: usize, calls: &VecDeque<Instant>, now: Instant) -> Instant {
         let most = self.limit.saturating_sub(wanted.saturating_sub(1)).max(1);
         let nth_last = calls.len().checked_sub(most).and_then(|at| calls.get(at));
@@ -103,12 +105,12 @@ impl CallBudget {
         }
     }
 
-    /// The earliest moment at which the next call may be paid for; `now` if at once.
+    /// The earliest time of the next call; `now` if it is allowed at once.
     pub fn ready_at(&self, now: Instant) -> Instant {
         self.ready_for(1, now)
     }
 
-    /// The earliest moment at which `wanted` calls may be paid for at once; more than the limit are never waited for.
+    /// The earliest time for `wanted` calls at once, but never more than the limit.
     pub fn ready_for(&self, wanted: usize, now: Instant) -> Instant {
         let own = self.own.ready_for(wanted, &self.calls, now);
         let told = self.told(now);
@@ -119,12 +121,12 @@ impl CallBudget {
             .fold(own, Instant::max)
     }
 
-    /// The calls that it remembers, the oldest first.
+    /// The recorded calls, oldest first.
     pub(super) fn calls(&self) -> impl Iterator<Item = Instant> + '_ {
         self.calls.iter().copied()
     }
 
-    /// The same rules with another limit of the operator's, and with these calls, the oldest first.
+    /// The same rules with another limit of the operator and with these calls, oldest first.
     pub(super) fn with_calls(&self, limit: u32, calls: Vec<Instant>) -> Self {
         Self {
             own: Rule::new(limit, WINDOW),
@@ -133,18 +135,18 @@ impl CallBudget {
         }
     }
 
-    /// Remembers as many calls as a limit of so many may ask about.
+    /// Keeps room for the calls that this limit needs.
     pub(super) fn remember_for(&mut self, limit: u32) {
         let own = Rule::new(limit, WINDOW);
         self.own.limit = self.own.limit.max(own.limit);
     }
 
-    /// When the operator's own rule, whatever the service wants, lets `wanted` calls go at once.
+    /// When the operator's own rule allows `wanted` calls at once, whatever the service says.
     pub(super) fn own_rule_ready_for(&self, wanted: usize, now: Instant) -> Instant {
         self.own.ready_for(wanted, &self.calls, now)
     }
 
-    /// The same budget without the operator's own rule: what the service wants of us, and nothing else.
+    /// The same budget with only the service's rules.
     pub(super) fn of_the_service(&self) -> Self {
         Self {
             own: Rule {
@@ -155,7 +157,7 @@ impl CallBudget {
         }
     }
 
-    /// The rule that the service told, as long as it is believed.
+    /// The service's rule, while it is believed.
     fn told(&self, now: Instant) -> Option<Told> {
         self.told.filter(|told| told.ends > now && !self.asked)
     }
@@ -172,7 +174,7 @@ impl CallBudget {
         self.count(now);
     }
 
-    /// Counts a call that the service counted by `now`.
+    /// Counts a call that the service has counted by `now`.
     pub(super) fn count(&mut self, now: Instant) {
         let most = self.rules(now).map(|rule| rule.limit).max().unwrap_or(1);
         let is_over = |call: &Instant| now.saturating_duration_since(*call) > LONGEST_WINDOW + MARGIN;
@@ -182,7 +184,8 @@ impl CallBudget {
         self.calls.push_back(now);
     }
 
-    /// Takes how long ago each call of the last [`WINDOW`] was made, the oldest first, by whichever program.
+    /// Replaces the calls by those of all programs in the last [`WINDOW`]: how long ago each was made, oldest
+    /// first.
     pub fn share(&mut self, ages: &[Duration], now: Instant) {
         let is_older = |call: &Instant| *call + WINDOW + MARGIN <= now;
         self.calls
@@ -195,33 +198,33 @@ impl CallBudget {
         }
     }
 
-    /// The operator asks for a call. What was only learnt does not hold it back.
+    /// The operator requests a call; rules that were only learnt do not delay it.
     pub fn ask_anew(&mut self) {
         self.asked = true;
     }
 
-    /// The call that the operator asked for, or any other, is sent.
+    /// The requested call, or any other, is sent.
     pub fn sent(&mut self) {
         self.asked = false;
     }
 
-    /// Forgets what is not believed any more.
+    /// Drops rules that are not believed any more.
     pub fn forget(&mut self, now: Instant) {
         self.told.take_if(|told| told.ends <= now);
     }
 
-    /// When more calls will be left than at `now`; `None` where all are.
+    /// When more calls will be left than at `now`; `None` if all are left.
     pub fn next_free(&self, now: Instant) -> Option<Instant> {
         let left = self.left(now);
         (left < self.limit()).then(|| self.ready_for(left + 1, now))
     }
 
-    /// No call before `until`: the service said so.
+    /// No call before `until`, because the service said so.
     pub fn block_until(&mut self, until: Instant) {
         self.block(until, until);
     }
 
-    /// No call before `until`, but for one that the operator asks for, from `firm_until` on.
+    /// No call before `until`, except one that the operator requests after `firm_until`.
     pub fn block(&mut self, until: Instant, firm_until: Instant) {
         let block = Block { until, firm_until };
         self.blocked = Some(self.blocked.map_or(block, |other| Block {
@@ -230,8 +233,8 @@ impl CallBudget {
         }));
     }
 
-    /// Learns the rule by which the service turned a call away at `now`. It cannot be laxer than the one that is known: other
-    /// callers may share it. It is believed for one window without another such answer.
+    /// Learns the rule with which the service refused a call at `now`. It never replaces a stricter one,
+    /// because other callers may share it. It is believed for one window after the last such answer.
     pub fn learn(&mut self, rule: Throttle, now: Instant) {
         self.forget(now);
         let rule = Rule::new(rule.limit, rule.window);
@@ -242,7 +245,7 @@ impl CallBudget {
         self.told = Some(Told::new(rule, now));
     }
 
-    /// Takes the rule that the service told another program, and for how long that believes it.
+    /// Adopts the rule that another program learnt, and for how long that program believes it.
     pub fn take_learnt(&mut self, rule: Throttle, left: Duration, now: Instant) {
         let (rule, mut ends) = (Rule::new(rule.limit, rule.window), now + left.min(BELIEVED_FOR));
         if let Some(told) = self.told.filter(|told| told.rule == rule) {
@@ -251,7 +254,7 @@ impl CallBudget {
         self.told = Some(Told { rule, ends });
     }
 
-    /// The rule that the service told, and for how long it is believed.
+    /// The service's rule, and for how long it is believed.
     pub fn learnt(&self, now: Instant) -> Option<(Throttle, Duration)> {
         let told = self.told.filter(|told| told.ends > now)?;
         let rule = Throttle {
@@ -261,8 +264,8 @@ impl CallBudget {
         Some((rule, told.ends - now))
     }
 
-    /// Learns what an answer's headers tell: the service's rules as they are now, laxer ones too. Where one has nothing
-    /// left, no call is made for its window.
+    /// Learns from an answer's headers: the service's current rules, even if they are less strict. If a rule
+    /// has nothing left, no call is made for its window.
     pub fn observe(&mut self, quotas: &[Quota], now: Instant) {
         let rules = quotas
             .iter()
@@ -275,7 +278,7 @@ impl CallBudget {
         }
     }
 
-    /// Until when the service wants no call, not even one that the operator asks for.
+    /// Until when the service allows no call, not even one that the operator requests.
     pub fn held_until(&self, now: Instant) -> Option<Instant> {
         let until = self.blocked.map(|block| block.firm_until);
         until.filter(|until| *until > now)
@@ -292,7 +295,7 @@ impl CallBudget {
             .unwrap_or(0)
     }
 
-    /// How long it takes at the least to make so many calls, where each leaves one free for what is wanted in between.
+    /// The least time for this many calls, if each leaves one call free for requests in between.
     pub fn time_for(&self, calls: u64, now: Instant) -> Duration {
         let next = self.ready_for(2, now).saturating_duration_since(now);
         let time = |rule: Rule| {
@@ -308,8 +311,8 @@ impl CallBudget {
         self.rules(now).map(time).max().unwrap_or_default()
     }
 
-    /// How many calls a minute a sweep can make in the long run, where each window leaves one free for what is wanted in
-    /// between.
+    /// How many calls a minute a sweep can make in the long run, if each window leaves one call free for
+    /// requests in between.
     pub fn a_minute(&self, now: Instant) -> u64 {
         let a_minute = |rule: Rule| {
             let calls = u128::from(rule.in_a_window()) * Duration::from_mins(1).as_nanos();
@@ -318,7 +321,7 @@ impl CallBudget {
         self.rules(now).map(a_minute).min().unwrap_or(0)
     }
 
-    /// How many calls there are in a window, by the stricter rule.
+    /// How many calls the stricter rule allows in a window.
     pub fn limit(&self) -> usize {
         match self.told {
             Some(told) if told.rule.is_stricter_than(self.own) => told.rule.limit,

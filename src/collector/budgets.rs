@@ -1,13 +1,14 @@
 //! The call budgets of all sources: one for each user, source address and API, above the tasks that call.
 //!
-//! HSS counts the calls of a user and those of a source address, for each API (HSS documentation, "API throttling"). So a
-//! source counts its own calls and those of every source that calls as the same user or from the same address; together
-//! they never pass the limit. What the service told one of them holds for all that have its key. [`BudgetTable`] has the
-//! rules and is pure, time is an argument; [`Budgets`] is what the sources share, [`BudgetShare`] what one of them holds.
+//! HSS counts the calls of a user and those of a source address, for each API (HSS documentation, "API
+//! throttling"). So a source counts its own calls and those of every source that calls as the same user or
+//! from the same address; together they never exceed the limit. A rule that one of them learnt applies to all
+//! with the same key. [`BudgetTable`] has the rules and is pure; time is an argument. [`Budgets`] is shared
+//! by the sources, and each has a [`BudgetShare`].
 //!
-//! The next free call goes to the source that has waited longest, and urgent calls go first. Between programs the ledger
-//! decides, which has the calls of all programs of this machine at an endpoint; where it does, these budgets only take over
-//! what it tells. Must not: wait.
+//! The next free call goes to the source that has waited longest, and urgent calls go first. The ledger
+//! decides between programs, because it has the calls of all programs of this machine to an endpoint; then
+//! these budgets only copy its calls. Must not: wait.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,26 +21,26 @@ use crate::hss::Setup;
 use crate::hss::quota::{Quota, Throttle};
 use crate::hss::transport::proxy::ProxyRoute;
 
-/// A claim that has waited this long becomes urgent, and need not leave a call free any more.
+/// A claim that has waited this long becomes urgent and no longer has to leave a call free.
 const WAITED_LONG: Duration = Duration::from_secs(2 * (WINDOW.as_secs() + 1));
-/// A source that waits asks again every few seconds. One that does not any more loses its place.
+/// A source that waits asks again every few seconds. One that stops asking loses its place.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(15);
 
-/// What calls are counted by.
+/// The key by which calls are counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BudgetKey {
-    /// Who counts: host and port of the endpoint, which is another in each region.
+    /// Who counts: host and port of the endpoint, which differ between regions.
     pub gateway: String,
     /// The operation.
     pub api: &'static str,
-    /// Whose calls they are, as far as that is known; all tokens are taken for one user's.
+    /// The user who makes them, as far as that is known; all tokens count as one user's.
     pub user: String,
-    /// Where they come from: the proxy on the way, or nothing for this machine's own address.
+    /// Their source address: the proxy, or nothing for this machine's own address.
     pub address: String,
 }
 
 impl BudgetKey {
-    /// That of the calls of `api` which are made with `setup`.
+    /// The key of calls of `api` made with `setup`.
     pub fn of(setup: &Setup, api: &'static str) -> Self {
         let endpoint = setup.endpoints.first();
         let route = endpoint.map(ProxyRoute::of_process);
@@ -59,12 +60,12 @@ impl BudgetKey {
         self.gateway == other.gateway && self.api == other.api
     }
 
-    /// Whether the service counts calls of both together, as those of one user.
+    /// Whether both are the same user for the service.
     fn is_of_one_user_with(&self, other: &Self) -> bool {
         self.is_of_one_api_with(other) && self.user == other.user
     }
 
-    /// Whether it does so, as those of one address.
+    /// Whether both have the same address for the service.
     fn is_of_one_address_with(&self, other: &Self) -> bool {
         self.is_of_one_api_with(other) && self.address == other.address
     }
@@ -74,19 +75,19 @@ impl BudgetKey {
     }
 }
 
-/// One of those who call.
+/// A caller.
 type ShareId = u32;
 
-/// Who claims, and what for.
+/// Who claims a call, and for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceClaim {
-    /// How many calls have to be free: 1, or one more for a call that leaves one free.
+    /// How many calls must be free: 1, or 2 for a call that leaves one free.
     pub need: u32,
-    /// Whether somebody looks at what the call brings, or nothing is shown yet.
+    /// Whether an operator waits for the answer, or nothing is shown yet.
     pub urgent: bool,
 }
 
-/// One who waits.
+/// A waiting caller.
 #[derive(Debug, Clone)]
 struct WaitingSource {
     who: ShareId,
@@ -94,7 +95,7 @@ struct WaitingSource {
     limit: u32,
     urgent: bool,
     since: Instant,
-    /// When it last asked.
+    /// When it asked last.
     seen: Instant,
 }
 
@@ -103,7 +104,7 @@ impl WaitingSource {
         self.urgent || now.saturating_duration_since(self.since) >= WAITED_LONG
     }
 
-    /// What decides who goes first: the least goes.
+    /// The order of claims: the least goes first.
     fn rank(&self, now: Instant) -> (bool, Instant, ShareId) {
         (!self.is_first_class(now), self.since, self.who)
     }
@@ -112,15 +113,17 @@ impl WaitingSource {
 /// The calls of one key.
 #[derive(Debug)]
 struct KeyedCalls {
-    /// Those that are over, and what the service told.
+    /// The finished calls, and the service's rules.
     budget: CallBudget,
-    /// Those under way, and when they were paid for: the service may count them at any moment until they are over.
+    /// The calls in progress, and when they were paid for: the service may count them at any moment until
+    /// they end.
     open: Vec<(ShareId, Instant)>,
-    /// Whether the ledger tells all calls, of this key and of all others at the gateway, those under way too.
+    /// Whether the ledger reports all calls of this key and of all others at the gateway, including those in
+    /// progress.
     is_told_by_ledger: bool,
 }
 
-/// All keys, and all who wait. Pure.
+/// All keys and all waiting callers. Pure.
 #[derive(Debug, Default)]
 pub struct BudgetTable {
     keys: BTreeMap<BudgetKey, KeyedCalls>,
@@ -140,9 +143,10 @@ impl BudgetTable {
         self.shares
     }
 
-    /// The budget as the share `who` sees it: its own key's rules, its own limit, and the calls that are counted with its
-    /// own. The calls of its user and those of its address have to fit for themselves, so the one is taken for the last
-    /// call, the last but one and so on that came later of the two.
+    /// The budget as the share `who` sees it: its own key's rules, its own limit, and the calls that are
+    /// counted with its own. The calls of its user and those of its address must each fit the limit. So the
+    /// two lists are merged from the end: of the two last calls the later one counts, of the two before them
+    /// the later one, and so on.
     fn view(&self, (who, key, limit): (ShareId, &BudgetKey, u32), now: Instant) -> CallBudget {
         if let Some(own) = self.keys.get(key).filter(|own| own.is_told_by_ledger) {
             return own.budget.with_calls(limit, own.budget.calls().collect());
@@ -161,7 +165,7 @@ impl BudgetTable {
         own.map_or_else(|| CallBudget::new(limit), |own| own.with_calls(limit, calls))
     }
 
-    /// The calls of all keys that are `counted`, the oldest first, as the share `who` sees them.
+    /// The calls of all keys that are `counted`, oldest first, as the share `who` sees them.
     fn calls(&self, who: ShareId, counted: impl Fn(&BudgetKey) -> bool, now: Instant) -> Vec<Instant> {
         let mut calls = Vec::new();
         for (_, keyed) in self.keys.iter().filter(|(other, _)| counted(other)) {
@@ -200,7 +204,8 @@ impl BudgetTable {
             .iter()
             .filter(|other| key.is_counted_with(&other.key) && other.rank(now) < rank)
             .collect();
-        // The limit of one that goes first holds for those behind it too, or it would never see its own kept.
+        // The limit of a caller that goes first also applies to those behind it; otherwise its own limit
+        // would never be met.
         let strictest = ahead.iter().map(|other| other.limit).fold(limit, u32::min).max(1);
         let need = if own.is_first_class(now) {
             1
@@ -215,7 +220,7 @@ impl BudgetTable {
         }
         let ready = turn_of(&view, wanted, strictest, now);
         if ready > now {
-            // Whoever the service holds back keeps no place: others may go meanwhile.
+            // A caller that must wait for the service keeps no place, so that others may go meanwhile.
             if view.ready_for(1, now) <= view.own_rule_ready_for(1, now) {
                 self.waiting.push(own);
             }
@@ -227,12 +232,12 @@ impl BudgetTable {
         Ok(())
     }
 
-    /// Takes that `who` waits no more.
+    /// `who` no longer waits.
     fn leave(&mut self, who: ShareId) {
         self.waiting.retain(|other| other.who != who);
     }
 
-    /// Takes that the call of `who` is over, or was not made.
+    /// The call of `who` has ended, or was not made.
     fn end(&mut self, who: ShareId, key: &BudgetKey, made_by: Option<Instant>) {
         let Some(keyed) = self.keys.get_mut(key) else {
             return;
@@ -244,7 +249,8 @@ impl BudgetTable {
     }
 }
 
-/// When `wanted` calls will be free, if nobody makes another one; more than there are in a window come free in several.
+/// When `wanted` calls will be free, if nobody makes another one. More calls than a window has become free in
+/// several windows.
 fn turn_of(view: &CallBudget, wanted: u32, limit: u32, now: Instant) -> Instant {
     let (windows, last) = ((wanted - 1) / limit, (wanted - 1) % limit + 1);
     let ready = view.ready_for(usize::try_from(last).unwrap_or(usize::MAX), now);
@@ -256,7 +262,8 @@ fn turn_of(view: &CallBudget, wanted: u32, limit: u32, now: Instant) -> Instant 
 pub struct Budgets(Arc<Mutex<BudgetTable>>);
 
 impl Budgets {
-    /// The share of one who makes calls of `key`, at most `limit` a minute together with those that are counted with it.
+    /// The share of a caller that makes calls of `key`: at most `limit` a minute together with all calls that
+    /// are counted with them.
     pub fn share(&self, key: BudgetKey, limit: u32) -> BudgetShare {
         let limit = limit.max(1);
         let who = self.table().join(&key, limit);
@@ -269,25 +276,25 @@ impl Budgets {
         }
     }
 
-    /// Nothing waits while it holds the table, and nothing panics.
+    /// Nothing waits or panics while it holds the table.
     fn table(&self) -> MutexGuard<'_, BudgetTable> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What one of those who call holds of the budgets.
+/// One caller's share of the budgets.
 #[derive(Debug)]
 pub struct BudgetShare {
     budgets: Budgets,
     who: ShareId,
     key: BudgetKey,
     limit: u32,
-    /// Whether the operator asks: see [`CallBudget::ask_anew`].
+    /// Whether the operator requests a call: see [`CallBudget::ask_anew`].
     asked: bool,
 }
 
 impl BudgetShare {
-    /// The budget as it is seen from here.
+    /// The budget as this share sees it.
     pub fn view(&self, now: Instant) -> CallBudget {
         let mut view = self.budgets.table().view((self.who, &self.key, self.limit), now);
         if self.asked {
@@ -296,7 +303,7 @@ impl BudgetShare {
         view
     }
 
-    /// Claims a call, which is to be sent at once; the error says when to ask again.
+    /// Claims a call, which must be sent at once; the error says when to ask again.
     ///
     /// # Errors
     /// When a call may be free.
@@ -309,12 +316,12 @@ impl BudgetShare {
         table.claim(share, claim, self.asked, now)
     }
 
-    /// The call that was claimed is not made.
+    /// The claimed call is not made.
     pub fn give_back(&mut self) {
         self.budgets.table().end(self.who, &self.key, None);
     }
 
-    /// The call that was claimed is over: the service counted it by `now`.
+    /// The claimed call has ended: the service has counted it by `now`.
     pub fn settle(&mut self, now: Instant) {
         self.budgets.table().end(self.who, &self.key, Some(now));
     }
@@ -324,7 +331,8 @@ impl BudgetShare {
         self.budgets.table().leave(self.who);
     }
 
-    /// Takes how long ago each call of the last minute was made that the ledger knows, the oldest first.
+    /// Replaces the calls by those of the ledger: how long ago each call of the last minute was made, oldest
+    /// first.
     pub fn take_ledger(&mut self, ages: &[Duration], now: Instant) {
         self.keyed(|keyed| {
             keyed.is_told_by_ledger = true;
@@ -375,7 +383,7 @@ impl BudgetShare {
 }
 
 impl Drop for BudgetShare {
-    /// Its calls count on: what is under way is taken to be counted now.
+    /// Its calls still count: those in progress count as made now.
     fn drop(&mut self) {
         let mut table = self.budgets.table();
         table.leave(self.who);

@@ -1,8 +1,8 @@
 //! Whether the machine slept, or its clock was set.
 //!
-//! The clock that durations are measured with stands still while a machine sleeps, and the wall clock jumps when
-//! somebody sets it. Both look alike: from one look to the next the two did not go on together. Owns that comparison.
-//! Must not: decide what follows from it.
+//! The monotonic clock stops while a machine sleeps, and the wall clock jumps when somebody sets it. Both
+//! look alike: between two readings, one clock advanced more than the other. Owns that comparison. Must not:
+//! decide what follows from it.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::clock::Clock;
 
 /// How often the two are compared.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// From one look to the next: more than a clock is corrected by in passing.
+/// The least difference between two readings that counts; normal corrections of a clock are smaller.
 const TOLERANCE: Duration = Duration::from_secs(10);
 
-/// Both clocks, as of the last look.
+/// Both clocks, as last read.
 #[derive(Debug, Clone, Copy)]
 pub struct Clocks {
     steady: Instant,
@@ -24,12 +24,12 @@ pub struct Clocks {
 }
 
 impl Clocks {
-    /// A first look.
+    /// Reads the clocks for the first time.
     pub fn new(steady: Instant, wall: Timestamp) -> Self {
         Self { steady, wall }
     }
 
-    /// Another look: by how much they parted since the last one, if they did.
+    /// Reads them again; returns the clock jump since the last reading, if there was one.
     pub fn look(&mut self, steady: Instant, wall: Timestamp) -> Option<Duration> {
         let before = std::mem::replace(self, Self::new(steady, wall));
         let steadily = steady.saturating_duration_since(before.steady);
@@ -38,7 +38,7 @@ impl Clocks {
         (jumped > TOLERANCE).then_some(jumped)
     }
 
-    /// Resolves once they part. May be dropped at any time: the next look is due as if it had not been.
+    /// Resolves after a clock jump. May be dropped at any time; the next reading then finds the jump.
     pub async fn jumped(&mut self, clock: &Clock) {
         loop {
             sleep_until(self.steady + LOOK_EVERY).await;

@@ -1,7 +1,8 @@
-//! A client whose calls are counted: for those who make one call at a time, `doctor` and whoever asks HSS for a snapshot.
+//! A client whose calls are counted, for callers that make one call at a time: `doctor` and requests for a
+//! new snapshot.
 //!
-//! Owns the claim before a call, from the budgets of the program and from the ledger that all programs share, and the note
-//! after it. Must not: decide how long to wait.
+//! Owns the claim before a call, from the budgets of the program and from the ledger that all programs share,
+//! and the record after it. Must not: decide how long to wait.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,7 +35,7 @@ pub struct CountedClient {
 }
 
 impl CountedClient {
-    /// Calls of `client` that are counted in `budget` and, where there is one, in `ledger`.
+    /// Calls of `client`, counted in `budget` and, if there is one, in `ledger`.
     pub(super) fn new(client: Arc<Client>, budget: BudgetShare, ledger: Option<Ledger>) -> Self {
         Self {
             client,
@@ -44,12 +45,12 @@ impl CountedClient {
         }
     }
 
-    /// The client: what it knows of credential and clock.
+    /// The client, with its credential and its knowledge of the clock.
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// Claims a call that somebody waits for.
+    /// Claims a call for an operator who waits.
     pub async fn claim(&mut self) -> Turn {
         let claim = SourceClaim {
             need: 1,
@@ -81,7 +82,7 @@ impl CountedClient {
     /// Makes a call that was claimed, once.
     ///
     /// # Errors
-    /// What came instead of an answer; [`Error::Lapsed`] where it was too late to send it, so that it is to be claimed again.
+    /// The call failed; [`Error::Lapsed`] if it was too late to send it, so that it must be claimed again.
     pub async fn call<C: Call>(&mut self, call: &C) -> Result<Answer<C::Answer>, Error> {
         let by = self.ledger.as_ref().map_or(SendBy::ANY, Ledger::send_by);
         let result = Box::pin(self.client.call(by, call)).await;
@@ -128,7 +129,7 @@ impl CountedClient {
         self.budget.view(Instant::now())
     }
 
-    /// What the ledger showed last.
+    /// The ledger as last read.
     pub fn ledger_view(&self) -> Option<&LedgerView> {
         self.last.as_ref()
     }
@@ -138,7 +139,7 @@ impl CountedClient {
         self.ledger.as_ref()?.trouble()
     }
 
-    /// Where the ledger lies, if that can be told now.
+    /// The path of the ledger, if it is known at the moment.
     pub fn ledger_path(&self) -> Option<PathBuf> {
         self.ledger.as_ref()?.path()
     }

@@ -1,18 +1,18 @@
-//! Whether a snapshot can be of its date.
+//! Whether the date of a snapshot is possible.
 //!
-//! Owns that judgement. A date that cannot be so is none: it makes nothing fresh, old or gone.
+//! Owns that judgement. An impossible date counts as missing: it makes nothing fresh, old or gone.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::fleet::RemoteText;
 
-/// How far two clocks may be apart that were compared.
+/// The allowed difference of two clocks that were compared.
 const COMPARED: SignedDuration = SignedDuration::from_mins(5);
-/// And two that were not.
+/// The allowed difference of two clocks that were not compared.
 const UNKNOWN: SignedDuration = SignedDuration::from_hours(24);
 
-/// The snapshot's date, if it does not lie ahead; else what is odd, as HSS told it. `skew` is how
-/// far the clock that says `now` is behind the service's, where that is known.
+/// The snapshot's date, if it is not in the future; else the date as HSS sent it. `skew` is how far the clock
+/// that says `now` is behind the service's, if that is known.
 pub fn believed(
     snapshot_at: Option<Timestamp>,
     odd: Option<RemoteText>,

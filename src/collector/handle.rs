@@ -1,8 +1,9 @@
-//! The collector: the sources at work, and the handle of whoever started it.
+//! Starts the sources, and the handle for whoever started them.
 //!
-//! Nobody else builds a client, a recorder or a task that calls. It needs no screen. Each source is one task, which builds
-//! its client when it begins, keeps its list current and asks HSS for new snapshots; all of them report on one bounded
-//! channel, and wait while it is full. What is wanted of a source is a value, and the newest one wins.
+//! No other room builds a client, a recorder or a task that calls. It needs no screen. Each source is one
+//! task, which builds its client when it begins, keeps its list current and requests new snapshots; all of
+//! them report on one bounded channel, and wait while it is full. The request to a source is a value, and the
+//! newest one wins.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -24,37 +25,37 @@ use crate::hss::transport::tls::Trust;
 use crate::hss::{Call, Client, ListPods, Setup, SyncClusters, TransportContext};
 use crate::state::Recorder;
 
-/// A source, and how it is to be asked.
+/// A source and its settings.
 #[derive(Debug)]
 pub struct SourceSetup {
     /// Its number.
     pub id: SourceId,
     /// Whom to ask, and as whom.
     pub setup: Setup,
-    /// Whom to trust, and who we are, in TLS.
+    /// Trusted CAs and our own certificate, for TLS.
     pub trust: Arc<Trust>,
     /// The call for the first page of the whole fleet.
     pub call: ListPods,
     /// Calls allowed in a minute, for each API.
     pub calls_per_minute: u32,
-    /// The file that keeps what is known between runs.
+    /// The file with the state saved between runs.
     pub state: Option<PathBuf>,
     /// Where calls are counted for all programs of this machine.
     pub ledger: Option<LedgerPlace>,
     /// Where refused passwords are remembered.
     pub refusals: Option<Refusals>,
-    /// How old a complete list of an earlier run may be so that no call is made for another before it is older.
+    /// The age up to which a complete list of an earlier run is used without a call.
     pub accepted_age: Option<Duration>,
-    /// What is wanted of it at first.
+    /// What to ask for at first.
     pub request: FetchRequest,
     /// What has to end before anything of the source is built, such as whoever fills its file; `None` for nothing.
     pub after: Option<JoinHandle<()>>,
 }
 
-/// What holds for all sources.
+/// The settings of all sources.
 #[derive(Debug, Clone, Copy)]
 pub struct CollectorSettings {
-    /// Replies that may wait for whoever takes them; the sources wait while there are as many.
+    /// How many replies may wait in the channel; when it is full, the sources wait.
     pub replies: usize,
 }
 
@@ -64,12 +65,12 @@ impl Default for CollectorSettings {
     }
 }
 
-/// What is wanted of each source; the newest request wins.
+/// The request to each source; the newest one wins.
 #[derive(Debug, Default)]
 pub struct Requests(BTreeMap<SourceId, watch::Sender<FetchRequest>>);
 
 impl Requests {
-    /// Tells a source what is wanted of it now. Never waits.
+    /// Sends a request to a source. Never waits.
     pub fn send(&self, source: SourceId, request: FetchRequest) {
         if let Some(sender) = self.0.get(&source) {
             sender.send_replace(request);
@@ -87,12 +88,12 @@ impl FromIterator<(SourceId, watch::Sender<FetchRequest>)> for Requests {
 #[derive(Debug)]
 pub struct Collector;
 
-/// The sources at work. They end when [`Handle::requests`] or [`Handle::replies`] is dropped.
+/// The running sources. They end when [`Handle::requests`] or [`Handle::replies`] is dropped.
 #[derive(Debug)]
 pub struct Handle {
-    /// What is wanted of them.
+    /// The requests to them.
     pub requests: Requests,
-    /// What they report.
+    /// Their reports.
     pub replies: mpsc::Receiver<Reply>,
     /// The tasks; aborted when dropped.
     pub tasks: CollectorTasks,
@@ -103,14 +104,15 @@ pub struct Handle {
 pub struct CollectorTasks(JoinSet<()>);
 
 impl CollectorTasks {
-    /// Resolves when all of them have ended, and what they keep is written.
+    /// Resolves when all of them have ended and their data is saved.
     pub async fn ended(mut self) {
         while self.0.join_next().await.is_some() {}
     }
 }
 
 impl Collector {
-    /// Starts `sources`, whose calls are counted in `budgets`. Nothing is built or sent before their tasks get to run.
+    /// Starts `sources`, whose calls are counted in `budgets`. Nothing is built or sent before their tasks
+    /// run.
     pub fn start(
         sources: Vec<SourceSetup>,
         settings: CollectorSettings,
@@ -132,7 +134,7 @@ impl Collector {
         }
     }
 
-    /// A client of `source` that is asked for one call of `C` at a time. Nothing is sent yet.
+    /// A client of `source` for one call of `C` at a time. Nothing is sent yet.
     pub fn by_hand<C: Call>(source: &SourceSetup, budgets: &Budgets, clock: &Clock) -> CountedClient {
         source.counted::<C>(Arc::new(source.client(clock)), budgets, clock)
     }
@@ -157,7 +159,7 @@ impl SourceSetup {
         CountedClient::new(client, share, self.ledger::<C>(clock))
     }
 
-    /// Works until nobody wants or takes anything any more.
+    /// Works until nobody sends requests or receives replies any more.
     async fn run(
         mut self,
         budgets: Budgets,
@@ -175,7 +177,7 @@ impl SourceSetup {
             id: self.id,
             budget: budgets.share(key, self.calls_per_minute),
             ledger: self.ledger::<ListPods>(&clock),
-            // Without its thread nothing is kept, and everything else goes on.
+            // Without its thread nothing is saved, and everything else continues.
             recorder: self.state.clone().and_then(|path| Recorder::start(path).ok()),
             accepted_age: self.accepted_age,
         };
@@ -184,7 +186,8 @@ impl SourceSetup {
             call: self.call.clone(),
             calls_per_minute: self.calls_per_minute,
         };
-        // Boxed: they hold all that a call needs, and would make the future of the task as large.
+        // Boxed, because they contain everything that a call needs and would make the future of the task as
+        // large.
         let synchronising = Box::pin(synchronise::run(
             (self.id, self.request.syncs),
             counted,
@@ -195,7 +198,7 @@ impl SourceSetup {
         let fetching = Box::pin(task::run_supported(
             support, client, settings, wanted, replies, clock,
         ));
-        // The list's task ends last: it still has what it knows written down.
+        // The list's task ends last, because it still saves its data.
         let silent = async {
             synchronising.await;
             std::future::pending::<()>().await;

@@ -1,11 +1,12 @@
-//! The collector: the sources at work, without a screen.
+//! The collector: the engine without a screen, which works for one or more sources.
 //!
-//! [`handle`] starts them and is the only place that builds a client, a recorder or a task that calls. A source is a task of its
-//! own, which owns its client and the fleet being built, and answers with [`Reply`]s on one bounded channel for all. What is
-//! wanted of it is a value in a `watch`: a new request replaces the old one. [`plan`] says which call is next, [`sweep`] leads
-//! over the pages, [`budget`] and [`retry`] say when: all pure; [`planned`] has their words. [`budgets`] counts the calls of all
-//! sources together, [`ledger`] those of all programs. [`task`] alone waits and calls for the list, [`synchronise`] asks HSS
-//! for a new snapshot, and [`counted`] is for who makes one call at a time. Knows no screen.
+//! [`handle`] starts them and is the only place that builds a client, a recorder or a task that calls. A
+//! source is a task of its own, which owns its client and the fleet being built, and answers with [`Reply`]s
+//! on one bounded channel for all. A request to it is a value in a `watch`: a new one replaces the old one.
+//! [`plan`] chooses the next call, [`sweep`] goes over the pages, [`budget`] and [`retry`] decide when; all
+//! of these are pure, and [`planned`] has their types. [`budgets`] counts the calls of all sources together,
+//! [`ledger`] those of all programs. Only [`task`] waits and calls for the list, [`synchronise`] requests a
+//! new snapshot from HSS, and [`counted`] is for callers that make one call at a time. Knows no screen.
 
 pub mod budget;
 pub mod budgets;

@@ -1,18 +1,21 @@
-//! Which call is next.
+//! Chooses the next call.
 //!
-//! Pure: given what the screen wants, what is known, the budget and the time, [`Plan::next`] names one call, or the moment
-//! until which to wait. It keeps one *schedule* for the fleet and, while the screen looks at a part of it, one for that part:
+//! Pure: from the screen's request, the loaded data, the budget and the time, [`Plan::next`] chooses one
+//! call, or the time until which to wait. It has one *schedule* for the fleet and, while the screen shows a
+//! part of it, one for that part:
 //!
-//! * **Want first.** The pod under the operator's eyes, then the part that is looked at, then the fleet. Of a budget of two
-//!   calls or more, one is kept free of the fleet's pages, so that what is wanted now never waits for a minute.
-//! * **Probe, then sweep.** A schedule is due once an interval. Its first page tells whether the snapshot moved; only then the
-//!   other pages are asked for. In steady state a fleet of any size costs one call an interval.
-//! * **On over what moves.** A snapshot that HSS renewed begins a sweep anew, once. Any other change under it does not: the
-//!   sweep goes on to its end, takes no pod for gone, and is made again when it is due. Two replicas of the list that answer
-//!   by turns are both known after one sweep.
-//! * **Around what fails.** A page that fails is asked for again at the end, a few times; after several failures in a row, or
-//!   where nothing can be reached, everything rests, and then goes on where it stood. A part or a pod that HSS refuses
-//!   holds nothing up but itself.
+//! * **The operator first.** The selected pod, then the part that is shown, then the fleet. If the budget has
+//!   two calls or more, one of them is not used for the fleet's pages, so that a request of the operator
+//!   never waits for a minute.
+//! * **Probe, then sweep.** A schedule is due once per interval. Its first page shows whether the snapshot
+//!   moved; only then the other pages are requested. In steady state a fleet of any size costs one call per
+//!   interval.
+//! * **Continue when the list moves.** A new snapshot restarts a sweep, once. Any other change of the list
+//!   does not: the sweep continues to its end, no pod counts as gone, and the sweep is repeated when it is
+//!   due. Two replicas of the list that answer in turns are both known after one sweep.
+//! * **Skip what fails.** A failed page is requested again at the end, a few times; after several failures in
+//!   a row, or if nothing can be reached, everything pauses and then continues where it stopped. A part or a
+//!   pod that HSS refuses delays nothing else.
 //!
 //! Must not: call, wait, or know the store.
 
@@ -31,9 +34,9 @@ use super::sweep::{Due, PageFacts, Sweep};
 use crate::collector::source::FetchRequest;
 use crate::fleet::Scope;
 
-/// A pod that the eye only passes over is not asked for.
+/// How long a pod must be selected before it is requested.
 const A_CLOSE_LOOK: Duration = Duration::from_millis(700);
-/// Calls of the budget that pages of the fleet leave free.
+/// How many calls of the budget the fleet's pages leave free.
 const KEPT_FREE: usize = 1;
 
 /// The plan.
@@ -43,22 +46,22 @@ pub struct Plan {
     request: FetchRequest,
     fleet: Schedule,
     part: Option<Schedule>,
-    /// The pod that is looked at, until it was asked for, and when to ask.
+    /// The selected pod, until it was requested, and when to request it.
     pod: Option<(Scope, Instant)>,
-    /// Pods that were asked for during the present sweep.
+    /// The pods that were requested during the current sweep.
     pods_asked: Vec<Scope>,
     rest_until: Option<Instant>,
     /// Failures since the last answer.
     failures: u32,
-    /// Which schedule had the last call.
+    /// The schedule of the last call.
     last: CallPurpose,
-    /// When the last call was planned, and the first of those that failed in a row.
+    /// When the last call was planned, and when the first of the failures in a row.
     asked_at: Instant,
     failing_since: Instant,
 }
 
 impl Plan {
-    /// A plan for pages of `limit` records. What is wished for at first is the fleet: nobody asked for more.
+    /// A plan for pages of `limit` records. The scope of the first request counts as the fleet.
     pub fn new(limit: u32, request: FetchRequest, now: Instant) -> Self {
         Self {
             limit,
@@ -75,24 +78,24 @@ impl Plan {
         }
     }
 
-    /// Takes what an earlier run saw of the whole fleet: if the next answer sees the same, there is nothing to sweep. Returns
-    /// whether what was seen since, if anything, is the same.
+    /// Restores the state of the list that an earlier run saw: if the next answer shows the same, no sweep is
+    /// needed. Returns whether later answers, if any, show the same.
     pub fn knows(&mut self, total: Option<u64>, snapshot_at: Option<Timestamp>, now: Instant) -> bool {
         let interval = self.request.interval;
         self.fleet.knows((total, snapshot_at), interval, now)
     }
 
-    /// What is known of the whole fleet is not stored any more: the next answer does not end its sweep at once.
+    /// The saved fleet is lost: the next answer does not end its sweep at once.
     pub fn unlearn(&mut self) {
         self.fleet.seen = Vec::new();
     }
 
-    /// Has no call made before `until`, unless the operator asks anew.
+    /// Prevents calls before `until`, unless the operator asks again.
     pub fn rest(&mut self, until: Instant) {
         self.rest_until = Some(until);
     }
 
-    /// Takes what the screen wants now. Answers whether the operator asks anew.
+    /// Takes the screen's request. Returns whether the operator asks again.
     pub fn want(&mut self, request: FetchRequest, now: Instant) -> bool {
         let before = std::mem::replace(&mut self.request, request);
         if before.scope != self.request.scope {
@@ -115,8 +118,8 @@ impl Plan {
         before.asks != self.request.asks
     }
 
-    /// Takes that the clocks parted: the machine slept, or its clock was set. What is shown may be much older than it
-    /// seemed, so it is due; but a key pair that was refused goes on resting.
+    /// The machine slept, or its clock was set. The data may be much older than it seemed, so a call is due;
+    /// but a refused key pair still pauses.
     pub fn clocks_parted(&mut self, now: Instant) {
         let rest = self.rest_until.map(|until| until.saturating_duration_since(now));
         if rest.is_none_or(|rest| rest <= HEAL_WITHIN) {
@@ -125,7 +128,7 @@ impl Plan {
         }
     }
 
-    /// What the screen looks at is due, and what failed may be tried again.
+    /// What the screen shows is due, and failed pages may be tried again.
     fn ask_now(&mut self, now: Instant) {
         self.failures = 0;
         let schedule = self.part.as_mut().unwrap_or(&mut self.fleet);
@@ -133,13 +136,13 @@ impl Plan {
         schedule.wake(now);
     }
 
-    /// Another part is looked at.
+    /// Another part is shown.
     fn turn_to(&mut self, now: Instant) {
         let scope = self.request.scope.clone();
         if scope == self.fleet.scope {
             self.part = None;
         } else if scope.is_whole() {
-            // More is wanted than at first: that is the fleet from now on.
+            // The request covers more than the first one: it is the fleet from now on.
             self.fleet = Schedule::awaited(scope, now);
             self.part = None;
         } else {
@@ -147,7 +150,7 @@ impl Plan {
         }
     }
 
-    /// Whether a sweep is under way, so that what is known may be older than the snapshot.
+    /// Whether a sweep is running, so that the data may be older than the snapshot.
     fn is_behind(&self) -> bool {
         self.fleet.sweep.is_some()
     }
@@ -167,7 +170,7 @@ impl Plan {
         step
     }
 
-    /// Takes that it is `now`: time in which a call is waited for says nothing of a pace.
+    /// Advances to `now`: waiting for a call does not count for the pace.
     pub fn not_before(&mut self, now: Instant) {
         self.courses_mut().for_each(|schedule| schedule.not_before(now));
     }
@@ -210,11 +213,12 @@ impl Plan {
                 Due::Over { .. } => {}
             }
         }
-        // There always is a schedule with something due; the interval is the longest wait there is.
+        // One schedule always has something due; the interval is the longest wait.
         Step::Wait(earliest.unwrap_or(now + self.request.interval))
     }
 
-    /// The schedules by turns: a part goes first until it is known or fails; then the fleet has every other call.
+    /// The schedules take turns: a part goes first until it is loaded or fails; then the fleet gets every
+    /// other call.
     fn purposes(&self) -> [CallPurpose; 2] {
         if self.is_the_fleets_turn() {
             [CallPurpose::Fleet, CallPurpose::Part]
@@ -228,13 +232,13 @@ impl Plan {
         self.last == CallPurpose::Part && part.is_some_and(|part| part.known || part.fails)
     }
 
-    /// When the budget lets a page go.
+    /// When the budget allows a page.
     fn ready_at(&self, purpose: CallPurpose, offset: u32, now: Instant, budget: &CallBudget) -> Instant {
         let leaves_free = self.leaves_one_free(purpose, offset) && budget.limit() > KEPT_FREE;
         budget.ready_for(if leaves_free { 1 + KEPT_FREE } else { 1 }, now)
     }
 
-    /// Whether a call leaves one free for what is looked at: the fleet's pages do, out of their turn.
+    /// Whether a call leaves one free for the operator: the fleet's pages do, unless it is their turn.
     pub fn leaves_one_free(&self, purpose: CallPurpose, offset: u32) -> bool {
         purpose == CallPurpose::Fleet && offset > 0 && !self.is_the_fleets_turn()
     }
@@ -261,13 +265,13 @@ impl Plan {
         Some(if due <= now { Due::Page(0) } else { Due::Later(due) })
     }
 
-    /// When the fleet is due. While a part is looked at, its probes speak for the fleet: the snapshot is the same. A part
-    /// that fails speaks for nothing.
+    /// When the fleet is due. While a part is shown, its probes also count for the fleet, because the
+    /// snapshot is the same; those of a failing part do not.
     fn fleet_due(&self) -> Option<Instant> {
         let part = self.part.as_ref().filter(|part| !part.fails);
         match part.map(|part| part.latest) {
             None => Some(self.fleet.due),
-            // Nothing is known of the part yet: it goes first.
+            // The part is not loaded yet: it goes first.
             Some(None) => None,
             Some(Some((_, Some(snapshot)))) if self.fleet.knows_snapshot(snapshot) => None,
             Some(Some(_)) => Some(self.fleet.due),
@@ -317,23 +321,23 @@ impl Plan {
         self.part.iter_mut().chain([&mut self.fleet])
     }
 
-    /// The schedule that `planned` is of, unless the screen has turned to another scope since.
+    /// The schedule of `planned`, unless the screen shows another scope since.
     fn course_of(&mut self, planned: &PlannedCall) -> Option<&mut Schedule> {
         let schedule = self.course_mut(planned.purpose);
         schedule.filter(|schedule| schedule.scope == planned.scope)
     }
 
-    /// What the screen looks at.
+    /// The scope that the screen shows.
     pub fn scope(&self) -> &Scope {
         &self.request.scope
     }
 
-    /// What the fleet is at present: what was wished for at first, or the whole since that was.
+    /// The scope of the fleet: that of the first request, or everything since everything was requested.
     pub fn fleet_scope(&self) -> &Scope {
         &self.fleet.scope
     }
 
-    /// Whether an answer to `planned` is of any use still: the screen may look elsewhere by now.
+    /// Whether an answer to `planned` is still useful: the screen may show something else by now.
     pub fn is_wanted(&self, planned: &PlannedCall) -> bool {
         match planned.purpose {
             CallPurpose::Pod => self.request.pod.as_ref() == Some(&planned.scope),
@@ -356,7 +360,7 @@ impl Plan {
         })
     }
 
-    /// Notes that `planned` failed. Answers whether its sweep is over because of that: it is not complete then.
+    /// Records that `planned` failed. Returns whether this ends its sweep, which is then incomplete.
     pub fn failed(&mut self, planned: &PlannedCall, fault: Fault, now: Instant) -> bool {
         let is_own = planned.purpose != CallPurpose::Fleet && fault.is_of_the_list();
         if planned.purpose == CallPurpose::Pod {
@@ -378,7 +382,7 @@ impl Plan {
         let rest = rest_after(fault, self.failures, interval);
         let rest = rest.map(|rest| (self.failing_since + rest).max(not_before));
         if is_own {
-            // What is odd about a part is no reason to leave the fleet alone.
+            // A problem with a part is no reason to neglect the fleet.
             self.failures = if rest.is_some() { 0 } else { self.failures };
         } else {
             self.rest_until = rest;
@@ -391,7 +395,7 @@ impl Plan {
         })
     }
 
-    /// The pod was asked for, whatever came of it: once a sweep is enough.
+    /// The pod was requested, with whatever result: once per sweep is enough.
     fn forget_pod(&mut self, planned: &PlannedCall) {
         self.pod = None;
         self.pods_asked.push(planned.scope.clone());

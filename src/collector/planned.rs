@@ -1,4 +1,4 @@
-//! The words between the plan and the task: what to do, and what came of it.
+//! The types between the plan and the task: what to do, and the result.
 //!
 //! Owns those types and nothing else.
 
@@ -16,12 +16,12 @@ pub enum CallPurpose {
     Fleet,
     /// The part that the screen looks at.
     Part,
-    /// One pod, beside all schedules.
+    /// One pod, outside all schedules.
     Pod,
 }
 
 impl CallPurpose {
-    /// The kind of the store's sweep; `None` for what is no sweep.
+    /// The kind of the store's sweep; `None` if it is not a sweep.
     pub fn kind(self) -> Option<SweepKind> {
         match self {
             Self::Fleet => Some(SweepKind::Fleet),
@@ -49,7 +49,7 @@ pub struct PlannedCall {
 pub enum Step {
     /// Make this call now; the budget allows it.
     Ask(PlannedCall),
-    /// Nothing before this moment.
+    /// Nothing before this time.
     Wait(Instant),
 }
 
@@ -74,33 +74,33 @@ pub enum WaitCause {
 /// What an answer means for its schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The snapshot is the one that is known: nothing more to ask.
+    /// The snapshot is already loaded: nothing more to request.
     Unchanged,
     /// There are more pages.
     More,
-    /// HSS renewed the list: the sweep begins anew.
+    /// HSS renewed the list: the sweep starts again.
     Restarted,
-    /// The sweep is over.
+    /// The sweep has ended.
     Over {
-        /// Whether it met as many records as there are.
+        /// Whether it saw as many records as there are.
         complete: bool,
-        /// Whether the list moved under it: then no pod may be taken for gone.
+        /// Whether the list moved during the sweep: then no pod may count as gone.
         mixed: bool,
-        /// How many records it met.
+        /// How many records it saw.
         met: u64,
-        /// The offset behind the last page: the list ends before it.
+        /// The offset after the last page: the list ends before it.
         end: u32,
-        /// How many records there are, as far as pages told.
+        /// How many records there are, according to the pages.
         total: Option<u64>,
     },
 }
 
-/// Why a call failed, as far as it matters to the plan.
+/// Why a call failed, as far as the plan needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// Worth another attempt after this time.
     Passing(Duration),
-    /// Nothing can be reached: worth another attempt after this time, but not for other pages.
+    /// Nothing can be reached: worth another attempt after this time, but other pages would fail too.
     Unreachable(Duration),
     /// The service says when.
     Throttled(Instant),
@@ -113,7 +113,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Whether it may be of the list that was asked for, so that another list may fare better.
+    /// Whether the requested list may be the reason, so that another list may succeed.
     pub fn is_of_the_list(self) -> bool {
         match self {
             Self::Passing(_) | Self::Lasting => true,
@@ -122,13 +122,13 @@ impl Fault {
     }
 }
 
-/// How far a sweep has come.
+/// The progress of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Records met.
+    /// Records seen.
     pub met: u64,
-    /// When the sweep began to meet them.
+    /// When the sweep saw its first record.
     pub since: Instant,
-    /// Whether the list moved under it.
+    /// Whether the list moved during the sweep.
     pub moved: bool,
 }

@@ -1,25 +1,25 @@
 //! How long to wait before another attempt.
 //!
-//! Full jitter: any time between nothing and a bound that doubles, so that dashboards that failed together do not
-//! come back together. After some failures in a row everything rests. Chance is an argument.
+//! Full jitter: a random time between zero and a limit that doubles, so that dashboards that failed together
+//! do not return together. After some failures in a row everything pauses. Jitter is an argument.
 
 use std::time::Duration;
 
 use super::planned::Fault;
 use crate::hss::LONGEST_WAIT;
 
-/// Attempts that one page is worth.
+/// The number of attempts for one page.
 pub const ATTEMPTS: u32 = 3;
 const BASE: Duration = Duration::from_millis(500);
 const CAP: Duration = Duration::from_secs(20);
-/// After trouble everything rests for an interval, but not longer than this.
+/// After failures everything pauses for an interval, but not longer than this.
 pub const HEAL_WITHIN: Duration = Duration::from_mins(1);
-/// After a refused key pair everything rests for so long, unless the operator asks: more than five refusals in a row lock
-/// the pair for everybody who uses it.
+/// The pause after a refused key pair, unless the operator asks: more than five refusals in a row lock the
+/// pair for everybody who uses it.
 const KEY_RESTS: Duration = Duration::from_mins(15);
 
-/// How long everything rests after the failure number `failures` (from 1) in a row, counted from the first of them; `None`
-/// if the next attempt only waits for its [`backoff`].
+/// The pause after failure number `failures` (from 1) in a row, counted from the first of them; `None` if the
+/// next attempt only waits for its [`backoff`].
 pub fn rest_after(fault: Fault, failures: u32, interval: Duration) -> Option<Duration> {
     match fault {
         Fault::KeyRefused => Some(interval.max(KEY_RESTS)),
@@ -39,20 +39,20 @@ pub fn backoff(attempt: u32, chance: u64) -> Duration {
     Duration::from_millis(chance % millis.saturating_add(1))
 }
 
-/// The wait that the service named, and up to a tenth more, so that callers who share its limit do not come back
-/// together; never more than the service may ask for.
+/// The wait that the service named, and up to a tenth more, so that callers who share its limit do not return
+/// together; never more than the longest allowed wait.
 pub fn spread(named: Duration, chance: u64) -> Duration {
     let tenth = u64::try_from(named.as_millis() / 10).unwrap_or(u64::MAX);
     let more = Duration::from_millis(chance % tenth.saturating_add(1));
     (named + more).min(LONGEST_WAIT.max(named))
 }
 
-/// A small source of chance (SplitMix64): good enough to spread retries, not for secrets.
+/// A small source of randomness (SplitMix64): good enough to spread retries, but not for secrets.
 #[derive(Debug, Clone)]
 pub struct Jitter(u64);
 
 impl Jitter {
-    /// Begins from `seed`.
+    /// Starts from `seed`.
     pub fn from_seed(seed: u64) -> Self {
         Self(seed)
     }
@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(rest_after(Fault::Lasting, 1, pause), Some(pause));
     }
 
-    /// The first numbers of SplitMix64 from this seed, as its authors' program gives them.
+    /// The first numbers of SplitMix64 from this seed, as in its authors' program.
     #[test]
     fn chance_is_the_generator_that_it_says() {
         let mut chance = Jitter::from_seed(1_234_567);

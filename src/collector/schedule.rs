@@ -1,7 +1,7 @@
-//! What is kept of the sweeps over one scope, one after the other.
+//! The successive sweeps over one scope.
 //!
-//! Owns when the next one is due, what the last one saw, and what an answer or a failure does to the one under way. Must
-//! not: decide between schedules.
+//! Owns when the next one is due, what the last one saw, and how an answer or a failure changes the current
+//! one. Must not: decide between schedules.
 
 use std::time::Duration;
 
@@ -13,32 +13,32 @@ use super::retry::HEAL_WITHIN;
 use super::sweep::{Due, Moved, PageFacts, Seen, Sweep};
 use crate::fleet::Scope;
 
-/// Of two replicas that answer by turns, so many probes in a row see the same one by chance; then it is looked at whether
-/// there still are two.
+/// If two replicas answer in turns, this many probes in a row may see the same one by chance; after more, a
+/// sweep checks whether there are still two.
 const SAME_IN_A_ROW: u32 = 4;
 
-/// The sweeps over one scope, one after the other.
+/// The successive sweeps over one scope.
 #[derive(Debug, Clone)]
 pub(super) struct Schedule {
     pub(super) scope: Scope,
     pub(super) sweep: Option<Sweep>,
-    /// The state of the list that the last sweep met all of; two where replicas differ.
+    /// The state of the list that the last sweep saw completely; two if replicas differ.
     pub(super) seen: Vec<Seen>,
-    /// How many probes in a row saw the same as the one before.
+    /// How many probes in a row saw the same state.
     same: u32,
     /// What the newest answer saw.
     pub(super) latest: Option<Seen>,
-    /// Whether a sweep came to its end at least once.
+    /// Whether a sweep has ended at least once.
     pub(super) known: bool,
-    /// Whether the screen turned to it, and nothing of it came yet.
+    /// Whether the screen shows it and nothing of it is loaded yet.
     pub(super) is_awaited: bool,
-    /// Whether its newest call failed through a fault of its own.
+    /// Whether its last call failed for a reason of its own.
     pub(super) fails: bool,
-    /// Until when it rests, alone.
+    /// Until when only this schedule pauses.
     pub(super) rest_until: Option<Instant>,
     /// When its last sweep began, before the list moved.
     pub(super) began: Instant,
-    /// When the present sweep began to meet records: later, where the list moved under it.
+    /// When the current sweep saw its first record; later, if the list moved.
     pub(super) since: Instant,
     pub(super) due: Instant,
 }
@@ -61,7 +61,7 @@ impl Schedule {
         }
     }
 
-    /// One that the screen turns to: what was known until now is of another scope.
+    /// A schedule for a new scope of the screen; the earlier data belongs to another scope.
     pub(super) fn awaited(scope: Scope, now: Instant) -> Self {
         Self {
             is_awaited: true,
@@ -69,8 +69,8 @@ impl Schedule {
         }
     }
 
-    /// Takes what an earlier run saw of all pages, which may be told when calls were made already. A sweep that has seen the
-    /// same is over. Returns whether what was seen since, if anything, is the same.
+    /// Restores the state of the list that an earlier run saw, possibly after calls were made. A sweep that
+    /// has seen the same state ends. Returns whether later answers, if any, show the same.
     pub(super) fn knows(&mut self, seen: Seen, interval: Duration, now: Instant) -> bool {
         let is_same = self
             .latest
@@ -88,19 +88,19 @@ impl Schedule {
         true
     }
 
-    /// Whether the list is known whole as of this snapshot, and of no other.
+    /// Whether the list is completely loaded as of this snapshot, and of no other.
     pub(super) fn knows_snapshot(&self, snapshot_at: Timestamp) -> bool {
         matches!(self.seen.as_slice(), [(_, at)] if *at == Some(snapshot_at))
     }
 
-    /// Whether a probe that saw this saw nothing but what is known.
+    /// Whether a probe with this state saw nothing new.
     fn is_known(&mut self, saw: Seen) -> bool {
         let is_same = self.latest == Some(saw);
         self.same = if is_same { self.same + 1 } else { 0 };
         saw.1.is_some() && self.seen.contains(&saw) && (self.seen.len() == 1 || self.same < SAME_IN_A_ROW)
     }
 
-    /// Ends its rest: what failed may be tried again.
+    /// Ends its pause: failed pages may be tried again.
     pub(super) fn wake(&mut self, now: Instant) {
         self.rest_until = None;
         if let Some(sweep) = &mut self.sweep {
@@ -108,15 +108,15 @@ impl Schedule {
         }
     }
 
-    /// Takes that it is `now`: the time before a sweep meets its first record says nothing of its pace.
+    /// Advances to `now`: the time before a sweep sees its first record does not count for its pace.
     pub(super) fn not_before(&mut self, now: Instant) {
         if self.sweep.as_ref().is_none_or(|sweep| sweep.met() == 0) {
             self.since = now;
         }
     }
 
-    /// How far its sweep has come. A first page is a probe, until it shows that there is more; but where nothing came yet,
-    /// it is waited for.
+    /// The progress of its sweep. A first page is a probe until it shows that there is more; but if nothing
+    /// is loaded yet, the screen waits for it.
     pub(super) fn progress(&self) -> Option<Progress> {
         let sweep = self.sweep.as_ref();
         let sweep = sweep.filter(|sweep| sweep.has_moved() || !sweep.is_at_its_first_page());
@@ -178,7 +178,7 @@ impl Schedule {
         }
     }
 
-    /// Notes that the page at `offset` failed. Answers whether the sweep is over because of that.
+    /// Records that the page at `offset` failed. Returns whether this ends the sweep.
     pub(super) fn failed(
         &mut self,
         offset: u32,
@@ -191,7 +191,7 @@ impl Schedule {
         let Some(sweep) = &mut self.sweep else {
             return false;
         };
-        // Only a fault of the page itself is held against it.
+        // Only a fault of the page itself counts as an attempt.
         match fault {
             Fault::Lasting => {
                 self.sweep = None;
@@ -206,12 +206,12 @@ impl Schedule {
         }
         let over = matches!(sweep.due(now), Due::Over { .. });
         if over {
-            // A probe that failed has seen nothing else than what is known.
+            // A failed probe has seen nothing new.
             if !sweep.is_at_its_first_page() {
                 self.seen.clear();
             }
             self.sweep = None;
-            // What is missing is not left missing for the whole of a long interval.
+            // Missing pods must not wait for a complete long interval.
             self.due = self.began + interval.min(HEAL_WITHIN);
         }
         over

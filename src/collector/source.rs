@@ -1,6 +1,6 @@
-//! What goes into the fetch task and what comes out of it.
+//! The requests to the fetch task, and its replies.
 //!
-//! Owns those types, and where pages come from as a trait, so that a test can stand in for the client.
+//! Owns those types, and a trait for the origin of pages, so that a test can replace the client.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -17,15 +17,16 @@ use crate::hss::call_record::CallRecords;
 use crate::hss::{Answer, Client, Error, ListPods, SendBy};
 use crate::state::Recorder;
 
-/// Where pages come from: the client, or a test's stand-in.
+/// The origin of pages: the client, or a test's replacement.
 pub trait PodSource: Send + Sync + 'static {
-    /// Asks for one page, unless it is too late for that.
+    /// Requests one page, unless the claim has expired.
     fn list_pods(&self, by: SendBy, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send;
 
-    /// Puts right what made a call fail, so that another attempt may fare better; or says what to report.
+    /// Corrects the cause of a failed call, so that another attempt may succeed; or returns the error to
+    /// report.
     fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Why a refused password could not be remembered for other programs and for the next start.
+    /// Why a refused password could not be saved for other programs and for the next start.
     fn sign_in_trouble(&self) -> Option<String> {
         None
     }
@@ -90,11 +91,11 @@ impl<S: PodSource> PodSource for Arc<S> {
 pub struct FetchRequest {
     /// The part of the fleet.
     pub scope: Scope,
-    /// One pod that is looked at closely.
+    /// The pod whose details are shown.
     pub pod: Option<Scope>,
     /// Grows with each "ask now".
     pub asks: u64,
-    /// Grows with each wish that HSS take a new snapshot.
+    /// Grows with each request for a new snapshot.
     pub syncs: u64,
     /// How often to ask.
     pub interval: Duration,
@@ -105,7 +106,7 @@ pub struct FetchRequest {
 pub struct Reply {
     /// The source.
     pub source: SourceId,
-    /// What there is to say.
+    /// The report.
     pub news: News,
 }
 
@@ -133,7 +134,7 @@ impl Reply {
     }
 }
 
-/// What does not change while the task runs.
+/// The settings that do not change while the task runs.
 #[derive(Debug, Clone)]
 pub struct SyncSettings {
     /// The call for the first page of the whole fleet.
@@ -142,17 +143,17 @@ pub struct SyncSettings {
     pub calls_per_minute: u32,
 }
 
-/// What a task has beside its source.
+/// What a task gets in addition to its source.
 #[derive(Debug)]
 pub struct FetchSupport {
     /// The source's number.
     pub id: SourceId,
     /// How its calls are counted within the program.
     pub budget: BudgetShare,
-    /// What is shared with other programs; without it, this one counts for itself.
+    /// The ledger shared with other programs; without it, this program only counts its own calls.
     pub ledger: Option<Ledger>,
-    /// What keeps what is known between runs.
+    /// Saves data between runs.
     pub recorder: Option<Recorder>,
-    /// How old a complete list of an earlier run may be so that no call is made for another before it is older.
+    /// The age up to which a complete list of an earlier run is used without a call.
     pub accepted_age: Option<Duration>,
 }

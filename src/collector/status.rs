@@ -1,7 +1,7 @@
 //! How current the fleet is, and the word for it.
 //!
-//! [`SyncStatus`] is what the fetch task reports; [`SyncStatus::state`] turns it into the one word that the screen
-//! shows, with the time as an argument, because a picture that nobody renews goes stale by itself.
+//! [`SyncStatus`] is what the fetch task reports; [`SyncStatus::state`] turns it into the one word that the
+//! screen shows, with the time as an argument, because a picture that is not renewed becomes stale by itself.
 
 use std::fmt;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::hss::skew::ClockDoubt;
 use crate::hss::transport::LONGEST_CALL;
 use crate::hss::{Error, ProjectId};
 
-/// What the fetch task knows of its work.
+/// The state of the fetch task's work.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SyncStatus {
@@ -28,19 +28,19 @@ pub struct SyncStatus {
     pub asked_at: Option<Timestamp>,
     /// When the next call is due.
     pub next_at: Option<Timestamp>,
-    /// When the newest call was begun; before the first one, when the program was.
+    /// When the last call began; before the first call, when the program started.
     pub called_at: Option<Timestamp>,
-    /// Since when the call under way was not answered, once it takes longer than calls do.
+    /// Since when the current call waits for its answer, if it takes longer than usual.
     pub asking_since: Option<Timestamp>,
-    /// Calls that the budget still allows in this window.
+    /// Calls left in this window.
     pub calls_left: usize,
-    /// Until when HSS asked for no call at all.
+    /// Until when HSS allows no call.
     pub held_until: Option<Timestamp>,
-    /// Calls that it allows in a window.
+    /// Calls allowed per window.
     pub calls_limit: usize,
-    /// Calls of this window that other runs of hss-top on this machine made.
+    /// Calls in this window by other runs of hss-top on this machine.
     pub calls_of_others: usize,
-    /// The programs that made them.
+    /// The programs of those calls.
     pub others: OtherPrograms,
     /// Why calls of other programs are not counted, or not known, at the moment.
     pub calls_trouble: Option<String>,
@@ -58,43 +58,45 @@ pub struct SyncStatus {
     pub credential_end: Option<Timestamp>,
     /// Records that the current or last sweep met.
     pub met: u64,
-    /// Records that the answers say there are.
+    /// Records in total, according to the answers.
     pub total: Option<u64>,
-    /// Whether a sweep is under way, or nothing came yet of what the screen turned to.
+    /// Whether a sweep is running, or nothing of the shown scope is loaded yet.
     pub loading: bool,
-    /// Whether the list changed under the sweep under way, or under the last one so that it is not of one state.
+    /// Whether the list changed during the current sweep, or during the last one so that its pages mix two
+    /// states.
     pub moved: bool,
-    /// Records that the sweep under way meets in a minute.
+    /// Records per minute of the current sweep.
     pub pace: Option<u64>,
-    /// When the sweep will be over, at its pace so far or that of the budget.
+    /// When the sweep will end, at its pace so far or at the pace of the budget.
     pub done_at: Option<Timestamp>,
-    /// Whether the last sweep that ended met everything.
+    /// Whether the last finished sweep saw every record.
     pub complete: bool,
-    /// Whether all of what is looked at is known: a sweep met everything of it, or of the fleet around it.
+    /// Whether the shown scope is completely loaded, by a sweep of it or of the fleet.
     pub whole: bool,
-    /// Why the last call failed; `None` since it worked again. A part that fails is told of as long as it is looked at.
+    /// Why the last call failed; `None` after a success. The failure of a part is reported while the part is
+    /// shown.
     pub problem: Option<Problem>,
-    /// How often the list is asked for.
+    /// How often the list is requested.
     pub interval: Duration,
-    /// Whether what is known is of an earlier run: nothing came yet.
+    /// Whether the data is that of an earlier run, because no answer has arrived yet.
     pub restored: bool,
-    /// Whether what an earlier run stored is still read.
+    /// Whether saved data is still being read.
     pub restoring: bool,
-    /// Why nothing is kept on disk at the moment.
+    /// Why nothing is saved on disk at the moment.
     pub state_trouble: Option<String>,
-    /// What was odd about what was kept on disk; told once.
+    /// A problem with the saved data; reported once.
     pub state_notice: Option<String>,
-    /// The project that is asked about, once it is known.
+    /// The project's id, once it is known.
     pub project: Option<ProjectId>,
     /// How far this machine's clock is behind the service's.
     pub skew: Option<SignedDuration>,
-    /// By how much the service's clock and this machine's differ, where that is not believed.
+    /// The difference between the service's clock and this machine's, if it is not believed.
     pub clock_doubt: Option<ClockDoubt>,
-    /// The date of the newest answer, where it cannot be so.
+    /// The date of the newest answer, if it is impossible.
     pub odd_date: Option<RemoteText>,
-    /// `last_update_time` of the newest answer, where HSS cannot have looked then.
+    /// `last_update_time` of the newest answer, if it is impossible.
     pub odd_snapshot: Option<RemoteText>,
-    /// `total_num` of the newest answer as it came, where it is no number of pods.
+    /// `total_num` of the newest answer as received, if it is not a number of pods.
     pub odd_total: Option<RemoteText>,
 }
 
@@ -103,16 +105,16 @@ pub struct SyncStatus {
 pub struct Problem {
     /// What went wrong.
     pub error: Error,
-    /// When calls may be made again, where the service named it.
+    /// When calls are allowed again, if the service named a time.
     pub until: Option<Timestamp>,
 }
 
-/// How much of what is looked at is known, whatever the state.
+/// How much of the shown scope is loaded, whatever the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// All of it, as of the last sweep that met everything.
+    /// All of it, as of the last complete sweep.
     Whole,
-    /// No sweep met everything yet. The records that there are, if an answer told.
+    /// Not all: no sweep was complete yet. The total of records, if an answer named it.
     Short(Option<u64>),
 }
 
@@ -121,14 +123,14 @@ pub enum Extent {
 pub enum SyncState {
     /// All of the fleet, as of the snapshot.
     Fresh,
-    /// A sweep is under way.
+    /// A sweep is running.
     Loading {
         /// Records met.
         met: u64,
         /// Records there are, if known.
         total: Option<u64>,
     },
-    /// The last sweep ended short.
+    /// The last sweep was incomplete.
     Partial {
         /// Records met.
         met: u64,
@@ -137,7 +139,7 @@ pub enum SyncState {
     },
     /// All of the fleet, but as of a list that HSS has not renewed since then.
     Old(Timestamp),
-    /// What is shown is old, since the last answer; or nothing ever came.
+    /// The last answer is old; or no answer has ever arrived.
     Stale(Option<Timestamp>),
     /// The service asked us to wait.
     Throttled(Option<Timestamp>),
@@ -167,7 +169,7 @@ impl SyncState {
 }
 
 impl SyncState {
-    /// Whether what is shown may be taken for what is. A picture that nobody renews has to look so as a whole.
+    /// Whether the picture shows the present. A picture that is not renewed must look stale as a whole.
     pub fn is_current(self) -> bool {
         match self {
             Self::Fresh | Self::Loading { .. } | Self::Partial { .. } | Self::Throttled(_) => true,
@@ -212,7 +214,7 @@ impl SyncStatus {
         }
     }
 
-    /// How current HSS's own list is at `now`; one without a date is not known to be old.
+    /// How current HSS's own list is at `now`; a list without a date does not count as old.
     pub fn list_currency(&self, now: Timestamp, limit: ListAgeLimit) -> ListCurrency {
         let age = self
             .snapshot_at
@@ -220,7 +222,7 @@ impl SyncStatus {
         age.map_or(ListCurrency::Current, |age| limit.judge(age))
     }
 
-    /// The state at `now`, where a list that is older than this limit allows is not fresh, however lately it was checked.
+    /// The state at `now`. A list older than this limit is not fresh, however recently it was checked.
     pub fn state_within(&self, now: Timestamp, limit: ListAgeLimit) -> SyncState {
         match (self.state(now), self.snapshot_at) {
             (SyncState::Fresh, Some(at)) if self.list_currency(now, limit) == ListCurrency::Old => {
@@ -230,13 +232,13 @@ impl SyncStatus {
         }
     }
 
-    /// What the service's clock shows when ours shows `at`, as far as the difference is known. What HSS dates is as old as
-    /// that clock says.
+    /// The time of the service's clock when ours shows `at`, as far as the difference is known. HSS's dates
+    /// are compared with that clock.
     pub fn service_time(&self, at: Timestamp) -> Timestamp {
         at.checked_add(self.skew.unwrap_or_default()).unwrap_or(at)
     }
 
-    /// Until when no call is made because the service named a time, as far as that is still to come.
+    /// Until when no call is made because the service named a time, if that time is in the future.
     pub fn waits_until(&self, now: Timestamp) -> Option<Timestamp> {
         let named = self.problem.as_ref()?.until;
         named
@@ -244,13 +246,13 @@ impl SyncStatus {
             .and_then(|_| self.next_call(now))
     }
 
-    /// When the next call is due, as far as that is still to come.
+    /// When the next call is due, if that time is in the future.
     fn next_call(&self, now: Timestamp) -> Option<Timestamp> {
         let until = self.problem.as_ref().and_then(|problem| problem.until);
         self.next_at.or(until).filter(|at| *at > now)
     }
 
-    /// How much of what is looked at is known. Trouble that stops a sweep does not make it whole.
+    /// How much of the shown scope is loaded. A failure that stops a sweep does not make it complete.
     pub fn extent(&self) -> Extent {
         if self.whole {
             Extent::Whole
@@ -259,14 +261,14 @@ impl SyncStatus {
         }
     }
 
-    /// Since when a call is overdue: nothing came and nothing was begun for two intervals and the longest call, though it
-    /// was due. Whoever should have made it is stuck, and nobody renews the picture.
+    /// Since when a call is overdue: nothing was received or sent for two intervals and the longest call,
+    /// although a call was due. The task that should have made it is stuck, and the picture is not renewed.
     pub fn overdue(&self, now: Timestamp) -> Option<Timestamp> {
         let patience = self.interval.saturating_mul(2).saturating_add(LONGEST_CALL);
         let patience = SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);
         let last = self.asked_at.max(self.called_at)?;
         let due = self.next_at.map_or(last, |next| next.max(last));
-        // Where what is past lies ahead, the clock was set back, and nobody knows how long it has been.
+        // If a past time is in the future, the clock was set back, and the elapsed time is unknown.
         let is_set_back = now.duration_since(last) < -patience;
         (now.duration_since(due) > patience || is_set_back).then_some(due)
     }
@@ -320,7 +322,8 @@ mod tests {
             assert_eq!(stuck.state(at(151)), stale, "{stuck:?}");
             assert_eq!(stuck.overdue(at(151)), Some(at(0)));
         }
-        // A pause that the service asked for is none of ours, however long it is; nor is a call that was just begun.
+        // A pause that the service asked for does not count as overdue, however long it is; nor does a call
+        // that has just begun.
         let waits = SyncStatus {
             next_at: Some(at(3600)),
             ..settled()
@@ -349,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_was_set_back_makes_the_picture_stale_and_not_young() {
-        // So many seconds ahead of the clock is what an earlier run left.
+        // The earlier run's times are this many seconds ahead of the clock.
         for (ahead, word) in [(0, "FRESH"), (150, "FRESH"), (151, "STALE"), (86_400, "STALE")] {
             assert_eq!(settled().state(at(-ahead)).word(), word, "{ahead}");
         }
@@ -378,7 +381,7 @@ mod tests {
             assert_eq!(status.state_within(at(0), limit).word(), word, "{hours} h");
             assert_eq!(status.list_currency(at(0), limit), currency, "{hours} h");
         }
-        // The age is judged by the service's clock.
+        // The age is measured with the service's clock.
         let ahead = SyncStatus {
             skew: Some(SignedDuration::from_hours(-30)),
             ..of(51)

@@ -1,9 +1,9 @@
 //! One sweep over all pages of a list, as a value.
 //!
-//! Owns the rules by which a sweep goes on, goes around a page that fails, begins anew and ends. The documentation leaves
-//! open how one limit spreads over the two lists and what `total_num` counts, so the rules hold for every reading: a page
-//! is never skipped for good unless it failed [`ATTEMPTS`] times, and no total is trusted alone. Time is an argument.
-//! Must not: call.
+//! Owns the rules by which a sweep continues, skips a failed page, restarts and ends. The documentation does
+//! not say how one limit applies to the two lists and what `total_num` counts, so the rules work for every
+//! reading: a page is only given up after it failed [`ATTEMPTS`] times, and no single total is trusted. Time
+//! is an argument. Must not: call.
 
 use std::collections::VecDeque;
 
@@ -13,64 +13,65 @@ use tokio::time::Instant;
 use super::retry::ATTEMPTS;
 use crate::hss::request::OFFSET;
 
-/// A snapshot that is newer by less is not one that HSS renewed: it comes from another replica, or its date is that of the
-/// call. To begin a sweep anew for it would be to begin anew with every page.
+/// A snapshot that is newer by less is not a renewed one: it comes from another replica, or its date is that
+/// of the call. Restarting a sweep for it could mean restarting with every page.
 const BARELY_NEWER: SignedDuration = SignedDuration::from_mins(1);
 
-/// How many records the list may have lost while it was swept: this many, and one in a hundred. Where totals differ by more,
-/// an answer came from another list, such as that of a replica that lags.
+/// How many records the list may lose during a sweep: this many, and one in a hundred. If totals differ by
+/// more, an answer came from another list, such as that of a replica that lags behind.
 const CHURN: u64 = 2;
 
-/// The last offset that the API takes.
+/// The last offset that the API accepts.
 const LAST_OFFSET: u64 = *OFFSET.end() as u64;
 
-/// What a page said that matters to the sweep.
+/// The facts about a page that matter to the sweep.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PageFacts {
     /// Entries of `data_list`.
     pub node: u64,
     /// Entries of `pod_info_list`.
     pub serverless: u64,
-    /// Entries of either that this sweep had not met.
+    /// Entries of either that are new to this sweep.
     pub new: u64,
     /// `total_num`
     pub total: Option<u64>,
     /// `last_update_time`
     pub snapshot_at: Option<Timestamp>,
-    /// Whether the page said nothing of any pod.
+    /// Whether the page was empty.
     pub silent: bool,
 }
 
-/// What a sweep asks for next.
+/// The next step of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
     /// The page at this offset.
     Page(u32),
-    /// Nothing before this moment: all that is left failed a moment ago.
+    /// Nothing before this time: all remaining pages failed a moment ago.
     Later(Instant),
-    /// Nothing more: the sweep is over.
+    /// Nothing more: the sweep has ended.
     Over {
-        /// Whether it met as many records as there are.
+        /// Whether it saw as many records as there are.
         complete: bool,
-        /// Whether the list moved under it: then no pod may be taken for gone. A pod that it missed stays until a sweep that
-        /// is not mixed. That holds however many mixed sweeps in a row miss a pod: two replicas that answer by turns, of which
-        /// one has a pod more, hide the same living pod behind the edge of a page in each of them.
+        /// Whether the list moved during the sweep: then no pod may count as gone, and a missing pod stays
+        /// until a sweep that is not mixed. This is true for any number of mixed sweeps in a row: if two
+        /// replicas answer in turns and one has an additional pod, the same living pod may fall between two
+        /// pages every time.
         mixed: bool,
     },
 }
 
-/// How the list moved under a sweep.
+/// How the list moved during a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moved {
     /// It did not.
     No,
-    /// HSS renewed it, for the first time: the sweep begins anew.
+    /// HSS renewed it, for the first time: the sweep restarts.
     Restarted,
-    /// It did: the sweep goes on over whatever moves, but proves of no pod that it is gone.
+    /// It did: the sweep continues, but does not prove that any pod is gone.
     On,
 }
 
-/// The state of the list, as a page tells it: its total and its date.
+/// The state of the list according to a page: its total and its date.
 pub(super) type Seen = (Option<u64>, Option<Timestamp>);
 
 /// A page that failed.
@@ -81,36 +82,37 @@ struct RetryLater {
     not_before: Instant,
 }
 
-/// A sweep under way.
+/// A running sweep.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, Default)]
 pub struct Sweep {
     limit: u64,
-    /// The first page that was not asked for yet; `None` at the list's end.
+    /// The first page that was not requested yet; `None` at the end of the list.
     frontier: Option<u64>,
-    /// How far apart the pages are, once a full one was seen: then a page that fails can be gone around.
+    /// The distance between pages, once a full one was seen: then a failed page can be skipped.
     step: Option<u64>,
     retry_queue: VecDeque<RetryLater>,
-    /// The last page that came.
+    /// The last page that arrived.
     farthest: u64,
     /// Pages that failed too often.
     given_up: u64,
     met: u64,
     total: Option<u64>,
-    /// The smallest total that a page told.
+    /// The smallest total of any page.
     least: Option<u64>,
-    /// The largest total that a page told: the sweep goes on until there.
+    /// The largest total of any page: the sweep continues up to it.
     most: Option<u64>,
-    /// How many pages in a row brought no new record.
+    /// How many pages in a row had no new record.
     barren: u32,
     silent: bool,
-    /// The states of the list that pages told, the newest last, each once; of more than three not all.
+    /// The distinct states of the list in the pages, the newest last; at most three.
     states: Vec<Seen>,
     newest: Option<Timestamp>,
     moved: bool,
-    /// Whether it met pages of more than one state of the list: records may have slipped from one page to another.
+    /// Whether its pages show more than one state of the list, so that records may have moved from one page
+    /// to another.
     mixed: bool,
-    /// Whether it met a state again that another had taken the place of: no list does that, two replicas do.
+    /// Whether an earlier state came back after another one: a list does not do that, but two replicas do.
     returned: bool,
 }
 
@@ -124,12 +126,12 @@ impl Sweep {
         }
     }
 
-    /// How many records it has met.
+    /// How many records it has seen.
     pub fn met(&self) -> u64 {
         self.met
     }
 
-    /// An offset that no page of the list begins at or after.
+    /// An offset after the beginning of every page of the list.
     pub fn end(&self) -> u32 {
         u32::try_from(self.farthest + 1).unwrap_or(u32::MAX)
     }
@@ -139,20 +141,20 @@ impl Sweep {
         self.moved
     }
 
-    /// Whether it has not got beyond its first page: what it sees is a probe.
+    /// Whether it is still at its first page, so that it is a probe.
     pub fn is_at_its_first_page(&self) -> bool {
         self.states.is_empty()
     }
 
-    /// The two states that it saw by turns, if these were all: replicas of the list that differ.
+    /// The two states that it saw in turns, if there were no others: replicas of the list that differ.
     pub(super) fn replicas(&self) -> Option<&[Seen]> {
         (self.returned && self.states.len() == 2).then_some(&self.states)
     }
 
-    /// What to ask for at `now`.
+    /// What to request at `now`.
     pub fn due(&self, now: Instant) -> Due {
         let ready = self.retry_queue.iter().find(|page| page.not_before <= now);
-        // What failed goes last, so that one bad page holds nothing up; but before the end is believed.
+        // Failed pages go last, so that one bad page delays nothing; but before the sweep may end.
         let offset = self
             .frontier_unless_aside()
             .or_else(|| ready.map(|page| page.offset));
@@ -173,7 +175,7 @@ impl Sweep {
         }
     }
 
-    /// How many records must be met. Of totals that barely differ the last one is no better than any other.
+    /// How many records must be seen. If totals barely differ, the last one is no better than any other.
     fn needed(&self) -> Option<u64> {
         if !self.mixed {
             return self.total;
@@ -182,13 +184,13 @@ impl Sweep {
         self.least.max(Some(most.saturating_sub(CHURN + most / 100)))
     }
 
-    /// How many records there are: where not all were met, the most that a page told.
+    /// How many records there are: if some are missing, the largest total of any page.
     pub(super) fn total(&self) -> Option<u64> {
         let is_short = self.needed().is_some_and(|needed| self.met < needed);
         if is_short { self.most } else { self.total }
     }
 
-    /// The frontier, unless it just failed and cannot be gone around.
+    /// The next new page, unless it has just failed and cannot be skipped.
     fn frontier_unless_aside(&self) -> Option<u64> {
         self.frontier
             .filter(|at| !self.retry_queue.iter().any(|page| page.offset == *at))
@@ -224,7 +226,7 @@ impl Sweep {
         moved
     }
 
-    /// Whether this date is that of a list that HSS renewed since the pages before.
+    /// Whether this date shows that HSS renewed the list since the earlier pages.
     fn is_renewed(&self, snapshot_at: Option<Timestamp>) -> bool {
         let newer = snapshot_at
             .zip(self.newest)
@@ -232,7 +234,7 @@ impl Sweep {
         newer.is_some_and(|newer| newer > BARELY_NEWER)
     }
 
-    /// Notes the state of the list that a page told.
+    /// Records the state of the list in a page.
     fn saw(&mut self, seen: Seen) {
         const MOST: usize = 3;
         self.newest = self.newest.max(seen.1);
@@ -258,11 +260,11 @@ impl Sweep {
         }
         self.barren = 0;
         let full = count >= self.limit;
-        // A page may come from a replica that knows fewer records: the largest total tells where the list ends.
+        // A page may come from a replica with fewer records: the largest total shows where the list ends.
         if !full && self.most.is_some_and(|most| offset + count >= most) {
             return None;
         }
-        // Where both lists share one window they fill it together; else each has a window of its own.
+        // If both lists share one window, they fill it together; otherwise each has its own window.
         let step = if count == self.limit {
             count
         } else {
@@ -274,8 +276,9 @@ impl Sweep {
         Some(offset + step).filter(|next| *next <= LAST_OFFSET)
     }
 
-    /// The page after one without a new record at `offset`: while records are missing, such a page is not the list's end. A
-    /// server that sends nothing new however often it is asked is not asked for all pages.
+    /// The page after one without a new record at `offset`: while records are missing, such a page is not the
+    /// end of the list. But if several pages in a row have nothing new, the remaining pages are not
+    /// requested.
     fn after_barren(&mut self, offset: u64) -> Option<u64> {
         self.barren += 1;
         let next = offset + self.step?;
@@ -283,13 +286,14 @@ impl Sweep {
         (self.barren < ATTEMPTS && next <= LAST_OFFSET.min(most)).then_some(next)
     }
 
-    /// Notes that the page at `offset` failed; it is not asked for again before `not_before`. Answers how often it
-    /// has failed. After [`ATTEMPTS`] times it is given up, and the sweep cannot be complete any more.
+    /// Records that the page at `offset` failed; it is not requested again before `not_before`. Returns how
+    /// often it has failed. After [`ATTEMPTS`] times it is given up, and the sweep cannot be complete any
+    /// more.
     pub fn fail(&mut self, offset: u32, not_before: Instant) -> u32 {
         self.put_aside(offset, not_before, 1)
     }
 
-    /// Notes that the page at `offset` did not come, through no fault of its own.
+    /// Records that the page at `offset` did not arrive, for a reason that is not the page's.
     pub fn postpone(&mut self, offset: u32, not_before: Instant) {
         self.put_aside(offset, not_before, 0);
     }
@@ -326,7 +330,8 @@ impl Sweep {
         attempts
     }
 
-    /// Gives what failed, or was given up, its attempts back: after a rest the sweep goes on where it stood.
+    /// Resets the attempts of failed pages, also of those that were given up: after a pause the sweep
+    /// continues where it stopped.
     pub fn resume(&mut self, now: Instant) {
         for page in &mut self.retry_queue {
             page.attempts = 0;

@@ -1,8 +1,9 @@
-//! Asks HSS for a new snapshot of the clusters, when the operator wants one.
+//! Requests a new snapshot of the clusters from HSS for the operator.
 //!
-//! Owns the one call for each wish, and what is told of it. The call changes something at HSS, so it is sent once more only
-//! where HSS certainly did not take it: a refused credential for which there is another, a clock that was off. Whether the
-//! new snapshot is there is seen by its date, with the list. Must not: ask on its own.
+//! Owns the one call for each request, and the reports about it. The call changes something at HSS, so it is
+//! only repeated if HSS has certainly not accepted it: after a refused credential that was renewed, or a
+//! wrong clock that was corrected. The date of the list shows whether the new snapshot is ready. Must not:
+//! ask on its own.
 
 use std::time::Duration;
 
@@ -17,21 +18,22 @@ use crate::clock::Clock;
 use crate::fleet::SourceId;
 use crate::hss::{Error, SyncClusters};
 
-/// A longer wait for a free call is worth a word.
+/// A longer wait for a free call is reported.
 const WORTH_A_WORD: Duration = Duration::from_secs(2);
 
-/// What came of a wish for a new snapshot.
+/// The result of a request for a new snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SnapshotNews {
-    /// No call of this kind is free before then.
+    /// No call of this kind is available before then.
     Waits(Timestamp),
-    /// HSS took it.
+    /// HSS accepted it.
     Accepted(Timestamp),
-    /// It did not, or it is not known whether it did.
+    /// HSS refused it, or it is unknown whether it accepted it.
     Failed(Error),
 }
 
-/// Makes one call for each wish in what is wanted beyond those that are `done`, until nobody wants or takes anything any more.
+/// Makes one call for each request after the `done` ones, until nobody sends requests or receives replies any
+/// more.
 pub(super) async fn run(
     (source, mut done): (SourceId, u64),
     mut counted: CountedClient,
@@ -75,7 +77,7 @@ pub(super) async fn run(
     }
 }
 
-/// Claims a call; or says until when none is free.
+/// Claims a call, or returns when one becomes available.
 async fn claim(counted: &mut CountedClient) -> Option<Instant> {
     match counted.claim().await {
         Turn::Go => None,
@@ -89,12 +91,12 @@ async fn wait_for_turn(counted: &mut CountedClient) {
     }
 }
 
-/// Makes the call, which was claimed, and once more where what made HSS refuse it could be put right.
+/// Makes the claimed call, and once more if the reason of HSS's refusal could be corrected.
 async fn synchronise(counted: &mut CountedClient, call: &SyncClusters) -> Result<(), Error> {
     let Err(error) = sent(counted, call).await else {
         return Ok(());
     };
-    // A time that the service named is kept to: by the operator, who may ask again.
+    // The operator must respect the time that the service named before asking again.
     if error.named_wait().is_some() {
         return Err(error);
     }
@@ -103,7 +105,7 @@ async fn synchronise(counted: &mut CountedClient, call: &SyncClusters) -> Result
     sent(counted, call).await
 }
 
-/// Makes the call, which is claimed again while it is too late to send it.
+/// Makes the call; claims it again if its claim has expired.
 async fn sent(counted: &mut CountedClient, call: &SyncClusters) -> Result<(), Error> {
     loop {
         let result = counted.call(call).await;

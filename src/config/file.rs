@@ -1,9 +1,9 @@
-//! The configuration file, as it stands.
+//! The configuration file, before its values are interpreted.
 //!
-//! Owns its shape: keys at the top for everybody, `[profiles.NAME]` for one profile, and other [`section`](super::section)s.
-//! Each value keeps its line. What is
-//! not known is a warning with the nearest known name; what is of the wrong kind is an error. The file is only ever read.
-//! One that holds a secret has to be private.
+//! Owns its shape: keys at the top for all profiles, `[profiles.NAME]` for one profile, and other
+//! [`section`](super::section)s. Each value has its line. An unknown key is a warning with the nearest known
+//! name; a value of the wrong kind is an error. The file is only read. One that contains a secret must be
+//! private.
 
 mod sections;
 
@@ -17,7 +17,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::Wrong;
 use super::key::{ConfigKey, ValueKind};
 use super::nearest::nearest;
-use super::section::{SECTIONS, Sections, StatedName};
+use super::section::{ALERTS, SECTIONS, Sections, StatedName};
 use crate::files;
 use crate::fleet::RemoteText;
 use crate::hss::auth::secret_file;
@@ -49,13 +49,13 @@ pub type Section = BTreeMap<ConfigKey, Stated>;
 pub struct File {
     /// Where it is.
     pub path: PathBuf,
-    /// What it says for everybody.
+    /// The values for all profiles.
     pub top: Section,
-    /// What it says for a profile.
+    /// The values of each profile.
     pub profiles: BTreeMap<String, Section>,
-    /// What its other sections say.
+    /// The other sections.
     pub sections: Sections,
-    /// What it says that nobody knows.
+    /// Warnings about unknown keys.
     pub warnings: Vec<String>,
 }
 
@@ -68,14 +68,18 @@ impl File {
         let sections = file.profiles.values().chain([&file.top]);
         let secret = |key: &ConfigKey| key.row().kind == ValueKind::Secret;
         if sections.flat_map(BTreeMap::keys).any(secret) {
-            // Judged by the same rule as any file with a secret in it; a pipe of ours is as private.
+            // The same rule as for any file with a secret; a pipe of ours is private too.
             secret_file::check_private(&metadata)
                 .map_err(|why| Wrong(format!("{name} holds a secret key: {why}")))?;
         }
         Ok(file)
     }
 
-    fn parse(path: &Path, text: &str) -> Result<Self, Wrong> {
+    /// Reads the text of a file; `path` is only told.
+    ///
+    /// # Errors
+    /// It is no TOML, or a value is of the wrong kind.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, Wrong> {
         let mut reader = ConfigReader {
             text,
             file: Self {
@@ -96,6 +100,7 @@ impl File {
                 ("profiles", _) => reader.profiles(value)?,
                 ("views", _) => reader.views(value)?,
                 ("keys", _) => reader.keys(value)?,
+                (ALERTS, _) => reader.alerts(value)?,
                 ("theme", DeValue::Table(_)) => reader.theme(value)?,
                 _ => {
                     let set = reader.value(name, value, name.get_ref())?;
@@ -112,7 +117,7 @@ impl File {
     }
 }
 
-/// What to do where the parser only says that a key is there twice.
+/// A solution for the parser's message about a duplicate key.
 fn advice(text: &str, message: &str) -> &'static str {
     let lines = || text.lines().map(str::trim_start);
     let is_key = |line: &str| {
@@ -127,7 +132,7 @@ fn advice(text: &str, message: &str) -> &'static str {
     }
 }
 
-/// A list of names with commas between them; `None` where it holds anything else.
+/// A list of names as text with commas; `None` if it contains anything else.
 fn names(value: &Spanned<DeValue<'_>>) -> Option<String> {
     let DeValue::Array(items) = value.get_ref() else {
         return None;
@@ -137,6 +142,18 @@ fn names(value: &Spanned<DeValue<'_>>) -> Option<String> {
         _ => None,
     });
     names.collect::<Option<Vec<&str>>>().map(|names| names.join(","))
+}
+
+/// A list of words; `None` where it holds anything else.
+fn words(value: &Spanned<DeValue<'_>>) -> Option<Vec<String>> {
+    let DeValue::Array(items) = value.get_ref() else {
+        return None;
+    };
+    let words = items.iter().map(|item| match item.get_ref() {
+        DeValue::String(word) => Some(word.to_string()),
+        _ => None,
+    });
+    words.collect()
 }
 
 /// The name of a key as it may be told: no key is that long, but a secret may be.
@@ -152,7 +169,7 @@ pub fn key_shown(name: &str) -> String {
 struct ConfigReader<'t> {
     text: &'t str,
     file: File,
-    /// With their lines: the parser's tables are in alphabetical order.
+    /// Sorted by line, because the parser's tables are in alphabetical order.
     warnings: Vec<(usize, String)>,
 }
 
@@ -178,7 +195,7 @@ impl ConfigReader<'_> {
         Ok(())
     }
 
-    /// One value; a key that nobody knows is a warning.
+    /// One value; an unknown key is a warning.
     fn value(
         &mut self,
         name: &Spanned<DeString<'_>>,
@@ -193,7 +210,7 @@ impl ConfigReader<'_> {
                 Some(known) => format!("; did you mean {known}?"),
                 None => String::new(),
             };
-            // What stands in the place of a key may be a value.
+            // A value may have been written in the place of a key.
             let path = path.split('.').map(key_shown).collect::<Vec<_>>().join(".");
             let (file, path) = (self.file.path.display(), RemoteText::name(&path));
             let warning = format!("{file} line {line}: unknown key {path}{known}");
@@ -205,16 +222,10 @@ impl ConfigReader<'_> {
             (ValueKind::Number, DeValue::Integer(number)) => Set::Text(number.as_str().to_owned()),
             (ValueKind::Switch, DeValue::Boolean(switch)) => Set::Text(switch.to_string()),
             (ValueKind::Text | ValueKind::Secret, DeValue::String(text)) => Set::Text(text.to_string()),
-            (ValueKind::Words, DeValue::Array(items)) => {
-                let words = items.iter().map(|item| match item.get_ref() {
-                    DeValue::String(word) => Some(word.to_string()),
-                    _ => None,
-                });
-                match words.collect() {
-                    Some(words) => Set::Words(words),
-                    None => return Err(self.wrong(value.span(), path, row.allowed)),
-                }
-            }
+            (ValueKind::Words, DeValue::Array(_)) => match words(value) {
+                Some(words) => Set::Words(words),
+                None => return Err(self.wrong(value.span(), path, row.allowed)),
+            },
             (ValueKind::Names, DeValue::Array(_)) => match names(value) {
                 Some(names) => Set::Text(names),
                 None => return Err(self.wrong(value.span(), path, row.allowed)),
@@ -229,7 +240,7 @@ impl ConfigReader<'_> {
         Ok(Some((key, Stated { set, line })))
     }
 
-    /// Names file, line, key, value and what is allowed. Not for secrets.
+    /// Names the file, line, key, value and allowed values. Not for secrets.
     fn wrong(&self, span: Range<usize>, path: &str, allowed: &str) -> Wrong {
         let line = self.line(span.clone());
         let value = shortened(self.text.get(span).unwrap_or_default());

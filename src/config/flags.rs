@@ -1,8 +1,8 @@
 //! The configuration's part of the command line.
 //!
-//! Made from the table of keys: a flag for each key that has one, with its variable and its default in the help. What a
-//! flag says has to have the form of its key, and is kept as text; [`crate::settings`] reads all values alike, wherever they
-//! come from.
+//! It is made from the table of keys: a flag for each key that has one, with its variable and its default in
+//! the help. The value of a flag must have the form of its key and is stored as text, because
+//! [`crate::settings`] reads all values alike, whatever their origin.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +13,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_pars
 use super::forms;
 use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
 
-/// What the flags say.
+/// The values of the flags.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
     /// The configuration file to read.
@@ -22,17 +22,17 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// What the flag of `key` says.
+    /// The value of the flag of `key`.
     pub fn get(&self, key: ConfigKey) -> Option<&str> {
         self.values.get(&key).map(String::as_str)
     }
 
-    /// Whether this argument is one of them.
+    /// Whether this argument is one of these flags.
     pub fn has(argument: &Arg) -> bool {
         argument.get_help_heading() == Some(HEADING)
     }
 
-    /// Takes what `before` says where these say nothing.
+    /// Adds the values of `before` that are not set here.
     pub fn follow(&mut self, before: &Self) {
         self.config = self.config.take().or_else(|| before.config.clone());
         for (key, value) in &before.values {
@@ -40,7 +40,7 @@ impl Flags {
         }
     }
 
-    /// Takes flags as they are, whatever the form of their values.
+    /// Accepts flags without checking the form of their values.
     #[cfg(test)]
     pub(crate) fn parse_from(flags: &[&str]) -> Self {
         let mut taken = Self::default();
@@ -87,7 +87,8 @@ fn argument(row: &'static KeyRow) -> Arg {
     }
 }
 
-/// What a flag says, if it has the form of its key: a wrong one is told with the command line. An empty one is as good as none.
+/// The value of a flag, if it has the form of its key; a wrong one is an error of the command line. An empty
+/// one counts as not set.
 fn of_its_form(key: ConfigKey, text: &str) -> Result<String, FormFault> {
     match forms::fault(key, text).filter(|_| !text.is_empty()) {
         Some(must) => Err(FormFault(must)),

@@ -1,7 +1,8 @@
-//! The form of each key's value, before anything is done with it.
+//! The form of each key's value, checked before the value is used.
 //!
-//! Owns what a flag, a variable and a key of the file may say. A flag of the wrong form is refused with the command line; all
-//! values of the wrong form can be told at once. Must not: read a file, or look whether one is there.
+//! Owns the allowed values of flags, variables and keys of the file. A flag of the wrong form is refused with
+//! the command line, and all values of the wrong form can be reported at once. Must not: read a file, or
+//! check whether one exists.
 
 use crate::config::interval::parse_interval;
 use crate::config::{Config, ConfigKey, Wrong};
@@ -15,7 +16,7 @@ use crate::log::LogLevel;
 use crate::secrets::values::shortened;
 use crate::ui::themes::ThemeChoice;
 
-/// What the value of `key` must be, where `text` is not of that form.
+/// What the value of `key` must be, if `text` does not have that form.
 pub fn fault(key: ConfigKey, text: &str) -> Option<String> {
     let allowed = |is_right: bool| (!is_right).then(|| key.row().allowed.to_owned());
     match key {
@@ -50,7 +51,7 @@ pub fn fault(key: ConfigKey, text: &str) -> Option<String> {
     }
 }
 
-/// A name as it may be told: none that is meant is longer, but a secret may be.
+/// A name as it may be shown: no valid one is longer, but a secret may be.
 fn told(name: &str) -> String {
     if name.chars().count() > 16 {
         shortened(name)
@@ -59,8 +60,8 @@ fn told(name: &str) -> String {
     }
 }
 
-/// Every value that is not of its key's form, in the order of the table. The endpoints are judged where they are read, with
-/// all else that names them.
+/// Every value that does not have its key's form, in the order of the table. Endpoints are checked where they
+/// are read, together with everything else that determines them.
 pub fn wrong_values(config: &Config) -> Vec<(ConfigKey, Wrong)> {
     let keys = crate::config::key::TABLE.iter().map(|row| row.key);
     keys.filter(|key| !matches!(key, ConfigKey::Endpoint | ConfigKey::IamEndpoint))
@@ -71,7 +72,7 @@ pub fn wrong_values(config: &Config) -> Vec<(ConfigKey, Wrong)> {
         .collect()
 }
 
-/// Plain http is judged later: another flag may allow it.
+/// Plain http is checked later, because another flag may allow it.
 fn of_endpoint(text: &str) -> Option<String> {
     Endpoint::parse(text, true)
         .err()
@@ -89,12 +90,12 @@ fn is_in_range(key: ConfigKey, text: &str) -> bool {
     ListPods::new(ALL_ENTERPRISE_PROJECTS, *LIMIT.start(), scope).is_ok()
 }
 
-/// Pods of a page.
+/// Pods per page.
 pub fn page_size(text: &str) -> Option<u32> {
     text.parse().ok().filter(|size| LIMIT.contains(size))
 }
 
-/// Calls of a minute.
+/// Calls per minute.
 pub fn calls_per_minute(text: &str) -> Option<u32> {
     text.parse().ok().filter(|calls| *calls > 0)
 }

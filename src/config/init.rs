@@ -1,7 +1,7 @@
-//! `hss-top config init`: a file to begin with.
+//! `hss-top config init`: creates a first configuration file.
 //!
-//! Every key of the table as a comment, so that a new file changes nothing. It is private from the start and never
-//! replaces one that is there.
+//! It contains every key as a comment, so that a new file changes nothing. It is private from the start and
+//! never replaces an existing file.
 
 use std::fmt::{self, Write as _};
 use std::fs::{self, OpenOptions};
@@ -13,7 +13,7 @@ use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
 use crate::keys::Action;
 use crate::ui::theme::ROLES;
 
-/// Why this file was not written, as a sentence with the way on.
+/// Why this file was not written, as a sentence with a solution.
 #[derive(Debug)]
 pub struct InitFault(PathBuf, io::Error);
 
@@ -24,7 +24,7 @@ impl fmt::Display for InitFault {
         match error.kind() {
             io::ErrorKind::AlreadyExists => write!(
                 f,
-                "{path} is there already and is left as it is; edit it, or name another file with --config"
+                "{path} already exists and was not changed; edit it, or name another file with --config"
             ),
             _ => write!(f, "{path} cannot be written: {error}"),
         }
@@ -33,7 +33,7 @@ impl fmt::Display for InitFault {
 
 impl std::error::Error for InitFault {}
 
-/// Writes the file; what is there already stays as it is.
+/// Writes the file; an existing file is not changed.
 pub fn write(path: &Path) -> Result<(), InitFault> {
     create(path).map_err(|error| InitFault(path.to_owned(), error))
 }
@@ -51,32 +51,33 @@ fn create(path: &Path) -> io::Result<()> {
 }
 
 const HEAD: &str = "\
-# The configuration of hss-top. hss-top never writes this file by itself.
-# A flag wins over a variable, a variable over the profile, the profile over what stands at the top.
-# `hss-top config show` lists every key with its value and where that comes from.
+# The configuration of hss-top, which never changes this file by itself.
+# A flag overrides a variable, a variable overrides the profile, and the profile overrides the keys at the top.
+# `hss-top config show` lists every key with its value and its origin.
 ";
 
 const SECTIONS: &str = "
-# Filters and orders under a name: --view NAME, or :view NAME. What is missing is as at the start: no filter,
-# by risk, all pods.
+# Views under a name: --view NAME, or :view NAME. What is missing is as at the start: the pods, no filter, by
+# risk, all pods. `:view save NAME` saves others in a file of its own; this one is never written.
 #
 # [views.hot]
+# view = \"pods\"
 # filter = \"cpu%>=80\"
 # sort = \"cpu%\"
 # reversed = false
 # problems = true
 # columns = [\"risk\", \"pod:40\", \"ns\", \"cpu%\", \"mem%\"]
 
-# Keys and what they do; none takes a key away. Actions:
+# Keys and their actions; \"none\" unbinds a key. Actions:
 ACTIONS
 #
 # [keys]
 # \"f5\" = \"refresh\"
 # \"ctrl-w\" = \"none\"
 
-# The theme, as --theme takes it, and colours of single roles over it: a name such as light-red, a number from 0
-# to 255, or #rrggbb. The background may be \"terminal\": what the terminal has stays. A file NAME.toml in the folder
-# themes beside this file is a theme too; `hss-top themes` lists all. Roles:
+# The theme, as for --theme, and colours of single roles: a name such as light-red, a number from 0 to 255, or
+# #rrggbb. The background may be \"terminal\", to keep the terminal's own. A file NAME.toml in the folder themes
+# next to this file is a theme too; `hss-top themes` lists all. Roles:
 # ROLES.
 #
 # [theme]
@@ -84,12 +85,27 @@ ACTIONS
 # background = \"terminal\"
 # warning = \"#ffaa00\"
 # bad = 203
+
+# What is told to a person, and how. Without any rule a new risk shows a banner and rings the bell; an empty list alerts
+# at the top tells nothing. A rule is on risk, protection, failed, usage, vanished, old-list, unreachable or
+# coverage, and goes via banner, bell, notify and command.
+#
+# [[alerts]]
+# name = \"payments\"
+# on = \"risk\"
+# filter = \"ns:payments\"
+# severity = \"critical\"
+# for = \"5m\"
+# quiet = \"22:00-07:00 Asia/Shanghai\"
+# merge = \"1m\"
+# via = [\"banner\", \"bell\", \"notify\", \"command\"]
+# command = [\"/usr/local/bin/page\", \"--from\", \"hss\"]
 ";
 
 const PROFILES: &str = "
-# A profile is chosen with --profile NAME; it may have every key from above.
-# Secrets are better kept in files of their own, in variables, or with a credential_process; a file that holds a
-# secret_key has to be private (mode 0600).
+# --profile NAME chooses a profile, which may contain every key from above.
+# Keep secrets in separate files, in variables or behind a credential_process. A file that contains a secret_key
+# must be private (mode 0600).
 #
 # [profiles.prod]
 # region = \"cn-north-4\"
@@ -101,7 +117,7 @@ const PROFILES: &str = "
 /// The text of a new file.
 pub fn text() -> String {
     let mut text = HEAD.to_owned();
-    // A theme with colours is a section, and may not be a key beside it.
+    // A theme with colours is a section, and `theme` cannot be both.
     for row in TABLE.iter().filter(|row| row.key != ConfigKey::Theme) {
         // Writing to a String cannot fail.
         let _ = write!(
@@ -119,7 +135,7 @@ pub fn text() -> String {
     text + &sections + PROFILES
 }
 
-/// Names in lines of a comment.
+/// Names, wrapped into lines of a comment.
 fn wrapped(names: impl Iterator<Item = &'static str>) -> String {
     const WIDTH: usize = 108;
     let mut lines = vec!["#".to_owned()];
@@ -135,7 +151,7 @@ fn wrapped(names: impl Iterator<Item = &'static str>) -> String {
     lines.join("\n")
 }
 
-/// The same with each key and section in force, to check them all.
+/// The same file with each key and section uncommented, to check them all.
 #[cfg(test)]
 pub(super) fn bare() -> String {
     let text = text();
@@ -146,7 +162,7 @@ pub(super) fn bare() -> String {
     lines.join("\n")
 }
 
-/// What the value must be, where that is not said already.
+/// What the value must be, unless the description says so already.
 fn rule(row: &KeyRow) -> String {
     let allowed = row.allowed;
     let bare = ["a number from ", "a time from ", "a region "]
@@ -186,7 +202,7 @@ mod tests {
         for name in Action::names().chain(roles) {
             assert!(words.contains(&name), "{name}");
         }
-        let sections = text.split_once("# Filters and orders").unwrap().1;
+        let sections = text.split_once("# Views under a name").unwrap().1;
         let too_long = sections.lines().find(|line| line.chars().count() > 120);
         assert_eq!(too_long, None);
     }
@@ -216,7 +232,7 @@ mod tests {
         assert_eq!(
             again,
             format!(
-                "{} is there already and is left as it is; edit it, or name another file with --config",
+                "{} already exists and was not changed; edit it, or name another file with --config",
                 path.display()
             )
         );
@@ -236,6 +252,7 @@ mod tests {
             file.sections.theme.len(),
         );
         assert_eq!(sections, (1, 2, 3));
+        assert_eq!(file.sections.alerts.map(|rules| rules.len()), Some(1));
         assert!(file.warnings.is_empty(), "{:?}", file.warnings);
     }
 }

@@ -1,14 +1,14 @@
-//! How often HSS is asked: what an interval may be.
+//! How often HSS is asked, and the limits of that interval.
 
 use std::fmt;
 use std::time::Duration;
 
-/// HSS is asked once a second at the most.
+/// HSS is asked at most once a second.
 pub const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
-/// HSS is asked once a day at the least.
+/// HSS is asked at least once a day.
 pub const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
 
-/// A text is no interval, or none within its bounds; says what an interval is.
+/// The text is not an interval within the limits; the message says what an interval is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IntervalFault;
 
@@ -20,7 +20,7 @@ impl fmt::Display for IntervalFault {
 
 impl std::error::Error for IntervalFault {}
 
-/// Reads an interval within its bounds: `60s`, `5m`.
+/// Reads an interval within the limits: `60s`, `5m`.
 pub fn parse_interval(text: &str) -> Result<Duration, IntervalFault> {
     let range = SHORTEST_INTERVAL..=LONGEST_INTERVAL;
     humantime::parse_duration(text)

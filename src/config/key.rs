@@ -1,15 +1,15 @@
-//! What can be set: one table of keys.
+//! All settings: one table of keys.
 //!
-//! A row gives a key's name in the file, its flag, its variables, its default, its help and what it may be. The parser of
-//! the command line, `--help`, `config show`, the checks of the file and the commented file are all made from it. Secrets
-//! have no flag: what is in the arguments can be read by every user of the machine.
+//! A row has a key's name in the file, its flag, its variables, its default, its help and its allowed values.
+//! The parser of the command line, `--help`, `config show`, the checks of the file and the commented file are
+//! all made from it. Secrets have no flag, because every user of the machine can read the arguments.
 
 mod lookup;
 
 /// A key of the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConfigKey {
-    /// The profile to take.
+    /// The profile to use.
     Profile,
     /// The region.
     Region,
@@ -65,7 +65,7 @@ pub enum ConfigKey {
     ClientKeyFile,
     /// Plain http to other machines.
     AllowHttp,
-    /// Whether nothing is kept on disk.
+    /// Whether nothing is saved on disk.
     NoState,
     /// The colours.
     Theme,
@@ -94,7 +94,7 @@ pub enum ValueKind {
     Switch,
     /// A list of words.
     Words,
-    /// A list of names; in a variable with commas between them.
+    /// A list of names; a variable separates them by commas.
     Names,
     /// A text that is never shown.
     Secret,
@@ -113,15 +113,15 @@ pub struct KeyRow {
     pub variables: &'static [&'static str],
     /// What its value is.
     pub kind: ValueKind,
-    /// How the value is called in help.
+    /// The name of the value in help.
     pub value_name: &'static str,
-    /// What it is where nobody sets it.
+    /// The value if nobody sets it.
     pub default: Option<&'static str>,
     /// What it may be, after "must be".
     pub allowed: &'static str,
     /// The least and the largest number that it may be.
     pub range: (u64, u64),
-    /// The words that it may be; empty where it may be others too.
+    /// The allowed words; empty if other values are allowed too.
     pub choices: &'static [&'static str],
     /// What it is for.
     pub about: &'static str,
@@ -162,7 +162,7 @@ pub const TABLE: [KeyRow; 36] = [
         name: "profile",
         variables: &["HSS_TOP_PROFILE"],
         allowed: "the name of a [profiles.NAME] in the file",
-        about: "Take what [profiles.NAME] of the configuration file says",
+        about: "Use this profile: [profiles.NAME] of the configuration file",
         ..ROW
     },
     KeyRow {
@@ -170,7 +170,7 @@ pub const TABLE: [KeyRow; 36] = [
         name: "region",
         variables: &["HSS_TOP_REGION", "HW_REGION_NAME"],
         allowed: "a region such as cn-north-4",
-        about: "The region to ask about, such as cn-north-4; names the endpoints of HSS and IAM",
+        about: "The region, such as cn-north-4; it determines the endpoints of HSS and IAM",
         ..ROW
     },
     KeyRow {
@@ -183,7 +183,7 @@ pub const TABLE: [KeyRow; 36] = [
         ],
         value_name: "ID",
         allowed: crate::hss::request::PATH_ID_FORM,
-        about: "The project to ask about; else the one that is named like the region",
+        about: "The project; by default the one with the region's name",
         ..ROW
     },
     KeyRow {
@@ -193,7 +193,7 @@ pub const TABLE: [KeyRow; 36] = [
         value_name: "ID",
         default: Some(crate::hss::request::ALL_ENTERPRISE_PROJECTS),
         allowed: "1 to 256 characters",
-        about: "The enterprise project to ask about",
+        about: "The enterprise project",
         ..ROW
     },
     KeyRow {
@@ -202,7 +202,7 @@ pub const TABLE: [KeyRow; 36] = [
         variables: &["HSS_TOP_ENDPOINT"],
         value_name: "URL",
         allowed: "a URL such as https://hss.cn-north-4.myhuaweicloud.com",
-        about: "Where HSS answers, instead of the region's own endpoint; several with commas, tried in this order",
+        about: "The endpoint of HSS, instead of the region's; several, with commas between them, are tried in this order",
         ..ROW
     },
     KeyRow {
@@ -215,7 +215,7 @@ pub const TABLE: [KeyRow; 36] = [
         ],
         value_name: "URL",
         allowed: "a URL such as https://iam.cn-north-4.myhuaweicloud.com",
-        about: "Where IAM answers, instead of the region's own endpoint",
+        about: "The endpoint of IAM, instead of the region's",
         ..ROW
     },
     KeyRow {
@@ -235,14 +235,14 @@ pub const TABLE: [KeyRow; 36] = [
         key: ConfigKey::SecretKey,
         name: "secret_key",
         kind: ValueKind::Secret,
-        about: "Its secret key (SK); the file has to be private then (mode 0600)",
+        about: "Its secret key (SK); the file must then be private (mode 0600)",
         ..CREDENTIAL
     },
     KeyRow {
         key: ConfigKey::SecurityToken,
         name: "security_token",
         kind: ValueKind::Secret,
-        about: "Its security token, where the pair is a temporary one",
+        about: "Its security token, if the pair is temporary",
         ..CREDENTIAL
     },
     KeyRow {
@@ -250,7 +250,7 @@ pub const TABLE: [KeyRow; 36] = [
         name: "credential_process",
         kind: ValueKind::Words,
         allowed: "a list of texts: the program and its arguments",
-        about: "A program that prints a key pair as AWS's credential_process does; run without a shell",
+        about: "A program that prints a key pair like AWS's credential_process; it runs without a shell",
         ..CREDENTIAL
     },
     KeyRow {
@@ -277,7 +277,7 @@ pub const TABLE: [KeyRow; 36] = [
         name: "pod",
         variables: &["HSS_TOP_POD"],
         allowed: "0 to 256 characters",
-        about: "Ask HSS for pods of this name only",
+        about: "Ask HSS only for pods of this name",
         ..ROW
     },
     KeyRow {
@@ -285,7 +285,7 @@ pub const TABLE: [KeyRow; 36] = [
         name: "namespace",
         variables: &["HSS_TOP_NAMESPACE"],
         allowed: "0 to 256 characters",
-        about: "Ask HSS for this namespace only",
+        about: "Ask HSS only for this namespace",
         ..ROW
     },
     KeyRow {
@@ -293,7 +293,7 @@ pub const TABLE: [KeyRow; 36] = [
         name: "cluster",
         variables: &["HSS_TOP_CLUSTER"],
         allowed: "0 to 256 characters",
-        about: "Ask HSS for this cluster only",
+        about: "Ask HSS only for this cluster",
         ..ROW
     },
     KeyRow {
@@ -301,15 +301,15 @@ pub const TABLE: [KeyRow; 36] = [
         name: "filter",
         variables: &["HSS_TOP_FILTER"],
         value_name: "TEXT",
-        about: "The filter to begin with, as it would be typed after /",
+        about: "The filter at the start, as typed after /",
         ..ROW
     },
     KeyRow {
         key: ConfigKey::View,
         name: "view",
         variables: &["HSS_TOP_VIEW"],
-        allowed: "the name of a [views.NAME] in the file",
-        about: "The saved view to begin with: [views.NAME] of the configuration file",
+        allowed: "the name of a saved view",
+        about: "The saved view to begin with: a [views.NAME] of the configuration file, or one saved by :view save",
         ..ROW
     },
     KeyRow {
@@ -320,7 +320,7 @@ pub const TABLE: [KeyRow; 36] = [
         kind: ValueKind::Names,
         default: Some(crate::fleet::fields::columns::STANDARD),
         allowed: "a list of columns, such as [\"risk\", \"pod:40\", \"ns\"]",
-        about: "The columns of the table to begin with, from left to right, as after :columns; a number is a width in cells",
+        about: "The columns of the table at the start, from left to right, as for :columns; a number is a width in cells",
         ..ROW
     },
     KeyRow {
@@ -332,7 +332,7 @@ pub const TABLE: [KeyRow; 36] = [
         default: Some("200"),
         allowed: "a number from 10 to 200",
         range: (10, 200),
-        about: "Pods of a page, and of one call: 10 to 200",
+        about: "Pods per page and per call: 10 to 200",
         ..ROW
     },
     KeyRow {
@@ -352,8 +352,7 @@ pub const TABLE: [KeyRow; 36] = [
         value_name: "TIME",
         default: Some("26h"),
         allowed: "a time from 5m to 100years, such as 26h or 2days",
-        about: "Warn when HSS's own list is older than this, such as 26h or 2days; HSS collects every 24 h. The state is OLD \
-                beyond twice that, less 2 h",
+        about: "Warn when HSS's own list is older than this, such as 26h or 2days; HSS collects every 24 h. The state is OLD beyond twice this time, less 2 h",
         ..ROW
     },
     KeyRow {
@@ -364,7 +363,7 @@ pub const TABLE: [KeyRow; 36] = [
         value_name: "N",
         allowed: "a number from 1 on",
         range: (1, 4_294_967_295),
-        about: "Calls that may be made in any minute; HSS allows 5 per user and per address \
+        about: "Calls allowed in any minute; HSS allows 5 per user and per address \
                 [default: 5; demo: 600]",
         ..ROW
     },
@@ -374,7 +373,7 @@ pub const TABLE: [KeyRow; 36] = [
         variables: &["HSS_TOP_CA_FILE"],
         value_name: "FILE",
         allowed: "the path of a PEM file",
-        about: "Trust this authority (PEM) besides the platform's",
+        about: "An additional CA certificate (PEM)",
         ..ROW
     },
     KeyRow {
@@ -383,7 +382,7 @@ pub const TABLE: [KeyRow; 36] = [
         variables: &["HSS_TOP_CLIENT_CERT_FILE"],
         value_name: "FILE",
         allowed: "the path of a PEM file",
-        about: "Show this certificate (PEM, with its chain) to servers that ask for one",
+        about: "The client certificate (PEM, with its chain) for servers that ask for one",
         ..ROW
     },
     KeyRow {
@@ -399,7 +398,7 @@ pub const TABLE: [KeyRow; 36] = [
         key: ConfigKey::AllowHttp,
         name: "allow_http",
         variables: &["HSS_TOP_ALLOW_HTTP"],
-        about: "Let the credential travel over plain http to another machine",
+        about: "Allow sending the credential over plain http to another machine",
         ..SWITCH
     },
     KeyRow {
@@ -414,7 +413,7 @@ pub const TABLE: [KeyRow; 36] = [
         name: "theme",
         variables: &["HSS_TOP_THEME"],
         allowed: crate::ui::themes::CHOICE_ALLOWED,
-        about: "Colours: the name of a theme, dark:NAME,light:NAME, or auto for what suits the terminal's background [default: \
+        about: "Colours: the name of a theme, dark:NAME,light:NAME, or auto to match the terminal's background [default: \
                 auto]; NO_COLOR switches colours off",
         ..ROW
     },
@@ -423,8 +422,8 @@ pub const TABLE: [KeyRow; 36] = [
         name: "ascii",
         variables: &["HSS_TOP_ASCII"],
         default: None,
-        about: "Draw the screen in ASCII only, each other character as ?; the default where the locale (LC_ALL, LC_CTYPE, \
-                LANG) is not UTF-8, and false in variable or file never does",
+        about: "Draw the screen in ASCII only, with ? for other characters; the default if the locale (LC_ALL, \
+                LC_CTYPE, LANG) is not UTF-8, unless the variable or the file says false",
         ..SWITCH
     },
     KeyRow {
@@ -439,15 +438,15 @@ pub const TABLE: [KeyRow; 36] = [
         key: ConfigKey::Mask,
         name: "mask",
         variables: &["HSS_TOP_MASK"],
-        about: "On the dashboard show pseudonyms for names, addresses and ids, also in copies and files; \
-                :mask switches it",
+        about: "Show pseudonyms instead of names, addresses and ids on the dashboard, in copies and in files; \
+                :mask toggles this",
         ..SWITCH
     },
     KeyRow {
         key: ConfigKey::NoBom,
         name: "no_bom",
         variables: &["HSS_TOP_NO_BOM"],
-        about: "Write CSV files without a byte order mark, by which Excel knows that they are UTF-8",
+        about: "Write CSV files without the byte order mark that tells Excel they are UTF-8",
         ..SWITCH
     },
     KeyRow {

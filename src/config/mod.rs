@@ -1,10 +1,10 @@
-//! The configuration: what each key is set to, and by whom.
+//! The configuration: the value of each key and its origin.
 //!
-//! Owns the precedence: flag, then variable, then the profile, then the file, then the default; every value keeps its
-//! origin, so that a wrong one is told with where it was said, and `config show` can list them all. [`key`] is the table of
-//! keys, [`section`] what else the file may say, [`mod@file`] reads the file, [`flags`] the command line, [`schema`] describes
-//! the file to editors. Must not: know what a value means; that is
-//! [`crate::settings`]'.
+//! Owns the precedence: flag, then variable, then the profile, then the file, then the default; every value
+//! has its origin, so that an error can name it and `config show` can list it. [`key`] is the table of keys,
+//! [`section`] the other parts of the file, [`mod@file`] reads the file, [`flags`] the command line,
+//! [`schema`] describes the file to editors. Must not: know what a value means; that is the task of
+//! [`crate::settings`].
 
 pub mod file;
 pub mod flags;
@@ -44,12 +44,12 @@ impl fmt::Display for Wrong {
 
 impl std::error::Error for Wrong {}
 
-/// Who set a value. The order is that of precedence: what is greater wins.
+/// The origin of a value. The order is that of precedence: the greater one wins.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
     /// Nobody.
     Default,
-    /// The file, for everybody, in this line.
+    /// The file, at the top, in this line.
     File(usize),
     /// The profile of this name, in this line of the file.
     Profile(String, usize),
@@ -60,7 +60,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Which of the five it is, for comparing.
+    /// Its rank, for comparing.
     fn rank(&self) -> u8 {
         match self {
             Self::Default => 0,
@@ -71,7 +71,7 @@ impl Origin {
         }
     }
 
-    /// Whether this wins against `other`, whatever key each is of.
+    /// Whether this overrides `other`, even for another key.
     pub fn wins_against(&self, other: &Self) -> bool {
         self.rank() > other.rank()
     }
@@ -94,7 +94,7 @@ impl fmt::Display for Origin {
 pub struct ConfigValue {
     /// The value.
     pub set: Set,
-    /// Who set it.
+    /// Its origin.
     pub origin: Origin,
 }
 
@@ -104,19 +104,21 @@ pub struct Config {
     values: BTreeMap<ConfigKey, ConfigValue>,
     /// The file that was read.
     pub file: Option<PathBuf>,
-    /// The folder of the file, whether that is there or not.
+    /// The folder of the file, whether it exists or not.
     pub folder: Option<PathBuf>,
-    /// What the other sections of the file say.
+    /// The names of the profiles in the file.
+    pub profiles: Vec<String>,
+    /// The other sections of the file.
     pub sections: Sections,
-    /// What the file says that nobody knows.
+    /// Warnings about unknown keys in the file.
     pub warnings: Vec<String>,
 }
 
 impl Config {
-    /// Puts flags, variables, profile, file and defaults together.
+    /// Merges flags, variables, profile, file and defaults.
     ///
     /// # Errors
-    /// A file that cannot be read or used, or a profile that is not in it.
+    /// A file that cannot be read or used, or a missing profile.
     pub fn resolve(flags: &Flags, variables: Variables<'_>) -> Result<Self, Wrong> {
         let place = path(flags, variables);
         let folder = place
@@ -134,6 +136,7 @@ impl Config {
             config.file = Some(file.path.clone());
             config.warnings.clone_from(&file.warnings);
             config.sections = file.sections.clone();
+            config.profiles = file.profiles.keys().cloned().collect();
         }
         config.set(ConfigKey::Profile.row(), flags, variables, file.as_ref(), None);
         let profile = config.text(ConfigKey::Profile).map(str::to_owned);
@@ -197,12 +200,12 @@ impl Config {
         self.values.get(&key)
     }
 
-    /// Forgets the value of a key, so that it is as if nobody had set it.
+    /// Removes the value of a key, as if nobody had set it.
     pub fn forget(&mut self, key: ConfigKey) {
         self.values.remove(&key);
     }
 
-    /// A key's value as text; an empty one is none.
+    /// A key's value as text; `None` if it is empty.
     pub fn text(&self, key: ConfigKey) -> Option<&str> {
         match &self.get(key)?.set {
             Set::Text(text) => Some(text).filter(|text| !text.is_empty()).map(String::as_str),
@@ -262,7 +265,7 @@ impl Config {
     }
 }
 
-/// Where the configuration file is, and whether somebody named it: it has to be there then.
+/// Where the configuration file is, and whether somebody named it, because then it must exist.
 pub fn path(flags: &Flags, variables: Variables<'_>) -> Option<(PathBuf, bool)> {
     let set = |name: &str| variables(name).filter(|value| !value.is_empty());
     let named = flags
@@ -288,7 +291,7 @@ fn check_profile(file: Option<&File>, profile: &str) -> Result<(), Wrong> {
     }
     let shown = RemoteText::name(&shortened(profile));
     let there = match (file, known.as_slice()) {
-        (None, _) => "there is no configuration file: hss-top config init writes one".to_owned(),
+        (None, _) => "there is no configuration file: hss-top config init creates one".to_owned(),
         (Some(file), []) => format!("{} has no profiles", file.path.display()),
         (Some(file), known) => format!("{} has {}", file.path.display(), known.join(", ")),
     };

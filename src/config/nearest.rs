@@ -1,7 +1,7 @@
-//! What somebody meant who mistyped a name.
+//! The name that a mistyped one was meant to be.
 
-/// The one of `names` that is nearest to `name`, if one is near enough to be meant: a slip in three characters, and never
-/// all of them, for a hint that makes no sense is worse than none.
+/// The one of `names` nearest to `name`, if it differs by at most one slip in three characters, and never in
+/// all of them: a hint that makes no sense is worse than no hint.
 pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let distance = |known: &str| strsim::damerau_levenshtein(name, known);
     let known = names.min_by_key(|known| distance(known))?;

@@ -1,11 +1,12 @@
-//! `hss-top config schema`: the configuration file as a JSON Schema, by which editors complete and check it.
+//! `hss-top config schema`: a JSON Schema of the configuration file, with which editors complete and check
+//! it.
 //!
-//! Made from the table of keys and those of the sections, and from nothing else.
+//! It is made from the tables of keys and sections only.
 
 use serde_json::{Map, Value, json};
 
 use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
-use super::section::{BASE, SectionRow, VIEW_ROWS, theme_names};
+use super::section::{ALERT_ROWS, ALERTS, BASE, SectionRow, VIEW_ROWS, theme_names};
 use crate::keys::Action;
 use crate::keys::NOTHING;
 
@@ -28,6 +29,10 @@ fn whole() -> Value {
             named(&object(&VIEW_ROWS.iter().map(section_key).collect())),
         ),
         ("keys", bindings()),
+        (
+            ALERTS,
+            json!({ "type": "array", "items": object(&ALERT_ROWS.iter().map(section_key).collect()) }),
+        ),
     ];
     top.extend(sections.map(|(name, schema)| (name.to_owned(), schema)));
     let mut whole = object(&top);
@@ -117,7 +122,7 @@ fn colours() -> Map<String, Value> {
         .collect()
 }
 
-/// Keys, by any name, and what they may be bound to.
+/// Keys, by any name, and their possible actions.
 fn bindings() -> Value {
     let actions: Vec<&str> = Action::names().chain([NOTHING]).collect();
     named(&json!({ "type": "string", "enum": actions }))

@@ -1,18 +1,21 @@
-//! What the file says beside its keys: `[views.NAME]`, `[keys]` and `[theme]`.
+//! What the file says beside its keys: `[views.NAME]`, `[keys]`, `[theme]`, `[[alerts]]` and where alerts go.
 //!
-//! Owns what may stand in each section, in tables, and where each value stands. What a value means is for
+//! Owns the tables of what each section may contain, and the line of each value. What a value means is for
 //! [`crate::settings`].
 
 use std::collections::BTreeMap;
 
-use super::file::Stated;
+use super::file::{Set, Stated};
 use super::key::ValueKind;
 pub use crate::ui::colours::COLOUR_ALLOWED;
 use crate::ui::theme::ROLES;
 pub use crate::ui::theme::file::BACKGROUND;
 
 /// The names of the sections, those of the profiles among them.
-pub const SECTIONS: [&str; 4] = ["profiles", "views", "keys", "theme"];
+pub const SECTIONS: [&str; 5] = ["profiles", "views", "keys", "theme", ALERTS];
+
+/// The list of alert rules.
+pub const ALERTS: &str = "alerts";
 
 /// A key of a section.
 #[derive(Debug, Clone, Copy)]
@@ -28,24 +31,30 @@ pub struct SectionRow {
 }
 
 /// What a saved view says.
-pub const VIEW_ROWS: [SectionRow; 5] = [
+pub const VIEW_ROWS: [SectionRow; 6] = [
+    SectionRow {
+        name: "view",
+        kind: ValueKind::Text,
+        allowed: "pods, overview, changes or health",
+        about: "The view to show; pods where it is missing",
+    },
     SectionRow {
         name: "filter",
         kind: ValueKind::Text,
         allowed: "a text",
-        about: "The filter, as it would be typed after /",
+        about: "The filter, as it would be typed after / there",
     },
     SectionRow {
         name: "sort",
         kind: ValueKind::Text,
         allowed: "a text: the field to sort by",
-        about: "The field to sort by, as after :sort; by risk where it is missing",
+        about: "The field to sort by, as after :sort, or a column of the overview; by risk where it is missing",
     },
     SectionRow {
         name: "reversed",
         kind: ValueKind::Switch,
         allowed: "true or false",
-        about: "Turn the order round",
+        about: "Reverse the order",
     },
     SectionRow {
         name: "problems",
@@ -57,7 +66,67 @@ pub const VIEW_ROWS: [SectionRow; 5] = [
         name: "columns",
         kind: ValueKind::Names,
         allowed: "a list of columns, such as [\"risk\", \"pod:40\", \"ns\"]",
-        about: "The columns, from left to right, as after :columns; those of the start where it is missing",
+        about: "The columns, from left to right, as for :columns; the default is the columns of the start",
+    },
+];
+
+/// What a rule of `[[alerts]]` says.
+pub const ALERT_ROWS: [SectionRow; 9] = [
+    SectionRow {
+        name: "name",
+        kind: ValueKind::Text,
+        allowed: "a text",
+        about: "What the rule is called; alerts that are open belong to its name",
+    },
+    SectionRow {
+        name: "on",
+        kind: ValueKind::Text,
+        allowed: "one of risk, protection, failed, usage, vanished, old-list, unreachable, coverage",
+        about: "What it waits for: risk, protection, failed, usage (90 % of a limit), vanished, old-list, unreachable or \
+                coverage",
+    },
+    SectionRow {
+        name: "filter",
+        kind: ValueKind::Text,
+        allowed: "a text",
+        about: "The pods that it is about, as it would be typed after /; all where it is missing",
+    },
+    SectionRow {
+        name: "severity",
+        kind: ValueKind::Text,
+        allowed: "info, warning or critical",
+        about: "How urgent it is: info, warning or critical",
+    },
+    SectionRow {
+        name: "for",
+        kind: ValueKind::Text,
+        allowed: "a time from 0s to 7days, such as 5m",
+        about: "How long it has to last before it is told, such as 5m",
+    },
+    SectionRow {
+        name: "quiet",
+        kind: ValueKind::Text,
+        allowed: "hours of the day, such as 22:00-07:00 or 22:00-07:00 Europe/Berlin",
+        about: "When nobody is to be told, such as 22:00-07:00 or 22:00-07:00 Europe/Berlin; it is told afterwards",
+    },
+    SectionRow {
+        name: "merge",
+        kind: ValueKind::Text,
+        allowed: "a time from 0s to 1day, such as 1m",
+        about: "How often it tells at most; what happens meanwhile is one notice; 1m where it is missing",
+    },
+    SectionRow {
+        name: "via",
+        kind: ValueKind::Names,
+        allowed: "a list of banner, bell, notify, command, alertmanager, webhook",
+        about: "The ways to a person: banner, bell, notify, command, alertmanager, webhook; banner and bell where it is \
+                missing",
+    },
+    SectionRow {
+        name: "command",
+        kind: ValueKind::Words,
+        allowed: "a program and its arguments, such as [\"/usr/local/bin/page\", \"hss\"]",
+        about: "The program of via = [\"command\"] and its arguments; it gets the alerts as JSON on its input",
     },
 ];
 
@@ -71,22 +140,57 @@ pub fn theme_names() -> impl Iterator<Item = &'static str> {
         .chain(ROLES.iter().map(|(name, _)| *name))
 }
 
+/// A table of the file: what is set in it, by the names of its rows.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct StatedTable {
+    /// Its line.
+    pub line: usize,
+    /// The values.
+    pub values: BTreeMap<&'static str, Stated>,
+}
+
+impl StatedTable {
+    /// The value of a key that is a text, a number, a switch or a list of names, with its line.
+    pub fn text(&self, key: &str) -> Option<(&str, usize)> {
+        match self.values.get(key)? {
+            Stated {
+                set: Set::Text(text),
+                line,
+            } => Some((text, *line)),
+            _ => None,
+        }
+    }
+
+    /// The value of a key that is a list of words.
+    pub fn words(&self, key: &str) -> Option<&[String]> {
+        match &self.values.get(key)?.set {
+            Set::Words(words) => Some(words),
+            Set::Text(_) => None,
+        }
+    }
+}
+
 /// A name and what it was set to.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StatedName {
-    /// The name, as it stands there.
+    /// The name, as written.
     pub name: String,
     /// The value.
     pub stated: Stated,
 }
 
+/// What a saved view sets, by the names of [`VIEW_ROWS`].
+pub type ViewValues = BTreeMap<&'static str, Stated>;
+
 /// The sections, without the profiles.
 #[derive(Clone, Default)]
 pub struct Sections {
-    /// Saved views: of each what is set, by the names of [`VIEW_ROWS`].
-    pub views: BTreeMap<String, BTreeMap<&'static str, Stated>>,
+    /// Saved views, by their names.
+    pub views: BTreeMap<String, ViewValues>,
     /// Keys and what they are bound to, in the order of the file.
     pub keys: Vec<StatedName>,
     /// Roles and their colours, and the background, in the order of the file.
     pub theme: Vec<StatedName>,
+    /// Alert rules, by the names of [`ALERT_ROWS`]; `None` where there is no such list, so that the default holds.
+    pub alerts: Option<Vec<StatedTable>>,
 }

@@ -1,19 +1,20 @@
-//! Variables that look like ours and are not.
+//! Variables whose names look like ours but are unknown.
 //!
-//! Owns the names of all variables that begin like the program, so that a mistyped one is told with the name that was meant:
-//! nothing else would say why what it sets does not hold. Must not: look at a value, which may be a secret.
+//! Owns the names of all variables that begin like the program's, so that a mistyped one is reported with the
+//! name that was meant; otherwise nothing would explain why it has no effect. Must not: look at a value,
+//! which may be a secret.
 
 use super::key::TABLE;
 use super::nearest::nearest;
 use crate::fleet::RemoteText;
 use crate::secrets::values::shortened;
 
-/// How our variables begin.
+/// The prefix of our variables.
 const PREFIX: &str = "HSS_TOP_";
-/// No name that is meant is longer.
+/// No valid name is longer.
 const LONGEST_NAME: usize = 40;
 
-/// Those that set no key of the table.
+/// The variables that do not belong to a key of the table.
 const OTHERS: &[&str] = &[
     "HSS_TOP_CONFIG",
     "HSS_TOP_TOKEN",
@@ -25,7 +26,7 @@ const OTHERS: &[&str] = &[
     "HSS_TOP_METADATA_ENDPOINT",
 ];
 
-/// Those by which a test injects a fault, in a build that has them.
+/// The variables that inject faults, in a build that contains them.
 #[cfg(feature = "fault-injection")]
 const INJECTIONS: &[&str] = &[
     crate::fault_injection::CLOCK_SHIFT,
@@ -42,7 +43,7 @@ fn known() -> impl Iterator<Item = &'static str> {
         .chain(OTHERS.iter().copied())
 }
 
-/// A sentence about each of these names that begins as ours do and is none, in alphabetical order.
+/// A sentence about each of these names that has our prefix but is unknown, in alphabetical order.
 pub fn unknown<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> Vec<String> {
     let mut strangers: Vec<String> = names
         .into_iter()
@@ -92,7 +93,7 @@ mod tests {
         );
     }
 
-    /// All names that stand in the sources, but for those that only tests use.
+    /// All names in the sources, except those that only tests use.
     #[test]
     fn every_variable_of_the_program_is_known() {
         fn names_in(folder: &Path, found: &mut Vec<String>) {

@@ -16,9 +16,9 @@ use crate::terminal::say;
 
 /// The name of the check.
 pub(super) const NAME: &str = "calls left";
-/// A call comes free within a minute, unless many programs wait.
+/// A call becomes available within a minute, unless many programs wait.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// A longer wait is worth a word.
+/// A longer wait is reported.
 const WORTH_A_WORD: Duration = Duration::from_secs(2);
 
 /// The doctor's calls of the list.
@@ -42,7 +42,7 @@ impl Calls {
         self.counted.client()
     }
 
-    /// Waits for a call that is free. The error says why there is none.
+    /// Waits until a call is available. The error says why none is.
     pub(super) async fn claim(&mut self) -> Result<(), String> {
         let (began, mut was_told) = (Instant::now(), false);
         loop {
@@ -80,7 +80,7 @@ impl Calls {
         self.counted.call(call).await
     }
 
-    /// What is left, and where that is counted.
+    /// How many calls are left, and the file that counts them.
     pub(super) fn check(&self) -> Check {
         if !self.has_ledger {
             return Check::skipped(NAME, "needs an endpoint");
@@ -89,7 +89,7 @@ impl Calls {
             return Check::problem(
                 NAME,
                 trouble,
-                "XDG_RUNTIME_DIR or XDG_STATE_HOME names a folder that can be written",
+                "set XDG_RUNTIME_DIR or XDG_STATE_HOME to a writable folder",
             );
         }
         let Some(view) = self.counted.ledger_view() else {
@@ -131,7 +131,7 @@ pub(super) fn limits(result: &Result<Answer, Error>) -> Check {
         ),
         Err(_) => Check::skipped("limits", "needs an answer"),
         Ok(_) if told.is_empty() => {
-            Check::ok("limits", "the gateway tells none; 5 calls a minute are published")
+            Check::ok("limits", "no limit in the answer; documented: 5 calls a minute")
         }
         Ok(_) => Check::ok("limits", told.join("; ")),
     }

@@ -10,7 +10,7 @@ use crate::ui::format::in_words;
 
 /// The check's name.
 pub(super) const NAME: &str = "clock";
-/// A `Date` has whole seconds, and the way takes time: less is no difference.
+/// A `Date` has whole seconds, and the answer takes time to arrive: less is not a difference.
 const AS_GOOD_AS_NONE: SignedDuration = SignedDuration::from_secs(2);
 
 /// A difference that is believed. Positive: this machine is behind.
@@ -28,7 +28,7 @@ pub(super) fn measured(skew: SignedDuration) -> Check {
         Check::problem(
             NAME,
             format!("this machine's clock is {by} {direction} the service's, and likely wrong"),
-            "set it, best by NTP; signatures are refused beyond 15 minutes unless their date is corrected",
+            "set it, preferably with NTP; signatures are refused beyond 15 minutes unless their date is corrected",
         )
     }
 }
@@ -46,12 +46,12 @@ pub(super) fn doubted(doubt: ClockDoubt) -> Check {
         LikelyWrong::Theirs => Check::warning(
             NAME,
             format!("{found}, and likely wrong: the date of the list fits this machine's clock"),
-            "a proxy or gateway on the way has lost its clock; ages are measured with this machine's",
+            "a proxy or gateway in between has a wrong clock; ages are measured with this machine's",
         ),
         LikelyWrong::Ours | LikelyWrong::Unknown => Check::problem(
             NAME,
             format!("{found}; nothing tells which one is wrong"),
-            "compare this machine's clock with another one, best by NTP; until then ages are measured with it",
+            "compare this machine's clock with another one, preferably with NTP; until then ages are measured with it",
         ),
     }
 }

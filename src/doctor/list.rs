@@ -20,16 +20,15 @@ pub(super) fn age_of(result: &Result<Answer, Error>, now: Timestamp, limit: List
     match dates::believed(page.snapshot_at, page.odd_snapshot.clone(), now, skew) {
         (_, Some(odd)) => Check::warning(
             NAME,
-            format!("last_update_time is {}, which cannot be so", odd.shown()),
-            "nobody can tell how old the list is; the service's support needs the request id of the call",
+            format!("last_update_time is {}, which is impossible", odd.shown()),
+            "the age of the list is unknown; give the request id of the call to the service's support",
         ),
         (None, None) => Check::skipped(NAME, "the answer does not say how old it is"),
         (Some(at), None) => {
             let service_now = now.checked_add(skew.unwrap_or_default()).unwrap_or(now);
             let found = format!("as of {at}, {} old", age(seconds_since(at, service_now)));
             if limit.judge(service_now.duration_since(at)) > ListCurrency::Current {
-                let advice = "HSS shows its clusters as of its last synchronisation: in the HSS console, synchronise the \
-                              container assets, and see whether the clusters are connected";
+                let advice = "HSS shows its clusters as of its last synchronisation: in the HSS console, synchronise the container assets, and check whether the clusters are connected";
                 Check::warning(NAME, found, advice)
             } else {
                 Check::ok(NAME, found)
@@ -38,8 +37,8 @@ pub(super) fn age_of(result: &Result<Answer, Error>, now: Timestamp, limit: List
     }
 }
 
-/// A line for each of several endpoints, from the checks of the way to it. One that does not work is a problem only where
-/// none does.
+/// A line for each of several endpoints, from the checks of its connection. One that fails is a problem only
+/// if all fail.
 pub(super) fn endpoints<W: AsRef<[Check]>>(ways: &[(Endpoint, W)]) -> Vec<Check> {
     const NAME: &str = "endpoint";
     if ways.len() < 2 {
@@ -67,7 +66,7 @@ pub(super) fn endpoints<W: AsRef<[Check]>>(ways: &[(Endpoint, W)]) -> Vec<Check>
     ways.iter().map(line).collect()
 }
 
-/// Whether nothing stands in this way.
+/// Whether none of these checks failed.
 pub(super) fn works(way: &[Check]) -> bool {
     way.iter().all(|check| check.verdict != Verdict::Problem)
 }

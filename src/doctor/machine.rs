@@ -1,4 +1,4 @@
-//! This machine: the terminal, its clipboard, and the folder for what is kept.
+//! This machine: the terminal, its clipboard, and the folder for saved state.
 
 use std::io;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::ui::SignSet;
 pub(super) fn terminal(variables: Variables<'_>) -> Check {
     let set = |name: &str| variables(name).filter(|value| !value.is_empty());
     if !io::IsTerminal::is_terminal(&io::stdout()) {
-        return Check::skipped("terminal", "the output does not go to one");
+        return Check::skipped("terminal", "the output is not a terminal");
     }
     if let Some(why) = terminal::unfit(set("TERM").as_deref()) {
         return Check::problem("terminal", why, "start it in a terminal with TERM set");
@@ -57,7 +57,7 @@ pub(super) fn terminal(variables: Variables<'_>) -> Check {
         Check::problem(
             "terminal",
             found,
-            format!("it needs {}x{} at least", SMALLEST.width, SMALLEST.height),
+            format!("hss-top needs at least {}x{}", SMALLEST.width, SMALLEST.height),
         )
     } else if signs == SignSet::Ascii {
         let found = format!("{found}: the screen is drawn in ASCII; LANG=C.UTF-8 shows all signs and names");
@@ -66,7 +66,7 @@ pub(super) fn terminal(variables: Variables<'_>) -> Check {
         Check::ok("terminal", format!("{found}, with the signs of a Linux console"))
     } else if cjk {
         let found = format!(
-            "{found}; where signs like ● are two cells wide, set the terminal's ambiguous width to one, or use --ascii"
+            "{found}; if signs like ● are two cells wide, set the terminal's ambiguous width to one, or use --ascii"
         );
         Check::ok("terminal", found)
     } else {
@@ -80,14 +80,14 @@ pub(super) fn clipboard(variables: Variables<'_>) -> Check {
     let via_ssh = is_set("SSH_TTY") || is_set("SSH_CONNECTION");
     let found = match (is_set("TMUX"), via_ssh) {
         _ if is_set("STY") => "inside GNU screen: OSC 52 is passed on, up to 500 bytes",
-        (true, _) => "inside tmux: OSC 52 passes where tmux has `set -g set-clipboard on`",
-        (false, true) => "over ssh: OSC 52 passes where the terminal at the other end allows it",
-        (false, false) => "a local terminal: OSC 52 passes where it is allowed",
+        (true, _) => "inside tmux: OSC 52 works if tmux has `set -g set-clipboard on`",
+        (false, true) => "over ssh: OSC 52 works if the terminal at the other end allows it",
+        (false, false) => "a local terminal: OSC 52 works if it is allowed",
     };
     Check::ok("clipboard", found)
 }
 
-/// Whether times can be told in the zone that was asked for.
+/// Whether times can be shown in the configured zone.
 pub(super) fn time_zone(trouble: Option<String>) -> Check {
     const NAME: &str = "time zone";
     match trouble {
@@ -95,29 +95,29 @@ pub(super) fn time_zone(trouble: Option<String>) -> Check {
         Some(trouble) => Check::warning(
             NAME,
             RemoteText::message(&trouble).shown(),
-            "set TZ to a name such as Asia/Shanghai; a thin container needs the package tzdata",
+            "set TZ to a name such as Asia/Shanghai; a minimal container needs the package tzdata",
         ),
     }
 }
 
-/// Whether a variable looks like ours and is none.
+/// Whether the name of a variable looks like ours but is unknown.
 pub(super) fn variables(unknown: &[String]) -> Check {
     const NAME: &str = "variables";
     match unknown {
-        [] => Check::ok(NAME, "none is unknown"),
+        [] => Check::ok(NAME, "all are known"),
         unknown => Check::warning(
             NAME,
             unknown.join("\n"),
-            "what they set does not hold: rename or unset them",
+            "they have no effect: rename or unset them",
         ),
     }
 }
 
-/// Whether the log that is named can be written. It is not begun here.
+/// Whether the configured log can be written. It is not created here.
 pub(super) fn log_file(path: Option<&Path>) -> Check {
     const NAME: &str = "log file";
     let Some(path) = path else {
-        return Check::skipped(NAME, "none is named");
+        return Check::skipped(NAME, "not set");
     };
     let shown = values::path(&path.display().to_string());
     match rotating::probe(path) {
@@ -125,24 +125,24 @@ pub(super) fn log_file(path: Option<&Path>) -> Check {
         Err(error) if rotating::is_refusal(&error) => Check::problem(
             NAME,
             format!("{shown}: {error}"),
-            "the dashboard does not start with it; --log-file names another file",
+            "the dashboard does not start with it; name another file with --log-file",
         ),
         Err(error) => Check::problem(
             NAME,
             format!("{shown}: {error}"),
-            "nothing would be logged; --log-file names another file",
+            "nothing would be logged; name another file with --log-file",
         ),
     }
 }
 
-/// Whether the folder for what is kept between runs is there or can be made.
+/// Whether the folder for saved state exists or can be created.
 pub(super) fn state_folder(variables: Variables<'_>) -> Check {
     const NAME: &str = "state folder";
     let Some(folder) = state::folder(variables) else {
         return Check::problem(
             NAME,
             "neither XDG_STATE_HOME nor HOME is set",
-            "nothing is kept between runs",
+            "nothing is saved between runs",
         );
     };
     let there = folder
@@ -155,7 +155,7 @@ pub(super) fn state_folder(variables: Variables<'_>) -> Check {
         Err(error) => Check::problem(
             NAME,
             format!("{shown}: {}: {error}", there.display()),
-            "nothing is kept between runs; XDG_STATE_HOME names another folder",
+            "nothing is saved between runs; set XDG_STATE_HOME to another folder",
         ),
     }
 }

@@ -18,7 +18,7 @@ use crate::hss::transport::tls_fault::fault_of;
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Says which proxy holds, looks up the name, connects, and shakes hands; with a proxy on the way, as far as to the proxy.
+/// Names the proxy in use, resolves the name, connects, and shakes hands; with a proxy, only up to the proxy.
 pub(super) async fn checks(endpoint: &Endpoint, route: &ProxyRoute, trust: &Trust) -> Vec<Check> {
     let mut checks = vec![proxy_check(endpoint, route)];
     if matches!(route, ProxyRoute::Unreadable(_)) {
@@ -29,13 +29,13 @@ pub(super) async fn checks(endpoint: &Endpoint, route: &ProxyRoute, trust: &Trus
     checks
 }
 
-/// Which variable holds.
+/// Which variable is in use.
 fn proxy_check(endpoint: &Endpoint, route: &ProxyRoute) -> Check {
     const NAME: &str = "proxy";
     match route {
         ProxyRoute::Direct(None) => Check::ok(NAME, "none"),
         ProxyRoute::Direct(Some(variable)) => {
-            Check::ok(NAME, format!("none: {variable} names {}", endpoint.host()))
+            Check::ok(NAME, format!("none: {variable} lists {}", endpoint.host()))
         }
         ProxyRoute::Via(proxy) => Check::ok(NAME, format!("{} ({})", proxy.place, proxy.variable)),
         ProxyRoute::Unreadable(bad) => Check::problem(
@@ -113,7 +113,7 @@ async fn shake_hands(endpoint: &Endpoint, stream: TcpStream, trust: &Trust) -> C
     match timeout(PATIENCE, handshake).await {
         Err(_) => problem(
             "no answer to the handshake",
-            "is the port right, and does a firewall stand between?",
+            "is the port right, or does a firewall block it?",
         ),
         Ok(Err(error)) => match fault_of(&error) {
             Some(fault) => problem(&fault.what, fault.advice),
@@ -137,7 +137,7 @@ fn no_name(place: &str, via: &str, why: &str) -> [Check; 3] {
         Check::problem(
             "name",
             format!("{place}{via} cannot be resolved: {why}"),
-            "is the region or the endpoint right, and does this machine resolve names?",
+            "is the region or the endpoint right, and can this machine resolve names?",
         ),
         Check::skipped("connection", "needs an address"),
         needs_connection(),
@@ -149,7 +149,7 @@ fn no_connection(place: &str, why: &str) -> Check {
     Check::problem(
         "connection",
         format!("{place}: {why}"),
-        "does a firewall stand between, or is a proxy needed (HTTPS_PROXY)?",
+        "does a firewall block it, or is a proxy needed (HTTPS_PROXY)?",
     )
 }
 

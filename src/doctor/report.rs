@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Check, Verdict, all_hold};
 
-/// A line for each check, or more where more is found, and one for what to do.
+/// A line for each check, or more if it found more, and one for the advice.
 pub fn text(checks: &[Check]) -> String {
     let width = checks.iter().map(|check| check.check.len()).max().unwrap_or(0);
     let next_line = format!("\n         {:width$}  ", "");

@@ -1,7 +1,10 @@
-//! The changes as an operator reads them: by snapshot, the newest first, the worst in front.
+//! The changes as an operator reads them: by snapshot, the newest first, and in each the worst first.
 //!
-//! Owns how changes are grouped and ordered, and the story of each finding: whether it was resolved, and how often it came
-//! back. Every change is in exactly one group. Must not: filter by what is typed, or know who read what.
+//! Owns the grouping and the order of changes, and the course of each finding: whether it was resolved, and
+//! how often it came back. Every change is in exactly one group. Must not: filter by typed text, or know who
+//! read what.
+
+mod episodes;
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -14,33 +17,23 @@ use super::field::Field;
 use super::news;
 use super::pod::{Pod, PodKey, ServerlessRecord};
 use super::quantity::Measure;
-use super::risk::Reason;
+use super::risk::{PROBLEM_SCORE, Reason};
 use super::text::RemoteText;
 
-/// The reasons of a score that a change can bring, the heaviest first.
-const FINDINGS: [Reason; 10] = [
-    Reason::DetectionRisk,
-    Reason::ProtectionException,
-    Reason::Failed,
-    Reason::StatusUnknown,
-    Reason::MemoryCritical,
-    Reason::CpuCritical,
-    Reason::Pending,
-    Reason::ProtectionClosed,
-    Reason::MemoryWarn,
-    Reason::CpuWarn,
-];
+pub use episodes::{FindingEpisode, episodes};
 
-/// What became of a finding.
+/// The course of a finding.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FindingStory {
     /// What the change brought, if that is worth attention.
     pub brought: Option<Reason>,
+    /// What the change ended, if that was worth attention.
+    pub ended: Option<Reason>,
     /// How it ended, as far as later changes tell; `None` while it is open.
     pub end: Option<FindingEnd>,
-    /// How often the pod had the same finding before and lost it again: "regressed" so many times.
+    /// How often the pod had the same finding before and lost it again: the number of times it regressed.
     pub comebacks: u32,
-    /// For a change that ended a finding: for how long there was one, if both ends are dated.
+    /// For a change that ended a finding: how long the finding lasted, if both ends have a date.
     pub lasted: Option<SignedDuration>,
 }
 
@@ -62,8 +55,22 @@ pub struct LoggedChange {
     pub id: ChangeId,
     /// By how much it makes the pod worse; below zero if it makes it better.
     pub gravity: i32,
-    /// What it brought, and what became of that.
+    /// The finding that it brought, and the course of that.
     pub story: FindingStory,
+}
+
+impl LoggedChange {
+    /// Whether it brought or ended a finding that matters.
+    pub fn matters(&self) -> bool {
+        let story = &self.story;
+        let mut both = [story.brought, story.ended].into_iter().flatten();
+        both.any(|reason| reason.weight() >= PROBLEM_SCORE)
+    }
+
+    /// Whether it brought a finding that is still open, and made its pod worse by that.
+    pub fn is_open_finding(&self) -> bool {
+        self.gravity > 0 && self.story.brought.is_some() && self.story.end.is_none()
+    }
 }
 
 /// The changes that one snapshot of HSS brought.
@@ -73,8 +80,6 @@ pub struct ChangeGroup {
     pub snapshot: Option<Timestamp>,
     /// When we first saw it, by our own clock; `None` in a record of an older build.
     pub noticed: Option<Timestamp>,
-    /// When we saw the snapshot before it, which any change in between belongs to.
-    pub earlier: Option<Timestamp>,
     /// Its changes among all of the log.
     pub changes: Range<usize>,
 }
@@ -116,18 +121,13 @@ impl ChangeLog {
             log.groups.push(ChangeGroup {
                 snapshot: entries.first().and_then(|(_, recorded, _)| recorded.change.after),
                 noticed,
-                earlier: None,
                 changes: start..log.changes.len(),
             });
-        }
-        let seen: Vec<Option<Timestamp>> = log.groups.iter().map(ChangeGroup::seen_at).collect();
-        for (group, earlier) in log.groups.iter_mut().zip(seen.into_iter().skip(1)) {
-            group.earlier = earlier;
         }
         log
     }
 
-    /// The changes that pass, in the same order; groups that have none are left out.
+    /// The changes that pass, in the same order, without empty groups.
     #[must_use]
     pub fn filtered(&self, passes: impl Fn(&LoggedChange) -> bool) -> Self {
         let mut log = Self::default();
@@ -168,7 +168,7 @@ impl ChangeGroup {
     }
 }
 
-/// The snapshot of a change; one without a date is told apart by when we saw it.
+/// The snapshot of a change; one without a date is identified by the time when we saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct GroupKey(Option<Timestamp>, bool);
 
@@ -179,13 +179,13 @@ impl GroupKey {
 }
 
 impl Change {
-    /// The date of its snapshot, or of our look where the snapshot has none.
+    /// The date of its snapshot, or else the time when we saw it.
     pub fn seen_by_snapshot(&self) -> Option<Timestamp> {
         self.after.or(self.noticed)
     }
 }
 
-/// What makes it worse first, and the worst in front; then what is neither; then what got better.
+/// Changes for the worse come first, the worst at the top; then neutral ones; then improvements.
 type ChangeOrder = (u8, i32, &'static str, String, String, String);
 
 fn order(change: &Change) -> ChangeOrder {
@@ -211,69 +211,44 @@ pub fn gravity(change: &Change) -> i32 {
     }
 }
 
-/// A finding of a pod that is told of so far.
-#[derive(Debug, Default)]
-struct Finding {
-    /// The change that brought it, while it is open.
-    open: Option<(usize, Option<Timestamp>)>,
-    times: u32,
-}
-
 /// The story of each change, in the order of the changes.
 fn stories(changes: &Changes) -> Vec<FindingStory> {
     let mut stories = vec![FindingStory::default(); changes.recorded().len()];
-    let mut pods: HashMap<&str, HashMap<Reason, Finding>> = HashMap::new();
-    for (at, change) in changes.iter().enumerate() {
-        let findings = pods.entry(change.pod.as_str()).or_default();
-        let mut end = |finding: &mut Finding, end: FindingEnd| {
-            let (brought_by, since) = finding.open.take()?;
-            if let Some(story) = stories.get_mut(brought_by) {
-                story.end.get_or_insert(end);
-            }
-            Some(since)
-        };
-        if change.kind == ChangeKind::Vanished {
-            for finding in findings.values_mut() {
-                end(finding, FindingEnd::PodGone(change.after));
-            }
-            continue;
+    let dates: Vec<Option<Timestamp>> = changes.iter().map(|change| change.after).collect();
+    let date = |at: usize| dates.get(at).copied().flatten();
+    // The heaviest of one pod first, so that a change tells of the heaviest that it brought or ended.
+    for episode in episodes(changes) {
+        let brought_by = episode.begin.filter(|_| episode.is_seen_to_begin);
+        if let Some(story) = brought_by.and_then(|at| stories.get_mut(at))
+            && story.brought.is_none()
+        {
+            story.brought = Some(episode.reason);
+            story.comebacks = episode.comebacks;
+            story.end = episode.end.map(|(_, end)| end);
         }
-        let Some([before, after]) = news::inputs(&change.kind) else {
-            continue;
-        };
-        let mut story = FindingStory::default();
-        for reason in FINDINGS {
-            match (before.have(reason), after.have(reason)) {
-                (true, false) => {
-                    let finding = findings.entry(reason).or_default();
-                    let since = end(finding, FindingEnd::Resolved(change.after)).flatten();
-                    if story.lasted.is_none()
-                        && let (Some(since), Some(until)) = (since, change.after)
-                    {
-                        story.lasted = Some(until.duration_since(since));
-                        story.comebacks = finding.times.saturating_sub(1);
-                    }
-                }
-                (false, true) => {
-                    let finding = findings.entry(reason).or_default();
-                    finding.open = Some((at, change.after));
-                    if story.brought.is_none() {
-                        story.brought = Some(reason);
-                        story.comebacks = finding.times;
-                    }
-                    finding.times += 1;
-                }
-                _ => {}
+        let since = episode.begin.and_then(date);
+        if let Some((at, FindingEnd::Resolved(until))) = episode.end
+            && let Some(story) = stories.get_mut(at)
+        {
+            if story
+                .ended
+                .is_some_and(|known| known.weight() >= episode.reason.weight())
+            {
+                continue;
             }
-        }
-        if let Some(place) = stories.get_mut(at) {
-            *place = story;
+            story.ended = Some(episode.reason);
+            if let (Some(since), Some(until)) = (since, until) {
+                story.lasted = Some(until.duration_since(since));
+            }
+            if story.brought.is_none() {
+                story.comebacks = episode.comebacks;
+            }
         }
     }
     stories
 }
 
-/// The last record of each pod, as far as its changes tell: for pods that are no longer listed.
+/// The last data of each pod according to its changes, for pods that are no longer listed.
 pub fn last_records(changes: &Changes) -> HashMap<PodKey, Pod> {
     let mut pods: HashMap<PodKey, Pod> = HashMap::new();
     for change in changes.iter() {
@@ -312,6 +287,6 @@ fn apply(pod: &mut Pod, kind: &ChangeKind) {
 }
 
 #[cfg(test)]
-mod month;
+pub(crate) mod month;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! What changed, pod by pod.
+//! The changes of single pods.
 //!
 //! Owns the kinds of changes and the newest [`KEPT`] of them. A change lies between two snapshots of HSS; a
 //! more exact time is unknown. Must not: report a pod as new because its part of the fleet was never swept
@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use super::field::Field;
 use super::pod::{CommonFields, NodeRecord, Pod, PodKey};
 use super::quantity::{Measure, Quantity};
+use super::risk::Reason;
 use super::text::RemoteText;
 use super::usage::{Pressure, Usage};
 use super::words::{Detection, Protection, Status};
@@ -40,18 +41,31 @@ pub struct Change {
     pub before: Option<Timestamp>,
     /// The date of the first snapshot with the change.
     pub after: Option<Timestamp>,
-    /// What our own clock said when the change was first seen; `None` where an older build recorded it.
+    /// When the change was first seen, by our own clock; `None` if an older build recorded it.
     pub noticed: Option<Timestamp>,
     /// The pod's risk scores.
     pub scores: ScoreShift,
+    /// The heaviest reason of the score of a pod that appeared or vanished, which no other change tells.
+    pub found: Option<Reason>,
+    /// The usage on both sides of a threshold.
+    pub used: UsedShift,
+}
+
+/// Usage in percent of the limit on both sides of a snapshot, where it is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct UsedShift {
+    /// Without the change.
+    pub before: Option<u32>,
+    /// With it.
+    pub after: Option<u32>,
 }
 
 /// The risk scores of a pod on both sides of a snapshot, with everything else that changed in it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ScoreShift {
-    /// Without the change; `None` if the pod was not there, or the score was not recorded.
+    /// Before the change; `None` if the pod did not exist, or the score was not recorded.
     pub before: Option<u32>,
-    /// With the change; `None` if the pod is not there, or the score was not recorded.
+    /// After the change; `None` if the pod is gone, or the score was not recorded.
     pub after: Option<u32>,
 }
 
@@ -68,10 +82,12 @@ impl Change {
             after: None,
             noticed: None,
             scores: ScoreShift::default(),
+            found: None,
+            used: UsedShift::default(),
         }
     }
 
-    /// What is known of the pod from the change alone.
+    /// The pod as far as the change alone describes it.
     pub fn pod_then(&self) -> Pod {
         let common = CommonFields {
             name: self.name.clone(),
@@ -147,7 +163,7 @@ impl ChangeKind {
     }
 
     /// The differences in `after`. Only values from the same list are compared: a record of the other list
-    /// that joins or leaves the pod is not a change of the pod.
+    /// that joins or leaves the pod is not a change of the pod. Thresholds are apart, in [`Self::crossed`].
     pub fn between(before: &Pod, after: &Pod) -> Vec<Self> {
         let mut kinds = Vec::new();
         if let Some((from, to)) = answers(before, after, |common| &common.status)
@@ -166,19 +182,43 @@ impl ChangeKind {
                 kinds.push(Self::Detection(before.detection.clone(), after.detection.clone()));
             }
         }
-        let cpu = answers(before, after, |common| &common.cpu);
-        let memory = answers(before, after, |common| &common.memory);
         let cpu_limit = answers(before, after, |common| &common.cpu_limit);
         let memory_limit = answers(before, after, |common| &common.memory_limit);
-        let crossed = crossed(cpu, cpu_limit).map(|(from, to)| Self::CpuThreshold(from, to));
-        kinds.extend(crossed);
-        let crossed = self::crossed(memory, memory_limit).map(|(from, to)| Self::MemoryThreshold(from, to));
-        kinds.extend(crossed);
         for (measure, limits) in [(Measure::Cpu, cpu_limit), (Measure::Memory, memory_limit)] {
             let differ = limits.filter(|(from, to)| from != to);
             kinds.extend(differ.map(|(from, to)| Self::LimitChanged(measure, from.clone(), to.clone())));
         }
         kinds
+    }
+
+    /// The threshold of a measure that the pod crossed since `told`, which is what was said of it last, if that was said.
+    pub fn crossed(measure: Measure, before: &Pod, after: &Pod, told: Option<Pressure>) -> Option<Self> {
+        let (used, limit) = match measure {
+            Measure::Cpu => (
+                answers(before, after, |common| &common.cpu)?,
+                answers(before, after, |common| &common.cpu_limit)?,
+            ),
+            Measure::Memory => (
+                answers(before, after, |common| &common.memory)?,
+                answers(before, after, |common| &common.memory_limit)?,
+            ),
+        };
+        let from = told.unwrap_or_else(|| Usage::of(used.0, limit.0).pressure());
+        let to = Usage::of(used.1, limit.1).pressure_after(from);
+        let is_crossed = from != to && from.max(to) >= Pressure::Warn;
+        is_crossed.then_some(match measure {
+            Measure::Cpu => Self::CpuThreshold(from, to),
+            Measure::Memory => Self::MemoryThreshold(from, to),
+        })
+    }
+
+    /// The measure whose threshold was crossed, and to what.
+    pub const fn pressure(&self) -> Option<(Measure, Pressure)> {
+        match self {
+            Self::CpuThreshold(_, to) => Some((Measure::Cpu, *to)),
+            Self::MemoryThreshold(_, to) => Some((Measure::Memory, *to)),
+            _ => None,
+        }
     }
 }
 
@@ -204,16 +244,6 @@ fn answers<'a, T>(
     Some((said(before)?, said(after)?))
 }
 
-/// The threshold that was crossed, from and to.
-fn crossed(used: Option<Both<Quantity>>, limit: Option<Both<Quantity>>) -> Option<(Pressure, Pressure)> {
-    let (used, limit) = (used?, limit?);
-    let (from, to) = (
-        Usage::of(used.0, limit.0).pressure(),
-        Usage::of(used.1, limit.1).pressure(),
-    );
-    (from != to && from.max(to) >= Pressure::Warn).then_some((from, to))
-}
-
 /// A change in the list.
 #[derive(Debug, Clone, Copy)]
 pub struct Recorded<'a> {
@@ -224,12 +254,22 @@ pub struct Recorded<'a> {
     pub id: ChangeId,
     /// The change.
     pub change: &'a Change,
+    /// Where the pod was in the store when it was recorded: a hint for [`Fleet::row_of`](super::Fleet::row_of).
+    pub row: Option<u32>,
+}
+
+/// A change in the list, with what is found out about it once.
+#[derive(Debug, Clone)]
+struct ChangeEntry {
+    id: ChangeId,
+    change: Arc<Change>,
+    row: Option<u32>,
 }
 
 /// The newest changes, each once. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
-    kept: Arc<VecDeque<(ChangeId, Arc<Change>)>>,
+    kept: Arc<VecDeque<ChangeEntry>>,
     /// The ids of the changes in the list.
     ids: Arc<HashSet<ChangeId>>,
     total: u64,
@@ -238,7 +278,7 @@ pub struct Changes {
 impl Changes {
     /// The changes in the list, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Change> {
-        self.kept.iter().map(|(_, change)| change.as_ref())
+        self.kept.iter().map(|entry| entry.change.as_ref())
     }
 
     /// The same with numbers and ids.
@@ -246,16 +286,17 @@ impl Changes {
         let first = self.first_number();
         self.kept.iter().enumerate().map(move |(at, entry)| Recorded {
             number: first.saturating_add_unsigned(at as u64),
-            id: entry.0,
-            change: &entry.1,
+            id: entry.id,
+            change: &entry.change,
+            row: entry.row,
         })
     }
 
     /// The change with this number, if it is still in the list.
     pub fn numbered(&self, number: i64) -> Option<&Change> {
         let at = number.checked_sub(self.first_number())?;
-        let (_, change) = self.kept.get(usize::try_from(at).ok()?)?;
-        Some(change)
+        let entry = self.kept.get(usize::try_from(at).ok()?)?;
+        Some(&entry.change)
     }
 
     fn first_number(&self) -> i64 {
@@ -268,6 +309,26 @@ impl Changes {
         self.total
     }
 
+    /// Those of the changes that a snapshot until `at` has, as those of an earlier run.
+    pub(super) fn until(&self, at: Timestamp) -> Self {
+        let is_seen = |change: &Change| change.after.is_some_and(|after| after <= at);
+        let kept: VecDeque<_> = self
+            .kept
+            .iter()
+            .filter(|entry| is_seen(&entry.change))
+            .map(|entry| ChangeEntry {
+                // The pods of then are in another store.
+                row: None,
+                ..entry.clone()
+            })
+            .collect();
+        Self {
+            ids: Arc::new(kept.iter().map(|entry| entry.id).collect()),
+            kept: Arc::new(kept),
+            total: 0,
+        }
+    }
+
     /// Adds the changes of an earlier run, oldest first, before all others.
     pub(super) fn restore(&mut self, changes: Vec<Change>) {
         let (kept, ids) = (Arc::make_mut(&mut self.kept), Arc::make_mut(&mut self.ids));
@@ -277,27 +338,39 @@ impl Changes {
             }
             let id = ChangeId::of(&change);
             if ids.insert(id) {
-                kept.push_front((id, Arc::new(change)));
+                let change = Arc::new(change);
+                kept.push_front(ChangeEntry {
+                    id,
+                    change,
+                    row: None,
+                });
             }
         }
     }
 
+    /// Adds a change from nowhere in the store.
+    #[cfg(test)]
+    pub(super) fn push(&mut self, change: Change) {
+        self.record(change, None);
+    }
+
     /// Adds a change, unless it is in the list: a snapshot has one state of each pod, so what leads to the same state of the
     /// same snapshot is the same change.
-    pub(super) fn push(&mut self, change: Change) {
+    pub(super) fn record(&mut self, change: Change, row: Option<u32>) {
         let id = ChangeId::of(&change);
         let ids = Arc::make_mut(&mut self.ids);
-        // Without the date of a snapshot nothing tells whether it is the same one.
+        // Without a date nothing shows whether two snapshots are the same.
         if !ids.insert(id) && change.after.is_some() {
             return;
         }
         let kept = Arc::make_mut(&mut self.kept);
         if kept.len() == KEPT
-            && let Some((dropped, _)) = kept.pop_front()
+            && let Some(dropped) = kept.pop_front()
         {
-            ids.remove(&dropped);
+            ids.remove(&dropped.id);
         }
-        kept.push_back((id, Arc::new(change)));
+        let change = Arc::new(change);
+        kept.push_back(ChangeEntry { id, change, row });
         self.total += 1;
     }
 }

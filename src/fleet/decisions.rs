@@ -1,21 +1,26 @@
-//! What operators decided about changes: which of them somebody took note of, and which pods nobody wants to hear of.
+//! The operators' decisions about changes: acknowledgements and mutes.
 //!
-//! Owns what a mute covers, and when it is over. A muted pod that gets worse than it was comes back, whatever its mute says.
-//! Must not: read a clock, or know where decisions are kept.
+//! Owns which changes a mute covers, and when it ends. A muted pod that gets worse than it was comes back,
+//! whatever its mute says. Must not: read a clock, or know where decisions are saved.
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{Change, ChangeId, ChangeKind, Changes};
 use super::field::Field;
 use super::news;
-use super::pod::PodKey;
-use super::query::Query;
+use super::pod::{Pod, PodKey};
 use super::query::eval::matches;
+use super::query::{Query, Unit};
 use super::text::RemoteText;
 
-/// Somebody knows of a finding.
+/// The longest time for which something can be muted, in seconds; there is `forever`.
+const LONGEST: i64 = 400 * 24 * 3600;
+
+/// An acknowledgement: somebody knows of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acknowledgement {
     /// Who: 1 to 256 characters.
@@ -24,15 +29,15 @@ pub struct Acknowledgement {
     pub at: Timestamp,
     /// The pod.
     pub pod: PodKey,
-    /// The finding's name: 1 to 256 characters. That of a change is its id.
+    /// The finding's name: 1 to 256 characters. For a change it is the change's id.
     pub finding: String,
-    /// Until when it holds, later than `at`; `None` as long as there is the finding.
+    /// Until when it applies, later than `at`; `None` as long as the finding lasts.
     pub until: Option<Timestamp>,
-    /// When it was taken back, if it was.
+    /// When it was undone, if it was.
     pub undone: Option<Timestamp>,
 }
 
-/// Somebody does not want to hear of some pods.
+/// A mute: somebody hides the changes of some pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mute {
     /// Who: 1 to 256 characters.
@@ -43,14 +48,14 @@ pub struct Mute {
     pub target: MuteTarget,
     /// Until when.
     pub end: MuteEnd,
-    /// When it was taken back, if it was.
+    /// When it was undone, if it was.
     pub undone: Option<Timestamp>,
 }
 
 /// Which pods are muted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MuteTarget {
-    /// One pod, and how it is called.
+    /// One pod, and its names.
     Pod {
         /// The pod.
         key: PodKey,
@@ -68,42 +73,42 @@ pub enum MuteTarget {
         /// The cluster.
         cluster: RemoteText,
     },
-    /// The pods that pass a filter, as it would be typed after `/`: 1 to 4096 characters.
+    /// The pods that pass a filter, as typed after `/`: 1 to 4096 characters.
     Filter(String),
 }
 
-/// When a mute is over.
+/// When a mute ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MuteEnd {
     /// For each pod, when the pod changes.
     Changed,
     /// At this time, which is later than that of the mute.
     At(Timestamp),
-    /// When it is taken back.
+    /// When the pod gets worse, as all mutes, or when it is taken back.
     Never,
 }
 
 /// All decisions, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decisions {
-    /// The acknowledgements, also those that were taken back.
+    /// The acknowledgements, including undone ones.
     pub acknowledgements: Vec<Acknowledgement>,
-    /// The mutes, also those that are over.
+    /// The mutes, including ended ones.
     pub mutes: Vec<Mute>,
 }
 
 impl Acknowledgement {
-    /// The change that is acknowledged, if the finding is one.
+    /// The acknowledged change, if the finding is a change.
     pub fn change(&self) -> Option<ChangeId> {
         ChangeId::read(&self.finding)
     }
 
-    /// Whether it holds at `now`.
+    /// Whether it applies at `now`.
     pub fn holds(&self, now: Timestamp) -> bool {
         self.undone.is_none() && self.until.is_none_or(|until| now < until)
     }
 
-    /// Whether both are the same one, taken back or not.
+    /// Whether both are the same one, undone or not.
     pub fn is_same(&self, other: &Self) -> bool {
         self.who == other.who
             && self.at == other.at
@@ -113,15 +118,48 @@ impl Acknowledgement {
 }
 
 impl Mute {
-    /// Whether it was neither taken back nor has its time passed.
+    /// Whether it was not undone and its time has not passed.
     pub fn holds(&self, now: Timestamp) -> bool {
         let is_past = matches!(self.end, MuteEnd::At(end) if end <= now);
         self.undone.is_none() && !is_past
     }
 
-    /// Whether both are the same one, taken back or not.
+    /// Whether both are the same one, undone or not.
     pub fn is_same(&self, other: &Self) -> bool {
         self.who == other.who && self.at == other.at && self.target.is_same(&other.target)
+    }
+}
+
+impl MuteEnd {
+    /// Until when, in words; `at` says a time.
+    pub fn words(self, at: impl Fn(Timestamp) -> String) -> String {
+        match self {
+            Self::Changed => "until it changes".to_owned(),
+            Self::At(end) => format!("until {}, or until it gets worse", at(end)),
+            Self::Never => "until it gets worse".to_owned(),
+        }
+    }
+}
+
+impl MuteEnd {
+    /// Reads what is typed: `changed`, `forever`, a time from a minute to 400 days such as `2h`, or the day on which it ends.
+    pub fn read(word: &str, now: Timestamp, zone: &TimeZone) -> Option<Self> {
+        match word {
+            "changed" => return Some(Self::Changed),
+            "forever" | "ever" => return Some(Self::Never),
+            _ => {}
+        }
+        let seconds = Unit::Age
+            .read(word)
+            .and_then(|seconds| i64::try_from(seconds).ok());
+        let end = match seconds {
+            Some(seconds @ 60..=LONGEST) => now.checked_add(SignedDuration::from_secs(seconds)).ok()?,
+            Some(_) => return None,
+            None => zone
+                .to_timestamp(word.parse::<Date>().ok()?.at(0, 0, 0, 0))
+                .ok()?,
+        };
+        (end > now).then_some(Self::At(end))
     }
 }
 
@@ -156,19 +194,22 @@ fn text(field: &Field<RemoteText>) -> RemoteText {
     field.value().cloned().unwrap_or_else(|| RemoteText::name(""))
 }
 
-/// What a mute covers, ready to be asked for many changes.
-enum Cover<'a> {
-    Pod(&'a PodKey),
-    Namespace(&'a RemoteText, &'a RemoteText),
+/// What a mute covers, ready to be asked for many changes and pods.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Cover {
+    Pod(PodKey),
+    Namespace(RemoteText, RemoteText),
     Filter(Query),
 }
 
-impl<'a> Cover<'a> {
+impl Cover {
     /// `None` for a filter that cannot be read: it covers nothing.
-    fn of(target: &'a MuteTarget) -> Option<Self> {
+    fn of(target: &MuteTarget) -> Option<Self> {
         Some(match target {
-            MuteTarget::Pod { key, .. } => Self::Pod(key),
-            MuteTarget::Namespace { namespace, cluster } => Self::Namespace(namespace, cluster),
+            MuteTarget::Pod { key, .. } => Self::Pod(key.clone()),
+            MuteTarget::Namespace { namespace, cluster } => {
+                Self::Namespace(namespace.clone(), cluster.clone())
+            }
             MuteTarget::Filter(filter) => Self::Filter(Query::parse(filter).ok()?),
         })
     }
@@ -182,22 +223,51 @@ impl<'a> Cover<'a> {
             Self::Filter(query) => matches(query, &change.pod_then(), now),
         }
     }
+
+    fn covers_pod(&self, pod: &Pod, now: Timestamp) -> bool {
+        match self {
+            Self::Pod(key) => key.as_str() == pod.key.as_str(),
+            Self::Namespace(namespace, cluster) => {
+                is_text(pod.namespace(), namespace) && is_text(pod.cluster(), cluster)
+            }
+            Self::Filter(query) => matches(query, pod, now),
+        }
+    }
 }
 
 fn is_text(field: &Field<RemoteText>, wanted: &RemoteText) -> bool {
     field.value().map_or("", RemoteText::raw) == wanted.raw()
 }
 
-/// The changes that are muted.
+/// What is muted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MutedChanges {
-    /// Their ids.
+    /// The ids of the changes.
     pub ids: HashSet<ChangeId>,
-    /// For each mute, in how many pods it holds: a pod that changed or got worse is not muted any more.
+    /// For each mute, to how many pods it applies: a pod that changed or got worse is not muted any more.
     pub pods: Vec<usize>,
+    holding: Vec<HoldingMute>,
 }
 
-/// What is known of one pod under one mute.
+/// A mute that holds, and the pods for which it is over all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct HoldingMute {
+    mute: Mute,
+    cover: Cover,
+    over: HashSet<String>,
+}
+
+impl MutedChanges {
+    /// The mute that holds for `pod`, which has its names; the first one of several.
+    pub fn of_pod(&self, pod: &Pod, now: Timestamp) -> Option<&Mute> {
+        let covers = |holding: &&HoldingMute| {
+            holding.cover.covers_pod(pod, now) && !holding.over.contains(pod.key.as_str())
+        };
+        self.holding.iter().find(covers).map(|holding| &holding.mute)
+    }
+}
+
+/// The state of one pod under one mute.
 #[derive(Default)]
 struct MutedPod {
     /// Its score when it was muted.
@@ -210,7 +280,7 @@ struct MutedPod {
 pub fn muted(changes: &Changes, mutes: &[Mute], now: Timestamp) -> MutedChanges {
     let holding = mutes.iter().enumerate().filter(|(_, mute)| mute.holds(now));
     let holding = holding.filter_map(|(at, mute)| Some((at, mute, Cover::of(&mute.target)?)));
-    let holding: Vec<_> = holding.collect();
+    let holding: Vec<(usize, &Mute, Cover)> = holding.collect();
     let mut covered = MutedChanges {
         pods: vec![0; mutes.len()],
         ..MutedChanges::default()
@@ -233,7 +303,20 @@ pub fn muted(changes: &Changes, mutes: &[Mute], now: Timestamp) -> MutedChanges 
             }
         }
     }
-    for ((at, _), pod) in pods.into_iter().filter(|(_, pod)| !pod.is_over) {
+    let (over, pods): (Vec<_>, Vec<_>) = pods.into_iter().partition(|(_, pod)| pod.is_over);
+    covered.holding = holding
+        .iter()
+        .map(|(at, mute, cover)| HoldingMute {
+            mute: (*mute).clone(),
+            cover: cover.clone(),
+            over: over
+                .iter()
+                .filter(|((of, _), _)| of == at)
+                .map(|((_, pod), _)| (*pod).to_owned())
+                .collect(),
+        })
+        .collect();
+    for ((at, _), pod) in pods {
         if let Some(count) = covered.pods.get_mut(at) {
             *count += 1;
         }
@@ -242,7 +325,7 @@ pub fn muted(changes: &Changes, mutes: &[Mute], now: Timestamp) -> MutedChanges 
     covered
 }
 
-/// Whether a change leaves its pod worse than this score.
+/// Whether a change makes its pod worse than this score.
 fn is_worse(change: &Change, score: u32) -> bool {
     match change.scores.after {
         Some(after) => after > score,

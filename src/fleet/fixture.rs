@@ -179,7 +179,15 @@ pub fn serverless_records() -> impl Strategy<Value = ServerlessRecord> {
     let protection =
         field(select(vec!["closed", "opened", "protection_exception", "half"]).prop_map(Protection::read));
     let detection = field(
-        select(vec!["undetected", "clean", "risk", "scanning", "ma\u{200b}ybe"]).prop_map(Detection::read),
+        select(vec![
+            "undetected",
+            "clean",
+            "risk",
+            "scanning",
+            "risk-scanning",
+            "ma\u{200b}ybe",
+        ])
+        .prop_map(Detection::read),
     );
     (common(), protection, detection).prop_map(|(common, protection, detection)| ServerlessRecord {
         common,

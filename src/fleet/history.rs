@@ -26,7 +26,7 @@ pub struct History {
     pub memory: Vec<Point>,
 }
 
-/// Whose usage is wanted, and how far back.
+/// The requested pod, and how far back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryWish {
     /// The pod.
@@ -35,7 +35,7 @@ pub struct HistoryWish {
     pub span: ChartSpan,
 }
 
-/// The same as an order to whoever reads it.
+/// The same as a request to the reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryOrder {
     /// The pod.
@@ -45,7 +45,7 @@ pub struct HistoryOrder {
 }
 
 impl HistoryWish {
-    /// The order at `now`. It begins a little earlier than the chart, whose columns are whole seconds.
+    /// The request at `now`. It begins a little earlier than the chart, whose columns are whole seconds.
     pub fn order(&self, now: Timestamp) -> HistoryOrder {
         let back = SignedDuration::from_secs(self.span.seconds() * 9 / 8);
         HistoryOrder {
@@ -55,7 +55,7 @@ impl HistoryWish {
     }
 }
 
-/// For how long back a chart shows the usage.
+/// The time range of a chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChartSpan {
     /// A quarter of an hour.
@@ -66,7 +66,7 @@ pub enum ChartSpan {
     Day,
     /// A week.
     Week,
-    /// As long as usage is kept.
+    /// As long as usage is saved.
     NinetyDays,
 }
 
@@ -91,7 +91,7 @@ impl ChartSpan {
         }
     }
 
-    /// As the screen says it.
+    /// Its name on the screen.
     pub const fn words(self) -> &'static str {
         match self {
             Self::QuarterHour => "15 min",
@@ -114,8 +114,8 @@ impl ChartSpan {
         Self::ALL.into_iter().rev().find(|it| *it < self).unwrap_or(self)
     }
 
-    /// The shortest one that has enough snapshots for a line at `now`; of few snapshots, the shortest one that has the
-    /// most of them.
+    /// The shortest one with enough snapshots for a line at `now`; if there are few, the shortest one with
+    /// the most snapshots.
     pub fn fitting(points: &[Point], now: Timestamp) -> Self {
         let count = |span: Self| {
             let is_older = |point: &Point| now.duration_since(point.at).as_secs() > span.seconds();

@@ -1,20 +1,19 @@
 //! How old HSS's own list may be.
 //!
-//! HSS collects its clusters once a day, or when somebody asks for it. Asking HSS for its list does not make the list any
-//! younger: what was true a week ago stays on the screen as if it were now, unless its age is judged. Must not: read a
-//! clock.
+//! HSS collects its clusters once a day, or on request. Requesting the list does not make it younger, so
+//! without this judgement the state of a week ago would look like the present. Must not: read a clock.
 
 use std::time::Duration;
 
 use jiff::SignedDuration;
 
-/// HSS collects once a day; two hours more, and one time was missed.
+/// HSS collects once a day; after two more hours it has missed one time.
 const ONE_MISSED: Duration = Duration::from_hours(26);
-/// The slack in the limit: what is beyond it is in there once, however many days are missed.
+/// The slack in the limit, which counts only once, however many days are missed.
 const SLACK: Duration = Duration::from_hours(2);
 /// The shortest limit: a list can be synchronised by hand, but not every minute.
 const SHORTEST: Duration = Duration::from_mins(5);
-/// The longest, 100 years of 365.25 days: who does not want the warning can have it never.
+/// The longest limit, 100 years of 365.25 days, which disables the warning.
 const LONGEST: Duration = Duration::from_hours(876_600);
 
 /// How current HSS's own list is, whenever it was last checked.
@@ -24,7 +23,7 @@ pub enum ListCurrency {
     Current,
     /// Older than the limit: HSS missed one time.
     Aging,
-    /// So old that it is not called fresh any more.
+    /// Too old to be called fresh.
     Old,
 }
 
@@ -46,10 +45,10 @@ impl ListAgeLimit {
         (SHORTEST..=LONGEST).contains(&limit).then_some(Self(limit))
     }
 
-    /// Judges a list of this age. It is old once it missed two times: beyond twice the limit, less the two hours of slack that
-    /// would be in there twice.
+    /// Judges a list of this age. It is old when HSS has missed two times: beyond twice the limit, less the
+    /// two hours of slack that would count twice.
     pub fn judge(self, age: SignedDuration) -> ListCurrency {
-        // A list that lies ahead has no age; what is odd about its date is told elsewhere.
+        // A list with a date in the future has no age; the odd date is reported elsewhere.
         let age = Duration::try_from(age).unwrap_or_default();
         let old = self.0.saturating_mul(2).saturating_sub(SLACK).max(self.0);
         if age <= self.0 {

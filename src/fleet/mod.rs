@@ -3,7 +3,7 @@
 //! Pure: no HTTP, no clock, no screen. [`pod`] defines a pod, [`store`] merges pages into columns,
 //! [`snapshot`] is an immutable picture of them, [`view`] filters and sorts it, [`changes`] lists what
 //! changed, [`change_log`] puts that in order, [`news`] says what of it is new, [`decisions`] what nobody wants to hear of,
-//! [`watched`] when nobody looked, [`risk`] rates what needs attention. [`query`] is the filter language.
+//! [`watched`] when nobody looked, [`past`] has the pods as they were, [`risk`] rates what needs attention. [`query`] is the filter language.
 
 pub mod change_log;
 pub mod changes;
@@ -15,10 +15,13 @@ pub mod filter;
 pub mod fixture;
 pub mod history;
 pub mod list_age;
+pub mod listed;
 pub mod news;
 pub mod order;
 pub mod overview;
+pub mod past;
 pub mod pod;
+pub mod pod_names;
 pub mod pseudonym;
 pub mod quantity;
 pub mod query;

@@ -1,7 +1,8 @@
-//! What is new of the pods since the operator last looked.
+//! What is new about the pods since the operator last looked.
 //!
-//! Owns what follows from the [changes](super::changes): whether a pod's score rose or fell, which pods came to a state that
-//! is counted above the table, and since when a pod has a reason of its score. Must not: keep a change, or read a clock.
+//! Owns what follows from the [changes](super::changes): whether a pod's score rose or fell, which pods
+//! entered a state that is counted above the table, and since when a pod has a reason of its score. Must not:
+//! store a change, or read a clock.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,11 +17,11 @@ use super::snapshot::Fleet;
 use super::usage::{CRITICAL_PERCENT, Pressure, Usage, WARN_PERCENT};
 use super::words::Detection;
 
-/// Rows that may be looked through for the pods that appeared: a few milliseconds, because the screen waits for it. In a
-/// fleet where that is not enough, pods that appeared are marked in their rows and not counted.
+/// The most rows that are searched for pods that appeared. This takes a few milliseconds, for which the
+/// screen waits. In larger fleets, pods that appeared are marked in their rows but not counted.
 const MOST_ROWS: usize = 4_000_000;
 
-/// The states whose new pods are counted, in the order of the risk score.
+/// The states for which new pods are counted, in the order of the risk score.
 pub const COUNTED: [Reason; 4] = [
     Reason::DetectionRisk,
     Reason::ProtectionException,
@@ -28,7 +29,7 @@ pub const COUNTED: [Reason; 4] = [
     Reason::ProtectionClosed,
 ];
 
-/// What changed of a pod, in one word.
+/// What changed of a pod, or was decided about it, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeMark {
     /// HSS found a risk in it.
@@ -37,22 +38,28 @@ pub enum ChangeMark {
     Rose,
     /// Its score fell.
     Fell,
+    /// Nobody wants to hear of it.
+    Muted,
+    /// Somebody knows of what was found.
+    Acknowledged,
 }
 
-/// What is new of one pod.
+/// What is new about one pod.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct PodNews {
     /// The number of its newest change.
     newest: i64,
-    /// By how much its score rose, as far as its changes tell.
+    /// The snapshot of its latest change, new or not.
+    latest: Option<Timestamp>,
+    /// By how much its score rose in that snapshot; zero where none of these changes is new.
     shift: i32,
-    /// Whether it was not there before.
+    /// Whether it is a new pod.
     has_appeared: bool,
-    /// Which of [`COUNTED`] it came to, and did not leave again.
+    /// Which of [`COUNTED`] it entered and did not leave again.
     came_to: [bool; COUNTED.len()],
 }
 
-/// What is new of the pods. Cheap to clone.
+/// What is new about the pods. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct FleetNews {
     pods: Arc<HashMap<PodKey, PodNews>>,
@@ -60,10 +67,10 @@ pub struct FleetNews {
 }
 
 impl FleetNews {
-    /// What the changes tell that are new.
+    /// The news in the new changes.
     pub fn of(fleet: &Fleet, is_new: impl Fn(&Recorded<'_>) -> bool) -> Self {
         let mut pods: HashMap<PodKey, PodNews> = HashMap::new();
-        let new = fleet.changes().recorded().filter(is_new);
+        let new = fleet.changes().recorded().filter(&is_new);
         for Recorded { number, change, .. } in new {
             if change.kind == ChangeKind::Vanished {
                 pods.remove(&change.pod);
@@ -71,12 +78,12 @@ impl FleetNews {
             }
             let news = pods.entry(change.pod.clone()).or_default();
             news.newest = number;
-            news.shift += shift(&change.kind);
             news.has_appeared |= change.kind == ChangeKind::Appeared;
             for (reason, came_to) in COUNTED.iter().zip(&mut news.came_to) {
                 *came_to = brings(&change.kind, *reason).unwrap_or(*came_to);
             }
         }
+        tell_the_latest(fleet, &mut pods, &is_new);
         count_in_those_that_appeared(fleet, &mut pods);
         let of = |at: usize| pods.values().filter(|news| news.came_to[at]).count();
         let counts = std::array::from_fn(of);
@@ -86,7 +93,7 @@ impl FleetNews {
         }
     }
 
-    /// How many pods came to this state and did not leave it again; 0 where such pods are not counted.
+    /// How many pods entered this state and did not leave it again; 0 if they are not counted.
     pub fn count(&self, reason: Reason) -> usize {
         let counts = COUNTED.iter().zip(self.counts);
         counts
@@ -98,7 +105,7 @@ impl FleetNews {
     /// What changed of `pod`, if its newest change has at least the number `from`.
     pub fn mark(&self, pod: &Pod, from: i64) -> Option<ChangeMark> {
         let news = self.pods.get(&pod.key).filter(|news| news.newest >= from)?;
-        let is_at_risk = pod.detection().value() == Some(&Detection::Risk);
+        let is_at_risk = pod.detection().value().is_some_and(Detection::is_risk);
         let [came_to_risk, ..] = news.came_to;
         if is_at_risk && (came_to_risk || news.has_appeared) {
             Some(ChangeMark::NewRisk)
@@ -108,6 +115,32 @@ impl FleetNews {
             Some(ChangeMark::Fell)
         } else {
             None
+        }
+    }
+}
+
+/// What the latest snapshot that changed a pod did to its score. What came before that, new or not, is past.
+fn tell_the_latest(
+    fleet: &Fleet,
+    pods: &mut HashMap<PodKey, PodNews>,
+    is_new: impl Fn(&Recorded<'_>) -> bool,
+) {
+    let mut is_told: HashMap<&PodKey, bool> = HashMap::new();
+    for recorded in fleet.changes().recorded() {
+        let change = recorded.change;
+        let Some(news) = pods.get_mut(&change.pod) else {
+            continue;
+        };
+        let told = is_told.entry(&change.pod).or_default();
+        if news.latest != change.after {
+            (news.latest, news.shift, *told) = (change.after, 0, false);
+        }
+        news.shift += shift(&change.kind);
+        *told |= is_new(&recorded);
+    }
+    for (pod, told) in is_told {
+        if let Some(news) = pods.get_mut(pod).filter(|_| !told) {
+            news.shift = 0;
         }
     }
 }
@@ -127,23 +160,23 @@ fn count_in_those_that_appeared(fleet: &Fleet, pods: &mut HashMap<PodKey, PodNew
     }
 }
 
-/// Since when `pod` has this reason, by the snapshot that first had it; `None` where the change was not seen.
-pub fn since_when(changes: &Changes, pod: &PodKey, reason: Reason) -> Option<Timestamp> {
+/// The change since which `pod` has this reason; `None` where that was not seen.
+pub fn since_which<'a>(changes: &'a Changes, pod: &PodKey, reason: Reason) -> Option<&'a Change> {
     let newest_first = changes.iter().rev().filter(|change| change.pod == *pod);
-    for Change { kind, after, .. } in newest_first {
-        match kind {
+    for change in newest_first {
+        match change.kind {
             ChangeKind::Vanished => return None,
-            ChangeKind::Appeared => return *after,
+            ChangeKind::Appeared => return Some(change),
             _ => {}
         }
-        if let Some(is_so) = brings(kind, reason) {
-            return after.filter(|_| is_so);
+        if let Some(is_so) = brings(&change.kind, reason) {
+            return Some(change).filter(|_| is_so);
         }
     }
     None
 }
 
-/// Whether a change brings a reason of the score, or takes it away; `None` where it has nothing to do with it.
+/// Whether a change adds a reason of the score or removes it; `None` if it does neither.
 fn brings(kind: &ChangeKind, reason: Reason) -> Option<bool> {
     let is_about = match reason {
         Reason::DetectionRisk | Reason::Undetected => matches!(kind, ChangeKind::Detection(..)),
@@ -154,17 +187,20 @@ fn brings(kind: &ChangeKind, reason: Reason) -> Option<bool> {
         // More than one field may be the cause.
         Reason::Unreadable | Reason::NoMemoryLimit => false,
     };
-    let [_, after] = inputs(kind)?;
-    is_about.then(|| after.have(reason))
+    let [before, after] = inputs(kind)?;
+    match (before.have(reason), after.have(reason)) {
+        (true, true) => None,
+        (_, has) => is_about.then_some(has),
+    }
 }
 
-/// By how much a change raises the score, as far as it does so alone.
+/// By how much a change alone raises the score.
 pub(super) fn shift(kind: &ChangeKind) -> i32 {
     let score = |inputs: RiskInputs<'_>| i32::try_from(inputs.score()).unwrap_or(i32::MAX);
     inputs(kind).map_or(0, |[before, after]| score(after) - score(before))
 }
 
-/// What the score depends on, before and after a change, of the one field that changed.
+/// The inputs of the score before and after a change of one field.
 pub(super) fn inputs(kind: &ChangeKind) -> Option<[RiskInputs<'_>; 2]> {
     const NOTHING: RiskInputs<'static> = RiskInputs {
         status: &Field::Absent,
@@ -236,7 +272,7 @@ mod tests {
         );
         let news = FleetNews::of(&fleet, |_| true);
         assert_eq!(news.mark(&risky, 0), Some(ChangeMark::NewRisk));
-        assert_eq!(news.mark(&well, 0), None, "it is as it was");
+        assert_eq!(news.mark(&well, 0), Some(ChangeMark::Fell), "the latest change");
         assert_eq!(news.count(Reason::DetectionRisk), 1);
         assert_eq!(news.count(Reason::ProtectionException), 0);
         assert_eq!(news.mark(&risky, 1), None, "its change is older than that");
@@ -273,6 +309,26 @@ mod tests {
     }
 
     #[test]
+    fn the_arrow_is_that_of_the_latest_change() {
+        let pod = serverless("a").status("Failed").build();
+        let status =
+            |from: Status, to: Status, at| change(&pod, ChangeKind::Status(from.into(), to.into()), at);
+        let changes = vec![
+            status(Status::Unknown, Status::Running, 1),
+            status(Status::Running, Status::Failed, 2),
+        ];
+        let fleet = with(std::slice::from_ref(&pod), changes);
+        let mark = |is_new: fn(&Recorded<'_>) -> bool| FleetNews::of(&fleet, is_new).mark(&pod, 0);
+        assert_eq!(mark(|_| true), Some(ChangeMark::Rose));
+        assert_eq!(
+            mark(|recorded| recorded.number == 0),
+            None,
+            "the latest one was read"
+        );
+        assert_eq!(mark(|recorded| recorded.number == 1), Some(ChangeMark::Rose));
+    }
+
+    #[test]
     fn a_pod_that_appears_at_risk_is_a_new_risk() {
         let risky = serverless("a").security("closed", "risk").build();
         let well = serverless("b").security("opened", "clean").build();
@@ -296,13 +352,13 @@ mod tests {
             change(&pod, opened, 30),
         ];
         let fleet = with(std::slice::from_ref(&pod), changes);
-        let since = |reason| since_when(fleet.changes(), &pod.key, reason);
+        let since = |reason| since_which(fleet.changes(), &pod.key, reason).and_then(|change| change.after);
         assert_eq!(since(Reason::DetectionRisk), Some(at(10)));
         assert_eq!(since(Reason::ProtectionClosed), None, "it is on again");
         assert_eq!(since(Reason::Failed), None, "that was never seen");
         let other = serverless("b").build();
         assert_eq!(
-            since_when(fleet.changes(), &other.key, Reason::DetectionRisk),
+            since_which(fleet.changes(), &other.key, Reason::DetectionRisk),
             None
         );
     }

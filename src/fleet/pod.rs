@@ -71,6 +71,20 @@ pub struct ServerlessRecord {
     pub detection: Field<Detection>,
 }
 
+impl ServerlessRecord {
+    /// The record as it counts after `before`, the record of the same pod: while a scan is under way, the risk that an
+    /// earlier one found is still known. A pod that was created anew under its name starts without.
+    #[must_use]
+    pub(super) fn following(mut self, before: Option<&Self>) -> Self {
+        let before = before.filter(|before| before.common.create_time == self.common.create_time);
+        let had_risk = before.is_some_and(|before| before.detection.value().is_some_and(Detection::is_risk));
+        if had_risk && self.detection.value() == Some(&Detection::Scanning) {
+            self.detection = Detection::Rescanning.into();
+        }
+        self
+    }
+}
+
 /// The identity of a pod across pages, sweeps and restarts: its source, and its `id`, or its cluster, namespace and
 /// name if it has none.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,7 +135,7 @@ impl PodKey {
     }
 
     /// The id in the key, or the name if the key has no id; the name is its last part.
-    pub(super) fn id_or_name(&self) -> Result<&str, &str> {
+    pub(crate) fn id_or_name(&self) -> Result<&str, &str> {
         match self.text.strip_prefix("id\0") {
             Some(id) => Ok(id),
             None => Err(self.text.rsplit('\0').next().unwrap_or_default()),
@@ -348,7 +362,7 @@ impl Pod {
             TextField::MemoryLimit => self.memory_limit().part(Quantity::sent),
             TextField::Status => self.status().part(Status::raw),
             TextField::Protection => self.protection().part(Protection::raw),
-            TextField::Detection => self.detection().part(Detection::raw),
+            TextField::Detection => self.detection().part(Detection::sent),
         }
     }
 }

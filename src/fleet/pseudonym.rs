@@ -1,10 +1,10 @@
-//! Pseudonyms: what stands in the place of names, addresses and ids while somebody else looks at the screen.
+//! Pseudonyms, which replace names, addresses and ids while somebody else sees the screen.
 //!
-//! The same name has the same pseudonym wherever it is shown, and two names never share one. A pseudonym is a part of a keyed
-//! hash (HMAC-SHA-256 under a key that is made at random and never leaves the process), so nobody who sees one can find out
-//! the name by trying names. It is as short as it can be without a second meaning. What was shown can be meant in a filter
-//! again, so each name that got a pseudonym is remembered, up to [`MOST_NAMES`]; beyond that a pseudonym is long, and only
-//! leads one way. Must not: know where a name is shown.
+//! The same name has the same pseudonym wherever it is shown, and two names never share one. A pseudonym is a
+//! part of a keyed hash (HMAC-SHA-256 under a key that is made at random and never leaves the process), so
+//! nobody can find the name behind one by trying names. It is as short as possible without being ambiguous. A
+//! filter accepts pseudonyms that were shown, so their names are remembered, up to [`MOST_NAMES`]; beyond
+//! that a pseudonym is long, and cannot be resolved. Must not: know where a name is shown.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -21,13 +21,14 @@ use super::text::RemoteText;
 
 /// The most names that are remembered.
 pub const MOST_NAMES: usize = 200_000;
-/// Digits of a pseudonym that is not remembered: two of a hundred million such names share one with a chance of 1 in 1,000.
+/// The digits of a pseudonym that is not remembered. Among a hundred million such names, the probability that
+/// two share one is 1 in 1,000.
 const LONG: usize = 16;
 
-/// Digits that a pseudonym may have beyond those that tell so many names apart.
+/// How many more digits a pseudonym may have than are needed to distinguish this many names.
 const SPARE: usize = 2;
 
-/// What a name is a name of.
+/// The kind of thing that a name belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NameKind {
     /// A pod.
@@ -42,11 +43,11 @@ pub enum NameKind {
     Address,
     /// An id of a record or a cluster.
     Id,
-    /// A region, or the place where the service answers.
+    /// A region, or the host of the service.
     Place,
     /// A project, or an enterprise project.
     Project,
-    /// Whoever signs in.
+    /// The account that signs in.
     Account,
 }
 
@@ -64,7 +65,7 @@ impl NameKind {
         Self::Account,
     ];
 
-    /// What a pseudonym begins with, and its fewest digits: more where there are more names.
+    /// The prefix of a pseudonym, and its fewest digits; more names need more.
     const fn form(self) -> (&'static str, usize) {
         match self {
             Self::Pod => ("pod", 4),
@@ -79,7 +80,7 @@ impl NameKind {
         }
     }
 
-    /// The cells that the pseudonyms of so many names need.
+    /// The cells that the pseudonyms of this many names need.
     pub fn most_cells(self, names: usize) -> usize {
         let (prefix, fewest) = self.form();
         let digits = names.checked_ilog(16).map_or(0, |digits| digits as usize + 1);
@@ -105,7 +106,7 @@ impl NameKind {
     }
 }
 
-/// The names that got a pseudonym, both ways.
+/// The names and their pseudonyms, in both directions.
 #[derive(Default)]
 struct NameBook {
     pseudonyms: HashMap<(NameKind, Box<str>), Box<str>>,
@@ -119,14 +120,14 @@ pub struct Pseudonyms {
 }
 
 impl fmt::Debug for Pseudonyms {
-    /// Neither the key nor a name.
+    /// Shows neither the key nor a name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Pseudonyms")
     }
 }
 
 impl Pseudonyms {
-    /// Pseudonyms under a new key; `None` where the system gives no random bytes.
+    /// Pseudonyms with a new key; `None` if the system provides no random bytes.
     pub fn random() -> Option<Self> {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).ok()?;
         Some(Self {
@@ -135,7 +136,7 @@ impl Pseudonyms {
         })
     }
 
-    /// The pseudonym of a name. What is empty stays empty.
+    /// The pseudonym of a name. An empty name stays empty.
     pub fn of(&self, kind: NameKind, name: &str) -> String {
         if name.is_empty() {
             return String::new();
@@ -168,14 +169,14 @@ impl Pseudonyms {
         book.names.get(pseudonym).map(ToString::to_string)
     }
 
-    /// The pseudonym of a name that was shown, whatever it is a name of.
+    /// The pseudonym of a name of any kind, if it was shown.
     fn known(&self, name: &str) -> Option<String> {
         let book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
         let mut kinds = NameKind::ALL.into_iter();
         kinds.find_map(|kind| book.pseudonyms.get(&(kind, name.into())).map(ToString::to_string))
     }
 
-    /// The pod with a pseudonym for each name, address and id. Its key stays: that is never shown.
+    /// The pod with a pseudonym for each name, address and id. Its key stays, because it is never shown.
     pub fn pod(&self, mut pod: Pod) -> Pod {
         if let Some(node) = &mut pod.node {
             self.common(&mut node.common);
@@ -213,7 +214,7 @@ impl Pseudonyms {
         }
     }
 
-    /// The text with each pseudonym that was shown replaced by its name, which `write` writes.
+    /// The text with each shown pseudonym replaced by its name, as written by `write`.
     pub fn meant(&self, text: &str, write: impl Fn(&str) -> String) -> String {
         words(text)
             .map(|(word, is_word)| match self.name(word).filter(|_| is_word) {
@@ -223,7 +224,7 @@ impl Pseudonyms {
             .collect()
     }
 
-    /// The text with each name that was shown replaced by its pseudonym.
+    /// The text with each shown name replaced by its pseudonym.
     pub fn renamed(&self, text: &str) -> String {
         words(text)
             .map(|(word, is_word)| {
@@ -233,8 +234,8 @@ impl Pseudonyms {
             .collect()
     }
 
-    /// The text with a dot for each character of a word that may be a name: neither a pseudonym that was shown, or its
-    /// beginning, nor `is_public`. What is hidden is as long as before.
+    /// The text with a dot for each character of a word that may be a name, that is, neither the beginning of
+    /// a shown pseudonym nor `is_public`. A hidden word keeps its length.
     pub fn dotted(&self, text: &str, is_public: impl Fn(&str) -> bool) -> String {
         words(text)
             .map(|(word, is_word)| {
@@ -259,7 +260,7 @@ impl Pseudonyms {
     }
 }
 
-/// The parts of a text: words of characters that names have, and what stands between them.
+/// The parts of a text: words of characters that names have, and the characters between them.
 fn words(text: &str) -> impl Iterator<Item = (&str, bool)> {
     let in_name =
         |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.') || !letter.is_ascii();

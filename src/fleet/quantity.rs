@@ -11,7 +11,7 @@ use std::str::FromStr as _;
 use super::text::RemoteText;
 
 /// The resource that a quantity counts, which decides its unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Measure {
     /// CPU: amounts are nanocores.
     Cpu,

@@ -11,9 +11,9 @@ use super::words::{Detection, Protection, Status};
 
 /// The highest score.
 pub const MAX_SCORE: u32 = 99;
-/// From this score on a pod is bad: HSS found a risk in it, or as much speaks against it.
+/// From this score on, a pod is bad: HSS found a risk in it, or other reasons weigh as much.
 pub const BAD_SCORE: u32 = 60;
-/// From this score on a pod is highlighted.
+/// From this score on, a pod is highlighted.
 pub const HIGH_SCORE: u32 = 30;
 
 /// A reason why a pod needs attention.
@@ -78,6 +78,31 @@ impl Reason {
         self.entry().0
     }
 
+    /// Its name in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DetectionRisk => "risk",
+            Self::ProtectionException => "broken",
+            Self::Failed => "failed",
+            Self::StatusUnknown => "unknown",
+            Self::MemoryCritical => "memory-critical",
+            Self::CpuCritical => "cpu-critical",
+            Self::Pending => "pending",
+            Self::ProtectionClosed => "off",
+            Self::MemoryWarn => "memory-high",
+            Self::CpuWarn => "cpu-high",
+            Self::Unreadable => "unreadable",
+            Self::Undetected => "not-scanned",
+            Self::NoMemoryLimit => "no-memory-limit",
+        }
+    }
+
+    /// The reason with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut reasons = WEIGHTS.iter().map(|(reason, ..)| *reason);
+        reasons.find(|reason| reason.name() == name)
+    }
+
     /// Its name on the screen.
     pub fn label(self) -> &'static str {
         self.entry().1
@@ -123,14 +148,25 @@ pub fn reasons(pod: &Pod) -> Vec<Reason> {
         .collect()
 }
 
+/// The heaviest reason that applies to `pod`.
+pub fn main_reason(pod: &Pod) -> Option<Reason> {
+    let signs = RiskInputs::of(pod);
+    let mut reasons = WEIGHTS.iter().map(|(reason, ..)| *reason);
+    reasons.find(|reason| signs.have(*reason))
+}
+
 /// The score of `pod`: 0 (no reason applies) to [`MAX_SCORE`].
 pub fn score(pod: &Pod) -> u32 {
     RiskInputs::of(pod).score()
 }
 
-/// Whether a pod with this score is a problem: a missing memory limit alone is not one.
+/// From this score on a pod is a problem: it is pending or not protected, or as much speaks against it. Usage that is only
+/// high, a scan that is missing and a missing limit are not a problem each.
+pub const PROBLEM_SCORE: u32 = 20;
+
+/// Whether a pod with this score is a problem.
 pub fn is_problem_score(score: u64) -> bool {
-    score > u64::from(Reason::NoMemoryLimit.weight())
+    score >= u64::from(PROBLEM_SCORE)
 }
 
 /// Whether `pod` is a problem.
@@ -143,7 +179,7 @@ impl RiskInputs<'_> {
     pub(super) fn have(self, reason: Reason) -> bool {
         let status = self.status.value();
         match reason {
-            Reason::DetectionRisk => self.detection.value() == Some(&Detection::Risk),
+            Reason::DetectionRisk => self.detection.value().is_some_and(Detection::is_risk),
             Reason::Failed => matches!(status, Some(Status::Failed)),
             Reason::ProtectionException => self.protection.value() == Some(&Protection::Exception),
             Reason::StatusUnknown => matches!(status, Some(Status::Unknown | Status::Other(_))),
@@ -218,19 +254,22 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_limit_alone_is_not_a_problem() {
-        assert!(!is_problem(&node("a").usage("", "", "1Gi", "").build()));
-        assert!(!is_problem(&node("a").build()));
-        assert!(is_problem(
-            &serverless("a").security("opened", "undetected").build()
-        ));
-        let others = WEIGHTS
+    fn what_is_only_high_or_not_scanned_or_without_a_limit_is_not_a_problem() {
+        for pod in [
+            node("a").usage("", "", "1Gi", "").build(),
+            node("a").build(),
+            serverless("a").security("opened", "undetected").build(),
+            node("a").usage("70m", "100m", "70Mi", "100Mi").build(),
+        ] {
+            assert!(!is_problem(&pod), "{pod:?}");
+        }
+        let lightest = WEIGHTS
             .iter()
-            .filter(|(reason, ..)| *reason != Reason::NoMemoryLimit);
-        assert!(
-            others
-                .into_iter()
-                .all(|(_, weight, _)| is_problem_score(u64::from(*weight)))
+            .filter(|(_, weight, _)| *weight >= PROBLEM_SCORE)
+            .last();
+        assert_eq!(
+            lightest.map(|(reason, ..)| *reason),
+            Some(Reason::ProtectionClosed)
         );
     }
 
@@ -256,6 +295,9 @@ mod tests {
 
     #[test]
     fn every_reason_has_a_weight_and_the_table_is_sorted() {
+        for (reason, ..) in WEIGHTS {
+            assert_eq!(Reason::named(reason.name()), Some(reason));
+        }
         assert!(WEIGHTS.is_sorted_by(|a, b| a.1 >= b.1));
         assert!(
             WEIGHTS

@@ -1,8 +1,8 @@
 //! Where the risky rows of a view are, part by part.
 //!
-//! Owns one mark for each part of the rows in their order, so that a scroll bar and a jump to the next risky row look at some
-//! hundred marks, or at the rows of one part, and never at all rows. It is made once, with the whole order. Must not: know
-//! which pods are gone; whoever makes it leaves these out.
+//! Owns one mark for each part of the rows in their order, so that a scroll bar and a jump to the next risky
+//! row read some hundred marks, or the rows of one part, and never all rows. It is computed once, with the
+//! complete order. Must not: know which pods are gone; the caller leaves them out.
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ use super::store::chunk::Col;
 use super::store::mask::Mask;
 use super::store::place;
 
-/// The most parts. A view of fewer rows has a part for each row.
+/// The most parts. A view with fewer rows has one part per row.
 const PARTS: usize = 1024;
 
 /// The worst pod of some rows.
@@ -36,10 +36,10 @@ pub struct RiskMarks {
 }
 
 impl RiskMarks {
-    /// The marks of these rows of `fleet`; those from `alive` on are gone, and are no risk any more.
+    /// The marks of these rows of `fleet`; the rows from `alive` on are gone and not at risk any more.
     pub fn of(fleet: &Fleet, sorted: &Sorted, alive: usize) -> Self {
         let part = sorted.rows.len().div_ceil(PARTS).max(1);
-        // A bit for each row of the fleet is read much faster, in any order, than its score.
+        // One bit per row can be read much faster, in any order, than its score.
         let from = |score: u32| -> Vec<Mask> {
             let chunks = fleet.chunks().iter();
             let scores = u64::from(score)..=u64::MAX;
@@ -71,7 +71,7 @@ impl RiskMarks {
         }
     }
 
-    /// The worst of these rows, or of others of the same parts.
+    /// The worst of these rows, or of other rows in the same parts.
     pub fn worst(&self, rows: Range<usize>) -> RiskMark {
         if rows.is_empty() {
             return RiskMark::None;

@@ -1,4 +1,4 @@
-//! The part of the fleet that the API is asked for.
+//! The part of the fleet that is requested from the API.
 //!
 //! Owns the three filters of the API: pod, namespace and cluster. The documentation does not say whether HSS
 //! matches them exactly or as a part of the name, so a scope has both meanings: [`Scope::may_hold`] decides
@@ -20,7 +20,7 @@ pub struct Scope {
     pub cluster: Option<String>,
 }
 
-/// Where the requested text stands in a name; later modes include earlier ones.
+/// Where the requested text must occur in a name; later modes include earlier ones.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum MatchMode {
     /// The name is equal to it.

@@ -1,7 +1,8 @@
-//! What may be shown of a fleet: everything as it is, or with pseudonyms where its names are masked.
+//! The names that may be shown: the real ones, or pseudonyms while names are masked.
 //!
-//! Owns which parts of a change, a namespace or a mute are names. Whoever shows or writes one of them takes it from here; what is asked,
-//! filtered, compared and kept goes by the names themselves. Must not: know where it is shown.
+//! Owns which parts of a change, a namespace or a mute are names. Everything that is shown or written comes
+//! from here; requests, filters, comparisons and saved data use the real names. Must not: know where a name
+//! is shown.
 
 use std::borrow::Cow;
 
@@ -15,7 +16,7 @@ use super::snapshot::Fleet;
 use super::text::RemoteText;
 
 impl Fleet {
-    /// Whether both show the same names: the names themselves, or the same pseudonyms.
+    /// Whether both show the same names: the real ones, or the same pseudonyms.
     pub(super) fn is_shown_as(&self, other: &Self) -> bool {
         match (self.pseudonyms(), other.pseudonyms()) {
             (None, None) => true,
@@ -49,7 +50,7 @@ impl Fleet {
         }
     }
 
-    /// Which namespace, as it may be shown.
+    /// A namespace as it may be shown.
     pub fn shown_namespace(&self, key: &NamespaceKey) -> NamespaceKey {
         let Some(names) = self.pseudonyms() else {
             return key.clone();
@@ -64,7 +65,7 @@ impl Fleet {
         }
     }
 
-    /// What is muted, as it may be shown. Of a filter only its length is left.
+    /// The target of a mute as it may be shown. Only the length of a filter is shown.
     pub fn shown_target(&self, target: &MuteTarget) -> MuteTarget {
         let Some(names) = self.pseudonyms() else {
             return target.clone();

@@ -25,6 +25,10 @@ use super::store::{Store, SweepKind, place};
 use super::summary::Summary;
 use super::words::{Detection, Protection};
 
+/// From this number on the versions of names are those of pictures that were read from stored snapshots: an order of rows is
+/// valid as long as the version is the same, and theirs are none of a store.
+pub(super) const FIRST_REPLAYED: u64 = 1 << 63;
+
 /// All known pods, including those that are gone but still remembered. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Fleet(Arc<Picture>, Option<Arc<Pseudonyms>>);
@@ -38,7 +42,7 @@ struct Picture {
     changes: Changes,
     gone: usize,
     names_version: u64,
-    /// What the running or last sweeps have seen, by row; `None` where nobody says.
+    /// What the running or last sweeps have seen, by row; `None` if unknown.
     seen: Option<Box<[u8]>>,
     /// In cells.
     longest_name: usize,
@@ -69,7 +73,7 @@ impl Fleet {
         Self(picture, None)
     }
 
-    /// The same picture, with what sweeps have seen of each row.
+    /// The same picture, with what the sweeps have seen, by row.
     #[must_use]
     pub(super) fn with_seen(mut self, seen: &[u8]) -> Self {
         if let Some(picture) = Arc::get_mut(&mut self.0) {
@@ -78,8 +82,8 @@ impl Fleet {
         self
     }
 
-    /// Whether the running sweep over the fleet has met the pod of this row; if none is running, the last one. What it has not
-    /// met yet may be of an earlier run.
+    /// Whether the running sweep over the fleet, or else the last one, has seen the pod of this row. A pod
+    /// that it has not seen yet may come from an earlier run.
     pub fn is_met(&self, row: u32) -> bool {
         let by_sweep = SeenBits::of(Some(SweepKind::Fleet)).by_sweep();
         let seen = self.0.seen.as_ref();
@@ -126,6 +130,26 @@ impl Fleet {
         &self.0.changes
     }
 
+    /// The same picture with those of these changes that a snapshot has seen until `at`.
+    #[must_use]
+    pub fn with_changes_until(&self, changes: &Changes, at: Timestamp) -> Self {
+        let picture = &self.0;
+        Self::of(
+            picture.source,
+            picture.chunks.clone(),
+            picture.words.clone(),
+            picture.counts.clone(),
+            changes.until(at),
+            picture.gone,
+            picture.names_version,
+        )
+    }
+
+    /// Whether it was read from stored snapshots, and is none of a store.
+    pub fn is_replayed(&self) -> bool {
+        self.0.names_version >= FIRST_REPLAYED
+    }
+
     /// The same picture with these changes, oldest first.
     #[cfg(test)]
     #[must_use]
@@ -146,7 +170,7 @@ impl Fleet {
         )
     }
 
-    /// The same picture with its changes as those of an earlier run.
+    /// The same picture, with its changes marked as those of an earlier run.
     #[cfg(test)]
     #[must_use]
     pub fn as_of_an_earlier_run(&self) -> Self {
@@ -164,8 +188,8 @@ impl Fleet {
         )
     }
 
-    /// The cells of the longest text in this field, over all pods ever seen; `None` where it is not kept, because nearly
-    /// every pod has an address or an id of its own. It does not depend on which rows are shown.
+    /// The cells of the longest text in this field, over all pods ever seen; `None` for addresses and ids,
+    /// whose lengths are not recorded. It does not depend on which rows are shown.
     pub fn longest(&self, field: PodText) -> Option<usize> {
         let words = words_of(field).map(|col| self.0.words.of(col));
         if let (Some(_), Some(kind)) = (&self.1, NameKind::of(field)) {
@@ -178,14 +202,14 @@ impl Fleet {
         }
     }
 
-    /// The same picture, with pseudonyms in the place of names in each pod that is read, or with the names. Rows, orders,
-    /// filters and keys are as before.
+    /// The same picture, which returns pods with pseudonyms, or with their names. Rows, orders, filters and
+    /// keys do not change.
     #[must_use]
     pub fn masked_by(&self, names: Option<Arc<Pseudonyms>>) -> Self {
         Self(Arc::clone(&self.0), names)
     }
 
-    /// What stands in the place of names, where they are masked.
+    /// The pseudonyms, if names are masked.
     pub(super) fn pseudonyms(&self) -> Option<&Pseudonyms> {
         self.1.as_deref()
     }
@@ -247,7 +271,8 @@ impl Fleet {
         })
     }
 
-    /// Replaces those of `pods` that are in the fleet by what they are now, with their names, in one pass over the rows.
+    /// Updates those of `pods` that are in the fleet to their present state, with their names, in one pass
+    /// over the rows.
     pub fn fill_in(&self, pods: &mut HashMap<PodKey, Pod>) {
         let mut ids = HashSet::new();
         let mut names = HashSet::new();

@@ -1,14 +1,14 @@
-//! Which source something came from.
+//! The number of a source.
 
 use std::fmt;
 
-/// The number of a source: one project in one region with its credential. It stands for the source while the program
-/// runs; another run may number its sources otherwise, so nothing on disk is named by it.
+/// The number of a source, which is one project in one region with its credential. It identifies the source
+/// while the program runs; another run may use other numbers, so nothing on disk contains it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u16);
 
 impl SourceId {
-    /// The source of this number, counted from 0.
+    /// The source with this number, counted from 0.
     pub const fn new(number: u16) -> Self {
         Self(number)
     }

@@ -65,7 +65,7 @@ impl Summary {
             Some(Status::Succeeded) => self.succeeded += 1,
             Some(Status::Unknown | Status::Other(_)) | None => self.unknown += 1,
         }
-        self.risk += usize::from(pod.detection().value() == Some(&Detection::Risk));
+        self.risk += usize::from(pod.detection().value().is_some_and(Detection::is_risk));
         self.exception += usize::from(pod.protection().value() == Some(&Protection::Exception));
         self.unprotected += usize::from(pod.protection().value() == Some(&Protection::Closed));
         self.cpu_critical += usize::from(pod.cpu_usage().pressure() == Pressure::Critical);

@@ -11,6 +11,10 @@ pub const WARN_PERCENT: u32 = 70;
 /// Usage from this percentage of the limit on (inclusive) is a problem.
 pub const CRITICAL_PERCENT: u32 = 90;
 
+/// Usage that was at a threshold is below it again only this many percent of the limit further down: what goes to and fro
+/// at a threshold is not told each time.
+pub const BELOW_AGAIN: u32 = 5;
+
 /// The usage of one resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Usage {
@@ -86,6 +90,49 @@ impl Usage {
             Some(percent) if percent >= CRITICAL_PERCENT => Pressure::Critical,
             Some(percent) if percent >= WARN_PERCENT => Pressure::Warn,
             Some(_) => Pressure::Calm,
+        }
+    }
+}
+
+impl Usage {
+    /// How close the usage is to the limit, where it was this close before: see [`BELOW_AGAIN`].
+    pub fn pressure_after(self, before: Pressure) -> Pressure {
+        let Some(percent) = self.percent() else {
+            return Pressure::Unknown;
+        };
+        let is_from = |threshold: u32, pressure| {
+            let least = if before >= pressure {
+                threshold - BELOW_AGAIN
+            } else {
+                threshold
+            };
+            percent >= least
+        };
+        if is_from(CRITICAL_PERCENT, Pressure::Critical) {
+            Pressure::Critical
+        } else if is_from(WARN_PERCENT, Pressure::Warn) {
+            Pressure::Warn
+        } else {
+            Pressure::Calm
+        }
+    }
+
+    /// A number that differs for usages between which something may be told.
+    pub(super) fn band(self) -> u8 {
+        let bounds = [
+            WARN_PERCENT - BELOW_AGAIN,
+            WARN_PERCENT,
+            CRITICAL_PERCENT - BELOW_AGAIN,
+            CRITICAL_PERCENT,
+        ];
+        match self.percent() {
+            None => 0,
+            Some(percent) => {
+                1 + bounds
+                    .into_iter()
+                    .map(|bound| u8::from(percent >= bound))
+                    .sum::<u8>()
+            }
         }
     }
 }

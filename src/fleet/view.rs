@@ -27,7 +27,7 @@ use super::summary::Summary;
 /// The rows that the screen wants to show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ViewRequest {
-    /// The part of the fleet that the API is asked for.
+    /// The part of the fleet that is requested from the API.
     pub scope: Scope,
     /// The filter that the user typed.
     pub filter: Query,
@@ -55,7 +55,7 @@ pub struct View {
     pub request: ViewRequest,
     /// Counts over the pods in scope, before the filter.
     pub summary: Summary,
-    /// The pods that pass the filter by namespace, if they were to be counted.
+    /// The counts by namespace of the pods that pass the filter, if requested.
     pub overview: Option<Arc<Overview>>,
     /// The number of rows.
     len: usize,
@@ -67,7 +67,7 @@ pub struct View {
     turned: usize,
     /// The known rows; if all are known, in the column's first direction.
     sorted: Arc<Sorted>,
-    /// Where the risky ones are, once all are known.
+    /// Where the risky rows are, once all rows are known.
     marks: Arc<RiskMarks>,
 }
 
@@ -122,7 +122,7 @@ impl Unsorted {
         self.len == 0
     }
 
-    /// The rows of present pods in the order in which the store got them, for whoever wants no other.
+    /// The rows of present pods in the order of the store, for callers that need no other.
     pub fn rows(&self) -> impl Iterator<Item = u32> + '_ {
         (0_u32..).zip(&self.alive).flat_map(|(number, mask)| {
             let first = number.saturating_mul(CHUNK_ROWS);
@@ -181,7 +181,7 @@ impl Unsorted {
 }
 
 impl View {
-    /// The same rows of the same picture, with its names or with pseudonyms.
+    /// The same rows of the same picture, with names or with pseudonyms.
     #[must_use]
     pub(crate) fn with_fleet(self, fleet: Fleet) -> Self {
         if self.fleet.is_shown_as(&fleet) {
@@ -246,7 +246,7 @@ impl View {
         Some(self.start + self.turn(at))
     }
 
-    /// The worst pod at these places, or near them where the view has many rows; none while the order is not known.
+    /// The worst pod at these places, or near them if the view has many rows; none until the order is known.
     pub fn worst(&self, places: Range<usize>) -> RiskMark {
         let [turned, others] = self.turned_and_others(&places);
         self.marks.worst(turned).max(self.marks.worst(others))
@@ -257,8 +257,8 @@ impl View {
         self.is_risky(place)
     }
 
-    /// The place of the next pod with a score from [`HIGH_SCORE`] on, behind `place` or before it; pods that are gone do not
-    /// count. It looks at the rows of a few parts, and while the order is not known at the known rows.
+    /// The place of the next pod with a score from [`HIGH_SCORE`] on, after `place` or before it, without
+    /// gone pods. It reads the rows of a few parts; until the order is known, it reads the known rows.
     pub fn next_risk(&self, place: usize, is_behind: bool) -> Option<usize> {
         let known = self.start..self.start + self.sorted.rows.len();
         let mut parts: Vec<Range<usize>> = self
@@ -303,7 +303,8 @@ impl View {
         self
     }
 
-    /// Places as rows in the column's first direction, or such rows as places: those that are turned, and the others.
+    /// Converts places to rows in the column's first direction, or such rows to places: the reversed ones,
+    /// and the others.
     fn turned_and_others(&self, places: &Range<usize>) -> [Range<usize>; 2] {
         let Range { start, end } = *places;
         let turned = self.turned.saturating_sub(end)..self.turned.saturating_sub(start);

@@ -1,24 +1,25 @@
 //! The words of the API: pod status, protection, detection.
 //!
-//! One table per word list gives what HSS sends, what the screen shows for it and what a filter writes for it: HSS's
-//! `closed` reads as if something were shut, and `undetected` as if nothing had been found. Files keep HSS's words. A word
-//! that is in no table is kept as it came and is never taken for a good one. Must not: have colours or signs; those are the screen's.
+//! One table per word list has HSS's word, the screen's word and the filter's word: HSS's `closed` sounds as
+//! if something were shut, and `undetected` as if nothing had been found. Files contain HSS's words. A word
+//! that is in no table is stored as received and never counts as good. Must not: have colours or signs, which
+//! belong to the screen.
 
 use super::text::RemoteText;
 
-/// A documented word of the API, and what is said for it.
+/// A documented word of the API, and its translations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListedWord {
-    /// As HSS sends it, and as it stands in exported files.
+    /// As HSS sends it, and in exported files.
     pub raw: &'static str,
     /// As the screen shows it.
     pub shown: &'static str,
-    /// As a filter writes it: what is shown, without spaces.
+    /// As a filter writes it: the shown word without spaces.
     pub typed: &'static str,
 }
 
 impl ListedWord {
-    /// A word that is shown and typed as HSS sends it.
+    /// A word that is shown and typed like HSS's.
     pub const fn plain(word: &'static str) -> Self {
         Self {
             raw: word,
@@ -27,13 +28,13 @@ impl ListedWord {
         }
     }
 
-    /// Every way to write it, some of them perhaps twice.
+    /// Every form of it, possibly with duplicates.
     pub const fn forms(&self) -> [&'static str; 3] {
         [self.raw, self.shown, self.typed]
     }
 }
 
-/// The first of these.
+/// The first of these words.
 macro_rules! first {
     ($first:literal $(, $other:literal)*) => {
         $first
@@ -55,7 +56,7 @@ macro_rules! word_list {
         impl $name {
             /// Every documented word as HSS sends it, in the order of the documentation.
             pub const KNOWN: &'static [&'static str] = &[$($word),+];
-            /// The same with what is shown and typed for each.
+            /// The same with their translations.
             pub const LISTED: &'static [ListedWord] = &[$(ListedWord {
                 raw: $word,
                 shown: first!($($shown,)? $word),
@@ -86,7 +87,7 @@ macro_rules! word_list {
                 }
             }
 
-            /// What a filter writes for it.
+            /// The filter's word.
             pub fn typed(&self) -> &str {
                 match self {
                     $(Self::$variant => first!($($typed,)? $($shown,)? $word),)+
@@ -94,7 +95,7 @@ macro_rules! word_list {
                 }
             }
 
-            /// Every way to write it, some of them perhaps twice: a filter finds it by each.
+            /// Every form of it, possibly with duplicates: a filter finds it by each.
             pub fn forms(&self) -> [&str; 3] {
                 let raw = match self {
                     $(Self::$variant => $word,)+
@@ -143,8 +144,25 @@ word_list! {
         Clean = "clean",
         /// A risk was found.
         Risk = "risk",
+        /// A scan is running, and the last one that finished found a risk. The word is ours: HSS says `scanning`.
+        Rescanning = "risk-scanning" as "risk (scan)" or "risk-scanning",
         /// A scan is running.
         Scanning = "scanning",
+    }
+}
+
+impl Detection {
+    /// Whether a risk is known: the last scan that finished found one.
+    pub const fn is_risk(&self) -> bool {
+        matches!(self, Self::Risk | Self::Rescanning)
+    }
+
+    /// The word that HSS sends for it.
+    pub fn sent(&self) -> &str {
+        match self {
+            Self::Rescanning => Self::Scanning.raw(),
+            other => other.raw(),
+        }
     }
 }
 

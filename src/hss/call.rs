@@ -1,9 +1,9 @@
-//! What an endpoint of the API is: one value, and one file in [`super::calls`].
+//! An endpoint of the API: one value, and one file in [`super::calls`].
 //!
-//! Owns the words that all endpoints share: the request as a value, what it does to the service, how its parameters are
-//! written, and what can be wrong with an answer. A [`Call`] says where it goes and what its answer means; who makes it,
-//! how it is sent, what an error is and how often it may be made is the same for all ([`super::exchange`],
-//! [`super::client`]). Must not: send.
+//! Owns the types that all endpoints share: the request as a value, its effect on the service, the encoding
+//! of its parameters, and the faults of an answer. A [`Call`] defines its address and the meaning of its
+//! answer; everything else is the same for all calls ([`super::exchange`], [`super::client`]). Must not:
+//! send.
 
 use jiff::Timestamp;
 use reqwest::Method;
@@ -18,8 +18,8 @@ use super::json;
 use super::request::percent_encode;
 use crate::fleet::RemoteText;
 
-/// What a call does to the service. A call that changes something is never sent twice for one wish: its answer may be
-/// lost after the service did it.
+/// The effect of a call on the service. A call that changes something is never sent twice for one request,
+/// because its answer may be lost after the service has done it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallEffect {
     /// It reads, whichever method it uses: it may be sent again over a new connection.
@@ -28,22 +28,24 @@ pub enum CallEffect {
     Changes,
 }
 
-/// One call of one endpoint. Its values are in their ranges: whoever builds it checks them.
+/// One call of one endpoint. Its values are in their ranges, because its constructor checks them.
 pub trait Call: Sync {
-    /// The operation's name in the API's documentation. HSS counts calls for each operation, so it names the budget too.
+    /// The operation's name in the API's documentation. HSS counts calls per operation, so this is the
+    /// budget's name too.
     const NAME: &'static str;
     /// The method.
     const METHOD: Method = Method::GET;
-    /// Who answers. The paths of HSS begin with `/v5/{project_id}`, which is not part of [`Call::path`].
+    /// The service that answers. The paths of HSS begin with `/v5/{project_id}`, which is not part of
+    /// [`Call::path`].
     const SERVICE: ServiceName = ServiceName::Hss;
-    /// What it does to the service.
+    /// Its effect on the service.
     const EFFECT: CallEffect = CallEffect::Reads;
-    /// Whether an answer without a body means that all is well.
+    /// Whether an answer without a body is a success.
     const MAY_BE_EMPTY: bool = false;
-    /// What a good answer tells.
+    /// The content of a good answer.
     type Answer;
 
-    /// The path below the service's own, each value in it percent-encoded whole.
+    /// The path below the service's own, with each value in it completely percent-encoded.
     fn path(&self) -> String;
 
     /// The parameters.
@@ -51,7 +53,7 @@ pub trait Call: Sync {
         Parameters::default()
     }
 
-    /// Headers of its own, which are signed too.
+    /// Its own headers, which are signed too.
     fn headers(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
@@ -64,7 +66,7 @@ pub trait Call: Sync {
     /// Reads a good answer.
     ///
     /// # Errors
-    /// What came instead.
+    /// The fault of the answer.
     fn decode(&self, received: Received<'_>) -> Result<Self::Answer, DecodeError>;
 
     /// What it is for, in the list of the last calls; a good answer may tell more.
@@ -77,7 +79,7 @@ pub trait Call: Sync {
         None
     }
 
-    /// Writes a line about what came of it into the log: no value that may be a secret.
+    /// Logs the result, without values that may be secrets.
     fn log(&self, result: Result<&Answer<Self::Answer>, &Error>, ms: u64) {
         match result {
             Ok(answer) => {
@@ -89,23 +91,23 @@ pub trait Call: Sync {
     }
 }
 
-/// A good answer as it came.
+/// A good answer as received.
 #[derive(Debug)]
 pub struct Received<'a> {
     /// Its headers.
     pub headers: &'a HeaderMap,
-    /// Its body: JSON, or empty where the call allows that.
+    /// Its body: JSON, or empty if the call allows that.
     pub body: Vec<u8>,
 }
 
-/// What is wrong with an answer whose status says that all is well.
+/// What is wrong with an answer whose status is a success.
 #[derive(Debug, PartialEq, Eq)]
 pub enum DecodeError {
     /// It ends before it is complete.
     Incomplete,
     /// It is an error of the service: this body.
     Refusal(Vec<u8>),
-    /// It is not what the call brings, because of this.
+    /// It is not the expected answer, for this reason.
     Unreadable(String),
 }
 
@@ -113,7 +115,7 @@ impl Received<'_> {
     /// The body as a JSON object.
     ///
     /// # Errors
-    /// What it is instead.
+    /// The fault, if it is not one.
     pub fn object(self) -> Result<serde_json::Map<String, Value>, DecodeError> {
         if is_error_body(&self.body) {
             return Err(DecodeError::Refusal(self.body));
@@ -126,7 +128,7 @@ impl Received<'_> {
 }
 
 impl DecodeError {
-    /// `why` it is not the answer, and how it begins: `body`.
+    /// The fault with the reason `why` and the beginning of `body`.
     pub fn unlike(why: &str, body: &str) -> Self {
         let begins = excerpt(body).map(|text| format!(": {}", text.raw()));
         Self::Unreadable(format!("{why}{}", begins.unwrap_or_default()))
@@ -138,7 +140,7 @@ impl DecodeError {
 pub struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// With this parameter too, where it has a value.
+    /// Adds this parameter, if it has a value.
     #[must_use]
     pub fn with(mut self, name: &str, value: Option<impl ToString>) -> Self {
         let value = value.map(|value| (percent_encode(name), percent_encode(&value.to_string())));
@@ -146,7 +148,8 @@ impl Parameters {
         self
     }
 
-    /// With this parameter once for each value: HSS takes lists as repeated parameters (the official SDK sends them so).
+    /// Adds this parameter once for each value: HSS takes lists as repeated parameters (as the official SDK
+    /// sends them).
     #[must_use]
     pub fn with_each(self, name: &str, values: impl IntoIterator<Item = impl ToString>) -> Self {
         values
@@ -154,7 +157,7 @@ impl Parameters {
             .fold(self, |parameters, value| parameters.with(name, Some(value)))
     }
 
-    /// As it is sent: encoded as RFC 3986 asks (a space is `%20`), in the order in which it is signed.
+    /// The encoded form: as RFC 3986 requires (a space is `%20`), in the order in which it is signed.
     pub fn encoded(mut self) -> String {
         self.0.sort();
         let pairs: Vec<String> = self

@@ -1,8 +1,8 @@
-//! The client of one project: any call, with all that stands before it.
+//! The client of one project: makes any call, including its preparations.
 //!
-//! Owns which endpoint is asked, with which credential and for which project. One call sends one request to HSS; the
-//! credential and the project are asked of IAM where they are not known yet. Nothing is retried: [`Client::mend`] says whether another attempt may fare better, and the
-//! fetch task, which pays each call from its budget, makes it.
+//! Owns the choice of endpoint, credential and project. One call sends one request to HSS; a missing
+//! credential or project is requested from IAM first. Nothing is retried: [`Client::mend`] returns whether
+//! another attempt may succeed, and the fetch task, which pays each call from its budget, makes it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -28,37 +28,37 @@ use super::transport::{Transport, TransportContext};
 use super::wire::Page;
 use crate::fleet::RemoteText;
 
-/// What a call brought, a page of pods for example, and what else its answer told.
+/// The result of a call, for example a page of pods, and other facts from its answer.
 #[derive(Debug, Clone, Default)]
 pub struct Answer<T = Page> {
-    /// What the call is made for.
+    /// The content of the answer.
     pub value: T,
     /// `X-Request-Id`
     pub request_id: Option<RemoteText>,
-    /// The project that was asked about.
+    /// The project of the call.
     pub project: Option<ProjectId>,
     /// How far this machine's clock is behind the service's.
     pub skew: Option<SignedDuration>,
-    /// By how much the service's clock and this machine's differ, where that is not believed.
+    /// The difference between the service's clock and this machine's, if it is not believed.
     pub clock_doubt: Option<ClockDoubt>,
-    /// The `Date` of the answer, where it cannot be so.
+    /// The `Date` of the answer, if it is impossible.
     pub odd_date: Option<RemoteText>,
-    /// What the gateway told of its limits beside the page.
+    /// The gateway's limits in the headers.
     pub quotas: Vec<Quota>,
 }
 
 /// Whom to ask, and as whom.
 #[derive(Debug, Clone)]
 pub struct Setup {
-    /// Where HSS answers; the next one is taken where one cannot be reached.
+    /// The endpoints of HSS; if one cannot be reached, the next one is used.
     pub endpoints: Vec<Endpoint>,
-    /// Where IAM answers, if anything is to be asked of it.
+    /// The endpoint of IAM, if it is needed.
     pub iam: Option<Endpoint>,
-    /// The region, which is the name of the project in it.
+    /// The region, which is also the name of its default project.
     pub region: Option<String>,
     /// The project, if it is known.
     pub project: Option<ProjectId>,
-    /// Where the credential comes from.
+    /// The source of the credential.
     pub found: ResolvedSource,
 }
 
@@ -79,7 +79,7 @@ impl Setup {
 #[derive(Debug)]
 pub struct Client {
     ways: Vec<Transport>,
-    /// Grows when the way in use leads nowhere.
+    /// The number of the endpoint in use; grows when that one cannot be reached.
     turn: AtomicUsize,
     cache: CredentialCache,
     iam: Option<Iam>,
@@ -109,7 +109,7 @@ impl Client {
         }
     }
 
-    /// Remembers refused passwords there, also those of earlier runs.
+    /// Remembers refused passwords in `refusals`, which also holds those of earlier runs.
     #[must_use]
     pub fn remembering(mut self, refusals: Option<Refusals>) -> Self {
         if let Some(refusals) = refusals {
@@ -118,22 +118,23 @@ impl Client {
         self
     }
 
-    /// What keeps the credential.
+    /// The cache of the credential.
     pub fn credentials(&self) -> &CredentialCache {
         &self.cache
     }
 
-    /// How far this machine's clock is behind the service's, as last measured; `None` where that is not known or not believed.
+    /// How far this machine's clock is behind the service's, as last measured; `None` if it is unknown or not
+    /// believed.
     pub fn skew(&self) -> Option<SignedDuration> {
         self.context.skew.measured()
     }
 
-    /// By how much both clocks differ, where that is not believed.
+    /// The difference of both clocks, if it is not believed.
     pub fn clock_doubt(&self) -> Option<ClockDoubt> {
         self.context.skew.doubt()
     }
 
-    /// The date that the newest answer told, where it cannot be so.
+    /// The date of the newest answer, if it is impossible.
     pub fn odd_date(&self) -> Option<RemoteText> {
         self.context.skew.odd()
     }
@@ -148,11 +149,11 @@ impl Client {
         self.call(SendBy::ANY, call).await
     }
 
-    /// Makes a call of HSS, which is not sent once it is too late for that: a sign-in may come before it, and the program may
-    /// be stopped.
+    /// Makes a call of HSS, but not after its claim has expired: a sign-in may come first, and the program
+    /// may be stopped meanwhile.
     ///
     /// # Errors
-    /// Why there is no answer; [`Error::Lapsed`] where it was too late.
+    /// Why there is no answer; [`Error::Lapsed`] if the claim had expired.
     pub async fn call<C: Call>(&self, by: SendBy, call: &C) -> Result<Answer<C::Answer>, Error> {
         logged(call, self.ask(by, call)).await
     }
@@ -187,11 +188,11 @@ impl Client {
         }
     }
 
-    /// After a call failed with `error`: puts right what can be, so that another attempt may
-    /// fare better: another credential for a refused one, the service's clock for one that it refused.
+    /// After a call failed with `error`: corrects the cause if possible, so that another attempt may succeed.
+    /// It replaces a refused credential, and uses the service's clock if a date was refused.
     ///
     /// # Errors
-    /// What to report, where another attempt would fare no better.
+    /// The error to report, if another attempt would fail too.
     pub async fn mend(&self, error: Error) -> Result<(), Error> {
         if error.blames_the_clock() {
             return if self.context.skew.correct() {
@@ -201,7 +202,7 @@ impl Client {
             };
         }
         if matches!(error, Error::Dropped { .. }) {
-            // Only reads are reported so, and the next one goes over a new connection.
+            // Only reads report this error, and the next one uses a new connection.
             return Ok(());
         }
         if let Some(serial) = error.refused_credential() {
@@ -210,7 +211,7 @@ impl Client {
         Err(error)
     }
 
-    /// The project: as it was given, or the one that is named like the region.
+    /// The project: the given one, or the one with the region's name.
     async fn project(&self, credential: &Credential) -> Result<&ProjectId, Error> {
         self.project
             .get_or_try_init(|| self.find_project(credential))
@@ -225,16 +226,14 @@ impl Client {
             });
         };
         let mut found = iam.projects(credential, Some(region)).await?;
-        // IAM may take the name for a part of one.
+        // IAM may also return names that contain this one.
         let named: Vec<&Project> = found
             .iter()
             .filter(|project| project.name.raw() == region)
             .collect();
         if let [project] = named.as_slice() {
             return ProjectId::new(project.id.raw()).map_err(|wrong| Error::Unreadable {
-                why: RemoteText::message(&format!(
-                    "the project that IAM names cannot be asked about: {wrong}"
-                )),
+                why: RemoteText::message(&format!("the project that IAM named cannot be used: {wrong}")),
             });
         }
         if found.is_empty() {

@@ -25,7 +25,7 @@ use crate::fleet::RemoteText;
 pub enum Error {
     /// A parameter is out of range: nothing was sent.
     Refused(OutOfRange),
-    /// The claim on the call lapsed, because this program was stopped or its sign-in took long: nothing was
+    /// The claim on the call expired, because this program was stopped or its sign-in took long: nothing was
     /// sent.
     Lapsed,
     /// No connection: unknown host, refused, unreachable.
@@ -52,7 +52,7 @@ pub enum Error {
         place: String,
         /// Host and port of the proxy, if one is used.
         proxy: Option<String>,
-        /// What happened, and what helps.
+        /// What happened, and the advice.
         cause: RemoteText,
     },
     /// The value of a proxy variable is invalid: nothing was sent.
@@ -336,7 +336,7 @@ impl Error {
         }
     }
 
-    /// Whether the endpoint could not be reached, so that another one may fare better.
+    /// Whether the endpoint could not be reached, so that another one may work.
     pub fn leads_nowhere(&self) -> bool {
         matches!(
             self,

@@ -1,7 +1,7 @@
-//! One call, sent: from the value to its answer.
+//! Sends one call: from the value to its answer.
 //!
-//! Owns the way that all endpoints share: the address, the proof of who calls, what an error is. Must not: know an
-//! endpoint, choose a credential, or send anything twice.
+//! Owns the steps that all endpoints share: the address, the headers that authenticate the call, the meaning
+//! of errors. Must not: know an endpoint, choose a credential, or send anything twice.
 
 use reqwest::Method;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
@@ -18,7 +18,7 @@ use super::send_by::SendBy;
 use super::transport::{Incoming, Outgoing, Transport};
 use crate::fleet::RemoteText;
 
-/// Does `work`, which is all that `call` needs, and logs what came of it.
+/// Does `work`, everything that `call` needs, and logs the result.
 pub(super) async fn logged<C: Call>(
     call: &C,
     work: impl Future<Output = Result<Answer<C::Answer>, Error>>,
@@ -30,8 +30,8 @@ pub(super) async fn logged<C: Call>(
     result
 }
 
-/// Makes `call` over `way`, once, unless it is too late for that. Without a credential it is a sign-in. What it tells of the
-/// clocks and of the project is left out.
+/// Makes `call` over `way` once, unless its claim has expired. Without a credential it is a sign-in. The
+/// result contains neither clocks nor the project.
 pub(super) async fn exchange<C: Call>(
     way: &Transport,
     by: SendBy,
@@ -84,7 +84,7 @@ fn judged<C: Call>(
     })
 }
 
-/// The request, and the headers in it that prove who calls.
+/// The request, and its headers for authentication.
 fn request<C: Call>(
     way: &Transport,
     call: &C,
@@ -117,7 +117,7 @@ fn request<C: Call>(
     if !body.is_empty() {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     } else if C::METHOD != Method::GET {
-        // A gateway may refuse a call that does not say that its body is empty (411).
+        // A gateway may refuse a call that does not declare its empty body (411).
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     let outgoing = Outgoing {

@@ -1,7 +1,7 @@
 //! IAM: tokens for a password, and the projects that a credential sees.
 //!
-//! Owns the way there; the calls are [`CreateToken`] and [`ListProjects`]. Must not: decide when to call, or keep what
-//! comes back.
+//! Owns the connection; the calls are [`CreateToken`] and [`ListProjects`]. Must not: decide when to call, or
+//! cache answers.
 
 use super::auth::credential::Credential;
 use super::calls::{CreateToken, ListProjects};
@@ -11,7 +11,7 @@ use super::exchange::{exchange, logged};
 use super::send_by::SendBy;
 use super::transport::Transport;
 
-/// The way to IAM.
+/// The connection to IAM.
 #[derive(Debug)]
 pub struct Iam {
     transport: Transport,
@@ -28,14 +28,14 @@ impl Iam {
         self.transport.endpoint().place()
     }
 
-    /// Asks for a token.
+    /// Requests a token.
     pub async fn token(&self, login: &Login, scope: &TokenScope) -> Result<Issued, Error> {
         let call = CreateToken { login, scope };
         let answer = logged(&call, exchange(&self.transport, SendBy::ANY, &call, None, None)).await?;
         Ok(answer.value)
     }
 
-    /// Lists the projects that `credential` sees, those of this name only where one is given.
+    /// Lists the projects that `credential` sees, or only those of the given name.
     pub async fn projects(&self, credential: &Credential, name: Option<&str>) -> Result<Vec<Project>, Error> {
         let call = ListProjects { name };
         let work = exchange(&self.transport, SendBy::ANY, &call, Some(credential), None);

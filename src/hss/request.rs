@@ -17,7 +17,7 @@ pub const LIMIT: RangeInclusive<u32> = 10..=200;
 pub const OFFSET: RangeInclusive<u32> = 0..=2_000_000;
 /// Characters of an id that becomes a part of the path. Real ones have 32.
 const PATH_ID_CHARS: RangeInclusive<usize> = 1..=64;
-/// What such an id may be.
+/// The form of such an id.
 pub const PATH_ID_FORM: &str = "1 to 64 letters, digits, - or _";
 /// Characters of an enterprise project id.
 pub(super) const ID_CHARS: RangeInclusive<usize> = 1..=256;
@@ -29,9 +29,9 @@ pub(super) const NAME_CHARS: RangeInclusive<usize> = 0..=256;
 pub struct OutOfRange {
     /// The parameter, as the API names it.
     pub parameter: &'static str,
-    /// What it was, made safe to show; a long value is described, not repeated.
+    /// Its value, made safe to show; a long value is described, not repeated.
     pub value: String,
-    /// What it may be.
+    /// The allowed values.
     pub range: String,
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for OutOfRange {
 
 impl std::error::Error for OutOfRange {}
 
-/// A project's id. It becomes a part of the path, so nothing that could move the call is taken for one.
+/// A project's id. It becomes a part of the path, so a text that could change the path is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectId(String);
 

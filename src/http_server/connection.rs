@@ -15,8 +15,11 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
 use super::attendance::{Attendance, left};
 use super::connections::Seat;
@@ -47,9 +50,45 @@ pub(super) async fn attend<H, F>(
     F: Future<Output = HttpAnswer> + Send + 'static,
 {
     let line = WatchedSocket::new(stream);
-    let io = TokioIo::new(LineIo::new(Arc::clone(&line), shared.limits.taken_within));
-    let service = service_fn(|request| answer(&shared, &line, &seat, caller, request));
-    let mut connection = pin!(shared.http.serve_connection(io, service));
+    let io = LineIo::new(Arc::clone(&line), shared.limits.taken_within);
+    let guest = Guest { line, caller, seat };
+    let Some(tls) = &shared.tls else {
+        converse(&shared, io, guest, stopped).await;
+        return;
+    };
+    // The handshake is a part of the first request's head.
+    let shaken = timeout(shared.limits.head_within, TlsAcceptor::from(tls()).accept(io));
+    tokio::select! {
+        shaken = shaken => match shaken {
+            Ok(Ok(io)) => Box::pin(converse(&shared, io, guest, stopped)).await,
+            Ok(Err(error)) => tracing::debug!(%caller, %error, "a TLS handshake failed"),
+            Err(_) => tracing::debug!(%caller, "a TLS handshake took too long"),
+        },
+        () = guest.seat.ended() => tracing::debug!(%caller, "a connection made room for another"),
+        () = asked_to_stop(&mut stopped) => {}
+    }
+}
+
+/// One caller and its place.
+struct Guest {
+    line: Arc<WatchedSocket>,
+    caller: SocketAddr,
+    seat: Seat,
+}
+
+/// Serves the requests on one connection.
+async fn converse<H, F, I>(
+    shared: &Shared<H>,
+    io: I,
+    Guest { line, caller, seat }: Guest,
+    mut stopped: watch::Receiver<bool>,
+) where
+    H: Fn(WholeRequest) -> F + Send + Sync + 'static,
+    F: Future<Output = HttpAnswer> + Send + 'static,
+    I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let service = service_fn(|request| answer(shared, &line, &seat, caller, request));
+    let mut connection = pin!(shared.http.serve_connection(TokioIo::new(io), service));
     tokio::select! {
         result = connection.as_mut() => {
             if let Err(error) = result {

@@ -28,6 +28,7 @@ use hyper::body::Bytes;
 use hyper::http::request::Parts;
 use hyper::{Response, body::Incoming};
 use rustix::process::{Resource, getrlimit};
+use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -72,21 +73,24 @@ pub struct ServerLimits {
 
 impl Default for ServerLimits {
     fn default() -> Self {
-        Self {
-            connections: 512,
-            connections_per_caller: 128,
-            head_within: Duration::from_secs(30),
-            body_within: Duration::from_secs(10),
-            taken_within: Duration::from_secs(20),
-            longest_head: 128 * 1024,
-            longest_body: 64 * 1024,
-            half_closed_for: Duration::from_secs(30),
-            stop_within: Duration::from_secs(1),
-        }
+        Self::DEFAULT
     }
 }
 
 impl ServerLimits {
+    /// What suits a service on this machine.
+    pub const DEFAULT: Self = Self {
+        connections: 512,
+        connections_per_caller: 128,
+        head_within: Duration::from_secs(30),
+        body_within: Duration::from_secs(10),
+        taken_within: Duration::from_secs(20),
+        longest_head: 128 * 1024,
+        longest_body: 64 * 1024,
+        half_closed_for: Duration::from_secs(30),
+        stop_within: Duration::from_secs(1),
+    };
+
     /// The same limits, but with at most half as many connections as the process may open files: the other
     /// half is for everything else.
     #[must_use]
@@ -119,8 +123,12 @@ pub struct WholeRequest {
     pub attendance: Attendance,
 }
 
+/// What a new TLS connection begins with. It is asked for each connection, so that a renewed certificate is used.
+pub type TlsSource = Arc<dyn Fn() -> Arc<ServerConfig> + Send + Sync>;
+
 /// What all connections share.
 struct Shared<H> {
+    tls: Option<TlsSource>,
     limits: ServerLimits,
     http: hyper::server::conn::http1::Builder,
     handler: H,
@@ -139,8 +147,23 @@ pub async fn serve<H, F>(
     H: Fn(WholeRequest) -> F + Send + Sync + 'static,
     F: Future<Output = HttpAnswer> + Send + 'static,
 {
+    serve_with(listener, None, limits, handler, shutdown).await;
+}
+
+/// The same over TLS, if there is any.
+pub async fn serve_with<H, F>(
+    listener: TcpListener,
+    tls: Option<TlsSource>,
+    limits: ServerLimits,
+    handler: H,
+    shutdown: impl Future<Output = ()> + Send,
+) where
+    H: Fn(WholeRequest) -> F + Send + Sync + 'static,
+    F: Future<Output = HttpAnswer> + Send + 'static,
+{
     let connections = ConnectionTable::new(limits.connections, limits.connections_per_caller);
     let shared = Arc::new(Shared {
+        tls,
         http: connection::builder(&limits),
         connections: Arc::new(Mutex::new(connections)),
         lobby: Semaphore::new(limits.connections / 4),

@@ -1,4 +1,4 @@
-//! What the operator can mean by a key.
+//! The actions that keys are bound to.
 
 use super::mode::ViewKind;
 use crate::fleet::fields::PodField;
@@ -27,14 +27,14 @@ pub enum Motion {
     Last,
     /// To the first row of the next page.
     NextPage,
-    /// To the first row of this page, or of the one before if there already.
+    /// To the first row of this page, or of the previous one if already there.
     PreviousPage,
 }
 
 /// A change to the choice of columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnEdit {
-    /// Shows the column, or hides it.
+    /// Shows or hides the column.
     Toggle,
     /// Moves it one place to the left in the table.
     Earlier,
@@ -44,13 +44,13 @@ pub enum ColumnEdit {
     Widen,
     /// Makes it narrower.
     Narrow,
-    /// Makes it as wide as suits it.
+    /// Resets it to its automatic width.
     Suit,
     /// Shows all columns.
     All,
 }
 
-/// A change to the text, or to the place in it.
+/// A change of the text or of the cursor's position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edit {
     /// A character to the left.
@@ -65,15 +65,15 @@ pub enum Edit {
     DeleteBack,
     /// Deletes the character at the cursor.
     DeleteAt,
-    /// Deletes the word before the cursor, and the space between.
+    /// Deletes the word before the cursor and the space between.
     DeleteWord,
-    /// Deletes all before the cursor.
+    /// Deletes everything before the cursor.
     DeleteBefore,
-    /// Deletes all from the cursor on.
+    /// Deletes everything after the cursor.
     DeleteAfter,
 }
 
-/// For how long to mute.
+/// The duration of a mute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MuteChoice {
     /// Until the pod changes.
@@ -82,24 +82,24 @@ pub enum MuteChoice {
     Hours,
     /// Seven days.
     Days,
-    /// Until it is taken back.
+    /// Until it is undone.
     Forever,
 }
 
-/// What the operator means; keys are bound to these in [`super::table`].
+/// An action; [`super::table`] binds keys to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// Move the cursor, or the text of the pane.
     Move(Motion),
     /// Show this view.
     Show(ViewKind),
-    /// Show all of the selected pod.
+    /// Show the details of the selected pod.
     OpenDetail,
     /// Show the pods of the selected namespace.
     ShowNamespace,
-    /// Charts of a longer time.
+    /// Charts of a longer time range.
     LongerHistory,
-    /// Charts of a shorter time.
+    /// Charts of a shorter time range.
     ShorterHistory,
     /// Show the pod's record as HSS sent it; again hides it.
     ShowRecord,
@@ -117,21 +117,21 @@ pub enum Action {
     OpenSort,
     /// Go to the next pod whose score is high.
     NextRisk,
-    /// Go to the one before.
+    /// Go to the previous one.
     PreviousRisk,
     /// Choose the columns of the table.
     OpenColumns,
     /// Change the choice of columns.
     Column(ColumnEdit),
-    /// Bring back the columns of the start.
+    /// Restore the columns of the start.
     ResetColumns,
     /// Scroll the columns to those on the left.
     ColumnsLeft,
     /// Scroll the columns to those on the right.
     ColumnsRight,
-    /// Choose what the pods shown are written to a file as.
+    /// Choose the format of an export.
     OpenExport,
-    /// Write the pods shown to a file.
+    /// Export the pods shown.
     Export(Format),
     /// Send something of the pod to the terminal's clipboard.
     Copy(CopyItem),
@@ -139,14 +139,18 @@ pub enum Action {
     CopyRequestId,
     /// Mark the pod, or take its mark away.
     ToggleMark,
-    /// Take all marks away.
+    /// Remove all marks.
     ClearMarks,
-    /// Show two pods side by side, or what changed of one.
+    /// Show two pods side by side, or the changes of one.
     OpenCompare,
-    /// In the comparison: show the fields that are alike too, or only those that differ.
+    /// In the comparison: show all fields, or only the different ones.
     ToggleAllFields,
-    /// Show what can be done with the pod.
+    /// Show the menu of the pod.
     OpenRowMenu,
+    /// Show the saved views.
+    OpenViews,
+    /// In the menu of views: delete this one.
+    DeleteView,
     /// Choose a theme; in the list of them: the next one.
     OpenThemes,
     /// Show the keys.
@@ -157,61 +161,73 @@ pub enum Action {
     SortNamespaces(OverviewColumn),
     /// Reverse the order.
     InvertSort,
-    /// Show only the pods that are a problem; again shows all.
+    /// Show only pods with a problem; again shows all.
     ToggleProblems,
+    /// Show the pods as they were one stored snapshot earlier.
+    EarlierSnapshot,
+    /// Show the pods as they were one stored snapshot later, or as they are now.
+    LaterSnapshot,
+    /// Hold the picture while the data goes on behind; again lets go.
+    Freeze,
     /// In a list of choices: take this one.
     Choose,
-    /// In a prompt: keep what was typed.
+    /// In a prompt: apply the typed text.
     Submit,
-    /// In a prompt: change the text, or go to another place in it.
+    /// In a prompt: change the text or move the cursor.
     Edit(Edit),
-    /// In a prompt: complete the word, or take the next completion.
+    /// In a prompt: complete the word, or choose the next completion.
     Complete,
-    /// In a prompt: take the completion before.
+    /// In a prompt: choose the previous completion.
     CompleteBack,
-    /// In a prompt: what was typed before.
+    /// In a prompt: the previous entry of the history.
     Older,
-    /// In a prompt: what was typed after that.
+    /// In a prompt: the next entry of the history.
     Newer,
-    /// The changes so far have been seen.
+    /// Mark all changes as read.
     Acknowledge,
+    /// Take note of the alerts of the banner.
+    AcknowledgeAlerts,
     /// In the changes: take note of the one under the cursor, or of those that are marked.
     AcknowledgeChange,
+    /// Take note of what was found of the pod.
+    AcknowledgePod,
+    /// Write the report of the shift, since the last one.
+    WriteReport,
     /// In the changes: take note of all that are shown.
     AcknowledgeAll,
-    /// In the changes: mark the one under the cursor, for what is done next.
+    /// In the changes: mark the selected one for the next action.
     MarkChange,
-    /// Take back what was decided last.
+    /// Undo the last decision.
     UndoDecision,
-    /// In the changes: choose for how long to mute the pod of the one under the cursor.
+    /// In the changes: choose how long to mute the pod of the selected one.
     OpenMute,
-    /// Mute for so long.
+    /// Mute for this duration.
     MuteFor(MuteChoice),
-    /// Mute the whole namespace instead of the pod; again the pod.
+    /// Mute the whole namespace instead of the pod; again: the pod.
     MuteNamespace,
-    /// In the changes: show those that are muted too; again hides them.
+    /// In the changes: show muted ones too; again hides them.
     ToggleMuted,
-    /// In the changes: list what was decided; again the changes.
+    /// In the changes: list the decisions; again: the changes.
     ShowDecisions,
     /// Ask the API now.
     AskNow,
-    /// Yes, change it.
+    /// Confirm.
     Confirm,
     /// Poll more often.
     Faster,
     /// Poll less often.
     Slower,
-    /// Draw everything anew.
+    /// Redraw everything.
     Redraw,
-    /// Go to the shell until it brings the program back.
+    /// Suspend to the shell until it resumes the program.
     Suspend,
-    /// Close what is open; where nothing is, end the program if it is pressed twice.
+    /// Close what is open; with nothing open, quit if pressed twice.
     CloseOrQuit,
     /// End the program at once.
     Quit,
 }
 
-/// What an operator calls each action in `[keys]` of the configuration.
+/// The name of each action in `[keys]` of the configuration.
 const NAMES: &[(&str, Action)] = &[
     ("down", Action::Move(Motion::Down)),
     ("up", Action::Move(Motion::Up)),
@@ -237,6 +253,9 @@ const NAMES: &[(&str, Action)] = &[
     ("changes", Action::Show(ViewKind::Changes)),
     ("health", Action::Show(ViewKind::Health)),
     ("problems", Action::ToggleProblems),
+    ("earlier-snapshot", Action::EarlierSnapshot),
+    ("later-snapshot", Action::LaterSnapshot),
+    ("freeze", Action::Freeze),
     ("sort", Action::OpenSort),
     ("sort-risk", Action::SortBy(PodField::Risk)),
     ("sort-name", Action::SortBy(PodField::Name)),
@@ -267,12 +286,17 @@ const NAMES: &[(&str, Action)] = &[
     ("copy-json", Action::Copy(CopyItem::Json)),
     ("copy-request-id", Action::CopyRequestId),
     ("menu", Action::OpenRowMenu),
+    ("saved-views", Action::OpenViews),
+    ("delete-view", Action::DeleteView),
     ("mark", Action::ToggleMark),
     ("clear-marks", Action::ClearMarks),
     ("compare", Action::OpenCompare),
     ("all-fields", Action::ToggleAllFields),
     ("theme", Action::OpenThemes),
-    ("acknowledge", Action::Acknowledge),
+    ("read-all", Action::Acknowledge),
+    ("acknowledge-pod", Action::AcknowledgePod),
+    ("report", Action::WriteReport),
+    ("acknowledge-alerts", Action::AcknowledgeAlerts),
     ("acknowledge-change", Action::AcknowledgeChange),
     ("acknowledge-all", Action::AcknowledgeAll),
     ("mark-change", Action::MarkChange),
@@ -323,7 +347,7 @@ impl Action {
 
     /// Its name in the configuration.
     pub fn name(self) -> &'static str {
-        // Every action that a key is bound to has a name: a test sees to it.
+        // Every action with a key has a name; a test checks this.
         NAMES
             .iter()
             .find(|(_, action)| *action == self)

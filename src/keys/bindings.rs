@@ -1,7 +1,8 @@
-//! The keys as the operator bound them: the table of keys, and what `[keys]` of the configuration changes.
+//! The key bindings: the table of keys, changed by `[keys]` of the configuration.
 //!
-//! A key that is bound anew does what it is bound to wherever that can be done, and what it did before elsewhere. Dispatch, help
-//! and the last line all ask here. What leads out stays: Esc and Ctrl-c cannot be bound to anything else.
+//! A new binding applies wherever its action is available; elsewhere the key keeps its meaning. Dispatch,
+//! help and the last line all use this. Esc and Ctrl-c cannot be bound to anything else, so there is always a
+//! way out.
 
 use std::fmt;
 
@@ -10,13 +11,13 @@ use super::key::Key;
 use super::mode::Mode;
 use super::table::{self, BINDINGS, Binding};
 
-/// What a key that does nothing is bound to.
+/// The name of the binding that unbinds a key.
 pub const NOTHING: &str = "none";
 
-/// Modes in which a key that types a character is text.
+/// Modes in which a key with a character types text.
 const PROMPTS: [Mode; 2] = [Mode::Filter, Mode::Command];
 
-/// Why a key is not bound as the operator wants it.
+/// Why a binding is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadBinding {
     /// No key has this name.
@@ -27,9 +28,9 @@ pub enum BadBinding {
     Twice,
     /// The key always means this.
     Reserved(&'static str),
-    /// The terminal sends this key instead.
+    /// Terminals send this key instead.
     SameAs(Key),
-    /// The action is one of a prompt, where the key types a character.
+    /// The action belongs to a prompt, where the key types a character.
     Types,
 }
 
@@ -40,13 +41,17 @@ impl fmt::Display for BadBinding {
             Self::UnknownAction => f.write_str("unknown action"),
             Self::Twice => f.write_str("the key is bound above; this line is not used"),
             Self::Reserved(action) => write!(f, "this key always means {action}"),
-            Self::SameAs(key) => write!(f, "a terminal cannot tell it from {}; bind that one", key.label()),
+            Self::SameAs(key) => write!(
+                f,
+                "terminals cannot distinguish it from {}; bind that one",
+                key.label()
+            ),
             Self::Types => f.write_str("the key types a character there; use one with ctrl-"),
         }
     }
 }
 
-/// A key that is bound anew.
+/// A changed binding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Rebinding {
     key: Key,
@@ -63,7 +68,7 @@ impl Rebinding {
     }
 }
 
-/// The keys in force.
+/// All key bindings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyMap {
     rebindings: Vec<Rebinding>,
@@ -73,7 +78,7 @@ impl KeyMap {
     /// Binds the key of this name to the action of that name, or to nothing.
     ///
     /// # Errors
-    /// Why not; the key is as before then.
+    /// Why the binding is invalid; nothing changes then.
     pub fn bind(&mut self, key: &str, action: &str) -> Result<(), BadBinding> {
         let key = Key::named(key).ok_or(BadBinding::UnknownKey)?;
         if let Some(sent) = key.alias() {
@@ -97,7 +102,7 @@ impl KeyMap {
         Ok(())
     }
 
-    /// What `key` means in `mode`.
+    /// The action of `key` in `mode`.
     pub fn action(&self, mode: Mode, key: Key) -> Option<Action> {
         match self.rebindings.iter().find(|it| it.key == key) {
             Some(rebinding) if rebinding.holds_in(mode) => rebinding.action,
@@ -105,13 +110,13 @@ impl KeyMap {
         }
     }
 
-    /// The keys of a line of the table in `mode`, those of the table first.
+    /// The keys of a line of the table in `mode`, the default ones first.
     fn keys_of(&self, binding: &Binding, mode: Mode) -> Vec<Key> {
         let is_first = BINDINGS
             .iter()
             .find(|it| it.action == binding.action && it.modes.contains(&mode))
             .is_some_and(|it| it.keys == binding.keys);
-        // What is added to an action of several lines is shown with the first of them.
+        // If an action has several lines, additional keys are shown in the first.
         let added = self.rebindings.iter().filter(|_| is_first).map(|it| it.key);
         let mut keys: Vec<Key> = Vec::new();
         for key in binding.keys.iter().copied().chain(added) {
@@ -122,7 +127,7 @@ impl KeyMap {
         keys
     }
 
-    /// What can be done in `mode`, with its keys as text.
+    /// The actions available in `mode`, with their keys as text.
     pub fn of_mode(&self, mode: Mode) -> impl Iterator<Item = (String, &'static str)> {
         let bindings = BINDINGS.iter().filter(move |it| it.modes.contains(&mode));
         bindings.filter_map(move |binding| {
@@ -132,7 +137,7 @@ impl KeyMap {
         })
     }
 
-    /// What the help says of `key` in `mode`.
+    /// The help for `key` in `mode`.
     pub fn help_of(&self, mode: Mode, key: Key) -> Option<&'static str> {
         let action = self.action(mode, key)?;
         let rows = || {
@@ -144,7 +149,7 @@ impl KeyMap {
         own.map(|binding| binding.help)
     }
 
-    /// The first key that does `action` in `mode`.
+    /// The first key of `action` in `mode`.
     pub fn key_of(&self, mode: Mode, action: Action) -> Option<Key> {
         let mut bindings = BINDINGS
             .iter()
@@ -152,8 +157,8 @@ impl KeyMap {
         bindings.find_map(|binding| self.keys_of(binding, mode).first().copied())
     }
 
-    /// The actions that lost their last key to another action in some mode. Those whose key was bound to nothing are as the
-    /// operator wants them.
+    /// The actions that lost their last key to another action in some mode. Actions whose keys were unbound
+    /// do not count, because the operator wanted that.
     pub fn displaced(&self) -> Vec<(Key, Action)> {
         let mut displaced: Vec<(Key, Action)> = Vec::new();
         for rebinding in self.rebindings.iter().filter(|it| it.action.is_some()) {
@@ -172,7 +177,7 @@ impl KeyMap {
     }
 }
 
-/// What a key means that cannot be bound anew.
+/// The meaning of a key that cannot be changed.
 fn reserved(key: Key) -> Option<&'static str> {
     let fixed = [("esc", Action::Back), ("ctrl-c", Action::Quit)];
     let mut fixed = fixed.into_iter();

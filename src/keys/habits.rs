@@ -1,14 +1,14 @@
-//! Keys that k9s, htop and less have and hss-top has not: what to use instead.
+//! Keys of k9s, htop and less that hss-top does not have: what to use instead.
 //!
-//! A row is only told where the key is bound to nothing, so who binds one of them leaves its row alone or takes it away. Must
-//! not: name a key that does not exist; a test presses each.
+//! A row is only shown where the key has no binding, so a new binding needs no change here. Must not: name a
+//! key that does not exist; a test presses each.
 
 /// What to use instead of some keys.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyHabit {
     /// The keys, by their labels.
     pub keys: &'static [&'static str],
-    /// What to use instead, behind "means nothing here;".
+    /// What to use instead, after "means nothing here;".
     pub instead: &'static str,
 }
 
@@ -16,10 +16,10 @@ const fn instead(keys: &'static [&'static str], instead: &'static str) -> KeyHab
     KeyHabit { keys, instead }
 }
 
-/// The habits. Where two programs mean different things by a key, both are told.
+/// The habits. If a key means different things in two programs, the row names both.
 pub const KEY_HABITS: &[KeyHabit] = &[
     // k9s
-    instead(&["0"], ":all asks for all namespaces, 1 shows the pods"),
+    instead(&["0"], ":all loads all namespaces, 1 shows the pods"),
     instead(
         &["2", "3", "5", "6", "7", "8", "9"],
         "1 shows the pods, :ns NAME a namespace",
@@ -53,36 +53,32 @@ pub const KEY_HABITS: &[KeyHabit] = &[
     ),
     instead(
         &["Ctrl-e", "Ctrl-g"],
-        "a higher window shows more lines above the table",
+        "a taller window shows more lines above the table",
     ),
-    instead(&["Ctrl-k"], "hss-top ends no pod; kubectl delete pod does"),
+    instead(&["Ctrl-k"], "hss-top deletes no pods; kubectl delete pod does"),
     instead(&["Ctrl-s"], "e writes the pods shown to a file"),
-    instead(&["Ctrl-w"], "a wider window shows more columns"),
+    instead(&["Ctrl-w"], "w chooses the columns"),
     instead(&["Ctrl-Space", "Space"], "Enter shows the details"),
     // htop
     instead(&["F2"], "hss-top config init writes a configuration file"),
     instead(&["F3", "F4", "\\"], "/ filters"),
     instead(&["F6", "<", ">", "."], "s sorts by a column, I reverses"),
     instead(&["F7", "F8"], "+ and - change how often HSS is asked"),
-    instead(&["F9"], "hss-top ends no pod; kubectl delete pod does"),
+    instead(&["F9"], "hss-top deletes no pods; kubectl delete pod does"),
     instead(&["F10", "Q"], "q pressed twice quits"),
     instead(&["F11", "F12"], "? shows the keys"),
-    instead(&["h", "Left"], "? is the help; all columns that fit are shown"),
-    instead(
-        &["Right"],
-        "all columns that fit are shown, Enter shows all of a pod",
-    ),
-    instead(&["t"], "--theme dark or light"),
+    instead(&["h", "Left", "Right"], "? is the help, Enter shows the details"),
+    instead(&["t"], ":theme chooses a theme"),
     instead(&["u", "U"], "/ns:NAME shows only a namespace"),
     instead(&["H", "L", "K", "J"], "g and G: first and last row"),
-    instead(&["i", "c", "m", "w"], "Enter shows all of a pod"),
-    instead(&["F"], "the list is followed already: p shows only problems"),
+    instead(&["i", "c", "m", "w"], "Enter shows the details"),
+    instead(&["F"], "the list is always live; p shows only problems"),
     instead(&["#", "*", "=", "%", "@", "_", "^", "$"], "/ filters, s sorts"),
     // less and vi
     instead(&["&"], "/ shows only what matches"),
     instead(&["'", "`", "\""], "/ finds a pod by a part of its name"),
     instead(&["!", "|"], "Ctrl-z goes to the shell, fg comes back"),
-    instead(&["B", "W", "V"], "Ctrl-f and Ctrl-b: a screen down and up"),
+    instead(&["B", "W"], "Ctrl-f and Ctrl-b: a screen down and up"),
     instead(
         &["{", "}", "(", ")", ",", ";"],
         "j and k move, [ and ] turn pages",

@@ -1,4 +1,4 @@
-//! A key, and what it is called: in the configuration, in the help and in the last line of the screen.
+//! A key, and its names in the configuration, in the help and in the last line of the screen.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -13,7 +13,8 @@ const UNBOUND: KeyModifiers = KeyModifiers::ALT
 pub struct Key {
     pub(super) code: KeyCode,
     pub(super) ctrl: bool,
-    /// With Alt or another modifier to which nothing is bound: such a key is not the plain one.
+    /// Whether it has Alt or another modifier, with which nothing is bound: such a key differs from the one
+    /// without.
     other: bool,
 }
 
@@ -95,7 +96,7 @@ impl Key {
         format!("{other}{ctrl}{name}")
     }
 
-    /// The key that types the same letter in the other case, where this one types a letter.
+    /// The key for the same letter in the other case, if this one types a letter.
     pub fn in_other_case(self) -> Option<Self> {
         let letter = self.typed().filter(char::is_ascii_alphabetic)?;
         let is_upper = letter.is_ascii_uppercase();
@@ -108,7 +109,7 @@ impl Key {
     }
 }
 
-/// Names of keys that type nothing, as the configuration has them, in small letters.
+/// Names of keys without a character, as in the configuration, in small letters.
 const KEY_NAMES: [(&str, KeyCode); 22] = [
     ("space", KeyCode::Char(' ')),
     ("enter", KeyCode::Enter),
@@ -135,7 +136,8 @@ const KEY_NAMES: [(&str, KeyCode); 22] = [
 ];
 
 impl Key {
-    /// The key that the configuration calls `text`: `x`, `G`, `ctrl-r`, `f5`, `pgdn`; only a character's case counts.
+    /// The key with this name in the configuration: `x`, `G`, `ctrl-r`, `f5`, `pgdn`. Case only matters for a
+    /// single character.
     pub fn named(text: &str) -> Option<Self> {
         let mut characters = text.chars();
         if let (Some(character), None) = (characters.next(), characters.next()) {
@@ -154,7 +156,7 @@ impl Key {
         code.map(|(_, code)| *code).or_else(function).map(named)
     }
 
-    /// The names of keys that type nothing, in small letters.
+    /// The names of keys without a character, in small letters.
     pub fn names() -> impl Iterator<Item = &'static str> {
         KEY_NAMES.iter().map(|(name, _)| *name)
     }
@@ -167,7 +169,7 @@ impl Key {
         }
     }
 
-    /// The key that a terminal sends for this one, where it cannot tell them apart.
+    /// The key that a terminal sends for this one, if it cannot distinguish them.
     pub fn alias(self) -> Option<Self> {
         match self.code {
             KeyCode::Char('i') if self.ctrl => Some(named(KeyCode::Tab)),

@@ -1,7 +1,7 @@
-//! The keys: one table, from which come dispatch, hints, help and README; and what the operator bound otherwise.
+//! The keys: one table for dispatch, hints, help and README, and the operator's own bindings.
 //!
-//! Says which key means what, and where. What an [`Action`] then does is the room [`app`](crate::app)'s; what is drawn
-//! with the names of keys is [`views`](crate::views)'.
+//! Owns the meaning of each key in each mode. The room [`app`](crate::app) owns the effect of an [`Action`],
+//! and [`views`](crate::views) draws the names of keys.
 
 pub mod action;
 pub mod bindings;

@@ -1,4 +1,4 @@
-//! Where a key is pressed: the view, and what lies in front.
+//! The modes in which keys are pressed: views and overlays.
 
 /// A whole screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,7 +17,7 @@ impl ViewKind {
     /// Every view, in the order of the tabs.
     pub const ALL: [Self; 4] = [Self::Pods, Self::Overview, Self::Changes, Self::Health];
 
-    /// What its tab says.
+    /// The text of its tab.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Pods => "Pods",
@@ -27,7 +27,7 @@ impl ViewKind {
         }
     }
 
-    /// What the keys mean where nothing lies on it.
+    /// The mode of the view without an overlay.
     pub const fn mode(self) -> Mode {
         match self {
             Self::Pods => Mode::Table,
@@ -38,12 +38,12 @@ impl ViewKind {
     }
 }
 
-/// What the keys mean at the moment.
+/// The current meaning of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// The pod table.
     Table,
-    /// One pod, all of it.
+    /// The details of one pod.
     Detail,
     /// A filter is being typed.
     Filter,
@@ -53,31 +53,33 @@ pub enum Mode {
     Sort,
     /// The columns of the table are being chosen.
     Columns,
-    /// What to write to a file is being chosen.
+    /// The format of an export is being chosen.
     Export,
     /// A theme is being chosen.
     Themes,
     /// The keys are shown.
     Help,
-    /// Something that changes HSS waits for a yes.
+    /// A change at HSS waits for confirmation.
     Confirm,
     /// The namespaces.
     Overview,
-    /// What the program itself costs.
+    /// The program's own use of resources.
     Health,
     /// What changed.
     Changes,
-    /// For how long to mute is being chosen.
+    /// The duration of a mute is being chosen.
     Mute,
-    /// What can be done with the selected pod.
+    /// The menu of the selected pod.
     RowMenu,
     /// Two pods side by side, or one pod before and after.
     Compare,
+    /// A saved view is being chosen.
+    Views,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -94,9 +96,10 @@ impl Mode {
         Self::Mute,
         Self::RowMenu,
         Self::Compare,
+        Self::Views,
     ];
 
-    /// Whether it is a view, with nothing on it.
+    /// Whether it is a view without an overlay.
     pub fn is_view(self) -> bool {
         ViewKind::ALL.iter().any(|view| view.mode() == self)
     }

@@ -1,7 +1,7 @@
-//! The keys, in one table: dispatch, help and README all come from it.
+//! The keys, in one table for dispatch, help and README.
 //!
-//! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
-//! is not bound there is text.
+//! The order of the table is the order of the help. A binding applies only in its modes; in a prompt every
+//! unbound key is text.
 
 mod changes;
 mod overview;
@@ -23,13 +23,13 @@ use places::{CLOSABLE, LEFT_BY_Q, LISTS, VIEWS};
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Binding {
-    /// Where it holds.
+    /// The modes in which it applies.
     pub modes: &'static [Mode],
-    /// The keys that do it.
+    /// Its keys.
     pub keys: &'static [Key],
-    /// What they mean.
+    /// Their action.
     pub action: Action,
-    /// What the help says.
+    /// The text of the help.
     pub help: &'static str,
 }
 
@@ -50,6 +50,8 @@ const fn sort(keys: &'static [Key], field: PodField, help: &'static str) -> Bind
 const TABLE: &[Mode] = &[Mode::Table];
 /// The views that share the filter.
 const OF_PODS: &[Mode] = &[Mode::Table, Mode::Overview];
+/// Where the pods of a picture are shown.
+const OF_PICTURE: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Overview];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
 const COLUMNS: &[Mode] = &[Mode::Columns];
 
@@ -128,13 +130,13 @@ const KEYS: &[Binding] = &[
         &[Mode::Detail],
         &[key(']')],
         Action::LongerHistory,
-        "charts of a longer time: 15 min, 6 h, 1 d, 7 d, 90 d",
+        "charts of a longer time range: 15 min, 6 h, 1 d, 7 d, 90 d",
     ),
     bind(
         &[Mode::Detail],
         &[key('[')],
         Action::ShorterHistory,
-        "charts of a shorter time",
+        "charts of a shorter time range",
     ),
     bind(
         &[Mode::Table, Mode::Changes],
@@ -168,11 +170,34 @@ const KEYS: &[Binding] = &[
         Action::Show(ViewKind::Health),
         "health: why the list is as it is, the last calls, hss-top's own use",
     ),
-    bind(OF_PODS, &[key('p')], Action::ToggleProblems, "only problems"),
+    bind(
+        OF_PODS,
+        &[key('p')],
+        Action::ToggleProblems,
+        "only problems: score 20 and more",
+    ),
+    bind(
+        OF_PICTURE,
+        &[key('<')],
+        Action::EarlierSnapshot,
+        "the pods as they were, one snapshot back",
+    ),
+    bind(
+        OF_PICTURE,
+        &[key('>')],
+        Action::LaterSnapshot,
+        "one snapshot on, up to now",
+    ),
+    bind(
+        OF_PICTURE,
+        &[key('F')],
+        Action::Freeze,
+        "hold the picture; again: let go",
+    ),
     bind(OF_PODS, &[key('s')], Action::OpenSort, "sort by a column"),
     sort(&[key('R')], PodField::Risk, "sort by risk"),
     bind(TABLE, &[key('n')], Action::NextRisk, "next pod at risk"),
-    bind(TABLE, &[key('N')], Action::PreviousRisk, "pod at risk before"),
+    bind(TABLE, &[key('N')], Action::PreviousRisk, "previous pod at risk"),
     sort(&[ctrl('n')], PodField::Name, "sort by name"),
     sort(&[key('P')], PodField::Namespace, "sort by namespace"),
     sort(&[key('S')], PodField::Status, "sort by status"),
@@ -202,23 +227,28 @@ const KEYS: &[Binding] = &[
     column(&[key('K')], ColumnEdit::Earlier, "move to the left"),
     column(&[key('+'), named(KeyCode::Right)], ColumnEdit::Widen, "wider"),
     column(&[key('-'), named(KeyCode::Left)], ColumnEdit::Narrow, "narrower"),
-    column(&[key('0')], ColumnEdit::Suit, "as wide as suits it"),
+    column(&[key('0')], ColumnEdit::Suit, "automatic width"),
     column(&[key('a')], ColumnEdit::All, "show all columns"),
-    bind(COLUMNS, &[key('r')], Action::ResetColumns, "those of the start"),
+    bind(
+        COLUMNS,
+        &[key('r')],
+        Action::ResetColumns,
+        "the columns of the start",
+    ),
     bind(COLUMNS, &[key('w')], Action::Back, "close"),
     bind(
         OF_PODS,
         &[key('e')],
         Action::OpenExport,
-        "write what is shown to a file",
+        "write what is shown to a new file",
     ),
     bind(
         TABLE,
         &[key(' ')],
         Action::ToggleMark,
-        "mark the pod; again: take the mark away",
+        "mark the pod; again: remove the mark",
     ),
-    bind(TABLE, &[key('U')], Action::ClearMarks, "take all marks away"),
+    bind(TABLE, &[key('U')], Action::ClearMarks, "remove all marks"),
     bind(
         TABLE_DETAIL,
         &[key('=')],
@@ -253,7 +283,7 @@ const KEYS: &[Binding] = &[
         TABLE_DETAIL,
         &[key('c')],
         Action::Copy(CopyItem::Name),
-        "copy the pod's name, where the terminal allows it",
+        "copy the pod's name, if the terminal allows it",
     ),
     bind(
         TABLE_DETAIL,
@@ -271,13 +301,37 @@ const KEYS: &[Binding] = &[
         &[Mode::Compare],
         &[key('a')],
         Action::ToggleAllFields,
-        "all fields; again: only those that differ",
+        "all fields; again: only the different ones",
     ),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Health],
+        TABLE_DETAIL,
         &[key('a')],
-        Action::Acknowledge,
-        "mark all changes as read",
+        Action::AcknowledgePod,
+        "acknowledge what was found of the pod",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('m')],
+        Action::OpenMute,
+        "mute the pod or its namespace",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('u')],
+        Action::UndoDecision,
+        "take back the last decision",
+    ),
+    bind(
+        VIEWS,
+        &[key('!')],
+        Action::AcknowledgeAlerts,
+        "acknowledge the alerts in the last line",
+    ),
+    bind(
+        VIEWS,
+        &[key('V')],
+        Action::OpenViews,
+        "saved views: show or delete one; :view save NAME saves what the screen shows",
     ),
     bind(VIEWS, &[key('t')], Action::OpenThemes, "choose a theme"),
     bind(
@@ -301,6 +355,7 @@ const KEYS: &[Binding] = &[
             Mode::RowMenu,
             Mode::Compare,
             Mode::Changes,
+            Mode::Views,
         ],
         &[ctrl('l')],
         Action::Redraw,
@@ -316,6 +371,7 @@ const KEYS: &[Binding] = &[
             Mode::Overview,
             Mode::Health,
             Mode::Changes,
+            Mode::Views,
         ],
         &[key('?'), named(KeyCode::F(1))],
         Action::OpenHelp,
@@ -356,8 +412,27 @@ const KEYS: &[Binding] = &[
         &[Mode::RowMenu],
         &[named(KeyCode::Enter)],
         Action::Choose,
-        "do it",
+        "confirm",
     ),
+    bind(
+        &[Mode::Views],
+        &[named(KeyCode::Enter)],
+        Action::Choose,
+        "show it",
+    ),
+    bind(
+        &[Mode::Views],
+        &[key('d'), named(KeyCode::Delete)],
+        Action::DeleteView,
+        "delete it",
+    ),
+    bind(
+        &[Mode::Views],
+        &[key('u')],
+        Action::UndoDecision,
+        "bring back the one deleted last",
+    ),
+    bind(&[Mode::Views], &[key('V')], Action::OpenViews, "close"),
     bind(
         &[Mode::Export],
         &[key('c')],
@@ -376,12 +451,12 @@ const KEYS: &[Binding] = &[
         LEFT_BY_Q,
         &[key('q')],
         Action::CloseOrQuit,
-        "close; where nothing is open: quit, if pressed twice",
+        "close; pressed twice with nothing open: quit",
     ),
     bind(CLOSABLE, &[ctrl('c')], Action::Quit, "quit at once"),
 ];
 
-/// What `key` means in `mode`, unless the operator bound it otherwise.
+/// The default action of `key` in `mode`.
 pub fn action(mode: Mode, key: Key) -> Option<Action> {
     BINDINGS
         .iter()

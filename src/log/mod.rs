@@ -7,7 +7,7 @@
 pub mod queue;
 pub mod rotating;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
@@ -64,6 +64,16 @@ impl LogLevel {
             _ => return None,
         })
     }
+
+    const fn filter(self) -> LevelFilter {
+        match self {
+            Self::Error => LevelFilter::ERROR,
+            Self::Warn => LevelFilter::WARN,
+            Self::Info => LevelFilter::INFO,
+            Self::Debug => LevelFilter::DEBUG,
+            Self::Trace => LevelFilter::TRACE,
+        }
+    }
 }
 
 /// The current problem of the log.
@@ -88,9 +98,9 @@ impl LogTrouble {
     pub fn why(&self) -> String {
         match self {
             Self::Off(fault) => fault.to_string(),
-            Self::Behind(0) => "the file takes no lines at the moment".to_owned(),
-            Self::Behind(1) => "the file takes no lines at the moment; 1 line lost".to_owned(),
-            Self::Behind(lost) => format!("the file takes no lines at the moment; {lost} lines lost"),
+            Self::Behind(0) => "the file accepts no lines at the moment".to_owned(),
+            Self::Behind(1) => "the file accepts no lines at the moment; 1 line lost".to_owned(),
+            Self::Behind(lost) => format!("the file accepts no lines at the moment; {lost} lines lost"),
         }
     }
 }
@@ -99,13 +109,6 @@ impl LogTrouble {
 /// current problem of the log, which never stops the program. An error is returned only for a file that must
 /// not be used as a log.
 pub fn start(path: &Path, level: LogLevel, clock: Clock) -> io::Result<watch::Receiver<Option<LogTrouble>>> {
-    let level = match level {
-        LogLevel::Error => LevelFilter::ERROR,
-        LogLevel::Warn => LevelFilter::WARN,
-        LogLevel::Info => LevelFilter::INFO,
-        LogLevel::Debug => LevelFilter::DEBUG,
-        LogLevel::Trace => LevelFilter::TRACE,
-    };
     let (queue, trouble) = Queue::new(ROOM);
     let queue = QUEUE.get_or_init(|| Arc::new(queue));
     let (begun, first) = sync_channel(1);
@@ -115,15 +118,40 @@ pub fn start(path: &Path, level: LogLevel, clock: Clock) -> io::Result<watch::Re
     if let Ok(Some(refused)) = first.recv_timeout(FIRST_LOOK) {
         return Err(refused);
     }
+    take_lines(queue, level)?;
+    Ok(trouble)
+}
+
+/// Starts the log on stderr, for a program that runs under a supervisor. A reader that is too slow stops only the log.
+///
+/// # Errors
+/// If no thread can be started, or there is a log already.
+pub fn start_on_stderr(level: LogLevel, clock: Clock) -> io::Result<()> {
+    let (queue, _) = Queue::new(ROOM);
+    let queue = QUEUE.get_or_init(|| Arc::new(queue));
+    let writes = Arc::clone(queue);
+    let thread = thread::Builder::new().name("log".to_owned());
+    thread.spawn(move || {
+        let write = |line: &[u8]| {
+            io::stderr()
+                .write_all(line)
+                .map_err(|error| LogFault::from(&error))
+        };
+        writes.write_all(write, |lost| lost_line(lost, &clock));
+    })?;
+    take_lines(queue, level)
+}
+
+/// Sends the lines of our own modules to the queue.
+fn take_lines(queue: &Arc<Queue>, level: LogLevel) -> io::Result<()> {
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .with_writer(Lines(Arc::clone(queue)));
-    let ours = Targets::new().with_target("hss_top", level);
+    let ours = Targets::new().with_target("hss_top", level.filter());
     tracing_subscriber::registry()
         .with(lines.with_filter(ours))
         .try_init()
-        .map_err(io::Error::other)?;
-    Ok(trouble)
+        .map_err(io::Error::other)
 }
 
 /// The work of the thread: opens the file and writes the lines.
@@ -139,14 +167,17 @@ fn write(file: &mut Rotating, queue: &Queue, begun: &SyncSender<Option<io::Error
         crate::fault_injection::stall("log");
         file.write_line(line, Instant::now())
     };
-    queue.write_all(write, |lost| {
-        let fields = serde_json::json!({ "message": "lines of the log were lost", "lost": lost });
-        let timestamp = clock.now().to_string();
-        let line = serde_json::json!({
-            "timestamp": timestamp, "level": "WARN", "fields": fields, "target": "hss_top::log",
-        });
-        format!("{line}\n").into_bytes()
+    queue.write_all(write, |lost| lost_line(lost, clock));
+}
+
+/// The line that says how many were lost.
+fn lost_line(lost: u64, clock: &Clock) -> Vec<u8> {
+    let fields = serde_json::json!({ "message": "lines of the log were lost", "lost": lost });
+    let timestamp = clock.now().to_string();
+    let line = serde_json::json!({
+        "timestamp": timestamp, "level": "WARN", "fields": fields, "target": "hss_top::log",
     });
+    format!("{line}\n").into_bytes()
 }
 
 /// Called at the end of the program: waits until all lines are written, but not longer than `within`.

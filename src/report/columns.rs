@@ -112,7 +112,7 @@ impl ExportValue {
 
     /// Whole seconds, because jq and others do not parse fractions. The milliseconds have a column of their
     /// own.
-    fn time(at: Timestamp) -> Self {
+    pub(super) fn time(at: Timestamp) -> Self {
         Self::date(&at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
     }
 }
@@ -145,6 +145,8 @@ enum Source {
     Field(PodField, ExportForm),
     /// When the pod vanished, which is not one of its fields but our observation.
     GoneSince,
+    /// The moment that the pods of the file are of.
+    AsOf(Timestamp),
 }
 
 /// All columns in the order of a file: the fields of the table, then when a pod vanished.
@@ -162,9 +164,18 @@ pub fn columns() -> impl Iterator<Item = FileColumn> + Clone {
     }])
 }
 
+/// The same, and in a file of pods as they were the moment: a file that is passed on must not be taken for the pods of now.
+pub fn columns_as_of(as_of: Option<Timestamp>) -> Vec<FileColumn> {
+    let moment = as_of.map(|at| FileColumn {
+        name: "as_of",
+        source: Source::AsOf(at),
+    });
+    columns().chain(moment).collect()
+}
+
 impl FileColumn {
-    /// The column of this name, or else that of the field which somebody calls so. A field that is in no file has a column of
-    /// its own name.
+    /// The column of this name, or else that of the field with this name. A field that is in no file has a
+    /// column of its own name.
     pub fn named(name: &str) -> Option<Self> {
         let is_it = |column: &Self| column.name.eq_ignore_ascii_case(name);
         let of_pods = || columns().filter(|column| column.source != Source::GoneSince);
@@ -191,7 +202,9 @@ impl FileColumn {
     /// The content of the column.
     pub fn content(self) -> Content {
         match self.source {
-            Source::GoneSince | Source::Field(_, ExportForm::AsSent | ExportForm::Date) => Content::Text,
+            Source::GoneSince | Source::AsOf(_) | Source::Field(_, ExportForm::AsSent | ExportForm::Date) => {
+                Content::Text
+            }
             Source::Field(_, ExportForm::Cores) => Content::Decimal,
             Source::Field(_, ExportForm::Bytes | ExportForm::Percent | ExportForm::Score) => Content::Count,
             Source::Field(_, ExportForm::Milliseconds) => Content::Whole,
@@ -202,6 +215,7 @@ impl FileColumn {
     pub fn value(self, row: &ExportRow) -> ExportValue {
         match self.source {
             Source::GoneSince => row.gone_since.map_or(ExportValue::Absent, ExportValue::time),
+            Source::AsOf(at) => ExportValue::time(at),
             Source::Field(field, form) => match field.kind() {
                 FieldKind::Text(text) => ExportValue::text(&text.of(&row.pod).sent()),
                 FieldKind::Number(number) => number_of(&row.pod, number, form),

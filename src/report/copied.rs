@@ -1,13 +1,15 @@
-//! What of a pod is sent to the clipboard: one line of harmless text.
+//! The texts that are sent to the clipboard: one line of harmless text each.
 //!
-//! Owns the texts. A name is copied as it is shown, so that what is pasted obeys nobody. The line for `kubectl` is only made
-//! of names that Kubernetes accepts: these need no quotes in any shell, cannot be taken for an option, and another name is
-//! that of no pod. Must not: know the terminal.
+//! Owns the texts. A name is copied as it is shown, so pasting it cannot run anything. The line for `kubectl`
+//! only contains names that Kubernetes accepts: these need no quotes in any shell and cannot be mistaken for
+//! an option, and no pod has another name. Must not: know the terminal.
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use super::columns::ExportRow;
-use super::record;
+use super::json;
 use crate::fleet::{Field, RemoteText};
 
 /// Something of a pod that can be copied.
@@ -23,7 +25,7 @@ pub enum CopyItem {
     Namespace,
     /// Its cluster's name.
     Cluster,
-    /// Its record as HSS sent it, as it is shown, in one line of JSON.
+    /// Everything that is exported, as one JSON object.
     Json,
     /// The line that shows it with kubectl.
     Kubectl,
@@ -32,7 +34,7 @@ pub enum CopyItem {
 /// Why there is nothing to copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotCopied {
-    /// HSS does not say it of this pod.
+    /// HSS does not report it for this pod.
     Unknown(CopyItem),
     /// No Kubernetes object can have this name.
     NoKubernetesName,
@@ -44,7 +46,11 @@ impl fmt::Display for NotCopied {
             Self::Unknown(CopyItem::Kubectl) => {
                 f.write_str("not copied: HSS names no pod or no namespace here")
             }
-            Self::Unknown(item) => write!(f, "not copied: HSS does not say the {} of this pod", item.label()),
+            Self::Unknown(item) => write!(
+                f,
+                "not copied: HSS does not report the {} of this pod",
+                item.label()
+            ),
             Self::NoKubernetesName => f.write_str(
                 "not copied: no Kubernetes object can have this name, so kubectl would not find it",
             ),
@@ -64,7 +70,7 @@ impl CopyItem {
         Self::Json,
     ];
 
-    /// What is typed for it.
+    /// Its typed name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -77,7 +83,7 @@ impl CopyItem {
         }
     }
 
-    /// What a person calls it.
+    /// Its name for people.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Ip => "IP",
@@ -87,7 +93,7 @@ impl CopyItem {
         }
     }
 
-    /// The item that is typed so; `ns`, `pod` and `record` are understood too.
+    /// The item with this typed name; `ns`, `pod` and `record` are accepted too.
     pub fn named(word: &str) -> Option<Self> {
         let word = word.to_lowercase();
         let word = match word.as_str() {
@@ -103,7 +109,7 @@ impl CopyItem {
     ///
     /// # Errors
     /// Why there is none.
-    pub fn text(self, row: &ExportRow) -> Result<String, NotCopied> {
+    pub fn text(self, row: &ExportRow, as_of: Option<Timestamp>) -> Result<String, NotCopied> {
         let pod = &row.pod;
         let shown = |field: &Field<RemoteText>| {
             let text = field.value().map(|text| text.shown().to_owned());
@@ -116,7 +122,7 @@ impl CopyItem {
             Self::Node => shown(pod.node_name()),
             Self::Namespace => shown(pod.namespace()),
             Self::Cluster => shown(pod.cluster()),
-            Self::Json => Ok(record::json(pod)),
+            Self::Json => json::object(row, as_of).map_err(|_| NotCopied::Unknown(self)),
             Self::Kubectl => kubectl(pod.namespace(), pod.name()),
         }
     }
@@ -160,19 +166,18 @@ mod tests {
             (CopyItem::Cluster, "prod-a"),
             (CopyItem::Kubectl, "kubectl get pod -n pay api-0"),
         ] {
-            assert_eq!(item.text(&row).as_deref(), Ok(text), "{item:?}");
+            assert_eq!(item.text(&row, None).as_deref(), Ok(text), "{item:?}");
         }
         assert_eq!(
-            CopyItem::Ip.text(&row),
+            CopyItem::Ip.text(&row, None),
             Err(NotCopied::Unknown(CopyItem::Ip)),
-            "HSS does not say it"
+            "HSS does not report it"
         );
-        let json = CopyItem::Json.text(&row).unwrap();
+        let json = CopyItem::Json.text(&row, None).unwrap();
         let read: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(
-            (&read["pod_name"], read.get("pod_ip")),
-            (&"api-0".into(), None),
-            "what HSS does not say is not in it"
+            (&read["pod_name"], &read["pod_ip"]),
+            (&"api-0".into(), &"".into())
         );
         assert!(!json.contains('\n'));
     }
@@ -203,7 +208,7 @@ mod tests {
             ("pay\nrm", "api-0"),
         ] {
             let row = row(node(name).within("c", namespace).build());
-            let text = CopyItem::Kubectl.text(&row);
+            let text = CopyItem::Kubectl.text(&row, None);
             assert_eq!(text, Err(NotCopied::NoKubernetesName), "{namespace} {name}");
         }
     }
@@ -213,7 +218,7 @@ mod tests {
         fn what_is_copied_obeys_nobody(name in any::<String>(), namespace in any::<String>()) {
             let row = row(node(&name).within(&name, &namespace).build());
             for item in CopyItem::ALL {
-                let Ok(text) = item.text(&row) else { continue };
+                let Ok(text) = item.text(&row, None) else { continue };
                 prop_assert!(!text.contains(|letter: char| letter.is_control()), "{text:?}");
                 if item == CopyItem::Kubectl {
                     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || " .-".contains(letter);

@@ -9,20 +9,27 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use ::csv::{Terminator, WriterBuilder};
+use jiff::Timestamp;
 
-use super::columns::{ExportRow, ExportValue, FileColumn, columns, decimal};
+use super::columns::{ExportRow, ExportValue, columns_as_of, decimal};
 
 /// The byte order mark tells Excel that a file is UTF-8; without it Chinese names are garbled there. Other
 /// spreadsheets skip it, but not every program does.
 pub(super) const MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// Writes a heading and the rows; the file begins with the byte order mark if `marked` is set.
-pub fn write(rows: impl Iterator<Item = ExportRow>, marked: bool, mut out: impl Write) -> io::Result<()> {
+/// Writes a heading and the rows, which are of the moment `as_of` if that is not now; the file begins with the byte order mark
+/// if `marked` is set.
+pub fn write(
+    rows: impl Iterator<Item = ExportRow>,
+    as_of: Option<Timestamp>,
+    marked: bool,
+    mut out: impl Write,
+) -> io::Result<()> {
     if marked {
         out.write_all(MARK)?;
     }
     let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
-    let columns: Vec<FileColumn> = columns().collect();
+    let columns = columns_as_of(as_of);
     table.write_record(columns.iter().map(|column| column.name))?;
     for row in rows {
         for column in &columns {
@@ -89,6 +96,7 @@ mod tests {
     use super::*;
     use crate::fleet::fixture::node;
     use crate::fleet::text::RemoteText;
+    use crate::report::columns::columns;
     use proptest::prelude::*;
 
     #[test]
@@ -111,7 +119,7 @@ mod tests {
             gone_since: None,
         };
         let mut out = Vec::new();
-        write(std::iter::once(row), false, &mut out).unwrap();
+        write(std::iter::once(row), None, false, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         let (heading, line) = text.split_once("\r\n").unwrap();
         assert!(
@@ -129,7 +137,7 @@ mod tests {
     fn a_file_for_excel_begins_with_a_byte_order_mark() {
         for (marked, begins) in [(true, &b"\xef\xbb\xbfpod_name,"[..]), (false, b"pod_name,")] {
             let mut out = Vec::new();
-            write(std::iter::empty(), marked, &mut out).unwrap();
+            write(std::iter::empty(), None, marked, &mut out).unwrap();
             assert!(out.starts_with(begins), "{out:?}");
         }
     }
@@ -145,7 +153,7 @@ mod tests {
         ) {
             let row = ExportRow { pod: node(&name).within(&cluster, "n").build(), gone_since: None };
             let mut out = Vec::new();
-            write(std::iter::once(row), false, &mut out).unwrap();
+            write(std::iter::once(row), None, false, &mut out).unwrap();
             let mut table = ::csv::Reader::from_reader(out.as_slice());
             let read = table.records().next().unwrap().unwrap();
             prop_assert_eq!(read.len(), columns().count());

@@ -8,15 +8,20 @@
 
 use std::io::{self, Write};
 
+use jiff::Timestamp;
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq, Serializer};
 use serde_json::ser::Formatter;
 
-use super::columns::{Content, ExportRow, ExportValue, FileColumn, columns, decimal};
+use super::columns::{Content, ExportRow, ExportValue, FileColumn, columns_as_of, decimal};
 
-/// Writes the rows.
-pub fn write(rows: impl Iterator<Item = ExportRow>, mut out: impl Write) -> io::Result<()> {
+/// Writes the rows, which are of the moment `as_of` if that is not now.
+pub fn write(
+    rows: impl Iterator<Item = ExportRow>,
+    as_of: Option<Timestamp>,
+    mut out: impl Write,
+) -> io::Result<()> {
     let mut json = serde_json::Serializer::with_formatter(&mut out, Ascii::<true>);
-    let columns: Vec<FileColumn> = columns().collect();
+    let columns = columns_as_of(as_of);
     let mut list = json.serialize_seq(None)?;
     for row in rows {
         list.serialize_element(&JsonRecord {
@@ -26,6 +31,14 @@ pub fn write(rows: impl Iterator<Item = ExportRow>, mut out: impl Write) -> io::
     }
     SerializeSeq::end(list)?;
     out.write_all(b"\n")
+}
+
+/// One row, which is of the moment `as_of` if that is not now, as an object in a line of its own, without a line break.
+pub fn object(row: &ExportRow, as_of: Option<Timestamp>) -> io::Result<String> {
+    let columns = columns_as_of(as_of);
+    let mut out = Vec::new();
+    record(&columns, row, &mut out)?;
+    String::from_utf8(out).map_err(io::Error::other)
 }
 
 /// Writes one object with these columns of a row.
@@ -110,6 +123,7 @@ impl<const LINES: bool> Formatter for Ascii<LINES> {
 mod tests {
     use super::*;
     use crate::fleet::fixture::{node, serverless};
+    use crate::report::columns::columns;
     use proptest::prelude::*;
 
     fn written(names: &[&str]) -> String {
@@ -118,7 +132,7 @@ mod tests {
             gone_since: None,
         });
         let mut out = Vec::new();
-        write(rows, &mut out).unwrap();
+        write(rows, None, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -164,7 +178,7 @@ mod tests {
             pod,
             gone_since: None,
         });
-        write(rows, &mut out).unwrap();
+        write(rows, None, &mut out).unwrap();
         let read: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(&out).unwrap();
         for record in &read {
             assert_eq!(record.len(), columns().count());

@@ -1,18 +1,19 @@
-//! Test results as JUnit writes them, for build servers.
+//! Test results in JUnit's format, for build servers.
 //!
-//! No library: `quick-junit` brings 20 crates, a calendar and random ids among them, for the four elements that are written
-//! here. It writes the form that Jenkins, GitLab and GitHub's actions read. Must not: write a character that XML 1.0 has not.
+//! No library: `quick-junit` brings 20 crates, including a calendar and random ids, for the four elements
+//! that are written here. The output is what Jenkins, GitLab and GitHub's actions read. Must not: write a
+//! character that XML 1.0 does not allow.
 
 use std::io::{self, Write};
 
 /// How a case ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JunitOutcome {
-    /// It holds.
+    /// It passed.
     Passed,
-    /// It does not.
+    /// It failed.
     Failed,
-    /// It could not be looked at.
+    /// It could not be checked.
     Error,
 }
 

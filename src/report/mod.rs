@@ -4,10 +4,11 @@
 //! as CSV for people ([`csv`]) or JSON for programs ([`json`]), from one table of columns ([`columns`]). Only
 //! the owner can read a file (0600), it never overwrites another, and it appears complete or not at all
 //! ([`mod@file`]). No part of its name comes from the API. [`worker`] writes it outside of the event loop.
-//! [`listing`] writes pods one after the other, for programs that read a pipe; [`junit`] and [`nagios`] tell a verdict.
-//! [`copied`] has what of a single pod is sent to the clipboard. [`shift`] is the report of a shift, under the same rules.
-//! Must not: know the screen.
+//! [`listing`] writes pods one after the other, for programs that read a pipe; [`junit`] and [`nagios`] write
+//! a verdict. [`copied`] has the texts for the clipboard. [`shift`] is the report of a shift, with the same
+//! rules. Must not: know the screen.
 
+pub mod change_record;
 pub mod columns;
 pub mod copied;
 pub mod csv;
@@ -15,10 +16,13 @@ pub mod file;
 pub mod json;
 pub mod junit;
 pub mod listing;
+pub mod mute_record;
 pub mod nagios;
 pub mod namespaces;
 pub mod record;
+pub mod record_table;
 pub mod shift;
+pub mod usage_record;
 pub mod worker;
 
 use std::fmt;
@@ -72,15 +76,17 @@ pub struct ExportJob {
     pub csv_mark: bool,
     /// The rows.
     pub view: View,
-    /// Which of its rows: the pods, or the namespaces that they were counted by.
+    /// Which of its rows: the pods, or their namespaces.
     pub subject: ExportSubject,
     /// The current time.
     pub now: Timestamp,
-    /// The current time by the service's clock, which the ages of pods are measured with.
+    /// The time by the service's clock, which the ages of pods are measured with: that of now, or of the moment shown.
     pub service_now: Timestamp,
+    /// The moment of the pods, where that is not now.
+    pub as_of: Option<Timestamp>,
 }
 
-/// What the rows of a file are.
+/// The kind of rows in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportSubject {
     /// A pod each.
@@ -90,7 +96,7 @@ pub enum ExportSubject {
 }
 
 impl ExportSubject {
-    /// What the rows are called: one, and many.
+    /// The noun for the rows: singular and plural.
     pub const fn nouns(self) -> [&'static str; 2] {
         match self {
             Self::Pods => ["pod", "pods"],
@@ -115,12 +121,12 @@ pub struct WrittenFile {
     pub path: PathBuf,
     /// How many of them are in it.
     pub rows: usize,
-    /// What they are: one, and many.
+    /// The noun for them: singular and plural.
     pub nouns: [&'static str; 2],
 }
 
-/// What a report has lines of.
-const FINDINGS: [&str; 2] = ["finding", "findings"];
+/// What a report has lines of: one, and many.
+pub const FINDINGS: [&str; 2] = ["finding", "findings"];
 
 /// The most files without a name from the user that can be written in one second.
 const MOST_IN_A_SECOND: u32 = 100;
@@ -158,6 +164,7 @@ pub fn write(job: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, 
         kind,
         extension: format.name(),
         now: job.now,
+        as_of: job.as_of,
     };
     written(&naming, [one, kind], |file| match job.subject {
         ExportSubject::Pods => fill(file, job, wanted),
@@ -175,6 +182,7 @@ pub fn write_shift(report: &ShiftReport, path: Option<&Path>) -> Result<WrittenF
         kind: "report",
         extension: "md",
         now: report.to,
+        as_of: None,
     };
     written(&naming, FINDINGS, |file| {
         let (text, findings) = report.markdown();
@@ -183,17 +191,19 @@ pub fn write_shift(report: &ShiftReport, path: Option<&Path>) -> Result<WrittenF
     })
 }
 
-/// How a file is called.
+/// The name of a file.
 struct FileNaming<'a> {
     /// The path of a new file, or of a folder. `None`: the current folder.
     path: Option<&'a Path>,
-    /// What is in it, for the name of one without a name.
+    /// Its content, for the default name.
     kind: &'static str,
     extension: &'static str,
     now: Timestamp,
+    /// The moment that its content is of, where that is not now.
+    as_of: Option<Timestamp>,
 }
 
-/// Makes a file of what `fill` writes; it appears complete or not at all, and never over another.
+/// Makes a file with the output of `fill`; it appears complete or not at all, and never replaces another.
 fn written(
     naming: &FileNaming<'_>,
     nouns: [&'static str; 2],
@@ -216,7 +226,11 @@ fn written(
         file.appear_as(&path).map_err(failure)?;
         return Ok(WrittenFile { path, rows, nouns });
     }
-    let time = naming.now.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let time = |at: Timestamp| at.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let time = match naming.as_of {
+        Some(at) => format!("as-of-{}", time(at)),
+        None => time(naming.now),
+    };
     for number in 1..=MOST_IN_A_SECOND {
         let suffix = if number == 1 {
             String::new()
@@ -272,8 +286,8 @@ fn fill(file: &mut Unfinished, job: &ExportJob, wanted: &dyn Fn() -> bool) -> io
         })
     });
     match job.request.format {
-        Format::Csv => csv::write(rows, job.csv_mark, &mut out)?,
-        Format::Json => json::write(rows, &mut out)?,
+        Format::Csv => csv::write(rows, job.as_of, job.csv_mark, &mut out)?,
+        Format::Json => json::write(rows, job.as_of, &mut out)?,
     }
     out.flush()?;
     if written == whole.len() {
@@ -328,6 +342,7 @@ mod tests {
             subject: ExportSubject::Pods,
             now,
             service_now: now,
+            as_of: None,
         }
     }
 

@@ -1,16 +1,16 @@
 //! One line for a monitoring system that runs plug-ins, and its performance data.
 //!
-//! Owns what Nagios and Icinga do to such a line: the first `|` ends the text, Nagios turns `;` into `:`, and Icinga makes a
-//! metric of whatever a name has behind its own `|`. So neither is in the text, labels are from a fixed list, a value has no
-//! unit but `s`, thresholds are plain numbers, and a value that is unknown is left out (measured with Nagios 4.5 and Icinga
-//! 2.16). Must not: have a second line, or a name of a stranger in a label.
+//! Owns the rules of Nagios and Icinga for such a line: the first `|` ends the text, Nagios turns `;` into
+//! `:`, and Icinga makes a metric of a text after `|` in a name. So the text contains neither, labels are
+//! from a fixed list, the only unit is `s`, thresholds are plain numbers, and unknown values are left out
+//! (measured with Nagios 4.5 and Icinga 2.16). Must not: have a second line, or a stranger's name in a label.
 
 use std::fmt::Write as _;
 
 use crate::exit_codes::PluginState;
 use crate::fleet::RemoteText;
 
-/// The longest text, in characters: what pagers and tables show of it.
+/// The longest text, in characters, which pagers and tables still show.
 const LONGEST: usize = 200;
 
 /// A value that is stored and drawn by the monitoring system.
@@ -22,7 +22,7 @@ pub struct PerformanceValue {
     pub value: u64,
     /// `s` for seconds, or nothing.
     pub unit: &'static str,
-    /// From what on it is a warning, and from what on critical.
+    /// The thresholds of the states warning and critical.
     pub beyond: [Option<u64>; 2],
 }
 

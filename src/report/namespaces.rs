@@ -1,7 +1,7 @@
-//! The namespaces of an overview as a file: who, the worst state, and the counts.
+//! The namespaces of an overview as a file: names, the worst state, and the counts.
 //!
-//! A count among no pods is empty (CSV) or `null` (JSON), never 0: a namespace of pods without security fields has no
-//! `off: 0`. The texts are as safe as those of the pods.
+//! A count over no pods is empty (CSV) or `null` (JSON), never 0: a namespace of pods without security data
+//! does not have `off: 0`. The texts are as safe as those of the pods.
 
 use std::io::{self, Write};
 

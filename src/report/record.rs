@@ -8,10 +8,10 @@
 //! }
 //! ```
 //!
-//! Names, values and types are those of the API; a value is made of what is kept of the answer, so there are three
-//! things that it cannot tell, and a [`SentRecord`] says which: a field that is left out was absent, `null` or an empty
-//! text; a value that is none of the documented type was not kept; and a text of more than 256 characters was cut.
-//! In a text everything that a terminal could obey or an eye could miss is a JSON escape. Must not: draw.
+//! Names, values and types are those of the API. The values are made from the stored data, so three things
+//! are lost, and a [`SentRecord`] lists them: a missing field was absent, `null` or an empty text; a value of
+//! another type than documented was not stored; and a text of more than 256 characters was cut. In a text
+//! every character that a terminal could interpret or an eye could miss is a JSON escape. Must not: draw.
 
 use std::fmt::Write as _;
 
@@ -22,13 +22,13 @@ use crate::fleet::{Field, Pod};
 /// One entry of an answer's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentRecord {
-    /// The list of the answer that it is from.
+    /// The list that it comes from.
     pub list: &'static str,
-    /// It as a JSON object, line by line.
+    /// The entry as a JSON object, line by line.
     pub lines: Vec<String>,
     /// Fields that were absent, `null` or empty.
     pub silent: Vec<&'static str>,
-    /// Fields whose value was of another type, and is not kept.
+    /// Fields whose value had another type and was not stored.
     pub not_kept: Vec<&'static str>,
     /// Fields whose text was cut.
     pub cut: Vec<&'static str>,
@@ -55,17 +55,13 @@ pub fn records(pod: &Pod) -> Vec<SentRecord> {
     of_node.into_iter().chain(of_serverless).collect()
 }
 
-/// The records of a pod as JSON in one line, the same as is shown of them: an object, or an array of two where both lists have the
-/// pod.
+/// The records of a pod as one JSON text: an object, or an array of two if both lists have the pod.
 pub fn json(pod: &Pod) -> String {
-    let object = |record: &SentRecord| {
-        let lines: Vec<&str> = record.lines.iter().map(|line| line.trim_start()).collect();
-        lines.join(" ")
-    };
-    let objects: Vec<String> = records(pod).iter().map(object).collect();
+    let records = records(pod);
+    let objects: Vec<String> = records.iter().map(|record| record.lines.join("\n")).collect();
     match objects.as_slice() {
         [one] => one.clone(),
-        several => format!("[{}]", several.join(", ")),
+        several => format!("[\n{}\n]", several.join(",\n")),
     }
 }
 
@@ -124,7 +120,7 @@ fn quoted(text: &str) -> String {
             '\n' => json.push_str("\\n"),
             '\r' => json.push_str("\\r"),
             '\t' => json.push_str("\\t"),
-            // A mark is shown where its base is: what is safe alone, or behind the character before it.
+            // A combining mark is shown after its base: it is safe alone or after the previous character.
             _ if is_shown_as_it_is(before, character) => json.push(character),
             _ => {
                 for unit in character.encode_utf16(&mut [0; 2]) {
@@ -139,7 +135,7 @@ fn quoted(text: &str) -> String {
     json
 }
 
-/// Whether the rules of remote text let this character be seen as it is, behind the one before it.
+/// Whether remote text may show this character unchanged after the previous one.
 fn is_shown_as_it_is(before: Option<char>, character: char) -> bool {
     if character.is_ascii() {
         return !character.is_ascii_control();
@@ -171,9 +167,9 @@ mod tests {
             .build();
         assert_eq!(
             json(&pod),
-            "{ \"pod_name\": \"web-0\", \"namespace_name\": \"default\", \"cluster_name\": \"prod-a\", \
-             \"node_name\": \"192.168.0.50\", \"status\": \"Running\", \"id\": \"web-0\", \"cpu\": \"700m\", \
-             \"cpu_limit\": \"1\", \"create_time\": 1753227292000 }"
+            "{\n  \"pod_name\": \"web-0\",\n  \"namespace_name\": \"default\",\n  \"cluster_name\": \"prod-a\",\n  \
+             \"node_name\": \"192.168.0.50\",\n  \"status\": \"Running\",\n  \"id\": \"web-0\",\n  \"cpu\": \"700m\",\n  \
+             \"cpu_limit\": \"1\",\n  \"create_time\": 1753227292000\n}"
         );
         let records = records(&pod);
         assert_eq!((records.len(), records[0].list), (1, "data_list"));

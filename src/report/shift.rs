@@ -1,36 +1,40 @@
-//! What a shift hands over: Markdown of what changed, what is open, and what nobody watched.
+//! The hand-over of a shift, as Markdown: changes, open findings, and gaps.
 //!
-//! Owns the words of the report. It is a function of the fleet, its changes and what was decided, so that a command without a
-//! screen can make the same one. Names in it come from strangers: [`safe`] keeps them from being Markdown. Must not: read a
-//! clock or a file.
+//! Owns the words of the report. It is a function of the fleet, its changes and the decisions, so that a
+//! command without a screen can make the same one. Its names come from strangers: [`safe`] prevents that they
+//! act as Markdown. Must not: read a clock or a file.
 
+pub mod entries;
 mod findings;
 pub mod safe;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::fleet::Fleet;
+use crate::fleet::changes::Change;
+use crate::fleet::decisions::{Acknowledgement, MutedChanges, muted};
 use crate::fleet::pseudonym::NameKind;
 use crate::fleet::query::Unit;
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
-use crate::fleet::watched::gaps;
+use crate::fleet::watched::{gap_of, gaps_until_now};
 use crate::state::Logbook;
-use findings::{OpenFinding, ShiftFinding, UsedPod};
+use findings::{EndedFinding, OpenFinding, UsedPod};
 use safe::{code, plain};
 
 /// The most rows of a table.
 const MOST_ROWS: usize = 100;
 
 /// A request to write a report.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReportRequest {
-    /// How far it reaches back.
-    pub back: SignedDuration,
+    /// How far it reaches back. `None`: to the last report, or else for the usual time.
+    pub back: Option<SignedDuration>,
     /// The path of a new file, or of a folder. `None`: the current folder.
     pub path: Option<PathBuf>,
 }
@@ -38,7 +42,7 @@ pub struct ReportRequest {
 /// Everything that a report is made of.
 #[derive(Debug, Clone)]
 pub struct ShiftReport {
-    /// Which project, and where.
+    /// The project, and its region.
     pub source: String,
     /// The beginning of the shift.
     pub from: Timestamp,
@@ -54,6 +58,8 @@ pub struct ShiftReport {
     pub snapshot_at: Option<Timestamp>,
     /// Whether the list is complete.
     pub is_complete: bool,
+    /// The shortest time without a look that is a gap.
+    pub least_gap: Duration,
     /// What was decided, and when we looked.
     pub book: Arc<Logbook>,
 }
@@ -61,27 +67,42 @@ pub struct ShiftReport {
 impl ShiftReport {
     /// The report, and how many findings are in it.
     pub fn markdown(&self) -> (String, usize) {
-        let all = findings::of_shift(self);
-        let (new, other): (Vec<_>, Vec<_>) = all.into_iter().partition(|finding| finding.is_new);
-        let (ended, open): (Vec<_>, Vec<_>) = new.into_iter().partition(|finding| finding.end.is_some());
-        let resolved: Vec<ShiftFinding> = ended.into_iter().chain(other).collect();
-        let still = findings::still_open(self);
+        let findings = findings::of_shift(self);
         let used = findings::worst_used(self);
-        let findings = open.len() + resolved.len() + still.len();
+        let counts = [findings.new.len(), findings.ended.len(), findings.before.len()];
+        let muted = muted(self.fleet.changes(), &self.book.decisions.mutes, self.to);
         let mut text = String::new();
-        self.head(&mut text, [open.len(), resolved.len(), still.len()]);
-        self.new_ones(&mut text, &open);
-        self.resolved(&mut text, &resolved);
-        self.still_open(&mut text, &still);
+        self.head(&mut text, counts);
+        self.open_ones(&mut text, "New in this shift, and open", &findings.new, &muted);
+        self.ended_ones(&mut text, &findings.ended);
+        self.open_ones(
+            &mut text,
+            "Still open from before this shift",
+            &findings.before,
+            &muted,
+        );
         Self::usage(&mut text, &used);
         self.watching(&mut text);
         self.decisions(&mut text);
-        (text, findings)
+        (text, counts.iter().sum())
+    }
+
+    /// Whether a change was first seen in the shift.
+    fn is_within(&self, change: &Change) -> bool {
+        change
+            .seen_at()
+            .is_some_and(|at| at >= self.from && at <= self.to)
     }
 
     fn at(&self, at: Timestamp) -> String {
         let at = at.to_zoned_datetime(self.zone.clone());
         at.strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// To the second: a gap may be short.
+    fn exactly_at(&self, at: Timestamp) -> String {
+        let at = at.to_zoned_datetime(self.zone.clone());
+        at.strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
     fn head(&self, text: &mut String, [new, resolved, still]: [usize; 3]) {
@@ -94,22 +115,23 @@ impl ShiftReport {
         let summary = self.fleet.summary();
         let known = summary.detection_told.max(summary.protection_told);
         let list = self.snapshot_at.map_or_else(
-            || "HSS dates no list".to_owned(),
-            |at| format!("HSS's list is of {}", self.at(at)),
+            || "HSS's list has no date".to_owned(),
+            |at| format!("HSS's list is dated {}", self.at(at)),
         );
         let partial = if self.is_complete {
             ""
         } else {
-            "; not all pods of it are known"
+            "; not all of its pods are loaded"
         };
         put(text, &format!("# Shift report: {}", plain(&self.source)));
         put(text, "");
         put(
             text,
             &format!(
-                "{} to {} ({zone}), {hours}.",
+                "{} to {} ({zone}), {hours}.{}",
                 self.at(self.from),
-                self.at(self.to)
+                self.at(self.to),
+                self.since_when_watched()
             ),
         );
         put(text, "");
@@ -128,76 +150,73 @@ impl ShiftReport {
         put(
             text,
             &format!(
-                "* security known of {} of {} pods: HSS gives no security data for the others",
-                known, summary.pods
+                "* security data for {known} of {} pods{}",
+                summary.pods,
+                if known < summary.pods {
+                    "; HSS has none for the others"
+                } else {
+                    ""
+                }
             ),
         );
     }
 
-    fn new_ones(&self, text: &mut String, findings: &[ShiftFinding]) {
-        section(text, "New in this shift, and open");
+    /// A sentence where hss-top did not watch from the beginning of the shift on.
+    fn since_when_watched(&self) -> String {
+        match self.book.watched.first() {
+            Some(first) if first.from > self.from => {
+                format!(" hss-top has watched since {} only.", self.at(first.from))
+            }
+            Some(_) => String::new(),
+            None => " When hss-top watched is not saved.".to_owned(),
+        }
+    }
+
+    fn open_ones(&self, text: &mut String, title: &str, findings: &[OpenFinding<'_>], muted: &MutedChanges) {
+        section(text, title);
         let heading = [
+            "Score",
             "Since",
             "What",
             "Pod",
             "Namespace",
             "Cluster",
-            "Score",
             "Acknowledged",
         ];
+        let real = self.fleet.masked_by(None);
         table(text, &heading, findings, |finding| {
-            let comebacks = match finding.comebacks {
-                0 => String::new(),
-                1 => " (regressed)".to_owned(),
-                times => format!(" (regressed {times} times)"),
-            };
-            let [pod, namespace, cluster] = finding.place();
+            let [pod, namespace, cluster] = findings::place_of(&finding.pod);
+            let row = real.row_of(&finding.pod.key, None);
+            let mute = row
+                .and_then(|row| real.pod(row))
+                .and_then(|pod| muted.of_pod(&pod, self.to));
+            let mute = mute.map(|mute| format!("muted {}", mute.end.words(|at| self.at(at))));
+            let decided: Vec<String> = self.acknowledged(finding).into_iter().chain(mute).collect();
             vec![
-                self.moment(finding.since),
-                format!("{}{comebacks}", finding.what),
+                finding.score.to_string(),
+                self.since(finding.since),
+                finding.what.clone(),
                 pod,
                 namespace,
                 cluster,
-                finding.score.map_or_else(String::new, |score| score.to_string()),
-                self.acknowledged(finding),
+                decided.join("; "),
             ]
         });
     }
 
-    fn resolved(&self, text: &mut String, findings: &[ShiftFinding]) {
+    fn ended_ones(&self, text: &mut String, findings: &[EndedFinding<'_>]) {
         section(text, "Resolved in this shift");
         let heading = ["Since", "Ended", "How", "What", "Pod", "Namespace", "Cluster"];
         table(text, &heading, findings, |finding| {
             let [pod, namespace, cluster] = finding.place();
-            let (ended, how) = finding.end.map_or((None, ""), |end| (end.at, end.how));
             vec![
-                self.moment(finding.since),
-                self.moment(ended),
-                how.to_owned(),
-                finding.what.to_owned(),
+                self.since(finding.since),
+                self.when(finding.ended),
+                finding.how.to_owned(),
+                finding.what.clone(),
                 pod,
                 namespace,
                 cluster,
-            ]
-        });
-    }
-
-    fn still_open(&self, text: &mut String, findings: &[OpenFinding]) {
-        section(text, "Still open from before this shift");
-        let heading = ["Age", "What", "Pod", "Namespace", "Cluster", "Score"];
-        table(text, &heading, findings, |open| {
-            let [pod, namespace, cluster] = findings::place_of(&open.pod);
-            let since = open.since.map_or_else(
-                || "unknown".to_owned(),
-                |since| age(self.to.duration_since(since).as_secs().max(0)),
-            );
-            vec![
-                since,
-                open.what.to_owned(),
-                pod,
-                namespace,
-                cluster,
-                open.score.to_string(),
             ]
         });
     }
@@ -227,23 +246,31 @@ impl ShiftReport {
 
     fn watching(&self, text: &mut String) {
         section(text, "When hss-top did not watch");
-        let gaps = gaps(&self.book.watched, self.from, self.to);
         let begins = self.book.watched.first().map(|span| span.from);
-        if begins.is_none_or(|begins| begins > self.from) {
-            let begins = begins.map_or_else(
-                || "not kept".to_owned(),
-                |at| format!("kept since {}", self.at(at)),
-            );
+        if let Some(begins) = begins.filter(|begins| *begins > self.from) {
             put(
                 text,
-                &format!("When hss-top looked is {begins}; before that nothing is known."),
+                &format!("Nothing is known of before {}.\n", self.at(begins)),
             );
-            put(text, "");
         }
+        let gaps = gaps_until_now(&self.book.watched, self.from, self.to, self.least_gap);
         table(text, &["From", "To", "For"], &gaps, |gap| {
-            let seconds = gap.to.duration_since(gap.from).as_secs();
-            vec![self.at(gap.from), self.at(gap.to), age(seconds)]
+            let seconds = i64::try_from(gap.length().as_secs()).unwrap_or(i64::MAX);
+            let to = if gap.to == self.to {
+                "now".to_owned()
+            } else {
+                self.exactly_at(gap.to)
+            };
+            vec![self.exactly_at(gap.from), to, length(seconds)]
         });
+        let least = i64::try_from(self.least_gap.as_secs()).unwrap_or(i64::MAX);
+        put(
+            text,
+            &format!(
+                "\nLess than {} without an answer of HSS is not listed.",
+                length(least)
+            ),
+        );
     }
 
     fn decisions(&self, text: &mut String) {
@@ -256,21 +283,35 @@ impl ShiftReport {
             .filter(|mute| mute.holds(self.to))
             .collect();
         table(text, &["Since", "Who", "What", "Until"], &mutes, |mute| {
-            let (what, until) = findings::mute_words(&self.fleet, mute, |at| self.at(at));
+            let until = mute.end.words(|at| self.at(at));
+            let what = findings::mute_target_words(&self.fleet, mute);
             vec![self.at(mute.at), self.who(&mute.who), what, until]
         });
     }
 
-    fn moment(&self, at: Option<Timestamp>) -> String {
-        at.map_or_else(|| "unknown".to_owned(), |at| self.at(at))
+    /// Since when something is so.
+    fn since(&self, change: Option<&Change>) -> String {
+        change.map_or_else(|| "before hss-top watched".to_owned(), |change| self.when(change))
     }
 
-    fn acknowledged(&self, finding: &ShiftFinding) -> String {
-        let rows = self.book.decisions.acknowledgements.iter();
-        let mut of_it = rows.filter(|row| row.holds(self.to) && row.change() == Some(finding.id));
-        of_it.next().map_or_else(String::new, |row| {
-            format!("{} {}", self.who(&row.who), self.at(row.at))
-        })
+    /// When a change happened, as far as that is known.
+    fn when(&self, change: &Change) -> String {
+        match gap_of(change, &self.book.watched) {
+            Some(possible) => format!("between {} and {}", self.at(possible.from), self.at(possible.to)),
+            None => change
+                .after
+                .map_or_else(|| "unknown".to_owned(), |at| self.at(at)),
+        }
+    }
+
+    /// Who acknowledged a change of the pod since the finding began, and when.
+    fn acknowledged(&self, finding: &OpenFinding<'_>) -> Option<String> {
+        let begin = finding.since.and_then(Change::seen_at).unwrap_or(Timestamp::MIN);
+        let holds = |row: &&Acknowledgement| {
+            row.holds(self.to) && row.at >= begin && row.pod.as_str() == finding.pod.key.as_str()
+        };
+        let row = self.book.decisions.acknowledgements.iter().find(holds)?;
+        Some(format!("{} {}", self.who(&row.who), self.at(row.at)))
     }
 
     fn who(&self, name: &str) -> String {
@@ -278,12 +319,21 @@ impl ShiftReport {
     }
 }
 
-/// A stretch of time in the units that matter: `12h`, `1d12h`, `5m`.
+/// A duration in the units that matter: `12h`, `1d12h`, `5m`.
 fn age(seconds: i64) -> String {
     const DAY: u64 = 86_400;
     let seconds = u64::try_from(seconds).unwrap_or(0);
     let unit = if seconds >= DAY { 3600 } else { 60 };
     Unit::Age.write(seconds - seconds % unit)
+}
+
+/// The same to the second where that matters: `75s`, `2m50s`.
+fn length(seconds: i64) -> String {
+    const HOUR: i64 = 3600;
+    if seconds >= HOUR {
+        return age(seconds);
+    }
+    Unit::Age.write(u64::try_from(seconds).unwrap_or(0))
 }
 
 fn put(text: &mut String, line: &str) {
@@ -310,5 +360,7 @@ fn table<T>(text: &mut String, heading: &[&str], rows: &[T], cells: impl Fn(&T) 
     }
 }
 
+#[cfg(test)]
+mod month;
 #[cfg(test)]
 mod tests;

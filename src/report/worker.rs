@@ -8,7 +8,7 @@ use super::{ExportFault, FileJob, WrittenFile, write, write_shift};
 /// A file that was written, or why there is none.
 pub type Outcome = Result<WrittenFile, ExportFault>;
 
-/// Writes the requested files until nobody listens any more; a file that is being written then is cancelled.
+/// Writes the requested files until nobody listens any more; an unfinished file is cancelled then.
 pub async fn run(mut jobs: mpsc::Receiver<FileJob>, outcomes: mpsc::Sender<Outcome>) {
     while let Some(job) = jobs.recv().await {
         let listener = outcomes.clone();

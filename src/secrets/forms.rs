@@ -52,7 +52,7 @@ impl Form {
         self.bytes().get(self.start().len()..).unwrap_or_default()
     }
 
-    /// What stands before [`Form::end`].
+    /// The part before [`Form::end`].
     pub(super) fn before_end(&self) -> &[u8] {
         let length = self.bytes().len() - self.end().len();
         self.bytes().get(..length).unwrap_or_default()
@@ -128,7 +128,7 @@ fn base64(engine: &impl base64::Engine, secret: &str, shift: usize) -> String {
         // The last character also depends on what follows.
         encoded.pop();
     }
-    // The first ones also depend on what stands before.
+    // The first ones also depend on the preceding text.
     let own = [0, 2, 3];
     encoded.drain(..own.get(shift).copied().unwrap_or(0).min(encoded.len()));
     encoded

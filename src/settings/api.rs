@@ -1,6 +1,6 @@
-//! How to get at the API: the endpoints, the project, the credential, whom to trust.
+//! How to reach the API: the endpoints, the project, the credential, trusted CAs.
 //!
-//! Owns the order in which what is set names them, and the list of what is still missing.
+//! Owns the precedence of the settings that determine them, and the list of what is still missing.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::hss::request::PATH_ID_FORM;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Endpoint, ProjectId, Setup, region};
 
-/// All of it, or what is missing or wrong.
+/// The complete target, or what is missing or wrong.
 pub(super) fn api(config: &Config, variables: Variables<'_>) -> Result<Api, Unready> {
     let allow_http = config.parse(ConfigKey::AllowHttp, read_switch)?.unwrap_or(false);
     let endpoints = endpoints(config, variables, allow_http)?;
@@ -72,7 +72,7 @@ pub(super) fn api(config: &Config, variables: Variables<'_>) -> Result<Api, Unre
     })
 }
 
-/// The endpoints of HSS and what named them; a region that wins against an endpoint replaces it.
+/// The endpoints of HSS and their origin; a region with a higher precedence than an endpoint replaces it.
 fn endpoints(
     config: &Config,
     variables: Variables<'_>,
@@ -107,7 +107,7 @@ fn endpoints(
     Ok(Some((endpoints, origin)))
 }
 
-/// Where IAM answers: as it is set, as the file of the credential says, or where the region's does.
+/// The endpoint of IAM: the one that is set, else that of the credential's file, else the region's.
 fn iam(
     config: &Config,
     found: &ResolvedSource,
@@ -119,7 +119,7 @@ fn iam(
     let named = named.as_deref().map(region::with_scheme);
     let text = named.or_else(|| region.map(|region| region::iam(region).to_owned()));
     let Some(text) = text else { return Ok(None) };
-    // Terraform's variable names the version too.
+    // Terraform's variable contains the version too.
     let text = text.trim_end_matches('/').trim_end_matches("/v3");
     let endpoint =
         Endpoint::parse(text, allow_http).map_err(|error| unusable("the endpoint of IAM", &error))?;

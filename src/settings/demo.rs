@@ -1,6 +1,6 @@
 //! Whom to ask: the API, or a simulator in this process.
 //!
-//! Owns the start of that simulator. Must not: know what the answers are for.
+//! Owns the start of that simulator. Must not: know what the answers are used for.
 
 use std::io;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use crate::hss::{Credential, Endpoint, ProjectId, Setup, Token};
 use crate::simulator::Simulator;
 
 impl Settings {
-    /// Whom to ask, and whom to trust in TLS. A demo's simulator is one of the `servers`; it is built while it is asked, as its
-    /// address is known before.
+    /// Whom to ask, and whom to trust in TLS. A demo's simulator is one of the `servers`; it may still be
+    /// starting when it is asked, because its address is known before.
     pub async fn reach(
         &self,
         clock: &Clock,

@@ -1,7 +1,7 @@
 //! How the screen looks: colours, signs, and whether the mouse is ours.
 //!
-//! Owns who decides: a flag, variable or key before what the terminal's own variables say. What the terminal tells when it
-//! is asked is for [`Themes`].
+//! Owns the precedence: a flag, variable or key overrides the terminal's own variables. The terminal's
+//! answers to queries are the task of [`Themes`].
 
 use super::sections::word;
 use super::theme_files::{self, FOLDER, ThemeFault};
@@ -19,29 +19,29 @@ use crate::ui::{SignSet, Themes};
 /// What the configuration says about the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Look {
-    /// The theme that somebody chose; there is one of that name.
+    /// The theme that somebody chose; it exists.
     pub choice: ThemeChoice,
-    /// The themes that there are.
+    /// All themes.
     pub all: Vec<NamedTheme>,
-    /// Whether only ASCII is drawn, if somebody said so.
+    /// Whether only ASCII is drawn, if somebody decided that.
     pub ascii: Option<bool>,
     /// Whether the terminal is asked for mouse reports.
     pub mouse: bool,
-    /// Colours that somebody chose, with where that is said.
+    /// Colours that somebody chose, with their origin.
     pub colours: Vec<RoleColour>,
-    /// Whether the terminal's background stays whatever the theme says.
+    /// Whether the terminal's background stays, whatever the theme.
     pub keeps_background: bool,
-    /// What was chosen and is no colour, and what is wrong with the chosen theme's file.
+    /// Warnings about invalid colours and about the chosen theme's file.
     pub odd: Vec<String>,
-    /// The same of all other themes.
+    /// Warnings about all other themes.
     pub odd_elsewhere: Vec<String>,
 }
 
 impl Look {
-    /// What the configuration says, with the themes of its folder.
+    /// The look that the configuration describes, with the themes of its folder.
     ///
     /// # Errors
-    /// A theme that is chosen and cannot be used, or a switch that is none.
+    /// A chosen theme that cannot be used, or an invalid switch.
     pub fn of(config: &Config) -> Result<Self, Wrong> {
         let mut look = Self {
             choice: config
@@ -77,7 +77,7 @@ impl Look {
         Ok(look)
     }
 
-    /// There is a theme of each chosen name, and its file could be read.
+    /// Each chosen theme exists, and its file could be read.
     fn check_choice(&self, config: &Config, all: &[NamedTheme], faults: &[ThemeFault]) -> Result<(), Wrong> {
         for name in self.choice.names() {
             let is_there = all.iter().any(|theme| theme.name == name);
@@ -102,7 +102,7 @@ impl Look {
         Ok(())
     }
 
-    /// The themes on a terminal with these variables, and what is wrong with the colours that were chosen.
+    /// The themes on a terminal with these variables, and warnings about the chosen colours.
     pub fn themes(&self, variables: Variables<'_>) -> (Themes, Vec<String>) {
         let signs = match self.ascii {
             Some(true) => SignSet::Ascii,
@@ -116,7 +116,7 @@ impl Look {
         };
         let mut themes =
             Themes::new(self.all.clone(), look).with_overrides(self.colours.clone(), self.keeps_background);
-        // There is such a theme, or the settings were refused.
+        // The theme exists, or the settings would have been refused.
         let _ = themes.choose(self.choice.clone());
         let mut warnings = self.odd.clone();
         if let ThemeChoice::Named(name) = &self.choice
@@ -131,7 +131,7 @@ impl Look {
         (themes, warnings)
     }
 
-    /// The colours of `[theme]`, and what is none.
+    /// The colours of `[theme]`, and warnings about invalid ones.
     fn take_colours(&mut self, config: &Config) {
         let file = config.file.as_deref().map(|file| file.display().to_string());
         let file = file.unwrap_or_default();

@@ -1,31 +1,35 @@
-//! From the configuration to what the dashboard runs with.
+//! Turns the configuration into what the dashboard runs with.
 //!
-//! Owns what each key means, what is needed, what is missing, and the sentences that say so. Reads the files that hold
-//! secrets and certificates, to tell a wrong one at the start, and knocks at a cloud server's metadata service where
-//! nothing else gives a credential.
+//! Owns the meaning of each key, what is required, what is missing, and the sentences that say so. Reads the
+//! files of secrets and certificates, to report a wrong one at the start, and asks a cloud server's metadata
+//! service if nothing else provides a credential.
 
+mod alerts;
 mod api;
 mod demo;
 pub mod demo_past;
 mod look;
 mod nearest_key;
 mod profile;
-mod saved_view;
+pub mod saved_view;
 mod sections;
 mod source_label;
 #[cfg(test)]
 mod tests;
 pub mod theme_files;
+pub mod views_file;
 
+use crate::alerts::AlertRule;
 use crate::config::forms::{self, read_switch};
 pub use look::Look;
-pub use saved_view::SavedView;
+pub use saved_view::{SavedView, ViewOrigin};
 pub use source_label::SourceLabel;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::clock::Clock;
 use crate::collector::budget::PUBLISHED_LIMIT;
 use crate::collector::ledger::LedgerPlace;
 use crate::collector::{FetchRequest, SourceSetup};
@@ -43,11 +47,14 @@ use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
 use crate::keys::KeyMap;
 use crate::log::LogLevel;
 use crate::simulator;
+use crate::sinks::AlertSetup;
+use crate::sinks::body::AlertOrigin;
 use crate::state;
+use views_file::ViewsFile;
 
 /// The demo's budget: the simulator sets no limit, but the dashboard keeps this one.
 const DEMO_CALLS_PER_MINUTE: u32 = 600;
-/// How often the demo's story moves on.
+/// The interval between two snapshots of the demo.
 const DEMO_SNAPSHOT_EVERY: Duration = Duration::from_mins(1);
 /// The project id that the demo shows.
 const DEMO_PROJECT: &str = "demo-project";
@@ -59,41 +66,47 @@ pub struct Settings {
     pub target: Target,
     /// The call for the first page.
     pub call: ListPods,
-    /// Calls that may be made in a minute.
+    /// Calls allowed per minute.
     pub calls_per_minute: u32,
-    /// How old HSS's own list may be before that is worth a warning.
+    /// The age of HSS's own list that is worth a warning.
     pub list_age_limit: ListAgeLimit,
     /// How often to ask.
     pub interval: Duration,
-    /// The filter to begin with.
+    /// The filter at the start.
     pub filter: String,
-    /// The columns to begin with.
+    /// The columns at the start.
     pub columns: ColumnList,
-    /// The saved view to begin with.
+    /// The saved view at the start.
     pub view: Option<SavedView>,
-    /// All saved views, in the order of their names.
+    /// The saved views of the configuration, in the order of their names.
     pub views: Vec<SavedView>,
     /// The keys in force.
     pub keys: KeyMap,
+    /// What is told to a person, and how.
+    pub alerts: Vec<AlertRule>,
     /// What the header says.
     pub source: SourceLabel,
-    /// The file that keeps what is known between runs.
+    /// The file with the state saved between runs.
     pub state: Option<PathBuf>,
+    /// The folder of what the operator saved and typed; `None` where nothing is kept.
+    pub own_folder: Option<PathBuf>,
     /// Whether a demo is to have a past.
     pub has_demo_past: bool,
     /// Where calls are counted for all programs of this machine; a demo counts for itself.
     pub ledger: Option<LedgerPlace>,
     /// Where and how much to log.
     pub log: Option<(PathBuf, LogLevel)>,
+    /// How much to log, wherever that goes.
+    pub log_level: LogLevel,
     /// How the screen looks and what the terminal is asked for.
     pub look: Look,
     /// Whether names are masked at the start.
     pub mask: bool,
     /// Whether CSV files begin with a byte order mark.
     pub csv_mark: bool,
-    /// What is odd about the configuration, but no reason not to run.
+    /// Warnings about the configuration that do not prevent the start.
     pub warnings: Vec<String>,
-    /// Sources of credentials of which only a part is set; another one is used.
+    /// Sources of credentials that are only set in part; another one is used.
     pub unused: Vec<String>,
 }
 
@@ -106,14 +119,14 @@ pub enum Target {
     Api(Box<Api>),
 }
 
-/// How to get at the API.
+/// How to reach the API.
 #[derive(Debug)]
 pub struct Api {
     /// Endpoints, project and source of the credential.
     pub setup: Setup,
-    /// Whom to trust, and who we are, in TLS.
+    /// Trusted CAs and our own certificate, for TLS.
     pub trust: Arc<Trust>,
-    /// What named the endpoints, in words.
+    /// The origin of the endpoints, in words.
     pub located_by: String,
 }
 
@@ -131,9 +144,9 @@ pub struct Demo {
 /// What is missing or wrong; the program says it and ends with exit code 3.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unready {
-    /// Nothing is set that names a project: say how to begin.
+    /// Nothing that selects a project is set: explain how to begin.
     Missing(Vec<String>),
-    /// Something is set, but wrong.
+    /// A value is wrong.
     Wrong(String),
 }
 
@@ -198,7 +211,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The source that the collector is to ask: `setup` and `trust` say whom. `request` is what is wanted at first.
+    /// The source for the collector; `setup` and `trust` say whom to ask, `request` what to ask for at first.
     pub fn source_setup(&self, setup: Setup, trust: Arc<Trust>, request: FetchRequest) -> SourceSetup {
         let folder = self.state.as_deref().and_then(Path::parent);
         SourceSetup {
@@ -216,6 +229,20 @@ impl Settings {
         }
     }
 
+    /// What the worker of the alerts works with.
+    pub fn alert_setup(&self, clock: &Clock) -> AlertSetup {
+        AlertSetup {
+            rules: self.alerts.clone(),
+            state: self.state.clone(),
+            origin: AlertOrigin {
+                project: self.source.project.clone(),
+                region: self.source.place.clone(),
+            },
+            is_demo: self.source.demo,
+            clock: clock.clone(),
+        }
+    }
+
     /// What is wanted of the source at first.
     pub fn request(&self) -> FetchRequest {
         FetchRequest {
@@ -227,14 +254,14 @@ impl Settings {
         }
     }
 
-    /// The file of this source: another endpoint, project or part of the fleet has another.
+    /// The file of this source. Each endpoint, project and part of the fleet has its own.
     fn state_file(&self, variables: Variables<'_>) -> Option<PathBuf> {
         let Target::Api(api) = &self.target else {
             return None;
         };
         let setup = &api.setup;
         let place = setup.endpoints.first()?.to_string();
-        // Where the project is still to be found, it is that of whoever signs in.
+        // If the project is not known yet, the file is that of the account that signs in.
         let found = || {
             let region = setup.region.as_deref().unwrap_or_default();
             match setup.found.source.account() {
@@ -302,13 +329,22 @@ impl Settings {
             }
             None => ColumnList::default(),
         };
-        let sections::Views { views, refused } = sections::views(config);
-        let view = sections::chosen(config, &views, &refused)?;
+        let views = sections::views(config);
+        let own_folder = own_folder(config, variables, matches!(target, Target::Demo(_)))?;
+        let saved = match (config.text(ConfigKey::View), &own_folder) {
+            (Some(_), Some(folder)) => ViewsFile::in_folder(folder)
+                .read()
+                .map_err(|fault| fault.to_string()),
+            _ => Ok(Vec::new()),
+        };
+        let view = sections::chosen(config, &views, &saved)?;
         let filter = match &view {
-            Some(view) if sections::wins_against_filter(config) => view.filter.clone(),
+            Some(view) if sections::wins_against_filter(config) => view.filter_of_pods().to_owned(),
             _ => filter,
         };
+        let odd_views = views.iter().flat_map(|view| view.faults.clone()).collect();
         let (keys, of_keys) = sections::keys(config);
+        let alerts = alerts::alerts(config);
         let interval = config.parse(ConfigKey::Interval, |text| parse_interval(text).ok())?;
         let level = config
             .parse(ConfigKey::LogLevel, LogLevel::named)?
@@ -326,34 +362,50 @@ impl Settings {
             view,
             views,
             keys,
+            alerts: alerts.rules,
             source,
             state: None,
+            own_folder,
             has_demo_past: false,
             ledger: None,
             log: config
                 .path(ConfigKey::LogFile, variables)
                 .map(|path| (path, level)),
+            log_level: level,
             look: Look::of(config)?,
             mask: config.parse(ConfigKey::Mask, read_switch)?.unwrap_or(false),
             csv_mark: !config.parse(ConfigKey::NoBom, read_switch)?.unwrap_or(false),
-            warnings: [config.warnings.clone(), refused, of_keys].concat(),
+            warnings: [config.warnings.clone(), odd_views, of_keys, alerts.refused].concat(),
             unused: Vec::new(),
         })
     }
 }
 
-/// What cannot be used in the sections of the file, on a terminal with these variables.
+/// Warnings about the sections of the file, on a terminal with these variables.
 pub fn section_warnings(config: &Config, variables: Variables<'_>) -> Vec<String> {
     let of_colours = Look::of(config).map_or_else(
         |_| Vec::new(),
         |look| [look.themes(variables).1, look.odd_elsewhere].concat(),
     );
     [
-        sections::views(config).refused,
+        sections::views(config)
+            .into_iter()
+            .flat_map(|view| view.faults)
+            .collect(),
         sections::keys(config).1,
+        alerts::alerts(config).refused,
         of_colours,
     ]
     .concat()
+}
+
+/// The folder of what the operator saves and types. A demo has one of its own: its pods are invented.
+fn own_folder(config: &Config, variables: Variables<'_>, is_demo: bool) -> Result<Option<PathBuf>, Wrong> {
+    if config.parse(ConfigKey::NoState, read_switch)?.unwrap_or(false) {
+        return Ok(None);
+    }
+    let folder = state::folder(variables);
+    Ok(folder.map(|folder| if is_demo { folder.join("demo") } else { folder }))
 }
 
 fn calls_per_minute(config: &Config) -> Result<Option<u32>, Wrong> {

@@ -1,9 +1,9 @@
-//! Which key somebody meant who mistyped its name in `[keys]`.
+//! The key that a mistyped name in `[keys]` was meant to be.
 
 use crate::config::nearest;
 use crate::keys::Key;
 
-/// How other programs write Ctrl before a key.
+/// How other programs write Ctrl with a key.
 const CTRL: [&str; 3] = ["c", "ctl", "control"];
 
 /// The name of the key that `text` means, if one is near.

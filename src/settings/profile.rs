@@ -1,4 +1,4 @@
-//! The credential that the profile, or the file, names.
+//! The credential of the profile, or of the file.
 
 use crate::config::{Config, ConfigKey, Wrong};
 use crate::env::Variables;
@@ -6,7 +6,7 @@ use crate::hss::auth::source::Password;
 use crate::hss::auth::{self, Credential, KeyPair, ResolvedSource};
 use crate::secrets::values;
 
-/// Where it comes from; `None` if nothing is named, an error if half of it is.
+/// The source of the credential; `None` if nothing is set, an error if only a part of it is.
 pub(super) fn source(config: &Config, variables: Variables<'_>) -> Result<Option<ResolvedSource>, Wrong> {
     let text = |key: ConfigKey| config.text(key).map(str::to_owned);
     let named = |key: ConfigKey, source: auth::CredentialSource, detail: &str| {

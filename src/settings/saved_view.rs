@@ -1,19 +1,390 @@
 //! A view that the operator saved under a name: what is shown of the fleet, and in which order.
+//!
+//! Owns what each key of `[views.NAME]` means, in the configuration and in the file of the views that were saved from the
+//! dashboard. What cannot be used is a sentence with file, line and reason; the rest of the view holds. Must not: read files.
 
-use crate::fleet::fields::ColumnList;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::sections::{told, word};
+use crate::config::section::ViewValues;
+use crate::config::{Set, nearest};
+use crate::fleet::RemoteText;
+use crate::fleet::fields::{ColumnFault, ColumnList, names};
+use crate::fleet::overview::{OverviewColumn, OverviewSort};
+use crate::fleet::query::{ChangeQuery, Draft, Query, draft};
 use crate::fleet::sort::Sort;
+use crate::keys::{Action, ViewKind};
 
-/// What `[views.NAME]` of the configuration says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The longest name of a view that is saved from the dashboard, in characters.
+pub const LONGEST_NAME: usize = 40;
+
+/// The words behind `:view` that are no names.
+pub const VIEW_WORDS: [&str; 2] = ["save", "delete"];
+
+/// Who saved a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ViewOrigin {
+    /// It is a `[views.NAME]` of the configuration file, which hss-top never changes.
+    #[default]
+    Configuration,
+    /// It was saved from the dashboard.
+    Saved,
+}
+
+/// What a saved view says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SavedView {
     /// Its name.
     pub name: String,
-    /// The filter, as it would be typed; a valid one.
+    /// The view to show; the pods where it names none.
+    pub view: Option<ViewKind>,
+    /// The filter, as it would be typed there; a valid one.
     pub filter: String,
-    /// The order.
+    /// The order of the pods.
     pub sort: Sort,
+    /// The order of the namespaces, in the overview.
+    pub namespaces: OverviewSort,
     /// Whether only problems are shown.
     pub problems: bool,
-    /// The columns; those of the start where it names none.
+    /// The columns; without any, those of the start.
     pub columns: Option<ColumnList>,
+    /// Who saved it.
+    pub origin: ViewOrigin,
+    /// What of it cannot be used, with file, line and reason.
+    pub faults: Vec<String>,
+}
+
+impl SavedView {
+    /// What a section of the file at `path` says.
+    pub fn read(name: &str, values: &ViewValues, origin: ViewOrigin, path: &Path) -> Self {
+        let mut reader = ViewReader {
+            name,
+            values,
+            path,
+            faults: Vec::new(),
+        };
+        let view = reader.view();
+        let filter = reader.filter(view);
+        let is_reversed = reader.is_on("reversed");
+        let turned = |sort: Sort| if is_reversed { sort.reversed() } else { sort };
+        let (mut sort, mut namespaces) = (Sort::default(), OverviewSort::default());
+        if view == Some(ViewKind::Overview) {
+            let chosen = reader.namespaces();
+            namespaces = if is_reversed { chosen.reversed() } else { chosen };
+        } else {
+            sort = turned(reader.sort());
+        }
+        Self {
+            name: name.to_owned(),
+            view,
+            filter,
+            sort,
+            namespaces,
+            problems: reader.is_on("problems"),
+            columns: reader.columns(),
+            origin,
+            faults: reader.faults,
+        }
+    }
+
+    /// The same as the file has it: only what is not as at the start.
+    pub fn values(&self) -> BTreeMap<&'static str, String> {
+        let mut values = BTreeMap::new();
+        let view = self.shown_in();
+        if view != ViewKind::Pods {
+            values.insert("view", Action::Show(view).name().to_owned());
+        }
+        if !self.filter.is_empty() {
+            values.insert("filter", self.filter.clone());
+        }
+        let (sort, is_reversed) = self.order();
+        if let Some(sort) = sort {
+            values.insert("sort", sort.to_owned());
+        }
+        for (key, is_on) in [("reversed", is_reversed), ("problems", self.problems)] {
+            if is_on {
+                values.insert(key, "true".to_owned());
+            }
+        }
+        if let Some(columns) = &self.columns {
+            values.insert("columns", columns.to_string());
+        }
+        values
+    }
+
+    /// The view that it shows.
+    pub fn shown_in(&self) -> ViewKind {
+        self.view.unwrap_or(ViewKind::Pods)
+    }
+
+    /// What it sorts by, where that is not as at the start, and whether the other way round.
+    pub fn order(&self) -> (Option<&'static str>, bool) {
+        if self.shown_in() == ViewKind::Overview {
+            let first = self.namespaces.column.first_direction();
+            let is_first = self.namespaces.column == OverviewSort::default().column;
+            let name = (!is_first).then(|| self.namespaces.column.name());
+            return (name, first != self.namespaces);
+        }
+        let is_first = self.sort.key == Sort::default().key;
+        let name = (!is_first).then(|| self.sort.key.name());
+        (name, self.sort.is_backwards())
+    }
+
+    /// The filter of the pods; empty where the view is of something else.
+    pub fn filter_of_pods(&self) -> &str {
+        match self.shown_in() {
+            ViewKind::Changes => "",
+            _ => &self.filter,
+        }
+    }
+}
+
+/// Reads a section, and notes what cannot be used.
+struct ViewReader<'a> {
+    name: &'a str,
+    values: &'a ViewValues,
+    path: &'a Path,
+    faults: Vec<String>,
+}
+
+impl<'a> ViewReader<'a> {
+    fn text(&self, key: &str) -> Option<&'a str> {
+        match self.values.get(key).map(|stated| &stated.set) {
+            Some(Set::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn is_on(&self, key: &str) -> bool {
+        self.text(key) == Some("true")
+    }
+
+    fn note(&mut self, key: &str, why: &str) {
+        let line = self.values.get(key).map_or(0, |stated| stated.line);
+        let (name, value) = (told(self.name), told(self.text(key).unwrap_or_default()));
+        let path = self.path.display();
+        self.faults.push(format!(
+            "{path} line {line}: views.{name}.{key} is {value}, but must be {why}; the rest of the view holds"
+        ));
+    }
+
+    fn view(&mut self) -> Option<ViewKind> {
+        let text = self.text("view")?;
+        let found = ViewKind::ALL
+            .into_iter()
+            .find(|view| Action::Show(*view).name() == text);
+        if found.is_none() {
+            let names = ViewKind::ALL.map(|view| Action::Show(view).name());
+            let meant = nearest(text, names.into_iter());
+            let meant = meant.map_or_else(String::new, |name| format!("; did you mean {name}?"));
+            self.note("view", &format!("one of {}{meant}", names.join(", ")));
+        }
+        found
+    }
+
+    fn filter(&mut self, view: Option<ViewKind>) -> String {
+        let text = self.text("filter").unwrap_or_default();
+        let (kept, fault) = if view == Some(ViewKind::Changes) {
+            let Draft { kept, fault, .. } = draft(text, ChangeQuery::parse);
+            (kept, fault)
+        } else {
+            let Draft { kept, fault, .. } = draft(text, Query::parse);
+            (kept, fault)
+        };
+        if let Some(fault) = fault {
+            self.note("filter", &format!("a filter: {}", fault.error));
+        }
+        kept.trim().to_owned()
+    }
+
+    fn sort(&mut self) -> Sort {
+        let Some(text) = self.text("sort") else {
+            return Sort::default();
+        };
+        if let Some(field) = names::sortable(text) {
+            return field.first_direction();
+        }
+        let meant = names::nearest(text);
+        let meant = meant.map_or_else(String::new, |field| format!("; did you mean {field}?"));
+        self.note("sort", &format!("a field to sort by{meant}"));
+        Sort::default()
+    }
+
+    fn namespaces(&mut self) -> OverviewSort {
+        let Some(text) = self.text("sort") else {
+            return OverviewSort::default();
+        };
+        let mut columns = OverviewColumn::ALL.into_iter();
+        if let Some(column) = columns.find(|column| column.name().eq_ignore_ascii_case(text)) {
+            return column.first_direction();
+        }
+        let names = OverviewColumn::ALL.map(OverviewColumn::name);
+        let meant = nearest(text, names.into_iter());
+        let meant = meant.map_or_else(
+            || format!(": {}", names.join(", ")),
+            |name| format!("; did you mean {name}?"),
+        );
+        self.note("sort", &format!("a column of the overview{meant}"));
+        OverviewSort::default()
+    }
+
+    /// The columns that exist; each other one is noted.
+    fn columns(&mut self) -> Option<ColumnList> {
+        let mut text = self.text("columns")?.to_owned();
+        loop {
+            let fault = match ColumnList::parse(&text) {
+                Ok(list) => return Some(list),
+                Err(fault) => fault,
+            };
+            self.note(
+                "columns",
+                &format!("a list of columns: {}", fault.clone().told(word)),
+            );
+            let is_wrong = |word: &str| match &fault {
+                ColumnFault::Empty => true,
+                ColumnFault::Unknown(name) => word.split([':', '=']).next() == Some(name),
+                ColumnFault::Twice(_) | ColumnFault::Width(_) => ColumnList::parse(word).is_err(),
+            };
+            let words: Vec<&str> = text.split(',').map(str::trim).collect();
+            let rest: Vec<&str> = words.iter().copied().filter(|word| !is_wrong(word)).collect();
+            // One that is there twice is none by itself.
+            if rest.len() == words.len() || rest.is_empty() {
+                let each = words.iter().filter_map(|word| ColumnList::parse(word).ok());
+                return ColumnList::of(each.flat_map(|list| list.columns().to_vec()).collect());
+            }
+            text = rest.join(",");
+        }
+    }
+}
+
+/// The name as a view may be saved under it from the dashboard, or what is wrong with it.
+///
+/// # Errors
+/// It is empty, too long, a word with a meaning of its own, or has characters that do not show as themselves.
+pub fn checked_name(name: &str) -> Result<&str, &'static str> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err("a view needs a name: :view save NAME");
+    }
+    if name.chars().count() > LONGEST_NAME {
+        return Err("the name of a view has at most 40 characters");
+    }
+    let first = name.split_whitespace().next().unwrap_or_default();
+    if VIEW_WORDS.contains(&first) {
+        return Err("a view cannot be called save or delete");
+    }
+    if RemoteText::name(name).shown() != name || name.chars().any(char::is_control) {
+        return Err("the name of a view has only characters that can be shown");
+    }
+    Ok(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::File;
+
+    fn read(toml: &str) -> Vec<SavedView> {
+        let file = File::parse(Path::new("F"), toml).unwrap();
+        let views = file.sections.views.iter();
+        let read = |(name, values): (&String, &ViewValues)| {
+            SavedView::read(name, values, ViewOrigin::Saved, Path::new("F"))
+        };
+        views.map(read).collect()
+    }
+
+    #[test]
+    fn a_view_is_a_filter_an_order_columns_and_where_they_are_shown() {
+        let views = read(
+            "[views.a]\nview = \"overview\"\nsort = \"failed\"\nreversed = true\nfilter = \"ns:prod*\"\n\
+            [views.b]\nview = \"changes\"\nfilter = \"changed:status ns:a\"\n[views.c]\nview = \"health\"\n[views.d]\n",
+        );
+        assert!(views.iter().all(|view| view.faults.is_empty()), "{views:?}");
+        let [overview, changes, health, plain] = &views[..] else {
+            unreachable!("{views:?}")
+        };
+        assert_eq!(overview.shown_in(), ViewKind::Overview);
+        assert_eq!(
+            overview.namespaces,
+            OverviewColumn::Failed.first_direction().reversed()
+        );
+        assert_eq!(
+            (changes.filter.as_str(), changes.filter_of_pods()),
+            ("changed:status ns:a", "")
+        );
+        assert_eq!(health.shown_in(), ViewKind::Health);
+        assert_eq!((plain.shown_in(), plain.values().len()), (ViewKind::Pods, 0));
+    }
+
+    #[test]
+    fn what_a_view_sets_is_written_as_it_is_read() {
+        let toml = "[views.a]\ncolumns = [\"pod:40\", \"ns\"]\nfilter = \"cpu%>=80\"\nproblems = true\nreversed = true\n\
+            sort = \"cpu%\"\n[views.b]\nreversed = true\nsort = \"no limit\"\nview = \"overview\"\n";
+        for view in read(toml) {
+            let written = view.values().into_iter().map(|(key, value)| match key {
+                "columns" => format!("{key} = [\"{}\"]\n", value.replace(',', "\",\"")),
+                "reversed" | "problems" => format!("{key} = {value}\n"),
+                _ => format!("{key} = \"{value}\"\n"),
+            });
+            let again = format!("[views.{}]\n{}", view.name, written.collect::<String>());
+            assert_eq!(read(&again), [view]);
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_told_with_line_and_reason_and_the_rest_holds() {
+        let views = read(
+            "[views.a]\nfilter = \"ns:pay stauts:Failed\"\nsort = \"cpuu\"\ncolumns = [\"pod\", \"stauts\", \"ns:2\", \"age\", \"age\"]\n\
+            view = \"overveiw\"\nproblems = true\n[views.b]\nview = \"overview\"\nsort = \"fialed\"\ncolumns = [\"x1\"]\n",
+        );
+        let [one, other] = &views[..] else {
+            unreachable!("{views:?}")
+        };
+        assert_eq!(
+            (one.filter.as_str(), one.problems, one.sort),
+            ("ns:pay", true, Sort::default())
+        );
+        assert_eq!(one.columns.as_ref().unwrap().to_string(), "pod,age");
+        assert_eq!(one.shown_in(), ViewKind::Pods);
+        let starts = [
+            "F line 5: views.a.view is overveiw, but must be one of pods, overview, changes, health; did you mean overview?",
+            "F line 2: views.a.filter is ns:pay stauts:Failed, but must be a filter: no such column; did you mean status?",
+            "F line 3: views.a.sort is cpuu, but must be a field to sort by; did you mean cpu%?",
+            "F line 4: views.a.columns is pod,stauts,ns:2,age,age, but must be a list of columns: no column stauts; did you",
+            "F line 4: views.a.columns is pod,stauts,ns:2,age,age, but must be a list of columns: the width of column ns",
+            "F line 4: views.a.columns is pod,stauts,ns:2,age,age, but must be a list of columns: column age is listed twice",
+        ];
+        assert_eq!(one.faults.len(), starts.len(), "{:#?}", one.faults);
+        for (fault, start) in one.faults.iter().zip(starts) {
+            assert!(fault.starts_with(start), "{fault}");
+            assert!(fault.ends_with("; the rest of the view holds"), "{fault}");
+        }
+        assert_eq!((other.shown_in(), &other.columns), (ViewKind::Overview, &None));
+        assert!(
+            other.faults[0].contains("did you mean failed?"),
+            "{:?}",
+            other.faults
+        );
+    }
+
+    #[test]
+    fn a_name_shows_as_itself_and_is_no_word_of_the_command() {
+        for name in ["hot", " night shift ", "90 %", "生产"] {
+            assert_eq!(checked_name(name), Ok(name.trim()));
+        }
+        let long = "x".repeat(LONGEST_NAME + 1);
+        for name in [
+            "",
+            " ",
+            "save",
+            "delete x",
+            "a\u{1b}[2J",
+            "a\u{202e}b",
+            "a\u{7f}",
+            &long,
+        ] {
+            assert!(checked_name(name).is_err(), "{name:?}");
+        }
+    }
 }

@@ -1,32 +1,25 @@
-//! What the sections of the file mean: saved views, and keys.
+//! The meaning of the sections of the file: saved views and keys.
 //!
-//! Owns the sentences about what cannot be used there. None of it is a reason not to run, but for a view that is asked for.
+//! Owns the sentences about what cannot be used there. None of it is a reason not to run, but for a view that is asked for and missing.
+
+use std::path::Path;
 
 use super::nearest_key::nearest_key;
+use super::saved_view::{SavedView, ViewOrigin};
 use crate::config::section::StatedName;
 use crate::config::{Config, ConfigKey, Set, Wrong, nearest};
 use crate::fleet::RemoteText;
-use crate::fleet::fields::{ColumnList, names};
-use crate::fleet::query::Query;
 use crate::keys::Action;
 use crate::keys::Key;
 use crate::keys::{BadBinding, KeyMap, NOTHING};
 use crate::secrets::values::shortened;
-use crate::settings::SavedView;
-
-/// The saved views, and those that cannot be used.
-pub(super) struct Views {
-    pub views: Vec<SavedView>,
-    /// Why not, with file and line.
-    pub refused: Vec<String>,
-}
 
 /// A name or a filter of the file as it may be told.
-fn told(text: &str) -> String {
+pub(super) fn told(text: &str) -> String {
     at_most(32, text)
 }
 
-/// A word of the file as it may be told: none that is meant is longer, but a secret may be.
+/// A word of the file as it may be shown: no valid one is longer, but a secret may be.
 pub(super) fn word(text: &str) -> String {
     at_most(16, text)
 }
@@ -41,7 +34,7 @@ fn at_most(longest: usize, text: &str) -> String {
 }
 
 /// Where a value of the file stands.
-fn place(config: &Config, line: usize) -> String {
+pub(super) fn place(config: &Config, line: usize) -> String {
     let file = config.file.as_deref().map(|file| file.display().to_string());
     format!("{} line {line}", file.unwrap_or_default())
 }
@@ -53,86 +46,47 @@ fn text(set: &Set) -> &str {
     }
 }
 
-pub(super) fn views(config: &Config) -> Views {
-    let (mut views, mut refused) = (Vec::new(), Vec::new());
-    for (name, section) in &config.sections.views {
-        let value = |key: &str| section.get(key).map(|stated| (text(&stated.set), stated.line));
-        let is_on = |key: &str| value(key).is_some_and(|(text, _)| text == "true");
-        let wrong = |key: &str, line: usize, value: &str, why: &str| {
-            let (place, name, value) = (place(config, line), told(name), told(value));
-            format!("{place}: views.{name}.{key} is {value}, but must be {why}; the view is not used")
-        };
-        let filter = value("filter").unwrap_or_default();
-        if let Err(error) = Query::parse(filter.0) {
-            refused.push(wrong("filter", filter.1, filter.0, &format!("a filter: {error}")));
-            continue;
-        }
-        let sort = match value("sort") {
-            None => None,
-            Some((text, line)) => {
-                let Some(field) = names::sortable(text) else {
-                    let meant = names::nearest(text);
-                    let meant = meant.map_or_else(String::new, |field| format!("; did you mean {field}?"));
-                    refused.push(wrong("sort", line, text, &format!("a field to sort by{meant}")));
-                    continue;
-                };
-                Some(field.first_direction())
-            }
-        };
-        let columns = match value("columns").map(|(text, line)| (text, line, ColumnList::parse(text))) {
-            None => None,
-            Some((_, _, Ok(list))) => Some(list),
-            Some((text, line, Err(fault))) => {
-                let fault = fault.told(word);
-                refused.push(wrong(
-                    "columns",
-                    line,
-                    text,
-                    &format!("a list of columns: {fault}"),
-                ));
-                continue;
-            }
-        };
-        let sort = sort.unwrap_or_default();
-        views.push(SavedView {
-            name: name.clone(),
-            filter: filter.0.to_owned(),
-            sort: if is_on("reversed") { sort.reversed() } else { sort },
-            problems: is_on("problems"),
-            columns,
-        });
-    }
-    Views { views, refused }
+/// The saved views of the configuration.
+pub(super) fn views(config: &Config) -> Vec<SavedView> {
+    let path = config.file.as_deref().unwrap_or(Path::new(""));
+    let views = config.sections.views.iter();
+    views
+        .map(|(name, values)| SavedView::read(name, values, ViewOrigin::Configuration, path))
+        .collect()
 }
 
-/// The view to begin with.
+/// The view to begin with, among those of the configuration and those that were `saved` from the dashboard.
 pub(super) fn chosen(
     config: &Config,
     views: &[SavedView],
-    refused: &[String],
+    saved: &Result<Vec<SavedView>, String>,
 ) -> Result<Option<SavedView>, Wrong> {
     let Some(name) = config.text(ConfigKey::View) else {
         return Ok(None);
     };
-    if let Some(view) = views.iter().find(|view| view.name == name) {
+    let all = || views.iter().chain(saved.iter().flatten());
+    if let Some(view) = all().find(|view| view.name == name) {
         return Ok(Some(view.clone()));
     }
-    let mark = format!(": views.{}.", told(name));
-    if let Some(why) = refused.iter().find(|why| why.contains(&mark)) {
-        return Err(Wrong(why.clone()));
-    }
-    let known: Vec<String> = views.iter().map(|view| told(&view.name)).collect();
-    let there = match known.as_slice() {
-        [] => "; there is none".to_owned(),
-        known => format!("; there are {}", known.join(", ")),
+    let known: Vec<String> = all().map(|view| told(&view.name)).collect();
+    let meant = nearest(name, all().map(|view| view.name.as_str())).map(told);
+    let there = match (meant, known.as_slice()) {
+        (Some(meant), _) => format!("; did you mean {meant}?"),
+        (None, []) => "; there is none".to_owned(),
+        (None, known) => format!("; there are {}", known.join(", ")),
     };
+    let unread = saved
+        .as_ref()
+        .err()
+        .map_or_else(String::new, |why| format!("; {why}"));
     Err(config.wrong(
         ConfigKey::View,
-        &format!("{}{there}", ConfigKey::View.row().allowed),
+        &format!("{}{there}{unread}", ConfigKey::View.row().allowed),
     ))
 }
 
-/// Whether the filter of the chosen view goes before the key `filter`: whoever set that one did not set it later.
+/// Whether the filter of the chosen view overrides the key `filter`: it does unless that one has a higher
+/// precedence.
 pub(super) fn wins_against_filter(config: &Config) -> bool {
     match (config.get(ConfigKey::View), config.get(ConfigKey::Filter)) {
         (Some(view), Some(filter)) => view.origin.wins_against(&filter.origin),
@@ -140,7 +94,7 @@ pub(super) fn wins_against_filter(config: &Config) -> bool {
     }
 }
 
-/// The keys in force, and what cannot be bound.
+/// The key bindings, and warnings about invalid ones.
 pub(super) fn keys(config: &Config) -> (KeyMap, Vec<String>) {
     let (mut keys, mut warnings) = (KeyMap::default(), Vec::new());
     for StatedName { name, stated } in &config.sections.keys {
@@ -177,7 +131,7 @@ mod tests {
     use crate::keys::Mode;
     use std::fs;
 
-    /// The configuration of a file with this text, whose name is told as `F`.
+    /// The configuration of a file with this text, which is called `F` in warnings.
     fn config(toml: &str, flags: &[&str]) -> Config {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), toml).unwrap();
@@ -192,54 +146,33 @@ mod tests {
         [views.plain]\n[views.bad]\nfilter = \"cpu%>=\"\n[views.odd]\nsort = \"cpuu\"\n";
 
     #[test]
-    fn a_view_is_a_filter_an_order_and_whether_only_problems_are_shown() {
-        let Views { views, refused } = views(&config(VIEWS, &[]));
-        let names: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
-        assert_eq!(names, ["hot", "plain"]);
-        let (hot, plain) = (&views[0], &views[1]);
-        assert_eq!((hot.filter.as_str(), hot.problems), ("cpu%>=80", true));
-        assert!(hot.sort.is_backwards() && hot.sort.key.name() == "cpu%");
-        assert_eq!((plain.filter.as_str(), plain.problems), ("", false));
-        assert_eq!(refused.len(), 2, "{refused:?}");
-        assert!(refused[0].starts_with("F line 8: views.bad.filter is cpu%>=, but must be a filter: "));
-        assert!(refused[1].starts_with("F line 10: views.odd.sort is cpuu, but must be a field to sort by"));
-        assert!(refused[1].contains("did you mean"), "{}", refused[1]);
-    }
-
-    #[test]
-    fn the_columns_of_a_view_are_read_and_a_slip_is_told_with_its_line_and_the_nearest_name() {
-        let toml = "[views.a]\ncolumns = [\"pod:40\", \"NS\"]\n[views.b]\ncolumns = [\"pod\", \"stauts\"]\n[views.c]\n";
-        let Views { views, refused } = views(&config(toml, &[]));
-        let columns: Vec<Option<String>> = views
-            .iter()
-            .map(|view| view.columns.as_ref().map(ToString::to_string))
-            .collect();
-        assert_eq!(columns, [Some("pod:40,ns".to_owned()), None]);
-        assert_eq!(
-            refused,
-            [
-                "F line 4: views.b.columns is pod,stauts, but must be a list of columns: no column stauts; did you mean \
-              status?; the view is not used"
-            ]
-        );
-    }
-
-    #[test]
     fn the_view_to_begin_with_is_found_or_it_is_said_why_not() {
+        let saved = SavedView {
+            name: "night shift".to_owned(),
+            ..SavedView::default()
+        };
         let chosen = |flags: &[&str]| {
             let config = config(VIEWS, flags);
-            let Views { views, refused } = views(&config);
-            chosen(&config, &views, &refused).map(|view| view.map(|view| view.name))
+            let saved = Ok(vec![saved.clone()]);
+            chosen(&config, &views(&config), &saved).map(|view| view.map(|view| view.name))
         };
         assert_eq!(chosen(&[]), Ok(None));
-        assert_eq!(chosen(&["--view", "hot"]), Ok(Some("hot".to_owned())));
-        let Wrong(why) = chosen(&["--view", "cold"]).unwrap_err();
-        assert!(
-            why.contains("--view is cold") && why.ends_with("; there are hot, plain"),
-            "{why}"
-        );
-        let Wrong(why) = chosen(&["--view", "bad"]).unwrap_err();
-        assert!(why.starts_with("F line 8: views.bad.filter"), "{why}");
+        for name in ["hot", "bad", "night shift"] {
+            assert_eq!(chosen(&["--view", name]), Ok(Some(name.to_owned())));
+        }
+        let Wrong(why) = chosen(&["--view", "zzzz"]).unwrap_err();
+        let there = "; there are bad, hot, odd, plain, night shift";
+        assert!(why.contains("--view is zzzz") && why.ends_with(there), "{why}");
+        let Wrong(why) = chosen(&["--view", "nihgt shift"]).unwrap_err();
+        assert!(why.ends_with("; did you mean night shift?"), "{why}");
+    }
+
+    #[test]
+    fn views_that_could_not_be_read_are_said_where_one_is_missing() {
+        let config = config(VIEWS, &["--view", "night"]);
+        let unread = Err("S is damaged".to_owned());
+        let Wrong(why) = super::chosen(&config, &views(&config), &unread).unwrap_err();
+        assert!(why.ends_with("; S is damaged"), "{why}");
     }
 
     #[test]

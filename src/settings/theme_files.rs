@@ -1,7 +1,7 @@
 //! The themes that an operator made: `NAME.toml` in the folder `themes` beside the configuration file.
 //!
-//! Owns where they are and the sentences about what is not understood in them. None of that is a reason not to run, but for a
-//! theme that is chosen and is no TOML at all.
+//! Owns their folder and the warnings about them. Nothing in them prevents the start, except a chosen theme
+//! that is not TOML at all.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -16,17 +16,17 @@ use crate::ui::themes::{NamedTheme, is_name, shipped_themes};
 
 /// The folder beside the configuration file.
 pub const FOLDER: &str = "themes";
-/// The most files that are read: more is no folder of themes.
+/// The most files that are read. A folder with more is not a folder of themes.
 const MOST_FILES: usize = 100;
 
-/// A theme's file that cannot be used, or not all of it.
+/// A theme's file that cannot be used, or only in part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThemeFault {
     /// The name of the theme.
     pub name: String,
     /// Why, with file and line.
     pub sentence: String,
-    /// Whether the theme is there all the same.
+    /// Whether the theme exists nevertheless.
     pub is_usable: bool,
 }
 
@@ -65,7 +65,7 @@ pub fn all(folder: Option<&Path>) -> (Vec<NamedTheme>, Vec<ThemeFault>) {
                 for sentence in sentences {
                     fault(sentence, true);
                 }
-                // One's own takes the place of a shipped one.
+                // An own theme replaces a shipped one of the same name.
                 themes.retain(|it| it.name != theme.name);
                 themes.push(theme);
             }
@@ -74,7 +74,7 @@ pub fn all(folder: Option<&Path>) -> (Vec<NamedTheme>, Vec<ThemeFault>) {
     (themes, faults)
 }
 
-/// The files of the folder that can be themes, by name; none where there is no such folder.
+/// The files of the folder that can be themes, by name; empty without such a folder.
 fn paths(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<_> = entries
@@ -139,7 +139,7 @@ mod tests {
         folder
     }
 
-    /// The names of one's own themes, and what is told with the folder's name left out.
+    /// The names of the own themes, and the warnings without the folder's name.
     fn read(files: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
         let folder = folder(files);
         let (themes, faults) = all(Some(folder.path()));

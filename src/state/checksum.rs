@@ -15,6 +15,11 @@ pub(super) fn page(offset: u32, body: &[u8]) -> i64 {
     of(&[&offset.to_le_bytes(), body])
 }
 
+/// The checksum of a part of the body of a snapshot; both copies of the part have the same.
+pub(super) fn part(snapshot: i64, part: u32, body: &[u8]) -> i64 {
+    of(&[&snapshot.to_le_bytes(), &part.to_le_bytes(), body])
+}
+
 /// The checksum of a fact.
 pub(super) fn fact(name: &str, value: Option<i64>) -> i64 {
     of(&[&number(value), name.as_bytes()])
@@ -82,6 +87,10 @@ mod tests {
             page(0, b"a"),
             page(200, b"a"),
             page(0, b"b"),
+            part(1, 0, b"a"),
+            part(2, 0, b"a"),
+            part(1, 1, b"a"),
+            part(1, 0, b"b"),
             fact("total", Some(1)),
             fact("total", Some(2)),
             fact("pages", Some(1)),

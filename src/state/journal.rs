@@ -6,8 +6,9 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::fleet::changes::{Change, ChangeKind, ScoreShift};
+use crate::fleet::changes::{Change, ChangeKind, ScoreShift, UsedShift};
 use crate::fleet::quantity::{Measure, Quantity};
+use crate::fleet::risk::Reason;
 use crate::fleet::usage::Pressure;
 use crate::fleet::words::{Detection, Protection, Status};
 use crate::fleet::{Field, PodKey, RemoteText};
@@ -34,6 +35,12 @@ pub fn write(change: &Change) -> String {
     if change.scores != ScoreShift::default() {
         line["scores"] = json!([change.scores.before, change.scores.after]);
     }
+    if let Some(found) = change.found {
+        line["found"] = found.name().into();
+    }
+    if change.used != UsedShift::default() {
+        line["used"] = json!([change.used.before, change.used.after]);
+    }
     line.to_string()
 }
 
@@ -45,7 +52,7 @@ pub fn read(line: &str) -> Option<Change> {
     let text = |name: &str| read_field(&object, name, RemoteText::name);
     let date = |name: &str| Timestamp::from_millisecond(object.get(name)?.as_i64()?).ok();
     let pressure = |name: &str| Pressure::named(object.get(name)?.as_str()?);
-    let score = |at: usize| u32::try_from(object.get("scores")?.get(at)?.as_u64()?).ok();
+    let number = |name: &str, at: usize| u32::try_from(object.get(name)?.get(at)?.as_u64()?).ok();
     let limit = |measure: Measure| {
         let quantity = |name: &str| read_field(&object, name, |text| Quantity::read(text, measure));
         ChangeKind::LimitChanged(measure, quantity("from"), quantity("to"))
@@ -81,8 +88,13 @@ pub fn read(line: &str) -> Option<Change> {
         after: date("after"),
         noticed: date("noticed"),
         scores: ScoreShift {
-            before: score(0),
-            after: score(1),
+            before: number("scores", 0),
+            after: number("scores", 1),
+        },
+        found: object.get("found").and_then(|name| Reason::named(name.as_str()?)),
+        used: UsedShift {
+            before: number("used", 0),
+            after: number("used", 1),
         },
     })
 }
@@ -134,6 +146,8 @@ mod tests {
                 after: Some(Timestamp::from_millisecond(1_760_000_000_123).unwrap()),
                 noticed: None,
                 scores: ScoreShift::default(),
+                found: None,
+                used: UsedShift::default(),
             };
             assert_eq!(read(&write(&change)), Some(change.clone()));
             let scored = Change {
@@ -141,6 +155,11 @@ mod tests {
                 scores: ScoreShift {
                     before: None,
                     after: Some(60),
+                },
+                found: Some(Reason::Failed),
+                used: UsedShift {
+                    before: Some(92),
+                    after: None,
                 },
                 ..change
             };

@@ -1,9 +1,10 @@
-//! What operators decided and read, between the screen and the file.
+//! Carries decisions and read marks between the screen and the file.
 //!
-//! Owns a task beside the event loop, which never waits for the disk. It writes entries in the order in which they come, each
-//! batch in one transaction, and reads the file when anybody changed it: the decisions of another dashboard are there
-//! [`LOOKED_EVERY`] later. It reads on a connection of its own, as [`super::history`] does, and opens the file for writing only
-//! when there is something to write. An entry that cannot be written is kept and tried again.
+//! Owns a task beside the event loop, which therefore never waits for the disk. It writes entries in their
+//! order, each batch in one transaction, and reads the file after any change: the decisions of another
+//! dashboard arrive within [`LOOKED_EVERY`]. It has its own connection for reading, like [`super::history`],
+//! and opens the file for writing only if there is something to write. An entry that cannot be written is
+//! retried.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -22,47 +23,55 @@ use crate::fleet::changes::ChangeId;
 use crate::fleet::decisions::{Acknowledgement, Decisions, Mute};
 use crate::fleet::watched::WatchedSpan;
 
-/// How often the file is looked at: a single number of it, unless it changed.
+/// How often the file is checked: only its version number is read unless it changed.
 pub const LOOKED_EVERY: Duration = Duration::from_secs(2);
-/// How often until it was read once: another thread may still create it.
+/// How often before the first reading, because another thread may still be creating the file.
 const FIRST_LOOKS: Duration = Duration::from_millis(250);
 /// The most entries that wait for a file that cannot be written; the oldest are dropped.
 const MOST_WAITING: usize = 10_000;
 
-/// Everything of the file that belongs to changes, but the changes.
+/// Everything in the file that belongs to changes, except the changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Logbook {
     /// Acknowledgements and mutes.
     pub decisions: Decisions,
-    /// The changes that were read.
+    /// The changes with a read mark.
     pub read: HashSet<ChangeId>,
-    /// When hss-top looked at HSS, oldest first.
+    /// When hss-top watched HSS, oldest first.
     pub watched: Vec<WatchedSpan>,
+    /// When an operator last used a dashboard.
+    pub used_at: Option<Timestamp>,
+    /// When the last report was written.
+    pub reported_at: Option<Timestamp>,
 }
 
 /// Something to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogbookEntry {
-    /// Somebody took note of changes.
+    /// Somebody acknowledged changes.
     Acknowledge(Vec<Acknowledgement>),
-    /// These are taken back, as they say.
+    /// These acknowledgements are undone.
     Withdraw(Vec<Acknowledgement>),
     /// Somebody muted pods.
     Mute(Mute),
-    /// This one is taken back, as it says.
+    /// This mute is undone.
     Unmute(Mute),
     /// These changes were read.
     Read(Vec<ChangeId>, Timestamp),
-    /// They were not, after all.
+    /// These changes are unread again.
     Unread(Vec<ChangeId>),
+    /// The operator is at the dashboard.
+    Used(Timestamp),
+    /// A report was written.
+    Reported(Timestamp),
 }
 
-/// What the task has to tell.
+/// The task's reports.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LogbookNews {
-    /// What the file has; `None` while it cannot be read.
+    /// The content of the file; `None` while it cannot be read.
     pub book: Option<Arc<Logbook>>,
-    /// How many entries are in it: with fewer than were sent it is not the newest.
+    /// How many entries it contains: if it has fewer than were sent, it is not up to date.
     pub written: u64,
     /// Why entries are not written at the moment.
     pub trouble: Option<String>,
@@ -79,12 +88,14 @@ impl LogbookEntry {
             Self::Unmute(row) => writing.withdraw_mute(row),
             Self::Read(ids, at) => writing.read_changes(ids, *at),
             Self::Unread(ids) => writing.unread_changes(ids),
+            Self::Used(at) => writing.used(*at),
+            Self::Reported(at) => writing.reported(*at),
         }
     }
 }
 
-/// Writes entries and tells what the file has, until the event loop is gone; then writes what is left. Without a file it does
-/// nothing: decisions then last as long as the program.
+/// Writes entries and reports the file's content until the event loop ends; then writes the rest. Without a
+/// file it does nothing: then decisions last as long as the program.
 pub async fn run(
     file: Option<PathBuf>,
     mut entries: mpsc::Receiver<LogbookEntry>,
@@ -150,7 +161,7 @@ impl LogbookFile {
         }
     }
 
-    /// Writes what waits and, if it is wanted, reads what is new.
+    /// Writes waiting entries and, if requested, reads what is new.
     fn turn(mut self, is_read: bool) -> (Self, LogbookNews) {
         if !self.waiting.is_empty() {
             match self.write() {
@@ -189,13 +200,15 @@ impl LogbookFile {
                 None => return Ok(()),
             },
         };
-        // Before the rows: what is written in between is read the next time.
+        // Before the rows, so that rows written in between are read the next time.
         let version: i64 = connection.query_row("PRAGMA data_version", [], |row| row.get(0))?;
         if known != Some(version) {
             let book = Logbook {
                 decisions: database::decisions(&connection)?,
                 read: database::read_changes(&connection)?,
                 watched: database::watched(&connection)?,
+                used_at: database::used_at(&connection)?,
+                reported_at: database::reported_at(&connection)?,
             };
             if self.news.book.as_deref() != Some(&book) {
                 self.news.book = Some(Arc::new(book));

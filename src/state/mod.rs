@@ -3,18 +3,25 @@
 //! One SQLite database per source (endpoint, project, enterprise project and part of the fleet) under
 //! `$XDG_STATE_HOME/hss-top`, mode 0600. [`database`] is the file, [`recorder`] the thread that writes it,
 //! [`restore`] hands it to the next run, [`journal`] is the stored form of a change, [`usage`] thins the
-//! history out, [`history`] reads it, [`logbook`] has what operators decided and read. Pages are stored as received and decoded again when they are read, so
+//! history out, [`history`] reads it, `archive` stores the pods of each snapshot and [`past`] reads them, [`logbook`]
+//! has what operators decided and read, [`shared_file`] is a small text
+//! file beside the databases, [`typed_lines`] one of them: what was typed. Pages are stored as received and decoded again when they are read, so
 //! that nothing in the file is trusted more than an answer; each record has a checksum, since a disk may
 //! alter data. Any problem with the file is a sentence for the screen and never a reason to stop or to wait.
 //! Must not: hold a secret; pages contain none.
 
+mod archive;
+pub mod change_feed;
 mod checksum;
 pub mod database;
 pub mod history;
 pub mod journal;
 pub mod logbook;
+pub mod past;
 pub mod recorder;
 pub mod restore;
+pub mod shared_file;
+pub mod typed_lines;
 pub mod usage;
 
 use std::path::{Path, PathBuf};
@@ -23,10 +30,11 @@ use ring::digest;
 
 use crate::env::Variables;
 
+pub use change_feed::{ChangeFeed, FeedStart};
 pub use database::{Database, Facts, Writing};
 pub use logbook::{Logbook, LogbookEntry, LogbookNews};
 pub use recorder::{Note, Recorder};
-pub use restore::{Restore, Restored};
+pub use restore::{Restore, Restored, RestoredHead};
 
 /// The folder of the saved state.
 pub fn folder(variables: Variables<'_>) -> Option<PathBuf> {

@@ -44,8 +44,8 @@ pub enum Note {
     },
     /// The facts about all pages together.
     Facts(Facts),
-    /// The usage of the fleet's pods at the date of a snapshot.
-    Usage {
+    /// The fleet as of a snapshot, all of it: its usages, and the pods for who looks back.
+    Snapshot {
         /// The fleet.
         fleet: Fleet,
         /// The snapshot's date.
@@ -59,7 +59,7 @@ pub enum Note {
     Looked {
         /// When, by our own clock.
         at: Timestamp,
-        /// The longest time between two looks that is not a gap.
+        /// The longest time between two checks that does not count as a gap.
         within: Duration,
     },
 }

@@ -6,25 +6,35 @@
 use tokio::sync::{mpsc, oneshot};
 
 use super::Facts;
+use crate::fleet::PodKey;
 use crate::fleet::changes::Change;
 use crate::hss::wire::Page;
+
+/// What an earlier run stored, without the pages.
+#[derive(Debug, Default)]
+pub struct RestoredHead {
+    /// The facts about the pages.
+    pub facts: Facts,
+    /// The changes, oldest first.
+    pub changes: Vec<Change>,
+    /// The pods that were being scanned again after a scan that found a risk.
+    pub rescans: Vec<PodKey>,
+}
 
 /// The state that an earlier run stored. Its pages arrive one by one.
 #[derive(Debug, Default)]
 pub struct Kept {
     /// The pages, decoded like answers.
     pub pages: Option<mpsc::Receiver<Page>>,
-    /// The facts about the pages.
-    pub facts: Facts,
-    /// The changes, oldest first.
-    pub changes: Vec<Change>,
+    /// Everything else.
+    pub head: RestoredHead,
 }
 
 /// A part of the stored state.
 #[derive(Debug)]
 pub enum Restored {
-    /// The facts about the pages that follow, and the changes, oldest first.
-    Head(Facts, Vec<Change>),
+    /// Everything but the pages, which follow.
+    Head(Box<RestoredHead>),
     /// A page, decoded like an answer.
     Page(Box<Page>),
     /// The end.
@@ -52,7 +62,7 @@ impl Restore {
             // If the file cannot be read there are no parts; the recorder says why.
             let kept = head.await.unwrap_or_default();
             (self.head, self.pages) = (None, kept.pages);
-            return Restored::Head(kept.facts, kept.changes);
+            return Restored::Head(Box::new(kept.head));
         }
         let page = match &mut self.pages {
             Some(pages) => pages.recv().await,
@@ -82,7 +92,7 @@ mod tests {
             ..Kept::default()
         };
         out.send(kept).unwrap();
-        assert!(matches!(restore.next().await, Restored::Head(..)));
+        assert!(matches!(restore.next().await, Restored::Head(_)));
         assert!(!restore.is_silent());
         pages_in.send(Page::default()).await.unwrap();
         assert!(matches!(restore.next().await, Restored::Page(_)));
@@ -97,10 +107,10 @@ mod tests {
         let (out, head) = oneshot::channel();
         drop(out);
         let mut restore = Restore::new(head);
-        let Restored::Head(facts, changes) = restore.next().await else {
+        let Restored::Head(head) = restore.next().await else {
             panic!("no head");
         };
-        assert_eq!((facts, changes.len()), (Facts::default(), 0));
+        assert_eq!((head.facts, head.changes.len()), (Facts::default(), 0));
         assert!(matches!(restore.next().await, Restored::End));
     }
 }

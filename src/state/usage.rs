@@ -56,8 +56,8 @@ pub fn pod_number(key: &PodKey) -> i64 {
 
 /// How many of the newest samples of a pod are read at most: no screen has more columns.
 const NEWEST: i64 = 10_000;
-/// How many of the newest samples are read however old they are: so that a chart of a time without a sample can say
-/// when the last one was, and one of few samples knows how far apart they usually are.
+/// How many of the newest samples are read whatever their age. So a chart without a sample in its time range
+/// can say when the last one was, and a chart with few samples knows their usual distance.
 const ANYWAY: i64 = 32;
 
 /// The samples of one pod from the second `since` on, and [`ANYWAY`] of the newest, oldest first. A sample that the disk

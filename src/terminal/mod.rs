@@ -12,7 +12,7 @@
 //! | `fault` | signals from a fault of the program: restores the screen without locks or allocations |
 //! | `end` | the end of the process, and its deadline |
 //! | `signals` | the thread that handles signals |
-//! | `status_line` | one line of stderr that replaces itself, where there is no screen |
+//! | `status_line` | one line of stderr that replaces itself, for commands without a screen |
 //! | `suspend` | suspend to the shell, and resume |
 //! | `watchdog` | the thread that notices a lost terminal |
 //! | `panic` | a panic anywhere ends the program |
@@ -20,9 +20,9 @@
 //! | [`once`] | the bytes of bells, titles, notifications and copies |
 //! | [`input`] | keys, pastes and mouse reports from bytes |
 //!
-//! Must not: draw, or wait for an answer of the terminal. Its background is asked for (`input`) and told at
-//! any time or never; a library that waits for the answer, such as terminal-colorsaurus, would delay the first frame on
-//! terminals that do not answer, and leave a late answer to be read as keys.
+//! Must not: draw, or wait for an answer of the terminal. Its background is requested (`input`), and the
+//! answer may arrive at any time or never; a library that waits for the answer, such as terminal-colorsaurus,
+//! would delay the first frame on terminals that do not answer, and leave a late answer to be read as keys.
 
 mod bounded;
 pub mod display;

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::screen::{ASK_FOR_COLOURS, WATCH_COLOURS};
 use crate::env::Variables;
 
-/// The longest window title in bytes: every terminal accepts so many.
+/// The longest window title in bytes, which every terminal accepts.
 const LONGEST_TITLE: usize = 80;
 /// The longest text of a notification in bytes: wrapped it stays below the 760 that GNU screen passes on.
 const LONGEST_NOTIFICATION: usize = 600;
@@ -28,12 +28,18 @@ pub enum OnceOutput {
     Bell,
     /// The window's title. Only its printable ASCII is used.
     Title(String),
-    /// A sentence that the desktop shows; a bell if the terminal is not known to support notifications.
-    Notification(String),
+    /// A sentence that the desktop shows; a bell if the terminal is not known to support notifications. Where the terminal
+    /// knows ids (OSC 99), it replaces the one with the same id.
+    Notification {
+        /// The id.
+        id: u32,
+        /// The sentence.
+        text: String,
+    },
     /// A text for the clipboard (OSC 52). Many terminals ignore it by default, and none confirms it, so the
     /// text counts as sent, not as copied.
     Copy(String),
-    /// Has the terminal tell its background, and from now on when its scheme changes.
+    /// Requests the terminal's background, and reports of changes of its scheme.
     AskForColours,
 }
 
@@ -62,7 +68,7 @@ enum NotificationForm {
 pub struct TerminalTraits {
     multiplexer: Multiplexer,
     notifications: Option<NotificationForm>,
-    /// The Linux console: it answers no question, and older ones print a part of it.
+    /// The Linux console: it answers no query, and older ones print a part of it.
     is_console: bool,
 }
 
@@ -94,7 +100,7 @@ impl TerminalTraits {
         }
     }
 
-    /// Whether it may be asked for its colours.
+    /// Whether it may be queried for its colours.
     pub fn tells_colours(self) -> bool {
         !self.is_console
     }
@@ -135,9 +141,9 @@ impl OnceOutput {
                 let safe = title.chars().filter(|letter| (' '..='~').contains(letter));
                 format!("\x1b]2;{}\x07", safe.take(LONGEST_TITLE).collect::<String>())
             }
-            Self::Notification(text) => notification(text, to),
+            Self::Notification { id, text } => notification(*id, text, to),
             Self::Copy(text) => copy(text, to),
-            // Without a wrapper: a multiplexer tells its own background, or none that could be trusted.
+            // Without a wrapper: a multiplexer reports its own background, or one that cannot be trusted.
             Self::AskForColours if !to.tells_colours() => String::new(),
             Self::AskForColours => [WATCH_COLOURS, ASK_FOR_COLOURS].concat(),
         };
@@ -153,7 +159,7 @@ fn bell(to: TerminalTraits) -> String {
     }
 }
 
-fn notification(text: &str, to: TerminalTraits) -> String {
+fn notification(id: u32, text: &str, to: TerminalTraits) -> String {
     let safe: String = text.chars().filter(|letter| !letter.is_control()).collect();
     let safe = safe.get(..safe.floor_char_boundary(LONGEST_NOTIFICATION));
     let safe = safe.unwrap_or_default();
@@ -162,13 +168,13 @@ fn notification(text: &str, to: TerminalTraits) -> String {
     let sequence = match to.notifications {
         None => return bell(to),
         Some(NotificationForm::Nine) => format!("\x1b]9;hss-top: {safe}\x07"),
-        Some(NotificationForm::NinetyNine) => format!("\x1b]99;;hss-top: {safe}\x1b\\"),
+        Some(NotificationForm::NinetyNine) => format!("\x1b]99;i=hss-top-{id:08x};hss-top: {safe}\x1b\\"),
         Some(NotificationForm::SevenSevenSeven) => format!("\x1b]777;notify;hss-top;{safe}\x07"),
     };
     match (to.multiplexer, to.notifications) {
         // GNU screen's wrapper ends in the same ST, so a sequence inside it must end in BEL.
         (Multiplexer::Screen, Some(NotificationForm::NinetyNine)) => {
-            to.wrapped(format!("\x1b]99;;hss-top: {safe}\x07"))
+            to.wrapped(format!("\x1b]99;i=hss-top-{id:08x};hss-top: {safe}\x07"))
         }
         _ => to.wrapped(sequence),
     }
@@ -186,6 +192,13 @@ fn copy(text: &str, to: TerminalTraits) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn told(text: &str) -> OnceOutput {
+        OnceOutput::Notification {
+            id: 42,
+            text: text.into(),
+        }
+    }
 
     fn traits(set: &[(&str, &str)]) -> TerminalTraits {
         TerminalTraits::of(&|name| {
@@ -221,24 +234,24 @@ mod tests {
 
     #[test]
     fn a_notification_has_the_form_of_the_terminal_and_is_a_bell_elsewhere() {
-        let told = OnceOutput::Notification("2 pods\x07 at\x1b risk\u{9c}".into());
+        let notification = told("2 pods\x07 at\x1b risk\u{9c}");
         for (set, sequence) in [
             (&[("TERM", "xterm-256color")][..], "\x07"),
-            (KITTY, "^]99;;hss-top: 2 pods at risk^\\"),
+            (KITTY, "^]99;i=hss-top-0000002a;hss-top: 2 pods at risk^\\"),
             (&[("TERM", "foot")], "^]777;notify;hss-top;2 pods at risk\x07"),
             (&[("TERM_PROGRAM", "WezTerm")], "^]9;hss-top: 2 pods at risk\x07"),
             (
                 &[KITTY, TMUX].concat(),
-                "^Ptmux;^^]99;;hss-top: 2 pods at risk^^\\^\\",
+                "^Ptmux;^^]99;i=hss-top-0000002a;hss-top: 2 pods at risk^^\\^\\",
             ),
             (
                 &[KITTY, SCREEN].concat(),
-                "^P^]99;;hss-top: 2 pods at risk\x07^\\",
+                "^P^]99;i=hss-top-0000002a;hss-top: 2 pods at risk\x07^\\",
             ),
         ] {
-            assert_eq!(written(&told, set), sequence, "{set:?}");
+            assert_eq!(written(&notification, set), sequence, "{set:?}");
         }
-        let long = OnceOutput::Notification("生".repeat(1000));
+        let long = told(&"生".repeat(1000));
         assert!(written(&long, &[KITTY, SCREEN].concat()).len() < 760);
     }
 

@@ -20,8 +20,8 @@ pub fn install_hook(report: impl Fn(&PanicHookInfo<'_>) -> Option<String> + Send
     }));
 }
 
-/// Installs the hook of a plug-in of a monitoring system: its caller reads one line of stdout, and only knows the codes of its
-/// interface. `told` makes the line.
+/// Installs the hook for a plug-in of a monitoring system, whose caller reads one line of stdout and only
+/// knows the exit codes of its interface. `told` makes the line.
 pub fn install_plugin_hook(told: fn(&str) -> String) {
     std::panic::set_hook(Box::new(move |info| {
         let line = format!("crashed: {}", one_line(info));

@@ -17,17 +17,18 @@ use rustix::termios::tcgetpgrp;
 use super::bounded::{LOOK, pause, reopened, send_in_time, takes_bytes};
 use super::mode;
 
-/// Enters the alternate screen and saves the window's title; [`modes`] follow, and [`ASK_FOR_COLOURS`] where wanted.
+/// Enters the alternate screen and saves the window's title; [`modes`] follow, and [`ASK_FOR_COLOURS`] if
+/// requested.
 const ENTER: &str = "\x1b[?1049h\x1b[22;2t";
-/// Has the terminal tell its background ([`super::input`]). Never part of a frame: kitty answers nothing while a
-/// synchronized update is open. Its scheme (`CSI ? 996 n`) is not asked for: the background tells that too, and a
-/// parser that knows no private form of a status report may stumble over the question.
+/// Requests the terminal's background ([`super::input`]). Never part of a frame, because kitty does not
+/// answer while a synchronized update is open. Its scheme (`CSI ? 996 n`) is not requested: the background
+/// shows it too, and some parsers may mishandle the private form of a status report.
 pub(super) const ASK_FOR_COLOURS: &str = "\x1b]11;?\x07";
-/// Has the terminal tell when its scheme changes between dark and light.
+/// Requests reports when the scheme changes between dark and light.
 pub(super) const WATCH_COLOURS: &str = "\x1b[?2031h";
 /// Hides the cursor and turns bracketed paste on. Sent again with each full frame: a multiplexer may have
-/// attached another terminal since, without these modes (dtach restores none). The mouse is the terminal's
-/// again: it may have been ours.
+/// attached another terminal since, without these modes (dtach restores none). Mouse reports are off: they
+/// may have been on.
 const MODES: &str = "\x1b[?25l\x1b[?2004h\x1b[?1000l\x1b[?1002l\x1b[?1006l";
 /// The same with mouse reports of buttons, wheel and of moves while a button is held, in the form with unlimited
 /// numbers. Without them tmux with `mouse on` uses the wheel for its copy mode, in which the picture is frozen but
@@ -53,7 +54,7 @@ const LOOKS_FOR_ANOTHER: u32 = 100;
 
 /// Whether mouse reports are requested.
 static WITH_MOUSE: AtomicBool = AtomicBool::new(true);
-/// Whether the terminal is asked for its colours.
+/// Whether the terminal is queried for its colours.
 static WITH_COLOURS: AtomicBool = AtomicBool::new(false);
 /// Whether hss-top has the screen.
 static INSIDE: AtomicBool = AtomicBool::new(false);
@@ -71,7 +72,7 @@ pub fn ask_for_mouse(wanted: bool) {
     WITH_MOUSE.store(wanted, Ordering::SeqCst);
 }
 
-/// Sets whether the terminal is asked for its colours, from the next [`enter`] on.
+/// Sets whether the terminal is queried for its colours, from the next [`enter`] on.
 pub fn ask_for_colours(wanted: bool) {
     WITH_COLOURS.store(wanted, Ordering::SeqCst);
 }

@@ -1,7 +1,7 @@
 //! One line of stderr that replaces itself, for commands without a screen.
 //!
-//! Owns how a line is replaced: it never wraps, so that it can be taken away without a trace. Must not: wait for a terminal
-//! that takes nothing.
+//! Owns how a line is replaced: it never wraps, so that it can be removed without a trace. Must not: wait for
+//! a terminal that accepts nothing.
 
 use std::io::{self, IsTerminal as _};
 
@@ -20,17 +20,17 @@ pub struct StatusLine {
 }
 
 impl StatusLine {
-    /// The line of stderr, if that is a terminal which can replace one. `term` is the variable `TERM`.
+    /// The line on stderr, if that is a terminal that can replace a line. `term` is the variable `TERM`.
     pub fn of_stderr(term: Option<&str>) -> Option<Self> {
         let is_able = term.is_some_and(|term| !matches!(term, "" | "dumb"));
         (is_able && io::stderr().is_terminal()).then(|| Self { shown: String::new() })
     }
 
-    /// Shows `text` in the place of what was shown before.
+    /// Shows `text` in place of the previous text.
     pub fn show(&mut self, text: &str) {
         let told = tcgetwinsize(rustix::stdio::stderr()).map_or(0, |size| size.ws_col);
         let width = if told == 0 { USUAL.width } else { told };
-        // The last cell stays free: some terminals wrap as soon as it is taken.
+        // The last cell stays free, because some terminals wrap as soon as it is used.
         let text = within(
             RemoteText::message(text).shown(),
             usize::from(width.saturating_sub(1)),
@@ -41,7 +41,7 @@ impl StatusLine {
         }
     }
 
-    /// Takes it away.
+    /// Removes the line.
     pub fn clear(&mut self) {
         if !self.shown.is_empty() {
             write_in_time(rustix::stdio::stderr(), b"\r\x1b[2K");
@@ -50,7 +50,7 @@ impl StatusLine {
     }
 }
 
-/// The beginning of `text` that fits into so many cells.
+/// The beginning of `text` that fits into this many cells.
 fn within(text: &str, cells: usize) -> String {
     let mut used = 0;
     let fits = |grapheme: &&str| {
@@ -60,7 +60,7 @@ fn within(text: &str, cells: usize) -> String {
     text.graphemes(true).take_while(fits).collect()
 }
 
-/// How many cells a line of standard output has; `None` if that is no terminal.
+/// How many cells a line of standard output has; `None` if it is not a terminal.
 pub fn stdout_width() -> Option<usize> {
     if !io::stdout().is_terminal() {
         return None;

@@ -1,8 +1,8 @@
 //! Amounts of CPU and memory in words: `599m of 2`, `163Mi of 256Mi`, `270Mi, no limit`.
 //!
-//! HSS tells them as Kubernetes wrote them, `598735562n` and `166723Ki`, which nobody compares by eye. So an amount is
-//! told in the unit that suits it. What cannot be read stays as it came, and so does a limit that reads well already,
-//! because the operator knows it by what stands in the manifest.
+//! HSS sends them as Kubernetes wrote them, `598735562n` and `166723Ki`, which are hard to compare by eye. So
+//! an amount is shown in a suitable unit. An unreadable text is not changed, nor is a limit that is easy to
+//! read, because the operator knows it from the manifest.
 
 use super::format::{bytes, cores};
 use super::signs::{ABSENT, UNREADABLE};
@@ -10,10 +10,10 @@ use super::theme::Role;
 use crate::fleet::Field;
 use crate::fleet::quantity::{MOST, Measure, Quantity};
 
-/// What has so few characters is told as it was written, whatever its unit; and so is a limit of so many digits.
+/// A text with so few characters is shown unchanged, and so is a limit with so few digits.
 const SHORT: usize = 4;
 
-/// What is used, and of how much.
+/// The used amount and the limit.
 pub fn usage(used: &Field<Quantity>, limit: &Field<Quantity>, measure: Measure) -> String {
     let used = match used {
         Field::Absent => ABSENT.to_owned(),
@@ -22,8 +22,8 @@ pub fn usage(used: &Field<Quantity>, limit: &Field<Quantity>, measure: Measure) 
         Field::Value(used) => told(used, measure),
     };
     match limit {
-        // It may have one that HSS does not tell.
-        Field::Absent => format!("{used}, limit not said"),
+        // It may have a limit that HSS does not report.
+        Field::Absent => format!("{used}, limit unknown"),
         Field::Value(Quantity { amount: Some(0), .. }) => format!("{used}, no limit"),
         Field::Unreadable => format!("{used} of {UNREADABLE}"),
         Field::Value(limit) if is_plain(limit.text.raw(), measure) => {
@@ -42,7 +42,7 @@ pub fn alone(quantity: &Field<Quantity>, measure: Measure) -> (String, Role) {
     }
 }
 
-/// An amount in nanocores or bytes. The largest stands for all that are larger.
+/// An amount in nanocores or bytes. The largest amount also stands for all larger ones.
 pub fn amount(amount: u64, measure: Measure) -> String {
     let words = match measure {
         Measure::Cpu => cores(amount),
@@ -55,17 +55,17 @@ pub fn amount(amount: u64, measure: Measure) -> String {
     }
 }
 
-/// A quantity in the unit that suits it; one that cannot be read as it came.
+/// A quantity in a suitable unit; an unreadable one unchanged.
 fn told(quantity: &Quantity, measure: Measure) -> String {
     match quantity.amount {
-        // The largest amount stands for all that are larger: the text says how large.
+        // The largest amount stands for all larger ones; the text shows the real one.
         Some(MOST) => quantity.text.shown().to_owned(),
         Some(known) => amount(known, measure),
         None => quantity.text.shown().to_owned(),
     }
 }
 
-/// Whether a limit reads well as it is: a few digits and a unit that is large enough.
+/// Whether a limit is easy to read: a few digits and a large enough unit.
 fn is_plain(text: &str, measure: Measure) -> bool {
     if text.len() <= SHORT {
         return true;
@@ -112,7 +112,7 @@ mod tests {
                 ("0", "250000u", "0 of 250m"),
                 ("100000n", "1e3", "1m of 1e3"),
                 ("1Gi", "1Gi", "1Gi of 1Gi"),
-                ("", "", "–, limit not said"),
+                ("", "", "–, limit unknown"),
                 ("81m", "0", "81m, no limit"),
                 ("12%", "lots", "12% of lots"),
                 ("[]", "[]", "? of ?"),
@@ -142,7 +142,7 @@ mod tests {
                 ("1G", "1.5G", "1G of 1.5G"),
                 ("1000000k", "1.5G", "954Mi of 1.5G"),
                 ("", "256Mi", "– of 256Mi"),
-                ("500Mi", "", "500Mi, limit not said"),
+                ("500Mi", "", "500Mi, limit unknown"),
                 ("500Mi", "0", "500Mi, no limit"),
                 ("a\u{202e}b", "1Ei", "a\\u{202e}b of 1Ei"),
             ],

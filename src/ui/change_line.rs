@@ -1,4 +1,4 @@
-//! A change of a pod in words, wherever it is shown: `▲ clean → risk`, `↓ memory ≥90 % → <70 %`, `× gone`.
+//! A change of a pod in words: `▲ clean → risk`, `↓ memory ≥90 % → <70 %`, `× gone`.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -7,30 +7,31 @@ use super::signs::{self, Shown};
 use super::theme::Role;
 use crate::fleet::Field;
 use crate::fleet::change_log::{self, FindingEnd, FindingStory};
-use crate::fleet::changes::{Change, ChangeKind};
+use crate::fleet::changes::{Change, ChangeKind, UsedShift};
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::usage::{CRITICAL_PERCENT, Pressure, WARN_PERCENT};
+use crate::fleet::words::Detection;
 
-/// A change as it is shown.
+/// A change in the form that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeWords {
     /// One cell, or empty.
     pub sign: &'static str,
-    /// From what to what.
+    /// The values before and after.
     pub text: String,
-    /// What it means.
+    /// Its meaning.
     pub role: Role,
 }
 
 impl ChangeWords {
-    /// Sign and text; where there is no sign, its place is blank.
+    /// Sign and text; a missing sign is a blank.
     pub fn line(&self) -> String {
         let sign = if self.sign.is_empty() { " " } else { self.sign };
         format!("{sign} {}", self.text)
     }
 }
 
-/// What changed. A sign says what the pod came to; what got better has an arrow down, as its score fell.
+/// What changed. The sign shows the new state; an improvement has an arrow down, because the score fell.
 pub fn change_line(change: &Change) -> ChangeWords {
     let (text, to) = match &change.kind {
         ChangeKind::Appeared => match change.scores.after.unwrap_or(0) {
@@ -40,9 +41,9 @@ pub fn change_line(change: &Change) -> ChangeWords {
         ChangeKind::Vanished => ("gone".to_owned(), (signs::GONE, Role::Gone)),
         ChangeKind::Status(from, to) => of_states(signs::status(from), signs::status(to)),
         ChangeKind::Protection(from, to) => of_states(signs::protection(from), signs::protection(to)),
-        ChangeKind::Detection(from, to) => of_states(signs::detection(from), signs::detection(to)),
-        ChangeKind::CpuThreshold(from, to) => of_usage("CPU", *from, *to),
-        ChangeKind::MemoryThreshold(from, to) => of_usage("memory", *from, *to),
+        ChangeKind::Detection(from, to) => of_scans(from, to),
+        ChangeKind::CpuThreshold(from, to) => of_usage("CPU", [*from, *to], change.used),
+        ChangeKind::MemoryThreshold(from, to) => of_usage("memory", [*from, *to], change.used),
         ChangeKind::LimitChanged(measure, from, to) => {
             let name = match measure {
                 Measure::Cpu => "CPU limit",
@@ -67,12 +68,26 @@ fn of_states(from: Shown<'_>, to: Shown<'_>) -> (String, (&'static str, Role)) {
     (format!("{} → {}", from.word, to.word), (to.sign, to.role))
 }
 
-fn of_usage(name: &str, from: Pressure, to: Pressure) -> (String, (&'static str, Role)) {
-    let share = |pressure| match pressure {
-        Pressure::Unknown => "unknown".to_owned(),
-        Pressure::Calm => format!("<{WARN_PERCENT} %"),
-        Pressure::Warn => format!("≥{WARN_PERCENT} %"),
-        Pressure::Critical => format!("≥{CRITICAL_PERCENT} %"),
+/// A new scan of a pod at risk changes nothing until it is finished.
+fn of_scans(from: &Field<Detection>, to: &Field<Detection>) -> (String, (&'static str, Role)) {
+    use Detection::{Rescanning, Risk};
+    let words = |text: &str, role| (text.to_owned(), (signs::RISK, role));
+    match (from.value(), to.value()) {
+        (Some(Risk), Some(Rescanning)) => words("risk found before, scan under way", Role::Text),
+        (Some(Rescanning), Some(Risk)) => words("the new scan found the risk too", Role::Bad),
+        (Some(Rescanning), _) => of_states(signs::detection(&Risk.into()), signs::detection(to)),
+        _ => of_states(signs::detection(from), signs::detection(to)),
+    }
+}
+
+/// The usage on both sides; of a change that an older build recorded, only the thresholds are known.
+fn of_usage(name: &str, [from, to]: [Pressure; 2], used: UsedShift) -> (String, (&'static str, Role)) {
+    let share = |pressure, percent: Option<u32>| match (pressure, percent) {
+        (_, Some(percent)) => format!("{percent} %"),
+        (Pressure::Unknown, _) => "unknown".to_owned(),
+        (Pressure::Calm, _) => format!("<{WARN_PERCENT} %"),
+        (Pressure::Warn, _) => format!("≥{WARN_PERCENT} %"),
+        (Pressure::Critical, _) => format!("≥{CRITICAL_PERCENT} %"),
     };
     let role = match to {
         Pressure::Critical => Role::Bad,
@@ -80,7 +95,7 @@ fn of_usage(name: &str, from: Pressure, to: Pressure) -> (String, (&'static str,
         Pressure::Calm | Pressure::Unknown => Role::Muted,
     };
     (
-        format!("{name} {} → {}", share(from), share(to)),
+        format!("{name} {} → {}", share(from, used.before), share(to, used.after)),
         (signs::USAGE, role),
     )
 }
@@ -93,7 +108,7 @@ fn limit(field: &Field<Quantity>) -> String {
     }
 }
 
-/// The scores on both sides: `score 18→60`; empty where neither was recorded.
+/// The scores before and after: `score 18→60`; empty if neither was recorded.
 pub fn score_words(change: &Change) -> String {
     let side = |score: Option<u32>| score.map_or_else(|| signs::ABSENT.to_owned(), |score| score.to_string());
     let scores = change.scores;
@@ -103,8 +118,8 @@ pub fn score_words(change: &Change) -> String {
     format!("score {:>2}→{}", side(scores.before), side(scores.after))
 }
 
-/// What became of the finding that a change brought or ended: `regressed twice`, `resolved 22:10`; empty where there is
-/// nothing to tell.
+/// The course of the finding that a change brought or ended: `regressed twice`, `resolved 22:10`; empty if
+/// there is none.
 pub fn story_words(story: &FindingStory, moment: impl Fn(Timestamp) -> String) -> Vec<String> {
     let at = |at: Option<Timestamp>| at.map_or_else(String::new, |at| format!(" {}", moment(at)));
     let end = story.end.map(|end| match end {
@@ -120,13 +135,19 @@ pub fn story_words(story: &FindingStory, moment: impl Fn(Timestamp) -> String) -
     end.into_iter().chain(regressed).collect()
 }
 
-/// The time of day in `zone`, or where that is another one than `now`'s the day.
+/// The time of day in `zone`, or the day if it differs from that of `now`.
 pub fn day_or_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let moment = moment(at, now, zone);
     match moment.rsplit_once(' ') {
         Some((day, _)) => day.to_owned(),
         None => moment,
     }
+}
+
+/// The same as [`moment`], to the second.
+pub fn exact_moment(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let seconds = at.to_zoned_datetime(zone.clone()).strftime(":%S").to_string();
+    format!("{}{seconds}", moment(at, now, zone))
 }
 
 /// The time of day in `zone`, with the day where that is another one than `now`'s.
@@ -151,7 +172,7 @@ mod tests {
     use crate::fleet::changes::ScoreShift;
     use crate::fleet::fixture::node;
     use crate::fleet::risk::Reason;
-    use crate::fleet::words::{Detection, Protection, Status};
+    use crate::fleet::words::{Protection, Status};
 
     fn of(kind: ChangeKind) -> Change {
         Change::of(&node("a").build(), kind)
@@ -168,6 +189,21 @@ mod tests {
             ),
             (
                 ChangeKind::Detection(Detection::Risk.into(), Detection::Clean.into()),
+                "↓ risk → clean",
+                Role::Muted,
+            ),
+            (
+                ChangeKind::Detection(Detection::Risk.into(), Detection::Rescanning.into()),
+                "▲ risk found before, scan under way",
+                Role::Text,
+            ),
+            (
+                ChangeKind::Detection(Detection::Rescanning.into(), Detection::Risk.into()),
+                "▲ the new scan found the risk too",
+                Role::Bad,
+            ),
+            (
+                ChangeKind::Detection(Detection::Rescanning.into(), Detection::Clean.into()),
                 "↓ risk → clean",
                 Role::Muted,
             ),
@@ -234,7 +270,7 @@ mod tests {
             brought: Some(Reason::DetectionRisk),
             end,
             comebacks,
-            lasted: None,
+            ..FindingStory::default()
         };
         let told = |story: FindingStory| story_words(&story, |_| "22:10".to_owned());
         let at = Some(Timestamp::UNIX_EPOCH);
@@ -252,6 +288,8 @@ mod tests {
         let now: Timestamp = "2025-08-15T09:30:15Z".parse().unwrap();
         let told = |at: &str| moment(at.parse().unwrap(), now, &TimeZone::UTC);
         assert_eq!(told("2025-08-15T00:01:00Z"), "00:01");
+        let exact = exact_moment("2025-08-14T23:59:09Z".parse().unwrap(), now, &TimeZone::UTC);
+        assert_eq!(exact, "Aug 14 23:59:09");
         assert_eq!(told("2025-08-14T23:59:00Z"), "Aug 14 23:59");
         assert_eq!(told("2024-12-31T23:59:00Z"), "2024-12-31 23:59");
         let short = |at: &str| day_or_time(at.parse().unwrap(), now, &TimeZone::UTC);

@@ -6,8 +6,9 @@ use crate::fleet::Field;
 use crate::fleet::changes::ChangeKind;
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::usage::{CRITICAL_PERCENT, Pressure, WARN_PERCENT};
+use crate::fleet::words::Detection;
 
-/// The sign of what the pod came to, what changed in words, and what that means.
+/// The sign of the new state, the change in words, and its meaning.
 pub fn change_words(kind: &ChangeKind) -> (&'static str, String, Role) {
     match kind {
         ChangeKind::Appeared => (" ", "first seen".to_owned(), Role::Text),
@@ -15,6 +16,14 @@ pub fn change_words(kind: &ChangeKind) -> (&'static str, String, Role) {
         ChangeKind::Status(from, to) => states("status", &signs::status(from), &signs::status(to)),
         ChangeKind::Protection(from, to) => {
             states("protection", &signs::protection(from), &signs::protection(to))
+        }
+        ChangeKind::Detection(Field::Value(from), Field::Value(to)) if from.is_risk() && to.is_risk() => {
+            let words = if *to == Detection::Risk {
+                "the new scan found the risk too"
+            } else {
+                "risk found before, scan under way"
+            };
+            (signs::RISK, words.to_owned(), Role::Text)
         }
         ChangeKind::Detection(from, to) => states("scan", &signs::detection(from), &signs::detection(to)),
         ChangeKind::CpuThreshold(from, to) => threshold("CPU", *from, *to),
@@ -59,7 +68,7 @@ fn pressure(pressure: Pressure) -> String {
 
 fn limit(limit: &Field<Quantity>) -> &str {
     match limit {
-        Field::Absent => "none said",
+        Field::Absent => "unknown",
         Field::Unreadable => signs::UNREADABLE,
         Field::Value(limit) => limit.text.shown(),
     }
@@ -68,7 +77,7 @@ fn limit(limit: &Field<Quantity>) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::words::{Detection, Status};
+    use crate::fleet::words::Status;
 
     #[test]
     fn a_change_says_from_what_to_what_in_the_words_of_the_screen() {
@@ -82,7 +91,7 @@ mod tests {
             Field::Absent,
             Quantity::read("1Gi", Measure::Memory).into(),
         );
-        assert_eq!(change_words(&limit).1, "memory limit none said → 1Gi");
+        assert_eq!(change_words(&limit).1, "memory limit unknown → 1Gi");
         let hostile = ChangeKind::Status(Status::Running.into(), Status::read("a\u{1b}[2J").into());
         assert_eq!(change_words(&hostile).1, "status Running → a\\u{1b}[2J");
     }

@@ -1,4 +1,4 @@
-//! What a pod used over time, as an area of braille on zero.
+//! The usage of a pod over time, as an area of braille that stands on zero.
 //!
 //! ```text
 //!    1250m ┄
@@ -9,11 +9,11 @@
 //!       0  ┴16:00─────┴18:00─────┴20:00──────
 //! ```
 //!
-//! ratatui's `Chart` joins what belongs to both sides of a gap, and it has no place for a limit between its axes, so the
-//! picture is our own. [`TimeAxis`] says which time a column is, [`mod@readings`] what was used in it, [`HeightScale`] how high that
-//! stands; all three are pure, and what is drawn is made of nothing else. A cell has two columns of four dots. On a
-//! terminal without braille the last step of every picture makes `.`, `:`, `|` and `#` of it by its height
-//! ([`super::signs`]).
+//! ratatui's `Chart` connects the two sides of a gap and cannot show a limit between its axes, so the picture
+//! is our own. [`TimeAxis`] maps columns to times, [`mod@readings`] finds the usage in each column, and
+//! [`HeightScale`] its height; all three are pure, and the picture is made from them alone. A cell has two
+//! columns of four dots. On a terminal without braille the last step of every picture replaces it by `.`,
+//! `:`, `|` and `#` according to its height ([`super::signs`]).
 
 pub mod axis;
 pub mod readings;
@@ -37,42 +37,42 @@ use scale::HeightScale;
 
 /// Cells before the first column, for the amounts.
 pub const GUTTER: usize = 8;
-/// The fewest cells of a picture, without the gutter.
+/// The minimum width of a picture without the gutter.
 const NARROWEST: usize = 8;
 /// The dots of a braille character from the bottom up, on its left and on its right.
 pub(super) const DOTS: [[u32; 4]; 2] = [[0x40, 0x04, 0x02, 0x01], [0x80, 0x20, 0x10, 0x08]];
 /// The braille character without dots.
 pub(super) const BRAILLE: u32 = 0x2800;
-/// A limit, or a share of it.
+/// A line at the limit or at a share of it.
 const DOTTED: &str = "┄";
 
-/// What a chart shows.
+/// The content of a chart.
 #[derive(Debug, Clone, Copy)]
 pub struct UsageChart<'a> {
-    /// What was used, oldest first.
+    /// The samples, oldest first.
     pub points: &'a [Point],
-    /// Of what.
+    /// The resource.
     pub measure: Measure,
-    /// The limit, where HSS says one: nanocores or bytes.
+    /// The limit, if HSS reports one: nanocores or bytes.
     pub limit: Option<u64>,
-    /// For how long back.
+    /// The time range.
     pub seconds: i64,
     /// The end of the time axis.
     pub now: Timestamp,
-    /// Where the times of day are told for.
+    /// The zone for the times of day.
     pub zone: &'a TimeZone,
 }
 
-/// How many lines and cells a chart has.
+/// The size of a chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChartSize {
-    /// All its cells, the gutter included.
+    /// Its width in cells, including the gutter.
     pub width: usize,
-    /// Lines of the picture, to which the time axis comes.
+    /// Lines of the picture, without the time axis.
     pub rows: usize,
 }
 
-/// What was used in a chart's time, in figures.
+/// The usage in a chart's time range, in figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChartFigures {
     /// Samples in that time.
@@ -84,7 +84,7 @@ pub struct ChartFigures {
 }
 
 impl UsageChart<'_> {
-    /// The figures of the time that is shown.
+    /// The figures for the time range.
     pub fn figures(&self) -> ChartFigures {
         let since = self.now.checked_sub(SignedDuration::from_secs(self.seconds));
         let since = since.unwrap_or(Timestamp::MIN);
@@ -97,7 +97,8 @@ impl UsageChart<'_> {
         }
     }
 
-    /// The picture: `size.rows` lines, and one with the times. Without a sample in its time it says `nothing` in words.
+    /// The picture: `size.rows` lines and one with the times. Without a sample in its time range it shows the
+    /// text `nothing`.
     pub fn lines<'t>(&self, size: ChartSize, nothing: &str, theme: &Theme) -> Vec<Line<'t>> {
         let cells = size.width.saturating_sub(GUTTER);
         if cells < NARROWEST || size.rows == 0 {
@@ -121,7 +122,7 @@ impl UsageChart<'_> {
     }
 }
 
-/// What was used in the two columns of a cell.
+/// The usage in the two columns of a cell.
 type CellReadings = [Option<u64>; 2];
 
 fn pairs(readings: &[Option<u64>]) -> Vec<CellReadings> {
@@ -129,7 +130,7 @@ fn pairs(readings: &[Option<u64>]) -> Vec<CellReadings> {
     readings.chunks(2).map(pair).collect()
 }
 
-/// A line across the picture: its row from the top, its label, and what its right end says.
+/// A line across the picture: its row from the top, its label, and the text at its right end.
 struct ChartMark {
     row: usize,
     label: String,
@@ -137,7 +138,7 @@ struct ChartMark {
     role: Role,
 }
 
-/// The lines across the picture, the most important first: where two share a row, the first is drawn.
+/// The lines across the picture, the most important first: if two share a row, the first is drawn.
 fn marks(chart: &UsageChart<'_>, scale: &HeightScale) -> Vec<ChartMark> {
     let mut marks = Vec::new();
     let mut mark = |amount: u64, label: String, word, role| {
@@ -163,13 +164,13 @@ fn marks(chart: &UsageChart<'_>, scale: &HeightScale) -> Vec<ChartMark> {
     marks
 }
 
-/// The least amount that is so many percent of a limit.
+/// The least amount that is this percentage of a limit.
 fn share(limit: u64, percent: u32) -> u64 {
     let amount = (u128::from(limit) * u128::from(percent)).div_ceil(100);
     u64::try_from(amount).unwrap_or(u64::MAX)
 }
 
-/// The cells of a picture, and what lies behind them.
+/// The cells of a picture, with their lines and words.
 struct ChartGrid<'t> {
     cells: Vec<CellReadings>,
     marks: Vec<ChartMark>,
@@ -177,7 +178,7 @@ struct ChartGrid<'t> {
     theme: &'t Theme,
 }
 
-/// A word in a line of the picture: the cell that it begins at.
+/// A word in a line of the picture, and its first cell.
 struct ChartWord {
     at: usize,
     text: String,
@@ -232,14 +233,14 @@ fn spans<'l>(cells: &[(char, Role)], theme: &Theme) -> Vec<Span<'l>> {
     let span = |run: &[(char, Role)]| {
         let text: String = run.iter().map(|(symbol, _)| symbol).collect();
         let role = run.first().map_or(Role::Text, |(_, role)| *role);
-        // A reversed or bold area would be a block or a smear.
+        // A reversed or bold area would be hard to read.
         let style = theme.style(role);
         Span::styled(text, style.remove_modifier(Modifier::BOLD | Modifier::REVERSED))
     };
     runs.map(span).collect()
 }
 
-/// Writes what a line across the picture is as far to the right as nothing of the area stands.
+/// Writes a line's text as far to the right as the area leaves room.
 fn name_line(cells: &mut [(char, Role)], word: &str) {
     let length = word.chars().count() + 2;
     let is_free = |window: &[(char, Role)]| window.iter().all(|cell| !is_drawn(cell.0));
@@ -249,7 +250,7 @@ fn name_line(cells: &mut [(char, Role)], word: &str) {
     }
 }
 
-/// Writes a word where nothing of the area stands; a word that would cover some of it is left out.
+/// Writes a word if it does not cover any of the area; otherwise it is left out.
 fn write_over(cells: &mut [(char, Role)], at: usize, text: &str) {
     let is_free = |cell: &(char, Role)| !is_drawn(cell.0);
     let Some(place) = cells.get_mut(at..at + text.chars().count()) else {
@@ -267,7 +268,7 @@ fn is_drawn(symbol: char) -> bool {
     (BRAILLE + 1..BRAILLE + 0x100).contains(&u32::from(symbol))
 }
 
-/// What the lowest line says where nothing is known, and the middle one where nothing is known at all.
+/// The texts for gaps in the lowest line, and for an empty chart in the middle line.
 fn words_of(row: usize, rows: usize, readings: &[Option<u64>], nothing: &str) -> Vec<ChartWord> {
     let cells = readings.len() / 2;
     if readings.iter().all(Option::is_none) {
@@ -297,8 +298,7 @@ fn words_of(row: usize, rows: usize, readings: &[Option<u64>], nothing: &str) ->
         .collect()
 }
 
-/// The cells between what is known, of which nothing is known. What lies before the first sample and behind the last one
-/// is no gap.
+/// The cells of gaps. The time before the first sample and after the last one is not a gap.
 fn gaps(readings: &[Option<u64>]) -> impl Iterator<Item = Range<usize>> {
     let known: Vec<bool> = readings
         .chunks(2)
@@ -314,7 +314,7 @@ fn gaps(readings: &[Option<u64>]) -> impl Iterator<Item = Range<usize>> {
         .map(|[before, after]| before + 1..after)
 }
 
-/// The line on zero, with the times on it: `┴16:00────`.
+/// The line at zero with the times: `┴16:00────`.
 fn time_line<'l>(ticks: &[AxisTick], cells: usize, theme: &Theme) -> Line<'l> {
     let mut line = vec![('─', Role::Rule); cells];
     for tick in ticks {

@@ -1,8 +1,9 @@
-//! Colours: their names, how many of them a terminal has, and whether they can be read.
+//! Colours: their names, how many of them a terminal has, and whether they are readable.
 //!
-//! A colour is a name, a number of the 256, or `#rrggbb`. Where the terminal is not known to take 24 bits, the nearest of the 256
-//! takes its place; the sixteen are the terminal's own and looked up as xterm has them. What cannot be read on its background is
-//! made lighter or darker until it can, unless it is one of the sixteen. Contrast is that of WCAG 2.
+//! A colour is a name, a number of the 256, or `#rrggbb`. If the terminal is not known to support 24 bits,
+//! the nearest of the 256 is used; for the terminal's own sixteen, xterm's values are assumed. A colour that
+//! is not readable on its background is made lighter or darker until it is, unless it is one of the sixteen.
+//! Contrast is that of WCAG 2.
 
 use ratatui::style::Color;
 
@@ -11,22 +12,23 @@ use crate::env::Variables;
 /// Red, green and blue.
 pub type Rgb = [u8; 3];
 
-/// The contrast with the background that text needs (WCAG 2.2, 1.4.3).
+/// The contrast with the background that text requires (WCAG 2.2, 1.4.3).
 pub const LEAST_CONTRAST: f64 = 4.5;
-/// The same for lines and signs that stand beside a word (WCAG 2.2, 1.4.11).
+/// The same for lines and signs next to a word (WCAG 2.2, 1.4.11).
 pub const LEAST_CONTRAST_OF_SIGNS: f64 = 3.0;
-/// What a colour may be, after "must be".
+/// The valid colours, after "must be".
 pub const COLOUR_ALLOWED: &str = "a colour: a name such as light-red, a number from 0 to 255, or #rrggbb";
-/// The background that a dark theme is judged on where the terminal does not tell it: lighter than black, because many are.
+/// The assumed background of a dark terminal that does not report it: lighter than black, because many are.
 pub const DARK_PAPER: Rgb = [0x1e; 3];
 /// The same for a light theme.
 pub const LIGHT_PAPER: Rgb = [0xff; 3];
-/// In so many steps a colour becomes white or black.
+/// The number of steps in which a colour becomes white or black.
 const STEPS: u16 = 16;
-/// From this luminance on a background is light: half way between black and white to the eye (L* of CIELAB above 50).
+/// From this luminance on, a background is light: half way between black and white to the eye (L* of CIELAB
+/// above 50).
 const LIGHT_FROM: f64 = 0.184;
 
-/// The sixteen as xterm has them.
+/// The sixteen colours of xterm.
 const XTERM: [u32; 16] = [
     0x0000_0000,
     0x00cd_0000,
@@ -48,7 +50,7 @@ const XTERM: [u32; 16] = [
 /// The steps of each channel in the cube of the 256.
 const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
-/// How many colours a terminal takes.
+/// How many colours a terminal supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ColourDepth {
     /// None: `NO_COLOR`.
@@ -61,9 +63,9 @@ pub enum ColourDepth {
     All,
 }
 
-/// Programs (`TERM_PROGRAM`) that take 24 bits and may not say so in `COLORTERM`, which ssh does not pass on.
+/// Programs (`TERM_PROGRAM`) that support 24 bits but may not set `COLORTERM`, which ssh does not pass on.
 const PROGRAMS: [&str; 5] = ["iTerm.app", "WezTerm", "vscode", "ghostty", "mintty"];
-/// Beginnings of `TERM` of terminals that take 24 bits.
+/// Prefixes of `TERM` of terminals that support 24 bits.
 const TERMS: [&str; 6] = [
     "xterm-kitty",
     "xterm-ghostty",
@@ -74,8 +76,8 @@ const TERMS: [&str; 6] = [
 ];
 
 impl ColourDepth {
-    /// What a terminal with these variables takes. GNU screen reads a colour of 24 bits as other attributes (version 4.9.0);
-    /// tmux takes it, and makes of it what the terminal outside can show.
+    /// How many colours a terminal with these variables supports. GNU screen interprets a 24-bit colour as
+    /// other attributes (version 4.9.0); tmux accepts it and converts it for the outer terminal.
     pub fn of(variables: Variables<'_>) -> Self {
         let set = |name: &str| variables(name).filter(|value| !value.is_empty());
         if set("NO_COLOR").is_some() {
@@ -97,7 +99,7 @@ impl ColourDepth {
         }
     }
 
-    /// A colour as such a terminal shows it; `None` where it cannot.
+    /// A colour as such a terminal shows it; `None` if it cannot.
     pub fn shown(self, colour: Color) -> Option<Color> {
         match self {
             Self::None => None,
@@ -111,11 +113,11 @@ impl ColourDepth {
 /// How a colour is shown on a background.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ChosenColour {
-    /// As it was chosen, or the nearest that the terminal has.
+    /// Unchanged, or the nearest that the terminal has.
     Fine(Color),
-    /// Made lighter or darker, because it had this contrast.
+    /// Made lighter or darker, because it only had this contrast.
     Mended(Color, f64),
-    /// Not at all: one of the terminal's own that has this contrast, or one that the terminal does not have.
+    /// Not at all: one of the terminal's own with only this contrast, or one that the terminal does not have.
     Unreadable(f64),
 }
 
@@ -124,17 +126,17 @@ pub fn named(text: &str) -> Option<Color> {
     text.parse().ok().filter(|colour| *colour != Color::Reset)
 }
 
-/// Whether it is one of the sixteen, whose looks are the terminal's.
+/// Whether it is one of the sixteen, whose look the terminal decides.
 pub fn is_terminals(colour: Color) -> bool {
     index(colour).is_some_and(|index| index < 16)
 }
 
-/// Whether a background of this colour is a light one.
+/// Whether a background of this colour is light.
 pub fn is_light(rgb: Rgb) -> bool {
     luminance(rgb) > LIGHT_FROM
 }
 
-/// How `colour` is shown where it needs the contrast `least` with each of `papers`.
+/// How `colour` is shown if it needs the contrast `least` with each of `papers`.
 pub fn readable(colour: Color, papers: &[Rgb], least: f64, depth: ColourDepth) -> ChosenColour {
     let least_of = |colour: Color| {
         let rgb = rgb(colour).unwrap_or_default();
@@ -160,7 +162,7 @@ pub fn readable(colour: Color, papers: &[Rgb], least: f64, depth: ColourDepth) -
     ChosenColour::Mended(mended.unwrap_or(extreme), found)
 }
 
-/// The steps towards black, or towards full brightness and then white: the hue stays as long as it can.
+/// The steps towards black, or towards full brightness and then white: the hue is kept as long as possible.
 fn mended(rgb: Rgb, to_black: bool) -> impl Iterator<Item = Rgb> {
     let (brightest, end) = if to_black {
         (rgb, [0; 3])
@@ -171,9 +173,9 @@ fn mended(rgb: Rgb, to_black: bool) -> impl Iterator<Item = Rgb> {
     towards(rgb, brightest).chain(towards(brightest, end))
 }
 
-/// A background that is a little nearer to the text than `paper`: of a selected row.
+/// The background of a selected row: a little nearer to the text than `paper`.
 pub fn tint(paper: Rgb, ink: Rgb) -> Rgb {
-    /// Less is not seen on many screens.
+    /// A smaller difference is invisible on many screens.
     const SEEN: f64 = 1.2;
     let mut tints = (1..STEPS).map(|step| mixed(paper, ink, step));
     tints.find(|tint| contrast(*tint, paper) >= SEEN).unwrap_or(ink)
@@ -185,7 +187,7 @@ fn brightest(rgb: Rgb) -> Rgb {
     rgb.map(|channel| u8::try_from(u16::from(channel) * 255 / most).unwrap_or(u8::MAX))
 }
 
-/// So many [`STEPS`] of the way from one colour to another.
+/// This many [`STEPS`] of the way from one colour to another.
 fn mixed(from: Rgb, to: Rgb, step: u16) -> Rgb {
     let mut mixed = from;
     for (channel, end) in mixed.iter_mut().zip(to) {
@@ -195,7 +197,7 @@ fn mixed(from: Rgb, to: Rgb, step: u16) -> Rgb {
     mixed
 }
 
-/// The number among the 256, of a colour that has one.
+/// Its number among the 256, if it has one.
 fn index(colour: Color) -> Option<u8> {
     Some(match colour {
         Color::Black => 0,
@@ -219,7 +221,7 @@ fn index(colour: Color) -> Option<u8> {
     })
 }
 
-/// Its red, green and blue; those of the sixteen as xterm has them.
+/// Its red, green and blue; for the sixteen those of xterm.
 pub fn rgb(colour: Color) -> Option<Rgb> {
     if let Color::Rgb(red, green, blue) = colour {
         return Some([red, green, blue]);

@@ -24,7 +24,7 @@ pub fn count(number: impl TryInto<u64>) -> String {
     grouped
 }
 
-/// `1 pod`, `12,310 pods`: how many there are of what `noun` names.
+/// A number with a noun: `1 pod`, `12,310 pods`.
 pub fn counted(number: impl TryInto<u64>, noun: &str) -> String {
     let number = number.try_into().unwrap_or(u64::MAX);
     let plural = if number == 1 { "" } else { "s" };
@@ -117,7 +117,8 @@ pub fn tail(text: &str, width: usize) -> String {
     kept.into_iter().rev().collect()
 }
 
-/// `text` in lines of at most `width` cells: broken between words, or in one that is longer than a line.
+/// `text` in lines of at most `width` cells, broken between words, or within a word that is longer than a
+/// line.
 pub fn wrapped(text: &str, width: usize) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = text;
@@ -159,7 +160,7 @@ pub fn right(text: &str, width: usize) -> String {
     )
 }
 
-/// A quantity of bytes in the unit that suits it.
+/// A quantity of bytes in a suitable unit.
 pub fn bytes(bytes: u64) -> String {
     const UNITS: [(u64, &str); 4] = [(1 << 40, "Ti"), (1 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki")];
     for (unit, name) in UNITS {
@@ -175,7 +176,8 @@ pub fn bytes(bytes: u64) -> String {
     bytes.to_string()
 }
 
-/// A stretch of time in one unit, roughly, and written so that no minute looks like a millicore: `14 min`, `6 h`, `30 d`.
+/// A duration in one unit, rounded, with a space so that minutes do not look like millicores: `14 min`,
+/// `6 h`, `30 d`.
 pub fn stretch(seconds: i64) -> String {
     const UNITS: [(i64, &str); 3] = [(86_400, "d"), (3600, "h"), (60, "min")];
     let seconds = seconds.max(0);
@@ -186,10 +188,11 @@ pub fn stretch(seconds: i64) -> String {
     }
 }
 
-/// From so many thousandths of a core on they are told in whole cores and tenths.
+/// From this many thousandths of a core on, cores are shown with one decimal.
 const MANY_THOUSANDTHS: u64 = 10_000;
 
-/// Cores of CPU, from nanocores: whole ones as such, few in thousandths, many in tenths.
+/// Cores of CPU, from nanocores: whole cores as such, small amounts in thousandths, large ones with one
+/// decimal.
 pub fn cores(nanocores: u64) -> String {
     let thousandths = nanocores.div_ceil(1_000_000);
     let (whole, tenth) = (thousandths / 1000, thousandths % 1000 / 100);

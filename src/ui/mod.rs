@@ -1,7 +1,7 @@
 //! The widgets that every view draws with: signs, colours, bars, trends, charts, texts that fit.
 //!
-//! They know what a pod is, and nothing of the model or of how the pods got here. A whole view is drawn in
-//! [`views`](crate::views).
+//! They know what a pod is, but not the model or the origin of pods. [`views`](crate::views) draws complete
+//! views.
 
 pub mod amount;
 pub mod change_line;

@@ -1,14 +1,14 @@
 //! A place in one line of the screen, filled from the left: a cell of the table, a figure of the detail.
 //!
-//! What is behind it is blank, so that blanks are left and not written: they are most of a screen. Nearly all text is
-//! ASCII, which takes up as many cells as it has bytes and needs no search for where its characters end.
+//! Its background is blank, so blanks, which are most of a screen, need not be written. Nearly all text is
+//! ASCII, which has one cell per byte and needs no search for character boundaries.
 
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 
 use super::format::{fit, width};
 
-/// A place; writing into it makes it smaller, and never goes beyond it.
+/// A place; writing into it makes it smaller and never goes beyond it.
 #[derive(Debug)]
 pub struct Slot<'b> {
     buffer: &'b mut Buffer,
@@ -35,7 +35,7 @@ impl<'b> Slot<'b> {
         self.width
     }
 
-    /// Takes the first so many cells away, as a place of their own.
+    /// Splits off the first cells as a separate place.
     pub fn part(&mut self, cells: usize) -> Slot<'_> {
         let (x, width) = (self.x, cells.min(self.width));
         self.skip(cells);
@@ -47,7 +47,7 @@ impl<'b> Slot<'b> {
         }
     }
 
-    /// Leaves so many cells blank.
+    /// Leaves this many cells blank.
     pub fn skip(&mut self, cells: usize) {
         let cells = cells.min(self.width);
         self.x = self.x.saturating_add(u16::try_from(cells).unwrap_or(u16::MAX));
@@ -69,7 +69,7 @@ impl<'b> Slot<'b> {
         self.left(text, style);
     }
 
-    /// Writes the one-cell `symbol` so many times.
+    /// Writes the one-cell `symbol` this many times.
     pub fn fill(&mut self, symbol: &str, cells: usize, style: Style) {
         let cells = cells.min(self.width);
         for cell in self.cells().iter_mut().take(cells) {
@@ -107,7 +107,7 @@ mod tests {
     use ratatui::layout::Rect;
     use ratatui::style::Color;
 
-    /// The line after `write` was let loose on its middle ten cells.
+    /// The line after `write` has written to its middle ten cells.
     fn line(write: impl FnOnce(&mut Slot<'_>)) -> String {
         let mut buffer = Buffer::filled(Rect::new(0, 0, 14, 1), ratatui::buffer::Cell::new("·"));
         write(&mut Slot::new(&mut buffer, 2, 0, 10));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     proptest! {
-        /// The short way of ASCII is the way of ratatui.
+        /// The fast path for ASCII gives the same result as ratatui.
         #[test]
         fn it_writes_what_ratatui_would(text in "[ -~\\x00-\\x1f●生]{0,12}") {
             let area = Rect::new(0, 0, 12, 1);

@@ -1,8 +1,9 @@
-//! What things mean on the screen, and what that looks like.
+//! The roles of things on the screen, and their styles.
 //!
-//! A [`Role`] says what a thing means; a [`Theme`] has a style for each. Where the styles come from: a theme's [`mod@file`], made
-//! fit for one terminal by [`fit`]; [`shipped`] has the five that come with the program. [`super::themes`] owns which one is on
-//! the screen. Without colours nothing is lost: every state has a sign and a word too. A theme also knows the terminal's signs.
+//! A [`Role`] is the meaning of a thing; a [`Theme`] has a style for each. The styles come from a theme's
+//! [`mod@file`], adapted to the terminal by [`fit`]; [`shipped`] has the five that come with the program.
+//! [`super::themes`] owns which one is on the screen. Without colours nothing is lost, because every state
+//! also has a sign and a word. A theme also knows the terminal's signs.
 
 pub mod file;
 pub mod fit;
@@ -21,7 +22,7 @@ pub enum Role {
     /// Plain text.
     #[default]
     Text,
-    /// What may be overlooked.
+    /// Secondary text.
     Muted,
     /// Names of columns and fields.
     Label,
@@ -29,19 +30,19 @@ pub enum Role {
     Title,
     /// Good, and known to be.
     Good,
-    /// Worth a look.
+    /// Needs attention.
     Warn,
     /// A problem.
     Bad,
-    /// Not known, or not understood.
+    /// Unknown or not understood.
     Doubt,
-    /// What is being done.
+    /// In progress.
     Busy,
     /// A key.
     Key,
-    /// The sign of the selected row, and what else shows where one is.
+    /// The sign of the selected row, and other marks of the position.
     Accent,
-    /// The selected row: what lies behind it.
+    /// The background of the selected row.
     Selected,
     /// The place of the next letter in a prompt.
     Caret,
@@ -51,7 +52,7 @@ pub enum Role {
     Rule,
 }
 
-/// What an operator calls each role in a theme's file and in `[theme]` of the configuration, in the order of [`Role`].
+/// The name of each role in a theme's file and in `[theme]` of the configuration, in the order of [`Role`].
 pub const ROLES: [(&str, Role); 15] = [
     ("text", Role::Text),
     ("muted", Role::Muted),
@@ -71,17 +72,17 @@ pub const ROLES: [(&str, Role); 15] = [
 ];
 
 impl Role {
-    /// The contrast that it needs where text needs `text`.
+    /// The contrast that it needs if text needs `text`.
     pub fn least_contrast(self, text: f64) -> f64 {
         match self {
-            // Lines and signs are judged as such, unless the theme asks for more than usual.
+            // Lines and signs need less, unless the theme requires more than usual.
             Self::Rule | Self::Accent if text <= super::colours::LEAST_CONTRAST => LEAST_CONTRAST_OF_SIGNS,
             _ => text,
         }
     }
 }
 
-/// Which of the themes that need nothing but the sixteen colours.
+/// The themes that only need the sixteen colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Palette {
     /// None: `NO_COLOR`.
@@ -92,7 +93,7 @@ pub enum Palette {
     Light,
 }
 
-/// Without colours: what may be overlooked is dim, what matters is bold, and the selected row is reversed.
+/// Without colours: secondary text is dim, important text is bold, and the selected row is reversed.
 const WITHOUT_COLOURS: [(Role, Modifier); 9] = [
     (Role::Muted, Modifier::DIM),
     (Role::Title, Modifier::BOLD),
@@ -105,20 +106,20 @@ const WITHOUT_COLOURS: [(Role, Modifier); 9] = [
     (Role::Rule, Modifier::DIM),
 ];
 
-/// Roles made styles, and signs made cells.
+/// A style for each role, and the set of signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
     signs: SignSet,
     /// Whether there are colours at all.
     is_coloured: bool,
-    /// What is painted behind everything.
+    /// The background of the screen.
     background: Option<Color>,
     /// In the order of [`ROLES`].
     styles: [Style; ROLES.len()],
 }
 
 impl Theme {
-    /// A theme of a terminal that tells nothing of itself, with all signs.
+    /// The theme for an unknown terminal, with all signs.
     pub fn new(palette: Palette) -> Self {
         let theme = |is_light| shipped::sixteen(is_light).map(|side| fit::plain(side, ColourDepth::Sixteen));
         let theme = match palette {
@@ -129,7 +130,7 @@ impl Theme {
         theme.unwrap_or_else(Self::without_colours)
     }
 
-    /// The theme of a terminal without colours.
+    /// The theme for a terminal without colours.
     fn without_colours() -> Self {
         let mut theme = Self::of_styles(None, [Style::new(); ROLES.len()]);
         theme.is_coloured = false;
@@ -155,7 +156,8 @@ impl Theme {
         }
     }
 
-    /// The same with this colour for `role`, where there are colours at all: behind the selected row, elsewhere of the text.
+    /// The same with this colour for `role`, if there are colours: the background for the selected row, else
+    /// the text.
     #[must_use]
     pub fn with_colour(mut self, role: Role, colour: Color) -> Self {
         if self.is_coloured {
@@ -175,7 +177,7 @@ impl Theme {
         Self { signs, ..self }
     }
 
-    /// The signs that it uses.
+    /// Its signs.
     pub fn signs(&self) -> SignSet {
         self.signs
     }
@@ -185,7 +187,7 @@ impl Theme {
         self.is_coloured
     }
 
-    /// What is painted behind everything; `None` where the terminal's own background stays.
+    /// The background of the screen; `None` if the terminal's own stays.
     pub fn background(&self) -> Option<Color> {
         self.background
     }
@@ -195,8 +197,8 @@ impl Theme {
         self.styles.get(role as usize).copied().unwrap_or_default()
     }
 
-    /// Shows what is drawn at `place` as selected. What it says keeps its colours; without any it is one calm bar. Where there is no
-    /// colour to lie behind it, a line is under its words alone: across the whole row it would be the loudest thing on the screen.
+    /// Shows what is drawn at `place` as selected. The text keeps its colours; without colours the row is
+    /// reversed. In a theme that underlines, only words are underlined: a line across the row is too loud.
     pub fn select(&self, place: Rect, buffer: &mut Buffer) {
         let style = self.style(Role::Selected);
         if style.add_modifier.contains(Modifier::REVERSED) {
@@ -215,8 +217,8 @@ impl Theme {
         }
     }
 
-    /// Shows what is drawn at `place` as not of now. Signs that `keeps` names stay as they are, so that what was wrong is
-    /// still found.
+    /// Shows what is drawn at `place` as not current. Signs that `keeps` selects do not change, so that
+    /// problems are still visible.
     pub fn dim(&self, place: Rect, buffer: &mut Buffer, keeps: impl Fn(&str) -> bool) {
         let loud = Modifier::BOLD | Modifier::REVERSED;
         let style = self.style(Role::Gone).remove_modifier(loud);
@@ -233,7 +235,8 @@ impl Theme {
         }
     }
 
-    /// Paints the theme's own background and text colour wherever nothing else has one: the last step of a picture.
+    /// Paints the theme's own background and text colour wherever no other is set: the last step of a
+    /// picture.
     pub fn paint(&self, buffer: &mut Buffer) {
         let Some(background) = self.background else { return };
         let text = self.style(Role::Text).fg;
@@ -248,10 +251,10 @@ impl Theme {
     }
 }
 
-/// Whether a terminal tells a light background in `COLORFGBG`; `None` where that says nothing of it.
+/// Whether `COLORFGBG` reports a light background; `None` if it does not say.
 ///
-/// The form is `foreground;background` by number, in rxvt with a third part between them. The background may be `default`,
-/// which is a colour outside of the numbered ones: then it is light where the text is black.
+/// The form is `foreground;background` by number, in rxvt with a third part between them. The background may
+/// be `default`, a colour without a number: then it is light if the text is black.
 pub fn told_light(told: &str) -> Option<bool> {
     let told = told.trim_end_matches(|c: char| c == ';' || c.is_whitespace());
     let (before, background) = told.rsplit_once(';')?;

@@ -1,10 +1,11 @@
-//! Which theme is on the screen: what was chosen, what the terminal tells of its background, and what that comes to.
+//! The theme on the screen, from the choice and the terminal's reports.
 //!
-//! By itself (`auto`) the screen begins in the sixteen colours on the terminal's own background, which can be read on any.
-//! When the terminal tells its background, the theme `dark` or `light` takes their place, made readable on that very colour,
-//! which stays. A theme that somebody names paints its own background instead, so that it looks the same everywhere.
+//! By default (`auto`) the screen begins with the sixteen colours, which are readable on any background. When
+//! the terminal reports its background, the theme `dark` or `light` replaces them, made readable on that
+//! colour, which stays. A theme that somebody chooses paints its own background instead, so that it looks the
+//! same everywhere.
 //!
-//! Pure: no file is read and the terminal is not asked here. What is chosen holds for the run; nothing writes it down.
+//! Pure: no file is read and the terminal is not queried here. A choice lasts for this run and is not saved.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use super::theme::fit::{ContrastRepair, Paper, RoleColour, fitted};
 use super::theme::{Theme, shipped};
 use crate::terminal::TerminalColours;
 
-/// What a choice of a theme may be, after "must be".
+/// The valid choices of a theme, after "must be".
 pub const CHOICE_ALLOWED: &str =
     "auto, the name of a theme (hss-top themes lists them), or dark:NAME,light:NAME";
 /// The choice that follows the terminal.
@@ -27,18 +28,18 @@ const LONGEST_NAME: usize = 40;
 /// A theme that can be chosen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedTheme {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// What it looks like.
+    /// Its look.
     pub file: ThemeFile,
-    /// Where it comes from, if it is not shipped.
+    /// Its file, if it is not shipped.
     pub path: Option<String>,
 }
 
-/// What somebody chose.
+/// The choice.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ThemeChoice {
-    /// What suits the terminal.
+    /// The one that matches the terminal.
     #[default]
     Auto,
     /// This one.
@@ -53,7 +54,7 @@ pub enum ThemeChoice {
 }
 
 impl ThemeChoice {
-    /// Reads a choice; whether there are such themes is another question. `None` where it can be none.
+    /// Parses a choice without checking that its themes exist. `None` if it is invalid.
     pub fn read(text: &str) -> Option<Self> {
         let name = |text: &str| is_name(text).then(|| text.to_owned());
         let text = text.trim();
@@ -75,7 +76,7 @@ impl ThemeChoice {
         })
     }
 
-    /// The themes that it names.
+    /// Its themes.
     pub fn names(&self) -> Vec<&str> {
         match self {
             Self::Auto => vec![],
@@ -95,18 +96,18 @@ impl fmt::Display for ThemeChoice {
     }
 }
 
-/// Whether a theme can be called so: what a file's name may be on every system, and what no secret looks like.
+/// Whether a theme can have this name: valid as a file name on every system, and unlike a secret.
 pub fn is_name(text: &str) -> bool {
     let is_good = |character: char| matches!(character, 'a'..='z' | '0'..='9' | '-' | '_');
     !text.is_empty() && text.len() <= LONGEST_NAME && text.chars().all(is_good)
 }
 
-/// What is known of the terminal, without asking it.
+/// The facts about the terminal that need no query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TerminalLook {
-    /// How many colours it takes.
+    /// How many colours it supports.
     pub depth: ColourDepth,
-    /// Whether its background is light, as its variables say.
+    /// Whether its background is light, according to its variables.
     pub is_light: Option<bool>,
     /// The signs that it can show.
     pub signs: SignSet,
@@ -122,7 +123,7 @@ impl Default for TerminalLook {
     }
 }
 
-/// A name that no theme has.
+/// The name of a theme that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownTheme(pub String);
 
@@ -134,17 +135,17 @@ impl fmt::Display for UnknownTheme {
 
 impl std::error::Error for UnknownTheme {}
 
-/// The themes that there are, and the one on the screen.
+/// All themes, and the one on the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Themes {
     all: Arc<[NamedTheme]>,
     look: TerminalLook,
     chosen: ThemeChoice,
-    /// The place in the list that is looked at without being chosen yet.
+    /// The place in the list that is previewed and not chosen yet.
     preview: Option<usize>,
     /// Colours of single roles.
     overrides: Arc<[RoleColour]>,
-    /// Whether the terminal's background stays whatever the theme says.
+    /// Whether the terminal's background stays, whatever the theme.
     keeps_background: bool,
     told: TerminalColours,
     /// The name of the theme on the screen.
@@ -170,7 +171,7 @@ pub fn shipped_themes() -> Vec<NamedTheme> {
 }
 
 impl Themes {
-    /// These themes on such a terminal, of which the one that suits it is on the screen.
+    /// These themes on such a terminal; the one that matches it is on the screen.
     pub fn new(all: Vec<NamedTheme>, look: TerminalLook) -> Self {
         let mut themes = Self {
             all: all.into(),
@@ -207,7 +208,7 @@ impl Themes {
         &self.shown
     }
 
-    /// What had to be made readable in it.
+    /// The repairs of its colours.
     pub fn repairs(&self) -> &[ContrastRepair] {
         &self.repairs
     }
@@ -222,7 +223,7 @@ impl Themes {
         &self.chosen
     }
 
-    /// Whether what the terminal tells of its colours makes a difference. Without colours it never does.
+    /// Whether the terminal's reports matter. Without colours they never do.
     pub fn follows_terminal(&self) -> bool {
         let has_both = |name: &str| {
             let file = self.named(name).map(|theme| &theme.file);
@@ -235,19 +236,20 @@ impl Themes {
         self.theme.is_coloured() && follows
     }
 
-    /// Whether the terminal should be asked for its background before the list is shown, since it was not at the start.
+    /// Whether the terminal should be queried for its background before the list is shown, because it was not
+    /// at the start.
     pub fn is_untold(&self) -> bool {
         self.theme.is_coloured() && self.told == TerminalColours::default()
     }
 
-    /// The names of the list: what follows the terminal, then each theme.
+    /// The names in the list: `auto`, then each theme.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         [AUTO]
             .into_iter()
             .chain(self.all.iter().map(|theme| theme.name.as_str()))
     }
 
-    /// One sentence about a place of the list.
+    /// A sentence about an entry of the list.
     pub fn about(&self, at: usize) -> &str {
         match at.checked_sub(1) {
             None => "dark or light, as the terminal is",
@@ -255,7 +257,7 @@ impl Themes {
         }
     }
 
-    /// The place in the list of what is on the screen.
+    /// The place in the list of the theme on the screen.
     pub fn place(&self) -> usize {
         let of_chosen = || {
             let ThemeChoice::Named(name) = &self.chosen else {
@@ -266,18 +268,18 @@ impl Themes {
         self.preview.unwrap_or_else(of_chosen)
     }
 
-    /// Whether a theme is on the screen that is only looked at.
+    /// Whether a theme is only previewed.
     pub fn is_previewed(&self) -> bool {
         self.preview.is_some()
     }
 
-    /// Shows the theme at this place of the list without choosing it.
+    /// Previews the theme at this place of the list.
     pub fn look_at(&mut self, at: usize) {
         self.preview = Some(at.min(self.all.len()));
         self.renew();
     }
 
-    /// Chooses what is looked at.
+    /// Chooses the previewed theme.
     pub fn keep(&mut self) {
         if let Some(choice) = self.preview.take().and_then(|at| self.at(at)) {
             self.chosen = choice;
@@ -285,16 +287,16 @@ impl Themes {
         self.renew();
     }
 
-    /// Shows what was chosen before the look.
+    /// Ends the preview.
     pub fn restore(&mut self) {
         self.preview = None;
         self.renew();
     }
 
-    /// Chooses.
+    /// Makes a choice.
     ///
     /// # Errors
-    /// Where no theme has one of its names; all stays as it is then.
+    /// A theme with one of its names does not exist; nothing changes then.
     pub fn choose(&mut self, choice: ThemeChoice) -> Result<(), UnknownTheme> {
         let is_unknown = |name: &&str| !self.all.iter().any(|theme| theme.name == *name);
         if let Some(name) = choice.names().into_iter().find(is_unknown) {
@@ -306,7 +308,7 @@ impl Themes {
         Ok(())
     }
 
-    /// Takes in what the terminal tells. Returns whether it should be asked for its background.
+    /// Takes a report of the terminal. Returns whether it should be queried for its background.
     pub fn hear(&mut self, told: TerminalColours) -> bool {
         let before = std::mem::replace(&mut self.told, told);
         self.renew();
@@ -320,7 +322,7 @@ impl Themes {
         }
     }
 
-    /// Whether the background is light, as far as is known.
+    /// Whether the background is light, if known.
     fn is_light(&self) -> Option<bool> {
         let of_background = self.told.background.map(colours::is_light);
         of_background.or(self.told.is_light).or(self.look.is_light)
@@ -367,7 +369,7 @@ impl Themes {
     }
 }
 
-/// The side for this kind of background, or the one that there is.
+/// The side for this kind of background, or else the other.
 fn side_of(file: &ThemeFile, is_light: bool) -> Option<&ThemeSide> {
     let (first, second) = if is_light {
         (&file.light, &file.dark)

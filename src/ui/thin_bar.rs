@@ -1,7 +1,7 @@
 //! A thin bar behind a number: `━━━╸────`.
 //!
-//! Many of them stand under each other, so that they are thin, and only what is worth a look has a colour. Half a cell is the
-//! smallest step. Without colours a heavy line on a light one tells the same.
+//! Many of them are below each other, so they are thin, and only values that need attention have a colour.
+//! Half a cell is the smallest step. Without colours, a heavy line on a light one shows the same.
 
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
@@ -11,10 +11,11 @@ use super::slot::Slot;
 use super::theme::{Role, Theme};
 use crate::fleet::usage::Usage;
 
-/// A symbol of one cell, how often it stands there, and in which style.
+/// A symbol of one cell, its number of repetitions, and its style.
 type BarPart = (&'static str, usize, Style);
 
-/// What a bar of `width` cells is made of. Above 100 % it is full and ends in `▶`; without a ratio there is no bar.
+/// The parts of a bar of `width` cells. Above 100 % it is full and ends in `▶`; without a ratio there is no
+/// bar.
 fn parts(usage: Usage, width: usize, theme: &Theme) -> Option<[BarPart; 3]> {
     let percent = usage.percent()?;
     let style = |role| {
@@ -48,7 +49,7 @@ pub fn thin_bar(usage: Usage, width: usize, theme: &Theme, slot: &mut Slot<'_>) 
     }
 }
 
-/// The same as parts of a line; its place stays blank where there is no bar.
+/// The same as parts of a line; without a bar its place stays blank.
 pub fn thin_bar_spans<'a>(usage: Usage, width: usize, theme: &Theme) -> Vec<Span<'a>> {
     let Some(parts) = parts(usage, width, theme) else {
         return vec![Span::raw(" ".repeat(width))];

@@ -1,6 +1,7 @@
-//! What a pod used before, as a line of braille: `⣀⣀⣠⣤⣶⣿ last 6 h · peak 710m CPU`.
+//! The earlier usage of a pod, as a line of braille: `⣀⣀⣠⣤⣶⣿ last 6 h · peak 710m CPU`.
 //!
-//! It stands on zero and its top is the peak, so that a small use that wavers does not look like a large one that leaps. A
+//! It stands on zero and its top is the limit, as that of the bar beside it, or without a limit the peak: a small use that
+//! wavers does not look like a large one that leaps. A
 //! time of which nothing is known stays blank; a few samples are no line yet, so a sentence tells of them. Where the use is
 //! not reported any more the words say so: the line is of the past then.
 
@@ -13,32 +14,34 @@ use super::theme::{Role, Theme};
 use crate::fleet::history::{Point, Trend};
 use crate::fleet::quantity::Measure;
 
-/// Cells of the line; each shows two stretches of time.
+/// Cells of the line; each shows two periods.
 const CELLS: usize = 12;
-/// Cells that the line and what it says need: ` last 119 min · peak 9999m CPU`.
+/// Cells of the line and its text: ` last 119 min · peak 9999m CPU`.
 pub const WIDTH: usize = CELLS + 30;
-/// So many stretches of time with samples make a line: fewer would be lone posts in it.
+/// The least number of periods with samples for a line; fewer would be isolated dots.
 const ENOUGH: usize = 4;
-/// Said where the use is not reported.
+/// The text if the usage is not reported.
 const NOT_NOW: &str = "n/a now";
 
-/// What is known of a pod's use of one resource.
+/// The known usage of one resource.
 #[derive(Debug, Clone, Copy)]
 pub struct UsageTrend<'a> {
-    /// What it used, oldest first.
+    /// The samples, oldest first.
     pub points: &'a [Point],
     /// Of what.
     pub measure: Measure,
+    /// The limit, if one is known: then that is the top.
+    pub limit: Option<u64>,
     /// Whether it is reported now.
     pub is_reported: bool,
 }
 
-/// The trend in at most `room` cells, or why there is none yet.
+/// The trend in at most `room` cells, or the reason why there is none yet.
 pub fn spans<'a>(past: &UsageTrend<'_>, room: usize, theme: &Theme) -> Vec<Span<'a>> {
     let trend = Trend::of(past.points, 2 * CELLS);
     let is_line = |trend: &&Trend| trend.slots.iter().flatten().count() >= ENOUGH;
     let drawn = trend.as_ref().filter(is_line);
-    let picture = drawn.map_or_else(String::new, |trend| format!("{} ", line(trend)));
+    let picture = drawn.map_or_else(String::new, |trend| format!("{} ", line(trend, past.limit)));
     let room = room.saturating_sub(width(&picture));
     let words = match trend {
         Some(trend) if drawn.is_some() => of_line(past, &trend),
@@ -51,15 +54,15 @@ pub fn spans<'a>(past: &UsageTrend<'_>, room: usize, theme: &Theme) -> Vec<Span<
     ]
 }
 
-/// What is said, the best first.
+/// The possible texts, the best first.
 type Words = [String; 2];
 
-/// The first that there is room for.
+/// The first one that fits.
 fn fitting([best, short]: Words, room: usize) -> String {
     if width(&best) <= room { best } else { short }
 }
 
-/// What is said beside a line.
+/// The text next to a line.
 fn of_line(past: &UsageTrend<'_>, trend: &Trend) -> Words {
     let (time, peak) = (stretch(trend.seconds), past.peak(trend));
     if past.is_reported {
@@ -73,7 +76,7 @@ fn of_line(past: &UsageTrend<'_>, trend: &Trend) -> Words {
     ]
 }
 
-/// What is said instead of a line.
+/// The text instead of a line.
 fn of_samples(past: &UsageTrend<'_>, trend: &Trend) -> Words {
     let (count, time, peak) = (trend.samples, stretch(trend.seconds), past.peak(trend));
     let now = if past.is_reported {
@@ -87,7 +90,7 @@ fn of_samples(past: &UsageTrend<'_>, trend: &Trend) -> Words {
     ]
 }
 
-/// What is said where not even two times are known.
+/// The text for fewer than two samples.
 fn without_trend(past: &UsageTrend<'_>) -> Words {
     let (count, reported) = (past.points.len(), past.is_reported);
     let noun = if count == 1 { "sample" } else { "samples" };
@@ -110,10 +113,11 @@ impl UsageTrend<'_> {
     }
 }
 
-fn line(trend: &Trend) -> String {
+fn line(trend: &Trend, limit: Option<u64>) -> String {
+    let top = limit.map_or(trend.peak, |limit| limit.max(trend.peak));
     let cell = |pair: &[Option<u64>]| {
         let dots = pair.iter().zip(DOTS).flat_map(|(amount, dots)| {
-            let height = amount.map_or(0, |amount| height(amount, trend.peak));
+            let height = amount.map_or(0, |amount| height(amount, top));
             dots.into_iter().take(height)
         });
         char::from_u32(BRAILLE + dots.sum::<u32>()).unwrap_or(' ')
@@ -121,7 +125,7 @@ fn line(trend: &Trend) -> String {
     trend.slots.chunks(2).map(cell).collect()
 }
 
-/// Dots of an amount: one for zero, four for the peak.
+/// Dots of an amount: one for zero, four for the top.
 fn height(amount: u64, peak: u64) -> usize {
     let (amount, peak) = (u128::from(amount), u128::from(peak.max(1)));
     1 + usize::try_from((amount * 6 + peak) / (peak * 2))
@@ -135,7 +139,7 @@ mod tests {
     use crate::ui::Palette;
     use jiff::Timestamp;
 
-    /// Points at these minutes, of so many thousandths of a core.
+    /// Points at these minutes, in thousandths of a core.
     fn points(points: &[(i64, u64)]) -> Vec<Point> {
         let points = points.iter().map(|(minute, thousandths)| Point {
             at: Timestamp::from_second(1_755_000_000 + minute * 60).unwrap(),
@@ -156,6 +160,7 @@ mod tests {
         let past = UsageTrend {
             points: &points,
             measure: Measure::Cpu,
+            limit: None,
             is_reported,
         };
         drawn(&past, WIDTH)
@@ -163,6 +168,25 @@ mod tests {
 
     fn rising() -> Vec<(i64, u64)> {
         (0..24_i64).map(|at| (at * 15, at.unsigned_abs() * 10)).collect()
+    }
+
+    #[test]
+    fn a_line_is_on_the_scale_of_the_limit_or_of_what_is_beyond_it() {
+        let of = |limit: u64| {
+            let points = points(&rising());
+            let past = UsageTrend {
+                points: &points,
+                measure: Measure::Cpu,
+                limit: Some(limit * 1_000_000),
+                is_reported: true,
+            };
+            drawn(&past, WIDTH).chars().take(CELLS).collect::<String>()
+        };
+        assert_eq!(of(1000), "⣀⣀⣀⣀⣀⣀⣀⣀⣠⣤⣤⣤", "a quarter of the limit is low");
+        assert_eq!(
+            of(100),
+            text(&rising(), true).chars().take(CELLS).collect::<String>()
+        );
     }
 
     #[test]
@@ -237,6 +261,7 @@ mod tests {
             points: &points,
             measure: Measure::Memory,
             is_reported: true,
+            limit: None,
         };
         assert!(drawn(&past, WIDTH).ends_with(" last 6 h · peak 163Mi"));
     }

@@ -1,4 +1,4 @@
-//! The last line: a [`prompt`], a notice, what went wrong, or the keys.
+//! The last line: a [`prompt`], a notice, a problem, or the keys.
 //!
 //! ```text
 //!  ✗ HSS says: … (400 HSS.0001)     ? help  q quit                                    ? help  / filter  …  q quit
@@ -21,9 +21,9 @@ use hints::HINTS;
 pub use hints::Hint;
 use key_line::{KeyHint, KeyLine};
 
-use super::changes;
 use super::overlays::prompt;
 use super::room;
+use super::{alert_banner, changes};
 use crate::app::Model;
 use crate::app::changes_view::decide::Muting;
 use crate::app::hotspots::{ClickTarget, Hotspot};
@@ -32,16 +32,22 @@ use crate::fleet::RemoteText;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
 use crate::keys::Action;
 use crate::keys::KeyMap;
-use crate::keys::Mode;
+use crate::keys::{Mode, ViewKind};
 use crate::ui::format::{CORRECTED, age, counted, date, elapsed, fit, head, in_words, left};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 
-/// A clock that is off by less is not worth a word.
+/// A smaller clock difference is not mentioned.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
-/// Calls that a sweep leaves to the operator: with no more than these it waits.
+/// How many calls a sweep leaves to the operator: with no more than these it waits.
 const FOR_THE_OPERATOR: usize = 1;
+
+/// What can be done about an alert.
+const ALERT_KEYS: [Hint; 2] = [
+    (&[Action::AcknowledgeAlerts], "acknowledge"),
+    (&[Action::Show(ViewKind::Changes)], "changes"),
+];
 
 /// Draws the line.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -53,7 +59,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .render(area, buffer);
 }
 
-/// A click on a key or on what it does is the same as the key.
+/// A click on a key or on its text is the same as the key.
 pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
     if matches!(model.mode(), Mode::Filter | Mode::Command) {
         return prompt::hotspots(model, area);
@@ -73,7 +79,7 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
     keys.map(spot).collect()
 }
 
-/// The line where nothing is typed, and the cells of each key in it.
+/// The line without a prompt, and the cells of each key in it.
 fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
     if let Some(stuck) = model.stuck {
         return self::stuck(stuck, theme, width).into();
@@ -108,6 +114,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
         | Mode::Overview
         | Mode::Health
         | Mode::Changes
+        | Mode::Views
         | Mode::Sort
         | Mode::Columns
         | Mode::Themes
@@ -117,8 +124,17 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
             if let Some(notice) = model.shown_notice() {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy)).into()
+            } else if let Some(banner) = model.alert_banner() {
+                let keys = with_keys(&ALERT_KEYS, model.mode(), &model.keys);
+                let wanted = keys.iter().map(KeyHint::width).sum::<usize>();
+                // What happened matters more than what to do about it.
+                let room = width.saturating_sub(wanted).max(width / 2);
+                let mut line = KeyLine::from(alert_banner::line(&banner, theme, room));
+                line.push(&keys, theme, width);
+                line
             } else if let Some(problem) = &model.status.problem {
-                // The next start would send a refused password again: that comes first, and 4 says why.
+                // The next start would send a refused password again: this comes first, and the health view
+                // says why.
                 let mark = model.status.sign_in_trouble.as_ref();
                 let mark = mark.map_or_else(Line::default, |_| {
                     let text = format!(" {} refusal not remembered ", signs::RISK);
@@ -142,7 +158,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
     }
 }
 
-/// The line with the notice behind its keys, where there is room: the keys are the choices that one is asked for.
+/// The line with the notice after the keys, if there is room: the keys answer the question.
 fn with_notice<'a>(mut line: KeyLine<'a>, model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
     let room = width.saturating_sub(line.line.width() + 1);
     if let Some(notice) = model.shown_notice() {
@@ -153,18 +169,17 @@ fn with_notice<'a>(mut line: KeyLine<'a>, model: &Model, theme: &Theme, width: u
     line
 }
 
-/// The event loop is stuck: what is shown is old, no key does anything, and only a signal ends the program.
+/// The event loop is stuck: the picture is old, no key works, and only a signal ends the program.
 fn stuck<'a>(stuck: Duration, theme: &Theme, width: usize) -> Line<'a> {
     let (stuck, id) = (
         age(i64::try_from(stuck.as_secs()).unwrap_or(i64::MAX)),
         std::process::id(),
     );
-    let text = format!(" ✗ hss-top has been stuck for {stuck} and takes no keys; kill {id} ends it");
+    let text = format!(" ✗ hss-top has been stuck for {stuck} and accepts no keys; kill {id} ends it");
     Line::styled(head(&text, width), theme.style(Role::Bad))
 }
 
-/// What is wrong and does not keep anybody from working: a clock that is off, so that ages are wrong; a disk that keeps
-/// nothing.
+/// Problems that do not prevent work: a wrong clock, so that ages are wrong; a disk that saves nothing.
 fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     let skew = model.status.skew.unwrap_or_default();
     let mut line = Line::default();
@@ -187,7 +202,7 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     }
     if let Some(odd) = &model.status.odd_date {
         warn(format!(
-            "answers are dated {}, which cannot be so",
+            "answers are dated {}, which is impossible",
             model.masking.sentence(odd.shown())
         ));
     }
@@ -197,7 +212,7 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     ] {
         if let Some(odd) = odd {
             warn(format!(
-                "{field} is {}, which cannot be so",
+                "{field} is {}, which is impossible",
                 model.masking.sentence(odd.shown())
             ));
         }
@@ -209,7 +224,8 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     let waits_for_others = status.calls_left <= FOR_THE_OPERATOR && status.calls_of_others > 0;
     if waits_for_others && model.state() != SyncState::Fresh {
         let (spent, limit, others) = (status.calls_of_others, status.calls_limit, status.others.words());
-        warn(format!("{spent} of {limit} calls are spent by {others}"));
+        let are = if spent == 1 { "is" } else { "are" };
+        warn(format!("{spent} of {limit} calls {are} spent by {others}"));
     }
     if let Some(trouble) = &status.calls_trouble {
         warn(
@@ -240,14 +256,14 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     line
 }
 
-/// Why the state is OLD, and the way out, in at most so many cells.
+/// Why the state is OLD, and the solution, in at most this many cells.
 fn old_list(of: Timestamp, model: &Model, width: usize) -> String {
     let date = date(of, &model.zone);
-    let long = format!("HSS last synchronised on {date}; :sync asks for it; check the cluster's agent");
+    let long = format!("HSS last synchronised on {date}; :sync requests it; check the cluster's agent");
     if long.width() <= width {
         return long;
     }
-    let short = format!("HSS last synchronised on {date}; :sync asks for it");
+    let short = format!("HSS last synchronised on {date}; :sync requests it");
     head(&short, width)
 }
 
@@ -277,7 +293,7 @@ fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
     line.push(&with_keys(wanted, model.mode(), &model.keys), theme, width);
 }
 
-/// The hints with the keys that are bound; those that no key does are left out.
+/// The hints with their keys; actions without a key are left out.
 fn with_keys(hints: &[Hint], mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
     let key = |action: &Action| Some((*action, keys.key_of(mode, *action)?.short_label()));
     let with_keys = |(actions, means): &Hint| {
@@ -287,7 +303,7 @@ fn with_keys(hints: &[Hint], mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
     hints.iter().filter_map(with_keys).collect()
 }
 
-/// The keys that stay beside a problem: those that lead on.
+/// The keys that stay next to a problem.
 fn way_on(mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
     let hints: &[Hint] = match mode {
         Mode::Table | Mode::Overview => &[(&[Action::OpenHelp], "help"), (&[Action::CloseOrQuit], "quit")],
@@ -296,7 +312,7 @@ fn way_on(mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
     with_keys(hints, mode, keys)
 }
 
-/// A problem's sentence, and at the right the keys that lead on.
+/// A problem's sentence, and at the right the remaining keys.
 fn wrong<'a>(sentence: &str, hints: &[KeyHint], theme: &Theme, width: usize) -> KeyLine<'a> {
     let text = RemoteText::message(sentence);
     let text = text.shown();
@@ -306,7 +322,7 @@ fn wrong<'a>(sentence: &str, hints: &[KeyHint], theme: &Theme, width: usize) -> 
         let room = width.saturating_sub(keys.line.width());
         (keys, room, shortened(text, room.saturating_sub(3)))
     };
-    // Fewer keys, where all of the sentence fits then; and none, where it does not and ends in what is worth most.
+    // Fewer keys, if the complete sentence fits then; no keys, if it does not fit and its end is important.
     let is_whole = |sentence: &str| sentence == text || (text.contains(REQUEST) && !sentence.contains('…'));
     let all = beside(hints);
     let fewer = [hints.get(..1), Some(&[])].into_iter().flatten().map(beside);
@@ -315,7 +331,7 @@ fn wrong<'a>(sentence: &str, hints: &[KeyHint], theme: &Theme, width: usize) -> 
     } else {
         let mut fewer = fewer.skip_while(|(_, room, sentence)| !is_whole(sentence) && *room < width);
         let (keys, room, sentence) = fewer.next().unwrap_or(all);
-        // A request's id is in the log; the code before it says what the end of the sentence would have said.
+        // A request's id is in the log; the code before it replaces the end of the sentence.
         if is_whole(&sentence) || text.contains(REQUEST) {
             (keys, room, sentence)
         } else {
@@ -328,17 +344,17 @@ fn wrong<'a>(sentence: &str, hints: &[KeyHint], theme: &Theme, width: usize) -> 
     line
 }
 
-/// What is left of a sentence whose code is kept, at the least: enough to tell one from another.
+/// The least part of a sentence next to its code: enough to distinguish it from others.
 const SENTENCE: usize = 20;
-/// What is left of a sentence beside advice, at the least: what happened matters more than what to do about it.
+/// The least part of a sentence next to advice, because what happened matters more than what to do.
 const TELLING: usize = 60;
-/// What stands before the request's id.
+/// The text before the request's id.
 const REQUEST: &str = ", request ";
-/// With so much room for a sentence that is cut in any case, the request's id stays.
+/// With this much room for a sentence that is cut anyway, the request's id stays.
 const ROOMY: usize = 40;
 
-/// A text that is too long: without the bracket at its end, where the sentence fits whole then; else cut before the bracket,
-/// which says what to make of it.
+/// Shortens a text: without the bracket at its end if the sentence fits then; else the sentence is cut before
+/// the bracket, which is more useful.
 fn with_bracket(text: &str, width: usize) -> String {
     let bracket = text.rfind(" (").and_then(|at| text.get(at..));
     let sentence = text.strip_suffix(bracket.unwrap_or_default()).unwrap_or(text);
@@ -354,8 +370,8 @@ fn with_bracket(text: &str, width: usize) -> String {
     )
 }
 
-/// A sentence in at most so many cells. What stands in brackets last goes first: the request's id, which the log has,
-/// then the code. A sentence that loses its own end keeps the code, which says what it would have said.
+/// A sentence in at most this many cells. The brackets at its end are left out first: the request's id, which
+/// is in the log, then the code. A sentence that loses its own end keeps the code, which stands for it.
 fn shortened(text: &str, width: usize) -> String {
     let bracket = text.rfind(" (").filter(|_| text.ends_with(')'));
     let Some((sentence, bracket)) = bracket.and_then(|at| text.split_at_checked(at)) else {
@@ -368,7 +384,7 @@ fn shortened(text: &str, width: usize) -> String {
     if let Some(fitting) = whole.into_iter().find(|text| text.width() <= width) {
         return fitting;
     }
-    // What is cut in any case leaves room for the id, which finds the rest of it.
+    // A sentence that is cut anyway leaves room for the id, with which the log shows the rest.
     let roomy = width.checked_sub(bracket.width());
     if let Some(room) = roomy.filter(|room| *room >= ROOMY && bracket.contains(REQUEST)) {
         return format!("{}{bracket}", head(sentence, room));
@@ -386,7 +402,7 @@ mod tests {
     use crate::hss::Error;
     use crate::hss::error::ServiceError;
 
-    /// The line about a key pair that is refused.
+    /// The line about a refused key pair.
     fn refused(mode: Mode, width: usize) -> String {
         let error = ServiceError {
             status: 401,
@@ -427,7 +443,7 @@ mod tests {
                 "{width}"
             );
         }
-        // Where they do not fit both, the sentence is worth more than the keys.
+        // If both do not fit, the sentence has priority over the keys.
         assert_eq!(refused(Mode::Table, 62).trim_end(), format!("{sentence}  ? help"));
         assert_eq!(refused(Mode::Table, 54).trim_end(), sentence);
         assert_eq!(

@@ -1,9 +1,12 @@
-//! The screen as a function of the model: a room for each view, and what lies on it.
+//! The screen as a function of the model: a room for each view and each overlay.
 //!
-//! [`draw`] paints the whole screen; one small file per visible thing, with its picture in its doc comment. Reads
-//! the model and nothing else: no clock, no I/O, nothing kept between frames. The places come from
-//! [`app::layout`](crate::app::layout), because keys and clicks need them too; the widgets are in [`ui`](crate::ui).
+//! [`draw`] paints the whole screen; one small file per visible thing, with its picture in its doc comment.
+//! Reads the model and nothing else: no clock, no I/O, no state between frames. The places come from
+//! [`app::layout`](crate::app::layout), because keys and clicks need them too; the widgets are in
+//! [`ui`](crate::ui).
 
+pub mod alert_banner;
+pub mod banner;
 pub mod changes;
 pub mod compare;
 pub mod footer;
@@ -25,24 +28,24 @@ use crate::app::hotspots::Drawn;
 use crate::app::{Model, layout};
 use crate::keys::Mode;
 use crate::ui::{Role, Theme};
-use overlays::{columns, confirm, help, menu, row_menu, themes};
+use overlays::{columns, confirm, help, menu, row_menu, saved_views, themes};
 use pods::detail;
 
-/// What keys and mouse need to know about the screen.
+/// Facts about the screen that keys and mouse need.
 pub const DRAWN: Drawn = Drawn {
     last_scroll,
     hotspots: hotspots::hotspots,
     record_matches: detail::record_matches,
 };
 
-/// Draws everything on a blank buffer, in the signs that the terminal can show.
+/// Draws everything on a blank buffer, with the signs that the terminal can show.
 pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {
     draw_whole(model, theme, buffer);
     theme.signs().adapt(buffer);
     theme.paint(buffer);
 }
 
-/// How far the text in front can be scrolled, in lines: that of the help, or of a detail that has the whole body.
+/// How far the text in front can be scrolled, in lines: the help, or a detail that fills the body.
 pub fn last_scroll(model: &Model) -> u16 {
     match model.mode() {
         Mode::Help => help::last_scroll(model),
@@ -60,6 +63,7 @@ pub fn last_scroll(model: &Model) -> u16 {
         | Mode::Columns
         | Mode::Export
         | Mode::RowMenu
+        | Mode::Views
         | Mode::Confirm => 0,
     }
 }
@@ -71,7 +75,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
             layout::SMALLEST.width,
             layout::SMALLEST.height
         );
-        // Whatever does not fit, whether the pods are current does.
+        // Whether the pods are current is shown on any screen.
         let lines = [
             header::state(model, theme),
             Line::styled(text, theme.style(Role::Warn)),
@@ -81,7 +85,15 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         }
         return;
     };
+    let areas = if model.has_banner() {
+        areas.with_banner()
+    } else {
+        areas
+    };
     header::render(model, theme, &areas, buffer);
+    if let Some(area) = areas.banner {
+        banner::render(model, theme, area, buffer);
+    }
     (room::of(model.focus.view()).draw)(model, theme, &areas, buffer);
     match model.mode() {
         Mode::Help => help::render(model, theme, areas.body, buffer),
@@ -89,6 +101,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         Mode::Sort => menu::render(model, theme, areas.body, buffer),
         Mode::Themes => themes::render(model, theme, areas.body, buffer),
         Mode::RowMenu => row_menu::render(model, theme, areas.body, buffer),
+        Mode::Views => saved_views::render(model, theme, areas.body, buffer),
         Mode::Compare => compare::render(model, theme, areas.body, buffer),
         Mode::Columns => columns::render(model, theme, areas.body, buffer),
         Mode::Table

@@ -1,12 +1,12 @@
 //! The render task: owns the terminal on a thread that may block.
 //!
-//! Draws the newest frame: the first change at once, then at most [`FRAMES_A_SECOND`], and nothing while nothing
-//! changed. How a frame gets to the terminal is [`Display`]'s. What must happen once ([`OnceOutput`]) comes on a channel of
-//! its own, is no part of a frame, and is written in the order in which it was sent; what comes while the terminal is the
-//! shell's waits until it is ours again. Nobody else writes to the terminal.
+//! Draws the newest frame: the first change at once, then at most [`FRAMES_A_SECOND`], and nothing without a
+//! change. [`Display`] writes a frame to the terminal. Output that must happen once ([`OnceOutput`]) has its
+//! own channel, is not part of a frame, and is written in the order of sending; while the shell has the
+//! terminal, it waits. Nothing else writes to the terminal.
 //!
-//! A living event loop sends a frame each second. Where none comes the last one is drawn on, by the clock of this side and
-//! with the word that it is stale: an event loop that is stuck cannot say so itself.
+//! A working event loop sends a frame each second. If none arrives, the last one is redrawn with this task's
+//! clock and marked as stale, because a stuck event loop cannot say so itself.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -20,15 +20,16 @@ use crate::clock::Clock;
 use crate::terminal::{Display, OnceOutput, TerminalTraits};
 use crate::ui::Theme;
 
-/// Frames that a terminal gets in a second at most.
+/// The most frames per second.
 const FRAMES_A_SECOND: u32 = 100;
 
-/// How long each look for a frame lasts.
+/// How long each wait for a frame lasts.
 const LOOK: Duration = Duration::from_secs(1);
-/// So many looks without a frame, and the event loop is stuck.
+/// After this many waits without a frame, the event loop counts as stuck.
 const STUCK_AFTER: u32 = 5;
 
-/// Whether frames still come. Looks are counted rather than time, since this side may have been stopped as well.
+/// Whether frames still arrive. Waits are counted instead of time, because this task may have been stopped as
+/// well.
 #[derive(Debug, Default)]
 struct Pulse {
     looks: u32,
@@ -40,7 +41,7 @@ impl Pulse {
         self.looks = 0;
     }
 
-    /// None came during a look. Returns for how long the event loop has been stuck, if it is.
+    /// None arrived during a wait. Returns how long the event loop has been stuck, if it is.
     fn misses(&mut self) -> Option<Duration> {
         self.looks = self.looks.saturating_add(1);
         (self.looks >= STUCK_AFTER).then(|| LOOK * self.looks)
@@ -51,25 +52,25 @@ impl Pulse {
 enum Wake {
     /// A frame came.
     Frame,
-    /// Something came that is written once.
+    /// Once-only output arrived.
     Output(OnceOutput),
-    /// Nothing came during a look.
+    /// Nothing arrived during a wait.
     Silence,
-    /// The event loop is gone, and everything it sent was taken.
+    /// The event loop has ended, and all its output was received.
     End,
 }
 
-/// The render task: the terminal, and what it has to be given.
+/// The render task: the terminal, and the output for it.
 #[derive(Debug)]
 pub struct Renderer<W> {
     display: Display<W>,
     terminal: TerminalTraits,
     outputs: mpsc::Receiver<OnceOutput>,
-    /// Taken from the channel, but not yet by the terminal.
+    /// Received from the channel, but not yet accepted by the terminal.
     pending: Option<OnceOutput>,
-    /// The window's title, as the event loop wants it.
+    /// The window's title from the event loop.
     title: String,
-    /// The window's title as far as is known; empty where that is in doubt.
+    /// The window's present title; empty if it is uncertain.
     shown_title: String,
 }
 
@@ -86,7 +87,7 @@ impl<W: Write> Renderer<W> {
         }
     }
 
-    /// Draws and writes until the event loop is gone. To be run on a thread of its own.
+    /// Draws and writes until the event loop ends. It needs its own thread.
     pub fn run(
         mut self,
         mut frames: watch::Receiver<Frame>,
@@ -128,8 +129,8 @@ impl<W: Write> Renderer<W> {
         }
     }
 
-    /// Waits for the next thing to do. What is written once goes before frames, of which the newest one loses nothing by
-    /// that; and while one such output waits for the terminal, the others wait in the channel.
+    /// Waits for the next thing to do. Once-only output goes before frames; while one such output waits for
+    /// the terminal, the others wait in the channel.
     fn wait(&mut self, frames: &mut watch::Receiver<Frame>, handle: &Handle) -> Wake {
         let is_free = self.pending.is_none();
         let outputs = &mut self.outputs;
@@ -153,7 +154,7 @@ impl<W: Write> Renderer<W> {
         self.write_outputs()
     }
 
-    /// Writes what waits for the terminal. While that is not ours, everything goes on waiting.
+    /// Writes the waiting output. While the shell has the terminal, everything waits.
     fn write_outputs(&mut self) -> io::Result<()> {
         if let Some(output) = self.pending.take()
             && !self.display.write_once(&output.bytes(self.terminal))?
@@ -167,7 +168,7 @@ impl<W: Write> Renderer<W> {
         result
     }
 
-    /// Names the window, if it is called something else.
+    /// Sets the window's title, if it differs.
     fn show_title(&mut self, title: &str) -> io::Result<()> {
         if self.shown_title != title {
             let bytes = OnceOutput::Title(title.to_owned()).bytes(self.terminal);
@@ -179,7 +180,7 @@ impl<W: Write> Renderer<W> {
     }
 }
 
-/// Draws one frame, of the size that the model was laid out for.
+/// Draws one frame, in the size of the model's layout.
 pub fn draw<W: Write>(display: &mut Display<W>, model: &Model, theme: &Theme) -> io::Result<()> {
     if model.size.width == 0 || model.size.height == 0 {
         return Ok(());

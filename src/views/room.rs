@@ -1,4 +1,4 @@
-//! What each view has on the screen beside its body, in one list: who adds a view adds a room.
+//! The parts of each view around its body, in one list: a new view adds a room.
 
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
@@ -11,25 +11,25 @@ use crate::app::layout::Areas;
 use crate::keys::ViewKind;
 use crate::ui::Theme;
 
-/// What a menu of orders offers: its name, and whether it descends, if the view is sorted by it.
+/// An entry of a menu of orders: its name, and whether it descends, if the view is sorted by it.
 pub type SortChoice = (&'static str, Option<bool>);
 
-/// How a view is drawn, and what the lines around it say of it.
+/// How a view is drawn, and its texts in the lines around it.
 #[derive(Debug)]
 pub struct ViewRoom {
-    /// Draws the body, with what lies on it as a part of the view.
+    /// Draws the body, including overlays that are part of the view.
     pub draw: fn(&Model, &Theme, &Areas, &mut Buffer),
-    /// What the mouse can be used on in the body.
+    /// The areas of the body that react to the mouse.
     pub hotspots: fn(&Model, &Areas) -> Vec<Hotspot>,
-    /// Beside the tabs, at the left: what keeps rows from the list.
+    /// Next to the tabs, at the left: the restrictions of the list.
     pub restrictions: fn(&Model, &Theme) -> Line<'static>,
-    /// At the right: where in the list the cursor is, what matters most first.
+    /// At the right: the cursor's position, the most important part first.
     pub place: fn(&Model) -> Vec<String>,
-    /// What its menu offers to sort by, each with its direction if it is sorted by it.
+    /// Its menu of orders, each with its direction if the view is sorted by it.
     pub orders: fn(&Model) -> Vec<SortChoice>,
-    /// What is worth a hint in the last line.
+    /// The hints in the last line.
     pub hints: &'static [Hint],
-    /// Above its keys in the help.
+    /// The title of its keys in the help.
     pub keys_title: &'static str,
 }
 

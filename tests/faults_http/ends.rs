@@ -63,7 +63,7 @@ pub fn silence_and_ends() -> Vec<Case> {
         }),
         plain(
             "H3",
-            "a byte every half second for ever",
+            "a byte every half second forever",
             Plain {
                 within: 15 * SECOND,
                 ..passing(&["too slow"])
@@ -91,7 +91,7 @@ fn asked_ago(stage: &Stage) -> Result<u64, String> {
     shown.map(|screen| seconds_in(&screen).unwrap_or_default())
 }
 
-/// Answers that end early, each at another byte; `head` begins them, for a body of so many bytes.
+/// Answers that end early, each at another byte; `head` begins them, for a body of this many bytes.
 fn cut_short(seed: u64, head: fn(usize) -> String) -> Vec<Step> {
     let mut chance = Jitter::from_seed(seed);
     let length = u64::try_from(PAGE.len()).unwrap();

@@ -33,7 +33,7 @@ pub fn errors() -> Vec<Case> {
     vec![
         plain(
             "H5",
-            "500, 502, 503 by turns",
+            "500, 502, 503 in turns",
             passing(&["HSS answered with an error (50"]),
             || {
                 [

@@ -111,7 +111,7 @@ fn the_naive_twin_fails() {
     let known = ["H2", "H3", "H10", "H11"];
     let faults = [
         "accepts, never answers",
-        "a byte every half second for ever",
+        "a byte every half second forever",
         "302 to the same host, another port",
         "1 MiB of gzip that is 1 GiB",
         "a body of 1 GiB",

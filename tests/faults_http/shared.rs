@@ -32,8 +32,8 @@ fn dashboard(url: &str, state: &str, flags: &[&str]) -> Pty {
     Pty::start(140, 30, &[&base, flags].concat(), &variables(state))
 }
 
-/// Three dashboards of a fleet with so many pages, at a gateway that enforces five calls a minute. Returns how long it took
-/// until all were fresh.
+/// Three dashboards of a fleet with this many pages, at a gateway that enforces five calls a minute. Returns
+/// how long it took until all were fresh.
 fn three_get_fresh(name: &str, pages: u32, patience: Duration) -> Duration {
     let folder = Folder::new(name);
     // The last page is not full: the sweep knows that it is the last.

@@ -82,7 +82,7 @@ pub fn sign_in() -> Vec<Case> {
                 stage.asked_at_most(3)
             })
         }),
-        Case::new("H9", "401 for ever", |seat| {
+        Case::new("H9", "401 forever", |seat| {
             signs_in(
                 seat,
                 |hss| hss.break_with([refused()]),

@@ -1,6 +1,6 @@
-//! The naive twin: what the quick start of each library gives, put together. It shows pods in a table, asks for
-//! them every second and quits on `q`. The fault tests run it beside hss-top: a case that it passes would prove
-//! nothing of hss-top.
+//! The naive twin: the quick starts of the libraries, put together. It shows pods in a table, requests them
+//! every second and quits on `q`. The fault tests also run it: a case that it passes would prove nothing
+//! about hss-top.
 //!
 //! A test runs it with `Pty::start_program(Program::Twin, …)` of `tests/support`, and these variables:
 //!

@@ -151,6 +151,8 @@ pub fn decided_model(size: Size) -> Model {
     let (failed, of_failed) = newest(&model, "tax-cache-1");
     let (_, of_ledger) = newest(&model, LEDGER);
     let book = Logbook {
+        used_at: None,
+        reported_at: None,
         decisions: Decisions {
             acknowledgements: vec![Acknowledgement {
                 who: "ops".into(),

@@ -84,7 +84,8 @@ fn model_on(pod: &str, size: Size) -> Model {
     model
 }
 
-/// Usage of the pod under the cursor every so many minutes, for so many hours, but for those ages that are left out.
+/// Usage of the pod under the cursor at this interval in minutes, for this many hours, except at the omitted
+/// ages.
 fn used(model: &mut Model, minutes: i64, hours: i64, left_out: std::ops::Range<i64>) {
     let ages = || (0..=hours * 60 / minutes).rev().map(|number| number * minutes);
     let points = |amount: fn(i64) -> i64| -> Vec<Point> {
@@ -188,7 +189,7 @@ fn the_record_has_the_place_of_the_rest_where_there_is_no_room_beside() {
     let record = screen(&model);
     assert!(record.contains(r#""pod_name": "over-limit-0","#), "{record}");
     assert!(
-        !record.contains("limit not said") && !record.contains(" Why "),
+        !record.contains("limit unknown") && !record.contains(" Why "),
         "{record}"
     );
     press(&mut model, "y");

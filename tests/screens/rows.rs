@@ -73,7 +73,7 @@ async fn a_pod_without_a_mark_is_compared_with_its_past() {
     }
     let mut model = loaded_model(Size::new(80, 24)).await;
     press(&mut model, "=");
-    assert!(words(&model).contains("no change of this pod is kept; a shows all fields"));
+    assert!(words(&model).contains("no change of this pod is saved; a shows all fields"));
 }
 
 #[tokio::test]

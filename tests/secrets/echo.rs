@@ -1,4 +1,4 @@
-//! Servers and proxies that repeat what they were sent, in every place of an answer that is told.
+//! Servers and proxies that repeat what they received, in every part of an answer that is shown.
 
 use std::path::Path;
 
@@ -133,7 +133,7 @@ const PLACES: [Place; 11] = [
             format!("<h1>{text}</h1>"),
         )
     }),
-    ("a header that is none", |text| {
+    ("an invalid header", |text| {
         Step::Answer(format!("HTTP/1.1 {text}\r\n\r\n").into_bytes())
     }),
     ("status line", |text| Step::http(&format!("418 {text}"), "", "")),

@@ -1,4 +1,4 @@
-//! Secrets that stand where none belongs: in a URL, in the place of a path, in another variable, on the command line.
+//! Secrets in the wrong place: in a URL, instead of a path, in another variable, on the command line.
 
 use super::support::run::{Folder, run};
 use super::support::scripted::{Scripted, Step};
@@ -237,7 +237,7 @@ async fn doctor_names_the_proxy_variable_that_holds() {
     })
     .await
     .unwrap();
-    assert!(out.contains("none: NO_PROXY names hss.invalid"), "{out}");
+    assert!(out.contains("none: NO_PROXY lists hss.invalid"), "{out}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Answers that HSS, a gateway or a proxy may give, and what must come of each: read by hss-top, and by Huawei's own SDK.
 //!
-//! What comes of an answer is a line, the same for both clients (see [`line_of`] and `tests/sdk_answers.py`):
+//! The result of an answer is a line, the same for both clients (see [`line_of`] and `tests/sdk_answers.py`):
 //!
 //! ```text
 //! 1 of 107: web-0|Running|250m|1753227292000     entries and total; name, status, cpu, create_time of each entry
@@ -24,9 +24,9 @@ pub struct Known {
     pub status: &'static str,
     pub headers: &'static str,
     pub body: Vec<u8>,
-    /// What comes of it here. A failure may say more.
+    /// The result here. A failure may say more.
     pub ours: &'static str,
-    /// What comes of it in the SDK, where that is another thing, and why.
+    /// The result in the SDK, if it differs, and why.
     pub sdk: Option<(&'static str, &'static str)>,
 }
 
@@ -264,12 +264,8 @@ fn fields() -> Vec<Known> {
             r#""create_time":"1753227292000""#,
             "1 of 1: –|–|–|1753227292000",
         ),
-        of(
-            "a date that is none",
-            r#""create_time":"soon""#,
-            "1 of 1: –|–|–|?",
-        )
-        .but_sdk("failed: ValueError", "one field costs it the page"),
+        of("an invalid date", r#""create_time":"soon""#, "1 of 1: –|–|–|?")
+            .but_sdk("failed: ValueError", "one field costs it the page"),
         of("a date that is NaN", r#""create_time":NaN"#, "1 of 1: –|–|–|?").but_sdk("no list of –", STRICT),
         of(
             "a date with a fraction",

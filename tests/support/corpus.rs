@@ -1,4 +1,4 @@
-//! Texts that a stranger may name a pod with, and what must not come of them.
+//! Texts that a stranger may give to a pod, and what must not happen because of them.
 //!
 //! The judge here shares nothing with the code it judges: it names code points by their numbers.
 
@@ -258,7 +258,7 @@ pub fn is_allowed(sequence: &str) -> bool {
             );
             is_off || is_ours
         }
-        // The window's title put by, and taken back.
+        // The window's title saved and restored.
         Some((b't', _)) => matches!(body, "22;2t" | "23;2t"),
         Some((b'E' | b'G' | b'H' | b'm' | b'J', _)) => body.get(..body.len() - 1).is_some_and(numbers),
         _ => false,

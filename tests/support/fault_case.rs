@@ -1,12 +1,14 @@
 //! A fault case: a program under test in a pseudo-terminal, a server that breaks, and what must hold meanwhile.
 //!
-//! A case is a row of a table: its id, the fault in words, and a function over a [`Seat`] that answers what it measured,
-//! or why the program fails it ([`super::fault_stage`]). Every surface of [`SURFACES`] plays every row.
+//! A case is a row of a table: its id, the fault in words, and a function over a [`Seat`] that returns what
+//! it measured, or why the program fails it ([`super::fault_stage`]). Every surface of [`SURFACES`] plays
+//! every row.
 //!
-//! What a row may claim: the state word is right within a second of the fact; rows once shown stay; keys act within a
-//! tenth of a second; at most so many calls, and never more than the budget in any minute; at most 5 % of a processor
-//! (in a long run) and so much more memory; it heals within 65 s by itself and within 5 s of Ctrl-r; it quits within
-//! 2 s; no secret and nothing that a terminal would obey is written.
+//! What a row may claim: the state word is right within a second; rows that were shown stay; keys act within
+//! a tenth of a second; a limited number of calls, and never more than the budget in any minute; at most 5 %
+//! of a processor (in a long run) and a limited amount of additional memory; it recovers within 65 s by
+//! itself and within 5 s after Ctrl-r; it quits within 2 s; it writes no secret and nothing that a terminal
+//! would execute.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -108,7 +110,7 @@ pub fn tell(line: &str) {
     println!("{line}");
 }
 
-/// Plays all rows, several at a time: on every surface in a long run, else each on one, by turns.
+/// Plays all rows, several at a time: on every surface in a long run, else each on one, in turns.
 pub fn play_all(cases: &[Case]) {
     let long = is_long_run();
     let mut seats: Vec<(&Case, Seat)> = Vec::new();

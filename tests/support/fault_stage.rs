@@ -195,7 +195,7 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// By itself it makes so many calls since the fault, within some seconds.
+    /// By itself it makes this many calls since the fault, within some seconds.
     pub fn tries(&mut self, calls: usize) -> Result<(), String> {
         let tried = |_: &str| self.hss.calls_since(self.broke).len() >= calls;
         for _ in 0..40 {
@@ -209,7 +209,7 @@ impl<'a> Stage<'a> {
         ))
     }
 
-    /// At most so many calls since the fault.
+    /// At most this many calls since the fault.
     pub fn asked_at_most(&mut self, most: usize) -> Result<(), String> {
         let calls = self.hss.calls_since(self.broke);
         self.measured.push(format!("{} calls", calls.len()));

@@ -8,6 +8,7 @@
 
 pub mod answering;
 pub mod answers;
+pub mod child;
 pub mod corpus;
 pub mod fault_case;
 pub mod fault_stage;
@@ -17,7 +18,9 @@ pub mod mishap;
 pub mod program;
 pub mod pty;
 pub mod run;
+pub mod schema;
 pub mod scripted;
+pub mod serving;
 pub mod simulate;
 pub mod stage;
 pub mod svg;

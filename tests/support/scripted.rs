@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 pub enum Step {
     /// These bytes, then the connection is closed.
     Answer(Vec<u8>),
-    /// These bytes, one at a time with a pause between, for ever.
+    /// These bytes, one at a time with pauses, forever.
     Drip(Vec<u8>, Duration),
     /// These bytes again and again until the peer has had enough.
     Flood(Vec<u8>, Vec<u8>),

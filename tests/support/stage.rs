@@ -120,7 +120,7 @@ pub fn vanished_model(size: Size) -> Model {
 /// Gives an event to the model and computes the view that it asks for.
 pub fn feed(model: &mut Model, event: Event) {
     if !update(model, event).is_empty() {
-        let view = View::of(&model.fleet, model.request.clone(), model.now);
+        let view = View::of(model.chosen_fleet(), model.request.clone(), model.chosen_time());
         update(model, Event::View(Box::new(view)));
     }
 }

@@ -68,6 +68,12 @@ impl Authority {
         )
     }
 
+    /// The certificate and the key of a server of `host` as PEM.
+    pub fn server_pem(&self, host: &str) -> (String, String) {
+        let (pem, _, key) = self.issue(host);
+        (pem, key.serialize_pem())
+    }
+
     /// How a server of `host` speaks TLS; with `for_known`, only to clients of this authority.
     pub fn server(&self, host: &str, for_known: bool) -> Arc<ServerConfig> {
         let (_, certificate, key) = self.issue(host);

@@ -21,7 +21,7 @@ fn count(pty: &Pty, wanted: &[u8]) -> usize {
     pty.raw().windows(wanted.len()).filter(|it| *it == wanted).count()
 }
 
-/// Waits until the background was asked for more often than so many times.
+/// Waits until the background was requested more than this many times.
 fn asks(pty: &Pty, before: usize) {
     for _ in 0..400 {
         if count(pty, QUESTION) > before {

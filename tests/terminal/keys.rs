@@ -26,7 +26,7 @@ impl fmt::Display for Latency {
     }
 }
 
-/// Opens and closes the help so many times.
+/// Opens and closes the help this many times.
 fn latency(pty: &mut Pty, times: usize) -> Result<Latency, String> {
     let limit = Duration::from_secs(2);
     let mut taken = Vec::new();

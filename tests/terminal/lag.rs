@@ -44,7 +44,8 @@ impl Way {
     }
 }
 
-/// Ends the program so many times, with Ctrl-C a few milliseconds later; each time the terminal is as it was.
+/// Ends the program this many times, with Ctrl-C a few milliseconds later; each time the terminal is as it
+/// was.
 fn ends_clean(program: Program, way: Way, times: u64) -> Verdict {
     let mut longest = Duration::ZERO;
     for at in 0..times {

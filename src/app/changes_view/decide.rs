@@ -1,4 +1,4 @@
-//! What operators decide about changes: reading, acknowledging, muting, and taking it back.
+//! The operators' decisions about changes: read marks, acknowledgements, mutes, and undoing them.
 //!
 //! Owns what each does to the model at once, and what is sent to the state file. Must not: wait for the file; what it has is
 //! taken when it has all that was sent.
@@ -12,13 +12,19 @@ use jiff::Timestamp;
 use super::ChangesList;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
-use crate::fleet::changes::{Change, ChangeId};
+use crate::fleet::changes::{Change, ChangeId, ChangeKind};
 use crate::fleet::decisions::{Acknowledgement, Mute, MuteEnd, MuteTarget};
+use crate::fleet::risk;
+use crate::keys::ViewKind;
 use crate::state::{Logbook, LogbookEntry, LogbookNews};
+use crate::ui::change_line::moment;
 use crate::ui::format::count;
 
-/// How long a decision can be taken back by one key.
+/// How long a decision can be undone with one key.
 const UNDO_FOR: Duration = Duration::from_mins(2);
+
+/// The most decisions of this run whose marks as read can be taken back.
+const MOST_UNDOS: usize = 100;
 
 /// Who acknowledged a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +38,7 @@ pub struct Acknowledged {
 /// What is asked before it is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangesQuestion {
-    /// Acknowledge all changes that are shown: so many.
+    /// Acknowledge all changes that are shown: their number.
     AcknowledgeAll(usize),
 }
 
@@ -47,7 +53,7 @@ pub struct Muting {
     pub is_namespace: bool,
 }
 
-/// What was decided last, and until when it can be taken back.
+/// The last decision, and until when it can be undone.
 #[derive(Debug, Clone)]
 pub(super) struct Undo {
     until: Timestamp,
@@ -63,6 +69,16 @@ pub enum DecisionRow<'a> {
     Acknowledged(&'a Acknowledgement),
     /// A mute, and its place among all mutes.
     Muted(usize, &'a Mute),
+}
+
+impl Acknowledged {
+    /// Who acknowledged it, and when.
+    pub(super) fn of(row: &Acknowledgement) -> Self {
+        Self {
+            who: row.who.clone(),
+            at: row.at,
+        }
+    }
 }
 
 impl DecisionRow<'_> {
@@ -89,13 +105,7 @@ impl Muting {
 /// Who acknowledged what, of what holds.
 pub(super) fn acknowledged(rows: &[Acknowledgement], now: Timestamp) -> HashMap<ChangeId, Acknowledged> {
     let holding = rows.iter().filter(|row| row.holds(now));
-    let of = |row: &Acknowledgement| {
-        let acknowledged = Acknowledged {
-            who: row.who.clone(),
-            at: row.at,
-        };
-        Some((row.change()?, acknowledged))
-    };
+    let of = |row: &Acknowledgement| Some((row.change()?, Acknowledged::of(row)));
     // Of several the first counts: it was known since then.
     holding.rev().filter_map(of).collect()
 }
@@ -131,6 +141,7 @@ impl Model {
         let Some(book) = news.book.filter(|_| news.written >= self.changes.sent) else {
             return;
         };
+        self.changes.presence.know(book.used_at);
         self.unread.know_read(&book.read, &self.fleet);
         self.changes.book = book;
         let last = self.decision_rows().len().saturating_sub(1);
@@ -160,8 +171,8 @@ impl Model {
         let read = self.unread.read_all(&self.fleet);
         self.notify(match read.len() {
             0 => "no change is unread".to_owned(),
-            1 => "1 change marked as read".to_owned(),
-            many => format!("{} changes marked as read", count(many)),
+            1 => "1 change marked as read; u takes it back".to_owned(),
+            many => format!("{} changes marked as read; u takes it back", count(many)),
         });
         self.keep_undo(vec![], None, read.clone());
         self.sent_as_read(read)
@@ -196,7 +207,7 @@ impl Model {
         let open = open.filter(|logged| self.changes.acknowledgement(logged.id).is_none());
         let open = open.count();
         if open == 0 {
-            self.notify("no change that is shown waits to be acknowledged");
+            self.notify("no unacknowledged change is shown");
             return false;
         }
         self.changes.question = Some(ChangesQuestion::AcknowledgeAll(open));
@@ -215,7 +226,39 @@ impl Model {
         self.acknowledge_changes(&ids)
     }
 
-    fn acknowledge_changes(&mut self, ids: &[ChangeId]) -> Vec<Effect> {
+    /// Acknowledges what was found of the pod under the cursor: its changes, or else what it has since before hss-top watched.
+    pub(in crate::app) fn acknowledge_pod(&mut self) -> Vec<Effect> {
+        let Some(pod) = self.real_pod() else {
+            self.notify("there is no pod to acknowledge");
+            return vec![];
+        };
+        let changes = self.fleet.changes().recorded();
+        let changes: Vec<ChangeId> = changes
+            .filter(|recorded| recorded.change.pod == pod.key)
+            .map(|recorded| recorded.id)
+            .collect();
+        let is_open = |id: &ChangeId| self.changes.acknowledgement(*id).is_none();
+        if changes.iter().any(is_open) {
+            return self.acknowledge_changes(&changes);
+        }
+        let found = risk::main_reason(&pod).filter(|reason| risk::is_problem_score(reason.weight().into()));
+        let Some(found) = found.filter(|_| self.acknowledgement_of(&pod).is_none()) else {
+            self.notify("nothing of this pod waits to be acknowledged");
+            return vec![];
+        };
+        let row = Acknowledgement {
+            who: self.changes.who.to_string(),
+            at: self.now,
+            pod: pod.key,
+            finding: found.name().to_owned(),
+            until: None,
+            undone: None,
+        };
+        self.notify(format!("acknowledged: {}; u takes it back", found.label()));
+        self.take_acknowledgements(vec![row], vec![])
+    }
+
+    pub(in crate::app) fn acknowledge_changes(&mut self, ids: &[ChangeId]) -> Vec<Effect> {
         let wanted: std::collections::HashSet<ChangeId> = ids
             .iter()
             .copied()
@@ -241,8 +284,12 @@ impl Model {
             1 => "1 change acknowledged".to_owned(),
             many => format!("{} changes acknowledged", count(many)),
         };
-        self.notify(format!("{sentence}; u takes it back"));
+        self.notify(format!("{sentence}; u undoes it"));
         let read = self.unread.read(wanted, &self.fleet);
+        self.take_acknowledgements(rows, read)
+    }
+
+    fn take_acknowledgements(&mut self, rows: Vec<Acknowledgement>, read: Vec<ChangeId>) -> Vec<Effect> {
         let book = Arc::make_mut(&mut self.changes.book);
         book.decisions.acknowledgements.extend(rows.iter().cloned());
         self.keep_undo(rows.clone(), None, read.clone());
@@ -254,9 +301,16 @@ impl Model {
 
     /// Begins to mute the pod of the change under the cursor; false where there is none.
     pub(in crate::app) fn begin_mute(&mut self) -> bool {
-        let muting = self.selected_change().map(Muting::of);
-        self.changes.muting = muting;
+        self.changes.muting = self.change_of_pod().as_ref().map(Muting::of);
         self.changes.muting.is_some()
+    }
+
+    /// A change that names the pod under the cursor.
+    pub(super) fn change_of_pod(&self) -> Option<Change> {
+        match self.focus.view() {
+            ViewKind::Changes => self.selected_change().cloned(),
+            _ => self.real_pod().map(|pod| Change::of(&pod, ChangeKind::Appeared)),
+        }
     }
 
     /// Mutes what was begun with.
@@ -282,7 +336,8 @@ impl Model {
         let covered = self.changes.muted.ids.clone();
         let read = self.unread.read(covered, &self.fleet);
         self.keep_undo(vec![], Some(mute.clone()), read.clone());
-        self.notify("muted until it gets worse, or its time is over; u takes it back");
+        let until = end.words(|at| moment(at, self.now, &self.zone));
+        self.notify(format!("muted {until}; u takes it back"));
         let mut effects = vec![Effect::Logbook(LogbookEntry::Mute(mute))];
         effects.extend(self.sent_as_read(read));
         effects
@@ -290,7 +345,11 @@ impl Model {
 
     fn keep_undo(&mut self, acknowledged: Vec<Acknowledgement>, muted: Option<Mute>, read: Vec<ChangeId>) {
         let until = self.now.checked_add(UNDO_FOR).unwrap_or(self.now);
-        self.changes.undo = Some(Undo {
+        let undos = &mut self.changes.undos;
+        if undos.len() == MOST_UNDOS {
+            undos.remove(0);
+        }
+        undos.push(Undo {
             until,
             acknowledged,
             muted,
@@ -298,22 +357,28 @@ impl Model {
         });
     }
 
-    /// Takes back what was decided last, or in the list of decisions the one under the cursor.
+    /// Undoes the last decision, or in the list of decisions the selected one.
     pub(in crate::app) fn undo_decision(&mut self) -> Vec<Effect> {
-        if self.changes.list == ChangesList::Decisions {
+        if self.focus.view() == ViewKind::Changes && self.changes.list == ChangesList::Decisions {
             return self.undo_selected();
         }
-        let Some(undo) = self.changes.undo.take().filter(|undo| self.now <= undo.until) else {
-            self.notify("there is nothing to take back; L lists what was decided");
+        let Some(undo) = self.changes.undos.pop().filter(|undo| self.now <= undo.until) else {
+            self.notify("there is nothing to take back; L in the changes lists what was decided");
             return vec![];
         };
         self.notify("taken back");
-        self.unread.unread(&undo.read, &self.fleet);
-        let mut effects = self.withdraw(undo.acknowledged, undo.muted);
-        if !undo.read.is_empty() {
-            effects.push(Effect::Logbook(LogbookEntry::Unread(undo.read)));
-        }
+        let mut effects = self.unread_again(undo.read);
+        effects.extend(self.withdraw(undo.acknowledged, undo.muted));
         effects
+    }
+
+    /// Marks changes as unread again that a decision had marked as read.
+    fn unread_again(&mut self, read: Vec<ChangeId>) -> Vec<Effect> {
+        if read.is_empty() {
+            return vec![];
+        }
+        self.unread.unread(&read, &self.fleet);
+        vec![Effect::Logbook(LogbookEntry::Unread(read))]
     }
 
     fn undo_selected(&mut self) -> Vec<Effect> {
@@ -324,7 +389,12 @@ impl Model {
             None => return vec![],
         };
         self.notify("taken back");
-        let effects = self.withdraw(acknowledged, muted);
+        let mut read = Vec::new();
+        for undo in &mut self.changes.undos {
+            read.extend(undo.without(&acknowledged, muted.as_ref()));
+        }
+        let mut effects = self.unread_again(read);
+        effects.extend(self.withdraw(acknowledged, muted));
         let last = self.decision_rows().len().saturating_sub(1);
         self.changes.decision.0 = self.changes.decision.0.min(last);
         effects
@@ -351,6 +421,32 @@ impl Model {
     }
 }
 
+impl Undo {
+    /// Takes these decisions out, and returns what they had marked as read.
+    fn without(&mut self, acknowledged: &[Acknowledgement], muted: Option<&Mute>) -> Vec<ChangeId> {
+        let is_muted = self
+            .muted
+            .as_ref()
+            .zip(muted)
+            .is_some_and(|(one, other)| one.is_same(other));
+        if is_muted {
+            self.muted = None;
+            return std::mem::take(&mut self.read);
+        }
+        let is_it = |row: &Acknowledgement| acknowledged.iter().any(|other| other.is_same(row));
+        let (gone, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.acknowledged)
+            .into_iter()
+            .partition(is_it);
+        self.acknowledged = left;
+        let ids: Vec<ChangeId> = gone.iter().filter_map(Acknowledgement::change).collect();
+        let (read, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.read)
+            .into_iter()
+            .partition(|id| ids.contains(id));
+        self.read = left;
+        read
+    }
+}
+
 impl Muting {
     fn of(change: &Change) -> Self {
         Self {
@@ -362,7 +458,7 @@ impl Muting {
 }
 
 impl Logbook {
-    /// Takes decisions back, as they say.
+    /// Undoes these decisions.
     fn undo(&mut self, acknowledged: &[Acknowledgement], muted: Option<&Mute>) {
         let wanted: HashMap<&str, &Acknowledgement> = acknowledged
             .iter()

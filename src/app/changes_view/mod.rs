@@ -4,28 +4,36 @@
 //! operators decide here. Must not: read a clock; a muted change that is hidden is counted.
 
 pub mod decide;
+mod pod_decisions;
+mod presence;
 mod rows;
 pub(in crate::app) mod typed;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::layout;
 use super::model::Model;
+use super::prompt::TypedFault;
 use super::scroll::ScrolledRows;
-use crate::fleet::change_log::{ChangeLog, LoggedChange, last_records};
+use crate::fleet::change_log::{ChangeGroup, ChangeLog, LoggedChange, last_records};
 use crate::fleet::changes::{Change, ChangeId};
 use crate::fleet::decisions::{MutedChanges, muted};
 use crate::fleet::pod::NodeRecord;
-use crate::fleet::query::{ChangeQuery, ParseError};
+use crate::fleet::query::{ChangeQuery, ParseError, draft};
+use crate::fleet::watched::{gaps_until_now, least_gap};
 use crate::fleet::{Fleet, Pod, PodKey};
 use crate::keys::ViewKind;
 use crate::state::Logbook;
+use rows::between;
+
 use decide::{Acknowledged, ChangesQuestion, Muting, Undo, acknowledged};
 
-pub use rows::ChangesRow;
+pub use presence::Presence;
+pub use rows::{Between, ChangesRow};
 
 /// What the view lists.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,6 +64,12 @@ pub struct ChangesView {
     pub cursor: usize,
     /// The first row on the screen; a heading is a row.
     pub top: usize,
+    /// What lies above each group of those that are shown.
+    between: Vec<Vec<Between>>,
+    /// Whether only changes are shown that bring or end what matters.
+    pub only_what_matters: bool,
+    /// When the operator was here before, and when that was last written.
+    pub presence: Presence,
     /// The changes that are marked, for what is done next.
     pub marked: BTreeSet<ChangeId>,
     /// The filter as it was typed.
@@ -78,7 +92,10 @@ pub struct ChangesView {
     pub book: Arc<Logbook>,
     muted: Arc<MutedChanges>,
     acknowledged: Arc<HashMap<ChangeId, Acknowledged>>,
-    undo: Option<Undo>,
+    /// Of the pods whose latest finding is acknowledged.
+    acknowledged_pods: Arc<HashMap<PodKey, Acknowledged>>,
+    /// What was decided in this run, the newest last.
+    undos: Vec<Undo>,
     /// What is wrong with the state file, as it was told last.
     trouble: Option<String>,
     /// The pods that are filtered, and the fleet that they are of.
@@ -135,10 +152,11 @@ impl ChangesView {
         let decisions = &self.book.decisions;
         self.muted = Arc::new(muted(fleet.changes(), &decisions.mutes, now));
         self.acknowledged = Arc::new(acknowledged(&decisions.acknowledgements, now));
+        self.acknowledged_pods = Arc::new(self.pods_acknowledged(fleet, now));
     }
 
     /// Chooses the changes that are shown. The cursor stays on its change.
-    fn choose(&mut self, fleet: &Fleet, now: Timestamp) {
+    fn choose(&mut self, fleet: &Fleet, now: Timestamp, least_gap: Duration) {
         let selected = self.selected().map(|logged| logged.id);
         let is_at_first = self.cursor == 0;
         if !self.query.pods().is_empty() && !self.pods_of.as_ref().is_some_and(|of| of.is(fleet)) {
@@ -152,8 +170,11 @@ impl ChangesView {
             self.query.passes(change, pod, now)
         };
         let mut hidden = 0;
-        let passing = |logged: &LoggedChange| fleet.changes().numbered(logged.number).is_some_and(&passes);
-        let filtered = if self.query.is_empty() {
+        let passing = |logged: &LoggedChange| {
+            let passes = fleet.changes().numbered(logged.number).is_some_and(&passes);
+            passes && (!self.only_what_matters || logged.matters())
+        };
+        let filtered = if self.query.is_empty() && !self.only_what_matters {
             Arc::clone(&self.log)
         } else {
             Arc::new(self.log.filtered(passing))
@@ -166,6 +187,14 @@ impl ChangesView {
             Arc::new(shown)
         };
         self.hidden = hidden;
+        let oldest = self
+            .shown
+            .groups()
+            .last()
+            .and_then(ChangeGroup::seen_at)
+            .unwrap_or(now);
+        let gaps = gaps_until_now(&self.book.watched, oldest, now, least_gap);
+        self.between = between(self.shown.groups(), &gaps, self.presence.last_here);
         let same = |id: ChangeId| self.shown.changes().iter().position(|logged| logged.id == id);
         let last = self.shown.changes().len().saturating_sub(1);
         self.cursor = match selected.filter(|_| !is_at_first).and_then(same) {
@@ -191,13 +220,16 @@ impl Model {
 
     fn weighed(&mut self) {
         let muted = Arc::new(self.changes.muted.ids.clone());
+        let acknowledged = self.changes.acknowledged.keys().copied().collect();
+        self.alerts.know_decisions(Arc::clone(&muted), acknowledged);
         self.unread.know_muted(muted, &self.fleet);
         self.choose_changes();
     }
 
     /// Chooses the changes that are shown, after the filter or what is hidden changed.
     pub(super) fn choose_changes(&mut self) {
-        self.changes.choose(&self.fleet, self.now);
+        let least_gap = least_gap(self.status.interval);
+        self.changes.choose(&self.fleet, self.now, least_gap);
         let rows = self.change_rows();
         self.changes.reveal(rows);
     }
@@ -273,6 +305,15 @@ impl Model {
         }
         let mut changes = self.fleet.changes().iter().rev();
         changes.find(|change| change.pod == *key)?.seen_at()
+    }
+
+    /// Filters by the finished terms of what is typed, and notes what is wrong or missing in the rest.
+    pub(super) fn draft_changes_filter(&mut self, text: &str) {
+        let known = self.fleet.masked_by(None);
+        let draft = draft(text, |text| ChangeQuery::parse_among(text, &known));
+        self.filter_error = TypedFault::of(&draft);
+        self.changes.query = draft.query;
+        self.choose_changes();
     }
 
     /// Sets the filter of the changes. One that is none changes nothing.

@@ -1,7 +1,6 @@
 //! What the keys of the view do, and what the view says of changes and decisions.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
@@ -10,15 +9,20 @@ use ratatui::layout::Size;
 use super::*;
 use crate::app::effect::Effect;
 use crate::app::event::Event;
+use crate::app::fixture::empty_model;
 use crate::app::update::update;
-use crate::collector::{FetchRequest, News, Reply};
+use crate::collector::{News, Reply};
 use crate::fleet::changes::{ChangeKind, ScoreShift};
 use crate::fleet::decisions::{MuteEnd, MuteTarget};
 use crate::fleet::fixture::serverless;
+use crate::fleet::news::ChangeMark;
+use crate::fleet::usage::Pressure;
+use crate::fleet::watched::WatchedSpan;
 use crate::fleet::words::{Detection, Status};
-use crate::fleet::{Scope, SourceId, View};
+use crate::fleet::{SourceId, View};
 use crate::keys::{Mode, ViewKind};
-use crate::settings::SourceLabel;
+use crate::report::shift::ReportRequest;
+use crate::report::{FINDINGS, WrittenFile};
 use crate::state::{LogbookEntry, LogbookNews};
 
 fn now() -> Timestamp {
@@ -57,30 +61,7 @@ fn failed() -> ChangeKind {
 }
 
 fn model() -> Model {
-    let source = SourceLabel {
-        id: SourceId::default(),
-        project: "p".into(),
-        enterprise_project: "all_granted_eps".into(),
-        place: "test".into(),
-        demo: false,
-        plain_text: false,
-        signed_in_by: String::new(),
-    };
-    let wanted = FetchRequest {
-        scope: Scope::default(),
-        pod: None,
-        asks: 0,
-        syncs: 0,
-        interval: Duration::from_mins(1),
-    };
-    let mut model = Model::new(
-        source,
-        wanted,
-        200,
-        Size::new(120, 24),
-        now(),
-        crate::views::DRAWN,
-    );
+    let mut model = empty_model(Size::new(120, 24), now());
     model.changes.who = "ops".into();
     model
 }
@@ -124,6 +105,7 @@ fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
         let key = KeyEvent::new(code, KeyModifiers::NONE);
         update(model, Event::Input(Input::Key(key)))
     })
+    .filter(|effect| !matches!(effect, Effect::Own(_)))
     .collect()
 }
 
@@ -174,16 +156,18 @@ fn the_newest_and_worst_is_first_and_one_key_shows_it() {
 }
 
 #[test]
-fn a_change_is_read_once_the_cursor_leaves_it_or_its_pod_is_opened() {
+fn a_change_is_read_when_its_pod_is_opened_and_not_by_moving_over_it() {
     let mut model = with_three();
-    let effects = press(&mut model, "3 j");
-    assert_eq!(model.new_changes(), 2);
+    let effects = press(&mut model, "3 j G g j");
+    assert_eq!(model.new_changes(), 3);
+    assert!(entries(&effects).is_empty());
+    let effects = press(&mut model, "Enter");
     assert!(matches!(entries(&effects).as_slice(), [LogbookEntry::Read(ids, _)] if ids.len() == 1));
-    press(&mut model, "Enter");
-    assert_eq!((model.mode(), model.new_changes()), (Mode::Detail, 1));
+    assert_eq!((model.mode(), model.new_changes()), (Mode::Detail, 2));
     assert_eq!(model.pod().unwrap().key, pod("failed").key);
     press(&mut model, "j");
     assert_eq!(model.pod().unwrap().key, pod("old").key, "the next change's pod");
+    assert_eq!(model.new_changes(), 1);
     press(&mut model, "Esc");
     assert_eq!((model.mode(), model.changes.cursor), (Mode::Changes, 2));
     press(&mut model, "Esc");
@@ -218,7 +202,7 @@ fn an_acknowledgement_says_who_and_when_and_is_taken_back() {
     assert_eq!(model.new_changes(), 3);
     assert!(matches!(
         entries(&effects).as_slice(),
-        [LogbookEntry::Withdraw(_), LogbookEntry::Unread(_)]
+        [LogbookEntry::Unread(_), LogbookEntry::Withdraw(_)]
     ));
     assert!(entries(&press(&mut model, "u")).is_empty(), "once");
 }
@@ -319,7 +303,155 @@ fn a_namespace_is_muted_for_a_time_and_unmuted() {
 }
 
 #[test]
-fn a_filter_acts_as_it_is_typed_and_fails_closed() {
+fn undoing_a_mute_or_an_acknowledgement_gives_back_what_was_unread_also_from_the_list() {
+    for decide in ["3 m n d", "3 a"] {
+        let mut model = with_three();
+        press(&mut model, decide);
+        assert!(model.new_changes() < 3);
+        press(&mut model, "L");
+        let effects = press(&mut model, "u");
+        assert_eq!(model.new_changes(), 3, "{decide}");
+        assert!(matches!(
+            entries(&effects).as_slice(),
+            [
+                LogbookEntry::Unread(_),
+                LogbookEntry::Unmute(_) | LogbookEntry::Withdraw(_)
+            ]
+        ));
+        press(&mut model, "Esc");
+        press(&mut model, "u");
+        assert_eq!(model.new_changes(), 3, "nothing is left to take back");
+    }
+}
+
+#[test]
+fn a_pod_is_acknowledged_and_muted_in_the_table_and_shows_it() {
+    let mut model = with_three();
+    let place = |model: &Model, name: &str| {
+        let mut places = 0..model.view.len();
+        places
+            .find(|at| model.view.pod(*at).unwrap().key == pod(name).key)
+            .unwrap()
+    };
+    let mark = |model: &Model, name: &str| {
+        let row = model.view.row(place(model, name));
+        model.row_mark(&pod(name), row)
+    };
+    model.select(place(&model, "risky"));
+    press(&mut model, "a");
+    assert_eq!(model.new_changes(), 2, "only those of this pod");
+    assert_eq!(mark(&model, "risky"), Some(ChangeMark::Acknowledged));
+    assert_eq!(model.acknowledgement_of(&pod("risky")).unwrap().who, "ops");
+    press(&mut model, "u");
+    assert_eq!(
+        (model.new_changes(), mark(&model, "risky")),
+        (3, Some(ChangeMark::NewRisk))
+    );
+    press(&mut model, "m h");
+    assert_eq!(mark(&model, "risky"), Some(ChangeMark::Muted));
+    let mute = model.mute_of(&pod("risky"), None).unwrap();
+    assert_eq!((mute.who.as_str(), mute.at), ("ops", now()));
+    press(&mut model, "u");
+    assert_eq!(mark(&model, "risky"), Some(ChangeMark::NewRisk));
+    // It was at risk before hss-top watched: there is no change to acknowledge.
+    let mut model = with_three();
+    arrive(&mut model, &["before"], vec![]);
+    press(&mut model, "a");
+    assert_eq!(mark(&model, "before"), Some(ChangeMark::Acknowledged));
+    assert_eq!(model.decision_rows().len(), 1);
+}
+
+#[test]
+fn only_what_matters_leaves_out_usage_that_is_only_high() {
+    let mut model = model();
+    let high = ChangeKind::MemoryThreshold(Pressure::Calm, Pressure::Warn);
+    let critical = ChangeKind::MemoryThreshold(Pressure::Warn, Pressure::Critical);
+    let changes = vec![
+        change("high", high, 5, [0, 10]),
+        change("critical", critical, 5, [10, 30]),
+        change("limit", ChangeKind::Appeared, 5, [0, 1]),
+    ];
+    arrive(&mut model, &["high", "critical", "limit"], changes);
+    press(&mut model, "3 p");
+    assert_eq!(names(&model), ["critical"]);
+    press(&mut model, "p");
+    assert_eq!(names(&model).len(), 3);
+}
+
+/// The lines between the snapshots, from above.
+fn lines_between(model: &Model) -> Vec<Between> {
+    let rows = model.changes.rows_from(0);
+    rows.filter_map(|row| match row {
+        ChangesRow::Between(between) => Some(between),
+        _ => None,
+    })
+    .collect()
+}
+
+#[test]
+fn a_gap_and_the_last_visit_are_lines_between_the_changes() {
+    let mut model = with_three();
+    let span = |from, to| WatchedSpan {
+        from: minutes_ago(from),
+        to: minutes_ago(to),
+    };
+    let book = Logbook {
+        watched: vec![span(700, 20), span(5, 0)],
+        used_at: Some(minutes_ago(18)),
+        ..Logbook::default()
+    };
+    let news = LogbookNews {
+        book: Some(Arc::new(book)),
+        ..LogbookNews::default()
+    };
+    update(&mut model, Event::Logbook(Box::new(news)));
+    assert_eq!(
+        lines_between(&model),
+        [
+            Between::NotWatched(span(20, 5), 0),
+            Between::LastHere(minutes_ago(18))
+        ]
+    );
+    assert_eq!((model.changes.row_count(), model.changes.row_of(2)), (7, 6));
+    for first in 0..7 {
+        assert_eq!(model.changes.rows_from(first).count(), 7 - first);
+    }
+    // A key tells that the operator is here, at most once a minute, and before the end.
+    assert!(matches!(
+        entries(&press(&mut model, "3")).as_slice(),
+        [LogbookEntry::Used(_)]
+    ));
+    assert!(entries(&press(&mut model, "j")).is_empty());
+    let later = now().checked_add(SignedDuration::from_mins(12)).unwrap();
+    update(&mut model, Event::Tick(later));
+    press(&mut model, "j");
+    assert_eq!(model.changes.presence.last_here, Some(now()));
+}
+
+#[test]
+fn a_report_without_a_time_is_of_what_came_since_the_last_one() {
+    let mut model = with_three();
+    let effects = press(&mut model, "3 R");
+    assert_eq!(effects, [Effect::Report(ReportRequest::default())]);
+    let from = |model: &Model| model.shift_report(None).from;
+    assert_eq!(from(&model), minutes_ago(8 * 60));
+    let written = WrittenFile {
+        path: "r.md".into(),
+        rows: 2,
+        nouns: FINDINGS,
+    };
+    let later = now().checked_add(SignedDuration::from_hours(1)).unwrap();
+    let effects = update(&mut model, Event::Exported(Box::new(Ok(written))));
+    assert!(matches!(
+        entries(&effects).as_slice(),
+        [LogbookEntry::Reported(_)]
+    ));
+    update(&mut model, Event::Tick(later));
+    assert_eq!(from(&model), now());
+}
+
+#[test]
+fn a_filter_acts_as_it_is_typed_as_far_as_it_is_finished() {
     let mut model = with_three();
     press(&mut model, "3");
     type_text(&mut model, "/to:risk");
@@ -328,7 +460,13 @@ fn a_filter_acts_as_it_is_typed_and_fails_closed() {
     assert_eq!(names(&model), ["risky"]);
     type_text(&mut model, " to:purple");
     assert!(model.filter_error.is_some());
-    assert_eq!(names(&model), ["risky"], "the last good picture stays");
+    assert_eq!(names(&model), ["risky"], "the finished terms act");
+    press(&mut model, "Enter");
+    assert!(model.filter_error.as_ref().is_some_and(|fault| fault.is_refused));
+    assert_eq!(
+        (model.mode(), model.changes.filter_text.as_str()),
+        (Mode::Filter, "")
+    );
     press(&mut model, "Esc");
     assert_eq!((names(&model).len(), model.mode()), (3, Mode::Changes));
     type_text(&mut model, "/pod:fail");
@@ -419,10 +557,12 @@ fn the_tasks_of_a_night_shift_take_six_keys_at_most() {
     let effects = press(&mut model, "Enter");
     assert!(matches!(
         effects.as_slice(),
-        [Effect::Report(request)] if request.back == SignedDuration::from_hours(12)
+        [Effect::Report(request)] if request.back == Some(SignedDuration::from_hours(12))
     ));
-    let (text, findings) = model.shift_report(SignedDuration::from_hours(12)).markdown();
-    // The pod that failed is at risk too, since nobody knows when.
-    assert_eq!(findings, 4, "{text}");
+    let (text, findings) = model
+        .shift_report(Some(SignedDuration::from_hours(12)))
+        .markdown();
+    // The pod that failed is well by now, and is at risk since before hss-top watched.
+    assert_eq!(findings, 3, "{text}");
     assert!(text.contains("`risky`"));
 }

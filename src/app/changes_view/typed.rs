@@ -1,7 +1,5 @@
 //! What is typed after `:` for changes: `:report 12h`, `:mute ns 7d`, `:changes`.
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::path::PathBuf;
 
@@ -9,9 +7,9 @@ use crate::app::command::CommandFault;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::env;
-use crate::fleet::changes::{Change, ChangeKind};
 use crate::fleet::decisions::{MuteEnd, MuteTarget};
 use crate::fleet::query::Unit;
+use crate::fleet::watched::least_gap;
 use crate::keys::ViewKind;
 use crate::report::file::at_home;
 use crate::report::shift::{ReportRequest, ShiftReport};
@@ -19,10 +17,16 @@ use crate::report::shift::{ReportRequest, ShiftReport};
 /// The furthest that a report reaches back, in hours: 400 days.
 const FURTHEST: i64 = 400 * 24;
 
-/// Reads `12h`, and perhaps the path of a file.
+/// How long a shift is, where nobody says.
+const SHIFT: SignedDuration = SignedDuration::from_hours(8);
+
+/// Reads `12h`, and perhaps the path of a file; nothing for the time since the last report.
 pub(in crate::app) fn report_request(argument: &str) -> Result<ReportRequest, CommandFault> {
     let (time, path) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
-    let back = duration(time).ok_or(CommandFault::NoShift)?;
+    let back = match time {
+        "" => None,
+        time => Some(duration(time).ok_or(CommandFault::NoShift)?),
+    };
     let path = path.trim();
     let home = env::os("HOME");
     let path: Option<PathBuf> = (!path.is_empty()).then(|| at_home(path, home.as_deref()));
@@ -52,15 +56,10 @@ pub(in crate::app) fn mute(model: &mut Model, argument: &str) -> Result<Vec<Effe
     }
     let end = match (words.next(), words.next()) {
         (None, _) => MuteEnd::Changed,
-        (Some(word), None) => mute_end(word, model.now, &model.zone).ok_or(CommandFault::NoMute)?,
+        (Some(word), None) => MuteEnd::read(word, model.now, &model.zone).ok_or(CommandFault::NoMute)?,
         _ => return Err(CommandFault::NoMute),
     };
-    let change = match model.focus.view() {
-        ViewKind::Changes => model.selected_change().cloned(),
-        // What is muted is the pod: any change of it names it.
-        _ => model.real_pod().map(|pod| Change::of(&pod, ChangeKind::Appeared)),
-    };
-    let Some(change) = change else {
+    let Some(change) = model.change_of_pod() else {
         model.notify("there is no pod to mute");
         return Ok(vec![]);
     };
@@ -72,37 +71,34 @@ pub(in crate::app) fn mute(model: &mut Model, argument: &str) -> Result<Vec<Effe
     Ok(model.mute(target, end))
 }
 
-/// Until when: `changed`, `forever`, a time, or the day on which it ends.
-fn mute_end(word: &str, now: Timestamp, zone: &TimeZone) -> Option<MuteEnd> {
-    match word {
-        "changed" => return Some(MuteEnd::Changed),
-        "forever" | "ever" => return Some(MuteEnd::Never),
-        _ => {}
-    }
-    let end = match duration(word) {
-        Some(time) => now.checked_add(time).ok()?,
-        None => zone
-            .to_timestamp(word.parse::<Date>().ok()?.at(0, 0, 0, 0))
-            .ok()?,
-    };
-    (end > now).then_some(MuteEnd::At(end))
-}
-
 impl Model {
-    /// The report of the time from `back` before now until now.
-    pub(in crate::app) fn shift_report(&self, back: SignedDuration) -> ShiftReport {
+    /// The report of the time from `back` before now until now; without that, of the time since the last report, or of the
+    /// last eight hours where that is longer ago than a report reaches.
+    pub(in crate::app) fn shift_report(&self, back: Option<SignedDuration>) -> ShiftReport {
+        let furthest = SignedDuration::from_hours(FURTHEST);
+        let since_last = self
+            .changes
+            .book
+            .reported_at
+            .map(|at| self.now.duration_since(at));
+        let since_last = since_last.filter(|back| back.is_positive() && *back < furthest);
+        let back = back.or(since_last).unwrap_or(SHIFT);
         let source = self.shown_source();
         let parts = [source.place.as_str(), source.project.as_str()];
         let parts = parts.into_iter().filter(|part| !part.is_empty());
+        // Who looks at the past has the report of then.
+        let past = self.time.past().map(|past| past.moment.at);
+        let to = past.unwrap_or(self.now);
         ShiftReport {
             source: parts.collect::<Vec<_>>().join(" · "),
-            from: self.now.checked_sub(back).unwrap_or(Timestamp::MIN),
-            to: self.now,
-            service_now: self.status.service_time(self.now),
+            from: to.checked_sub(back).unwrap_or(Timestamp::MIN),
+            to,
+            service_now: self.shown_time(),
             zone: self.zone.clone(),
-            fleet: self.fleet.clone(),
-            snapshot_at: self.status.snapshot_at,
-            is_complete: self.status.extent() == crate::collector::Extent::Whole,
+            fleet: self.shown_fleet().clone(),
+            snapshot_at: past.or(self.status.snapshot_at),
+            is_complete: past.is_some() || self.status.extent() == crate::collector::Extent::Whole,
+            least_gap: least_gap(self.status.interval),
             book: std::sync::Arc::clone(&self.changes.book),
         }
     }
@@ -114,28 +110,14 @@ mod tests {
 
     #[test]
     fn a_report_reaches_back_for_a_time_and_may_have_a_path() {
-        let read = |text| report_request(text).map(|request| (request.back.as_hours(), request.path));
-        assert_eq!(read("12h"), Ok((12, None)));
-        assert_eq!(read("2d a b.md"), Ok((48, Some(PathBuf::from("a b.md")))));
-        for text in ["", "12", "soon", "0s", "500d"] {
+        let read = |text| {
+            report_request(text).map(|request| (request.back.map(|back| back.as_hours()), request.path))
+        };
+        assert_eq!(read("12h"), Ok((Some(12), None)));
+        assert_eq!(read("2d a b.md"), Ok((Some(48), Some(PathBuf::from("a b.md")))));
+        assert_eq!(read(""), Ok((None, None)));
+        for text in ["12", "soon", "0s", "500d"] {
             assert_eq!(read(text), Err(CommandFault::NoShift), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_mute_ends_after_a_time_on_a_day_or_never() {
-        let now: Timestamp = "2025-08-15T09:30:15Z".parse().unwrap();
-        let end = |word: &str| mute_end(word, now, &TimeZone::UTC);
-        let at = |text: &str| Some(MuteEnd::At(text.parse().unwrap()));
-        assert_eq!(end("2h"), at("2025-08-15T11:30:15Z"));
-        assert_eq!(end("7d"), at("2025-08-22T09:30:15Z"));
-        assert_eq!(end("2025-12-31"), at("2025-12-31T00:00:00Z"));
-        assert_eq!(
-            (end("forever"), end("changed")),
-            (Some(MuteEnd::Never), Some(MuteEnd::Changed))
-        );
-        for word in ["2025-08-15", "2024-01-01", "later", "2025-13-01"] {
-            assert_eq!(end(word), None, "{word}");
         }
     }
 }

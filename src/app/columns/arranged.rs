@@ -1,4 +1,5 @@
-//! Which columns the screen shows, and where: all that fit, or what comes when they are scrolled sideways.
+//! The columns on the screen and their places: all that fit, or those in view while they are scrolled
+//! sideways.
 //!
 //! ```text
 //!    RISK▼ POD              ‹ CPU  MEM  AGE   CLUSTER      3›
@@ -8,13 +9,13 @@
 use super::widths::{ColumnWidth, GAP, LongestText, widths};
 use crate::fleet::fields::{ChosenColumn, PodColumn, PodField};
 
-/// Beside columns that stay there must be so many cells for others; else none stays.
+/// The least cells for other columns next to fixed ones; with less room no column is fixed.
 const ROOM: usize = 10;
 
 /// A column on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlacedColumn {
-    /// What it shows.
+    /// Its content.
     pub column: PodColumn,
     /// Its first cell, counted from that of the first column.
     pub x: usize,
@@ -31,18 +32,18 @@ pub struct ArrangedColumns {
     pub scrolled: usize,
     /// How many columns are scrolled away.
     pub left: usize,
-    /// How many of the others have no room.
+    /// How many of the others do not fit.
     pub right: usize,
     /// How many columns stay while the others are scrolled.
     pub staying: usize,
-    /// How far they can be scrolled: then the last one is whole.
+    /// How far they can be scrolled: until the last one is complete.
     pub last: usize,
 }
 
 impl ArrangedColumns {
-    /// The columns of a table that is `room` cells wide and scrolled by so many columns.
+    /// The columns of a table that is `room` cells wide and scrolled by this many columns.
     ///
-    /// What the table is sorted by comes last where it is not among them.
+    /// The sorted column is added at the end if it is not among them.
     pub fn of(
         room: usize,
         columns: &[ChosenColumn],
@@ -61,7 +62,7 @@ impl ArrangedColumns {
             columns,
         };
         let staying = line.staying();
-        // On a very narrow screen what the table is sorted by may have the place of the first one: then that comes first.
+        // On a very narrow screen the sorted column may replace the first one.
         let is_first_shown = line.widths.get(staying).is_some_and(|width| width.fits);
         let ahead = usize::from(!is_first_shown);
         let last = line.last(staying, ahead);
@@ -95,7 +96,7 @@ impl ColumnLine {
         columns.zip(self.widths.iter().copied())
     }
 
-    /// Those that there is room for from the start.
+    /// Those that fit without scrolling.
     fn fitting(&self) -> Vec<PlacedColumn> {
         let fitting = self.each().filter(|(_, width)| width.fits);
         self.placed(fitting.map(|(column, width)| (column, width.cells + width.lent)))
@@ -107,7 +108,8 @@ impl ColumnLine {
         self.placed(of_line.map(|(column, width)| (column, width.cells)))
     }
 
-    /// Each behind the one before it, as long as there is room; the first behind those that stay is cut where there is not.
+    /// One after the other, as long as they fit; the first one after the fixed columns is cut if it does not
+    /// fit.
     fn placed(&self, columns: impl Iterator<Item = (PodColumn, usize)>) -> Vec<PlacedColumn> {
         let staying = self.staying();
         let mut placed = Vec::new();
@@ -125,7 +127,7 @@ impl ColumnLine {
         placed
     }
 
-    /// How many of the first columns stay: risk and name, where they stand first and leave room for others.
+    /// How many of the first columns are fixed: risk and name, if they are first and leave room for others.
     fn staying(&self) -> usize {
         let stays = [PodField::Risk, PodField::Name].map(PodColumn::Shown);
         let first = self.each().take_while(|(column, _)| stays.contains(column));
@@ -135,7 +137,8 @@ impl ColumnLine {
         if cells + ROOM <= self.room { count } else { 0 }
     }
 
-    /// How far they can be scrolled until the last one is whole, `ahead` steps of which lead to the first one.
+    /// How far they can be scrolled until the last one is complete; the first `ahead` steps lead to the first
+    /// one.
     fn last(&self, staying: usize, ahead: usize) -> usize {
         if self.widths.iter().all(|width| width.fits) {
             return 0;
@@ -155,7 +158,7 @@ impl ColumnLine {
             whole += 1;
         }
         let others = self.columns.len().saturating_sub(staying);
-        // Bars that wait for room may keep a column from a place that is large enough for it.
+        // Bars that wait for room may keep a column out of a place that is large enough for it.
         (others.saturating_sub(whole.max(1)) + ahead).max(1)
     }
 }

@@ -1,12 +1,12 @@
-//! The choice of columns as it is made: every column in one list, those that are shown and those that are not.
+//! The list from which the operator chooses columns: all of them, shown or not.
 //!
-//! Owns what each key does to the list. Must not: know how wide a column is by itself.
+//! Owns the effect of each key on the list. Must not: know the automatic width of a column.
 
 use crate::fleet::fields::columns::COLUMN_CELLS;
 use crate::fleet::fields::{ChosenColumn, ColumnList, PodColumn};
 use crate::keys::ColumnEdit;
 
-/// Cells by which a column gets wider or narrower at once.
+/// The step in cells by which a column gets wider or narrower.
 const STEP: u16 = 2;
 
 /// A line of the list.
@@ -58,8 +58,8 @@ impl ColumnChooser {
         self.rows.get(self.at).map(|row| row.chosen.column)
     }
 
-    /// The columns that are to be shown, once this is done; `None` where it cannot be: a table has at least one column.
-    /// `cells` are those of the column now.
+    /// The columns to show after this change; `None` if it is not possible, because a table has at least one
+    /// column. `cells` is the column's present width.
     pub fn edit(&mut self, edit: ColumnEdit, cells: u16) -> Option<ColumnList> {
         let before = self.clone();
         let last = self.rows.len().saturating_sub(1);

@@ -1,8 +1,8 @@
-//! The columns of the pod table: which the operator wants, how wide each is, and which of them the screen shows.
+//! The columns of the pod table: the operator's choice, their widths, and those on the screen.
 //!
-//! Owns the choice and how far it is scrolled sideways. [`widths`] and [`arranged`] are the pure core: from the room, the choice
-//! and the fleet's longest texts to places on the screen. They are here and not with who draws because keys and clicks need
-//! the places too. Must not: draw.
+//! Owns the choice and how far it is scrolled sideways. [`widths`] and [`arranged`] are the pure core: from
+//! the room, the choice and the fleet's longest texts to places on the screen. They are here and not in
+//! `views` because keys and clicks need the places too. Must not: draw.
 
 pub mod arranged;
 pub mod chooser;
@@ -18,7 +18,7 @@ use super::layout::{self, Areas, EDGE, MARGIN};
 use crate::fleet::fields::{ChosenColumn, ColumnList, PodColumn};
 use widths::{ColumnWidth, most_cells};
 
-/// The columns that the operator wants, and where the screen is among them.
+/// The chosen columns, and how far they are scrolled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableColumns {
     list: ColumnList,
@@ -31,7 +31,7 @@ pub struct TableColumns {
 }
 
 impl TableColumns {
-    /// Those that the program starts with, and that `reset` brings back.
+    /// Those at the start, which `reset` restores.
     pub fn starting_with(list: ColumnList) -> Self {
         Self {
             start: list.clone(),
@@ -45,6 +45,11 @@ impl TableColumns {
         &self.list
     }
 
+    /// The columns, where they are others than at the start.
+    pub fn chosen(&self) -> Option<&ColumnList> {
+        (self.list != self.start).then_some(&self.list)
+    }
+
     /// Shows these columns; without any, those of the start.
     pub fn show(&mut self, list: Option<ColumnList>) {
         self.list = list.unwrap_or_else(|| self.start.clone());
@@ -56,7 +61,7 @@ impl TableColumns {
         self.chooser = ColumnChooser::of(&self.list);
     }
 
-    /// Shows what is chosen; the screen stays where it is among the columns.
+    /// Shows the choice; the scroll position does not change.
     pub fn choose(&mut self, list: ColumnList) {
         self.list = list;
     }
@@ -65,10 +70,15 @@ impl TableColumns {
 impl Model {
     /// The places on the screen; `None` if it is too small.
     pub fn areas(&self) -> Option<Areas> {
-        layout::areas_beside(self.size, self.table_cells())
+        let areas = layout::areas_beside(self.size, self.table_cells())?;
+        Some(if self.has_banner() {
+            areas.with_banner()
+        } else {
+            areas
+        })
     }
 
-    /// The cells that the table can use: with more, the detail has a place beside it.
+    /// The cells that the table can use: if there are more, the detail is beside it.
     pub fn table_cells(&self) -> usize {
         let mut columns = self.columns.list.columns().to_vec();
         let sorted_by = self.view.request.sort.key.sorted_by();
@@ -79,7 +89,7 @@ impl Model {
         cells + usize::from(MARGIN + EDGE)
     }
 
-    /// The columns of a table that is so wide.
+    /// The columns of a table of this width.
     pub fn arranged_columns(&self, width: u16) -> ArrangedColumns {
         ArrangedColumns::of(
             usize::from(width.saturating_sub(MARGIN + EDGE)),

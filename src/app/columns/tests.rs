@@ -13,7 +13,7 @@ type Words = [usize; 4];
 
 const WORDS: Words = [13, 16, 14, 33];
 
-/// Fleets whose words are short, usual, long and longer than any column.
+/// Fleets with short, usual and long words, and words longer than any column.
 const FLEETS: [Words; 6] = [
     WORDS,
     [0, 0, 0, 0],
@@ -48,7 +48,7 @@ fn arranged(
     ArrangedColumns::of(width, columns, sorted_by, &longest(words), skipped)
 }
 
-/// What a window of this width shows of a table, whatever stands beside the table: titles and cells.
+/// The titles and cells of a table in a window of this width, with or without the detail beside it.
 fn in_window(
     width: u16,
     columns: &[ChosenColumn],
@@ -70,7 +70,8 @@ fn standard() -> Vec<ChosenColumn> {
     ColumnList::default().columns().to_vec()
 }
 
-/// Every column stays and none is narrower, but for the name, which gives back what it had on loan when another column comes.
+/// Every column stays and none is narrower, except the name, which returns borrowed cells when another column
+/// fits.
 fn check_wider(columns: &[ChosenColumn], sorted_by: PodField, words: Words) -> Result<(), TestCaseError> {
     let mut before: Option<Vec<(&'static str, usize)>> = None;
     for width in 30..=400 {
@@ -187,7 +188,7 @@ fn risk_and_name_stay_while_the_others_are_scrolled() {
         "{shown}"
     );
     assert_eq!((right, left), (0, 8));
-    // Where they would leave no room they are scrolled too.
+    // If they would leave no room, they are scrolled too.
     let narrow = arranged(26, &standard(), PodField::Risk, WORDS, 3);
     assert_eq!(narrow.columns[0].column.title(), "STATUS");
 }

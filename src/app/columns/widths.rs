@@ -1,8 +1,10 @@
-//! How wide each column of the table is: a pure function of the room, the choice and the fleet's longest texts.
+//! The width of each column of the table: a pure function of the room, the choice and the fleet's longest
+//! texts.
 //!
-//! Cells go to the columns in steps, in the order of their turns ([`WidthStep`]): each column comes in its turn but never
-//! before one on its left, and grows in turns of its own, up to its longest value. The first step that has no room ends it.
-//! So a wider window never shows less, and neither a row that is scrolled nor a number that changes moves anything.
+//! Cells are given to the columns in steps, in the order of their turns ([`WidthStep`]): each column appears
+//! in its turn but never before one on its left, and grows in later turns, up to its longest value. The first
+//! step that does not fit ends this. So a wider window never shows less, and neither scrolling nor changing
+//! numbers move anything.
 
 use std::borrow::Cow;
 use std::iter::Peekable;
@@ -11,10 +13,10 @@ use crate::fleet::fields::{ChosenColumn, FieldKind, PodColumn, PodField, PodText
 
 /// Cells between two columns.
 pub const GAP: usize = 1;
-/// So few cells of a column that the table is sorted by tell something.
+/// The least useful width of the sorted column.
 const FEWEST: usize = 4;
 
-/// The cells of the longest text of a field, over the whole fleet; `None` where that is not known.
+/// The cells of the longest text of a field in the whole fleet; `None` if unknown.
 pub type LongestText<'a> = &'a dyn Fn(PodText) -> Option<usize>;
 
 /// The width of a column.
@@ -22,16 +24,16 @@ pub type LongestText<'a> = &'a dyn Fn(PodText) -> Option<usize>;
 pub struct ColumnWidth {
     /// Its cells.
     pub cells: usize,
-    /// The cells that it has besides until there is room for another column: only a pod's name has any.
+    /// Additional cells until another column fits: only a pod's name has any.
     pub lent: usize,
-    /// Whether there is room for it beside those on its left.
+    /// Whether it fits next to those on its left.
     pub fits: bool,
 }
 
-/// A step of a column that is shared out.
+/// A step of a column.
 #[derive(Debug, Clone, Copy)]
 struct WidthTurn {
-    /// When: by its turn, those of all columns that come before those that grow, then from left to right.
+    /// Its order: by turn; new columns come before growing ones; then from left to right.
     key: (u8, usize, usize),
     /// Which column.
     at: usize,
@@ -39,7 +41,7 @@ struct WidthTurn {
     is_first: bool,
 }
 
-/// The width of each column of `columns` in `room` cells. The one that the table is sorted by comes before all but the name.
+/// The width of each column of `columns` in `room` cells. The sorted one comes before all except the name.
 pub fn widths(
     room: usize,
     columns: &[ChosenColumn],
@@ -74,7 +76,7 @@ pub fn widths(
     shared.widths
 }
 
-/// The cells of all columns, each as wide as it can use, and what is between them.
+/// The cells of all columns at their largest useful width, with the gaps.
 pub fn most_cells(columns: &[ChosenColumn], longest: LongestText<'_>) -> usize {
     let widest = columns.iter().map(|chosen| {
         let steps = steps(*chosen);
@@ -84,7 +86,7 @@ pub fn most_cells(columns: &[ChosenColumn], longest: LongestText<'_>) -> usize {
     widest.sum::<usize>().saturating_sub(GAP)
 }
 
-/// The steps of a column. One whose width somebody chose has only that.
+/// The steps of a column. A column with a chosen width has only one.
 fn steps(chosen: ChosenColumn) -> Cow<'static, [WidthStep]> {
     let row = chosen.column.field().row();
     let turn = row.widths.first().map_or(u8::MAX, |step| step.turn);
@@ -96,7 +98,7 @@ fn steps(chosen: ChosenColumn) -> Cow<'static, [WidthStep]> {
     }
 }
 
-/// The cells of a step, and no more than the column can use.
+/// The cells of a step, limited to what the column can use.
 fn own_cells(chosen: ChosenColumn, cells: usize, longest: LongestText<'_>) -> usize {
     match (chosen.cells, chosen.column) {
         (None, PodColumn::Shown(field)) => cells.min(most(field, longest)),
@@ -144,7 +146,7 @@ fn turns(columns: &[ChosenColumn], sorted_by: PodField, longest: LongestText<'_>
     turns
 }
 
-/// The turn of the columns that come before all others: what a pod is at risk of, and its name.
+/// The turn of the first columns: the risk and the name.
 const FIRST: u8 = 10;
 
 fn together_with(turn: WidthTurn, other: WidthTurn) -> bool {
@@ -155,17 +157,17 @@ fn is_sorted(chosen: ChosenColumn, sorted_by: PodField) -> bool {
     chosen.column == PodColumn::Shown(sorted_by)
 }
 
-/// The cells of a line that are being shared out.
+/// The cells of a line while they are distributed.
 struct CellShare<'a> {
     columns: &'a [ChosenColumn],
     sorted_by: PodField,
     widths: Vec<ColumnWidth>,
-    /// What no column has.
+    /// The free cells.
     spare: usize,
 }
 
 impl CellShare<'_> {
-    /// Makes the next step, with those that are made together with it. Returns whether there was room for all of it.
+    /// Makes the next step, and those that belong together with it. Returns whether all of it fits.
     fn give(&mut self, turn: WidthTurn, turns: &mut Peekable<impl Iterator<Item = WidthTurn>>) -> bool {
         let mut together = vec![turn];
         // Bars can only be compared where they are equally long.
@@ -205,8 +207,8 @@ impl CellShare<'_> {
         }
     }
 
-    /// The cells that a column has after a step for which there is not room enough: a text that grows takes what is left, since
-    /// each cell tells more, and so do the first column, a pod's name and what the table is sorted by.
+    /// The cells of a column after a step that does not fit completely: a growing text takes the rest,
+    /// because every cell shows more of it, and so do the first column, the pod's name and the sorted column.
     fn less(&self, turn: WidthTurn) -> Option<usize> {
         if !turn.is_first {
             return (!self.is_bar(turn)).then(|| self.has(turn.at).cells + self.spare);
@@ -225,7 +227,7 @@ impl CellShare<'_> {
         !turn.is_first && column.is_some_and(|column| bars.contains(&column))
     }
 
-    /// Lends the name what is left over while the next column has no room.
+    /// Lends the free cells to the name while the next column does not fit.
     fn lend(&mut self, longest: LongestText<'_>) {
         let name = PodColumn::Shown(PodField::Name);
         let at = self

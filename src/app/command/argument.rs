@@ -1,4 +1,4 @@
-//! What stands behind a command's name: how the help writes it, and what could be typed there.
+//! The argument of a command: its form in the help, and its completions.
 
 use super::SWITCH;
 use crate::app::update::columns::RESET;
@@ -8,10 +8,11 @@ use crate::fleet::fields::names::beginning_with;
 use crate::fleet::query::{Values, present};
 use crate::report::Format;
 use crate::report::copied::CopyItem;
-use crate::settings::SavedView;
+use crate::settings::saved_view::VIEW_WORDS;
+use crate::settings::{SavedView, ViewOrigin};
 use crate::ui::Themes;
 
-/// What stands behind a command's name.
+/// The argument of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommandArgument {
     /// Nothing.
@@ -26,7 +27,7 @@ pub enum CommandArgument {
     Field,
     /// Columns with commas between them, or `reset`, or nothing.
     Columns,
-    /// A saved view, or nothing.
+    /// A saved view, what to do with it, or nothing.
     View,
     /// A format, and perhaps a path.
     File,
@@ -34,8 +35,10 @@ pub enum CommandArgument {
     Time,
     /// A filter, or nothing.
     Filter,
-    /// A time such as `12h`, and perhaps a path.
+    /// A time such as `12h` and perhaps a path, or nothing.
     Shift,
+    /// A moment of the past.
+    Moment,
     /// A namespace or a pod, and until when.
     Mute,
     /// A theme, or nothing.
@@ -51,13 +54,15 @@ impl CommandArgument {
     pub const fn shown(self) -> &'static str {
         match self {
             Self::Nothing => "",
-            Self::Namespace | Self::Cluster | Self::Pod | Self::View | Self::Theme => "[NAME]",
+            Self::Namespace | Self::Cluster | Self::Pod | Self::Theme => "[NAME]",
+            Self::View => "[[save|delete] NAME]",
             Self::Field => "FIELD",
             Self::Filter => "[FILTER]",
             Self::Columns => "[FIELD,…|reset]",
             Self::File => "csv|json [PATH]",
             Self::Time => "TIME",
-            Self::Shift => "TIME [PATH]",
+            Self::Moment => "TIME|DAY [TIME]",
+            Self::Shift => "[TIME] [PATH]",
             Self::Mute => "[ns] [TIME|DATE|forever]",
             Self::CopyItem => "[WHAT]",
             Self::Switch => "[on|off]",
@@ -84,10 +89,7 @@ impl CommandArgument {
                 let reset = reset.filter(|word| word.starts_with(typed));
                 column_completions(typed).into_iter().chain(reset).collect()
             }
-            Self::View => {
-                let names = views.iter().map(|view| view.name.clone());
-                names.filter(|name| name.starts_with(typed)).collect()
-            }
+            Self::View => of_views(typed, views),
             Self::Theme => {
                 let names = of_themes.names().filter(|name| name.starts_with(typed));
                 names.map(str::to_owned).collect()
@@ -113,6 +115,11 @@ impl CommandArgument {
             }
             // Nearly every pod has its own name: that is no help to choose from.
             Self::Nothing | Self::Pod | Self::Time | Self::Filter | Self::Shift => vec![],
+            Self::Moment => {
+                let words = ["yesterday", "today ", "1h", "12h", "1d"].into_iter();
+                let words = words.filter(|word| word.starts_with(typed));
+                words.map(str::to_owned).collect()
+            }
             Self::Mute => {
                 let words = ["ns ", "changed", "2h", "7d", "forever"].into_iter();
                 let words = words.filter(|word| word.starts_with(typed));
@@ -120,4 +127,26 @@ impl CommandArgument {
             }
         }
     }
+}
+
+/// Names of views, or a word and the names that it can be used on: a view of the configuration is neither saved nor deleted.
+fn of_views(typed: &str, views: &[SavedView]) -> Vec<String> {
+    for word in VIEW_WORDS {
+        let behind = typed
+            .strip_prefix(word)
+            .filter(|rest| rest.starts_with(char::is_whitespace));
+        if let Some(begun) = behind.map(str::trim_start) {
+            let saved = views.iter().filter(|view| view.origin == ViewOrigin::Saved);
+            let names = saved
+                .map(|view| &view.name)
+                .filter(|name| name.starts_with(begun));
+            return names.map(|name| format!("{word} {name}")).collect();
+        }
+    }
+    let names = views.iter().map(|view| view.name.clone());
+    let words = VIEW_WORDS.map(|word| format!("{word} "));
+    names
+        .chain(words)
+        .filter(|text| text.starts_with(typed))
+        .collect()
 }

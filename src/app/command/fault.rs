@@ -7,6 +7,7 @@ use crate::config::interval::IntervalFault;
 use crate::config::nearest as nearest_name;
 use crate::fleet::fields::names::nearest;
 use crate::fleet::fields::{ColumnFault, PodField};
+use crate::fleet::past::when::WhenFault;
 use crate::report::Format;
 use crate::report::copied::CopyItem;
 
@@ -25,6 +26,8 @@ pub enum CommandFault {
     NoFormat,
     /// This is no time for a report to reach back.
     NoShift,
+    /// This is no moment of the past.
+    NoMoment(WhenFault),
     /// This is no end of a mute.
     NoMute,
     /// Nothing of a pod is called so.
@@ -68,7 +71,7 @@ impl fmt::Display for CommandFault {
             Self::NoArgument("pods") => {
                 f.write_str("pods shows the pods; :pod NAME asks HSS for one, /NAME filters")
             }
-            Self::NoArgument(name) => write!(f, "{name} stands alone"),
+            Self::NoArgument(name) => write!(f, "{name} takes no argument"),
             Self::NoField(word) => {
                 let known: Vec<&str> = PodField::ALL.iter().map(|field| field.name()).collect();
                 let known = known.join(" ");
@@ -80,8 +83,9 @@ impl fmt::Display for CommandFault {
             Self::NoColumns(fault) => fault.fmt(f),
             Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
             Self::NoShift => f.write_str("report expects a time from 1m to 400d, such as 12h, and perhaps a path"),
+            Self::NoMoment(fault) => fault.fmt(f),
             Self::NoMute => f.write_str(
-                "mute expects [ns] and until when: changed, a time such as 2h, a day such as 2026-12-31, forever",
+                "mute expects [ns] and an end: changed, a time such as 2h, a day such as 2026-12-31, or forever",
             ),
             Self::NoCopyItem => {
                 let names = CopyItem::ALL.map(CopyItem::name);

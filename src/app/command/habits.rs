@@ -1,6 +1,6 @@
-//! Commands that k9s and vi have and hss-top has not: what to use instead.
+//! Commands of k9s and vi that hss-top does not have: what to use instead.
 //!
-//! A row is only told where there is no command of that name.
+//! Must not: have the name of a command; a test compares them.
 
 /// What to use instead of some commands.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +32,7 @@ pub const COMMAND_HABITS: &[CommandHabit] = &[
             "cj",
             "cronjobs",
         ],
-        "HSS lists pods only; /NAME shows those of a workload",
+        "HSS only lists pods; /NAME shows the pods of a workload",
     ),
     instead(
         &[
@@ -50,37 +50,23 @@ pub const COMMAND_HABITS: &[CommandHabit] = &[
             "crd",
             "hpa",
         ],
-        "HSS lists pods only",
+        "HSS only lists pods",
     ),
     instead(
         &["no", "node", "nodes"],
         "/node:NAME shows the pods of a node, :sort node sorts by it",
     ),
     instead(
-        &["overview", "pulses", "pu", "xray", "popeye", "top"],
-        "p shows only problems; the line above the table counts them",
+        &["pu", "xray", "popeye", "top"],
+        ":overview shows the namespaces, the worst first; p shows only problems",
     ),
-    instead(
-        &["changes", "events", "ev"],
-        "NEW, ↑ and ↓ mark the pods that changed; a marks them as read",
-    ),
+    instead(&["ev"], ":changes shows what changed"),
     instead(
         &["alias", "aliases", "a", "commands", "keys"],
         ":help lists keys and commands",
     ),
-    instead(
-        &["theme", "skin", "colorscheme", "colors"],
-        "--theme dark or light; [theme] of the configuration file",
-    ),
-    instead(
-        &["columns", "cols", "wide"],
-        "a wider window shows more columns; :sort FIELD shows one more",
-    ),
-    instead(&["mask"], "names cannot be masked"),
-    instead(
-        &["copy", "yank"],
-        "y sends the pod's name to the terminal's clipboard",
-    ),
+    instead(&["colorscheme", "colors"], ":theme chooses a theme"),
+    instead(&["wide"], ":columns chooses the columns"),
     instead(
         &[
             "delete", "kill", "rm", "edit", "shell", "exec", "scale", "restart",
@@ -99,4 +85,17 @@ pub const COMMAND_HABITS: &[CommandHabit] = &[
 pub fn of(name: &str) -> Option<&'static str> {
     let habit = COMMAND_HABITS.iter().find(|habit| habit.names.contains(&name));
     habit.map(|habit| habit.instead)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::command::COMMANDS;
+
+    #[test]
+    fn a_habit_is_no_command() {
+        for name in COMMAND_HABITS.iter().flat_map(|habit| habit.names) {
+            assert!(!COMMANDS.iter().any(|row| row.is_called(name)), "{name}");
+        }
+    }
 }

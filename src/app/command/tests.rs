@@ -1,6 +1,6 @@
 use super::*;
 use crate::fleet::fields::PodText;
-use crate::fleet::sort::Sort;
+use crate::settings::ViewOrigin;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -70,7 +70,7 @@ fn what_is_not_understood_says_what_was_expected() {
             "no command weight; :help lists them, Tab goes through them",
         ),
         ("logs", "no command logs; HSS has no logs; kubectl logs has them"),
-        ("quit now", "quit stands alone"),
+        ("quit now", "quit takes no argument"),
         ("co x", "no command co; did you mean po?"),
     ] {
         assert_eq!(find(text).map(|_| ()).unwrap_err().to_string(), said);
@@ -114,14 +114,15 @@ impl Values for Names {
 fn completed(text: &str) -> Vec<String> {
     let cursor = text.find('|').unwrap();
     let text = text.replacen('|', "", 1);
-    let view = |name: &str| SavedView {
+    let view = |name: &str, origin| SavedView {
         name: name.to_owned(),
-        filter: String::new(),
-        sort: Sort::default(),
-        problems: false,
-        columns: None,
+        origin,
+        ..SavedView::default()
     };
-    let views = [view("hot"), view("new pods")];
+    let views = [
+        view("hot", ViewOrigin::Configuration),
+        view("new pods", ViewOrigin::Saved),
+    ];
     let completions = complete(&text, cursor, &Names, &views, &Themes::default()).into_iter();
     let become_ = |completion: Completion| {
         let mut text = text.clone();
@@ -136,7 +137,13 @@ fn names_and_arguments_are_completed() {
     assert_eq!(completed("|").len(), COMMANDS.len());
     assert_eq!(completed(" cl|"), [" cluster "]);
     assert_eq!(completed("qu|"), ["quit"]);
-    assert_eq!(completed("view |"), ["view hot", "view new pods"]);
+    assert_eq!(
+        completed("view |"),
+        ["view hot", "view new pods", "view save ", "view delete "]
+    );
+    assert_eq!(completed("view d|"), ["view delete "]);
+    assert_eq!(completed("view delete |"), ["view delete new pods"]);
+    assert_eq!(completed("view save n|"), ["view save new pods"]);
     assert_eq!(completed("v n|"), ["v new pods"]);
     assert_eq!(completed("ex|"), ["export "]);
     assert_eq!(completed("sort  ri|"), ["sort  risk"]);

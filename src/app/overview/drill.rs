@@ -1,8 +1,8 @@
 //! From a namespace to its pods, and back.
 //!
-//! The filter that leads there is text as an operator could type it, so that it can be read, changed and kept. It must find the
-//! pods of this namespace and no others: a word would find `pay` in `payments` too, so the names are expressions that fit the
-//! whole name, with all but letters and digits escaped.
+//! The filter for a namespace is a text that an operator could type, so it can be read, changed and saved. It
+//! must find the pods of this namespace and no others: the word `pay` would also find `payments`, so the
+//! names are expressions for the whole name, with everything except letters and digits escaped.
 
 use std::fmt::Write as _;
 
@@ -17,18 +17,19 @@ use crate::fleet::{Field, RemoteText};
 pub struct Drill {
     /// The filter of the overview.
     pub before: String,
-    /// The filter of the namespace's pods: as long as it is in force, Esc leads back.
+    /// The filter of the namespace's pods: while it is in force, Esc leads back.
     pub filter: String,
 }
 
-/// The filter `before` with only the pods of `key` left; `None` where the language has no word for the namespace, because HSS's
-/// own is unreadable.
+/// The filter `before`, restricted to the pods of `key`; `None` if no filter can name the namespace, because
+/// its name is unreadable.
 pub fn filter(before: &Query, key: &NamespaceKey, values: &impl Values) -> Option<String> {
     let places = [
         (PodText::Namespace, &key.namespace),
         (PodText::Cluster, &key.cluster),
     ];
-    // Two terms on one column are joined by OR. What the filter asks of these columns is true of all pods of the namespace.
+    // Two terms on one column are combined by OR, so the old terms on these columns are dropped: all pods of
+    // the namespace pass them.
     let asks_for_place = |term: &&Term| {
         let is_of = |column| term.test.column() == Some(FieldKind::Text(column));
         !term.excluded && places.iter().any(|(column, _)| is_of(*column))
@@ -54,10 +55,10 @@ pub fn filter(before: &Query, key: &NamespaceKey, values: &impl Values) -> Optio
     Some(text)
 }
 
-/// An expression that fits this name only.
+/// An expression for this name only.
 fn exactly(column: PodText, name: &RemoteText, values: &impl Values) -> String {
     let raw = name.raw();
-    // An expression without upper-case letters takes no heed of case.
+    // An expression without upper-case letters ignores case.
     let folded = raw.to_lowercase();
     let mut has_double = false;
     values.visit(column, &mut |other| {
@@ -94,7 +95,7 @@ mod tests {
         View::of(fleet, request, Timestamp::UNIX_EPOCH)
     }
 
-    /// Every row leads to as many pods as it counts.
+    /// Every row leads to the number of pods that it counts.
     #[track_caller]
     fn leads_to_its_pods(fleet: &Fleet, before: &str) {
         let overview = view(fleet, before).overview.unwrap();

@@ -1,6 +1,7 @@
-//! The overview: which namespaces the screen shows, on which of them the cursor is, and the way to its pods and back.
+//! The overview: the namespaces on the screen, the cursor, and the way to a namespace's pods and back.
 //!
-//! Owns how cursor and screen move when a view comes or nobody touches them. Must not: count; the counts come with the view.
+//! Owns how cursor and screen move after a new view or without input. Must not: count; the counts are part of
+//! the view.
 
 pub mod drill;
 pub mod strip;
@@ -17,24 +18,26 @@ use crate::report::ExportSubject;
 use drill::Drill;
 use ratatui::layout::Rect;
 
-/// As long as in the view of the pods: long enough to read a page.
+/// The same as in the pods view: long enough to read a page.
 const COMES_HOME_AFTER: SignedDuration = SignedDuration::from_mins(1);
 
-/// From this height of the body on a blank line parts strip and table.
+/// From this height of the body on, a blank line separates strip and table.
 const HIGH: u16 = 30;
 
-/// What the overview keeps for itself.
+/// The overview's own state.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OverviewView {
-    /// The namespace under the cursor; `None` while the cursor stays on the first row, whatever namespace that is.
+    /// The namespace under the cursor; `None` while the cursor stays on the first row, whichever namespace
+    /// that is.
     pub selected: Option<NamespaceKey>,
     /// The cursor's row.
     pub cursor: usize,
     /// The first row on the screen.
     pub top: usize,
-    /// Whether the screen shows the first rows, wherever the cursor is: nobody touched it for a while.
+    /// Whether the screen shows the first rows, wherever the cursor is, because there was no input for a
+    /// while.
     pub is_home: bool,
-    /// The order that is wanted.
+    /// The requested order.
     pub sort: OverviewSort,
     /// The way back from the pods of a namespace.
     pub drill: Option<Drill>,
@@ -43,7 +46,7 @@ pub struct OverviewView {
 /// The places in the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OverviewAreas {
-    /// The strip of cells; of no height where there is no room.
+    /// The strip of cells; without height if there is no room.
     pub strip: Rect,
     /// Heading and rows.
     pub table: Rect,
@@ -60,7 +63,7 @@ impl Model {
         self.overview()?.rows.get(self.namespaces.cursor)
     }
 
-    /// What is written to a file.
+    /// The content of an export.
     pub fn export_subject(&self) -> ExportSubject {
         match self.focus.view() {
             ViewKind::Overview => ExportSubject::Namespaces,
@@ -68,7 +71,7 @@ impl Model {
         }
     }
 
-    /// How many rows a file would have.
+    /// How many rows an export has.
     pub fn rows_to_export(&self) -> usize {
         match self.export_subject() {
             ExportSubject::Pods => self.view.len(),
@@ -76,12 +79,10 @@ impl Model {
         }
     }
 
-    /// What the line of counts is over: the pods in scope, or in the overview those that its rows are of.
+    /// What the line of counts is over: the pods in scope, in every view and whatever is filtered. A filter must not make a
+    /// risk look as if it were gone; what is filtered is counted at the place of the cursor.
     pub fn counted(&self) -> &Summary {
-        let overview = self
-            .overview()
-            .filter(|_| self.focus.view() == ViewKind::Overview);
-        overview.map_or(&self.view.summary, |overview| &overview.total.summary)
+        &self.view.summary
     }
 
     /// The places in the body of the overview.
@@ -94,7 +95,7 @@ impl Model {
             height: lines,
             ..body
         };
-        // A high screen has a line to spare between the two.
+        // A high screen has a blank line between the two.
         let used = lines + u16::from(lines > 0 && body.height >= HIGH);
         let table = Rect {
             y: body.y + used,
@@ -104,7 +105,7 @@ impl Model {
         OverviewAreas { strip, table }
     }
 
-    /// Rows of the overview that the screen has room for.
+    /// How many rows of the overview fit on the screen.
     pub fn namespaces_shown(&self) -> usize {
         let height =
             super::layout::areas(self.size).map_or(2, |areas| self.overview_areas(&areas).table.height);
@@ -144,7 +145,7 @@ impl Model {
         self.reveal_namespace();
     }
 
-    /// After a new view: the cursor stays on its namespace, or on its row where that is gone.
+    /// After a new view: the cursor stays on its namespace, or on its row if that is gone.
     pub fn namespaces_came(&mut self) {
         let Some(overview) = self.view.overview.clone() else {
             return;
@@ -160,7 +161,7 @@ impl Model {
         self.reveal_namespace();
     }
 
-    /// Brings the screen back to the first rows once nobody touched it for a minute and these are the worst.
+    /// Returns the screen to the first rows after a minute without input, if these are the worst.
     pub fn overview_comes_home(&mut self) {
         let is_left = self.now.duration_since(self.touched_at) >= COMES_HOME_AFTER;
         let is_worst_first = self.namespaces.sort == OverviewSort::default();
@@ -170,7 +171,8 @@ impl Model {
         }
     }
 
-    /// Scrolls so that the cursor is on the screen, and the screen is full where it can be; not where it came home.
+    /// Scrolls so that the cursor is on the screen, and the screen is full if possible; not after a return to
+    /// the first rows.
     pub fn reveal_namespace(&mut self) {
         let (rows, count) = (self.namespaces_shown(), self.namespace_count());
         let state = &mut self.namespaces;

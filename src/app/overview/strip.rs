@@ -1,11 +1,11 @@
-//! The strip of cells: where each cluster's name and cells are.
+//! The strip of cells: the places of each cluster's name and cells.
 //!
 //! ```text
 //!  cci-burst-1 ▲‼○–  cci-burst-2 ‼––  edge-idc-02 %–––  prod-north-4a ✗––◐–––––  +3 clusters
 //! ```
 //!
-//! A cell is a namespace, in the order of the names: a cell keeps its place while the counts change. The drawing and a click
-//! need the places.
+//! A cell is a namespace, in the order of names, so it keeps its place while the counts change. Drawing and
+//! clicks need the places.
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -13,14 +13,14 @@ use crate::fleet::overview::{ClusterRows, Overview};
 use crate::fleet::{Field, RemoteText};
 use crate::ui::signs;
 
-/// Cells of the longest name that is shown whole.
+/// Cells of the longest name that is shown completely.
 const LONGEST_NAME: u16 = 24;
 /// Cells between two clusters.
 const GAP: u16 = 2;
-/// Cells of what says how many are left out: `+12,345`.
+/// Cells for the number of omitted clusters: `+12,345`.
 const MORE: u16 = 7;
 
-/// Where a cluster is, in cells from the strip's corner.
+/// The place of a cluster, in cells from the strip's corner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StripCluster {
     /// Its place among the clusters.
@@ -31,7 +31,7 @@ pub struct StripCluster {
     pub x: u16,
     /// Cells of the name.
     pub name: u16,
-    /// Namespaces that have a cell, from the first on.
+    /// How many namespaces have a cell.
     pub cells: usize,
 }
 
@@ -42,18 +42,18 @@ impl StripCluster {
     }
 }
 
-/// Where all that has room is.
+/// The places of everything that fits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Strip {
     /// The clusters.
     pub clusters: Vec<StripCluster>,
-    /// Clusters that have no room.
+    /// How many clusters do not fit.
     pub left_out: usize,
     /// The lines in use.
     pub lines: u16,
 }
 
-/// How many lines a strip may have in a body of this height: the rows below say more.
+/// How many lines a strip may have in a body of this height; few, because the rows below are more useful.
 pub fn most_lines(body: u16) -> u16 {
     if body < 10 { 0 } else { (body / 6).clamp(2, 8) }
 }

@@ -1,11 +1,13 @@
 //! The line that filter and command are typed in.
 //!
 //! Owns the text, the place in it that is typed at, and the completions that are gone through; what was typed before is
-//! [`recall`]'s. Must not: know what the text means.
+//! [`recall`]'s, what is wrong with it [`TypedFault`]'s. Must not: know what the text means.
 
 pub mod recall;
+mod typed_fault;
 
 use crate::keys::Edit;
+pub use typed_fault::TypedFault;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::fleet::query::Completion;
@@ -60,7 +62,7 @@ impl Prompt {
         &self.text
     }
 
-    /// What stands before the cursor, at it, and behind.
+    /// The text before the cursor, at it, and after it.
     pub fn parts(&self) -> (&str, &str, &str) {
         let (before, rest) = self
             .text
@@ -142,7 +144,7 @@ impl Prompt {
         }
     }
 
-    /// Goes to the next completion, or to the one before; answers whether there are any.
+    /// Goes to the next or the previous completion; returns whether there are any.
     pub fn next_offer(&mut self, forward: bool) -> bool {
         let Some(offers) = &mut self.offers else {
             return false;
@@ -163,7 +165,7 @@ impl Prompt {
         self.offers = None;
     }
 
-    /// Puts back what was typed before completions were offered; answers whether any were.
+    /// Restores the text before completions were offered; returns whether any were.
     pub fn decline(&mut self) -> bool {
         match self.offers.take() {
             None => false,

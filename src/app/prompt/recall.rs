@@ -1,59 +1,103 @@
 //! What was typed before, to be had again.
+//!
+//! ```text
+//! /ns:pay   Up   ns:payments cpu%>=80    the newest line that begins with what is typed
+//!           Up   ns:payments
+//!           Down ns:payments cpu%>=80
+//!           Down ns:pay                  what was being typed
+//! ```
 
 use std::collections::VecDeque;
 
-/// The most that is kept.
-const MOST: usize = 50;
+use crate::state::typed_lines::MOST_LINES;
 
 /// The lines of one prompt, the newest last, and which of them is looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recall {
     lines: VecDeque<String>,
-    /// How far back, from 1; 0 is what is being typed.
-    back: usize,
+    /// Which line is looked at; `None` while that is what is being typed.
+    at: Option<usize>,
     /// What was being typed before one looked back.
     draft: String,
+    /// What stood in the prompt when it opened: nobody typed it, so lines need not begin with it.
+    opened_with: String,
 }
 
 impl Recall {
-    /// Keeps a line, once, as the newest; nothing is not kept. Looking back begins anew.
+    /// Remembers a line once, as the newest; an empty one is not remembered. Going back starts again.
     pub fn keep(&mut self, line: &str) {
-        self.begin();
+        self.begin("");
         let line = line.trim();
         if line.is_empty() {
             return;
         }
         self.lines.retain(|kept| kept != line);
         self.lines.push_back(line.to_owned());
-        if self.lines.len() > MOST {
+        if self.lines.len() > MOST_LINES {
             self.lines.pop_front();
         }
     }
 
-    /// Looking back begins at what is being typed.
-    pub fn begin(&mut self) {
-        self.back = 0;
-        self.draft.clear();
+    /// Takes the lines that are kept between runs, of this program and of others; those that are only here stay, as the
+    /// newest. Whoever is looking back keeps the place.
+    pub fn renew(&mut self, kept: Vec<String>) {
+        let looked_at = self.at.and_then(|at| self.lines.get(at)).cloned();
+        let own = std::mem::take(&mut self.lines);
+        let own = own.into_iter().filter(|line| !kept.contains(line));
+        let own: Vec<String> = own.collect();
+        self.lines = kept.into_iter().chain(own).collect();
+        let surplus = self.lines.len().saturating_sub(MOST_LINES);
+        self.lines.drain(..surplus);
+        self.at = looked_at.and_then(|line| self.lines.iter().position(|it| *it == line));
     }
 
-    /// The line before the one that is looked at; `typed` is what stands there. `None` where there is none older.
+    /// A prompt opens with this text: looking back begins at what is being typed.
+    pub fn begin(&mut self, text: &str) {
+        self.at = None;
+        self.draft.clear();
+        text.clone_into(&mut self.opened_with);
+    }
+
+    /// The line before the one that is looked at, of those that begin with what was typed; `typed` is what stands there.
+    /// `None` where there is none older.
     pub fn older(&mut self, typed: &str) -> Option<&str> {
-        // What stands there already, such as the filter in force, is no step back.
-        let same = usize::from(self.back == 0 && self.lines.back().is_some_and(|newest| newest == typed));
-        let back = self.back + 1 + same;
-        let at = self.lines.len().checked_sub(back)?;
-        if self.back == 0 {
+        self.look_from(typed);
+        if self.at.is_none() {
             typed.clone_into(&mut self.draft);
         }
-        self.back = back;
-        self.lines.get(at).map(String::as_str)
+        let end = self.at.unwrap_or(self.lines.len());
+        // What stands there already, such as the filter in force, is no step back.
+        let found = (0..end).rev().find(|at| self.is_offered(*at, typed))?;
+        self.at = Some(found);
+        self.lines.get(found).map(String::as_str)
     }
 
-    /// The line after the one that is looked at; at last what was being typed. `None` where that stands there.
-    pub fn newer(&mut self) -> Option<&str> {
-        self.back = self.back.checked_sub(1)?;
-        let at = self.lines.len().saturating_sub(self.back);
-        Some(self.lines.get(at).map_or(&self.draft, |line| line))
+    /// The line after the one that is looked at; at last what was being typed. `typed` is what stands there; `None` where that
+    /// is being typed.
+    pub fn newer(&mut self, typed: &str) -> Option<&str> {
+        self.look_from(typed);
+        let at = self.at?;
+        self.at = (at + 1..self.lines.len()).find(|at| self.is_offered(*at, ""));
+        Some(self.at.and_then(|at| self.lines.get(at)).unwrap_or(&self.draft))
+    }
+
+    /// A line that was changed since it was recalled is what is being typed.
+    fn look_from(&mut self, typed: &str) {
+        let looked_at = self.at.and_then(|at| self.lines.get(at));
+        if looked_at.is_some_and(|line| line != typed) {
+            self.at = None;
+        }
+    }
+
+    /// Whether a line begins with what was typed before one looked back, and is not what stands there.
+    fn is_offered(&self, at: usize, there: &str) -> bool {
+        let prefix = if self.draft == self.opened_with {
+            ""
+        } else {
+            self.draft.trim_start()
+        };
+        let line = self.lines.get(at).map_or("", String::as_str);
+        line.starts_with(prefix) && line != there
     }
 }
 
@@ -74,33 +118,75 @@ mod tests {
     fn back_to_what_was_typed_and_forth_to_what_is() {
         let mut recall = Recall::default();
         assert_eq!(recall.older("x"), None);
-        assert_eq!(recall.newer(), None);
+        assert_eq!(recall.newer(""), None);
         for line in ["a", "b", " ", "a", "c "] {
             recall.keep(line);
         }
+        recall.begin("draft");
         assert_eq!(recall.older("draft"), Some("c"));
         assert_eq!(recall.older("c"), Some("a"));
         assert_eq!(recall.older("a"), Some("b"));
         assert_eq!(recall.older("b"), None);
-        assert_eq!(recall.newer(), Some("a"));
-        assert_eq!(recall.newer(), Some("c"));
-        assert_eq!(recall.newer(), Some("draft"));
-        assert_eq!(recall.newer(), None);
+        assert_eq!(recall.newer("b"), Some("a"));
+        assert_eq!(recall.newer("a"), Some("c"));
+        assert_eq!(recall.newer("c"), Some("draft"));
+        assert_eq!(recall.newer("draft"), None);
+        recall.begin("c");
         assert_eq!(recall.older("c"), Some("a"), "the newest stands there already");
-        recall.begin();
+        recall.begin("");
         assert_eq!(recall.older(""), Some("c"));
+    }
+
+    #[test]
+    fn lines_that_begin_with_what_was_typed_come_first_and_only() {
+        let mut recall = Recall::default();
+        for line in ["ns:pay", "status:Failed", "ns:prod cpu%>=80", "ns:payments"] {
+            recall.keep(line);
+        }
+        recall.begin("");
+        assert_eq!(recall.older("ns:p"), Some("ns:payments"));
+        assert_eq!(recall.older("ns:payments"), Some("ns:prod cpu%>=80"));
+        assert_eq!(recall.older("ns:prod cpu%>=80"), Some("ns:pay"));
+        assert_eq!(recall.older("ns:pay"), None);
+        assert_eq!(recall.newer("ns:pay"), Some("ns:prod cpu%>=80"));
+        assert_eq!(recall.newer("ns:prod cpu%>=80"), Some("ns:payments"));
+        assert_eq!(recall.newer("ns:payments"), Some("ns:p"));
+        assert_eq!(recall.newer("ns:p"), None);
+        recall.begin("");
+        assert_eq!(recall.older("ns:p"), Some("ns:payments"));
+        assert_eq!(recall.older("st"), Some("status:Failed"), "typed since");
+        assert_eq!(recall.newer("stat"), None);
+        assert_eq!(recall.older("nothing begins so"), None);
+        // The filter in force stands in the prompt: nobody typed it.
+        recall.begin("ns:payments");
+        assert_eq!(recall.older("ns:payments"), Some("ns:prod cpu%>=80"));
+        assert_eq!(recall.older("ns:prod cpu%>=80"), Some("status:Failed"));
+    }
+
+    #[test]
+    fn lines_of_other_runs_are_older_than_those_of_this_one_and_move_nobody() {
+        let mut recall = Recall::default();
+        for line in ["mine", "both"] {
+            recall.keep(line);
+        }
+        assert_eq!(recall.older(""), Some("both"));
+        recall.renew(vec!["theirs".to_owned(), "both".to_owned()]);
+        assert_eq!(recall.older("both"), Some("theirs"));
+        recall.begin("");
+        assert_eq!(recall.older(""), Some("mine"));
+        assert_eq!(recall.older("mine"), Some("both"));
     }
 
     #[test]
     fn the_oldest_goes() {
         let mut recall = Recall::default();
-        for line in 0..MOST + 5 {
+        for line in 0..MOST_LINES + 5 {
             recall.keep(&line.to_string());
         }
         let mut oldest = String::new();
         while let Some(line) = recall.older("") {
             line.clone_into(&mut oldest);
         }
-        assert_eq!((recall.lines.len(), oldest.as_str()), (MOST, "5"));
+        assert_eq!((recall.lines.len(), oldest.as_str()), (MOST_LINES, "5"));
     }
 }

@@ -1,4 +1,4 @@
-//! What keys and `:columns` do to the columns of the table.
+//! The effects of keys and `:columns` on the columns of the table.
 
 use super::lacking;
 use crate::app::effect::Effect;
@@ -7,10 +7,11 @@ use crate::app::model::Model;
 use crate::fleet::fields::{ColumnFault, ColumnList};
 use crate::keys::{ColumnEdit, ViewKind};
 
-/// The word after `:columns` that brings back the columns of the start.
+/// The word after `:columns` that restores the columns of the start.
 pub const RESET: &str = "reset";
 
-/// Shows the columns that are listed, those of the start after `reset`, or without a word the list to choose from.
+/// Shows the listed columns, those of the start after `reset`, or without an argument the list to choose
+/// from.
 pub(in crate::app) fn columns(model: &mut Model, text: &str) -> Result<Vec<Effect>, ColumnFault> {
     let list = match text {
         "" => {
@@ -31,7 +32,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Brings back the columns of the start.
+/// Restores the columns of the start.
 pub(super) fn reset(model: &mut Model) -> Vec<Effect> {
     model.columns.show(None);
     model.columns.open_chooser();
@@ -51,19 +52,19 @@ pub(super) fn edit(model: &mut Model, edit: ColumnEdit) -> Vec<Effect> {
     changed(model)
 }
 
-/// Scrolls the columns sideways, or says that there is none more.
+/// Scrolls the columns sideways, or says that there are no more.
 pub(super) fn scroll(model: &mut Model, to_right: bool) -> Vec<Effect> {
     if !model.scroll_columns(to_right) {
         model.notify(if to_right {
-            "the last column is on the screen"
+            "the last column is already shown"
         } else {
-            "the first columns are on the screen"
+            "the first columns are already shown"
         });
     }
     vec![]
 }
 
-/// A narrow table may have more rows beside the detail, or fewer above it.
+/// With a narrower table the detail may move beside it, which changes the number of rows.
 fn changed(model: &mut Model) -> Vec<Effect> {
     model.reveal();
     lacking(model)

@@ -1,8 +1,10 @@
 //! What a key, or what was typed, does to the model.
 
 use crossterm::event::KeyEvent;
+use jiff::{SignedDuration, Timestamp};
 
 use super::run::{self, ask_now, export, set_interval, submit};
+use super::saved_views;
 use super::themes;
 use super::travel::travel;
 use super::view;
@@ -10,14 +12,17 @@ use crate::app::command;
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
 use crate::app::model::Model;
-use crate::app::prompt::Prompt;
+use crate::app::prompt::{Prompt, TypedFault};
 use crate::app::quit::QuitQuestion;
 use crate::app::snapshot_wish;
-use crate::fleet::query::{Query, complete};
+use crate::fleet::decisions::MuteEnd;
+use crate::fleet::query::{Query, complete, draft};
 use crate::keys::Action;
 use crate::keys::Key;
 use crate::keys::Mode;
+use crate::keys::MuteChoice;
 use crate::report::ExportRequest;
+use crate::report::shift::ReportRequest;
 
 pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let key = Key::of(key);
@@ -39,21 +44,20 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     }
 }
 
-/// After the text of a prompt changed: a filter acts as it is typed.
+/// After the text of a prompt changed: a filter acts as it is typed, as far as it is finished.
 pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
     if model.mode() == Mode::Filter {
         if let Some(effects) = view::of(model.focus.view()).typed(model) {
             return effects;
         }
         let filter = model.masking.meant_filter(model.prompt.text());
-        match Query::parse_among(&filter, &model.fleet.masked_by(None)) {
-            Ok(query) => {
-                model.filter_error = None;
-                model.request.filter = query;
-                return vec![Effect::View];
-            }
-            // It fails closed: what passed before is what passes now.
-            Err(error) => model.filter_error = Some(error),
+        let known = model.shown_fleet().masked_by(None);
+        let draft = draft(&filter, |text| Query::parse_among(text, &known));
+        model.filter_error = TypedFault::of(&draft);
+        // While a term is half typed, the finished ones act.
+        if draft.fault.is_none() || model.request.filter != draft.query {
+            model.request.filter = draft.query;
+            return vec![Effect::View];
         }
     }
     vec![]
@@ -66,6 +70,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.mode() == Mode::Themes && action == Action::Choose {
         return themes::keep(model);
     }
+    if model.mode() == Mode::Views
+        && let Some(effects) = saved_views::act(model, action)
+    {
+        return effects;
+    }
     if let Some(effects) = view::of(model.focus.view()).act(model, action) {
         return effects;
     }
@@ -73,17 +82,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Move(motion) => travel(model, motion),
         Action::Show(view) => run::show(model, view),
         Action::Back => back(model),
-        Action::OpenFilter => {
-            model.prompt = Prompt::with(&model.masking.typed_again(&model.filter_text));
-            model.filter_error = None;
-            let effects = open(model, Overlay::Filter);
-            model.recall().begin();
-            effects
-        }
+        Action::OpenFilter => open_filter(model),
         Action::OpenCommand => {
             model.prompt = Prompt::default();
             let effects = open(model, Overlay::Command);
-            model.recall().begin();
+            model.recall().begin("");
             effects
         }
         Action::OpenExport => open(model, Overlay::Export),
@@ -92,6 +95,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             export(model, ExportRequest { format, path: None })
         }
         Action::OpenThemes => themes::show(model),
+        Action::OpenViews => saved_views::show_menu(model),
         Action::OpenHelp => run::help(model),
         Action::Submit => submit(model),
         Action::Edit(edit) => {
@@ -102,8 +106,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             if !model.prompt.next_offer(true) {
                 let (text, cursor) = (model.prompt.text(), model.prompt.cursor());
                 model.prompt.offer(match model.mode() {
-                    Mode::Filter => complete(text, cursor, &model.fleet),
-                    _ => command::complete(text, cursor, &model.fleet, &model.saved_views, &model.themes),
+                    Mode::Filter => complete(text, cursor, model.shown_fleet()),
+                    _ => command::complete(
+                        text,
+                        cursor,
+                        model.shown_fleet(),
+                        model.saved_views.all(),
+                        &model.themes,
+                    ),
                 });
             }
             typed(model)
@@ -120,16 +130,43 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             typed(model)
         }
         Action::Newer => {
-            if let Some(line) = model.recall().newer() {
+            let text = model.prompt.text().to_owned();
+            if let Some(line) = model.recall().newer(&text) {
                 model.prompt = Prompt::with(line);
             }
             typed(model)
         }
+        Action::EarlierSnapshot => model.step_in_time(-1),
+        Action::LaterSnapshot => model.step_in_time(1),
+        Action::Freeze => model.freeze(),
         Action::ToggleProblems => {
             model.request.problems = !model.request.problems;
             vec![Effect::View]
         }
         Action::Acknowledge => model.read_all_changes(),
+        Action::AcknowledgePod => model.acknowledge_pod(),
+        Action::UndoDecision => model.undo_decision(),
+        Action::WriteReport => vec![Effect::Report(ReportRequest::default())],
+        Action::OpenMute => {
+            if model.begin_mute() {
+                open(model, Overlay::Mute)
+            } else {
+                model.notify("there is no pod to mute");
+                vec![]
+            }
+        }
+        Action::MuteFor(choice) => {
+            model.focus.close();
+            let end = mute_end_of(choice, model.now);
+            model.mute_begun(end)
+        }
+        Action::MuteNamespace => {
+            if let Some(muting) = &mut model.changes.muting {
+                muting.is_namespace = !muting.is_namespace;
+            }
+            vec![]
+        }
+        Action::AcknowledgeAlerts => model.acknowledge_alerts(),
         Action::Confirm => snapshot_wish::confirmed(model),
         Action::AskNow => ask_now(model),
         Action::Faster => set_interval(model, model.wanted.interval / 2),
@@ -169,13 +206,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::OpenCompare
         | Action::ToggleAllFields
         | Action::OpenRowMenu
+        | Action::DeleteView
         | Action::AcknowledgeChange
         | Action::AcknowledgeAll
         | Action::MarkChange
-        | Action::UndoDecision
-        | Action::OpenMute
-        | Action::MuteFor(_)
-        | Action::MuteNamespace
         | Action::ToggleMuted
         | Action::ShowDecisions => vec![],
     }
@@ -187,7 +221,7 @@ fn close_or_quit(model: &mut Model) -> Vec<Effect> {
         model.focus.close();
         return vec![];
     }
-    if !model.focus.is_base() {
+    if !model.focus.is_base() || model.is_elsewhere() {
         return act(model, Action::Back);
     }
     if model.quit.press(model.beat) {
@@ -199,6 +233,30 @@ fn close_or_quit(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
+/// Until when a choice mutes.
+fn mute_end_of(choice: MuteChoice, now: Timestamp) -> MuteEnd {
+    let after = |hours| {
+        now.checked_add(SignedDuration::from_hours(hours))
+            .map_or(MuteEnd::Never, MuteEnd::At)
+    };
+    match choice {
+        MuteChoice::UntilChanged => MuteEnd::Changed,
+        MuteChoice::Hours => after(2),
+        MuteChoice::Days => after(7 * 24),
+        MuteChoice::Forever => MuteEnd::Never,
+    }
+}
+
+/// Opens the prompt of the filter of the pods.
+pub(super) fn open_filter(model: &mut Model) -> Vec<Effect> {
+    model.prompt = Prompt::with(&model.masking.typed_again(&model.filter_text));
+    model.filter_error = None;
+    let effects = open(model, Overlay::Filter);
+    let text = model.prompt.text().to_owned();
+    model.recall().begin(&text);
+    effects
+}
+
 pub(super) fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
     model.focus.open(overlay);
     vec![]
@@ -207,6 +265,11 @@ pub(super) fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
 fn back(model: &mut Model) -> Vec<Effect> {
     match model.mode() {
         Mode::Filter | Mode::Command if model.prompt.decline() => typed(model),
+        Mode::Mute => {
+            model.changes.muting = None;
+            model.focus.close();
+            vec![]
+        }
         Mode::Filter => {
             let typed = std::mem::take(&mut model.prompt);
             model.recall().keep(typed.text());
@@ -222,9 +285,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
         | Mode::Themes
         | Mode::Help
         | Mode::Confirm
-        | Mode::Mute
         | Mode::RowMenu
-        | Mode::Compare => {
+        | Mode::Compare
+        | Mode::Views => {
             model.focus.close();
             vec![]
         }

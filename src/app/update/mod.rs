@@ -5,6 +5,7 @@ mod keys;
 mod mouse;
 pub(super) mod row;
 pub(super) mod run;
+pub(super) mod saved_views;
 #[cfg(test)]
 mod tests;
 pub(super) mod themes;
@@ -27,7 +28,7 @@ use super::snapshot_wish;
 use crate::collector::{News, SyncStatus};
 use crate::fleet::Fleet;
 use crate::keys::{Mode, ViewKind};
-use crate::report::WrittenFile;
+use crate::report::{FINDINGS, WrittenFile};
 use crate::ui::format::count;
 use keys::{take_key, typed};
 use mouse::take_mouse;
@@ -77,8 +78,12 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             lacking(model)
         }
         Event::Exported(outcome) => {
+            let mut effects = Vec::new();
             match *outcome {
                 Ok(WrittenFile { path, rows, nouns }) => {
+                    if nouns == FINDINGS {
+                        effects = model.report_written();
+                    }
                     let [one, many] = nouns;
                     let noun = if rows == 1 { one } else { many };
                     model.notify(if model.masking.is_on() {
@@ -92,7 +97,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                 }
                 Err(fault) => model.notify(fault.to_string()),
             }
-            vec![]
+            effects
         }
         Event::Vitals(vitals) => {
             let is_due = Arc::make_mut(&mut model.health).take(vitals);
@@ -111,8 +116,28 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             vec![]
         }
+        Event::Past(news) => model.take_past(*news),
         Event::Logbook(news) => {
             model.take_logbook(*news);
+            vec![]
+        }
+        Event::Alerts(news) => model.take_alerts(*news),
+        Event::Own(news) => {
+            if let Some(views) = news.views {
+                model.saved_views.renew(views);
+            }
+            if let Some(lines) = news.lines {
+                model.take_typed_lines(lines);
+            }
+            if let Some(told) = news.told {
+                // It may name a path.
+                let told = if model.masking.is_on() && told.contains('/') {
+                    HIDDEN.to_owned()
+                } else {
+                    told
+                };
+                model.notify(told);
+            }
             vec![]
         }
         Event::Tick(now) => take_tick(model, now),
@@ -142,8 +167,13 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
             model.fleet = model.masking.cover(&fleet);
             model.changes_arrived();
             model.past.is_old = true;
-            model.marks.keep_known(&model.fleet);
             model.comparison.renew(&model.fleet);
+            if model.is_elsewhere() {
+                // What became of the pods since may be something else by now.
+                let is_settled = !model.status.loading && model.time.past().is_some();
+                return is_settled.then_some(Effect::Past).into_iter().collect();
+            }
+            model.marks.keep_known(&model.fleet);
             vec![Effect::View]
         }
         // Ages are others by the clock that is known now.
@@ -152,7 +182,7 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
     }
 }
 
-/// What came of asking, as a sentence; an empty one where the screen tells it elsewhere, `None` while nothing came.
+/// The result of asking, as a sentence; empty if the screen shows it elsewhere, `None` while there is none.
 fn came_of_asking(before: &SyncStatus, now: &SyncStatus) -> Option<&'static str> {
     if now.problem.is_some() {
         return Some("");
@@ -178,6 +208,7 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     snapshot_wish::take_time(model);
     model.unread.tick(now);
     let mut effects = view::of(model.focus.view()).tick(model);
+    effects.extend(model.alert_tick());
     // By now what came with the last reply has been written.
     if mem::take(&mut model.past.is_old) && model.past.wanted.is_some() {
         effects.push(Effect::History);
@@ -186,14 +217,31 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
 }
 
 fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
+    let mut effects = Vec::new();
     if matches!(input, Input::Key(_) | Input::Paste(_) | Input::Mouse(_)) {
-        model.touched_at = model.now;
+        effects = model.operator_is_here();
+        if matches!(input, Input::Key(_)) && model.mode() == Mode::Table {
+            model.hold();
+        }
     }
+    effects.extend(act_on(model, input));
+    if effects.contains(&Effect::Quit) {
+        effects.splice(0..0, model.write_presence());
+    }
+    effects
+}
+
+fn act_on(model: &mut Model, input: Input) -> Vec<Effect> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => take_key(model, &key),
         Input::Paste(text) if matches!(model.mode(), Mode::Filter | Mode::Command) => {
             model.prompt.insert(&one_line(&text));
             typed(model)
+        }
+        Input::Paste(text) if model.mode() == Mode::Table => {
+            let effects = keys::open_filter(model);
+            model.prompt.insert(&one_line(&text));
+            [effects, typed(model)].concat()
         }
         Input::Resize(width, height) => {
             model.size = Size::new(width, height);

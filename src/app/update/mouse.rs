@@ -1,4 +1,4 @@
-//! What the mouse does to the model: the wheel moves, a click means what its area of the screen says.
+//! The effects of the mouse: the wheel moves, and a click has the meaning of its area.
 //!
 //! The places in a report come from the terminal and may be anywhere; a click on nothing does nothing.
 
@@ -19,7 +19,7 @@ use crate::keys::{Action, ColumnEdit};
 const NOTCH: u16 = 3;
 
 pub(super) fn take_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
-    // With a modifier held it is the terminal's business, or nobody's.
+    // With a modifier it belongs to the terminal or has no meaning.
     if !mouse.modifiers.is_empty() || !model.pointer.is_on {
         return vec![];
     }
@@ -48,7 +48,7 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let notch = (0..NOTCH).flat_map(|_| travel(model, motion));
             notch.last().into_iter().collect()
         }
-        Mode::Sort | Mode::Columns | Mode::Themes | Mode::RowMenu => travel(model, motion),
+        Mode::Sort | Mode::Columns | Mode::Themes | Mode::RowMenu | Mode::Views => travel(model, motion),
         // The keys go to the next pod; the wheel stays with this one.
         Mode::Detail => {
             let (from, last) = (model.detail.scroll, (model.last_scroll)(model));
@@ -63,7 +63,7 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     }
 }
 
-/// What lies at this place of the screen.
+/// The target at this place of the screen.
 fn spot(model: &Model, at: Position) -> Option<Hotspot> {
     hit(&(model.hotspots)(model), at)
 }
@@ -96,6 +96,7 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
                     return vec![];
                 }
                 Mode::Themes => {}
+                Mode::Views => model.saved_views.choice = choice,
                 _ => model.sort_choice = choice,
             }
             act(model, Action::Choose)

@@ -21,9 +21,7 @@ pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
         return vec![];
     };
     if model.marks.toggle(&pod.key, row) == Toggled::Full {
-        model.notify(format!(
-            "not marked: {MOST_MARKS} pods are marked, which is the most"
-        ));
+        model.notify(format!("not marked: at most {MOST_MARKS} pods can be marked"));
     }
     vec![]
 }
@@ -32,8 +30,8 @@ pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
 pub(super) fn clear_marks(model: &mut Model) -> Vec<Effect> {
     let sentence = match model.marks.clear() {
         0 => "no pod is marked".to_owned(),
-        1 => "1 mark taken away".to_owned(),
-        many => format!("{many} marks taken away"),
+        1 => "1 mark removed".to_owned(),
+        many => format!("{many} marks removed"),
     };
     model.notify(sentence);
     vec![]
@@ -50,9 +48,11 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
         }
         rows
     };
-    let pod = |row: &u32| ComparedPod::of(&model.view.fleet, *row);
+    let as_of = model.time.as_of();
+    let pod = |row: &u32| Some(ComparedPod::of(&model.view.fleet, *row)?.at(as_of));
     let of = match rows.as_slice() {
         [] => None,
+        [one] if model.time.past().is_some() => pod(one).map(|then| then_and_now(model, then)),
         [one] => pod(one).map(|pod| Compared::Past(Arc::new(pod))),
         [left, right] => pod(left)
             .zip(pod(right))
@@ -60,11 +60,9 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
         many => {
             let (count, action) = (many.len(), Action::ClearMarks);
             let key = model.keys.key_of(model.mode(), action);
-            let way_out = key.map_or_else(String::new, |key| {
-                format!("; {} takes all marks away", key.label())
-            });
+            let way_out = key.map_or_else(String::new, |key| format!("; {} removes all marks", key.label()));
             model.notify(format!(
-                "{count} pods are marked, and two can be compared{way_out}"
+                "{count} pods are marked, but only two can be compared{way_out}"
             ));
             return vec![];
         }
@@ -76,6 +74,15 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
     };
     model.scroll = 0;
     open(model, Overlay::Compare)
+}
+
+/// A pod of the past beside the same pod now; where that is gone, what changed of it until then.
+fn then_and_now(model: &Model, then: ComparedPod) -> Compared {
+    let row = model.fleet.row_of(&then.pod.key, None);
+    match row.and_then(|row| ComparedPod::of(&model.fleet, row)) {
+        Some(now) => Compared::Two(Arc::new([then, now])),
+        None => Compared::Past(Arc::new(then)),
+    }
 }
 
 /// Shows the fields that are alike too, or only those that differ.
@@ -138,7 +145,7 @@ pub(in crate::app) fn copy(model: &mut Model, item: CopyItem) -> Vec<Effect> {
         gone_since: model.pod_gone_since(),
         pod,
     };
-    let text = match item.text(&row) {
+    let text = match item.text(&row, model.time.as_of()) {
         Ok(text) => text,
         Err(why) => {
             model.notify(why.to_string());

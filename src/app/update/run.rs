@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use super::ASKING;
 use super::keys::{open, typed};
-use crate::app::command::{self, ScopeTerm};
+use crate::app::command::{self, CommandArgument, ScopeTerm};
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
 use crate::app::model::Model;
+use crate::app::own_files::OwnEntry;
 use crate::app::prompt::Prompt;
 use crate::app::snapshot_wish;
+use crate::collector::SyncState;
 use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
 use crate::fleet::fields::PodField;
 use crate::fleet::query::Query;
 use crate::keys::{Mode, ViewKind};
 use crate::report::ExportRequest;
+use crate::state::typed_lines::{self, LineKind};
 use crate::ui::format::{clock, countdown, seconds_since};
 
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
@@ -22,26 +25,41 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     if mode == Mode::Filter {
         let text = model.prompt.text().trim().to_owned();
         let filter = model.masking.meant_filter(&text).into_owned();
-        let is_wrong = Query::parse_among(&filter, &model.fleet.masked_by(None)).is_err();
+        let is_wrong = Query::parse_among(&filter, &model.shown_fleet().masked_by(None)).is_err();
         if is_wrong || model.filter_by(&filter).is_err() {
             model.prompt.take_offer();
-            return typed(model); // the prompt stays, and says why
+            let effects = typed(model);
+            refuse(model);
+            return effects; // the prompt stays, and says why
         }
+        let mut effects = kept(model, LineKind::Filter);
         model.recall().keep(&text);
         model.focus.close();
         model.prompt = Prompt::default();
-        return vec![Effect::View];
+        effects.push(Effect::View);
+        return effects;
+    }
+    let mut effects = Vec::new();
+    if matches!(command::find(model.prompt.text()), Ok(Some(_))) {
+        effects = kept(model, LineKind::Command);
     }
     let text = std::mem::take(&mut model.prompt);
     model.recall().keep(text.text());
     model.focus.close();
-    let typed = model.masking.meant_command(text.text()).into_owned();
-    let done = match command::find(&typed) {
+    let meant = model.masking.meant_command(text.text()).into_owned();
+    // The name of a view is the operator's own: a pseudonym in it stays one.
+    let is_of_views = |text: &str| matches!(command::find(text), Ok(Some((row, _))) if row.argument == CommandArgument::View);
+    let typed = if is_of_views(text.text()) {
+        text.text()
+    } else {
+        &meant
+    };
+    let done = match command::find(typed) {
         Ok(None) => Ok(vec![]),
         Ok(Some((row, argument))) => (row.run)(model, argument),
         Err(fault) => Err(fault),
     };
-    done.unwrap_or_else(|fault| {
+    let done = done.unwrap_or_else(|fault| {
         // It repeats what was typed, which may be a name.
         let fault = if model.masking.is_on() {
             fault.without_words()
@@ -50,13 +68,32 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         };
         model.notify(fault.to_string());
         vec![]
-    })
+    });
+    effects.extend(done);
+    effects
+}
+
+/// Keeps the line of the prompt between runs, which was understood. Not while names are masked: it may have pseudonyms, which
+/// mean nothing in the next run, or be typed before strangers.
+pub(super) fn kept(model: &Model, kind: LineKind) -> Vec<Effect> {
+    let line = model.prompt.text().trim_end();
+    if model.masking.is_on() || !typed_lines::is_kept(line) {
+        return vec![];
+    }
+    vec![Effect::Own(OwnEntry::Typed(kind, line.to_owned()))]
+}
+
+/// Enter on a filter that is none: it says that nothing was applied.
+pub(super) fn refuse(model: &mut Model) {
+    if let Some(fault) = &mut model.filter_error {
+        fault.is_refused = true;
+    }
 }
 
 /// Asks for a part of the fleet; without a name, for all of it again.
 pub(in crate::app) fn scope(model: &mut Model, term: ScopeTerm, name: &str) -> Vec<Effect> {
     if name.chars().count() > 256 {
-        model.notify("a name to ask HSS for has at most 256 characters");
+        model.notify("a name has at most 256 characters");
         return vec![];
     }
     let name = (!name.is_empty()).then(|| name.to_owned());
@@ -98,7 +135,7 @@ pub(in crate::app) fn show(model: &mut Model, view: ViewKind) -> Vec<Effect> {
 /// Filters by this text, as if it had been typed after `/`; an invalid one is refused with what is wrong.
 pub(in crate::app) fn filter(model: &mut Model, text: &str) -> Vec<Effect> {
     let before = model.masking.typed_again(&model.filter_text).into_owned();
-    let known = model.fleet.masked_by(None);
+    let known = model.shown_fleet().masked_by(None);
     let checked = Query::parse_among(text, &known).and_then(|_| model.filter_by(text));
     if let Err(error) = checked {
         let shown = model.masking.filter(text);
@@ -117,9 +154,9 @@ pub(in crate::app) fn filter(model: &mut Model, text: &str) -> Vec<Effect> {
 pub(in crate::app) fn mouse(model: &mut Model, is_on: bool) -> Vec<Effect> {
     model.pointer.is_on = is_on;
     model.notify(if is_on {
-        "the mouse moves and selects; with Shift held the terminal selects text"
+        "hss-top uses the mouse; hold Shift to select text"
     } else {
-        "the mouse is the terminal's: it selects text; :mouse on takes it back"
+        "the terminal uses the mouse, to select text; :mouse on undoes this"
     });
     // The modes of the terminal are sent with a full frame.
     vec![Effect::Mouse(is_on), Effect::Redraw]
@@ -135,40 +172,12 @@ pub(in crate::app) fn help(model: &mut Model) -> Vec<Effect> {
 pub(in crate::app) fn mask(model: &mut Model) -> Vec<Effect> {
     let is_on = !model.masking.is_on();
     let sentence = match (model.mask(is_on), is_on) {
-        (false, _) => "names are not masked: the system gives no random bytes",
-        (true, true) => "names are masked; pseudonyms mean nothing in the next run",
+        (false, _) => "names are not masked: the system provides no random bytes",
+        (true, true) => "names are masked; the next run has other pseudonyms",
         (true, false) => "names are shown",
     };
     model.notify(sentence);
     vec![Effect::View]
-}
-
-/// Shows the saved view of this name, or says which there are.
-pub(in crate::app) fn show_view(model: &mut Model, name: &str) -> Vec<Effect> {
-    let name = Some(name).filter(|name| !name.is_empty());
-    let views = Arc::clone(&model.saved_views);
-    let view = name.and_then(|name| views.iter().find(|view| view.name == name));
-    let Some(view) = view else {
-        let names: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
-        let there = match names.as_slice() {
-            [] => "no view is saved; [views.NAME] in the configuration file saves one".to_owned(),
-            names => format!("saved views: {}", names.join(", ")),
-        };
-        model.notify(match name {
-            Some(_) if model.masking.is_on() => there,
-            Some(name) => format!("no view {name}; {there}"),
-            None => there,
-        });
-        return vec![];
-    };
-    match model.apply_view(view) {
-        Ok(()) => vec![Effect::View],
-        Err(error) => {
-            let why = model.masking.filter_fault(&error);
-            model.notify(format!("view {}: {why}", view.name));
-            vec![]
-        }
-    }
 }
 
 /// After the scope changed: what is known of it shows at once, and HSS is asked for it. Until the fetch task says how far it is
@@ -193,7 +202,12 @@ pub(in crate::app) fn export(model: &mut Model, request: ExportRequest) -> Vec<E
 }
 
 pub(in crate::app) fn ask_now(model: &mut Model) -> Vec<Effect> {
-    if let Some(until) = model.status.held_until.filter(|until| *until > model.now) {
+    // The time is that of the header, where there is one.
+    let until = match model.state() {
+        SyncState::Throttled(Some(until)) => Some(until),
+        _ => model.status.held_until,
+    };
+    if let Some(until) = until.filter(|until| *until > model.now) {
         let until = clock(until, &model.zone);
         model.notify(format!("HSS asked us to wait until {until}"));
         return vec![];

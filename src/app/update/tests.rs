@@ -1,15 +1,17 @@
 use super::*;
 use crate::app::command::{self, CommandArgument};
+use crate::app::fixture::empty_model;
+use crate::app::own_files::{OwnEntry, OwnNews};
 use crate::collector::status::Problem;
-use crate::collector::{FetchRequest, News, Reply, SnapshotNews, SyncStatus};
+use crate::collector::{News, Reply, SnapshotNews, SyncStatus};
 use crate::fleet::fields::PodField;
 use crate::fleet::fixture::node;
 use crate::fleet::history::ChartSpan;
 use crate::fleet::query::Query;
-use crate::fleet::{Fleet, History, PodKey, Scope, SourceId, View};
+use crate::fleet::{Fleet, History, PodKey, SourceId, View};
 use crate::health::Vitals;
 use crate::hss::Error;
-use crate::settings::SourceLabel;
+use crate::state::typed_lines::{LineKind, TypedLines};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::time::Duration;
 
@@ -20,27 +22,13 @@ mod mouse;
 mod overview;
 mod record;
 mod row;
+mod saved_views;
+mod time_machine;
 mod views;
 
 fn model(pods: usize) -> Model {
-    let source = SourceLabel {
-        id: SourceId::default(),
-        project: "p".into(),
-        enterprise_project: "all_granted_eps".into(),
-        place: "test".into(),
-        demo: false,
-        plain_text: false,
-        signed_in_by: String::new(),
-    };
-    let wanted = FetchRequest {
-        scope: Scope::default(),
-        pod: None,
-        asks: 0,
-        syncs: 0,
-        interval: Duration::from_mins(1),
-    };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();
-    let mut model = Model::new(source, wanted, 200, Size::new(120, 24), now, crate::views::DRAWN);
+    let mut model = empty_model(Size::new(120, 24), now);
     model.fleet = (0..pods)
         .map(|at| node(&format!("pod-{at:04}")).build())
         .collect();
@@ -98,7 +86,18 @@ fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
             };
             update(model, Event::Input(Input::Key(KeyEvent::new(code, modifiers))))
         })
+        .filter(|effect| !matches!(effect, Effect::Own(OwnEntry::Typed(..))))
         .collect()
+}
+
+/// What Enter keeps of the prompt between runs.
+fn enter_and_keep(model: &mut Model) -> Option<(LineKind, String)> {
+    let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+    let effects = update(model, Event::Input(Input::Key(enter)));
+    effects.into_iter().find_map(|effect| match effect {
+        Effect::Own(OwnEntry::Typed(kind, line)) => Some((kind, line)),
+        _ => None,
+    })
 }
 
 fn type_text(model: &mut Model, text: &str) {
@@ -147,18 +146,16 @@ fn the_cursor_stays_on_its_pod_through_filter_and_refresh() {
 }
 
 #[test]
-fn a_sort_shows_what_comes_first_until_somebody_looks_at_a_pod() {
+fn a_sort_shows_what_comes_first() {
     for keys in ["I", "C-n", "R", "s g Enter", ": s o r t Space r i s k Enter"] {
         let mut model = model(100);
         assert!(press(&mut model, keys).contains(&Effect::View), "{keys}");
         refresh(&mut model);
         assert_eq!((model.pods.cursor, model.pods.top), (0, 0), "{keys}");
         press(&mut model, "G k");
-        let pod = name(&model);
         press(&mut model, "I");
         refresh(&mut model);
-        assert_eq!((name(&model), model.pods.cursor), (pod, 1), "{keys}");
-        assert!(model.pods.top <= 1);
+        assert_eq!((model.pods.cursor, model.pods.top), (0, 0), "{keys}");
     }
     let mut model = model(100);
     press(&mut model, "Enter Esc I");
@@ -232,19 +229,21 @@ fn a_paste_of_several_lines_keeps_its_words_apart() {
 }
 
 #[test]
-fn a_wrong_filter_fails_closed_and_says_so() {
+fn a_wrong_filter_is_not_applied_and_says_so() {
     let mut model = model(100);
     press(&mut model, "/");
     type_text(&mut model, "pod:0007");
     refresh(&mut model);
     type_text(&mut model, " \"a");
     refresh(&mut model);
-    assert_eq!(model.view.len(), 1, "the last good filter stays");
+    assert_eq!(model.view.len(), 1, "the finished term acts");
     assert_eq!(
-        model.filter_error.as_ref().map(|error| error.range.start),
+        model.filter_error.as_ref().map(|fault| fault.error.range.start),
         Some(9)
     );
     assert_eq!(press(&mut model, "Enter"), []);
+    let refused = model.filter_error.as_ref().map(|fault| fault.is_refused);
+    assert_eq!(refused, Some(true), "it says so");
     assert_eq!(model.mode(), Mode::Filter, "it is not kept");
     press(&mut model, "C-w Enter");
     assert_eq!(
@@ -263,6 +262,94 @@ fn a_wrong_filter_fails_closed_and_says_so() {
         (&model.request.filter, model.filter_text.as_str()),
         (&Query::default(), "")
     );
+}
+
+#[test]
+fn what_was_understood_is_kept_between_runs_and_what_may_be_secret_or_masked_is_not() {
+    let mut model = model(10);
+    let mut enter = |keys: &str, text: &str| {
+        press(&mut model, keys);
+        type_text(&mut model, text);
+        let kept = enter_and_keep(&mut model);
+        press(&mut model, "Esc Esc Esc");
+        kept
+    };
+    let filter = |text: &str| Some((LineKind::Filter, text.to_owned()));
+    let command = |text: &str| Some((LineKind::Command, text.to_owned()));
+    assert_eq!(enter("/", "ns:a "), filter("ns:a"));
+    assert_eq!(enter("3 /", "changed:gone"), filter("changed:gone"));
+    assert_eq!(enter("1 :", "sort age"), command("sort age"));
+    assert_eq!(enter("/", "cpu%>"), None, "no filter");
+    for text in ["srot age", " sort age", "ns AKIAIOSFODNN7EXAMPLE9"] {
+        assert_eq!(enter(":", text), None, "{text}");
+    }
+    assert_eq!(enter(":", "mask"), command("mask"));
+    assert_eq!(enter(":", "ns a"), None, "names are masked");
+}
+
+#[test]
+fn lines_of_earlier_runs_are_offered_but_not_while_names_are_masked() {
+    let mut model = model(10);
+    let news = |filter: &str| {
+        let lines = TypedLines {
+            filters: vec![filter.to_owned()],
+            commands: vec!["sort age".to_owned()],
+        };
+        Event::Own(Box::new(OwnNews {
+            lines: Some(lines),
+            ..OwnNews::default()
+        }))
+    };
+    update(&mut model, news("ns:payments"));
+    press(&mut model, "/ n Up");
+    assert_eq!(model.prompt.text(), "ns:payments");
+    press(&mut model, "Down");
+    assert_eq!(model.prompt.text(), "n");
+    press(&mut model, "Esc : s Up");
+    assert_eq!(model.prompt.text(), "sort age");
+    press(&mut model, "Esc");
+    model.mask(true);
+    update(&mut model, news("ns:secret"));
+    press(&mut model, "/ Up");
+    assert_eq!(model.prompt.text(), "");
+    press(&mut model, "Esc");
+    model.mask(false);
+    press(&mut model, "/ n s : s Up");
+    assert_eq!(model.prompt.text(), "ns:secret");
+}
+
+#[test]
+fn while_a_term_is_half_typed_the_finished_ones_act() {
+    let mut model = model(100);
+    press(&mut model, "/");
+    for (typed, rows, unfinished) in [
+        ("pod:0007", 1, None),
+        (" cpu%", 1, Some(true)),
+        (">", 1, Some(true)),
+        ("lots", 1, Some(false)),
+        (" !pod:0008", 1, Some(false)),
+    ] {
+        type_text(&mut model, typed);
+        refresh(&mut model);
+        let fault = model.filter_error.as_ref();
+        assert_eq!(
+            (model.view.len(), fault.map(|it| it.is_unfinished)),
+            (rows, unfinished),
+            "{typed}"
+        );
+    }
+    press(&mut model, "C-u");
+    type_text(&mut model, "cpu%>");
+    refresh(&mut model);
+    assert_eq!(model.view.len(), 100, "no term is finished");
+    assert_eq!(press(&mut model, "Enter"), []);
+    assert_eq!(
+        (model.mode(), model.filter_text.as_str()),
+        (Mode::Filter, ""),
+        "and it is not applied"
+    );
+    press(&mut model, "Esc");
+    assert_eq!((model.mode(), &model.filter_error), (Mode::Table, &None));
 }
 
 #[test]
@@ -601,9 +688,9 @@ fn after_a_reply_with_pods_the_history_is_asked_for_again_and_once() {
         },
     };
     assert_eq!(update(&mut model, Event::Reply(Box::new(reply))), [Effect::View]);
-    let now = model.now;
-    assert_eq!(update(&mut model, Event::Tick(now)), [Effect::History]);
-    assert_eq!(update(&mut model, Event::Tick(now)), []);
+    let tick = |model: &mut Model| update(model, Event::Tick(model.now));
+    assert_eq!(tick(&mut model), [Effect::AlertLook, Effect::History]);
+    assert_eq!(tick(&mut model), [Effect::AlertLook]);
 }
 
 #[test]
@@ -628,7 +715,7 @@ fn news(news: SnapshotNews) -> Event {
     }))
 }
 
-/// A list that is dated so many seconds later than the first one.
+/// A list dated this many seconds later than the first one.
 fn dated(model: &Model, seconds: i64) -> Event {
     let first: jiff::Timestamp = "2025-08-15T09:00:00Z".parse().unwrap();
     Event::Reply(Box::new(Reply {
@@ -679,7 +766,7 @@ fn a_new_snapshot_is_asked_for_after_a_yes_and_once() {
         [Effect::Want]
     );
     assert_eq!(model.wanted.asks, 1);
-    assert!(said(&model).starts_with("HSS takes a new snapshot"));
+    assert!(said(&model).starts_with("HSS is taking a new snapshot"));
     press(&mut model, ": s y n c Enter");
     assert_eq!(model.mode(), Mode::Table);
     assert!(
@@ -689,10 +776,10 @@ fn a_new_snapshot_is_asked_for_after_a_yes_and_once() {
     );
     let event = dated(&model, 0);
     update(&mut model, event);
-    assert!(said(&model).contains("ask again"), "the same list is no news");
+    assert!(said(&model).contains("ask again"), "the same list is not new");
     let event = dated(&model, 1850);
     update(&mut model, event);
-    assert_eq!(said(&model), "the new snapshot is there, as of 09:30:50");
+    assert_eq!(said(&model), "the new snapshot is ready, as of 09:30:50");
     press(&mut model, ": s y n c Enter");
     assert_eq!(model.mode(), Mode::Confirm);
 }
@@ -704,8 +791,8 @@ fn what_came_of_a_wish_for_a_snapshot_is_said() {
         ..Default::default()
     });
     for (error, begins) in [
-        (denied, "your role may not have HSS take a snapshot: "),
-        (Error::Incomplete, "HSS may or may not take a new snapshot: "),
+        (denied, "your role may not request snapshots: "),
+        (Error::Incomplete, "HSS may or may not be taking a new snapshot: "),
         (Error::HeadTooLarge, "no new snapshot: "),
     ] {
         let mut model = model(10);
@@ -719,7 +806,7 @@ fn what_came_of_a_wish_for_a_snapshot_is_said() {
     press(&mut model, ": s y n c Enter y");
     let now = model.now;
     update(&mut model, news(SnapshotNews::Waits(now)));
-    assert!(said(&model).contains("no call is free") && said(&model).contains("09:30:15"));
+    assert!(said(&model).contains("no call is left") && said(&model).contains("09:30:15"));
     update(&mut model, news(SnapshotNews::Accepted(now)));
     let later = |minutes| now.checked_add(jiff::SignedDuration::from_mins(minutes)).unwrap();
     update(&mut model, Event::Tick(later(14)));
@@ -727,7 +814,7 @@ fn what_came_of_a_wish_for_a_snapshot_is_said() {
     update(&mut model, Event::Tick(later(15)));
     assert_eq!(
         said(&model),
-        "no sign yet of the snapshot that HSS was asked for at 09:30:15"
+        "HSS has not published the snapshot that was requested at 09:30:15"
     );
     update(&mut model, Event::Tick(later(16)));
     update(&mut model, Event::Tick(later(17)));
@@ -768,7 +855,7 @@ fn every_command_does_something() {
             CommandArgument::View => "",
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
-            CommandArgument::Shift => "12h",
+            CommandArgument::Shift | CommandArgument::Moment => "12h",
             CommandArgument::Mute => "2h",
             CommandArgument::Theme => "light",
             CommandArgument::CopyItem => "ip",
@@ -792,62 +879,6 @@ fn every_command_does_something() {
             row.name
         );
     }
-}
-
-#[test]
-fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_those_that_there_are() {
-    use crate::settings::SavedView;
-    let mut model = model(10);
-    let saved = |name: &str, filter: &str| SavedView {
-        name: name.to_owned(),
-        filter: filter.to_owned(),
-        sort: PodField::Age.first_direction().reversed(),
-        problems: filter.is_empty(),
-        columns: (name == "seven").then(|| crate::fleet::fields::ColumnList::parse("pod:90,ns").unwrap()),
-    };
-    press(&mut model, ":");
-    type_text(&mut model, "view hot");
-    assert_eq!(press(&mut model, "Enter"), []);
-    let told = |model: &Model| {
-        model
-            .notice
-            .as_ref()
-            .map(|notice| notice.text.clone())
-            .unwrap_or_default()
-    };
-    assert!(
-        told(&model).starts_with("no view hot; no view is saved"),
-        "{}",
-        told(&model)
-    );
-    model.saved_views = [saved("all", ""), saved("seven", "pod:0007")].into();
-    press(&mut model, ":");
-    type_text(&mut model, "view seven");
-    assert_eq!(press(&mut model, "Enter"), [Effect::View]);
-    assert_eq!(
-        (model.filter_text.as_str(), model.request.problems),
-        ("pod:0007", false)
-    );
-    assert_eq!(model.sort(), PodField::Age.first_direction().reversed());
-    assert_eq!(model.columns.list().to_string(), "pod:90,ns");
-    press(&mut model, ":");
-    type_text(&mut model, "v all");
-    assert_eq!(press(&mut model, "Enter"), [Effect::View]);
-    assert_eq!((model.filter_text.as_str(), model.request.problems), ("", true));
-    assert!(
-        model.columns.list().to_string().starts_with("risk,pod,ns"),
-        "those of the start"
-    );
-    press(&mut model, "/ Up");
-    assert_eq!(
-        model.prompt.text(),
-        "pod:0007",
-        "the filter before can be had again"
-    );
-    press(&mut model, "Esc Esc :");
-    type_text(&mut model, "view");
-    press(&mut model, "Enter");
-    assert_eq!(told(&model), "saved views: all, seven");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! How the view, the choice of a menu and the text of a pane move.
+//! Moves in views, menus and scrolled texts.
 
 use super::view;
 use crate::app::effect::Effect;
@@ -34,6 +34,10 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
         Mode::RowMenu => {
             let menu = &mut model.row_menu;
             menu.choice = stepped(menu.choice, motion, menu.rows.len(), 1);
+        }
+        Mode::Views => {
+            let views = &mut model.saved_views;
+            views.choice = stepped(views.choice, motion, views.all().len(), MENU);
         }
         Mode::Compare => {
             let last = (model.last_scroll)(model);

@@ -19,7 +19,7 @@ use crate::report::listing::schema;
 use crate::report::nagios::{self, PerformanceValue};
 use crate::ui::format::count;
 
-/// What stands of a pod in JSON.
+/// A pod in JSON.
 const FIELDS: [PodField; 7] = [
     PodField::Name,
     PodField::Namespace,
@@ -30,7 +30,7 @@ const FIELDS: [PodField; 7] = [
     PodField::Risk,
 ];
 
-/// The line of a plug-in that could not look at all.
+/// The line of a plug-in that could not check at all.
 pub fn plugin_fault(why: &str) -> String {
     nagios::line(PluginState::Unknown, why, &[])
 }
@@ -62,7 +62,7 @@ pub(super) fn told(
     Ok(out)
 }
 
-/// What the monitoring system stores: only what is known for certain.
+/// The performance data: only what is known for certain.
 fn values(result: &CheckResult, fetch: &FleetFetch, end: &FetchEnd) -> Vec<PerformanceValue> {
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let mut values = Vec::new();
@@ -155,7 +155,7 @@ fn cases(result: &CheckResult) -> Vec<JunitCase> {
         },
         message: match &result.doubt {
             Some(doubt) => RemoteText::message(&doubt.why).shown().to_owned(),
-            None => "every pod was looked at".to_owned(),
+            None => "every pod was checked".to_owned(),
         },
         lines: Vec::new(),
     };
@@ -170,7 +170,7 @@ fn cases(result: &CheckResult) -> Vec<JunitCase> {
         .collect()
 }
 
-/// The pods, one a line.
+/// The pods, one per line.
 fn lines(matches: &Matches) -> Vec<String> {
     let more = matches.count.saturating_sub(MOST_NAMED);
     let last = (more > 0).then(|| format!("and {} more", count(more)));

@@ -1,8 +1,8 @@
-//! What a check found, and what that means.
+//! The result of a check, and its meaning.
 //!
-//! Pure: from what is known of the pods to a verdict, and from a verdict to the codes of the two kinds of caller. A finding
-//! stands whatever else is wrong; but without all pods, or with a list that is too old, nothing proves that there is none.
-//! Must not: print, or ask HSS.
+//! Pure: from the loaded pods to a verdict, and from a verdict to the exit codes of the two kinds of caller.
+//! A finding is always reported; but if pods are missing or the list is too old, finding nothing proves
+//! nothing. Must not: print, or ask HSS.
 
 use clap::ValueEnum;
 
@@ -12,7 +12,7 @@ use crate::fleet::fields::PodText;
 use crate::fleet::{Field, Pod};
 use crate::ui::format::{count, fit};
 
-/// What a monitoring system is told of a list that is too old or incomplete.
+/// The state for a list that is too old or incomplete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum StaleState {
     /// State 1
@@ -36,7 +36,7 @@ impl From<StaleState> for PluginState {
 /// The pods that match a filter.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Matches {
-    /// The filter, as it was typed.
+    /// The filter, as typed.
     pub(super) filter: String,
     /// How many there are.
     pub(super) count: usize,
@@ -52,20 +52,20 @@ pub(super) const MOST_NAMED: usize = 1000;
 pub(super) struct Doubt {
     /// What is wrong, in a sentence.
     pub(super) why: String,
-    /// Why the program ends, where nothing was found.
+    /// The exit reason if nothing was found.
     pub(super) reason: ExitReason,
 }
 
 /// What a check found.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct CheckResult {
-    /// What must not be.
+    /// The findings for `--fail-on`.
     pub(super) findings: Matches,
-    /// What is worth a word.
+    /// The findings for `--warn-on`.
     pub(super) warnings: Option<Matches>,
-    /// How many pods were looked at.
+    /// How many pods were checked.
     pub(super) checked: usize,
-    /// Why it proves nothing, if it does not.
+    /// Why it proves nothing, if so.
     pub(super) doubt: Option<Doubt>,
 }
 
@@ -74,7 +74,7 @@ impl CheckResult {
         self.warnings.as_ref().is_some_and(|warnings| warnings.count > 0)
     }
 
-    /// Why the program ends.
+    /// The exit reason.
     pub(super) fn reason(&self) -> ExitReason {
         match &self.doubt {
             _ if self.findings.count > 0 => ExitReason::Failed,
@@ -108,7 +108,7 @@ impl CheckResult {
         }
     }
 
-    /// What was found, in one line: what matters most comes first.
+    /// The result in one line, the most important part first.
     pub(super) fn line(&self, list_age: Option<&str>) -> String {
         let mut parts = Vec::new();
         let shows_findings = self.findings.count > 0 || !self.has_warnings() && self.doubt.is_none();
@@ -124,7 +124,7 @@ impl CheckResult {
 
     /// How many pods match a filter, and which.
     pub(super) fn sentence(&self, matches: &Matches) -> String {
-        /// So many are named in a line.
+        /// How many pods a line names.
         const NAMED: usize = 3;
         let (checked, filter) = (count(self.checked), RemoteText::message(&matches.filter));
         let names: Vec<String> = matches.pods.iter().take(NAMED).map(short_name).collect();
@@ -142,7 +142,7 @@ impl CheckResult {
     }
 }
 
-/// Namespace and name, of which a long one loses its middle.
+/// Namespace and name; long ones lose their middle.
 fn short_name(pod: &Pod) -> String {
     /// A line stays readable with three of them.
     const CELLS: usize = 48;

@@ -1,4 +1,4 @@
-//! The values of a pod in words, as the screen has them.
+//! The values of a pod in the words of the screen.
 //!
 //! Must not: pad, cut or colour them.
 
@@ -22,7 +22,7 @@ pub(super) fn cell(column: PodColumn, pod: &Pod, now: Timestamp) -> String {
     }
 }
 
-/// The value of a field, as the screen has it; `now` is the time by the service's clock.
+/// The value of a field in the words of the screen; `now` is the time by the service's clock.
 fn shown(field: PodField, pod: &Pod, now: Timestamp) -> String {
     match field {
         PodField::Risk => signs::risk(risk::score(pod)).0,

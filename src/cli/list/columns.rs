@@ -1,20 +1,21 @@
 //! The columns that `--columns` names.
 //!
-//! Owns how the language of lists of columns ([`ColumnList`]) is meant here: a name of an exported file is that column of it,
-//! and for people the field. Must not: know how a form looks.
+//! Owns the meaning of a list of columns ([`ColumnList`]) here: a name of an exported file means that column
+//! for programs, and its field for people. Must not: know the forms.
 
 use crate::fleet::fields::{ChosenColumn, ColumnFault, ColumnList};
 use crate::report::columns::FileColumn;
 
-/// Columns that somebody chose, for people and for programs.
+/// Chosen columns, for people and for programs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnNames(Vec<(ChosenColumn, FileColumn)>);
 
 impl ColumnNames {
-    /// Reads names between commas or blanks: those of the filter, of the API and of exported files, each perhaps with its width.
+    /// Reads names between commas or blanks: those of the filter, of the API and of exported files, each
+    /// optionally with a width.
     ///
     /// # Errors
-    /// Those of a list of columns. `cpu` and `cpu_cores` are two columns for programs, and stand beside each other.
+    /// Those of a list of columns. `cpu` and `cpu_cores` are two columns for programs.
     pub fn read(text: &str) -> Result<Self, ColumnFault> {
         let words = text.split(|character: char| character == ',' || character.is_whitespace());
         let mut columns: Vec<(ChosenColumn, FileColumn)> = Vec::new();
@@ -67,7 +68,7 @@ mod tests {
             ("pod,nodee", "no column nodee; did you mean node?"),
             ("", "a list of columns has at least one, such as risk,pod,ns"),
             ("ns,namespace", "column ns is listed twice"),
-            ("pod:1", "the width of column pod is a number from 3 to 120"),
+            ("pod:1", "the width of column pod must be a number from 3 to 120"),
         ] {
             let fault = ColumnNames::read(text).unwrap_err();
             assert_eq!(fault.to_string(), told);

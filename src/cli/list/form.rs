@@ -1,6 +1,6 @@
-//! The forms of a list behind one face.
+//! The forms of a list behind one interface.
 //!
-//! Owns which form is for whom: those for programs come from [`crate::report::listing`], those for people from
+//! The forms for programs come from [`crate::report::listing`], those for people from
 //! [`table`](super::table). Must not: choose pods.
 
 use std::io;
@@ -21,19 +21,19 @@ use crate::ui::SignSet;
 pub enum ListOutput {
     /// For people; fits the terminal
     Table,
-    /// The same with every field, and never cut
+    /// The same with every field, never cut
     Wide,
     /// One object, see `hss-top schema list`
     Json,
-    /// One JSON object a line
+    /// One JSON object per line
     Jsonl,
     /// For spreadsheets (RFC 4180)
     Csv,
     /// The same with tabs
     Tsv,
-    /// What JSON says, as YAML
+    /// The same as JSON, as YAML
     Yaml,
-    /// namespace/pod, one a line
+    /// namespace/pod, one per line
     Name,
     /// A table in Markdown
     Markdown,
@@ -46,7 +46,7 @@ pub(super) enum ListPrinter {
     Program(ListWriter),
     /// For people, on a terminal or in a file.
     Table(PodTable),
-    /// For people, in a page.
+    /// For people, in a document.
     Markdown(MarkdownTable),
 }
 
@@ -82,7 +82,7 @@ impl ListPrinter {
         }
     }
 
-    /// Whether it is for a program, which takes pods in any order and as soon as they are there.
+    /// Whether it is for a program, which reads pods in any order and as soon as they are loaded.
     pub(super) fn is_for_programs(&self) -> bool {
         matches!(self, Self::Program(_))
     }

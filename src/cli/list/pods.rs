@@ -1,7 +1,8 @@
-//! Which pods are printed, and what is remembered of those that were.
+//! Selects the pods to print, and remembers the printed ones.
 //!
-//! Owns the order, the limit, and a checksum of each pod that was printed before the list was complete: it may have changed
-//! since, for example because its entry in HSS's other list came later. Must not: wait.
+//! Owns the order, the limit, and a checksum of each pod that was printed before the list was complete,
+//! because it may have changed since, for example if its entry in HSS's other list arrived later. Must not:
+//! wait.
 
 use std::hash::BuildHasher as _;
 use std::io;
@@ -19,10 +20,10 @@ use crate::report::listing::{ListEnd, ListHead};
 use crate::settings::Settings;
 use crate::ui::format::count;
 
-/// What is remembered of a row that was not printed.
+/// The checksum of a row that was not printed.
 const UNPRINTED: u64 = 0;
 
-/// The pods on their way to a form.
+/// The pods while they are written.
 #[derive(Debug)]
 pub(super) struct PodLister {
     printer: ListPrinter,
@@ -30,7 +31,7 @@ pub(super) struct PodLister {
     is_sorted: bool,
     is_cut_to_fit: bool,
     limit: u64,
-    /// A checksum of each row that was printed.
+    /// A checksum of each printed row.
     printed: Vec<u64>,
     listed: u64,
     is_limited: bool,
@@ -49,7 +50,7 @@ impl PodLister {
         let first = sort.unwrap_or_default();
         let request = ViewRequest {
             scope: settings.call.scope().clone(),
-            // It was read before: one that is no filter ends the start.
+            // It was parsed before: an invalid filter prevents the start.
             filter: Query::parse(&settings.filter).unwrap_or_default(),
             problems: settings.view.as_ref().is_some_and(|view| view.problems),
             sort: if args.reverse { first.reversed() } else { first },
@@ -70,7 +71,7 @@ impl PodLister {
         }
     }
 
-    /// What stands before the pods; a table is not measured yet.
+    /// The part before the pods, except for a table, which is not measured yet.
     pub(super) fn begin(&self, head: &ListHead, out: &mut Vec<u8>) -> io::Result<()> {
         match self.printer {
             ListPrinter::Table(_) => Ok(()),
@@ -78,7 +79,7 @@ impl PodLister {
         }
     }
 
-    /// What stands before the pods of a table, once it is measured.
+    /// The part before the pods of a table, once it is measured.
     pub(super) fn late_begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
         match self.printer {
             ListPrinter::Table(_) => self.printer.begin(&ListHead::default(), out),
@@ -86,7 +87,7 @@ impl PodLister {
         }
     }
 
-    /// The rows that a sweep under way has met and that were not printed; none where they have to be sorted.
+    /// The rows that the running sweep has seen and that were not printed; none if they must be sorted.
     pub(super) fn met(&mut self, fleet: &Fleet, now: Timestamp) -> Vec<u32> {
         if self.is_sorted {
             return Vec::new();
@@ -100,7 +101,7 @@ impl PodLister {
         rows
     }
 
-    /// All rows that are still to be printed, in their order. `only_met` leaves out those that the last sweep did not meet.
+    /// All remaining rows in their order. `only_met` leaves out those that the last sweep did not see.
     pub(super) fn rest(
         &mut self,
         fleet: &Fleet,
@@ -166,7 +167,7 @@ impl PodLister {
         self.printer.end(end, out)
     }
 
-    /// A checksum of what is printed of a row; never [`UNPRINTED`].
+    /// A checksum of a row's printed values; never [`UNPRINTED`].
     fn checksum(&self, fleet: &Fleet, row: u32) -> io::Result<u64> {
         let mut record = Vec::new();
         if let (ListPrinter::Program(writer), Some(pod)) = (&self.printer, fleet.pod(row)) {
@@ -175,7 +176,7 @@ impl PodLister {
         Ok(FixedState::default().hash_one(record).max(UNPRINTED + 1))
     }
 
-    /// How many of the rows that were printed are not as they were printed, or not among `rows` any more.
+    /// How many printed rows have changed since, or are not among `rows` any more.
     fn changed_since(&self, fleet: &Fleet, rows: &[u32]) -> io::Result<usize> {
         let printed = self
             .printed
@@ -201,7 +202,7 @@ impl PodLister {
         usize::try_from(self.limit - self.listed).unwrap_or(usize::MAX)
     }
 
-    /// Whether as many pods are printed as were wanted.
+    /// Whether the limit is reached.
     pub(super) fn is_full(&self) -> bool {
         self.left() == 0
     }
@@ -216,16 +217,16 @@ impl PodLister {
         self.listed
     }
 
-    /// The columns that found no place.
+    /// The columns that did not fit.
     pub(super) fn left_out(&self) -> Vec<&'static str> {
         self.left_out.clone()
     }
 
-    /// What is wrong with what was printed, though the list is complete.
+    /// The problem with the printed pods, although the list is complete.
     pub(super) fn trouble(&self) -> Option<String> {
         let changed = count(self.changed);
         (self.changed > 0).then(|| {
-            format!("{changed} pods changed after they were printed: the list moved; --sort prints when it is whole")
+            format!("{changed} pods changed after they were printed, because HSS's list changed; --sort prints a complete list")
         })
     }
 }

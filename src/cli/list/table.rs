@@ -1,7 +1,7 @@
 //! The table and the Markdown table, for people.
 //!
-//! Owns widths: every column is as wide as its widest value, and on a terminal all of them fit it. A pipe gets every value
-//! whole. Must not: colour anything, or know where it is written.
+//! Owns widths: every column is as wide as its widest value, and on a terminal all of them fit. A pipe gets
+//! complete values. Must not: colour anything, or know where it is written.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::fleet::fields::{ChosenColumn, FieldKind, PodColumn, Wording};
 use crate::ui::SignSet;
 use crate::ui::format::{fit, head, width};
 
-/// What stands between two columns.
+/// The gap between two columns.
 const GAP: &str = "  ";
 
 /// A table whose columns are measured before the first line is written.
@@ -40,7 +40,7 @@ impl PodTable {
         }
     }
 
-    /// Takes the widths of a pod that will be written.
+    /// Measures a pod that will be written.
     pub(super) fn measure(&mut self, pod: &Pod, now: Timestamp) {
         let measured = self.columns.iter().zip(&mut self.widths);
         for (chosen, wide) in measured.filter(|(chosen, _)| chosen.cells.is_none()) {
@@ -48,8 +48,8 @@ impl PodTable {
         }
     }
 
-    /// Makes all columns fit into so many cells; returns those that find no place. Cells go to columns as on the screen: each
-    /// field has widths that it grows to, and the turn of each.
+    /// Fits all columns into this many cells; returns those that do not fit. Cells are distributed as on the
+    /// screen: each field has widths to which it grows, each with its turn.
     pub(super) fn fit(&mut self, cells: usize) -> Vec<PodColumn> {
         if self.cells() <= cells {
             return Vec::new();
@@ -65,7 +65,7 @@ impl PodTable {
                 break;
             }
         }
-        // What is left goes to what is cut, the first column first.
+        // The rest goes to columns that are cut, the first one first.
         for place in 0..needed.len() {
             let left = cells.saturating_sub(self.cells());
             if let Some(now) = self.widths.get(place).copied().filter(|now| *now > 0) {
@@ -84,7 +84,7 @@ impl PodTable {
         left_out
     }
 
-    /// Makes a column so wide, or as wide as it needs to be; returns whether there is room for that.
+    /// Makes a column this wide, or as wide as it needs; returns whether that fits.
     fn widen(&mut self, place: usize, needed: &[usize], wide: usize, cells: usize) -> bool {
         let wide = wide.min(needed.get(place).copied().unwrap_or(0));
         let Some(now) = self.widths.get_mut(place) else {
@@ -105,7 +105,7 @@ impl PodTable {
         shown.sum::<usize>() + gaps
     }
 
-    /// Writes the headings; where one finds no room, the shorter one of its field, if it has one.
+    /// Writes the headings; if one does not fit, the shorter one of its field, if it has one.
     pub(super) fn begin(&self, out: &mut Vec<u8>) {
         if self.has_headings {
             let titles = self.columns.iter().zip(&self.widths).map(|(chosen, wide)| {
@@ -136,7 +136,7 @@ impl PodTable {
                 FieldKind::Number(_) => (true, false),
                 FieldKind::Text(text) => (false, text.wording() == Wording::Free),
             };
-            // Names differ at both ends; the beginning of a word says most.
+            // Names differ at both ends; the beginning of a word is the most useful part.
             let cell = if is_free {
                 fit(&cell, *wide)
             } else {
@@ -156,7 +156,7 @@ impl PodTable {
     }
 }
 
-/// The widths that a column grows to, each with its turn. One that somebody chose is the only one.
+/// The widths to which a column grows, each with its turn. A chosen width is the only one.
 fn widths_of(chosen: ChosenColumn) -> impl Iterator<Item = (u8, usize)> {
     let steps = chosen.column.field().row().widths;
     let first = steps.first().map_or(0, |step| step.turn);
@@ -167,7 +167,8 @@ fn widths_of(chosen: ChosenColumn) -> impl Iterator<Item = (u8, usize)> {
     only.map(|cells| (first, cells)).into_iter().chain(grown)
 }
 
-/// A table in Markdown. Each text of a stranger is a code span, in which neither links nor mentions nor formats are read.
+/// A table in Markdown. Each stranger's text is a code span, in which links, mentions and formats have no
+/// meaning.
 #[derive(Debug)]
 pub(super) struct MarkdownTable {
     columns: Vec<ChosenColumn>,
@@ -211,7 +212,8 @@ fn line(cells: impl Iterator<Item = String>, out: &mut Vec<u8>) {
     out.extend_from_slice(format!("| {} |\n", cells.join(" | ")).as_bytes());
 }
 
-/// A code span. What would end it or its cell is no character of a Kubernetes name, and another one stands in its place.
+/// A code span. Characters that would end it or its cell are not valid in a Kubernetes name, and are
+/// replaced.
 fn code(text: &str) -> String {
     format!("`{}`", text.replace('`', "'").replace('|', "¦"))
 }

@@ -24,8 +24,8 @@ fn what_a_sweep_makes_in_a_minute_is_by_the_stricter_rule() {
 }
 
 proptest! {
-    /// However eager the caller, and whatever the service tells in between: never more than the limit in any
-    /// minute, nor more than a rule told at the start within its window.
+    /// However eager the caller, and whatever the service says in between: never more than the limit in any
+    /// minute, and never more than the first rule allows within its window.
     #[test]
     fn no_window_holds_more_than_the_limit(
         limit in 1_u32..8,

@@ -30,13 +30,13 @@ struct Hungry {
     calls: Vec<Instant>,
 }
 
-/// Plays the sources for so long; how long each call takes, and how soon the service counts it, is given.
+/// Runs the sources for a time; the duration of each call, and when the service counts it, are arguments.
 fn play(mut sources: Vec<Hungry>, last: Duration, calls: &[(u64, u64)]) -> Vec<Hungry> {
     let start = Instant::now();
     let mut calls = calls.iter().cycle();
     let mut now = start;
     while now - start < last {
-        // Of those that come at one moment none is always the first.
+        // Of sources that ask at the same moment, the first is not always the same.
         sources.rotate_left(1);
         for source in &mut sources {
             if let Some((over, _)) = source.under_way.filter(|(over, _)| *over <= now) {
@@ -81,8 +81,8 @@ fn most(sources: &[Hungry], are: impl Fn(&Hungry) -> bool) -> usize {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// Two or three sources, of the same or of other users and addresses, each of which calls as often as it may: no user
-    /// and no address passes the limit in any minute, and each source gets on.
+    /// Two or three sources, with equal or different users and addresses, each calling as often as it may: no
+    /// user and no address exceeds the limit in any minute, and every source makes progress.
     #[test]
     fn no_user_and_no_address_passes_the_limit_and_each_source_gets_on(
         limit in 1_u32..7,
@@ -105,7 +105,7 @@ proptest! {
             prop_assert!(most(&sources, |source| source.share.key.address == address) <= limit as usize);
         }
         for source in &sources {
-            // One in two minutes at the least, whoever else is urgent; a call may take half a minute.
+            // At least one in two minutes, however urgent the others are; a call may take half a minute.
             prop_assert!(source.calls.len() >= 5, "{} calls", source.calls.len());
         }
     }
@@ -200,7 +200,8 @@ fn a_call_under_way_counts_as_made_now_until_it_is_over() {
     );
 }
 
-/// The ledger has the calls of all programs at an endpoint: they are counted once, whatever the sources of this program are.
+/// The ledger has the calls of all programs to an endpoint: they are counted once, whatever sources this
+/// program has.
 #[test]
 fn what_the_ledger_tells_is_counted_once() {
     let (budgets, now) = (Budgets::default(), Instant::now());
@@ -210,7 +211,7 @@ fn what_the_ledger_tells_is_counted_once() {
         share.take_ledger(&ages, now);
         assert_eq!(share.view(now).left(now), 1);
     }
-    // Where it can no longer be used, the sources count for themselves from what it told last.
+    // If it can no longer be used, the sources continue counting from its last calls.
     let [ann, same, bob] = &mut shares;
     assert!(
         ann.claim(LOOK, now).is_err(),

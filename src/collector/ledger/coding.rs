@@ -1,6 +1,6 @@
 //! A record as bytes: a line with a checksum, then JSON.
 //!
-//! The checksum tells a record that was written half, or altered by a disk, from one that is whole.
+//! The checksum detects a record that was written in part, or altered by a disk.
 
 use super::machine::{MachineTime, fingerprint};
 use super::record::LedgerRecord;
@@ -9,7 +9,7 @@ use super::record::LedgerRecord;
 pub(super) const MOST_BYTES: u64 = 256 << 10;
 const HEAD: &str = "hss-top calls 1 ";
 
-/// Writes a record; `None` if it would be too long.
+/// Encodes a record; `None` if it would be too long.
 pub(super) fn write(record: &LedgerRecord) -> Option<Vec<u8>> {
     let body = serde_json::to_vec(record).ok()?;
     let mut bytes = format!("{HEAD}{:016x}\n", fingerprint(&body)).into_bytes();
@@ -19,7 +19,7 @@ pub(super) fn write(record: &LedgerRecord) -> Option<Vec<u8>> {
         .then_some(bytes)
 }
 
-/// Reads a record; `None` if it is damaged.
+/// Decodes a record; `None` if it is damaged.
 pub(super) fn read(bytes: &[u8]) -> Option<LedgerRecord> {
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
     let (head, body) = (bytes.get(..end)?, bytes.get(end + 1..)?);
@@ -31,8 +31,8 @@ pub(super) fn read(bytes: &[u8]) -> Option<LedgerRecord> {
     record.is_credible().then_some(record)
 }
 
-/// The record that a file holds, as a program finds it that wrote `last`; and whether it was damaged. A file is never empty
-/// unless somebody emptied it, and never older than what this program wrote unless somebody put it back.
+/// The record in a file, for a program that wrote `last`, and whether it was damaged. A file is only empty if
+/// somebody emptied it, and only older than `last` if somebody replaced it.
 pub(super) fn found(bytes: &[u8], last: Option<&LedgerRecord>, now: MachineTime) -> (LedgerRecord, bool) {
     let is_current = |record: &LedgerRecord| last.is_none_or(|last| !record.is_before(last));
     match read(bytes).filter(is_current) {

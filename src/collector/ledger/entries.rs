@@ -1,6 +1,6 @@
 //! What a record lists: claims, calls, programs.
 //!
-//! Owns the entries and what one of them says by itself. [`super::record`] has the rules for all of them together.
+//! Owns the entries and the rules for a single one. [`super::record`] has the rules for all of them together.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -11,43 +11,43 @@ use super::machine::ProgramId;
 use super::record::COUNTS;
 use crate::hss::quota::Throttle;
 
-/// A claim that has waited this long becomes urgent, and need not leave a call free any more.
+/// A claim that has waited this long becomes urgent and no longer has to leave a call free.
 const WAITED_LONG: i64 = 2 * COUNTS;
 
-/// Whoever wants to call.
+/// A caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallClaim {
     /// Who.
     pub who: ProgramId,
-    /// The most calls that it allows in any minute, all programs together.
+    /// The most calls in any minute that it accepts, all programs together.
     pub limit: u32,
-    /// How many calls have to be free: 1, or one more for a call that leaves one free.
+    /// How many calls must be free: 1, or 2 for a call that leaves one free.
     pub need: u32,
-    /// Whether somebody looks at what the call brings, or nothing is shown yet.
+    /// Whether an operator waits for the answer, or nothing is shown yet.
     pub urgent: bool,
 }
 
-/// What a claim is told.
+/// The answer to a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClaimAnswer {
-    /// The call is noted: send it now.
+    /// The call is recorded: send it now.
     Go,
-    /// Not before this time has passed, as far as is known now.
+    /// Not before this time has passed, as far as known now.
     Wait(Duration),
 }
 
-/// What programs beside one have spent.
+/// The calls that other programs spent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OtherPrograms {
-    /// How many of them made a call that counts; of very many, not all are told.
+    /// How many of them made a call that counts; very many are not all counted.
     pub programs: usize,
-    /// How many of their calls are not over, as far as is known.
+    /// How many of their calls are still in progress, as far as known.
     pub under_way: usize,
     /// How long ago the oldest of these was claimed.
     pub oldest: Duration,
 }
 
-/// A rule that the service told, and for how long it is believed.
+/// A rule of the service, and for how long it is believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LearntRule {
     /// The rule.
@@ -56,7 +56,7 @@ pub struct LearntRule {
     pub left: Duration,
 }
 
-/// The same as it is written.
+/// The same in its written form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct RuleEntry {
     pub(super) limit: u32,
@@ -64,11 +64,11 @@ pub(super) struct RuleEntry {
     pub(super) until: i64,
 }
 
-/// A call that is under way for longer may be that of a program that is stopped.
+/// If a call is in progress for longer, its program may be stopped.
 const UNUSUAL: Duration = Duration::from_secs(10);
 
 impl OtherPrograms {
-    /// Who spent so many calls, in words: "3 other runs of hss-top on this machine".
+    /// Who spent the calls, in words: "3 other runs of hss-top on this machine".
     pub fn words(&self) -> String {
         let runs = match self.programs {
             0 => "other runs".to_owned(),
@@ -80,22 +80,22 @@ impl OtherPrograms {
             let (count, since) = (self.under_way, self.oldest.as_secs());
             let _ = write!(
                 words,
-                " (a call is under way for {since} s, {count} in all: is a run stopped?)"
+                " (a call has been in progress for {since} s, {count} in total: is a program stopped?)"
             );
         }
         words
     }
 }
 
-/// Calls that are over.
+/// Finished calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct CallsMade {
-    /// When the service may have counted the last of them.
+    /// The latest time at which the service may have counted them.
     pub(super) at: i64,
     pub(super) count: u32,
 }
 
-/// A call under way.
+/// A call in progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct OpenCall {
     pub(super) who: ProgramId,
@@ -111,17 +111,17 @@ pub(super) struct Caller {
     pub(super) at: i64,
 }
 
-/// One who waits.
+/// A waiting caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Waiter {
     pub(super) claim: CallClaim,
     pub(super) since: i64,
-    /// When it last asked.
+    /// When it asked last.
     pub(super) seen: i64,
 }
 
 impl Waiter {
-    /// What decides who goes first: the least goes.
+    /// The order of claims: the least goes first.
     pub(super) fn rank(&self, now: i64) -> (bool, i64, ProgramId) {
         (!self.is_first_class(now), self.since, self.claim.who)
     }
@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(words(1, 1, 9), "another run of hss-top on this machine");
         assert_eq!(
             words(3, 2, 10),
-            "3 other runs of hss-top on this machine (a call is under way for 10 s, 2 in all: is a run stopped?)"
+            "3 other runs of hss-top on this machine (a call has been in progress for 10 s, 2 in total: is a program stopped?)"
         );
     }
 }

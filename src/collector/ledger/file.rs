@@ -1,11 +1,12 @@
-//! The ledger's file: found, locked, read, written.
+//! Finds, locks, reads and writes the ledger's file.
 //!
-//! Owns where it lies: in the first of some folders that takes it. A file is `opened::OpenLedger`'s. The lock is held for one
-//! reading and writing, some microseconds, and never across a call.
+//! Owns the choice of its folder: the first one in which it can be written. `opened::OpenLedger` owns the
+//! file. The lock is held for one reading and writing, some microseconds, and never during a call.
 //!
-//! A folder that takes no record (a full disk, a quota, a file system that became read-only, a disk that fails) is passed over
-//! for the next one, each time anew, so that all programs come to the same folder, and come back to the first once it works
-//! again. They lose no call on the way: each turn takes in what the files in the other folders say. Must not: know the rules.
+//! A folder in which the record cannot be written (a full disk, a quota, a read-only file system, a failing
+//! disk) is skipped, and tried again each time, so that all programs use the same folder and return to the
+//! first once it works again. No call is lost in such a move, because each turn also reads the files in the
+//! other folders. Must not: know the rules.
 
 mod opened;
 
@@ -18,52 +19,52 @@ use super::place::LedgerPlace;
 use super::record::LedgerRecord;
 use opened::{OpenLedger, WriteBytes, overhear, write_whole};
 
-/// How often the file may be exchanged while it is opened.
+/// How often the file may be replaced while it is opened.
 const ATTEMPTS: u32 = 4;
 
-/// What is said of a damaged file.
+/// The message about a damaged file.
 const DAMAGED: &str = "the record of calls was damaged: all calls of the last minute count as spent";
 
 /// Why the ledger cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LedgerFault {
-    /// Another program holds it: that will pass.
+    /// Another program has locked it; that will pass.
     Busy(PathBuf),
     /// It cannot be read or written, and why.
     Unusable(String),
 }
 
-/// What was done, and what is worth a word.
+/// The result, and messages.
 #[derive(Debug)]
 pub(super) struct Turned<T> {
     pub(super) value: T,
     /// For the screen and the log.
     pub(super) notice: Option<String>,
-    /// Where the record lies since this turn, for the log.
+    /// The new place of the record, for the log.
     pub(super) moved: Option<String>,
 }
 
-/// What the folders said that took no record.
+/// The errors of the folders that were skipped.
 #[derive(Default)]
 struct Passed {
     heard: Vec<LedgerRecord>,
     whys: Vec<String>,
-    /// Locked until the turn is over, so that only one program at a time goes on to the next folder.
+    /// Locked until the turn ends, so that only one program at a time continues in the next folder.
     held: Vec<OpenLedger>,
-    /// Whether what one of them said cannot be told, and when that was last written.
+    /// Whether one of their files is unreadable, and when it was last written.
     is_unheard: bool,
     unheard_at: Option<SystemTime>,
 }
 
-/// The file, opened when it is needed.
+/// The file, opened on demand.
 #[derive(Debug)]
 pub(super) struct LedgerFile {
     place: LedgerPlace,
-    /// In which folder it is open.
+    /// The folder of the open file.
     open: Option<(usize, OpenLedger)>,
-    /// As it was last written: where somebody removes the file, what is known goes into the next one.
+    /// The record as last written: if somebody removes the file, it goes into the next one.
     last: Option<LedgerRecord>,
-    /// The folder that took it.
+    /// The folder in use.
     used: Option<usize>,
     write: WriteBytes,
 }
@@ -79,13 +80,13 @@ impl LedgerFile {
         }
     }
 
-    /// Where it lies, once it was opened.
+    /// Its path, once it was opened.
     pub(super) fn path(&self) -> Option<&Path> {
         self.open.as_ref().map(|(_, open)| open.path.as_path())
     }
 
-    /// Reads the record without the lock and without a change. Nothing where it cannot be read, as while another program
-    /// writes.
+    /// Reads the record without the lock and without a change. `None` if it cannot be read, for example while
+    /// another program writes.
     pub(super) fn look(&self, now: impl Fn() -> MachineTime) -> Option<LedgerRecord> {
         let (_, open) = self.open.as_ref()?;
         let mut bytes = vec![0; usize::try_from(MOST_BYTES).ok()?];
@@ -95,8 +96,8 @@ impl LedgerFile {
         Some(record)
     }
 
-    /// Locks the file, lets `turn` change the record, and writes it. The time is read after the lock was had. Where the record
-    /// cannot be written, `turn` is done again to that of the next folder.
+    /// Locks the file, lets `turn` change the record, and writes it. The time is read after the lock was
+    /// obtained. If the record cannot be written, `turn` is repeated with the record of the next folder.
     pub(super) fn turn<T>(
         &mut self,
         now: impl Fn() -> MachineTime,
@@ -153,10 +154,11 @@ impl LedgerFile {
         };
         let bytes = open.read().map_err(unread)?;
         let now = now();
-        // What this program wrote elsewhere may be newer.
+        // The record that this program wrote elsewhere may be newer.
         let last = self.last.as_ref().filter(|_| self.used == Some(at));
         let (mut record, is_damaged) = coding::found(&bytes, last, now);
-        // Whoever damaged the record of a better folder has written it here since; or what it said is lost.
+        // The program that found the damaged record of a better folder has written here since; otherwise its
+        // content is lost.
         let is_lost = passed.is_unheard && (open.is_begun || open.written() < passed.unheard_at);
         if is_lost {
             record = LedgerRecord::all_spent(now);
@@ -171,7 +173,8 @@ impl LedgerFile {
         if let Err(error) = written {
             let is_blank = open.is_begun && bytes.is_empty();
             if is_blank {
-                // There was no room for the first record: nobody is to take the file for one that was emptied.
+                // There was no room for the first record: the empty file must not look like one that somebody
+                // emptied.
                 open.remove();
             }
             let blank = || is_blank.then(|| LedgerRecord::empty(now));
@@ -191,7 +194,7 @@ impl LedgerFile {
         })
     }
 
-    /// Takes in what this program knows, and what the other folders say.
+    /// Merges this program's record and those of the other folders.
     fn take_in(
         &self,
         at: usize,
@@ -200,7 +203,7 @@ impl LedgerFile {
         record: &mut LedgerRecord,
         now: MachineTime,
     ) {
-        // What this program knows of the file that was here before.
+        // This program's record of the previous file here.
         let before = self.last.clone().filter(|_| open.is_new);
         if let (Some(known), false) = (&self.last, open.is_new) {
             record.recall(known);
@@ -221,21 +224,19 @@ impl LedgerFile {
         folder.unwrap_or(Path::new("")).join(&self.place.name)
     }
 
-    /// Notes which folder took the record; says so where it is another one, or not the best.
+    /// Remembers the folder of the record; reports it if it changed or is not the best.
     fn moved(&mut self, at: usize, path: &Path, whys: &[String]) -> Option<String> {
         let before = self.used.replace(at).unwrap_or_default();
         let path = path.display();
         match at {
             _ if at == before => None,
-            0 => Some(format!("the record of calls is kept in {path} again")),
-            _ => Some(format!(
-                "the record of calls is kept in {path} ({})",
-                whys.join("; ")
-            )),
+            0 => Some(format!("the record of calls is in {path} again")),
+            _ => Some(format!("the record of calls is in {path} ({})", whys.join("; "))),
         }
     }
 
-    /// Opens the file in that folder where it is not open, and locks it. A file that somebody removed or exchanged is let go.
+    /// Opens the file in that folder unless it is open, and locks it. A file that somebody removed or
+    /// replaced is closed.
     fn locked(&mut self, at: usize, now: MachineTime) -> Result<OpenLedger, LedgerFault> {
         let folder = self.place.folders.get(at).map(PathBuf::as_path);
         for _ in 0..ATTEMPTS {
@@ -255,14 +256,14 @@ impl LedgerFile {
             }
         }
         Err(LedgerFault::Unusable(
-            "its file is exchanged again and again".to_owned(),
+            "its file is replaced again and again".to_owned(),
         ))
     }
 }
 
 /// A folder that could not be used.
 struct Unwritten {
-    /// What its file said; nothing where that cannot be told.
+    /// The content of its file; `None` if it cannot be read.
     heard: Option<Box<LedgerRecord>>,
     why: String,
 }

@@ -1,7 +1,8 @@
-//! What the machine says of itself: how long it is up, since which boot, and which programs run.
+//! The machine's uptime, its boot, and its running programs.
 //!
-//! Owns the readings that the ledger's rules take as arguments. `CLOCK_BOOTTIME` counts while the machine sleeps and is
-//! never set by anybody; the boot id tells a reading of another boot. Must not: decide anything.
+//! Owns the readings that the ledger's rules take as arguments. `CLOCK_BOOTTIME` counts while the machine
+//! sleeps and cannot be set; the boot id shows whether a reading is from another boot. Must not: decide
+//! anything.
 
 use std::fs;
 use std::sync::OnceLock;
@@ -13,14 +14,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, uptime};
 
-/// A moment, by all clocks that the ledger looks at.
+/// A moment, by all clocks that the ledger uses.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MachineTime {
-    /// Which boot; 0 where the machine does not say.
+    /// Which boot; 0 if the machine does not say.
     pub boot: u64,
     /// Milliseconds since then.
     pub up: i64,
-    /// Milliseconds since 1970, by a clock that anybody may set.
+    /// Milliseconds since 1970, by a clock that may be set.
     pub wall: i64,
 }
 
@@ -51,14 +52,14 @@ pub(super) fn fingerprint(bytes: &[u8]) -> u64 {
     first.map_or(0, u64::from_be_bytes)
 }
 
-/// A user of the ledger: a process, and which of its users.
+/// A user of the ledger: a process, and a number within the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProgramId {
     /// The process id.
     pub pid: u32,
-    /// When it was started, in the kernel's ticks: a process id is given to another process after its end.
+    /// When it was started, in the kernel's ticks, because another process may get the same process id later.
     pub started: u64,
-    /// Counts those within one process.
+    /// The number within the process.
     pub number: u32,
 }
 
@@ -74,7 +75,7 @@ impl ProgramId {
         }
     }
 
-    /// Whether its process still runs. One that cannot be looked at is taken to run.
+    /// Whether its process still runs. A process that cannot be examined counts as running.
     pub fn is_alive(self) -> bool {
         let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
         let Some(pid) = pid else { return false };
@@ -93,7 +94,7 @@ impl Default for ProgramId {
 
 /// What the kernel says of a process.
 struct Process {
-    /// Whether it only waits for its parent to take notice of its end.
+    /// Whether it has ended and its parent has not collected it yet.
     has_ended: bool,
     started: u64,
 }

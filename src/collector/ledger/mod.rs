@@ -1,12 +1,12 @@
-//! The ledger of calls: what all programs of one user on this machine have spent of the call budget at an endpoint.
+//! The ledger of calls: the calls to an endpoint that all programs of one user on this machine have made.
 //!
 //! HSS counts the calls of a user and of a source address, whichever program makes them. So every program writes each call into
 //! one small file before it sends it: dashboards, `doctor`, with and without saved state. The file holds times and process ids
 //! and nothing else.
 //!
-//! [`record`] has the rules and is pure, [`machine`] reads clocks and processes, `coding` turns a record into bytes and back,
-//! `place` says which file it is, `file` locks and writes. [`Ledger`] is what a program holds. Where no file can be used, the program counts its own calls
-//! only, and says so.
+//! [`record`] has the rules and is pure, [`machine`] reads clocks and processes, `coding` turns a record into
+//! bytes and back, `place` determines the file, `file` locks and writes. [`Ledger`] is one program's access
+//! to it. If no file can be used, the program counts only its own calls, and says so.
 
 mod coding;
 mod entries;
@@ -37,41 +37,41 @@ use record::{CLAIM_HOLDS, CallClaim, ClaimAnswer, LASTS, LearntRule, LedgerRecor
 
 /// A disk that takes longer is not waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// A ledger that another program holds is looked at again after this.
+/// The pause before a ledger that another program has locked is tried again.
 pub const HELD: Duration = Duration::from_millis(250);
-/// A program that waits for its turn asks again this often; one that does not loses its place.
+/// How often a waiting program asks again; one that does not loses its place.
 pub const ASKS_AGAIN: Duration = Duration::from_secs(1);
 
-/// What a look into the ledger showed.
+/// The ledger as one program read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerView {
-    /// How long ago each call was made that counts, the oldest first.
+    /// How long ago each counted call was made, oldest first.
     pub ages: Vec<Duration>,
     /// How many of them this program made.
     pub own: usize,
-    /// Who else made some.
+    /// The other programs that made some.
     pub others: OtherPrograms,
-    /// The rule that the service told one of the programs.
+    /// The rule that one of the programs learnt from the service.
     pub rule: Option<LearntRule>,
 }
 
-/// What is taken out of a record after each turn.
+/// The part of a record that is read after each turn.
 type Shown = (Vec<Duration>, OtherPrograms, Option<LearntRule>);
 
 fn shown(record: &LedgerRecord, who: ProgramId) -> Shown {
     (record.ages(), record.others(who), record.rule())
 }
 
-/// A program's hold on the ledger.
+/// A program's access to the ledger.
 #[derive(Debug)]
 pub struct Ledger {
     file: Arc<Mutex<LedgerFile>>,
     who: ProgramId,
     limit: u32,
     clock: Clock,
-    /// When this program's own calls were made, or were over.
+    /// When this program's own calls were made, or ended.
     own: Vec<Instant>,
-    /// When the call under way was claimed, by [`uptime`].
+    /// When the call in progress was claimed, by [`uptime`].
     open: Option<Duration>,
     is_waiting: bool,
     trouble: Option<String>,
@@ -79,7 +79,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// A hold on the ledger there, with a budget of so many calls a minute.
+    /// Access to the ledger there, with this budget of calls a minute.
     pub fn new(place: LedgerPlace, limit: u32, clock: Clock) -> Self {
         Self {
             file: Arc::new(Mutex::new(LedgerFile::new(place))),
@@ -94,7 +94,7 @@ impl Ledger {
         }
     }
 
-    /// Claims a call, which is to be sent at once if it is granted; see [`LedgerRecord::claim`].
+    /// Claims a call, which must be sent at once if it is granted; see [`LedgerRecord::claim`].
     pub async fn claim(&mut self, need: u32, urgent: bool) -> Result<(ClaimAnswer, LedgerView), LedgerFault> {
         let claim = CallClaim {
             who: self.who,
@@ -113,33 +113,33 @@ impl Ledger {
         Ok((answer, self.view(shown)))
     }
 
-    /// Until when the call that was claimed last may be sent.
+    /// Until when the last claimed call may be sent.
     pub fn send_by(&self) -> SendBy {
         self.open
             .map_or(SendBy::ANY, |since| SendBy::uptime(since + CLAIM_HOLDS))
     }
 
-    /// Gives the claim back: nothing was sent.
+    /// Returns the claim: nothing was sent.
     pub async fn withdraw(&mut self) {
         if self.open.take().is_some() {
             self.own.pop();
             let who = self.who;
-            // If this fails, it counts as a call that was made.
+            // If this fails, it counts as a call.
             let _ = self.turn(move |record| record.withdraw(who)).await;
         }
     }
 
-    /// Notes that the call is over: the service counted it by now.
+    /// Records that the call has ended: the service has counted it by now.
     pub async fn settle(&mut self) -> Option<LedgerView> {
         let since = self.open.take()?;
         if let Some(last) = self.own.last_mut() {
             *last = Instant::now();
         }
         let who = self.who;
-        // If this fails, the next claim, or the end of this program, does it.
+        // If this fails, the next claim or the end of this program records it.
         let ((), shown) = self
             .turn(move |record| {
-                // One that lasted too long, because this program was stopped, counts already.
+                // A call that took too long, because this program was stopped, counts already.
                 if uptime() < since + Duration::from_millis(LASTS.unsigned_abs()) {
                     record.end(who);
                 }
@@ -149,7 +149,7 @@ impl Ledger {
         Some(self.view(shown))
     }
 
-    /// Looks what all programs have spent, and changes nothing. Nothing if that cannot be told now.
+    /// Reads the calls of all programs without a change. `None` if that is impossible at the moment.
     pub async fn look(&mut self) -> Option<LedgerView> {
         let (file, clock) = (Arc::clone(&self.file), self.clock.clone());
         let look = spawn_blocking(move || {
@@ -165,17 +165,17 @@ impl Ledger {
     pub async fn leave(&mut self) {
         if std::mem::take(&mut self.is_waiting) {
             let who = self.who;
-            // If this fails, it is passed over after some seconds.
+            // If this fails, the place expires after some seconds.
             let _ = self.turn(move |record| record.leave(who)).await;
         }
     }
 
-    /// Tells all programs that the service wants no call for so long.
+    /// Tells all programs that the service allows no call for this time.
     pub async fn pause(&mut self, wait: Duration) {
         let _ = self.turn(move |record| record.pause(wait)).await;
     }
 
-    /// Tells all programs the rule that the service told this one.
+    /// Tells all programs the rule that this one learnt from the service.
     pub async fn learn(&mut self, rule: Throttle, left: Duration) {
         let learnt = LearntRule { rule, left };
         let _ = self.turn(move |record| record.learn(learnt)).await;
@@ -186,12 +186,12 @@ impl Ledger {
         self.trouble.as_deref()
     }
 
-    /// What was odd about the ledger, once.
+    /// A problem of the ledger, reported once.
     pub fn notice(&mut self) -> Option<String> {
         self.notice.take()
     }
 
-    /// Where the ledger lies, if that can be told now.
+    /// The path of the ledger, if it is known at the moment.
     pub fn path(&self) -> Option<PathBuf> {
         let file = self.file.try_lock().ok()?;
         file.path().map(PathBuf::from)
@@ -207,7 +207,7 @@ impl Ledger {
         }
     }
 
-    /// Does `change` to the record, on a thread that may wait for the disk.
+    /// Applies `change` to the record, on a thread that may wait for the disk.
     async fn turn<T: Send + 'static>(
         &mut self,
         change: impl Fn(&mut LedgerRecord) -> T + Send + 'static,
@@ -217,7 +217,7 @@ impl Ledger {
             let mut file = match file.try_lock() {
                 Ok(file) => file,
                 Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-                // The disk has not answered the last time.
+                // The disk has not answered since the last time.
                 Err(TryLockError::WouldBlock) => return Err(LedgerFault::Busy(PathBuf::new())),
             };
             file.turn(
@@ -249,10 +249,10 @@ impl Ledger {
                 None
             }
             Err(LedgerFault::Busy(path)) if path.as_os_str().is_empty() => {
-                Some("waiting for the disk that holds the record of calls".to_owned())
+                Some("waiting for the disk with the record of calls".to_owned())
             }
             Err(LedgerFault::Busy(path)) => Some(format!(
-                "waiting for the record of calls, which another program holds ({})",
+                "waiting for the record of calls, which another program has locked ({})",
                 path.display()
             )),
             Err(LedgerFault::Unusable(why)) => Some(format!(

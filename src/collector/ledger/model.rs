@@ -1,6 +1,7 @@
-//! Several programs over one record, in a world where anything may happen to them and to the clocks.
+//! A model: several programs with one record, in a world where anything may happen to them and to the clocks.
 //!
-//! Never more calls than the limit in any minute of true time, as the gateway counts them. `sharing` asserts the other promise.
+//! It asserts that the gateway never counts more calls than the limit in any minute of true time. `sharing`
+//! asserts the other promise.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ fn millis(duration: Duration) -> i64 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Doing {
     Nothing,
-    /// The call is noted and was not sent yet.
+    /// The call is recorded and not sent yet.
     Claimed,
     /// The request has begun, at this time; the gateway has not counted it yet.
     Begun(i64),
@@ -52,7 +53,7 @@ struct LedgerWorld {
     /// By how much the wall clock is off.
     off: i64,
     file: Vec<u8>,
-    /// What was ever in it, and what each program wrote last.
+    /// All records that it ever contained, and the last record of each program.
     written: Vec<Vec<u8>>,
     known: Vec<Option<LedgerRecord>>,
     programs: Vec<Program>,
@@ -149,7 +150,7 @@ impl LedgerWorld {
         Some(answer)
     }
 
-    /// The request begins, unless its claim lapsed: then that is given back.
+    /// The request begins, unless its claim expired: then the claim is returned.
     fn send(&mut self, at: usize) {
         let program = self.programs[at];
         if !program.may_act() || program.doing != Doing::Claimed {
@@ -178,7 +179,7 @@ impl LedgerWorld {
         }
     }
 
-    /// The call is over. The gateway may have counted it in the last moment.
+    /// The call has ended. The gateway may have counted it at the last moment.
     fn end(&mut self, at: usize) {
         self.arrive(at);
         let program = self.programs[at];
@@ -211,7 +212,7 @@ impl LedgerWorld {
         }
     }
 
-    /// Killed while the file is written: so many of the new bytes have arrived.
+    /// Killed while the file is written, after this many of the new bytes.
     fn kill_in_a_write(&mut self, at: usize, written: usize) {
         let before = self.file.clone();
         if self.claim(at, 1, true).is_some() && !before.is_empty() {
@@ -243,7 +244,8 @@ impl LedgerWorld {
         self.file.clear();
     }
 
-    /// An earlier file is put back, and a program looks that has written since. Nobody else could know.
+    /// An earlier file is restored, and a program that has written since reads it. No other program could
+    /// notice.
     fn put_back(&mut self, at: usize, version: usize) {
         let may_look = self.programs[at].may_act() && !self.written.is_empty();
         let Some(known) = self.known[at].as_ref().filter(|_| may_look) else {
@@ -276,7 +278,7 @@ enum LedgerStep {
     Stop(usize),
     Continue(usize),
     Call(usize),
-    /// Claims, is stopped for so long, goes on, and is killed.
+    /// Claims, is stopped for a time, continues, and is killed.
     Stall(usize, i64),
     Kill(usize),
     KillInAWrite(usize, usize),
@@ -315,8 +317,9 @@ fn act() -> impl Strategy<Value = LedgerStep> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
 
-    /// Programs are started, stopped, continued, killed, also between the note of a call and the call, and started again; clocks are set, the
-    /// machine boots, the file is damaged, emptied or put back: the gateway never counts more than the limit in any minute.
+    /// Programs are started, stopped, continued, killed (even between the record of a call and the call) and
+    /// started again; clocks are set, the machine boots, the file is damaged, emptied or replaced by an older
+    /// one. The gateway never counts more than the limit in any minute.
     #[test]
     fn no_minute_holds_more_calls_than_the_limit(
         limit in 1_u32..7,

@@ -1,9 +1,10 @@
-//! Which file the ledger is.
+//! The file of the ledger.
 //!
-//! HSS counts the calls of a user and, with the same limit, those of a source address ("API throttling"). All programs of this
-//! machine have one address, so they share one budget at an endpoint, whichever credential they use: the name of the file has
-//! the endpoint and the machine in it, and nothing of a credential. So it does not matter where a token or a key pair comes
-//! from, and no secret can be guessed from a name. `docs/decisions/11-one-ledger.md` says more.
+//! HSS counts the calls of a user and, with the same limit, those of a source address ("API throttling"). All
+//! programs of this machine have one address, so they share one budget at an endpoint, whichever credential
+//! they use: the name of the file contains the endpoint and the machine, but nothing of a credential. So the
+//! origin of a token or a key pair does not matter, and no secret can be guessed from a name.
+//! `docs/decisions/11-one-ledger.md` says more.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use crate::env::Variables;
 use crate::hss::{Call as _, Endpoint, ListPods, Setup};
 use crate::state;
 
-/// Where the ledger of an endpoint lies.
+/// The place of an endpoint's ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerPlace {
     /// The folders that are tried, the best first.
@@ -23,11 +24,11 @@ pub struct LedgerPlace {
 }
 
 impl LedgerPlace {
-    /// The ledger for the endpoint of `setup`. Several endpoints are ways to one service: in whatever order they are given,
-    /// they have one ledger, which is named after the first of them in the alphabet.
+    /// The ledger for the endpoint of `setup`. Several endpoints lead to one service: whatever their order,
+    /// they have one ledger, named after the alphabetically first one.
     pub fn of(setup: &Setup, variables: Variables<'_>) -> Option<Self> {
         let (host, port) = setup.endpoints.iter().map(host_and_port).min()?;
-        // A home that several machines have in common holds a ledger for each.
+        // A home directory that several machines share contains a ledger for each.
         let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
         let identity = format!("{host}:{port}\n{}", machine.trim());
         let shown: String = host
@@ -49,7 +50,7 @@ impl LedgerPlace {
 }
 
 impl LedgerPlace {
-    /// The ledger beside this one, of the calls of `api`: HSS counts each API for itself. This one is of the list's.
+    /// The ledger of the calls of `api`, next to this one for the list: HSS counts each API separately.
     #[must_use]
     pub fn for_api(&self, api: &str) -> Self {
         if api == ListPods::NAME {
@@ -68,9 +69,10 @@ fn host_and_port(endpoint: &Endpoint) -> (String, u16) {
     (endpoint.host().to_owned(), port.unwrap_or_default())
 }
 
-/// Where a ledger may lie, the best first. The folder of this user's login is the same for all programs, also for one that a
-/// timer started without `XDG_RUNTIME_DIR`, and for those that keep their state apart. A machine without logins, such as a
-/// container, has none: then it lies with the state, or else where files of this boot are.
+/// The possible folders of a ledger, the best first. The folder of this user's login is the same for all
+/// programs, even for one that a timer started without `XDG_RUNTIME_DIR`, and for programs with a separate
+/// state. A machine without logins, such as a container, does not have it: then the ledger is next to the
+/// state, or else among the temporary files.
 fn folders(variables: Variables<'_>, login: &Path) -> Vec<PathBuf> {
     let uid = rustix::process::geteuid().as_raw();
     let is_ours = |path: &PathBuf| path.metadata().is_ok_and(|it| it.is_dir() && it.uid() == uid);

@@ -1,18 +1,19 @@
-//! The record: which calls were made, which are under way, and who waits for one. Pure; time is an argument.
+//! The record: finished calls, calls in progress, and waiting programs. Pure; time is an argument.
 //!
-//! Three rules keep the limit in any minute, whatever happens to the programs and to the clocks:
+//! Three rules keep calls within the limit in any minute, whatever happens to the programs and the clocks:
 //!
-//! * **A call under way counts as made now**, until the program that made it says that it is over, or is found to have
-//!   ended. The service may have counted it at any moment in between. But it counts as made [`LASTS`] after its claim at the
-//!   latest, so that a program that is stopped (Ctrl-z, a debugger) holds no call for ever: a claim must be used within
-//!   [`CLAIM_HOLDS`], and a request ends itself after [`LONGEST_CALL`]. The client looks at both just before it sends.
-//! * **Time passes by `CLOCK_BOOTTIME`.** A record of another boot is as old as the machine is up, or as the wall clock says,
-//!   whichever is less; so neither a reboot nor a clock that somebody sets makes a call older than it is, and none holds longer
-//!   than one window.
+//! * **A call in progress counts as made now**, until its program reports its end or has ended itself,
+//!   because the service may count the call at any moment in between. But it counts as made at most [`LASTS`]
+//!   after its claim, so that a stopped program (Ctrl-z, a debugger) does not reserve a call forever: a claim
+//!   must be used within [`CLAIM_HOLDS`], and a request ends after [`LONGEST_CALL`]. The client checks both
+//!   just before it sends.
+//! * **Time passes by `CLOCK_BOOTTIME`.** A record of another boot is as old as the uptime or as the wall
+//!   clock says, whichever is less. So neither a reboot nor a changed clock makes a call older than it is,
+//!   and no call counts for longer than one window.
 //! * **What cannot be read counts as all calls spent just now.**
 //!
-//! A fourth keeps it fair: the next free call goes to the program that has waited longest, and urgent calls go first; see
-//! [`LedgerRecord::claim`]. Must not: read a clock or a file.
+//! A fourth rule makes it fair: the next free call goes to the program that has waited longest, and urgent
+//! calls go first; see [`LedgerRecord::claim`]. Must not: read a clock or a file.
 
 use std::time::Duration;
 
@@ -25,27 +26,27 @@ use crate::collector::budget::{BELIEVED_FOR, MARGIN, WINDOW};
 use crate::hss::quota::Throttle;
 use crate::hss::transport::LONGEST_CALL;
 
-/// A call must begin this soon after it was claimed. A sign-in may come in between, and takes less as a rule.
+/// A call must begin within this time after its claim. A sign-in in between usually takes less.
 pub const CLAIM_HOLDS: Duration = Duration::from_secs(5);
 
 /// How long a call counts, in milliseconds.
 pub(super) const COUNTS: i64 = millis(WINDOW) + millis(MARGIN);
 /// How long after its claim the service may count a call, in milliseconds.
 pub(super) const LASTS: i64 = millis(CLAIM_HOLDS) + millis(LONGEST_CALL);
-/// Calls that were made within the same part of a second share an entry, dated by the last of them, so that a large budget has
-/// a small record.
+/// Calls within the same part of a second share an entry with the date of the last one, so that a large
+/// budget has a small record.
 const GRAIN: i64 = millis(MARGIN);
-/// A program that waits asks again every second. One that does not, because it was stopped, loses its place.
+/// A waiting program asks again every second. One that was stopped loses its place.
 const GIVEN_UP_AFTER: i64 = 4_000;
 /// The longest time for which the service may forbid calls.
 const LONGEST_PAUSE: i64 = 331_000;
-/// The longest time for which a rule that the service told is believed.
+/// The longest time for which a rule of the service is believed.
 const LONGEST_BELIEF: i64 = millis(BELIEVED_FOR);
-/// The most calls under way, and the most who wait.
+/// The most calls in progress, and the most waiting programs.
 const MOST: usize = 256;
 
 const fn millis(duration: Duration) -> i64 {
-    // Seconds and less than a second: far from where it would wrap.
+    // Seconds and a fraction: far from an overflow.
     (duration.as_secs() * 1000).cast_signed() + (duration.subsec_millis() as i64)
 }
 
@@ -62,13 +63,13 @@ pub struct LedgerRecord {
     open: Vec<OpenCall>,
     waiting: Vec<Waiter>,
     callers: Vec<Caller>,
-    /// No call before: the service said so, or it is not known what was spent.
+    /// No call before this time: the service said so, or the spent calls are unknown.
     paused: Option<i64>,
     rule: Option<RuleEntry>,
 }
 
 impl LedgerRecord {
-    /// What stands for a record that cannot be read: calls may be under way that it told of.
+    /// Replaces a record that cannot be read: it may have contained calls in progress.
     pub fn all_spent(now: MachineTime) -> Self {
         Self {
             paused: Some(now.up + LASTS + COUNTS),
@@ -76,7 +77,7 @@ impl LedgerRecord {
         }
     }
 
-    /// Nothing was called.
+    /// No call was made.
     pub fn empty(now: MachineTime) -> Self {
         Self {
             boot: now.boot,
@@ -86,13 +87,13 @@ impl LedgerRecord {
         }
     }
 
-    /// Takes that it is `now`: what is over is forgotten, and so are programs that have ended.
+    /// Advances to `now`: drops expired calls and programs that have ended.
     pub fn advance(&mut self, now: MachineTime, is_alive: impl Fn(ProgramId) -> bool) {
         let is_this_boot = now.boot != 0 && now.boot == self.boot;
         let passed = if is_this_boot {
             (now.up - self.now).max(0)
         } else {
-            // The clock may have been set since, so it is trusted only as far as the machine is up.
+            // The clock may have been set since, so it is trusted only up to the uptime.
             now.wall.saturating_sub(self.wall).clamp(0, now.up.max(0))
         };
         let moved = |at: i64| {
@@ -122,10 +123,10 @@ impl LedgerRecord {
         let is_over = |open: &OpenCall| open.since + LASTS <= now.up || !runs(open.who);
         let over: Vec<OpenCall> = self.open.extract_if(.., |open| is_over(open)).collect();
         for open in over {
-            // It may have been sent until its program ended, and nobody saw when that was.
+            // It may have been sent until its program ended, at an unknown time.
             self.note_of(open.who, now.up.min(open.since + LASTS));
         }
-        // A call under way is younger: it is over before it would count no more.
+        // A call in progress is younger: it ends before it would stop counting.
         self.callers.retain(|caller| caller.at + COUNTS > now.up);
         self.made.retain(|made| made.at + COUNTS > now.up);
         self.waiting
@@ -134,14 +135,14 @@ impl LedgerRecord {
         self.rule.take_if(|rule| rule.until <= now.up);
     }
 
-    /// Claims a call. It is granted if enough calls are free: those that the claim needs, and one for each program that goes
-    /// first. The order is:
+    /// Claims a call. It is granted if enough calls are free: those that the claim needs, and one for each
+    /// program before it. The order is:
     ///
     /// 1. claims that are urgent, or that have waited for two minutes, oldest first. They may take the last free call.
     /// 2. all other claims, oldest first. A page of a sweep leaves one call free.
     ///
-    /// Urgent calls can pass a claim for two minutes at most, so none waits for ever. The limit of a program that goes first holds
-    /// for those behind it too, or it would never see its own limit kept.
+    /// Urgent calls can overtake a claim for two minutes at most, so none waits forever. The limit of a
+    /// program that goes first also applies to those behind it; otherwise its own limit would never be met.
     pub fn claim(&mut self, claim: CallClaim) -> ClaimAnswer {
         self.settle(claim.who);
         let now = self.now;
@@ -176,7 +177,7 @@ impl LedgerRecord {
 
     /// When `wanted` calls will be free, if nobody makes another one.
     fn ready_for(&self, wanted: u32, limit: u32) -> i64 {
-        // More than there are in a window come free in several.
+        // More calls than a window has become free in several windows.
         let (windows, last) = ((wanted - 1) / limit, (wanted - 1) % limit + 1);
         let most = limit - last;
         let mut counted = u32::try_from(self.open.len()).unwrap_or(u32::MAX);
@@ -195,31 +196,31 @@ impl LedgerRecord {
         ready + i64::from(windows) * COUNTS
     }
 
-    /// Takes that a call of `who`, if one is under way, is over.
+    /// A call of `who` in progress, if there is one, has ended.
     fn settle(&mut self, who: ProgramId) {
         if self.open.extract_if(.., |open| open.who == who).count() > 0 {
             self.note_of(who, self.now);
         }
     }
 
-    /// Takes that the call of `who` was not sent: it does not count.
+    /// The call of `who` was not sent: it does not count.
     pub fn withdraw(&mut self, who: ProgramId) {
         self.open.retain(|open| open.who != who);
     }
 
-    /// Takes that the call of `who` is over. It counts as well if the record knows nothing of it, because it was damaged or
-    /// exchanged meanwhile.
+    /// The call of `who` has ended. It also counts if the record does not contain it, because the file was
+    /// damaged or replaced meanwhile.
     pub fn end(&mut self, who: ProgramId) {
         self.open.retain(|open| open.who != who);
         self.note_of(who, self.now);
     }
 
-    /// Takes that `who` waits no more.
+    /// `who` no longer waits.
     pub fn leave(&mut self, who: ProgramId) {
         self.waiting.retain(|waiter| waiter.claim.who != who);
     }
 
-    /// Takes that the service wants no call for so long.
+    /// The service allows no call for this time.
     pub fn pause(&mut self, wait: Duration) {
         let until = self.now
             + i64::try_from(wait.as_millis())
@@ -228,7 +229,7 @@ impl LedgerRecord {
         self.paused = Some(self.paused.map_or(until, |other| other.max(until)));
     }
 
-    /// Takes the rule that the service told a program, which knew the one before.
+    /// Adopts the rule that a program learnt from the service; that program knew the previous one.
     pub fn learn(&mut self, learnt: LearntRule) {
         let left = i64::try_from(learnt.left.as_millis()).unwrap_or(i64::MAX);
         self.rule = Some(RuleEntry {
@@ -238,7 +239,7 @@ impl LedgerRecord {
         });
     }
 
-    /// The rule that the service told a program, as long as it is believed.
+    /// The rule that a program learnt from the service, while it is believed.
     pub fn rule(&self) -> Option<LearntRule> {
         self.rule.map(|rule| LearntRule {
             rule: Throttle {
@@ -249,7 +250,7 @@ impl LedgerRecord {
         })
     }
 
-    /// Takes in what another record of the same moment knows: of each call, no less than both say.
+    /// Merges another record of the same moment: every call of either counts.
     pub(super) fn merge(&mut self, other: &Self) {
         for made in &other.made {
             let own = self.count_at(made.at);
@@ -272,7 +273,8 @@ impl LedgerRecord {
         other.boot != 0 && (self.boot != other.boot || self.now < other.now)
     }
 
-    /// Takes in the calls of `last`, which this program wrote some time ago. Those under way then may be over.
+    /// Merges the calls of `last`, which this program wrote some time ago. Its calls in progress may have
+    /// ended.
     pub(super) fn recall(&mut self, last: &Self) {
         if last.boot != self.boot || self.boot == 0 {
             return;
@@ -291,8 +293,8 @@ impl LedgerRecord {
         self.now
     }
 
-    /// How many programs beside `who` made the calls that count; and since when the oldest of their calls is under way that
-    /// are.
+    /// How many programs other than `who` made counted calls, and since when the oldest of their calls in
+    /// progress lasts.
     pub fn others(&self, who: ProgramId) -> OtherPrograms {
         let open = || self.open.iter().filter(|open| open.who != who);
         let oldest = open().map(|open| self.age(open.since)).max();
@@ -307,7 +309,7 @@ impl LedgerRecord {
         Duration::from_millis(u64::try_from(self.now - at).unwrap_or_default())
     }
 
-    /// How long ago each call was made that counts, the oldest first.
+    /// How long ago each counted call was made, oldest first.
     pub fn ages(&self) -> Vec<Duration> {
         let made = self.made.iter().flat_map(|made| {
             let count = usize::try_from(made.count).unwrap_or(usize::MAX);
@@ -317,7 +319,7 @@ impl LedgerRecord {
         made.chain(open).collect()
     }
 
-    /// Whether it holds no more than a record may.
+    /// Whether it is within the limits of a record.
     pub(super) fn is_credible(&self) -> bool {
         let ends = self.made.iter().all(|made| made.at <= self.now);
         let longest = self.open.len().max(self.waiting.len()).max(self.callers.len());
@@ -329,7 +331,7 @@ impl LedgerRecord {
         self.made.iter().find(same).map_or(0, |made| made.count)
     }
 
-    /// Notes a call of `who` that was counted at the latest then.
+    /// Records a call of `who` that was counted by then.
     fn note_of(&mut self, who: ProgramId, at: i64) {
         self.note(at);
         self.note_caller(who, at);
@@ -343,7 +345,7 @@ impl LedgerRecord {
         }
     }
 
-    /// Notes a call that was counted at the latest then.
+    /// Records a call that was counted by then.
     fn note(&mut self, at: i64) {
         let cell = at.div_euclid(GRAIN);
         match self

@@ -82,7 +82,7 @@ async fn a_ledger_that_cannot_be_used_says_why_and_one_that_is_damaged_says_so_o
     let holder = std::fs::File::open(&path).unwrap();
     rustix::fs::flock(&holder, rustix::fs::FlockOperation::LockExclusive).unwrap();
     assert!(matches!(one.claim(1, true).await, Err(LedgerFault::Busy(_))));
-    assert!(one.trouble().unwrap().contains("another program holds"));
+    assert!(one.trouble().unwrap().contains("another program has locked"));
     drop(holder);
     assert!(!goes(&mut one).await && one.trouble().is_none());
 }

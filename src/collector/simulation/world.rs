@@ -26,7 +26,7 @@ pub(super) type Pod = (u64, i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Quirk {
     None,
-    /// Two replicas behind one name answer by turns, and one is this many seconds behind.
+    /// Two replicas behind one name answer in turns, and one is this many seconds behind.
     Replicas(i64),
     /// The snapshot's date is that of the call.
     DateOfCall,
@@ -111,7 +111,7 @@ impl World {
     }
 }
 
-/// What is known of a pod: the snapshot that showed it, and the pass of each purpose that last met it.
+/// A known pod: the snapshot that showed it, and the sweep of each purpose that last saw it.
 #[derive(Default)]
 pub(super) struct ListedRow {
     pub(super) snapshot: i64,

@@ -79,7 +79,7 @@ fn an_older_or_barely_newer_date_or_another_total_begins_nothing_anew() {
     };
     let last = |facts: PageFacts| PageFacts { node: 0, ..facts };
     let older = [dated(10, 20, 600), dated(10, 20, 0), last(dated(0, 20, 600))];
-    assert_eq!(takes(&older), (over(true, true), true), "two replicas by turns");
+    assert_eq!(takes(&older), (over(true, true), true), "two replicas in turns");
     let creeping = [dated(10, 20, 0), dated(10, 20, 20), last(dated(0, 20, 40))];
     assert_eq!(
         takes(&creeping),

@@ -1,7 +1,7 @@
-//! How the fetch task obtains a call.
+//! Obtains calls for the fetch task.
 //!
-//! Owns the claim before each call and what the ledger of calls tells in return. Where there is no ledger, or it cannot be used,
-//! the task's own budget decides. Must not: send a call.
+//! Owns the claim before each call, and the ledger's answer. Without a usable ledger, the task's own budget
+//! decides. Must not: send a call.
 
 use std::time::Duration;
 
@@ -18,25 +18,25 @@ use crate::collector::source::PodSource;
 use crate::hss::quota::Throttle;
 use crate::hss::{Error, SendBy};
 
-/// How often it is told at least until when a call is waited for.
+/// How often the end of a wait is reported at least.
 const TOLD_EVERY: Duration = Duration::from_secs(5);
-/// A wait that changes by more is told at once.
+/// A wait that changes by more is reported at once.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
-/// A ledger that another program holds for longer is worth a word.
+/// If another program locks the ledger for longer, this is reported.
 const HELD_LONG: Duration = Duration::from_secs(3);
-/// A wait is never shorter, so that no mistake of a clock makes a loop of it.
+/// The shortest wait, so that a wrong clock cannot cause a busy loop.
 const SHORTEST: Duration = Duration::from_millis(5);
 
-/// What the task remembers of its claims.
+/// The state of the task's claims.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
-    /// Whether the operator asked since the last call.
+    /// Whether the operator has asked since the last call.
     pub(super) asked: bool,
-    /// Until when a call was waited for, and when that was told.
+    /// The end of the wait for a call, and when it was reported.
     told: Option<(Instant, Instant)>,
-    /// Since when the ledger could not be asked, because another program holds it.
+    /// Since when another program has locked the ledger.
     held: Option<Instant>,
-    /// The rule of the service that all programs know.
+    /// The service's rule that all programs know.
     shared: Option<Throttle>,
 }
 
@@ -49,12 +49,12 @@ impl<S: PodSource> Fetcher<S> {
             CallPurpose::Part => planned.offset == 0,
             CallPurpose::Fleet => false,
         };
-        // Whoever shows nothing at all goes first, too.
+        // A program that shows nothing at all is urgent too.
         let urgent = is_looked_at || self.turns.asked || self.status.asked_at.is_none();
         self.claim_calls(1 + u32::from(leaves_free), urgent).await
     }
 
-    /// Claims another call for an order of which one failed.
+    /// Claims another call after the first one failed.
     pub(super) async fn claim_again(&mut self) -> Turn {
         self.claim_calls(1, true).await
     }
@@ -101,11 +101,11 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Gives a claim back that the limit of this program allows, but a rule of the service does not: other programs may have made
-    /// calls since the plan was made.
+    /// Returns a claim that this program's limit allows but a rule of the service does not, because other
+    /// programs may have made calls since the plan was made.
     async fn heed_the_rule(&mut self, view: &LedgerView) -> Turn {
         let (mut before, now) = (view.clone(), Instant::now());
-        // The call that was claimed just now.
+        // The call that was just claimed.
         before.ages.pop();
         self.take_view(&before);
         let ready = self.budget.view(now).of_the_service().ready_at(now);
@@ -119,7 +119,7 @@ impl<S: PodSource> Fetcher<S> {
         Turn::Go
     }
 
-    /// Tells the other programs what the service told of its limits, where they do not know it yet.
+    /// Tells the other programs the service's limits, if they do not know them yet.
     pub(super) async fn share_rule(&mut self, is_new: bool) {
         let learnt = self.learnt();
         let Some((rule, left)) = learnt.filter(|(rule, _)| is_new || self.turns.shared != Some(*rule)) else {
@@ -144,7 +144,7 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Notes that the last call is over.
+    /// Records that the last call has ended.
     pub(super) async fn settle(&mut self) {
         let view = match &mut self.ledger {
             Some(ledger) => ledger.settle().await,
@@ -157,12 +157,12 @@ impl<S: PodSource> Fetcher<S> {
         self.take_ledgers_words();
     }
 
-    /// Until when the call that was claimed may be sent.
+    /// Until when the claimed call may be sent.
     pub(super) fn send_by(&self) -> SendBy {
         self.ledger.as_ref().map_or(SendBy::ANY, Ledger::send_by)
     }
 
-    /// The call that was claimed was not sent.
+    /// The claimed call was not sent.
     pub(super) async fn withdraw(&mut self) {
         self.status.calls_made = self.status.calls_made.saturating_sub(1);
         self.budget.give_back();
@@ -180,7 +180,7 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Waits for a turn, or until something else is wanted. The ledger is asked again every second.
+    /// Waits for a turn, or until the request changes. The ledger is asked again every second.
     pub(super) async fn wait_for_turn(&mut self, at: Instant) -> Result<(), Gone> {
         let now = Instant::now();
         let is_told = self.turns.told.is_some_and(|(until, told)| {
@@ -190,7 +190,7 @@ impl<S: PodSource> Fetcher<S> {
         if !is_told {
             self.turns.told = Some((at, now));
             let at = self.time_of(at);
-            // Whoever holds the ledger says nothing of when a call will be free: it stays due since it first was.
+            // A locked ledger does not show when a call becomes available, so the call stays due.
             let due = self.status.next_at.filter(|_| self.turns.held.is_some());
             self.status.next_at = Some(due.map_or(at, |due| due.min(at)));
             self.name_turn(now);
@@ -239,7 +239,7 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Takes what other programs have spent meanwhile.
+    /// Reads the calls that other programs have made meanwhile.
     pub(super) async fn look_at_the_ledger(&mut self) {
         let view = match &mut self.ledger {
             Some(ledger) => ledger.look().await,

@@ -1,4 +1,4 @@
-//! What an error means for the plan and for the budget.
+//! The meaning of an error for the plan and the budget.
 
 use tokio::time::Instant;
 
@@ -10,10 +10,10 @@ use crate::hss::Error;
 use crate::hss::error::ErrorKind;
 
 impl<S: PodSource> Fetcher<S> {
-    /// What an error means for the plan; and when calls may be made again, if the service said so.
+    /// The meaning of an error for the plan, and when calls are allowed again, if the service said so.
     pub(super) fn fault(&mut self, error: &Error, offset: u32) -> (Fault, Option<Instant>) {
         let now = Instant::now();
-        // Any answer may name a time, not only that of a service that throttles (RFC 9110, 10.2.3).
+        // Any answer may name a time, not only one about throttling (RFC 9110, 10.2.3).
         let named = error.named_wait().map(|wait| spread(wait, self.chance.roll()));
         let pause = backoff(self.failures, self.chance.roll());
         let fault = match (error.kind(), error) {
@@ -25,11 +25,11 @@ impl<S: PodSource> Fetcher<S> {
                 let until = now + spread(service.wait(), self.chance.roll());
                 return (Fault::Throttled(until), Some(until));
             }
-            // What the service names a time for will pass, whatever it is.
+            // If the service names a time, the error will pass, whatever it is.
             (ErrorKind::Passing | ErrorKind::Denied | ErrorKind::Lasting, _) if let Some(wait) = named => {
                 Fault::Passing(wait)
             }
-            // An error in the place of one page says nothing of the pages behind it.
+            // An error for one page does not mean that the pages after it fail.
             (ErrorKind::Lasting, Error::Service(service)) if service.status == 200 && offset > 0 => {
                 Fault::Passing(pause)
             }

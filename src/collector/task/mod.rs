@@ -1,7 +1,9 @@
-//! The fetch task itself: waits, calls, merges, reports. Which call is next is [`super::plan`]'s.
+//! The fetch task: waits, calls, merges, reports. [`super::plan`] chooses the next call.
 
+mod attempt;
 mod claims;
 mod faults;
+mod outcome;
 mod persist;
 mod problems;
 mod report;
@@ -19,32 +21,25 @@ use tokio::time::{Instant, sleep_until};
 use super::budgets::{BudgetKey, BudgetShare, Budgets};
 use super::clocks::Clocks;
 use super::counted::Turn;
-use super::dates;
-use super::ledger::{ASKS_AGAIN, Ledger};
+use super::ledger::Ledger;
 use super::plan::Plan;
-use super::planned::{CallPurpose, Fault, Outcome, PlannedCall, Step};
+use super::planned::{CallPurpose, PlannedCall, Step};
 use super::retry::Jitter;
 pub use super::source::{FetchRequest, FetchSupport, News, PodSource, Reply, SyncSettings};
-use super::status::{Problem, SyncStatus};
-use super::sweep::PageFacts;
+use super::status::SyncStatus;
 use crate::clock::Clock;
-use crate::fleet::raw::List;
 use crate::fleet::{SourceId, Store};
-use crate::hss::wire::stored;
-use crate::hss::{Answer, Error, ListPods};
+use crate::hss::{Error, ListPods};
 use crate::state::Recorder;
 use claims::Turns;
 use problems::Problems;
 use restore::{Restoring, next_restored};
 use totals::TotalsByScope;
 
-/// A call that takes longer is told, and is given up for a new one when the operator asks.
-const HANGS: Duration = Duration::from_secs(3);
-
-/// How often it is told at most that the budget has more calls left.
+/// How often newly available calls are reported at most.
 const CALLS_TOLD_EVERY: Duration = Duration::from_secs(5);
 
-/// The event loop is gone: there is nobody to fetch for.
+/// The event loop has ended: nobody needs the data.
 struct Gone;
 
 struct Fetcher<S> {
@@ -66,21 +61,21 @@ struct Fetcher<S> {
     /// Failures since the last answer.
     failures: u32,
     recorder: Option<Recorder>,
-    /// What is still to come of an earlier run.
+    /// The rest of the saved data of an earlier run.
     restoring: Option<Restoring>,
-    /// How old what an earlier run stored may be so that no call is made for it.
+    /// The age up to which saved data is used without a call.
     accepted_age: Option<Duration>,
-    /// How many of the changes were noted.
+    /// How many changes were saved.
     noted: u64,
-    /// What is shared with other programs; without it, this one counts for itself.
+    /// The ledger shared with other programs; without it, this program only counts its own calls.
     ledger: Option<Ledger>,
     turns: Turns,
-    /// Whether the call under way was sent again because its connection was closed.
+    /// Whether the current call was sent again because its connection was closed.
     resent: bool,
 }
 
-/// Runs until the event loop is gone. What `recorder` stored of an earlier run is shown before any call is made, unless it
-/// takes long to read: then it is shown when it comes.
+/// Runs until the event loop ends. Data that `recorder` saved in an earlier run is shown before any call is
+/// made; if reading it takes long, it is shown when it arrives.
 pub async fn run<S: PodSource>(
     source: S,
     settings: SyncSettings,
@@ -158,7 +153,7 @@ pub async fn run_supported<S: PodSource>(
 }
 
 impl<S: PodSource> Fetcher<S> {
-    /// Works until the event loop is gone; gives back what may still have to be written.
+    /// Works until the event loop ends; returns data that may still have to be written.
     async fn run(mut self) -> Option<Recorder> {
         let Gone = self.work().await;
         self.settle().await;
@@ -171,7 +166,7 @@ impl<S: PodSource> Fetcher<S> {
         if let Err(gone) = self.restore().await {
             return gone;
         }
-        // What the budget allows is known before anything is asked.
+        // The budget is known before the first request.
         if let Err(gone) = self.tell(false).await {
             return gone;
         }
@@ -186,7 +181,7 @@ impl<S: PodSource> Fetcher<S> {
         self.look().await?;
         let now = Instant::now();
         self.budget.forget(now);
-        // What is due if a call is free. The plan only advances once the call is granted.
+        // The next call if one is available. The plan only advances once the call is granted.
         let mut plan = self.plan.clone();
         match plan.next(now, &self.budget.view(now).of_the_service()) {
             Step::Wait(until) => {
@@ -221,7 +216,7 @@ impl<S: PodSource> Fetcher<S> {
         Ok(call.and_then(|call| call.at(planned.offset))?)
     }
 
-    /// Takes what is wanted now. Answers whether the operator asks anew.
+    /// Takes the current request. Returns whether the operator asks again.
     async fn look(&mut self) -> Result<bool, Gone> {
         let request = self.wanted.borrow_and_update().clone();
         self.status.interval = request.interval;
@@ -231,39 +226,39 @@ impl<S: PodSource> Fetcher<S> {
             self.budget.ask_anew();
             self.turns.asked = true;
         }
-        // What holds of one scope is not shown of another until a call has come back.
+        // The state of one scope is not shown for another one before its first answer.
         if turns {
             self.tell(false).await?;
         }
         Ok(asks_anew)
     }
 
-    /// Reports, as of what is wanted now.
+    /// Reports, for the current request.
     async fn tell(&mut self, picture_now: bool) -> Result<(), Gone> {
         self.totals.turn_to(self.plan.fleet_scope());
         self.status.problem = self.problems.shown(&self.wanted.borrow()).cloned();
         self.report(picture_now).await
     }
 
-    /// Waits until `until`, or until something else is wanted.
+    /// Waits until `until`, or until the request changes.
     async fn wait(&mut self, until: Instant) -> Result<(), Gone> {
         self.look_at_the_ledger().await;
-        // What is due then may have to wait for a call that is free.
+        // The call that is due then may have to wait for the budget.
         let now = Instant::now();
         let ready = self.budget.view(now).ready_at(now);
         self.status.next_at = Some(self.time_of(until.max(ready)));
         self.name_wait(until, ready);
         self.tell(true).await?;
-        // A pod that was gone long enough goes in time, whatever is due.
+        // Vanished pods are removed in time, whatever is due.
         let forget = self.store.next_forget().map(|at| self.instant_of(at));
-        // Calls that come free are told, at times.
+        // Newly available calls are reported from time to time.
         let now = Instant::now();
         let free = self
             .budget
             .view(now)
             .next_free(now)
             .map(|at| at.max(now + CALLS_TOLD_EVERY));
-        // So are calls that others spend.
+        // So are the calls that other programs make.
         let look = self.ledger.as_ref().map(|_| now + CALLS_TOLD_EVERY);
         let until = forget
             .into_iter()
@@ -285,7 +280,7 @@ impl<S: PodSource> Fetcher<S> {
                 () = sleep_until(until) => return Ok(()),
                 part = next_restored(&mut self.restoring) => {
                     self.take_restored(part).await?;
-                    // What was stored may be all that is due.
+                    // Reading saved data may be the only work.
                     if self.restoring.is_none() {
                         return Ok(());
                     }
@@ -294,7 +289,7 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Makes a call that the plan ordered, and tells the plan what came of it.
+    /// Makes a planned call, and tells the plan its result.
     async fn ask(&mut self, planned: PlannedCall, call: ListPods) -> Result<(), Gone> {
         if planned.begins
             && let Some(kind) = planned.purpose.kind()
@@ -313,228 +308,9 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Whether the answer to this order is worth keeping. The fleet may be the whole by now: what is kept is of what it was at
-    /// the start.
+    /// Whether the answer to this call is worth saving. Only the fleet as it was at the start is saved, even
+    /// if everything was requested since.
     fn is_kept(&self, planned: &PlannedCall) -> bool {
         planned.purpose == CallPurpose::Fleet && planned.scope == *self.call.scope()
-    }
-
-    /// Sends the call, which was claimed, and once more where what made it fail could be put right. Every attempt is
-    /// claimed. `None` if the answer is of no use any more.
-    async fn call(
-        &mut self,
-        planned: &PlannedCall,
-        call: &ListPods,
-    ) -> Result<Option<Result<Answer, Error>>, Gone> {
-        self.resent = false;
-        let result = self.attempt(planned, call).await;
-        self.status.asking_since = None;
-        // A sign-in may have come first, so that the service counted the call much later than it was claimed.
-        self.settle().await;
-        result
-    }
-
-    async fn attempt(
-        &mut self,
-        planned: &PlannedCall,
-        call: &ListPods,
-    ) -> Result<Option<Result<Answer, Error>>, Gone> {
-        let source = Arc::clone(&self.source);
-        let mut mended = false;
-        loop {
-            let sent = Instant::now();
-            self.status.calls_made += 1;
-            self.status.called_at = Some(self.clock.now());
-            let by = self.send_by();
-            let Some(result) = self
-                .unless_superseded(planned, sent, Some(sent), Box::pin(source.list_pods(by, call)))
-                .await?
-            else {
-                return Ok(None);
-            };
-            if matches!(result, Err(Error::Lapsed)) {
-                self.withdraw().await;
-                if self.obtain_again(planned, sent).await?.is_none() {
-                    return Ok(None);
-                }
-                continue;
-            }
-            self.settle().await;
-            let error = match result {
-                Err(error) if !mended => error,
-                result => {
-                    self.status.calls_failed += u64::from(result.is_err());
-                    return Ok(Some(result));
-                }
-            };
-            // A connection that the service closed as it was used again is not a failure; the next one tells. The service may
-            // have counted the call nevertheless, so it was one, and the next one is another.
-            let was_dropped = matches!(error, Error::Dropped { .. });
-            // What is put right serves the next call, which is not made before the time that the service named.
-            let waits = error.named_wait().is_some().then(|| error.clone());
-            self.status.calls_failed += u64::from(!was_dropped);
-            match self
-                .unless_superseded(planned, sent, Some(sent), Box::pin(source.mend(error)))
-                .await?
-            {
-                None => return Ok(None),
-                Some(_) if let Some(waits) = waits => return Ok(Some(Err(waits))),
-                Some(Err(error)) => return Ok(Some(Err(error))),
-                Some(Ok(())) => (mended, self.resent) = (true, was_dropped),
-            }
-            if self.obtain_again(planned, sent).await?.is_none() {
-                return Ok(None);
-            }
-        }
-    }
-
-    /// Waits for another call for an order of which one came to nothing. `None` if its answer is of no use any more.
-    async fn obtain_again(&mut self, planned: &PlannedCall, sent: Instant) -> Result<Option<()>, Gone> {
-        while let Turn::Later(at) = self.claim_again().await {
-            let ready = Box::pin(sleep_until(at.min(Instant::now() + ASKS_AGAIN)));
-            // What waits for its turn does not hang.
-            self.status.asking_since = None;
-            if self
-                .unless_superseded(planned, sent, None, ready)
-                .await?
-                .is_none()
-            {
-                return Ok(None);
-            }
-        }
-        Ok(Some(()))
-    }
-
-    /// Does `work` for the call `planned`, which was sent then. `None` if its answer is of no use any more: the screen looks
-    /// elsewhere, or the operator asks anew while the call hangs. That it hangs is told where it was asked `since` then.
-    async fn unless_superseded<T: Send>(
-        &mut self,
-        planned: &PlannedCall,
-        sent: Instant,
-        since: Option<Instant>,
-        mut work: impl Future<Output = T> + Send + Unpin,
-    ) -> Result<Option<T>, Gone> {
-        loop {
-            tokio::select! {
-                biased;
-                changed = self.wanted.changed() => {
-                    changed.map_err(|_| Gone)?;
-                    let asks_anew = self.look().await?;
-                    if (asks_anew && sent.elapsed() >= HANGS) || !self.plan.is_wanted(planned) {
-                        return Ok(None);
-                    }
-                }
-                () = self.clocks.jumped(&self.clock) => {
-                    // What was on its way while the machine slept is lost: it is asked for again.
-                    self.plan.clocks_parted(Instant::now());
-                    return Ok(None);
-                }
-                result = &mut work => return Ok(Some(result)),
-                () = sleep_until(since.unwrap_or(sent) + HANGS), if since.is_some() && self.status.asking_since.is_none() => {
-                    self.status.asking_since = self.status.called_at;
-                    self.tell(false).await?;
-                }
-                part = next_restored(&mut self.restoring) => self.take_restored(part).await?,
-            }
-        }
-    }
-
-    async fn answered(&mut self, planned: &PlannedCall, answer: Answer) -> Result<(), Gone> {
-        self.failures = 0;
-        self.budget.observe(&answer.quotas, Instant::now());
-        self.share_rule(false).await;
-        let page = answer.value;
-        let (total, silent) = (page.total, page.is_silent());
-        let (snapshot_at, odd_snapshot) = dates::believed(
-            page.snapshot_at,
-            page.odd_snapshot.clone(),
-            self.clock.now(),
-            answer.skew,
-        );
-        let (node, serverless) = (
-            page.pods.count(List::Node) as u64,
-            page.pods.count(List::Serverless) as u64,
-        );
-        self.store.date(snapshot_at);
-        self.store.received(self.clock.now());
-        let new = self.store.take(planned.purpose.kind(), &page.pods) as u64;
-        let facts = PageFacts {
-            node,
-            serverless,
-            new,
-            total,
-            snapshot_at,
-            silent,
-        };
-        self.problems.answered(planned);
-        self.status.restored = false;
-        self.status.asked_at = Some(self.clock.now());
-        self.status.skew = answer.skew;
-        self.status.clock_doubt = answer.clock_doubt;
-        self.status.odd_date = answer.odd_date;
-        self.status.project = answer.project;
-        if planned.purpose == CallPurpose::Pod {
-            self.plan.answered(planned, facts, Instant::now());
-            return self.tell(false).await;
-        }
-        self.status.snapshot_at = snapshot_at;
-        self.status.odd_snapshot = odd_snapshot;
-        self.status.odd_total.clone_from(&page.odd_total);
-        let outcome = self.plan.answered(planned, facts, Instant::now());
-        self.conclude(planned, outcome);
-        if self.is_kept(planned) {
-            self.note(planned.offset, stored(page), facts, outcome);
-        }
-        let pages_are_due = matches!(outcome, Outcome::More | Outcome::Restarted);
-        if outcome != Outcome::Unchanged
-            && let Some(totals) = self.totals.of(planned)
-        {
-            totals.total = match outcome {
-                Outcome::Over { total, .. } => total,
-                _ => total,
-            };
-        }
-        self.tell(!pages_are_due).await
-    }
-
-    /// Does to the store what the end of a sweep, or its new beginning, asks for.
-    fn conclude(&mut self, planned: &PlannedCall, outcome: Outcome) {
-        let Some(kind) = planned.purpose.kind() else {
-            return;
-        };
-        match outcome {
-            Outcome::Restarted => self.store.begin_sweep(kind),
-            Outcome::Over {
-                complete, mixed, met, ..
-            } => {
-                if complete && !mixed {
-                    let gone = self.store.end_sweep(kind, &planned.scope, self.clock.now());
-                    tracing::info!(purpose = ?planned.purpose, gone, "sweep complete");
-                }
-                if let Some(totals) = self.totals.of(planned) {
-                    (totals.met, totals.complete, totals.moved) = (met, complete, mixed);
-                }
-            }
-            Outcome::More | Outcome::Unchanged => {}
-        }
-    }
-
-    /// Notes a call that failed: what is known stays.
-    async fn failed(&mut self, planned: &PlannedCall, error: Error) -> Result<(), Gone> {
-        self.failures += 1;
-        let (fault, until) = self.fault(&error, planned.offset);
-        self.plan.failed(planned, fault, Instant::now());
-        if std::mem::take(&mut self.resent) {
-            // That was two attempts.
-            self.plan.failed(planned, fault, Instant::now());
-        }
-        if let Some(until) = until {
-            self.hold_back(&error, until).await;
-        }
-        self.share_rule(matches!(fault, Fault::Throttled(_))).await;
-        let until = until.map(|until| self.time_of(until));
-        let problem = Problem { error, until };
-        self.problems.failed(planned, fault.is_of_the_list(), problem);
-        self.tell(true).await
     }
 }

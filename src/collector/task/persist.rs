@@ -1,21 +1,17 @@
-//! What the fetch task leaves for the next run.
+//! Saves the fetch task's data for the next run.
 //!
-//! Owns what is worth keeping. Must not: wait for the disk.
-
-use std::time::Duration;
+//! Owns what is worth saving. Must not: wait for the disk.
 
 use super::Fetcher;
 use crate::collector::planned::{CallPurpose, Outcome};
 use crate::collector::source::PodSource;
 use crate::collector::sweep::PageFacts;
 use crate::fleet::changes::Change;
+use crate::fleet::watched::least_gap;
 use crate::state::Note;
 
-/// A shorter time without an answer is no gap, whatever the interval is: a call may be repeated, and calls may be used up.
-const GAP_AFTER: Duration = Duration::from_mins(10);
-
 impl<S: PodSource> Fetcher<S> {
-    /// Has what is worth keeping kept.
+    /// Saves what is worth saving.
     pub(super) fn note(&mut self, offset: u32, page: String, facts: PageFacts, outcome: Outcome) {
         let scope = self.call.scope();
         let moved = self.totals.shown(CallPurpose::Fleet, scope).moved;
@@ -25,16 +21,22 @@ impl<S: PodSource> Fetcher<S> {
         };
         self.status.state_notice = recorder.notice();
         if recorder.began_anew() {
-            // What was written so far is not in the new file: everything known is written again.
+            // The new file does not contain the earlier data: everything is written again.
             self.plan.unlearn();
             self.noted = 0;
         }
+        // Before the page that shows them: a program that is killed in between finds them again, and nobody would find them
+        // behind a page that has them already.
+        self.note_changes();
+        let Some(recorder) = &mut self.recorder else {
+            return;
+        };
         recorder.keep(Note::Looked {
             at: self.clock.now(),
-            within: GAP_AFTER.max(interval.saturating_mul(3)),
+            within: least_gap(interval),
         });
         let is_unchanged = outcome == Outcome::Unchanged;
-        // Of a list that moved under its sweep no state is known whole, though its probes see nothing new.
+        // If the list moved during its sweep, no state is completely loaded, although probes see nothing new.
         let mut complete = is_unchanged && !moved;
         if !is_unchanged {
             recorder.keep(Note::Page {
@@ -49,16 +51,16 @@ impl<S: PodSource> Fetcher<S> {
             ..
         } = outcome
         {
-            // A part of it may be of an older state: the next run sweeps again.
+            // A part of it may belong to an older state: the next run sweeps again.
             complete = all && !mixed;
             recorder.keep(Note::End {
                 offset: end,
                 complete,
             });
-            // Of a sweep that is not complete it is not known which usages are this snapshot's.
+            // After an incomplete sweep it is unknown which usages belong to this snapshot.
             let at = facts.snapshot_at.or(self.status.asked_at);
             if let Some(at) = at.filter(|_| complete) {
-                recorder.keep(Note::Usage {
+                recorder.keep(Note::Snapshot {
                     fleet: self.store.snapshot(),
                     at,
                     now: self.clock.now(),
@@ -66,17 +68,16 @@ impl<S: PodSource> Fetcher<S> {
             }
         }
         self.note_facts(facts.snapshot_at, facts.total, complete);
-        self.note_changes();
     }
 
-    /// Has the changes stored that are new.
+    /// Saves the new changes.
     pub(super) fn note_changes(&mut self) {
         let Some(recorder) = &mut self.recorder else {
             return;
         };
         let changes = self.store.changes();
         if self.plan.fleet_scope() != self.call.scope() {
-            // They are of more than what is kept here.
+            // They cover more than the scope that is saved here.
             self.noted = changes.total();
             return;
         }
@@ -84,7 +85,7 @@ impl<S: PodSource> Fetcher<S> {
         if new > 0 {
             let mut newest: Vec<Change> = changes.iter().rev().take(new).cloned().collect();
             newest.reverse();
-            // What was not taken is noted the next time.
+            // The changes that were not accepted are saved next time.
             if recorder.keep(Note::Changes(newest)) {
                 self.noted = changes.total();
             }
@@ -112,7 +113,7 @@ mod tests {
 
     const PODS: u32 = 15;
 
-    /// Fifteen pods in pages of ten, whose status is another in each snapshot.
+    /// Fifteen pods in pages of ten, whose status differs in each snapshot.
     #[derive(Clone, Default)]
     struct Source {
         snapshot: Arc<AtomicUsize>,
@@ -193,7 +194,7 @@ mod tests {
     }
 
     impl Run {
-        /// The newest fleet that is told within so many milliseconds.
+        /// The newest fleet that is reported within this number of milliseconds.
         async fn told(&mut self, millis: u64) -> Option<Fleet> {
             let end = Instant::now() + Duration::from_millis(millis);
             let mut fleet = None;

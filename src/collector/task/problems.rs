@@ -1,7 +1,8 @@
-//! What keeps the fleet, or what the screen looks at, from being current.
+//! The problems that keep the fleet, or the shown part, from being current.
 //!
-//! Owns one problem for all calls, which the next answer ends, and one for the part and one for the pod that are looked
-//! at: an answer of the fleet does not end what is odd about a part of it. Must not: know what follows from a problem.
+//! Owns one problem for all calls, which the next answer ends, one for the shown part and one for the
+//! selected pod: an answer about the fleet does not end a part's problem. Must not: know what follows from a
+//! problem.
 
 use crate::collector::planned::{CallPurpose, PlannedCall};
 use crate::collector::source::FetchRequest;
@@ -18,7 +19,7 @@ pub(super) struct Problems {
 }
 
 impl Problems {
-    /// Takes that `planned` failed, through a fault of its own list or not.
+    /// `planned` failed, because of its own list or not.
     pub(super) fn failed(&mut self, planned: &PlannedCall, is_of_the_list: bool, problem: Problem) {
         let own = match planned.purpose {
             CallPurpose::Part if is_of_the_list => &mut self.part,
@@ -28,20 +29,20 @@ impl Problems {
                 return;
             }
         };
-        // What was not sent shows nothing of the way there.
+        // A call that was not sent does not show whether the service can be reached.
         if !matches!(problem.error, Error::Refused(_)) {
             self.any = None;
         }
         *own = Some((planned.scope.clone(), problem));
     }
 
-    /// Takes that `planned` was answered.
+    /// `planned` was answered.
     pub(super) fn answered(&mut self, planned: &PlannedCall) {
         (self.any, self.pod) = (None, None);
         self.part.take_if(|(scope, _)| *scope == planned.scope);
     }
 
-    /// What is to be told to a screen that looks there.
+    /// The problem for a screen with this request.
     pub(super) fn shown(&self, wanted: &FetchRequest) -> Option<&Problem> {
         let part = self.part.as_ref().filter(|(scope, _)| *scope == wanted.scope);
         let pod = self

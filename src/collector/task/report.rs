@@ -1,6 +1,6 @@
-//! What the fetch task tells the screen.
+//! The fetch task's reports to the screen.
 //!
-//! Owns how often a picture of the fleet goes out, and the way between the two clocks.
+//! Owns how often a picture of the fleet is sent, and the conversion between the two clocks.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use super::{Fetcher, Gone};
 use crate::collector::source::{News, PodSource, Reply};
 use crate::state::Recorder;
 
-/// While a sweep is under way, a new picture of the fleet goes out at most this often.
+/// During a sweep, a new picture of the fleet is sent at most this often.
 const PICTURE_EVERY: Duration = Duration::from_millis(200);
 
-/// Records in a minute, where so many came in that time; nothing is said of the first moments.
+/// Records per minute, from the records in that time; `None` for the first moments.
 fn pace(met: u64, took: Duration) -> Option<u64> {
     let millis = took.as_millis();
     let a_minute = u128::from(met) * 60_000;
@@ -22,7 +22,7 @@ fn pace(met: u64, took: Duration) -> Option<u64> {
 }
 
 impl<S: PodSource> Fetcher<S> {
-    /// Sends status and, when it is time, a picture of the fleet.
+    /// Sends the status and, when it is time, a picture of the fleet.
     pub(super) async fn report(&mut self, picture_now: bool) -> Result<(), Gone> {
         let now = Instant::now();
         let due = self.last_picture.is_none_or(|last| now - last >= PICTURE_EVERY);
@@ -43,7 +43,7 @@ impl<S: PodSource> Fetcher<S> {
         self.status.whole = self.totals.is_whole(&scope);
         self.status.loading = progress.is_some();
         self.status.done_at = progress.and_then(|it| self.done_at(it.met, it.since));
-        // The first calls come in a burst, which the budget does not allow to go on.
+        // The first calls are a burst that the budget does not allow to continue.
         let a_call = u64::from(self.call.limit());
         let budget = self.budget.view(now);
         let most = budget.a_minute(now).saturating_mul(a_call).max(a_call);
@@ -69,8 +69,8 @@ impl<S: PodSource> Fetcher<S> {
         self.replies.send(reply).await.map_err(|_| Gone)
     }
 
-    /// When a sweep that has met so many records since then will be over, at the pace so far or that of the budget,
-    /// whichever is slower.
+    /// When a sweep with this progress will end, at its pace so far or at the pace of the budget, whichever
+    /// is slower.
     pub(super) fn done_at(&self, met: u64, since: Instant) -> Option<Timestamp> {
         let left = self.status.total?.saturating_sub(met);
         let pages_left = left.div_ceil(u64::from(self.call.limit()).max(1));

@@ -1,7 +1,7 @@
-//! What an earlier run stored, taken in without holding up the first call.
+//! Restores the data of an earlier run without delaying the first call.
 //!
-//! Owns how long that call waits, and what becomes of pages that come later: they go beneath what was asked for meanwhile,
-//! never over it. Must not: wait for the disk beyond that.
+//! Owns how long that call waits, and how later pages are merged: never over newer data. Must not: wait for
+//! the disk beyond that.
 
 use std::future::pending;
 use std::pin::pin;
@@ -12,30 +12,29 @@ use tokio::time::{Instant, sleep_until};
 use super::totals::ListTotals;
 use super::{Fetcher, Gone};
 use crate::collector::source::PodSource;
-use crate::fleet::changes::Change;
 use crate::fleet::store::Rows;
-use crate::state::{Facts, Note, Recorder, Restore, Restored};
+use crate::state::{Facts, Note, Recorder, Restore, Restored, RestoredHead};
 
-/// The first call waits this long for what is stored, and no longer.
+/// How long the first call waits for saved data.
 const WAITS: Duration = Duration::from_secs(2);
-/// The same where what is stored may be all that is wanted: millions of pods take longer to read.
+/// The same if saved data may be all that is requested: millions of pods take longer to read.
 const WAITS_FOR_ALL: Duration = Duration::from_mins(1);
-/// A restore that is over sooner is not told of: the word would only flash.
+/// A shorter restore is not reported, because the word would only flash.
 const TOLD_AFTER: Duration = Duration::from_millis(300);
-/// While pages come late, a picture of the fleet goes out at most this often.
+/// While pages arrive late, a picture of the fleet is sent at most this often.
 const TOLD_EVERY: Duration = Duration::from_millis(200);
 
-/// A restore under way.
+/// A running restore.
 #[derive(Debug)]
 pub(super) struct Restoring {
     source: Restore,
     facts: Facts,
     pages: u64,
-    /// The rows that it brought, once calls are made: the others are newer.
+    /// The restored rows, once calls are made: the others are newer.
     late: Option<Rows>,
 }
 
-/// The next part of a restore; for ever, where none is under way.
+/// The next part of a restore; never resolves without one.
 pub(super) async fn next_restored(restoring: &mut Option<Restoring>) -> Restored {
     match restoring {
         Some(restoring) => restoring.source.next().await,
@@ -44,7 +43,8 @@ pub(super) async fn next_restored(restoring: &mut Option<Restoring>) -> Restored
 }
 
 impl<S: PodSource> Fetcher<S> {
-    /// Takes what an earlier run stored, and shows it with its age. What takes longer than [`WAITS`] goes on beside the calls.
+    /// Restores the data of an earlier run, and shows it with its age. After [`WAITS`] it continues in
+    /// parallel with the calls.
     pub(super) async fn restore(&mut self) -> Result<(), Gone> {
         let Some(source) = self.recorder.as_mut().and_then(Recorder::restore) else {
             return Ok(());
@@ -76,14 +76,14 @@ impl<S: PodSource> Fetcher<S> {
         Ok(())
     }
 
-    /// Goes on without what is stored: it is merged beneath what is asked for from now on.
+    /// Continues without the saved data, which is merged later, below newer data.
     async fn restore_later(&mut self) -> Result<(), Gone> {
         let Some(restoring) = &mut self.restoring else {
             return Ok(());
         };
         restoring.late = Some(self.store.rows());
         let is_silent = restoring.source.is_silent();
-        tracing::info!(is_silent, "calls are made before everything stored is read");
+        tracing::info!(is_silent, "calls are made before all saved data is read");
         self.store.end_restore(None);
         self.status.restoring = true;
         self.status.state_notice =
@@ -93,10 +93,10 @@ impl<S: PodSource> Fetcher<S> {
         Ok(())
     }
 
-    /// Takes a part of what is stored, and reports it where calls are made already.
+    /// Merges a part of the saved data, and reports it if calls are made already.
     pub(super) async fn take_restored(&mut self, part: Restored) -> Result<(), Gone> {
         match part {
-            Restored::Head(facts, changes) => self.take_head(facts, changes),
+            Restored::Head(head) => self.take_head(*head),
             Restored::Page(page) => {
                 let Some(restoring) = &mut self.restoring else {
                     return Ok(());
@@ -123,8 +123,10 @@ impl<S: PodSource> Fetcher<S> {
         Ok(())
     }
 
-    fn take_head(&mut self, facts: Facts, changes: Vec<Change>) {
-        self.store.restore_changes(changes);
+    fn take_head(&mut self, head: RestoredHead) {
+        let facts = head.facts;
+        self.store.restore_changes(head.changes);
+        self.store.restore_rescans(head.rescans);
         if let Some(restoring) = &mut self.restoring {
             restoring.facts = facts;
             if restoring.late.is_none() {
@@ -133,12 +135,12 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Everything stored is merged.
+    /// All saved data is merged.
     async fn restored(&mut self, restoring: Restoring) -> Result<(), Gone> {
         let Restoring {
             facts, pages, late, ..
         } = restoring;
-        // A page that was lost is not missed in silence: then all of them are asked for.
+        // If a page was lost, all pages are requested.
         let complete = pages > 0 && facts.are_met_by(pages);
         let scope = self.call.scope().clone();
         let all_of = Some(&scope).filter(|_| complete);
@@ -146,7 +148,7 @@ impl<S: PodSource> Fetcher<S> {
             None => self.store.end_restore(all_of),
             Some(_) => self.store.end_restore_older(all_of, facts.snapshot_at),
         }
-        // Something else may be wanted by now than what was stored.
+        // The request may differ from the saved scope by now.
         let is_current = complete && self.plan.knows(facts.total, facts.snapshot_at, Instant::now());
         let is_all_there_is = self.status.asked_at.is_none();
         if pages > 0 && (is_all_there_is || is_current) {
@@ -177,7 +179,7 @@ impl<S: PodSource> Fetcher<S> {
         Ok(())
     }
 
-    /// Makes no call while what was restored is as young as is accepted. One that lies ahead of the clock has no age.
+    /// Makes no call while the restored list is young enough. A list with a date in the future has no age.
     fn rest_while_accepted(&mut self) {
         let age = |at: jiff::Timestamp| Duration::try_from(self.clock.now().duration_since(at)).ok();
         let age = self.status.asked_at.and_then(age);
@@ -186,7 +188,7 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Has stored what is known of the pages as a whole.
+    /// Saves the facts about all pages together.
     pub(super) fn note_facts(
         &mut self,
         snapshot_at: Option<jiff::Timestamp>,

@@ -8,20 +8,22 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout_at};
 
+use super::attempt::HANGS;
 use super::*;
 use crate::collector::status::SyncState;
 use crate::fleet::Scope;
-use crate::hss::SendBy;
+use crate::fleet::raw::List;
 use crate::hss::error::ServiceError;
 use crate::hss::wire::read_page;
+use crate::hss::{Answer, SendBy};
 
 /// The place of a call among all of them, and the call.
 type Hss = dyn Fn(usize, &ListPods) -> Result<String, Error> + Send + Sync;
 
-/// The number of a credential for which there is another.
+/// The number of a credential that can be renewed.
 const REPLACEABLE: u64 = 7;
 
-/// A stand-in for HSS that notes what is asked for.
+/// A replacement of HSS that records the requests.
 #[derive(Clone)]
 struct Source {
     hss: Arc<Hss>,
@@ -79,7 +81,7 @@ fn page(names: std::ops::Range<u32>, total: u32, snapshot: i64) -> String {
     format!(r#"{{"total_num":{total},"last_update_time":{at},"data_list":[{pods}]}}"#)
 }
 
-/// The ten pods that a call asks for, of a fleet of so many.
+/// The ten pods that a call requests, of a fleet of this size.
 fn page_of(call: &ListPods, total: u32) -> String {
     page(call.offset()..total.min(call.offset() + 10), total, 0)
 }
@@ -155,7 +157,7 @@ impl Run {
         self.wanted.send_modify(|wanted| wanted.scope = scope);
     }
 
-    /// What is told for so long.
+    /// The reports within this time.
     async fn told_for(&mut self, time: Duration) -> Vec<SyncStatus> {
         let end = Instant::now() + time;
         let mut told = Vec::new();
@@ -267,7 +269,7 @@ async fn only_what_the_state_file_is_of_is_kept_in_it() {
     run.end().await;
 
     let mut kept = folder.recorder().kept().await;
-    assert_eq!((kept.facts.total, kept.facts.complete), (Some(1), true));
+    assert_eq!((kept.head.facts.total, kept.head.facts.complete), (Some(1), true));
     let mut pages = kept.pages.take().unwrap();
     let page = pages.recv().await.unwrap();
     assert_eq!(page.pods.count(List::Node), 1);
@@ -277,7 +279,7 @@ async fn only_what_the_state_file_is_of_is_kept_in_it() {
     );
 }
 
-/// Holds a state file as another program might.
+/// Locks a state file like another program.
 fn hold(file: &std::path::Path) -> rusqlite::Connection {
     let holder = rusqlite::Connection::open(file).unwrap();
     holder.pragma_update(None, "locking_mode", "EXCLUSIVE").unwrap();
@@ -294,7 +296,7 @@ async fn a_state_file_that_another_program_holds_does_not_hold_the_first_call() 
     run.end().await;
     let calls = source.calls(Scope::is_whole);
     let holder = hold(&folder.0.path().join("state.sqlite"));
-    // What comes first is a part of the fleet only; the rest is in the file.
+    // The first answer is only a part of the fleet; the rest is in the file.
     let slow = Source {
         latency: Duration::from_millis(200),
         asked: Arc::clone(&source.asked),
@@ -326,7 +328,7 @@ async fn a_state_file_that_another_program_holds_does_not_hold_the_first_call() 
             && troubled
                 .state_trouble
                 .unwrap()
-                .contains("another dashboard holds")
+                .contains("another dashboard has locked")
     );
     drop(holder);
     let mut pods = 0;
@@ -341,7 +343,7 @@ async fn a_state_file_that_another_program_holds_does_not_hold_the_first_call() 
     run.end().await;
 }
 
-/// The call that came before the stored pods shows that they are all there is.
+/// The call before the saved pods shows that they are complete.
 #[tokio::test]
 async fn stored_pods_that_come_late_and_are_current_end_the_sweep() {
     let folder = Folder::new();
@@ -365,14 +367,14 @@ async fn stored_pods_that_come_late_and_are_current_end_the_sweep() {
     run.end().await;
     // And the next run knows it.
     let mut kept = folder.recorder();
-    let head = kept.kept().await;
-    assert!(head.facts.complete);
-    let mut pages = head.pages.unwrap();
+    let earlier = kept.kept().await;
+    assert!(earlier.head.facts.complete);
+    let mut pages = earlier.pages.unwrap();
     let mut count = 0;
     while pages.recv().await.is_some() {
         count += 1;
     }
-    assert!(head.facts.are_met_by(count), "{count}");
+    assert!(earlier.head.facts.are_met_by(count), "{count}");
 }
 
 #[tokio::test(start_paused = true)]

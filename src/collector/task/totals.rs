@@ -1,7 +1,7 @@
-//! How many records the lists have that are swept over.
+//! How many records the swept lists have.
 //!
-//! Owns one totals for the fleet and one for the part of it that is looked at: what ends one sweep says nothing of the other's
-//! list. Must not: know why a sweep ended.
+//! Owns totals for the fleet and for the shown part: the end of one sweep does not change the other's totals.
+//! Must not: know why a sweep ended.
 
 use crate::collector::planned::{CallPurpose, PlannedCall};
 use crate::fleet::Scope;
@@ -9,13 +9,13 @@ use crate::fleet::Scope;
 /// The records of one list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct ListTotals {
-    /// Those that the last sweep met.
+    /// Records seen by the last sweep.
     pub(super) met: u64,
-    /// Those that there are, as the answers say.
+    /// Records in total, according to the answers.
     pub(super) total: Option<u64>,
-    /// Whether the last sweep that ended met everything.
+    /// Whether the last finished sweep saw every record.
     pub(super) complete: bool,
-    /// Whether the list moved under the last sweep that ended, so that it is not of one state.
+    /// Whether the list moved during the last finished sweep, so that its pages mix two states.
     pub(super) moved: bool,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct TotalsByScope {
 }
 
 impl TotalsByScope {
-    /// Of the list that `planned` asks for; a pod is no list. Of another list than before nothing is known.
+    /// The totals of the list of `planned`; a pod is not a list. A new list starts without totals.
     pub(super) fn of(&mut self, planned: &PlannedCall) -> Option<&mut ListTotals> {
         let place = match planned.purpose {
             CallPurpose::Fleet => &mut self.fleet,
@@ -42,17 +42,17 @@ impl TotalsByScope {
         Some(&mut place.insert(counted).1)
     }
 
-    /// Takes that the fleet is `scope`: what was counted of another says nothing of it.
+    /// The fleet is now `scope`; the totals of another scope are dropped.
     pub(super) fn turn_to(&mut self, scope: &Scope) {
         self.fleet.take_if(|(of, _)| of != scope);
     }
 
-    /// Takes what an earlier run knew of the fleet, which is `scope`.
+    /// Restores the totals of the fleet, which is `scope`, from an earlier run.
     pub(super) fn restore(&mut self, scope: Scope, totals: ListTotals) {
         self.fleet = Some((scope, totals));
     }
 
-    /// Of the fleet, or of the part `scope`, of which nothing is known at first.
+    /// The totals of the fleet, or of the part `scope`, which starts without any.
     pub(super) fn shown(&self, purpose: CallPurpose, scope: &Scope) -> ListTotals {
         let counted = match purpose {
             CallPurpose::Fleet => self.fleet.as_ref(),
@@ -61,8 +61,8 @@ impl TotalsByScope {
         counted.map(|(_, totals)| *totals).unwrap_or_default()
     }
 
-    /// Whether a sweep met everything that there is in `scope`: one over it or, until that says how much there is, one
-    /// over all.
+    /// Whether a sweep saw everything in `scope`: a sweep of it or, before that has a total, a sweep of
+    /// everything.
     pub(super) fn is_whole(&self, scope: &Scope) -> bool {
         let counted = || self.part.iter().chain(&self.fleet);
         let own = counted().find(|(of, _)| of == scope).map(|(_, totals)| totals);
@@ -103,7 +103,7 @@ mod tests {
             .unwrap()
             .complete = true;
         assert!(totals.is_whole(&pay) && !totals.is_whole(&all) && !totals.is_whole(&namespace("web")));
-        // More is wanted: what the first, smaller list had says nothing of the new one.
+        // More is requested: the totals of the first, smaller list do not apply to the new one.
         totals.turn_to(&pay);
         assert!(totals.shown(CallPurpose::Fleet, &pay).complete);
         totals.turn_to(&all);
@@ -120,7 +120,7 @@ mod tests {
             .unwrap()
             .complete = true;
         assert!(totals.is_whole(&all) && totals.is_whole(&namespace("web")));
-        // The part's own list knows better.
+        // The part's own totals are better.
         totals
             .of(&planned(CallPurpose::Part, namespace("web")))
             .unwrap()

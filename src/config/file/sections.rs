@@ -1,15 +1,17 @@
-//! The sections beside the profiles, as they stand in the file.
+//! The sections of the file other than the profiles.
 
 use std::collections::BTreeMap;
 
 use toml::Spanned;
-use toml::de::{DeString, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
-use super::{ConfigReader, Set, Stated, key_shown, names};
+use super::{ConfigReader, Set, Stated, key_shown, names, words};
 use crate::config::Wrong;
 use crate::config::key::{ConfigKey, ValueKind};
 use crate::config::nearest::nearest;
-use crate::config::section::{BASE, COLOUR_ALLOWED, StatedName, VIEW_ROWS, theme_names};
+use crate::config::section::{
+    ALERT_ROWS, ALERTS, BASE, COLOUR_ALLOWED, SectionRow, StatedName, StatedTable, VIEW_ROWS, theme_names,
+};
 use crate::fleet::RemoteText;
 use crate::ui::themes::CHOICE_ALLOWED;
 
@@ -24,30 +26,62 @@ impl ConfigReader<'_> {
             let DeValue::Table(section) = section.get_ref() else {
                 return Err(self.wrong(section.span(), &path, SHAPE));
             };
-            let mut values = BTreeMap::new();
-            for (key, value) in section {
-                let known = VIEW_ROWS.iter().find(|row| row.name == &**key.get_ref());
-                let Some(row) = known else {
-                    self.unknown(key, &path, VIEW_ROWS.iter().map(|row| row.name));
-                    continue;
-                };
-                let set = match (row.kind, value.get_ref()) {
-                    (ValueKind::Switch, DeValue::Boolean(switch)) => Set::Text(switch.to_string()),
-                    (ValueKind::Text, DeValue::String(text)) => Set::Text(text.to_string()),
-                    (ValueKind::Names, DeValue::Array(_)) if names(value).is_some() => {
-                        Set::Text(names(value).unwrap_or_default())
-                    }
-                    _ => return Err(self.wrong(value.span(), &format!("{path}.{}", row.name), row.allowed)),
-                };
-                let line = self.line(key.span());
-                values.insert(row.name, Stated { set, line });
-            }
+            let values = self.rows(section, &path, &VIEW_ROWS)?;
             self.file
                 .sections
                 .views
                 .insert(name.get_ref().to_string(), values);
         }
         Ok(())
+    }
+
+    pub(super) fn alerts(&mut self, value: &Spanned<DeValue<'_>>) -> Result<(), Wrong> {
+        const SHAPE: &str = "made of tables: [[alerts]]";
+        let DeValue::Array(rules) = value.get_ref() else {
+            return Err(self.wrong(value.span(), ALERTS, SHAPE));
+        };
+        let mut stated = Vec::new();
+        for rule in rules {
+            let DeValue::Table(section) = rule.get_ref() else {
+                return Err(self.wrong(rule.span(), ALERTS, SHAPE));
+            };
+            let values = self.rows(section, ALERTS, &ALERT_ROWS)?;
+            let line = self.line(rule.span());
+            stated.push(StatedTable { line, values });
+        }
+        self.file.sections.alerts = Some(stated);
+        Ok(())
+    }
+
+    /// What a table sets of these rows; a key that is none of them is a warning.
+    fn rows(
+        &mut self,
+        section: &DeTable<'_>,
+        path: &str,
+        rows: &[SectionRow],
+    ) -> Result<BTreeMap<&'static str, Stated>, Wrong> {
+        let mut values = BTreeMap::new();
+        for (key, value) in section {
+            let known = rows.iter().find(|row| row.name == &**key.get_ref());
+            let Some(row) = known else {
+                self.unknown(key, path, rows.iter().map(|row| row.name));
+                continue;
+            };
+            let set = match (row.kind, value.get_ref()) {
+                (ValueKind::Switch, DeValue::Boolean(switch)) => Some(Set::Text(switch.to_string())),
+                (ValueKind::Number, DeValue::Integer(number)) => Some(Set::Text(number.as_str().to_owned())),
+                (ValueKind::Text, DeValue::String(text)) => Some(Set::Text(text.to_string())),
+                (ValueKind::Names, DeValue::Array(_)) => names(value).map(Set::Text),
+                (ValueKind::Words, DeValue::Array(_)) => words(value).map(Set::Words),
+                _ => None,
+            };
+            let Some(set) = set else {
+                return Err(self.wrong(value.span(), &format!("{path}.{}", row.name), row.allowed));
+            };
+            let line = self.line(key.span());
+            values.insert(row.name, Stated { set, line });
+        }
+        Ok(values)
     }
 
     pub(super) fn keys(&mut self, value: &Spanned<DeValue<'_>>) -> Result<(), Wrong> {
@@ -101,7 +135,7 @@ impl ConfigReader<'_> {
         Ok(())
     }
 
-    /// A key of a section that is none of the `known` ones is a warning.
+    /// A key of a section that is not one of the `known` ones is a warning.
     fn unknown(
         &mut self,
         name: &Spanned<DeString<'_>>,

@@ -1,4 +1,4 @@
-//! What a file says, and what is told of it.
+//! What a file says, and the errors and warnings about it.
 
 use super::*;
 
@@ -110,19 +110,23 @@ fn a_theme_that_is_a_key_and_a_table_says_what_to_write_instead() {
 #[test]
 fn an_unknown_key_of_a_section_is_a_warning_and_a_value_of_the_wrong_kind_an_error() {
     let file =
-        parse("[views.a]\nfilt = \"x\"\n[theme]\nwarnings = \"red\"\n[[alerts]]\nname = \"x\"\n").unwrap();
+        parse("[views.a]\nfilt = \"x\"\n[theme]\nwarnings = \"red\"\n[[alerts]]\nnam = \"x\"\n").unwrap();
     assert_eq!(
         file.warnings,
         [
             "config.toml line 2: unknown key views.a.filt; did you mean filter?",
             "config.toml line 4: unknown key theme.warnings; did you mean warning?",
-            "config.toml line 5: unknown key alerts",
+            "config.toml line 6: unknown key alerts.nam; did you mean name?",
         ]
     );
     for (text, told) in [
         (
             "views = 1",
             "views is 1, but must be made of tables: [views.NAME]",
+        ),
+        (
+            "alerts = 1",
+            "alerts is 1, but must be made of tables: [[alerts]]",
         ),
         ("[views]\na = 1", "views.a is 1, but must be made of tables"),
         (

@@ -4,7 +4,7 @@ use super::{ConfigKey, KeyRow, ROW, TABLE};
 use crate::config::nearest::nearest;
 
 impl KeyRow {
-    /// Whether neither flag nor variable sets it.
+    /// Whether it has neither a flag nor a variable.
     pub fn is_in_file_only(&self) -> bool {
         !self.has_flag && self.variables.is_empty()
     }
@@ -23,7 +23,7 @@ impl KeyRow {
 impl ConfigKey {
     /// Its row.
     pub fn row(self) -> &'static KeyRow {
-        // Every key has a row: a test sees to it.
+        // Every key has a row; a test checks this.
         TABLE.iter().find(|row| row.key == self).unwrap_or(&ROW)
     }
 
@@ -32,7 +32,7 @@ impl ConfigKey {
         TABLE.iter().find(|row| row.name == name).map(|row| row.key)
     }
 
-    /// The name of a key that is nearest to `name`, if one is near.
+    /// The key name nearest to `name`, if one is near.
     pub fn nearest(name: &str) -> Option<&'static str> {
         nearest(name, TABLE.iter().map(|row| row.name))
     }

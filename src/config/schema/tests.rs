@@ -1,11 +1,12 @@
-//! The schema names everything, and what the project itself shows conforms to it.
+//! The schema is complete, and the project's own examples conform to it.
 
 use toml::de::{DeTable, DeValue};
 
 use super::*;
 use crate::config::init;
 
-/// What is wrong with `value` by `schema`: the parts of the standard that the schema uses, and no others.
+/// What is wrong with `value` according to `schema`; knows only the parts of the standard that our schema
+/// uses.
 fn faults(schema: &Value, value: &Value, path: &str) -> Vec<String> {
     let Value::Object(rules) = schema else {
         return vec![format!("{path}: no schema")];
@@ -156,7 +157,7 @@ fn the_examples_of_the_readme_conform() {
     let readme = include_str!("../../../README.md");
     let examples = readme.split("```toml\n").skip(1);
     let examples = examples.map(|rest| rest.split("```").next().unwrap());
-    // That of a theme's file is no configuration.
+    // The example of a theme's file is not a configuration.
     let examples: Vec<&str> = examples.filter(|example| !example.contains("[roles]")).collect();
     assert!(examples.len() >= 2, "{examples:?}");
     for example in examples {
@@ -187,7 +188,8 @@ fn what_the_program_warns_of_or_refuses_does_not_conform() {
         "[theme]\nbase = 1",
         "[theme]\nwarnings = \"red\"",
         "[theme]\nwarning = 256",
-        "[[alerts]]\nname = \"x\"",
+        "[[alerts]]\nnmae = \"x\"",
+        "[[alerts]]\nvia = \"bell\"",
     ] {
         assert_eq!(faults_of(text).len(), 1, "{text}: {:?}", faults_of(text));
     }

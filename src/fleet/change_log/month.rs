@@ -1,4 +1,5 @@
-//! A month of daily snapshots of 2,000 pods that come, go and change: the log says what happened, no more and no less.
+//! A month of daily snapshots of 2,000 pods that appear, vanish and change: the log says exactly what
+//! happened.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,12 +7,13 @@ use super::*;
 use crate::fleet::Scope;
 use crate::fleet::fixture::serverless;
 use crate::fleet::store::{Records, Store, SweepKind};
+use crate::fleet::words::Detection;
 
 const PODS: usize = 2000;
-const DAYS: i64 = 30;
+pub(crate) const DAYS: i64 = 30;
 
 /// A small generator of numbers that are the same in every run.
-struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: u64) -> u64 {
@@ -23,19 +25,19 @@ impl Dice {
 }
 
 /// What a pod is like: status, protection and detection as HSS sends them.
-type State = [&'static str; 3];
+pub(crate) type State = [&'static str; 3];
 
 const WORDS: [&[&str]; 3] = [
     &["Running", "Failed", "Pending"],
     &["opened", "closed", "protection_exception"],
-    &["clean", "risk", "undetected"],
+    &["clean", "risk", "undetected", "scanning"],
 ];
 const FIELDS: [&str; 3] = ["status", "protection", "detection"];
 
 /// What happened, as the world itself knows it: day, pod, kind, from, to.
-type Happened = BTreeSet<(i64, String, String, String, String)>;
+pub(crate) type Happened = BTreeSet<(i64, String, String, String, String)>;
 
-fn at(day: i64) -> Timestamp {
+pub(crate) fn at(day: i64) -> Timestamp {
     Timestamp::from_second(1_760_000_000 + day * 86_400).unwrap()
 }
 
@@ -46,9 +48,10 @@ fn sweep(store: &mut Store, world: &BTreeMap<String, State>, day: i64) {
     let pods: Vec<(&String, &State)> = world.iter().collect();
     for page in pods.chunks(200) {
         let record = |(name, [status, protection, detection]): &(&String, &State)| {
+            let sent = Detection::read(detection).sent().to_owned();
             let pod = serverless(name)
                 .status(status)
-                .security(protection, detection)
+                .security(protection, &sent)
                 .build();
             pod.serverless.unwrap()
         };
@@ -85,9 +88,14 @@ fn pass(world: &mut BTreeMap<String, State>, day: i64, dice: &mut Dice, happened
             }
             1..8 => {
                 let field = usize::try_from(dice.roll(3)).unwrap();
-                let choice = usize::try_from(dice.roll(3)).unwrap();
+                let words = WORDS[field];
+                let choice = usize::try_from(dice.roll(words.len() as u64)).unwrap();
                 let state = world.get_mut(&name).unwrap();
-                let (from, to) = (state[field], WORDS[field][choice]);
+                let to = match (state[field], words[choice]) {
+                    ("risk" | "risk-scanning", "scanning") => "risk-scanning",
+                    (_, to) => to,
+                };
+                let from = state[field];
                 if from != to {
                     state[field] = to;
                     note(&name, FIELDS[field], from, to);
@@ -102,22 +110,57 @@ fn pass(world: &mut BTreeMap<String, State>, day: i64, dice: &mut Dice, happened
         }
         let name = format!("new-{day}-{number}");
         note(&name, "appeared", "", "");
-        world.insert(name, ["Running", "opened", "undetected"]);
+        let status = ["Running", "Pending"][usize::try_from(dice.roll(2)).unwrap()];
+        world.insert(name, [status, "opened", "undetected"]);
+    }
+}
+
+/// What hss-top saw of a month, and what happened in it.
+pub(crate) struct Month {
+    /// What hss-top knows.
+    pub(crate) store: Store,
+    /// What happened.
+    pub(crate) happened: Happened,
+    /// What the pods were like on each day.
+    pub(crate) days: Vec<BTreeMap<String, State>>,
+}
+
+/// A month.
+pub(crate) fn month() -> Month {
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    // Some have a finding when hss-top first looks.
+    let start = |pod: usize| match pod % 100 {
+        0 => ["Running", "opened", "risk"],
+        1 => ["Failed", "opened", "clean"],
+        2 => ["Running", "protection_exception", "scanning"],
+        _ => ["Running", "opened", "clean"],
+    };
+    let mut world: BTreeMap<String, State> = (0..PODS)
+        .map(|pod| (format!("pod-{pod:04}"), start(pod)))
+        .collect();
+    let mut store = Store::default();
+    let mut happened = Happened::new();
+    sweep(&mut store, &world, 0);
+    let mut days = vec![world.clone()];
+    for day in 1..=DAYS {
+        pass(&mut world, day, &mut dice, &mut happened);
+        sweep(&mut store, &world, day);
+        days.push(world.clone());
+    }
+    Month {
+        store,
+        happened,
+        days,
     }
 }
 
 #[test]
 fn what_the_log_says_of_a_month_is_what_happened() {
-    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
-    let start = ["Running", "opened", "clean"];
-    let mut world: BTreeMap<String, State> = (0..PODS).map(|pod| (format!("pod-{pod:04}"), start)).collect();
-    let mut store = Store::default();
-    let mut happened = Happened::new();
-    sweep(&mut store, &world, 0);
-    for day in 1..=DAYS {
-        pass(&mut world, day, &mut dice, &mut happened);
-        sweep(&mut store, &world, day);
-    }
+    let Month {
+        store,
+        happened,
+        days,
+    } = month();
     assert!((3000..10_000).contains(&happened.len()), "{}", happened.len());
     let changes = store.changes().clone();
     let log = ChangeLog::of(&changes);
@@ -143,7 +186,7 @@ fn what_the_log_says_of_a_month_is_what_happened() {
     }
     assert_eq!(log.groups().len(), usize::try_from(DAYS).unwrap());
     assert_eq!(told, happened);
-    stories_are_true(&changes, &log, &happened, &world);
+    stories_are_true(&changes, &log, &happened, &days);
     // A restart changes neither ids nor the order.
     let mut restored = Changes::default();
     restored.restore(changes.iter().cloned().collect());
@@ -156,8 +199,10 @@ fn stories_are_true(
     changes: &Changes,
     log: &ChangeLog,
     happened: &Happened,
-    world: &BTreeMap<String, State>,
+    days: &[BTreeMap<String, State>],
 ) {
+    let world = days.last().unwrap();
+    let had_it_first = |name: &str| days[0].get(name).is_some_and(|state| state[2] == "risk");
     let mut risks = 0;
     for logged in log.changes() {
         let change = changes.numbered(logged.number).unwrap();
@@ -168,18 +213,18 @@ fn stories_are_true(
         let name = change.name.value().unwrap().raw();
         let of_pod = |row: &&(i64, String, String, String, String)| row.1 == name && row.2 == "detection";
         let day = (change.after.unwrap().as_second() - at(0).as_second()) / 86_400;
-        let before = happened
-            .iter()
-            .filter(of_pod)
-            .filter(|row| row.0 < day && row.4 == "risk")
-            .count();
+        let is_risk = |word: &str| matches!(word, "risk" | "risk-scanning");
+        let begins = |row: &&(i64, String, String, String, String)| !is_risk(&row.3) && is_risk(&row.4);
+        let of_it = || happened.iter().filter(of_pod);
+        let before =
+            of_it().filter(|row| row.0 < day).filter(begins).count() + usize::from(had_it_first(name));
         assert_eq!(
             usize::try_from(logged.story.comebacks).unwrap(),
             before,
             "{name} {day}"
         );
-        let left = happened.iter().filter(of_pod).any(|row| row.0 > day);
-        let is_open = world.get(name).is_some_and(|state| state[2] == "risk") && !left;
+        let left = of_it().any(|row| row.0 > day && !is_risk(&row.4));
+        let is_open = world.get(name).is_some_and(|state| is_risk(state[2])) && !left;
         assert_eq!(logged.story.end.is_none(), is_open, "{name} {day}");
     }
     assert!(risks > 100);

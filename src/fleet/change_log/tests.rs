@@ -99,14 +99,11 @@ fn the_newest_snapshot_is_first_and_what_is_worst_in_it() {
     let dates: Vec<_> = log
         .groups()
         .iter()
-        .map(|group| (group.snapshot, group.noticed, group.earlier))
+        .map(|group| (group.snapshot, group.noticed))
         .collect();
     assert_eq!(
         dates,
-        [
-            (Some(at(20)), Some(at(22)), Some(at(12))),
-            (Some(at(10)), Some(at(12)), None)
-        ]
+        [(Some(at(20)), Some(at(22))), (Some(at(10)), Some(at(12)))]
     );
 }
 
@@ -124,9 +121,10 @@ fn a_finding_that_came_back_is_told_with_how_often() {
         brought: Some(Reason::DetectionRisk),
         end,
         comebacks,
-        lasted: None,
+        ..FindingStory::default()
     };
     let ended = |comebacks| FindingStory {
+        ended: Some(Reason::DetectionRisk),
         comebacks,
         lasted: Some(SignedDuration::from_secs(100)),
         ..FindingStory::default()
@@ -162,6 +160,69 @@ fn a_finding_ends_with_its_pod_and_is_open_until_then() {
     };
     assert_eq!(end("a"), Some(FindingEnd::PodGone(Some(at(20)))));
     assert_eq!(end("b"), None);
+}
+
+#[test]
+fn usage_that_rises_further_does_not_end_what_was_found_before() {
+    let memory = |from, to, second| change("a", ChangeKind::MemoryThreshold(from, to), second);
+    let all = [
+        memory(Pressure::Calm, Pressure::Warn, 10),
+        memory(Pressure::Warn, Pressure::Critical, 20),
+        memory(Pressure::Critical, Pressure::Warn, 30),
+        memory(Pressure::Warn, Pressure::Calm, 40),
+    ];
+    let (_, log) = log(&all);
+    let newest_first: Vec<_> = log
+        .changes()
+        .iter()
+        .map(|logged| (logged.story.brought, logged.story.ended, logged.story.end))
+        .collect();
+    let resolved = |second| Some(FindingEnd::Resolved(Some(at(second))));
+    assert_eq!(
+        newest_first,
+        [
+            (None, Some(Reason::MemoryWarn), None),
+            (None, Some(Reason::MemoryCritical), None),
+            (Some(Reason::MemoryCritical), None, resolved(30)),
+            (Some(Reason::MemoryWarn), None, resolved(40)),
+        ]
+    );
+}
+
+#[test]
+fn what_was_found_before_hss_top_watched_can_end() {
+    let all = [
+        change("a", cleared(), 10),
+        Change {
+            found: Some(Reason::Failed),
+            ..change("b", ChangeKind::Vanished, 20)
+        },
+        Change {
+            found: Some(Reason::ProtectionException),
+            ..change("c", ChangeKind::Appeared, 30)
+        },
+        change("c", cleared(), 40),
+    ];
+    let (changes, log) = log(&all);
+    let told: Vec<_> = episodes(&changes)
+        .into_iter()
+        .map(|episode| (episode.reason, episode.begin, episode.end.map(|(at, _)| at)))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Reason::DetectionRisk, None, Some(0)),
+            (Reason::Failed, None, Some(1)),
+            (Reason::ProtectionException, Some(2), None),
+            (Reason::DetectionRisk, Some(2), Some(3)),
+        ]
+    );
+    let newest = log.changes().first().unwrap().story;
+    assert_eq!(newest.lasted, Some(SignedDuration::from_secs(10)));
+    assert_eq!(
+        (newest.brought, newest.ended),
+        (None, Some(Reason::DetectionRisk))
+    );
 }
 
 #[test]

@@ -1,9 +1,10 @@
-//! What a change is called, in every run and by everyone who records it.
+//! The id of a change, which is the same in every run and for everyone who records it.
 //!
-//! The id follows from the change itself: the pod, what changed from what to what, and the snapshot that has it first. So two
-//! dashboards that see the same change, and one that sees it again after a crash, give it the same id; a mark as read or an
-//! acknowledgement finds it after a restart. What differs from observer to observer (the snapshot before, the time by their
-//! clocks) is no part of it, but where the snapshot has no date the clock is all that tells two changes apart.
+//! The id is computed from the change itself: the pod, the values before and after, and the first snapshot
+//! with it. So two dashboards that see the same change, and one that sees it again after a crash, compute the
+//! same id, and a read mark or an acknowledgement applies to it after a restart. Facts that differ between
+//! observers (the previous snapshot, their clocks) are not included, except that the clock distinguishes
+//! changes of snapshots without a date.
 
 use std::fmt;
 
@@ -67,8 +68,8 @@ impl fmt::Display for ChangeId {
     }
 }
 
-/// FNV-1a, which is the same in every run and every version. Whoever may name a pod could make two changes of it collide, and
-/// would gain that one of them is listed once.
+/// FNV-1a, which is the same in every run and every version. Whoever may name a pod could make two of its
+/// changes collide, but would only gain that they are listed as one.
 struct Fnv(u64);
 
 impl Fnv {
@@ -80,7 +81,7 @@ impl Fnv {
         self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
 
-    /// A text and its length, so that no two lists of texts are alike.
+    /// A text and its length, so that different lists of texts never have the same bytes.
     fn text(&mut self, text: &str) {
         for byte in (text.len() as u64).to_le_bytes().into_iter().chain(text.bytes()) {
             self.byte(byte);

@@ -18,7 +18,6 @@ fn every_difference_is_a_change() {
             ChangeKind::Status(_, Field::Value(Status::Failed)),
             ChangeKind::Protection(..),
             ChangeKind::Detection(..),
-            ChangeKind::CpuThreshold(Pressure::Calm, Pressure::Critical),
             ChangeKind::LimitChanged(Measure::Memory, ..),
         ]
     ));
@@ -55,17 +54,46 @@ fn a_record_that_joins_or_leaves_is_not_a_change_of_the_pod() {
     );
 }
 
-#[test]
-fn usage_changes_only_at_a_threshold() {
+/// What is told of the CPU of a pod whose usage takes these percentages of its limit, one after the other.
+fn told(percents: &[u32]) -> Vec<(Pressure, Pressure)> {
     let at = |percent: u32| node("a").usage(&format!("{percent}m"), "100m", "", "").build();
-    assert_eq!(ChangeKind::between(&at(10), &at(69)), []);
+    let mut last = None;
+    let mut told = Vec::new();
+    for pair in percents.windows(2) {
+        let crossed = ChangeKind::crossed(Measure::Cpu, &at(pair[0]), &at(pair[1]), last);
+        if let Some(ChangeKind::CpuThreshold(from, to)) = crossed {
+            told.push((from, to));
+            last = Some(to);
+        }
+    }
+    told
+}
+
+#[test]
+fn usage_changes_at_a_threshold_and_is_below_it_again_five_points_further_down() {
+    use Pressure::{Calm, Critical, Warn};
+    assert_eq!(told(&[10, 69]), []);
+    assert_eq!(told(&[89, 90]), [(Warn, Critical)]);
     assert_eq!(
-        ChangeKind::between(&node("a").build(), &at(69)).len(),
+        told(&[60, 72, 68, 71, 66, 70]),
+        [(Calm, Warn)],
+        "it goes to and fro"
+    );
+    assert_eq!(told(&[60, 72, 65, 64, 67]), [(Calm, Warn), (Warn, Calm)]);
+    assert_eq!(
+        told(&[60, 91, 86, 84, 66, 64]),
+        [(Calm, Critical), (Critical, Warn), (Warn, Calm)]
+    );
+    assert_eq!(told(&[95, 10]), [(Critical, Calm)]);
+    assert_eq!(
+        ChangeKind::between(
+            &node("a").build(),
+            &node("a").usage("69m", "100m", "", "").build()
+        )
+        .len(),
         1,
         "only the limit"
     );
-    assert_eq!(ChangeKind::between(&at(89), &at(90)).len(), 1);
-    assert_eq!(ChangeKind::between(&at(70), &at(10)).len(), 1);
 }
 
 #[test]
@@ -112,7 +140,7 @@ fn a_change_is_listed_once_whoever_recorded_it_and_however_often() {
         .map(|recorded| (recorded.number, &recorded.change.kind))
         .collect();
     assert_eq!(listed, [(-1, &ChangeKind::Appeared), (0, &failed())]);
-    // The same again in the next snapshot is another change.
+    // The same values in the next snapshot are another change.
     changes.push(change(failed(), Some(2)));
     assert_eq!(changes.total(), 2);
 }

@@ -1,4 +1,4 @@
-//! When a mute holds, and when a muted pod comes back.
+//! When a mute applies, and when a muted pod comes back.
 
 use super::*;
 use crate::fleet::Pod;
@@ -156,7 +156,7 @@ fn what_an_older_build_recorded_counts_by_what_changed() {
 }
 
 proptest! {
-    /// Muted and worse is told, whatever came before; muted and never worse is not.
+    /// A muted pod that got worse is shown, whatever came before; one that never got worse is not.
     #[test]
     fn a_muted_pod_is_told_of_exactly_if_it_got_worse_than_when_it_was_muted(
         scores in prop::collection::vec(0_u32..4, 2..12),
@@ -174,5 +174,22 @@ proptest! {
         let got_worse = scores[muted_after..].iter().any(|score| *score > at_mute);
         let held = held(&all, &mutes, 10_000);
         prop_assert!(held.iter().all(|muted| *muted != got_worse));
+    }
+}
+
+#[test]
+fn a_mute_ends_after_a_time_on_a_day_or_never() {
+    let now: Timestamp = "2025-08-15T09:30:15Z".parse().unwrap();
+    let end = |word: &str| MuteEnd::read(word, now, &TimeZone::UTC);
+    let ends = |text: &str| Some(MuteEnd::At(text.parse().unwrap()));
+    assert_eq!(end("2h"), ends("2025-08-15T11:30:15Z"));
+    assert_eq!(end("7d"), ends("2025-08-22T09:30:15Z"));
+    assert_eq!(end("2025-12-31"), ends("2025-12-31T00:00:00Z"));
+    assert_eq!(
+        (end("forever"), end("changed")),
+        (Some(MuteEnd::Never), Some(MuteEnd::Changed))
+    );
+    for word in ["2025-08-15", "2024-01-01", "later", "2025-13-01"] {
+        assert_eq!(end(word), None, "{word}");
     }
 }

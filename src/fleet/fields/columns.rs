@@ -1,31 +1,32 @@
-//! Columns that somebody chose: `risk,pod:40,ns`.
+//! A chosen list of columns: `risk,pod:40,ns`.
 //!
-//! Owns the language of a list of columns, which the table, the configuration and printed lists share: names of fields with
-//! commas or blanks between them, each perhaps with its width in cells. A field whose words the screen translates has a
-//! second column of what HSS sent, under the API's own name. Must not: know how wide a column is by itself, or draw one.
+//! Owns the language of a list of columns, which the table, the configuration and printed lists share: names
+//! of fields, separated by commas or blanks, each optionally with its width in cells. If the screen
+//! translates a field's words, the field has a second column with HSS's words, under the API's own name. Must
+//! not: know the automatic width of a column, or draw one.
 
 use std::fmt;
 
 use super::names::{named, nearest};
 use super::{IN_TABLE, PodField, SentTitle};
 
-/// The narrowest and the widest that somebody may want a column, in cells.
+/// The smallest and the largest width of a column, in cells.
 pub const COLUMN_CELLS: std::ops::RangeInclusive<u16> = 3..=120;
 
-/// The columns that are shown where nobody chose, as they would be typed.
+/// The default columns, as typed.
 pub const STANDARD: &str = "risk,pod,ns,status,protect,detect,cpu%,mem%,age,cluster,node,podip,nodeip";
 
-/// What a column shows.
+/// The content of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PodColumn {
-    /// A field, as the screen tells it.
+    /// A field, in the words of the screen.
     Shown(PodField),
     /// A field, as HSS sent it.
     Sent(PodField),
 }
 
 impl PodColumn {
-    /// Every column: each field once, then what HSS sent where the screen says it in other words.
+    /// Every column: each field once, then the columns with HSS's own words.
     pub fn all() -> impl Iterator<Item = Self> {
         let fields = || PodField::ALL.iter().copied();
         let shown = fields().filter(|field| field.sorted_by() == *field);
@@ -33,7 +34,7 @@ impl PodColumn {
         shown.map(Self::Shown).chain(sent.map(Self::Sent))
     }
 
-    /// The column of this name; upper and lower case are alike.
+    /// The column of this name, in upper or lower case.
     pub fn named(name: &str) -> Option<Self> {
         let mut sent = PodField::ALL.iter().copied();
         let sent = sent.find(|field| {
@@ -51,7 +52,7 @@ impl PodColumn {
         }
     }
 
-    /// What is typed for it.
+    /// Its typed name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Shown(field) => field.name(),
@@ -59,7 +60,7 @@ impl PodColumn {
         }
     }
 
-    /// What HSS sent, where that is what it shows.
+    /// The column of HSS's words, if it is one.
     pub fn as_sent(self) -> Option<SentTitle> {
         match self {
             Self::Shown(_) => None,
@@ -67,18 +68,18 @@ impl PodColumn {
         }
     }
 
-    /// Its heading where there is room for it.
+    /// Its heading, if there is room for it.
     pub fn title(self) -> &'static str {
         self.as_sent().map_or(self.field().row().title, |sent| sent.title)
     }
 }
 
-/// A column, and how wide somebody wants it.
+/// A column and its chosen width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChosenColumn {
     /// What it shows.
     pub column: PodColumn,
-    /// Its cells, in [`COLUMN_CELLS`]; `None` where it is as wide as suits it.
+    /// Its width in cells, in [`COLUMN_CELLS`]; `None` for an automatic width.
     pub cells: Option<u16>,
 }
 
@@ -96,17 +97,17 @@ impl From<PodField> for ChosenColumn {
 pub struct ColumnList(Vec<ChosenColumn>);
 
 impl Default for ColumnList {
-    /// Those that are shown where nobody chose.
+    /// The default columns.
     fn default() -> Self {
         Self(IN_TABLE.iter().copied().map(ChosenColumn::from).collect())
     }
 }
 
 impl ColumnList {
-    /// The columns that are listed in `text`.
+    /// Parses a list of columns.
     ///
     /// # Errors
-    /// A word that is no column, or one that is listed twice, or none at all.
+    /// An unknown column, a duplicate, a wrong width, or an empty list.
     pub fn parse(text: &str) -> Result<Self, ColumnFault> {
         let words = text.split(|character: char| character == ',' || character.is_whitespace());
         let mut columns: Vec<ChosenColumn> = Vec::new();
@@ -120,7 +121,7 @@ impl ColumnList {
         Self::of(columns).ok_or(ColumnFault::Empty)
     }
 
-    /// These columns; `None` where there are none. One that stands there twice is taken once.
+    /// These columns, without duplicates; `None` if there are none.
     pub fn of(columns: Vec<ChosenColumn>) -> Option<Self> {
         let mut once: Vec<ChosenColumn> = Vec::with_capacity(columns.len());
         for chosen in columns {
@@ -143,7 +144,7 @@ impl ColumnList {
 }
 
 impl fmt::Display for ColumnList {
-    /// As it would be typed.
+    /// The list as typed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, chosen) in self.0.iter().enumerate() {
             let comma = if at == 0 { "" } else { "," };
@@ -172,8 +173,8 @@ fn read(word: &str) -> Result<ChosenColumn, ColumnFault> {
     })
 }
 
-/// What the last word of a list of columns could become, where so much of the list is typed: each time the whole list.
-/// Columns that are listed already are left out.
+/// Completions of the last word of a list of columns, each as the complete list. Columns that are listed
+/// already are left out.
 pub fn completions(typed: &str) -> Vec<String> {
     let start = typed
         .rfind(|character: char| character == ',' || character.is_whitespace())
@@ -188,7 +189,7 @@ pub fn completions(typed: &str) -> Vec<String> {
         .collect()
 }
 
-/// Why a list of columns is none.
+/// Why a list of columns is invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ColumnFault {
     /// No column has this name.
@@ -202,7 +203,7 @@ pub enum ColumnFault {
 }
 
 impl ColumnFault {
-    /// The same with the name as `told` makes it: whoever cannot trust what was typed shortens it.
+    /// The same with the name changed by `told`, which shortens a name that may be a secret.
     #[must_use]
     pub fn told(self, told: impl Fn(&str) -> String) -> Self {
         match self {
@@ -227,7 +228,10 @@ impl fmt::Display for ColumnFault {
             Self::Width(column) => {
                 let (least, most) = (COLUMN_CELLS.start(), COLUMN_CELLS.end());
                 let name = column.name();
-                write!(f, "the width of column {name} is a number from {least} to {most}")
+                write!(
+                    f,
+                    "the width of column {name} must be a number from {least} to {most}"
+                )
             }
             Self::Empty => f.write_str("a list of columns has at least one, such as risk,pod,ns"),
         }
@@ -271,8 +275,8 @@ mod tests {
             ("http", "no column http; there are pod ns cluster"),
             ("pod name", "column pod is listed twice"),
             ("podip,ip", "column podip is listed twice"),
-            ("pod:2", "the width of column pod is a number from 3 to 120"),
-            ("pod:", "the width of column pod is a number from 3 to 120"),
+            ("pod:2", "the width of column pod must be a number from 3 to 120"),
+            ("pod:", "the width of column pod must be a number from 3 to 120"),
             (" , ", "a list of columns has at least one"),
             ("", "a list of columns has at least one"),
         ] {

@@ -1,9 +1,9 @@
-//! The enums of fields, made of the rows of the table.
+//! The enums of fields, made from the rows of the table.
 //!
 //! Owns the one macro that turns the five sections of [`table`](super::table) into enums and their matches, so that no
 //! list can forget a row. Must not: know any field.
 
-/// Makes the enums of the rows of the five sections.
+/// Makes the enums from the rows of the five sections.
 macro_rules! pod_fields {
     (
         sent texts { $($(#[$t:meta])* $text:ident($t_api:literal, $t_lists:expr, $t_words:expr) => $t_row:expr,)+ }
@@ -50,7 +50,7 @@ macro_rules! pod_fields {
                 $(Self::$text,)+ $(Self::$derived,)+ $(Self::$number,)+ $(Self::$quantity,)+ $(Self::$date,)+
             ];
 
-            /// What is said of it.
+            /// Its row.
             pub const fn row(self) -> &'static FieldRow {
                 match self {
                     $(Self::$text => const { &$t_row },)+
@@ -72,7 +72,7 @@ macro_rules! pod_fields {
                 }
             }
 
-            /// What HSS calls it, if HSS sends it.
+            /// HSS's name for it, if HSS sends it.
             pub const fn sent(self) -> Option<Sent> {
                 match self {
                     $(Self::$text => Some(Sent { name: $t_api, lists: $t_lists }),)+
@@ -96,7 +96,7 @@ macro_rules! pod_fields {
                 }
             }
 
-            /// What its texts can be.
+            /// The kind of its texts.
             pub const fn wording(self) -> Wording {
                 match self {
                     $(Self::$text => $t_words,)+
@@ -118,7 +118,7 @@ macro_rules! pod_fields {
                 }
             }
 
-            /// What its numbers count.
+            /// The unit of its numbers.
             pub const fn unit(self) -> Unit {
                 match self {
                     $(Self::$number => $n_unit,)+
@@ -132,7 +132,7 @@ macro_rules! pod_fields {
             /// Every one.
             pub const ALL: &'static [Self] = &[$(Self::$text,)+ $(Self::$quantity,)+];
 
-            /// What HSS calls it.
+            /// HSS's name for it.
             pub const fn sent(self) -> Sent {
                 match self {
                     $(Self::$text => Sent { name: $t_api, lists: $t_lists },)+

@@ -1,13 +1,14 @@
-//! The table of fields: everything that the program can say about a pod, one row a field.
+//! The table of fields: everything that the program can say about a pod, one row per field.
 //!
-//! A row gives the name that HSS has for the field and the lists that have it, what its values are, what people type
-//! for it, its names in files, its heading in the table and its label in the detail pane. The reader of answers, the
-//! filter, `:sort`, completion, exports, the table, the detail pane and the help all read it here, so that one word means
-//! one thing everywhere. [`table`] has the rows, [`names`] finds a field by what was typed, [`values`] reads a pod.
-//! Must not: know how a value is stored, drawn or coloured.
+//! A row has HSS's name for the field and the lists that have it, the kind of its values, its typed names,
+//! its names in files, its heading in the table and its label in the detail pane. The reader of answers, the
+//! filter, `:sort`, completion, exports, the table, the detail pane and the help all use this table, so that
+//! one word means one thing everywhere. [`table`] has the rows, [`names`] finds a field by a typed name,
+//! [`values`] reads a pod. Must not: know how a value is stored, drawn or coloured.
 //!
-//! To add a text that HSS sends: a row in [`table`], its place in the records of [`pod`](super::pod) and a column for it
-//! in the [store](super::store::chunk::Col). The compiler and the tests of these modules name what is left out.
+//! To add a text that HSS sends: a row in [`table`], its place in the records of [`pod`](super::pod) and a
+//! column for it in the [store](super::store::chunk::Col). The compiler and the tests of these modules report
+//! what is missing.
 
 pub mod columns;
 mod enums;
@@ -33,7 +34,7 @@ pub enum Lists {
     Both,
 }
 
-/// What HSS calls a field, and where it sends it (source: the API reference of `ListKubernetesPods`).
+/// HSS's name for a field, and the lists that have it (source: the API reference of `ListKubernetesPods`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {
     /// The name in the answer.
@@ -51,16 +52,16 @@ pub enum FieldKind {
     Number(PodNumber),
 }
 
-/// What the texts of a field can be.
+/// The kind of a field's texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wording {
     /// Anything.
     Free,
-    /// One of these words, as far as they are documented; HSS may send others.
+    /// One of these documented words; HSS may send others.
     Closed(&'static [ListedWord]),
 }
 
-/// How a value stands in a file.
+/// The form of a value in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportForm {
     /// The text that HSS sent.
@@ -75,42 +76,42 @@ pub enum ExportForm {
     Score,
     /// A date with whole seconds, in UTC.
     Date,
-    /// Milliseconds since 1970 UTC, as they came.
+    /// Milliseconds since 1970 UTC, as received.
     Milliseconds,
 }
 
-/// What is said of a field, but for what its values are.
+/// The facts about a field, without the kind of its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldRow {
-    /// What is typed for it in filters and commands, and what is offered and written there.
+    /// Its name in filters and commands, which completion offers.
     pub name: &'static str,
-    /// What may be typed instead. The API's name and the names in files may be typed too.
+    /// Other names that may be typed. The API's name and the names in files may be typed too.
     pub aliases: &'static [&'static str],
     /// Its heading in the table.
     pub title: &'static str,
-    /// Its heading where its column is too narrow for that one; empty where there is no shorter one.
+    /// A shorter heading for a narrow column; empty if there is none.
     pub short_title: &'static str,
-    /// The widths that its column takes one after the other, the narrowest first.
+    /// The widths to which its column grows, the smallest first.
     pub widths: &'static [WidthStep],
-    /// The column of what HSS sent, where the screen says that in other words.
+    /// The column with HSS's own words, if the screen uses others.
     pub as_sent: Option<SentTitle>,
     /// Its label in the detail pane.
     pub label: &'static str,
-    /// Whether a filter without a column looks at it.
+    /// Whether a filter without a column searches it.
     pub is_searched: bool,
-    /// Whether sorting by it begins with the largest: what is worst comes first.
+    /// Whether sorting by it begins with the largest value, because the worst comes first.
     pub starts_largest: bool,
     /// Its columns in a file.
     pub exports: &'static [(&'static str, ExportForm)],
 }
 
-/// A width that a column grows to, and when.
+/// A width to which a column grows, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WidthStep {
-    /// The cells.
+    /// The width in cells.
     pub cells: u8,
-    /// Cells go to the steps of all columns in the order of their turns, the smallest first. Two that have the same turn and
-    /// are not texts are made together.
+    /// Its turn: space is given to the steps of all columns in this order, the smallest turn first. Steps of
+    /// numbers with the same turn are made together.
     pub turn: u8,
 }
 
@@ -118,10 +119,10 @@ const fn step(cells: u8, turn: u8) -> WidthStep {
     WidthStep { cells, turn }
 }
 
-/// The turn of a column that nobody sees who did not choose it: it comes once names can be read.
+/// The turn of a column that is only shown if it is chosen: it comes after the names are readable.
 const LATE: u8 = 23;
 
-/// A column of what HSS sent.
+/// A column with HSS's own words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SentTitle {
     /// Its heading.
@@ -131,7 +132,7 @@ pub struct SentTitle {
 }
 
 impl FieldRow {
-    /// A row in which nothing is said yet.
+    /// An empty row.
     const EMPTY: Self = Self {
         name: "",
         aliases: &[],
@@ -147,7 +148,7 @@ impl FieldRow {
 }
 
 impl Wording {
-    /// How a word of a filter is looked for in such texts.
+    /// How a filter's word is compared with such texts.
     pub const fn matching(self) -> Matching {
         match self {
             Self::Free => Matching::Part,
@@ -157,7 +158,7 @@ impl Wording {
 }
 
 impl PodText {
-    /// How a word of a filter is looked for in its texts.
+    /// How a filter's word is compared with its texts.
     pub const fn matching(self) -> Matching {
         self.wording().matching()
     }
@@ -169,7 +170,7 @@ impl PodField {
         self.row().name
     }
 
-    /// The field that pods are ordered by where it is asked for: of the two addresses, the pod's own.
+    /// The field by which pods are sorted for this one: of the two addresses, the pod's own.
     #[must_use]
     pub const fn sorted_by(self) -> Self {
         match self {
@@ -225,7 +226,8 @@ mod tests {
         }
     }
 
-    /// One word for one thing: a name that is taken in one place is taken in the others, for the same field.
+    /// One word for one thing: a name that is accepted in one place is accepted in the others, for the same
+    /// field.
     #[test]
     fn every_name_is_taken_by_filter_sort_and_completion_alike() {
         for field in PodField::ALL {

@@ -1,16 +1,17 @@
-//! A field by what somebody types for it.
+//! Finds a field by a typed name.
 //!
-//! Owns which names a field answers to, and which field was meant by a slip. Must not: know where the name is typed.
+//! Owns the names of each field, and which field a mistyped name means. Must not: know where the name is
+//! typed.
 
 use std::fmt;
 
 use super::{PodField, PodNumber, PodText};
 
-/// No name is found for what is longer.
+/// Longer texts have no nearest name.
 const LONGEST: usize = 24;
 
 impl PodField {
-    /// Every name it answers to, each once: the one that is written, those that people type, the API's, those in files.
+    /// Each of its names once: the main one, the aliases, the API's, those in files.
     pub fn names(self) -> Vec<&'static str> {
         let row = self.row();
         let exported = row.exports.iter().map(|(name, _)| *name);
@@ -25,7 +26,7 @@ impl PodField {
     }
 }
 
-/// The field of this name; upper and lower case are alike.
+/// The field of this name, in upper or lower case.
 pub fn named(name: &str) -> Option<PodField> {
     let is_it = |known: &&str| known.eq_ignore_ascii_case(name);
     PodField::ALL
@@ -34,12 +35,12 @@ pub fn named(name: &str) -> Option<PodField> {
         .find(|field| field.names().iter().any(is_it))
 }
 
-/// The field that pods are ordered by where they are to be sorted by this name.
+/// The field by which pods are sorted for this name.
 pub fn sortable(name: &str) -> Option<PodField> {
     named(name).map(PodField::sorted_by)
 }
 
-/// The fields, with a name each, that begin with what was typed: by the names that are written, or else by another one.
+/// The fields with a name that begins with the typed text: their main name, or else another one.
 pub fn beginning_with(typed: &str) -> Vec<(PodField, &'static str)> {
     let typed = typed.to_lowercase();
     let written = PodField::ALL.iter().map(|field| (*field, field.name()));
@@ -54,7 +55,7 @@ pub fn beginning_with(typed: &str) -> Vec<(PodField, &'static str)> {
     others.collect()
 }
 
-/// The field that somebody meant who typed `name`: one that begins so, or else the one that is the fewest slips away.
+/// The field that a mistyped `name` means: one that begins like it, or else the nearest one.
 pub fn nearest(name: &str) -> Option<PodField> {
     let name = name.to_lowercase();
     let length = name.chars().count();

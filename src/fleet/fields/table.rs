@@ -1,8 +1,8 @@
 //! The rows of the table of fields.
 //!
-//! The sections say what a field is: a text that HSS sends, a text that follows from others, a number that follows from
-//! others, a quantity that HSS sends, the date that HSS sends. The enums are made of the rows, so that no list of fields
-//! can forget one. Must not: hold anything but rows.
+//! The sections are the kinds of fields: a text that HSS sends, a derived text, a derived number, a quantity
+//! that HSS sends, the date that HSS sends. The enums are made from the rows, so that no list of fields can
+//! miss one. Must not: contain anything but rows.
 
 use super::enums::pod_fields;
 use super::{ExportForm, FieldKind, FieldRow, LATE, Lists, Sent, SentTitle, Wording, step};
@@ -254,7 +254,7 @@ pod_fields! {
     }
 }
 
-/// The columns of the table where nobody chose others, from left to right. A narrow screen has room for the first of them.
+/// The default columns of the table, from left to right. A narrow screen has room for the first of them.
 pub const IN_TABLE: &[PodField] = &[
     PodField::Risk,
     PodField::Name,

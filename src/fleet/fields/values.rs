@@ -1,4 +1,4 @@
-//! What a pod has in a field.
+//! The value of a pod's field.
 //!
 //! Owns reading a pod by the table of fields. Must not: format anything.
 
@@ -8,7 +8,7 @@ use crate::fleet::text::RemoteText;
 use crate::fleet::words::{Detection, Protection, Status};
 use crate::fleet::{Field, raw::List};
 
-/// What a pod has in a field of texts, by the kind of text.
+/// The value of a text field, by the kind of text.
 #[derive(Debug, Clone, Copy)]
 pub enum TextOf<'a> {
     /// A name or another text.
@@ -28,7 +28,7 @@ pub enum TextOf<'a> {
 }
 
 impl PodText {
-    /// What `pod` has in it.
+    /// Its value in `pod`.
     pub fn of(self, pod: &Pod) -> TextOf<'_> {
         match self {
             Self::Name => TextOf::Text(pod.name()),
@@ -51,7 +51,7 @@ impl PodText {
 }
 
 impl<'a> TextOf<'a> {
-    /// The texts that a filter looks at: names and addresses as they came, words in every form.
+    /// The texts that a filter searches: names and addresses as received, words in every form.
     pub fn searched(self) -> Vec<Field<&'a str>> {
         match self {
             Self::Text(text) | Self::Address(text) => vec![text.part(RemoteText::raw)],
@@ -66,13 +66,13 @@ impl<'a> TextOf<'a> {
         }
     }
 
-    /// The text as it came; of several, the first.
+    /// The text as received; the first, if there are several.
     pub fn sent(self) -> Field<RemoteText> {
         match self {
             Self::Text(text) | Self::Address(text) | Self::Addresses([text, _]) => text.clone(),
             Self::Status(word) => word.part(|word| RemoteText::name(word.raw())),
             Self::Protection(word) => word.part(|word| RemoteText::name(word.raw())),
-            Self::Detection(word) => word.part(|word| RemoteText::name(word.raw())),
+            Self::Detection(word) => word.part(|word| RemoteText::name(word.sent())),
             Self::Lists(_) => {
                 let first = self.searched().first().copied();
                 first.map_or(Field::Absent, |word| word.part(|word| RemoteText::name(word)))
@@ -81,7 +81,7 @@ impl<'a> TextOf<'a> {
     }
 }
 
-/// A word in every form, or that there is none.
+/// A word in every form, or its absence.
 fn forms<'a, T>(word: &'a Field<T>, of: impl Fn(&'a T) -> [&'a str; 3]) -> Vec<Field<&'a str>> {
     match word {
         Field::Absent => vec![Field::Absent],
@@ -90,7 +90,7 @@ fn forms<'a, T>(word: &'a Field<T>, of: impl Fn(&'a T) -> [&'a str; 3]) -> Vec<F
     }
 }
 
-/// The texts that a filter without a column looks at.
+/// The texts that a filter without a column searches.
 pub fn searched(pod: &Pod) -> impl Iterator<Item = &str> {
     let fields = PodText::ALL.iter().filter(|text| text.field().row().is_searched);
     let texts = fields.flat_map(|text| text.of(pod).searched());

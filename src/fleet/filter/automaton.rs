@@ -1,7 +1,8 @@
-//! An expression as a table: which state comes next, by state and byte.
+//! An expression as a table with the next state for each state and byte.
 //!
-//! Owns asking many texts at once. Each step of one text waits for the step before it, so some are read side by side:
-//! that takes half as long, whatever the expression. Must not: know more of a text than that it is ASCII.
+//! Owns testing many texts at once. Each step of one text waits for the step before it, so several texts are
+//! read in parallel, which halves the time for any expression. Must not: know more about a text than that it
+//! is ASCII.
 
 use std::collections::HashMap;
 
@@ -14,13 +15,13 @@ use regex_syntax::hir::Hir;
 use super::search::Texts;
 
 const ASCII: usize = 128;
-/// Most states; each takes 256 bytes.
+/// The most states; each takes 256 bytes.
 const MOST_STATES: usize = 1024;
-/// Most memory that working out the states may take, in bytes.
+/// The most memory for computing the states, in bytes.
 const MOST_BYTES: usize = 1 << 20;
-/// Texts that are read side by side.
+/// The number of texts that are read in parallel.
 const LANES: usize = 4;
-/// So many bytes on it is asked again whether all of them are decided.
+/// After this many bytes it is checked whether all of them are decided.
 const STRIDE: usize = 8;
 
 /// It will not match, whatever follows.
@@ -30,16 +31,16 @@ const YES: u16 = 1;
 /// Nothing was read.
 const START: u16 = 2;
 
-/// A table that says of each text whether an expression matches somewhere in it.
+/// A table that decides whether an expression matches somewhere in a text.
 #[derive(Debug)]
 pub struct Automaton {
     next: Vec<[u16; ASCII]>,
-    /// By state, whether a text that ends there matches.
+    /// For each state, whether a text that ends there matches.
     accepts: Vec<bool>,
 }
 
 impl Automaton {
-    /// Of an expression, unless that takes too many states.
+    /// The table of an expression, unless it needs too many states.
     pub fn of(expression: &Hir) -> Option<Self> {
         let nfa = thompson::Config::new()
             .which_captures(WhichCaptures::None)
@@ -67,7 +68,7 @@ impl Automaton {
         Some(automaton)
     }
 
-    /// Adds a state that was met; those that follow it are met.
+    /// Adds the transitions of a known state; the states that follow it become known.
     fn add(&mut self, dfa: &DFA, cache: &mut Cache, state: LazyStateID, states: &mut States) -> Option<()> {
         let mut next = [NO; ASCII];
         for (byte, next) in (0..).zip(&mut next) {
@@ -83,7 +84,7 @@ impl Automaton {
         Some(())
     }
 
-    /// Calls `hit` with each of these places whose text matches, in order. All texts are ASCII.
+    /// Calls `hit` with each of these places whose text matches, in order. All texts must be ASCII.
     pub fn each(
         &self,
         texts: &Texts<'_>,
@@ -112,7 +113,7 @@ impl Automaton {
         }
     }
 
-    /// The states in which these texts end, or are decided before.
+    /// The states in which these texts end or are decided earlier.
     fn run(&self, texts: [&[u8]; LANES]) -> [u16; LANES] {
         let (mut states, read) = self.side_by_side(texts);
         for (state, text) in states.iter_mut().zip(texts) {
@@ -126,8 +127,8 @@ impl Automaton {
         states
     }
 
-    /// The states after the bytes that all these texts have, and how many of those were read: fewer where all are
-    /// decided before.
+    /// The states after the bytes that all these texts have, and how many of those were read: fewer if all
+    /// are decided earlier.
     fn side_by_side(&self, texts: [&[u8]; LANES]) -> ([u16; LANES], usize) {
         let mut states = [START; LANES];
         let shortest = texts.iter().map(|text| text.len()).min().unwrap_or(0);
@@ -151,7 +152,7 @@ impl Automaton {
     }
 }
 
-/// The states that were met, numbered from [`START`] on.
+/// The known states, numbered from [`START`] on.
 struct States {
     met: Vec<LazyStateID>,
     numbers: HashMap<LazyStateID, u16>,
@@ -171,7 +172,7 @@ impl States {
         self.met.get(number - usize::from(START)).copied()
     }
 
-    /// The number of a state, new or not, unless there are too many.
+    /// The number of a known or new state; `None` if there are too many.
     fn number(&mut self, state: LazyStateID) -> Option<u16> {
         if let Some(number) = self.numbers.get(&state) {
             return Some(*number);

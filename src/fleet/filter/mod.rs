@@ -1,8 +1,8 @@
-//! Scope and query, asked of all rows at once.
+//! Applies scope and query to all rows at once.
 //!
-//! Owns the fast way to say what `query::eval::matches`, the reference of the tests, says pod by pod: every
-//! test is made ready once and asked of whole columns, chunk by chunk, on two threads where there is enough to
-//! do. Must not: know order.
+//! Owns the fast counterpart of `query::eval::matches`, the reference in the tests, which tests one pod:
+//! every test is prepared once and applied to whole columns, chunk by chunk, on two threads if there is
+//! enough work. Must not: know order.
 
 mod automaton;
 pub mod check;

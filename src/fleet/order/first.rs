@@ -16,7 +16,7 @@ use crate::fleet::store::chunk::{Col, flag};
 type Named<'a> = (&'a [u8], u32);
 
 /// The rows at `places` of the order by name. `None` if these places are not among the first, if they hold
-/// rows without a name, or if so many names are equal that counting is faster.
+/// rows without a name, or if counting is faster because many names are equal.
 pub fn first(
     part: ChunkRange<'_>,
     ties: &Ties<'_>,

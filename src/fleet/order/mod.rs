@@ -23,7 +23,8 @@ use super::snapshot::Fleet;
 use super::store::mask::Mask;
 use super::store::places::sorted_words;
 use counting_sort::SortInput;
-use fixed::{by_name, fixed};
+use fixed::by_name;
+pub(in crate::fleet) use fixed::fixed;
 use keys::{Keys, KnownKeys};
 
 /// With fewer rows, one thread is as fast as two.

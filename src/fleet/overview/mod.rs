@@ -6,19 +6,21 @@
 //!   ✗ failed   prod-north-4a checkout     132      0    –       –            –     –       3
 //! ```
 //!
-//! Owns what a namespace's state is and which namespace is worse. It is counted from the rows that a [`View`](super::View) has,
-//! without those of gone pods, so the rows sum up to the counts of the same filter. Three things are told apart: pods without
-//! security fields are *not covered*, pods that HSS did not scan yet are *not scanned*, and only pods that it did scan are
-//! *clean*. Must not: read a name of a pod.
+//! Owns the state of a namespace and the order of namespaces. The counts are over the rows of a
+//! [`View`](super::View) without gone pods, so the rows sum up to the counts of the same filter. Three states
+//! differ: pods without security fields are *not covered*, pods that HSS has not scanned yet are *not
+//! scanned*, and only scanned pods without a finding are *clean*. Must not: read a pod's name.
 
 mod count;
 mod order;
 mod state;
 #[cfg(test)]
 mod tests;
+mod totals;
 
 pub use order::{OverviewColumn, OverviewSort};
 pub use state::NamespaceState;
+pub use totals::PodTotals;
 
 use std::ops::AddAssign;
 
@@ -28,7 +30,7 @@ use super::store::mask::Mask;
 use super::summary::Summary;
 use super::text::RemoteText;
 
-/// Which namespace: its cluster's name and its own.
+/// The identity of a namespace: its cluster's name and its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NamespaceKey {
     /// The cluster.
@@ -37,7 +39,7 @@ pub struct NamespaceKey {
     pub namespace: Field<RemoteText>,
 }
 
-/// Counts over some pods: those of the header, and what only an overview needs.
+/// Counts over some pods: those of the header, and those that only an overview needs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct GroupCounts {
     /// The counts of the header.
@@ -46,7 +48,7 @@ pub struct GroupCounts {
     pub near_limit: usize,
     /// Pods with known usage of CPU or memory: [`GroupCounts::near_limit`] counts among these.
     pub usage_told: usize,
-    /// Not ended, and without a memory limit.
+    /// Pods that have not ended and have no memory limit.
     pub no_limit: usize,
     /// Protection is on.
     pub protected: usize,
@@ -56,7 +58,7 @@ pub struct GroupCounts {
     pub scanning: usize,
     /// Scanned, and clean.
     pub clean: usize,
-    /// A security field is unreadable, or an undocumented word.
+    /// A security field is unreadable or an undocumented word.
     pub doubtful: usize,
 }
 
@@ -79,14 +81,14 @@ impl AddAssign for GroupCounts {
 pub struct NamespaceRow {
     /// Which.
     pub key: NamespaceKey,
-    /// What may be shown of that.
+    /// The same with the names that may be shown.
     pub shown: NamespaceKey,
     /// The counts over its pods.
     pub counts: GroupCounts,
 }
 
 impl NamespaceRow {
-    /// The worst that is known of one of its pods.
+    /// The worst known state of its pods.
     pub fn state(&self) -> NamespaceState {
         NamespaceState::of(&self.counts)
     }
@@ -128,7 +130,7 @@ impl Overview {
         }
     }
 
-    /// The same with the names that may be shown of `fleet`.
+    /// The same with the names that `fleet` may show.
     #[must_use]
     pub(super) fn shown_of(&self, fleet: &Fleet) -> Self {
         let mut rows = self.rows.clone();

@@ -15,7 +15,7 @@ pub enum OverviewColumn {
     Namespace,
     /// How many pods.
     Pods,
-    /// Of how many HSS tells something about their security.
+    /// How many have security data.
     Known,
     /// Not protected.
     Off,
@@ -27,7 +27,7 @@ pub enum OverviewColumn {
     Risk,
     /// Failed.
     Failed,
-    /// CPU or memory at 90 % of its limit or more.
+    /// CPU or memory at or above 90 % of its limit.
     NearLimit,
     /// Without a memory limit.
     NoLimit,
@@ -68,7 +68,7 @@ impl OverviewColumn {
         }
     }
 
-    /// What is counted in the column, and among how many pods; `None` for a column of words.
+    /// The count in the column, and the number of pods with known data; `None` for a column of words.
     pub fn counted(self, counts: &GroupCounts) -> Option<(usize, usize)> {
         let summary = &counts.summary;
         Some(match self {
@@ -85,7 +85,7 @@ impl OverviewColumn {
         })
     }
 
-    /// The order by this column that is wanted first: names from the first letter on, the most of all else.
+    /// The first direction of this column: names in alphabetical order, everything else from the most.
     pub const fn first_direction(self) -> OverviewSort {
         OverviewSort {
             column: self,
@@ -99,7 +99,7 @@ impl OverviewColumn {
 pub struct OverviewSort {
     /// By what.
     pub column: OverviewColumn,
-    /// Whether the most, or the worst, comes first.
+    /// Whether the most or the worst comes first.
     pub descending: bool,
 }
 
@@ -111,7 +111,7 @@ impl Default for OverviewSort {
 }
 
 impl OverviewSort {
-    /// The same the other way round.
+    /// The opposite direction.
     #[must_use]
     pub fn reversed(self) -> Self {
         Self {
@@ -120,7 +120,7 @@ impl OverviewSort {
         }
     }
 
-    /// Which of two comes first. Names decide what is equal otherwise, in either direction.
+    /// Compares two namespaces. Equal ones are ordered by their names, in both directions.
     pub fn compare(self, a: &NamespaceRow, b: &NamespaceRow) -> Ordering {
         let by_column = match self.column {
             OverviewColumn::Worst => badness(a).cmp(&badness(b)),

@@ -1,4 +1,4 @@
-//! What a namespace's state is: the worst of its pods, and never better than what is known.
+//! The state of a namespace: the worst of its pods, and never better than the data proves.
 
 use super::GroupCounts;
 
@@ -7,7 +7,7 @@ use super::GroupCounts;
 pub enum NamespaceState {
     /// HSS found a risk in a pod.
     Risk,
-    /// The protection of a pod is on and does not work.
+    /// The protection of a pod is on but does not work.
     Broken,
     /// A pod failed.
     Failed,
@@ -25,14 +25,14 @@ pub enum NamespaceState {
     NotScanned,
     /// A pod is being scanned.
     Scanning,
-    /// HSS tells nothing of the security of a pod: it is not known to be clean.
+    /// A pod has no security data, so it is not known to be clean.
     NotCovered,
-    /// Every pod is protected and was found to be clean.
+    /// Every pod is protected and clean.
     Clean,
 }
 
 impl NamespaceState {
-    /// The worst that these counts tell.
+    /// The worst state in these counts.
     pub fn of(counts: &GroupCounts) -> Self {
         let summary = &counts.summary;
         let worst = [
@@ -51,7 +51,7 @@ impl NamespaceState {
         worst.map_or_else(|| Self::of_calm(counts), |(_, state)| state)
     }
 
-    /// Where nothing is wrong: clean only if that is known of every pod.
+    /// Without a problem: clean only if every pod is known to be clean.
     fn of_calm(counts: &GroupCounts) -> Self {
         let pods = counts.summary.pods;
         if pods > 0 && counts.clean == pods && counts.protected == pods {

@@ -1,4 +1,4 @@
-//! The counts are those of the plain way, under every filter, and the worst comes first.
+//! The counts equal those of the simple method, with every filter, and the worst comes first.
 
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ fn key(pod: &Pod) -> NamespaceKey {
     }
 }
 
-/// The counts in the plainest way.
+/// The counts by the simplest method.
 fn plainly<'a>(pods: impl Iterator<Item = &'a Pod> + Clone) -> GroupCounts {
     let mut counts = GroupCounts {
         summary: Summary::of(pods.clone()),
@@ -80,12 +80,12 @@ const FILTERS: [&str; 9] = [
 proptest! {
     #![proptest_config(crate::long_tests::cases(200, 5_000))]
 
-    /// What the header counts and what the rows sum up to is one number, under every filter.
+    /// The header's counts equal the sums of the rows, with every filter.
     #[test]
     fn each_row_counts_its_pods_and_all_rows_sum_up_to_the_pods_that_pass(
         pods in proptest::collection::vec(pods(), 0..60),
     ) {
-        // A list holds a pod of one key once.
+        // A list contains each key once.
         let fleet: Fleet = pods.into_iter().collect();
         let pods: Vec<Pod> = fleet.pods().collect();
         for filter in FILTERS {

@@ -1,4 +1,4 @@
-//! The filter of the changes: that of the pods, and three columns more.
+//! The filter of the changes: the filter of pods with three more columns.
 //!
 //! ```text
 //! changed:status        what changed: status protect detect cpu mem limit new gone
@@ -6,8 +6,8 @@
 //! from:clean to:risk    the value before, the value after, as HSS, the screen or a filter writes it
 //! ```
 //!
-//! Owns these columns. They join like all others: a space is AND, several values are OR, `!` excludes. Everything else is a
-//! filter of the changed pod. Must not: accept what it does not understand.
+//! Owns these columns. They combine like all others: a space is AND, several values are OR, `!` excludes.
+//! Everything else filters the changed pod. Must not: accept what it does not understand.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -41,7 +41,7 @@ impl ChangeColumn {
     /// Every column.
     pub const ALL: [Self; 3] = [Self::Changed, Self::From, Self::To];
 
-    /// What is typed for it.
+    /// Its typed name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Changed => "changed",
@@ -81,7 +81,7 @@ const NEW: &str = "new";
 /// The value after of a pod that vanished.
 const GONE: &str = "gone";
 
-/// What can change, with what is typed for it and the kinds' names in files.
+/// What can change: typed names, and the kinds' names in files.
 const CHANGED: [(&[&str], &[&str]); 9] = [
     (&["status"], &["status"]),
     (&["protect", "protection", "protect_status"], &["protection"]),
@@ -116,11 +116,23 @@ pub struct ChangeQuery {
 }
 
 impl ChangeQuery {
-    /// Parses what was typed; the values that pods have are known.
+    /// Parses what was typed, where the values that pods have are known.
+    ///
+    /// # Errors
+    /// The place and the kind of the error.
+    pub fn parse_among(text: &str, values: &impl Values) -> Result<Self, ParseError> {
+        Self::read(text, |pods| Query::parse_among(pods, values))
+    }
+
+    /// The same where the values that pods have are not known.
     ///
     /// # Errors
     /// Where it is wrong, and what could stand there.
-    pub fn parse_among(text: &str, values: &impl Values) -> Result<Self, ParseError> {
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        Self::read(text, Query::parse)
+    }
+
+    fn read(text: &str, of_pods: impl FnOnce(&str) -> Result<Query, ParseError>) -> Result<Self, ParseError> {
         let mut rest = text.to_owned();
         let mut tests = Vec::new();
         let mut cursor = Cursor::new(text);
@@ -149,7 +161,7 @@ impl ChangeQuery {
                 return Err(cursor.error(start, Kind::TooManyTerms));
             }
         }
-        let pods = Query::parse_among(&rest, values)?;
+        let pods = of_pods(&rest)?;
         Ok(Self { tests, pods })
     }
 
@@ -158,7 +170,7 @@ impl ChangeQuery {
         self.tests.is_empty() && self.pods.is_empty()
     }
 
-    /// Whether it asks for the time, so that the result changes with it.
+    /// Whether it depends on the time, so that the result changes with it.
     pub fn asks_for_time(&self) -> bool {
         let is_time = |test: &ChangeTest| matches!(test, ChangeTest::Within(_));
         self.tests.iter().any(|(_, test)| is_time(test))
@@ -187,7 +199,7 @@ impl ChangeQuery {
 impl ChangeTest {
     const CLASSES: usize = 4;
 
-    /// Tests of one class are joined by OR.
+    /// Tests of one column are combined by OR.
     const fn class(&self) -> usize {
         match self {
             Self::Kind(_) => 0,
@@ -215,7 +227,7 @@ impl ChangeTest {
     }
 }
 
-/// What can be typed for the value on a side; nothing where there is none.
+/// The texts that match the value on a side; empty if there is none.
 fn side(kind: &ChangeKind, column: ChangeColumn) -> [Option<&str>; 3] {
     fn forms<'a, T>(field: &'a Field<T>, of: impl FnOnce(&'a T) -> [&'a str; 3]) -> [Option<&'a str>; 3] {
         match field {
@@ -301,7 +313,7 @@ fn test(column: ChangeColumn, text: &str) -> Option<ChangeTest> {
     is_known.then_some(ChangeTest::Side(column, pattern))
 }
 
-/// Skips a term that is of the pod; false where it is not closed, which the parser of these terms tells.
+/// Skips a term about the pod; false if it is not closed, which that term's parser reports.
 fn pod_term(cursor: &mut Cursor<'_>, is_behind_a_term: bool) -> Result<bool, ParseError> {
     let start = cursor.at();
     let mut rest = cursor.clone();
@@ -330,7 +342,7 @@ fn pod_term(cursor: &mut Cursor<'_>, is_behind_a_term: bool) -> Result<bool, Par
     Ok(true)
 }
 
-/// What could stand at the end of `typed`, a word that is being typed: the columns of changes, or values of one.
+/// Completions of `typed`, the word being typed: the columns of changes, or values of one.
 pub fn complete_change(typed: &str) -> Vec<String> {
     let Some((name, value)) = typed.trim_start_matches('!').split_once(':') else {
         let columns = ChangeColumn::ALL

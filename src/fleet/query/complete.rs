@@ -183,7 +183,7 @@ fn names(typed: &str, range: &Range<usize>) -> Vec<Completion> {
     beginning_with(typed).into_iter().map(completion).collect()
 }
 
-/// What a filter writes for the listed words that HSS has another word for, which begins as typed.
+/// The filter's words whose HSS words begin with the typed text.
 fn listed_as(column: PodText, typed: &str) -> Vec<String> {
     let Wording::Closed(words) = column.wording() else {
         return Vec::new();
@@ -194,7 +194,7 @@ fn listed_as(column: PodText, typed: &str) -> Vec<String> {
     meant.map(|word| word.typed.to_owned()).collect()
 }
 
-/// The values of `column` that are present: first what begins as typed, then what holds it.
+/// The existing values of `column`: first those that begin with the typed text, then those that contain it.
 pub fn present(column: PodText, typed: &str, values: &impl Values) -> Vec<String> {
     let typed = fold(typed);
     // `false` sorts first: values that begin with `typed`.

@@ -46,9 +46,9 @@ pub enum ParseErrorKind {
     LacksUnit(PodNumber),
     /// `none` needs `=`.
     NoneWantsEqual(PodNumber),
-    /// No documented word of this column is such a value, and no pod has it.
+    /// The value is not a documented word of this column, and no pod has it.
     UnknownValue(PodText),
-    /// No change can have such a value in this column of changes, or there is none.
+    /// No change can have this value in this column of changes, or the value is missing.
     UnknownChange(ChangeColumn),
     /// `or` or `|` between terms.
     JoinedByOr,
@@ -165,7 +165,7 @@ impl fmt::Display for ParseError {
     }
 }
 
-/// So many columns are named: the sentence has one line.
+/// How many columns are named, because the sentence has one line.
 const MOST_NAMED: usize = 7;
 
 /// Names the best known columns of this kind, and suggests quotes in case a text was meant.

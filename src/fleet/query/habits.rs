@@ -1,7 +1,7 @@
-//! What people type by habit, from other languages.
+//! Habits from other filter languages.
 //!
-//! Owns which of it has one clear meaning, and so works, and which is explained with what to type instead. Must not: guess
-//! where there are two meanings.
+//! Owns which of these forms have one clear meaning and are accepted, and which are explained with what to
+//! type instead. Must not: guess between two meanings.
 
 use super::error::ParseErrorKind as Kind;
 use super::pattern::{BadExpression, Expression, Pattern, fold};
@@ -9,8 +9,8 @@ use super::{Matching, Unit, Values};
 use crate::fleet::fields::{PodNumber, PodText, Wording};
 use crate::fleet::words::ListedWord;
 
-/// Why a bare word is no text to look for: it joins terms elsewhere. A word is one only between terms, so that `order` can be
-/// typed; who looks for it there puts it in quotes.
+/// The error for a bare word that joins terms in other languages. It only counts between terms, so that
+/// `order` can be typed; to search for it there, put it in quotes.
 pub(super) fn joining(word: &str, is_behind_a_term: bool, is_before_a_term: bool) -> Option<Kind> {
     let is_between = is_behind_a_term && is_before_a_term;
     match word.to_ascii_lowercase().as_str() {
@@ -23,8 +23,8 @@ pub(super) fn joining(word: &str, is_behind_a_term: bool, is_before_a_term: bool
     }
 }
 
-/// Why a bare word is no text to look for: it is a flag of kubectl, or looks like an expression without its slashes. Either
-/// would be found in some name by chance, and the answer would look right.
+/// The error for a bare word that is a flag of kubectl, or looks like an expression without its slashes.
+/// Either might match some name by chance, and the result would look right.
 pub(super) fn mistaken(word: &str) -> Option<Kind> {
     let flag = word.strip_prefix('-');
     let letter = |flag: &str| flag.len() == 1 && flag.chars().all(|letter| letter.is_ascii_alphabetic());
@@ -40,8 +40,8 @@ pub(super) fn mistaken(word: &str) -> Option<Kind> {
     is_expression.then_some(Kind::WantsSlashes)
 }
 
-/// Whether an amount without a unit is meant otherwise than it reads: no pod uses 90 bytes, and 90 in front of the CPU is as
-/// likely a percentage as cores.
+/// Whether an amount without a unit probably has another meaning: no pod uses 90 bytes, and 90 for the CPU is
+/// more likely a percentage than cores.
 pub(super) fn lacks_unit(column: PodNumber, text: &str) -> bool {
     let is_bare = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().ok().filter(|_| is_bare);
@@ -52,7 +52,7 @@ pub(super) fn lacks_unit(column: PodNumber, text: &str) -> bool {
     })
 }
 
-/// The pattern that a word with `|` means: one of its parts, each as it would be looked for alone. `None` where a part is
+/// The pattern of a word with `|`: any of its parts, each searched like a word alone. `None` if a part is
 /// missing.
 pub(super) fn alternatives(word: &str) -> Option<Result<Pattern, BadExpression>> {
     let parts: Vec<&str> = word.split('|').collect();
@@ -71,7 +71,7 @@ pub(super) fn alternatives(word: &str) -> Option<Result<Pattern, BadExpression>>
     Some(Expression::compile(&source).map(Pattern::Regex))
 }
 
-/// What an amount in percent means: the share of the limit, which has a column of its own.
+/// The meaning of an amount in percent: the share of the limit, which has its own column.
 pub(super) fn share(column: PodNumber, text: &str) -> Option<(PodNumber, u64)> {
     let share = match column {
         PodNumber::Cpu => PodNumber::CpuPercent,
@@ -82,8 +82,8 @@ pub(super) fn share(column: PodNumber, text: &str) -> Option<(PodNumber, u64)> {
     Some((share, amount))
 }
 
-/// Whether a pattern can be of a value of the column: one that is documented, or one that some pod has. A text that is
-/// searched for by an expression can be anything.
+/// Whether a pattern can match a value of the column, either a documented one or one of a pod. An expression
+/// can match anything.
 pub(super) fn is_value(column: PodText, pattern: &Pattern, values: &impl Values) -> bool {
     let Wording::Closed(words) = column.wording() else {
         return true;

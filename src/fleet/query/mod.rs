@@ -1,7 +1,8 @@
-//! The filter language: what an operator types to see only some of the pods.
+//! The filter language, with which an operator selects pods.
 //!
 //! Owns the syntax and what it means, and nothing else: [`parse`] turns a text into a [`Query`], whose `Display`
-//! writes it back; [`mod@complete`] says what could be typed next; `eval`, which only tests have, says in the
+//! writes it back; [`mod@complete`] says what could be typed next; [`mod@draft`] what the
+//! finished terms of a text say while it is typed; `eval`, which only tests have, says in the
 //! plainest way which pods a query lets through. Must not: know how the fleet is stored, or how an error is drawn.
 //!
 //! ```text
@@ -35,33 +36,34 @@
 //!
 //! **Joining.** Terms are joined by AND. Terms on the same column are joined by OR: `ns:a ns:b` is the same
 //! as `ns:a,b`, and `cpu=1 cpu=2` finds both values. But bounds of a number (`<`, `<=`, `>`, `>=` and `!=`)
-//! are terms of their own, so `cpu%>=50 cpu%<80` is a range. A term with `!` excludes what it matches;
-//! several such terms exclude all of it: `!ns:a !ns:b` shows neither.
+//! are separate terms, so `cpu%>=50 cpu%<80` is a range. A term with `!` excludes its matches; several such
+//! terms exclude the matches of each: `!ns:a !ns:b` shows neither.
 //!
-//! **Habits.** What people type as elsewhere works where it has one meaning: `ns=a` and `ns:a|b` are `ns:a` and `ns:a,b`,
-//! `ns!=a` is `!ns:a`, `mem>90%` is `mem%>90`. `or`, `and` and `not` as words are explained with what to type. A value that
-//! a column of documented words cannot have, and no pod has, is an error too, where the pods are known.
+//! **Habits.** Forms of other languages work if they have one meaning: `ns=a` and `ns:a|b` are `ns:a` and
+//! `ns:a,b`, `ns!=a` is `!ns:a`, `mem>90%` is `mem%>90`. For `or`, `and` and `not` the error says what to
+//! type. In a column of documented words, a value that is neither documented nor present in a pod is an error
+//! too, if the pods are known.
 //!
-//! **Texts.** Upper and lower case are alike. A word or a quoted text must occur in the value; in the columns that
-//! hold a word of the API (status, protect, detect, type) it must begin as a word does, with no letter, digit,
-//! space or hyphen before it, and may go on, so that a table does not empty while a word is typed: `status:Fail` finds `Failed`,
-//! `detect:detected` does not find `undetected`, `protect:exception` finds `protection_exception`. Such a
-//! word is found by what the screen shows for it too: `protect:off` and `protect:closed` are one, and so are
-//! `detect:not-scanned` and `detect:undetected`. A
-//! glob must fit the whole value. An expression may match anywhere in it; it heeds case if it holds an upper-case
-//! letter that is not part of an escape. Within quotes nothing has a meaning but `\"` and `\\`. Without a column, a
-//! pattern is held against every shown text. A word that holds `:`, `=`, `<` or `>` names a column, so a text such
-//! as `http://x` or `10.0.0.1:80` is refused, with the hint to put it in quotes.
+//! **Texts.** Upper and lower case are equal. A word or a quoted text must occur in the value; in the columns
+//! of API words (status, protect, detect, type) it must be at the beginning of a word, with no letter, digit,
+//! space or hyphen before it, and the word may continue, so that the table does not become empty while you
+//! type: `status:Fail` finds `Failed`, `detect:detected` does not find `undetected`, `protect:exception`
+//! finds `protection_exception`. The screen's words work too: `protect:off` equals `protect:closed`, and
+//! `detect:not-scanned` equals `detect:undetected`. A glob must match the whole value. An expression may
+//! match anywhere in it; it is case-sensitive if it contains an upper-case letter that is not part of an
+//! escape. Within quotes only `\"` and `\\` have a meaning. Without a column, a pattern is compared with
+//! every shown text. A word with `:`, `=`, `<` or `>` names a column, so a text such as `http://x` or
+//! `10.0.0.1:80` is refused, with the advice to put it in quotes.
 //!
 //! **Unknown values.** A number that is absent or unreadable passes no comparison, not even `!=`; an absent
-//! text matches no pattern. `none` finds absent values. An exclusion only removes what is known to match:
-//! `!cpu%>80` still shows the pods whose usage is unknown, and `!detect:clean` those without a scan result. A
-//! limit of 0 limits nothing but is a value: `memlimit=none memlimit=0` finds all pods without a memory
-//! limit.
+//! text matches no pattern. `none` finds absent values. An exclusion only removes known matches: `!cpu%>80`
+//! still shows the pods whose usage is unknown, and `!detect:clean` those without a scan result. A limit of 0
+//! limits nothing, but it is a value: `memlimit=none memlimit=0` finds all pods without a memory limit.
 
 pub mod ast;
 pub mod change_query;
 pub mod complete;
+pub mod draft;
 pub mod error;
 pub(in crate::fleet) mod eval;
 mod habits;
@@ -73,6 +75,8 @@ pub mod pattern;
 pub use ast::{Cmp, Query, Term, Test};
 pub use change_query::{ChangeColumn, ChangeQuery, complete_change};
 pub use complete::{Completion, MAX_COMPLETIONS, Values, complete, present};
+pub use draft::{Draft, DraftFault, draft};
 pub use error::{ParseError, ParseErrorKind};
+pub use eval::matches;
 pub use number::Unit;
 pub use pattern::{Matching, Pattern, exactly, quoted_where_needed};

@@ -14,7 +14,7 @@ use crate::fleet::fields::{FieldKind, PodField, PodNumber, PodText};
 /// The most terms in a filter, counting each value of a list: this limits the cost of a filter.
 pub const MAX_TERMS: usize = 64;
 
-/// Whether a pattern can be of a value of a column.
+/// Whether a pattern can match a value of a column.
 type IsValue<'a> = &'a dyn Fn(PodText, &Pattern) -> bool;
 
 /// Parses a complete filter; `is_value` knows the values of columns.
@@ -98,14 +98,14 @@ fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>, is_value: IsValue<'_>) -
     }
 }
 
-/// What a word without a column means; nothing where there is none.
+/// The meaning of a word without a column; `None` if there is no word.
 fn bare(
     cursor: &Cursor<'_>,
     start: usize,
     name: &str,
     is_behind_a_term: bool,
 ) -> Result<Option<Test>, ParseError> {
-    // `cpu%` is never meant as a text: its comparison is not typed yet.
+    // `cpu%` never means a text: its comparison is not typed yet.
     if let Some(FieldKind::Number(column)) = named(name).map(PodField::kind).filter(|_| name.ends_with('%')) {
         return Err(cursor.error(start, Kind::WantsComparison(column)));
     }
@@ -127,7 +127,7 @@ fn bare(
     Ok(pattern.map(Test::Any))
 }
 
-/// The values of a text column, one or several, as terms of their own.
+/// The values of a text column, one or several, as separate terms.
 fn items(
     cursor: &mut Cursor<'_>,
     column: PodText,
@@ -145,7 +145,7 @@ fn items(
         }
         terms.push(Term { excluded, test });
         if cursor.eat("|") {
-            // `ns:a|ns:b` names the column again, which is no part of a value.
+            // `ns:a|ns:b` names the column again, which is not part of a value.
             let mut ahead = cursor.clone();
             let start = ahead.at();
             if named(ahead.head()).is_some() && ahead.clone().operator().is_some() {
@@ -385,7 +385,7 @@ mod tests {
             ("protect:on,disabled", "no such protect: off, on, broken, or none"),
             (
                 "!detect:scanned",
-                "no such detect: not-scanned, clean, risk, scanning, or none",
+                "no such detect: not-scanned, clean, risk, risk-scanning, scanning, or none",
             ),
         ] {
             assert_eq!(among(text).unwrap_err().to_string(), sentence, "{text}");

@@ -25,8 +25,8 @@ pub(super) const NONE: &str = "none";
 pub enum Matching {
     /// Anywhere.
     Part,
-    /// Where a word of the API begins, which joins its parts by `_`: with no letter, digit, space or hyphen before it. So
-    /// `scanned` is not found in `not scanned`, which says the opposite.
+    /// At the beginning of a part of an API word, whose parts are joined by `_`: with no letter, digit, space
+    /// or hyphen before it. So `scanned` is not found in `not scanned`, which means the opposite.
     WordStart,
 }
 
@@ -83,8 +83,8 @@ pub fn quoted_where_needed(text: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-/// The term that lets through the pods whose text in `column` is `name`. A phrase finds every text that holds it; where
-/// other texts do, the term is an expression for the whole text, unless that would be too long for one.
+/// The term for the pods whose text in `column` equals `name`. A phrase also finds longer texts that contain
+/// it; if there are any, the term is an expression for the whole text, unless that would be too long.
 pub fn exactly(column: PodText, name: &str, is_part_of_others: bool) -> String {
     let column = column.field().name();
     let expression = regex_syntax::escape(name).replace('/', r"\/");
@@ -136,7 +136,7 @@ impl Phrase {
     }
 }
 
-/// Whether what stands behind this character belongs to the same word.
+/// Whether the text after this character belongs to the same word.
 fn continues_word(before: char) -> bool {
     before.is_alphanumeric() || matches!(before, ' ' | '-')
 }

@@ -209,7 +209,7 @@ impl Chunk {
         }
     }
 
-    /// Appends new rows; there must be room for them.
+    /// Appends new rows; the chunk must have room for them.
     pub fn extend(&mut self, rows: &[PackedRow<'_>]) {
         let first = self.len();
         for row in rows {
@@ -230,6 +230,16 @@ impl Chunk {
     /// Sets one number of an existing row.
     pub fn set_code(&mut self, col: Col, at: usize, code: u64) {
         self.columns[col as usize].set(at, code);
+    }
+
+    /// Sets the id of an existing row whose [`Col::Id`] says that it is a UUID.
+    pub fn set_uuid(&mut self, at: usize, uuid: u128) {
+        if self.uuids.len() <= at {
+            self.uuids.resize(at + 1, 0);
+        }
+        if let Some(place) = self.uuids.get_mut(at) {
+            *place = uuid;
+        }
     }
 
     /// Whether all names are ASCII without upper-case letters.

@@ -95,7 +95,7 @@ pub fn of_row(code: impl Fn(Col) -> u64) -> Summary {
         failed,
         unknown: 1 - pending - running - succeeded - failed,
         succeeded,
-        risk: is(Col::Detection, 2),
+        risk: is(Col::Detection, 2) + is(Col::Detection, 3),
         exception: is(Col::Protection, 2),
         unprotected: is(Col::Protection, 0),
         cpu_critical: critical(Col::CpuUsage),

@@ -4,8 +4,8 @@
 //! place with its row; differences are written from the page's own texts. Complete pods with sanitized texts
 //! are only created for reported changes and for pods in both lists.
 
-use super::chunk::{Codes, PackedRow, flag};
-use super::encoding::NOTHING;
+use super::chunk::{Codes, Col, PackedRow, flag};
+use super::encoding::{NOTHING, RESCANNING, RISK, SCANNING};
 use super::identity::Hashes;
 use super::rows::is_same;
 use super::seen::{RecordBits, SeenBits};
@@ -117,7 +117,11 @@ impl Store {
             List::Node => List::Serverless,
             List::Serverless => List::Node,
         });
-        if chunk.has(at, other) && !chunk.has(at, flag::GONE) {
+        let is_gone = chunk.has(at, flag::GONE);
+        if !is_gone {
+            follow(&old, &mut row.codes);
+        }
+        if chunk.has(at, other) && !is_gone {
             self.join(number, list, pod());
         } else if !is_same(chunk, at, &old, &mut row) {
             self.write(number, row, None, hashes);
@@ -131,8 +135,9 @@ impl Store {
         match list {
             List::Node => pod.serverless.clone_from(&known.serverless),
             List::Serverless => {
+                let before = known.serverless.as_ref();
                 pod = Pod {
-                    serverless: pod.serverless,
+                    serverless: pod.serverless.map(|record| record.following(before)),
                     ..known.clone()
                 }
             }
@@ -152,6 +157,15 @@ impl Store {
     fn codes(&self, number: u32) -> Codes {
         let (chunk, at) = self.at(number);
         chunk.codes(at)
+    }
+}
+
+/// [`ServerlessRecord::following`](crate::fleet::pod::ServerlessRecord), in numbers.
+fn follow(old: &Codes, new: &mut Codes) {
+    let (detection, created) = (Col::Detection as usize, Col::Created as usize);
+    let had_risk = matches!(old[detection], RISK | RESCANNING) && old[created] == new[created];
+    if had_risk && new[detection] == SCANNING {
+        new[detection] = RESCANNING;
     }
 }
 

@@ -19,6 +19,7 @@ pub mod packed;
 pub mod places;
 #[cfg(test)]
 mod reference;
+mod rescans;
 pub mod row_index;
 mod rows;
 pub(in crate::fleet) mod seen;
@@ -27,17 +28,20 @@ mod sweeps;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::changes::{Change, Changes};
-use super::pod::{NodeRecord, Pod, ServerlessRecord};
+use super::changes::{Change, ChangeKind, Changes};
+use super::pod::{NodeRecord, Pod, PodKey, ServerlessRecord};
+use super::quantity::Measure;
 use super::scope::Scope;
 use super::snapshot::Fleet;
 use super::source_id::SourceId;
+use super::usage::Pressure;
 use chunk::{CHUNK_ROWS, Chunk};
 use counts::Counts;
 use encoding::Dictionaries;
@@ -92,6 +96,10 @@ pub struct Store {
     gone: usize,
     counts: Counts,
     changes: Changes,
+    /// How near a limit each pod was said to be last, where that is not calm.
+    told: HashMap<(PodKey, Measure), Pressure>,
+    /// The pods whose risk was under a new scan when an earlier run ended, until all of its pages are merged.
+    rescans: HashSet<PodKey>,
     /// Whether the merged pages are restored from an earlier run.
     restoring: bool,
     /// The completed sweeps: a pod that is new in their scopes is reported as appeared.
@@ -135,6 +143,15 @@ impl Store {
         for change in &mut changes {
             change.pod = change.pod.clone().within(self.source);
         }
+        // Pages that came first may have told newer ones.
+        let is_first = self.told.is_empty();
+        for change in changes.iter().filter(|_| is_first) {
+            if let Some((measure, _)) = change.kind.pressure() {
+                self.tell((change.pod.clone(), measure), &change.kind);
+            } else if change.kind == ChangeKind::Vanished {
+                self.forget_told(&change.pod);
+            }
+        }
         self.changes.restore(changes);
     }
 
@@ -146,6 +163,7 @@ impl Store {
 
     /// Ends restoring. If the pages are `all_of` a scope, a pod that is not among them has appeared since.
     pub fn end_restore(&mut self, all_of: Option<&Scope>) {
+        self.mark_rescans();
         self.restoring = false;
         if let Some(scope) = all_of {
             self.learn(scope, u8::MAX);

@@ -99,6 +99,7 @@ impl Store {
     /// Ends the restoring of older pages. If they are `all_of` a scope in the snapshot of that date, a pod
     /// that comes later and is not among them has appeared since.
     pub fn end_restore_older(&mut self, all_of: Option<&Scope>, snapshot_at: Option<Timestamp>) {
+        self.mark_rescans();
         if let Some(scope) = all_of.filter(|_| self.sweeps.is_empty()) {
             self.sweeps.ended(scope, snapshot_at);
         }

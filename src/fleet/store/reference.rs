@@ -1,6 +1,6 @@
-//! The store in its plainest form: the reference that the columns are held against.
+//! The simplest possible store: the reference for the columns.
 //!
-//! Keeps every pod whole and looks at all of them. Must not: be clever.
+//! It stores complete pods and searches all of them. Must not: be clever.
 
 use std::collections::HashMap;
 
@@ -8,24 +8,24 @@ use super::{Records, SweepKind};
 use crate::fleet::pod::{CommonFields, NodeRecord, Pod, PodKey, ServerlessRecord};
 use crate::fleet::scope::{Reach, Scope};
 
-/// When a record was met, and in the sweep of which kind, if in one.
+/// When a record was seen, and by which kind of sweep, if any.
 #[derive(Debug, Default)]
 struct Meetings(Vec<(Option<SweepKind>, u64)>);
 
 impl Meetings {
-    /// Whether the sweep itself, which began then, has met it.
+    /// Whether the sweep that began then has seen it itself.
     fn in_sweep(&self, kind: Option<SweepKind>, began: u64) -> bool {
         let mut meetings = self.0.iter();
         meetings.any(|(seen_by, at)| *seen_by == kind && *at >= began)
     }
 
-    /// Whether any page brought it since then.
+    /// Whether any page contained it since then.
     fn since(&self, began: u64) -> bool {
         self.0.iter().any(|(_, at)| *at >= began)
     }
 }
 
-/// A pod and when its records were met.
+/// A pod, and when its records were seen.
 #[derive(Debug)]
 struct ReferenceEntry {
     pod: Pod,
@@ -37,14 +37,14 @@ struct ReferenceEntry {
 #[derive(Debug, Default)]
 pub struct ReferenceStore {
     entries: Vec<ReferenceEntry>,
-    /// Grows with every sweep that begins.
+    /// The number of sweeps that have begun.
     time: u64,
-    /// When the sweeps under way began.
+    /// When the running sweeps began.
     began: HashMap<SweepKind, u64>,
 }
 
 impl ReferenceEntry {
-    /// Cluster, namespace and name: how the two lists find each other.
+    /// Cluster, namespace and name, which the two lists have in common.
     fn name(&self) -> PodKey {
         PodKey::from_name(&CommonFields {
             cluster: self.pod.cluster().clone(),
@@ -54,26 +54,27 @@ impl ReferenceEntry {
         })
     }
 
-    /// Whether its node record came since then.
+    /// Whether its node record was seen since then.
     fn is_on_node(&self, began: u64) -> bool {
         self.pod.node.is_some() && self.node_seen.since(began)
     }
 }
 
 impl ReferenceStore {
-    /// Begins a new sweep over the pages; [`ReferenceStore::end_sweep`] may then tell what has vanished.
+    /// Begins a new sweep over the pages; [`ReferenceStore::end_sweep`] then finds out which pods have
+    /// vanished.
     pub fn begin_sweep(&mut self, kind: SweepKind) {
         self.time += 1;
         self.began.insert(kind, self.time);
     }
 
-    /// When the sweep of one kind began.
+    /// When the sweep of this kind began.
     fn began(&self, kind: SweepKind) -> u64 {
         self.began.get(&kind).copied().unwrap_or(0)
     }
 
-    /// Merges one page. Answers how many of its records this sweep had not met before: a page that repeats
-    /// others answers 0.
+    /// Merges one page. Returns how many of its records this sweep had not seen before: 0 for a page that
+    /// only repeats others.
     pub fn merge(&mut self, kind: SweepKind, records: Records) -> usize {
         let node = records
             .node
@@ -93,7 +94,7 @@ impl ReferenceStore {
         let key = PodKey::of_node(&record);
         let name = PodKey::from_name(&record.common);
         let known = self.entries.iter().position(|entry| entry.pod.key == key);
-        // A pod known from the serverless list alone becomes this one.
+        // A pod that was only in the serverless list becomes this one.
         let lone = |entry: &ReferenceEntry| entry.pod.node.is_none() && entry.name() == name;
         let known = known.or_else(|| self.entries.iter().position(lone));
         let Some(entry) = known.and_then(|at| self.entries.get_mut(at)) else {
@@ -111,7 +112,7 @@ impl ReferenceStore {
         let (began, meeting) = (self.began(kind), (Some(kind), self.time));
         let name = PodKey::from_name(&record.common);
         let named = self.entries.iter_mut().filter(|entry| entry.name() == name);
-        // Of a pod that was created anew under its name, the one whose node record came since the sweep began.
+        // Of two pods with the same name, the one whose node record was seen since the sweep began.
         let Some(entry) = named.min_by_key(|entry| (!entry.is_on_node(began), entry.pod.node.is_none()))
         else {
             self.push(Pod::serverless(record)).serverless_seen.0.push(meeting);
@@ -119,7 +120,7 @@ impl ReferenceStore {
         };
         let news = !entry.serverless_seen.in_sweep(Some(kind), began);
         entry.serverless_seen.0.push(meeting);
-        entry.pod.serverless = Some(record);
+        entry.pod.serverless = Some(record.following(entry.pod.serverless.as_ref()));
         news.then_some(())
     }
 
@@ -132,8 +133,8 @@ impl ReferenceStore {
         self.entries.last_mut().unwrap()
     }
 
-    /// Ends a complete sweep over `scope`: every pod that an answer to `scope` surely holds and that no page brought since the
-    /// sweep began is gone. Answers how many are.
+    /// Ends a complete sweep over `scope`: every pod that belongs to `scope` for certain and that no page
+    /// contained since the sweep began is gone. Returns how many are.
     pub fn end_sweep(&mut self, kind: SweepKind, scope: &Scope) -> usize {
         let (began, before) = (self.began(kind), self.entries.len());
         for at in 0..before {
@@ -158,8 +159,8 @@ impl ReferenceStore {
         before - self.entries.len()
     }
 
-    /// What becomes of the serverless record of a pod whose node record is gone: it is that of the pod which was created anew
-    /// under the name, or else all that is left.
+    /// Moves the serverless record of a pod whose node record is gone: to the pod that was created again
+    /// under the same name, or else it remains alone.
     fn leave_node(&mut self, at: usize, began: u64) {
         let entry = self.entries.get_mut(at);
         let Some((entry, serverless)) = entry.and_then(|entry| {
@@ -174,7 +175,7 @@ impl ReferenceStore {
         let mut heirs = self.entries.iter_mut();
         if let Some(heir) = heirs.find(|entry| entry.is_on_node(began) && entry.name() == name) {
             if heir.pod.serverless.is_none() || !heir.serverless_seen.since(began) {
-                heir.pod.serverless = Some(serverless);
+                heir.pod.serverless = Some(serverless.following(heir.pod.serverless.as_ref()));
                 heir.serverless_seen.0.extend(met.0);
             }
         } else if let Some(entry) = self.entries.get_mut(at) {
@@ -183,7 +184,7 @@ impl ReferenceStore {
         }
     }
 
-    /// The pods, in the order in which they were first met.
+    /// The pods, in the order in which they were first seen.
     pub fn pods(&self) -> Vec<Pod> {
         self.entries.iter().map(|entry| entry.pod.clone()).collect()
     }

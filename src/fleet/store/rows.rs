@@ -8,9 +8,11 @@ use std::sync::Arc;
 use super::chunk::{Chunk, Codes, Col, PackedRow, Twin, flag};
 use super::identity::{Hashes, UnchangedParts};
 use super::{Store, encoding, place};
-use crate::fleet::changes::{Change, ChangeKind, ScoreShift};
-use crate::fleet::pod::Pod;
+use crate::fleet::changes::{Change, ChangeKind, ScoreShift, UsedShift};
+use crate::fleet::pod::{Pod, PodKey};
+use crate::fleet::quantity::Measure;
 use crate::fleet::risk;
+use crate::fleet::usage::Pressure;
 
 impl Store {
     /// Writes a row for a new pod: into a vacant row, or at the end.
@@ -84,8 +86,56 @@ impl Store {
                 after: Some(risk::score(&after)),
             };
             for kind in ChangeKind::between(&before, &after) {
-                self.report(&after, kind, scores);
+                self.report(number, &after, kind, scores);
             }
+            for measure in [Measure::Cpu, Measure::Memory] {
+                self.report_crossed(number, measure, &before, &after, scores);
+            }
+        }
+    }
+
+    /// Reports a threshold that was crossed, and keeps what was told of it.
+    fn report_crossed(
+        &mut self,
+        number: u32,
+        measure: Measure,
+        before: &Pod,
+        after: &Pod,
+        scores: ScoreShift,
+    ) {
+        if self.restoring {
+            return;
+        }
+        let key = (after.key.clone(), measure);
+        let told = self.told.get(&key).copied();
+        let Some(kind) = ChangeKind::crossed(measure, before, after, told) else {
+            return;
+        };
+        let percent = |pod: &Pod| match measure {
+            Measure::Cpu => pod.cpu_usage().percent(),
+            Measure::Memory => pod.memory_usage().percent(),
+        };
+        let used = UsedShift {
+            before: percent(before),
+            after: percent(after),
+        };
+        self.tell(key, &kind);
+        let change = self.change(after, kind, scores);
+        self.push_change(number, Change { used, ..change });
+    }
+
+    /// Forgets what was told of a pod that is gone.
+    pub(super) fn forget_told(&mut self, pod: &PodKey) {
+        for measure in [Measure::Cpu, Measure::Memory] {
+            self.told.remove(&(pod.clone(), measure));
+        }
+    }
+
+    /// Keeps what was told of a measure of a pod, as long as that is not calm.
+    pub(super) fn tell(&mut self, key: (PodKey, Measure), kind: &ChangeKind) {
+        match kind.pressure() {
+            Some((_, to)) if to >= Pressure::Warn => drop(self.told.insert(key, to)),
+            _ => drop(self.told.remove(&key)),
         }
     }
 
@@ -99,21 +149,31 @@ impl Store {
                 before: None,
                 after: Some(risk::score(&pod)),
             };
-            self.report(&pod, ChangeKind::Appeared, scores);
+            self.report(number, &pod, ChangeKind::Appeared, scores);
         }
     }
 
-    pub(super) fn report(&mut self, pod: &Pod, kind: ChangeKind, scores: ScoreShift) {
-        if self.restoring {
-            return;
-        }
-        self.changes.push(Change {
+    pub(super) fn report(&mut self, number: u32, pod: &Pod, kind: ChangeKind, scores: ScoreShift) {
+        let is_whole = matches!(kind, ChangeKind::Appeared | ChangeKind::Vanished);
+        let found = if is_whole { risk::main_reason(pod) } else { None };
+        let change = self.change(pod, kind, scores);
+        self.push_change(number, Change { found, ..change });
+    }
+
+    fn change(&self, pod: &Pod, kind: ChangeKind, scores: ScoreShift) -> Change {
+        Change {
             before: self.sweeps.last_knew(pod, self.snapshot_at),
             after: self.snapshot_at,
             noticed: self.received_at,
             scores,
             ..Change::of(pod, kind)
-        });
+        }
+    }
+
+    fn push_change(&mut self, number: u32, change: Change) {
+        if !self.restoring {
+            self.changes.record(change, Some(number));
+        }
     }
 }
 
@@ -139,7 +199,7 @@ fn may_be_reported(old: &Codes, new: &Codes) -> bool {
         Col::CpuLimit,
         Col::MemoryLimit,
     ];
-    let pressure = |codes: &Codes, col: Col| encoding::usage(codes[col as usize]).pressure();
-    let crosses = |col: Col| differs(col) && pressure(old, col) != pressure(new, col);
+    let band = |codes: &Codes, col: Col| encoding::usage(codes[col as usize]).band();
+    let crosses = |col: Col| differs(col) && band(old, col) != band(new, col);
     words.into_iter().any(differs) || crosses(Col::CpuUsage) || crosses(Col::MemoryUsage)
 }

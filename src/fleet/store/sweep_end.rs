@@ -155,7 +155,8 @@ impl Store {
             before: Some(risk::score(&pod)),
             after: None,
         };
-        self.report(&pod, ChangeKind::Vanished, scores);
+        self.report(number, &pod, ChangeKind::Vanished, scores);
+        self.forget_told(&pod.key);
         self.give_way(number);
         let (chunk, at) = place(number);
         if let Some(chunk) = self.chunks.get_mut(chunk).map(Arc::make_mut) {
@@ -221,6 +222,8 @@ impl Store {
             }
         }
         self.changes = old.changes;
+        self.told = old.told;
+        self.rescans = old.rescans;
         self.restoring = old.restoring;
         self.sweeps = old.sweeps;
         self.snapshot_at = old.snapshot_at;

@@ -66,9 +66,9 @@ pub struct InUse {
 struct CacheState {
     cached: Option<CachedCredential>,
     fetched: u64,
-    /// The sign-in under way. It goes on when its caller gives up.
+    /// The current sign-in. It goes on when its caller gives up.
     signing_in: JoinSet<Result<Issued, Error>>,
-    /// When a credential last came in place of a refused one.
+    /// When a refused credential was last replaced.
     replaced_at: Option<Timestamp>,
 }
 

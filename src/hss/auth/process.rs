@@ -122,13 +122,13 @@ async fn output(child: &mut Child) -> io::Result<Vec<u8>> {
 }
 
 /// The program and what it started. Dropping this ends all of them.
-struct HelperGroup {
-    leader: Child,
+pub(crate) struct HelperGroup {
+    pub(crate) leader: Child,
     id: Option<Pid>,
 }
 
 impl HelperGroup {
-    fn of(leader: Child) -> Self {
+    pub(crate) fn of(leader: Child) -> Self {
         let id = leader.id().and_then(|id| i32::try_from(id).ok());
         Self {
             leader,

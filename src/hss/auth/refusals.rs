@@ -114,7 +114,7 @@ impl Refusals {
     /// a password may have been sent.
     pub fn begin(&self, user: &[&str], at: Timestamp) {
         if let Err(error) = self.change(user, Some(PasswordRest::of(RestCause::Begun, at))) {
-            tracing::warn!(error = %error, "the start of a sign-in could not be noted");
+            tracing::warn!(error = %error, "the start of a sign-in could not be recorded");
         }
     }
 
@@ -133,7 +133,7 @@ impl Refusals {
         if self.path.exists()
             && let Err(error) = self.change(user, None)
         {
-            tracing::warn!(error = %error, "an accepted sign-in could not be noted");
+            tracing::warn!(error = %error, "an accepted sign-in could not be recorded");
         }
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
@@ -166,8 +166,8 @@ impl Refusals {
 
     fn change(&self, user: &[&str], rest: Option<PasswordRest>) -> io::Result<()> {
         prepare(self.folder())?;
-        // The lock preserves what another sign-in notes at the same moment; without it one of the two may be
-        // lost.
+        // The lock preserves what another sign-in records at the same moment; without it one of the two may
+        // be lost.
         let _alone = FileGuard::take(&self.folder().join(LOCK)).ok();
         let mut remembered = self.read().unwrap_or_default();
         if remembered.salt.is_empty() {
@@ -255,7 +255,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
     use tempfile::TempDir;
 
-    /// A path of a folder that is not there, in one that goes with its test.
+    /// A path of a missing folder, in one that is removed with its test.
     fn missing_folder() -> (TempDir, PathBuf) {
         let temp = tempfile::tempdir().unwrap();
         let folder = temp.path().join("state");

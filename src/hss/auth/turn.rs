@@ -4,7 +4,7 @@
 //! refused. So a sign-in holds a lock on a file, and a program that waited for it checks what was noted
 //! meanwhile. The kernel releases the lock of a program that died. A program that is stopped keeps it. After
 //! [`PATIENCE`] without a note the file is replaced by a new one, and the sign-in of the stopped program
-//! counts as one with an unknown result, so the password rests all the same. Must not: know what is noted.
+//! counts as one with an unknown result, so the password rests nevertheless. Must not: know what is noted.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;

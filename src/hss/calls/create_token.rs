@@ -1,5 +1,5 @@
-//! `CreateToken`: `POST /v3/auth/tokens` of IAM, password method, scope of a project, without the catalogue (IAM API
-//! reference). The token comes in the header `X-Subject-Token`, its end in the body.
+//! `CreateToken`: `POST /v3/auth/tokens` of IAM, password method, scope of a project, without the catalogue
+//! (IAM API reference). The token is in the header `X-Subject-Token`, its expiry in the body.
 
 use jiff::Timestamp;
 use reqwest::Method;
@@ -23,7 +23,7 @@ pub struct Login {
     pub domain: String,
 }
 
-/// The project that a token is for.
+/// The project of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenScope {
     /// By its id.
@@ -37,7 +37,7 @@ pub enum TokenScope {
 pub struct Issued {
     /// The token.
     pub token: Token,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -46,7 +46,7 @@ pub struct Issued {
 pub struct CreateToken<'a> {
     /// Who signs in.
     pub login: &'a Login,
-    /// What the token is for.
+    /// The token's project.
     pub scope: &'a TokenScope,
 }
 

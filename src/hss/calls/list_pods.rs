@@ -22,7 +22,7 @@ pub struct ListPods {
 }
 
 impl ListPods {
-    /// Asks for the first `limit` records of `scope`.
+    /// Requests the first `limit` records of `scope`.
     pub fn new(enterprise_project_id: &str, limit: u32, scope: Scope) -> Result<Self, OutOfRange> {
         check_length("enterprise_project_id", enterprise_project_id, &ID_CHARS)?;
         check_number("limit", limit, &LIMIT)?;
@@ -56,22 +56,22 @@ impl ListPods {
         Self::new(&self.enterprise_project_id, self.limit, scope)
     }
 
-    /// The place of the first record asked for.
+    /// The offset of the first requested record.
     pub fn offset(&self) -> u32 {
         self.offset
     }
 
-    /// How many records are asked for.
+    /// How many records are requested.
     pub fn limit(&self) -> u32 {
         self.limit
     }
 
-    /// What the API is asked to filter by.
+    /// The filter for the API.
     pub fn scope(&self) -> &Scope {
         &self.scope
     }
 
-    /// The enterprise project asked about.
+    /// The enterprise project.
     pub fn enterprise_project_id(&self) -> &str {
         &self.enterprise_project_id
     }
@@ -103,7 +103,7 @@ impl Call for ListPods {
             DecodeError::Unreadable(error.to_string())
         })?;
         let body = page.pods.page();
-        // What stands beside an error may be a part of the list, or nothing.
+        // Next to an error there may be a part of the list, or nothing.
         if page.has_code && is_error_page(body.as_bytes()) {
             return Err(DecodeError::Refusal(body.as_bytes().to_vec()));
         }

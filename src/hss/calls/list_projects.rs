@@ -17,10 +17,10 @@ pub struct Project {
     pub name: RemoteText,
 }
 
-/// The projects, or those of one name.
+/// Lists the projects, or those of one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListProjects<'a> {
-    /// The name, which IAM may take for a part of one.
+    /// The name; IAM may also return names that contain it.
     pub name: Option<&'a str>,
 }
 
@@ -41,13 +41,13 @@ impl Call for ListProjects<'_> {
         Parameters::default().with("name", self.name)
     }
 
-    /// One without id or name is no project that could be meant.
+    /// An entry without id or name cannot be used.
     fn decode(&self, received: Received<'_>) -> Result<Vec<Project>, DecodeError> {
         read_projects(&received.body).map_err(|why| DecodeError::Unreadable(why.to_owned()))
     }
 }
 
-/// The projects of an answer. One without id or name is no project that could be meant.
+/// The projects of an answer. An entry without id or name is dropped.
 fn read_projects(body: &[u8]) -> Result<Vec<Project>, &'static str> {
     let body = json::value(body).unwrap_or_default();
     let Some(list) = body.get("projects").and_then(Value::as_array) else {

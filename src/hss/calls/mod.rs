@@ -1,6 +1,6 @@
-//! The endpoints that are called, one a file: the request's values and their ranges, what its answer means, its tests.
+//! The endpoints, one per file: the request's values and their ranges, the meaning of its answer, its tests.
 //!
-//! A new one is a new file and its line here; [`super::call`] has what it fills in.
+//! A new one is a new file and its line here; it implements [`super::call`]'s trait.
 
 mod create_token;
 mod list_pods;

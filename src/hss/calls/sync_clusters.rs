@@ -1,7 +1,9 @@
-//! `CreateClustersInfo`: `POST /v5/{project_id}/kubernetes/save-clusters`, which has HSS take a new snapshot of the clusters.
+//! `CreateClustersInfo`: `POST /v5/{project_id}/kubernetes/save-clusters`, which requests a new snapshot of
+//! the clusters.
 //!
-//! It has no body; its answer is 200 and has none either (official SDK; `{}` and 204 are taken too). There is neither a task
-//! number nor a call that tells when the snapshot is taken: the lists are dated anew when it is.
+//! It has no body, and neither has its answer, which is 200 (official SDK; `{}` and 204 are accepted too).
+//! There is neither a task number nor a call that reports when the snapshot is ready: then the lists have a
+//! new date.
 
 use reqwest::Method;
 
@@ -9,14 +11,15 @@ use crate::hss::call::{Call, CallEffect, DecodeError, Parameters, Received};
 use crate::hss::call_record::CallSubject;
 use crate::hss::request::{ID_CHARS, OutOfRange, check_length};
 
-/// Asks for a new snapshot of the clusters of one enterprise project, or of all.
+/// Requests a new snapshot of the clusters of one enterprise project, or of all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncClusters {
     enterprise_project_id: String,
 }
 
 impl SyncClusters {
-    /// Of this enterprise project: that which the lists are read with, because without one HSS takes the default one's.
+    /// For this enterprise project: the one with which the lists are read, because HSS would otherwise use
+    /// the default one.
     pub fn new(enterprise_project_id: &str) -> Result<Self, OutOfRange> {
         check_length("enterprise_project_id", enterprise_project_id, &ID_CHARS)?;
         Ok(Self {

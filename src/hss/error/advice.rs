@@ -4,18 +4,18 @@ use super::{Error, ErrorKind, ServiceError};
 use crate::fleet::RemoteText;
 
 impl Error {
-    /// What to do about it: a sentence, or nothing where the error says it all.
+    /// What to do about it: a sentence, or nothing if the error needs none.
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Redirected { .. } | Error::NotTheApi { .. } | Error::Unreadable { .. } => {
                 "is the endpoint right, or does a proxy answer instead?"
             }
             Self::Project { .. } => "--project-id",
-            // They say themselves what helps.
+            // Their sentences contain the advice.
             Self::NoCredential { .. } | Error::Tls { .. } | Error::Proxy(_) => "",
             Self::Tunnel {
                 status: Some(407), ..
-            } => "the proxy variable needs user:password@ before the host; are they right?",
+            } => "the proxy variable needs the right user:password@ before the host",
             Self::Tunnel {
                 status: Some(300..400),
                 ..
@@ -23,13 +23,12 @@ impl Error {
             Self::Tunnel {
                 status: Some(500..600),
                 ..
-            } => "the proxy cannot reach the host: is the endpoint right, and is the proxy well?",
+            } => "the proxy cannot reach the host: is the endpoint right, and does the proxy work?",
             Self::Tunnel { .. } => "ask whoever runs the proxy to allow CONNECT to this host and port",
             Self::Service(service) if is_unpublished(service) => {
-                "this region or cloud does not publish this API, or the endpoint is that of another service: compare it with \
-                 the list of endpoints of your cloud"
+                "this region or cloud does not have this API, or the endpoint belongs to another service: compare it with your cloud's list of endpoints"
             }
-            _ if self.blames_the_clock() => "set this machine's clock, best by NTP",
+            _ if self.blames_the_clock() => "set this machine's clock, preferably with NTP",
             _ => match self.kind() {
                 ErrorKind::Offline => "is the network up, and does it need a proxy (HTTPS_PROXY)?",
                 ErrorKind::Throttled => {
@@ -42,15 +41,15 @@ impl Error {
                     "is the secret key the one of this access key, and is it active? More than five refusals in a row lock \
                      it for five minutes"
                 }
-                ErrorKind::Denied => "the credential needs a role that may read HSS in this project",
+                ErrorKind::Denied => "the credential needs a role that can read HSS in this project",
                 ErrorKind::Passing => "try again in a moment",
-                ErrorKind::Lasting => "if it lasts, the service's support needs the request id",
+                ErrorKind::Lasting => "if this continues, give the request id to the service's support",
             },
         }
     }
 }
 
-/// Whether the gateway knows no such API.
+/// Whether the gateway does not have such an API.
 fn is_unpublished(error: &ServiceError) -> bool {
     let code = error.body.code.as_ref().map_or("", RemoteText::shown);
     error.status == 404 && (code.starts_with("APIGW.0101") || code.starts_with("APIG.0101"))
@@ -69,7 +68,7 @@ mod tests {
             };
             error.body.code = Some(RemoteText::name(code));
             assert!(
-                Error::from(error).advice().contains("does not publish this API"),
+                Error::from(error).advice().contains("does not have this API"),
                 "{code}"
             );
         }

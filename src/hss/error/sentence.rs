@@ -13,7 +13,7 @@ impl fmt::Display for Error {
             Self::Refused(out_of_range) => write!(f, "not sent: {out_of_range}"),
             Self::Proxy(bad) => write!(f, "not sent: {bad}"),
             Self::Lapsed => {
-                f.write_str("not sent: the claim on this call lapsed, because it was not sent in time")
+                f.write_str("not sent: the claim on this call expired, because it was not sent in time")
             }
             Self::Connect { place, proxy, cause } | Self::Tls { place, proxy, cause } => {
                 write!(f, "cannot connect to {place}")?;
@@ -26,7 +26,7 @@ impl fmt::Display for Error {
                 let why = match status {
                     Some(407) => "the proxy asks for a user and a password (407)".to_owned(),
                     Some(status @ 300..400) => {
-                        format!("the proxy leads elsewhere ({status}): a sign-in page?")
+                        format!("the proxy redirects elsewhere ({status}): a sign-in page?")
                     }
                     Some(status) => format!("the proxy refused the connection ({status})"),
                     None => "the proxy refused the connection".to_owned(),
@@ -105,7 +105,7 @@ fn unclear_project(f: &mut fmt::Formatter<'_>, region: &str, found: &[Project]) 
         0 => write!(f, "no project is named {region}")?,
         many => write!(f, "{many} projects are named {region}")?,
     }
-    f.write_str("; --project-id says which one is meant")?;
+    f.write_str("; choose one with --project-id")?;
     for (at, project) in found.iter().take(PROJECTS_LISTED).enumerate() {
         let separator = if at == 0 { ": " } else { ", " };
         write!(f, "{separator}{} {}", project.name, project.id)?;

@@ -63,11 +63,11 @@ fn an_ambiguous_project_lists_the_existing_ones() {
     };
     assert_eq!(
         sentence(vec![project("eu-west-101", "1a"), project("MOS", "2b")]),
-        "no project is named cn-north-4; --project-id says which one is meant: eu-west-101 1a, MOS 2b"
+        "no project is named cn-north-4; choose one with --project-id: eu-west-101 1a, MOS 2b"
     );
     assert_eq!(
         sentence(vec![project("cn-north-4", "1a"), project("cn-north-4", "2b")]),
-        "2 projects are named cn-north-4; --project-id says which one is meant: cn-north-4 1a, cn-north-4 2b"
+        "2 projects are named cn-north-4; choose one with --project-id: cn-north-4 1a, cn-north-4 2b"
     );
     assert!(sentence(vec![project("x", "y"); 20]).ends_with("and 12 more"));
 }

@@ -20,7 +20,7 @@ const NEWEST: SignedDuration = SignedDuration::from_mins(-5);
 pub enum LikelyWrong {
     /// This machine's.
     Ours,
-    /// The service's, or that of a proxy on the way.
+    /// The service's, or that of a proxy in between.
     Theirs,
     /// One of the two; the evidence does not say which.
     Unknown,

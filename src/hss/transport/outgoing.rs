@@ -1,9 +1,9 @@
-//! What is sent, as a value.
+//! A request as a value.
 
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 
-/// A request as a value. It has no `Debug`, because a header or the body may be a secret.
+/// A request. It has no `Debug`, because a header or the body may be a secret.
 pub struct Outgoing {
     /// `GET`, `POST`, `PUT`
     pub method: Method,
@@ -11,10 +11,10 @@ pub struct Outgoing {
     pub path: String,
     /// The query, encoded; empty for none.
     pub query: String,
-    /// Headers beside those of HTTP itself.
+    /// Headers other than those of HTTP itself.
     pub headers: HeaderMap,
     /// The body; empty for none.
     pub body: Vec<u8>,
-    /// Whether it may be sent again where it is not known whether the service took it.
+    /// Whether it may be sent again if it is unknown whether the service received it.
     pub may_be_repeated: bool,
 }

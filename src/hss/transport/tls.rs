@@ -34,7 +34,7 @@ pub struct Trust {
     config: OnceLock<Result<Arc<ClientConfig>, Arc<TrustFault>>>,
 }
 
-/// Why it is not known whom to trust or who we are, as a sentence; a file in it is shown as it may be told.
+/// Why it is not known whom to trust or who we are, as a sentence; paths in it are safe to show.
 #[derive(Debug)]
 pub enum TrustFault {
     /// A client certificate without its key.
@@ -43,7 +43,7 @@ pub enum TrustFault {
     NoClientCertificate,
     /// This file of certificates cannot be read.
     Unread(String, FileFault),
-    /// This file of certificates is no PEM.
+    /// This file of certificates is not PEM.
     Pem(String, pem::Error),
     /// There is no certificate in this file.
     NoCertificate(String),
@@ -51,11 +51,11 @@ pub enum TrustFault {
     UnreadKey(String, SecretFileFault),
     /// There is no key in this file. The reason is not shown, because it could contain a part of the key.
     NoKey(String),
-    /// The client certificate and its key are not of each other, or of no use.
+    /// The client certificate and its key do not match, or cannot be used.
     Identity(rustls::Error),
     /// The file that the variable `SSL_CERT_FILE` names in place of the system's roots cannot be read.
     Roots(String, FileFault),
-    /// There are no roots: what was looked at, and why it has none.
+    /// There are no roots: the places that were tried, and why they have none.
     NoRoots(String),
     /// The library refused.
     Library(rustls::Error),
@@ -264,11 +264,13 @@ fn trouble_of_roots(path: &Path) -> Option<String> {
     }
 }
 
-fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+/// The cryptography that all TLS here uses.
+pub(crate) fn provider() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustFault> {
+/// The certificates in a PEM file.
+pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustFault> {
     let name = values::path(&path.display().to_string());
     let pem = match files::read(path) {
         Ok((pem, _)) => pem,
@@ -281,7 +283,8 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustFault>
     }
 }
 
-fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TrustFault> {
+/// The key in a PEM file that only we can read.
+pub(crate) fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TrustFault> {
     let name = values::path(&path.display().to_string());
     match secret_file::read(path) {
         Ok(text) => PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| TrustFault::NoKey(name)),

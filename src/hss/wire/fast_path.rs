@@ -10,7 +10,7 @@ use super::{ERROR_CODES, WirePage};
 use crate::fleet::Field;
 use crate::fleet::raw::{Filler, List, RawPod};
 
-/// The most digits of a number that is read here: so many always fit.
+/// The most digits of a number that is read here, which always fit.
 const MOST_DIGITS: usize = 18;
 
 /// Reads the page, or returns `None` if it is not simple.

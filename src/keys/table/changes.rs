@@ -1,4 +1,4 @@
-//! The keys of the view of the changes, and of the choice of for how long to mute.
+//! The keys of the changes view, and of the choice of a mute's duration.
 
 use crossterm::event::KeyCode;
 
@@ -15,19 +15,19 @@ pub(super) const KEYS: &[Binding] = &[
         CHANGES,
         &[key('a')],
         Action::AcknowledgeChange,
-        "acknowledge the change, or those that are marked",
+        "acknowledge the change or the marked ones",
     ),
     bind(
         CHANGES,
         &[key('A')],
         Action::AcknowledgeAll,
-        "acknowledge all that are shown",
+        "acknowledge all changes shown",
     ),
     bind(
         CHANGES,
         &[key(' ')],
         Action::MarkChange,
-        "mark the change for a, and go on",
+        "mark the change for a, and move down",
     ),
     bind(
         CHANGES,
@@ -40,6 +40,18 @@ pub(super) const KEYS: &[Binding] = &[
         &[key('m')],
         Action::OpenMute,
         "mute the pod or its namespace",
+    ),
+    bind(
+        CHANGES,
+        &[key('p')],
+        Action::ToggleProblems,
+        "only what matters: no usage below 90 %, no new limits",
+    ),
+    bind(
+        CHANGES,
+        &[key('R')],
+        Action::WriteReport,
+        "write the shift's report, since the last one or of 8 h",
     ),
     bind(
         CHANGES,
@@ -57,26 +69,36 @@ pub(super) const KEYS: &[Binding] = &[
         CHANGES,
         &[key('u')],
         Action::UndoDecision,
-        "take back the last decision, or the one in the list",
+        "undo the last decision, or the selected one in the list",
     ),
     bind(
         MUTE,
         &[key('m'), named(KeyCode::Enter)],
         Action::MuteFor(MuteChoice::UntilChanged),
-        "until the pod changes",
+        "until it changes",
     ),
-    bind(MUTE, &[key('h')], Action::MuteFor(MuteChoice::Hours), "for 2 h"),
-    bind(MUTE, &[key('d')], Action::MuteFor(MuteChoice::Days), "for 7 d"),
+    bind(
+        MUTE,
+        &[key('h')],
+        Action::MuteFor(MuteChoice::Hours),
+        "for 2 h, or until it gets worse",
+    ),
+    bind(
+        MUTE,
+        &[key('d')],
+        Action::MuteFor(MuteChoice::Days),
+        "for 7 d, or until it gets worse",
+    ),
     bind(
         MUTE,
         &[key('f')],
         Action::MuteFor(MuteChoice::Forever),
-        "for ever",
+        "until it gets worse",
     ),
     bind(
         MUTE,
         &[key('n')],
         Action::MuteNamespace,
-        "the whole namespace; again the pod",
+        "the whole namespace; again: the pod",
     ),
 ];

@@ -1,4 +1,4 @@
-//! The keys that only the overview has.
+//! The keys of the overview only.
 
 use crossterm::event::KeyCode;
 
@@ -15,12 +15,12 @@ pub(super) const KEYS: &[Binding] = &[
         OVERVIEW,
         &[named(KeyCode::Enter)],
         Action::ShowNamespace,
-        "show its pods; Esc comes back",
+        "show its pods; Esc returns",
     ),
     bind(
         OVERVIEW,
         &[key('O')],
         Action::SortNamespaces(OverviewColumn::Off),
-        "sort by pods that are not protected",
+        "sort by unprotected pods",
     ),
 ];

@@ -1,8 +1,8 @@
-//! The long lists of modes in which a key holds.
+//! The long lists of modes.
 
 use crate::keys::mode::Mode;
 
-/// All but the prompts, where it is a letter.
+/// All except the prompts, where the key is a letter.
 pub(super) const LEFT_BY_Q: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
@@ -18,6 +18,7 @@ pub(super) const LEFT_BY_Q: &[Mode] = &[
     Mode::Compare,
     Mode::Changes,
     Mode::Mute,
+    Mode::Views,
 ];
 pub(super) const CLOSABLE: &[Mode] = &[
     Mode::Table,
@@ -36,6 +37,7 @@ pub(super) const CLOSABLE: &[Mode] = &[
     Mode::Compare,
     Mode::Changes,
     Mode::Mute,
+    Mode::Views,
 ];
 /// The views, and the detail.
 pub(super) const VIEWS: &[Mode] = &[
@@ -45,7 +47,7 @@ pub(super) const VIEWS: &[Mode] = &[
     Mode::Health,
     Mode::Changes,
 ];
-/// Where there is something to move in.
+/// The modes with something to move in.
 pub(super) const LISTS: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
@@ -58,4 +60,5 @@ pub(super) const LISTS: &[Mode] = &[
     Mode::RowMenu,
     Mode::Compare,
     Mode::Changes,
+    Mode::Views,
 ];

@@ -10,30 +10,30 @@ use crate::keys::mode::Mode;
 const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
 
 pub(super) const KEYS: &[Binding] = &[
-    bind(PROMPTS, &[named(KeyCode::Enter)], Action::Submit, "keep it"),
+    bind(PROMPTS, &[named(KeyCode::Enter)], Action::Submit, "apply"),
     bind(
         PROMPTS,
         &[named(KeyCode::Tab)],
         Action::Complete,
-        "complete; again: the next of several",
+        "complete; again: next completion",
     ),
     bind(
         PROMPTS,
         &[named(KeyCode::BackTab)],
         Action::CompleteBack,
-        "the completion before",
+        "previous completion",
     ),
     bind(
         PROMPTS,
         &[named(KeyCode::Up), ctrl('p')],
         Action::Older,
-        "what was typed before",
+        "what was typed before and begins like this",
     ),
     bind(
         PROMPTS,
         &[named(KeyCode::Down), ctrl('n')],
         Action::Newer,
-        "what was typed after that",
+        "next entry of the history",
     ),
     bind(
         PROMPTS,
@@ -45,7 +45,7 @@ pub(super) const KEYS: &[Binding] = &[
         PROMPTS,
         &[named(KeyCode::Right), ctrl('f')],
         Action::Edit(Edit::Right),
-        "to the right; takes a completion",
+        "to the right; accepts a completion",
     ),
     bind(
         PROMPTS,
@@ -69,7 +69,7 @@ pub(super) const KEYS: &[Binding] = &[
         PROMPTS,
         &[named(KeyCode::Delete), ctrl('d')],
         Action::Edit(Edit::DeleteAt),
-        "delete the one under the cursor",
+        "delete the character under the cursor",
     ),
     bind(
         PROMPTS,

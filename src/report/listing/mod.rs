@@ -1,8 +1,9 @@
-//! Pods one after the other, for a program that reads them while others are still to come.
+//! Writes pods one after the other, for a program that reads them while others are still loading.
 //!
-//! Owns the forms for programs: JSON, JSON lines, CSV, TSV, YAML and names. Each pod is bytes as soon as it is known, and
-//! nothing is kept of it. What is not complete says so in the form itself, wherever the form has a place for that: a reader
-//! who never sees the exit code sees it too. Must not: write anywhere but to the buffer of the caller.
+//! Owns the forms for programs: JSON, JSON lines, CSV, TSV, YAML and names. Each pod is written as soon as it
+//! is loaded, and nothing of it is stored. An incomplete list says so in the form itself, if the form has a
+//! place for that, because a reader may not see the exit code. Must not: write anywhere but to the buffer of
+//! the caller.
 
 pub mod schema;
 mod yaml;
@@ -21,21 +22,21 @@ use crate::fleet::RemoteText;
 /// The form of a list for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListForm {
-    /// One object: what was asked, the pods, how it ended. Its schema is [`schema::list`].
+    /// One object: the request, the pods, and how the list ended. Its schema is [`schema::list`].
     Json,
     /// One object a line for each pod; one more without a pod if some are missing.
     Jsonl,
-    /// RFC 4180; what a spreadsheet could take for a formula begins with an apostrophe.
+    /// RFC 4180; a text that a spreadsheet could run as a formula begins with an apostrophe.
     Csv,
     /// The same with tabs and line feeds.
     Tsv,
-    /// What JSON says, as block mappings in which each text is quoted.
+    /// The same as JSON, as block mappings with quoted texts.
     Yaml,
     /// `namespace/pod`, one a line.
     Name,
 }
 
-/// A value beside the pods.
+/// A value next to the pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListFact {
     /// A text; empty where it is unknown.
@@ -56,7 +57,7 @@ impl Serialize for ListFact {
     }
 }
 
-/// What was asked for: it stands before the pods.
+/// The request, which is written before the pods.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListHead {
     /// The project's id; empty where it is found later.
@@ -69,7 +70,7 @@ pub struct ListHead {
     pub filter: String,
 }
 
-/// How it ended: it stands behind the pods.
+/// How the list ended, which is written after the pods.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListEnd {
     /// How many pods were listed.
@@ -82,11 +83,11 @@ pub struct ListEnd {
     pub is_stored: bool,
     /// When HSS collected the list.
     pub collected_at: Option<Timestamp>,
-    /// When HSS was last asked.
+    /// When HSS was asked last.
     pub asked_at: Option<Timestamp>,
-    /// Whether the list changed while it was read, so that it is not of one moment.
+    /// Whether the list changed while it was read, so that it mixes two snapshots.
     pub has_moved: bool,
-    /// Whether there are more pods than were wanted.
+    /// Whether there are more pods than requested.
     pub is_limited: bool,
 }
 
@@ -129,7 +130,7 @@ impl ListEnd {
     }
 }
 
-/// The mark of a list from which pods are missing, where it stands in the place of a pod.
+/// The mark of an incomplete list, in the place of a pod.
 pub const INCOMPLETE: &str = "INCOMPLETE";
 
 /// Writes a list in one form.
@@ -152,10 +153,10 @@ impl ListWriter {
         }
     }
 
-    /// Writes what stands before the pods.
+    /// Writes the part before the pods.
     ///
     /// # Errors
-    /// None that a buffer in memory could have.
+    /// None for a buffer in memory.
     pub fn begin(&self, head: &ListHead, out: &mut Vec<u8>) -> io::Result<()> {
         match self.form {
             ListForm::Json => {
@@ -176,10 +177,10 @@ impl ListWriter {
         Ok(())
     }
 
-    /// Writes a pod behind those before it.
+    /// Writes a pod after the earlier ones.
     ///
     /// # Errors
-    /// None that a buffer in memory could have.
+    /// None for a buffer in memory.
     pub fn pod(&mut self, pod: &Pod, out: &mut Vec<u8>) -> io::Result<()> {
         let separator: &[u8] = match (self.form, self.written) {
             (ListForm::Json | ListForm::Yaml, 0) => b"\n",
@@ -191,10 +192,10 @@ impl ListWriter {
         self.record(pod, out)
     }
 
-    /// Writes a pod alone: the same bytes wherever it stands.
+    /// Writes a pod alone: the same bytes at any position.
     ///
     /// # Errors
-    /// None that a buffer in memory could have.
+    /// None for a buffer in memory.
     pub fn record(&self, pod: &Pod, out: &mut Vec<u8>) -> io::Result<()> {
         let row = ExportRow {
             pod: pod.clone(),
@@ -219,10 +220,10 @@ impl ListWriter {
         }
     }
 
-    /// Writes what stands behind the pods.
+    /// Writes the part after the pods.
     ///
     /// # Errors
-    /// None that a buffer in memory could have.
+    /// None for a buffer in memory.
     pub fn end(&self, end: &ListEnd, out: &mut Vec<u8>) -> io::Result<()> {
         match self.form {
             ListForm::Json => {
@@ -255,7 +256,7 @@ impl ListWriter {
 }
 
 impl ListForm {
-    /// What stands between two cells.
+    /// The separator of cells.
     fn delimiter(self) -> u8 {
         if self == Self::Tsv { b'\t' } else { b',' }
     }
@@ -274,8 +275,9 @@ fn members(facts: &[(&'static str, ListFact)], out: &mut Vec<u8>) -> io::Result<
     Ok(())
 }
 
-/// The line of a pod in a list of names. Namespace and name are for the arguments of other programs, so whatever cannot stand in
-/// the name of a Kubernetes object is percent-encoded, and so is a hyphen at its beginning.
+/// The line of a pod in a list of names. Namespace and name are arguments of other programs, so characters
+/// that are not valid in the name of a Kubernetes object are percent-encoded, and so is a hyphen at the
+/// beginning.
 fn name(pod: &Pod) -> String {
     let part = |text: Option<&RemoteText>| {
         let raw = text.map_or("", RemoteText::raw);

@@ -1,7 +1,8 @@
-//! The JSON Schema of what programs read.
+//! The JSON Schemas of the output for programs.
 //!
-//! Made from the table of columns, so that it cannot differ from what is written. A schema has a version in its name: a new
-//! member is no new version, a member that goes or means something else is. Must not: describe what nobody writes.
+//! They are made from the table of columns, so they cannot differ from the output. A schema has a version in
+//! its name, which changes if a member is removed or changes its meaning, but not for a new member. Must not:
+//! describe what is never written.
 
 use serde_json::{Map, Value, json};
 
@@ -13,9 +14,9 @@ pub const LIST: &str = "hss-top.list/1";
 /// The name and the version of the schema of a check.
 pub const CHECK: &str = "hss-top.check/1";
 /// The dialect.
-const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+pub(crate) const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// What a member of the list is, beside the pods.
+/// The members of the list, except the pods.
 const MEANINGS: [(&str, &str); 14] = [
     ("schema", "the name and the version of this schema"),
     (
@@ -27,14 +28,14 @@ const MEANINGS: [(&str, &str); 14] = [
         "enterprise_project",
         "the enterprise project's id, or all_granted_eps",
     ),
-    ("filter", "the filter, as it was typed"),
+    ("filter", "the filter, as typed"),
     ("listed", "how many pods are in this list"),
     ("total", "how many pods HSS says there are, whatever the filter"),
-    ("complete", "whether every pod that was asked for is in this list"),
+    ("complete", "whether every requested pod is in this list"),
     ("missing", "why pods may be missing or wrong; empty if complete"),
     (
         "stored",
-        "whether the list is that of an earlier run, and no call was made",
+        "whether the list comes from an earlier run, without a call",
     ),
     ("collected_at", "when HSS collected the list (UTC)"),
     ("asked_at", "when HSS was last asked (UTC)"),
@@ -99,7 +100,7 @@ pub fn check() -> Value {
             "type": kind,
             "description": about,
             "properties": {
-                "filter": text("the filter, as it was typed"),
+                "filter": text("the filter, as typed"),
                 "count": {"type": "integer", "description": "how many pods match it"},
                 "pods": {"type": "array", "items": pod(), "description": "the worst 1000 of them"},
             },
@@ -111,10 +112,10 @@ pub fn check() -> Value {
         "schema": {"const": CHECK},
         "verdict": {"enum": ["ok", "warnings", "findings", "unknown"], "description": "what the check found"},
         "exit_code": {"type": "integer", "description": "the exit code of the program"},
-        "checked": {"type": "integer", "description": "how many pods were looked at"},
-        "complete": {"type": "boolean", "description": "whether every pod was looked at"},
-        "doubt": text("why it proves nothing that no pod was found; empty if it does"),
-        "stored": {"type": "boolean", "description": "whether the list is that of an earlier run, and no call was made"},
+        "checked": {"type": "integer", "description": "how many pods were checked"},
+        "complete": {"type": "boolean", "description": "whether every pod was checked"},
+        "doubt": text("why finding no pod proves nothing; empty if it does"),
+        "stored": {"type": "boolean", "description": "whether the list comes from an earlier run, without a call"},
         "collected_at": text("when HSS collected the list (UTC)"),
         "asked_at": text("when HSS was last asked (UTC)"),
         "fail_on": matches("the pods that match --fail-on", json!("object")),

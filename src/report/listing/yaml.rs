@@ -1,9 +1,9 @@
-//! The part of YAML that every reader reads alike.
+//! The part of YAML that every reader understands in the same way.
 //!
-//! No library: of those that write YAML, some leave words such as `no` and `1e3` without quotes, which readers of YAML 1.1
-//! take for something else. Here each name and text stands in double quotes and in printable ASCII, numbers are plain decimal
-//! digits, and nothing else of YAML is used than mappings and one list, so there is nothing that a reader could take for
-//! something else. Must not: write a text without quotes.
+//! No library: some of those that write YAML leave words such as `no` and `1e3` without quotes, which readers
+//! of YAML 1.1 misunderstand. Here each name and text is in double quotes and in printable ASCII, numbers are
+//! plain decimal digits, and only mappings and one list are used, so nothing can be misunderstood. Must not:
+//! write a text without quotes.
 
 use std::fmt::Write as _;
 use std::io;
@@ -11,7 +11,7 @@ use std::io;
 use super::ListFact;
 use crate::report::columns::{Content, ExportRow, ExportValue, FileColumn, decimal};
 
-/// Writes facts, one a line.
+/// Writes facts, one per line.
 pub(super) fn facts(facts: &[(&'static str, ListFact)], out: &mut Vec<u8>) -> io::Result<()> {
     use io::Write as _;
     for (name, fact) in facts {

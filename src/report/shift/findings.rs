@@ -1,62 +1,50 @@
-//! What is worth a line of the report: findings of the shift, findings from before, and the pods nearest to their limits.
+//! What is worth a line of the report: what is open and since when, what ended in the shift, and the pods nearest to their
+//! limits.
+//!
+//! What is open is what the pods are like now; the changes only tell since when. What ended is what a change of the shift
+//! ended and the pod does not have again. So nothing is listed twice, and nothing that is over is listed as open.
 
-use jiff::Timestamp;
+use std::collections::HashMap;
 
 use super::ShiftReport;
 use super::safe::{code, field, plain};
-use crate::fleet::change_log::{ChangeLog, FindingEnd};
-use crate::fleet::changes::{Change, ChangeId, ChangeKind};
-use crate::fleet::decisions::{Mute, MuteEnd, MuteTarget};
-use crate::fleet::news::since_when;
-use crate::fleet::risk::{self, Reason};
-use crate::fleet::usage::WARN_PERCENT;
-use crate::fleet::{Field, Fleet, Pod, RemoteText};
+use crate::fleet::change_log::{FindingEnd, FindingEpisode, episodes};
+use crate::fleet::changes::{Change, ChangeKind};
+use crate::fleet::decisions::{Mute, MuteTarget};
+use crate::fleet::risk::{self, PROBLEM_SCORE, Reason};
+use crate::fleet::usage::{BELOW_AGAIN, CRITICAL_PERCENT, WARN_PERCENT};
+use crate::fleet::words::{Detection, Status};
+use crate::fleet::{Field, Fleet, Pod, PodKey, RemoteText};
 
-/// The least weight of a reason that is worth a line: what only deserves a look is in the dashboard.
-const LEAST_WEIGHT: u32 = 20;
 /// How many of the pods nearest to their limits are listed.
 const MOST_USED: usize = 20;
 
-/// A finding that came or went in the shift.
+/// What is open in a pod and began in the same shift, or before it.
 #[derive(Debug, Clone)]
-pub(super) struct ShiftFinding {
-    /// The change that brought it, or ended it where that was not seen.
-    pub id: ChangeId,
-    /// What it is.
-    pub what: &'static str,
-    /// Whether it came in the shift.
-    pub is_new: bool,
-    /// Since when there is one, if that was seen.
-    pub since: Option<Timestamp>,
-    /// How it ended, if it did.
-    pub end: Option<ShiftEnd>,
-    /// How often there was the same before.
-    pub comebacks: u32,
-    /// The score with it.
-    pub score: Option<u32>,
-    place: [Field<RemoteText>; 3],
-}
-
-/// How a finding of the shift ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ShiftEnd {
-    /// The date of the first snapshot without it.
-    pub at: Option<Timestamp>,
-    /// In words.
-    pub how: &'static str,
-}
-
-/// A finding from before the shift.
-#[derive(Debug, Clone)]
-pub(super) struct OpenFinding {
-    /// The pod.
+pub(super) struct OpenFinding<'a> {
+    /// The pod as it is.
     pub pod: Pod,
-    /// What it is.
-    pub what: &'static str,
-    /// Since when, if that was seen.
-    pub since: Option<Timestamp>,
+    /// What it is; of several, the heaviest first.
+    pub what: String,
+    /// The change since which there is the heaviest; `None` where it was there before hss-top watched.
+    pub since: Option<&'a Change>,
     /// The pod's score.
     pub score: u32,
+}
+
+/// A finding that ended in the shift.
+#[derive(Debug, Clone)]
+pub(super) struct EndedFinding<'a> {
+    /// What it was.
+    pub what: String,
+    /// The change since which there was one, if that was seen.
+    pub since: Option<&'a Change>,
+    /// The change that ended it.
+    pub ended: &'a Change,
+    /// How it ended.
+    pub how: &'static str,
+    weight: u32,
+    place: [Field<RemoteText>; 3],
 }
 
 /// A pod near a limit.
@@ -66,11 +54,27 @@ pub(super) struct UsedPod {
     pub pod: Pod,
     /// Percent of the limit.
     pub percent: u32,
-    /// Of which limit.
+    /// Which limit.
     pub of: &'static str,
 }
 
-impl ShiftFinding {
+/// All findings of a report.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ShiftFindings<'a> {
+    /// Open, and of this shift.
+    pub new: Vec<OpenFinding<'a>>,
+    /// Ended in this shift.
+    pub ended: Vec<EndedFinding<'a>>,
+    /// Open, and from before.
+    pub before: Vec<OpenFinding<'a>>,
+}
+
+impl EndedFinding<'_> {
+    /// Pod, namespace and cluster.
+    pub fn fields(&self) -> &[Field<RemoteText>; 3] {
+        &self.place
+    }
+
     /// Pod, namespace and cluster as cells.
     pub fn place(&self) -> [String; 3] {
         let [pod, namespace, cluster] = &self.place;
@@ -83,133 +87,198 @@ pub(super) fn place_of(pod: &Pod) -> [String; 3] {
     [field(pod.name()), field(pod.namespace()), field(pod.cluster())]
 }
 
-/// Pod, namespace and cluster of a change, as they may be shown.
-fn place_of_change(fleet: &Fleet, change: &Change) -> [Field<RemoteText>; 3] {
-    let Change {
-        name,
-        namespace,
-        cluster,
-        ..
-    } = fleet.shown_change(change);
-    [name, namespace, cluster]
+/// What the changes tell of a pod, by the places of the changes.
+#[derive(Default)]
+struct PodStory<'a> {
+    open: HashMap<Reason, &'a FindingEpisode>,
+    /// The change with which it appeared, if that was seen.
+    appeared: Option<usize>,
 }
 
-/// The findings that came or went in the shift, the worst first in each snapshot, the newest first.
-pub(super) fn of_shift(report: &ShiftReport) -> Vec<ShiftFinding> {
-    let changes = report.fleet.changes();
-    let is_within = |at: Option<Timestamp>| at.is_some_and(|at| at >= report.from && at <= report.to);
-    let log = ChangeLog::of(changes);
-    let logged = log.changes().iter().filter_map(|logged| {
-        let change = changes.numbered(logged.number)?;
-        let place = place_of_change(&report.fleet, change);
-        let reason = logged
-            .story
-            .brought
-            .filter(|reason| reason.weight() >= LEAST_WEIGHT)?;
-        let end = logged.story.end.map(|end| match end {
-            FindingEnd::Resolved(at) => ShiftEnd { at, how: "resolved" },
-            FindingEnd::PodGone(at) => ShiftEnd { at, how: "pod gone" },
-        });
-        let is_new = is_within(change.seen_at());
-        // One from before that ended after the shift, or before it, is not of this shift.
-        let ended_within = end.is_some_and(|end| is_within(end.at));
-        (is_new || ended_within).then_some(ShiftFinding {
-            id: logged.id,
-            what: reason.label(),
-            is_new,
-            since: change.after,
-            end,
-            comebacks: logged.story.comebacks,
-            score: change.scores.after,
-            place,
-        })
-    });
-    let appeared = log.changes().iter().filter_map(|logged| {
-        let change = changes.numbered(logged.number)?;
-        appeared_badly(change)
-            .filter(|_| is_within(change.seen_at()))
-            .map(|score| ShiftFinding {
-                id: logged.id,
-                what: "new pod that needs attention",
-                is_new: true,
-                since: change.after,
-                end: gone_since(report, change),
-                comebacks: 0,
-                score: Some(score),
-                place: place_of_change(&report.fleet, change),
-            })
-    });
-    let mut all: Vec<ShiftFinding> = logged.chain(appeared).collect();
-    all.sort_by_key(|finding| std::cmp::Reverse(finding.since));
-    all
-}
-
-/// The score of a pod that appeared with a finding: no change says which.
-fn appeared_badly(change: &Change) -> Option<u32> {
-    let score = change
-        .scores
-        .after
-        .filter(|_| change.kind == ChangeKind::Appeared)?;
-    (score >= LEAST_WEIGHT).then_some(score)
-}
-
-/// How the finding of a pod that appeared with it ended, as far as the pod tells.
-fn gone_since(report: &ShiftReport, change: &Change) -> Option<ShiftEnd> {
-    let row = report.fleet.row_of(&change.pod, None);
-    let is_listed = row.is_some_and(|row| report.fleet.gone_since(row).is_none());
-    (!is_listed).then(|| {
-        let of_pod = |other: &&Change| other.pod == change.pod && other.kind == ChangeKind::Vanished;
-        ShiftEnd {
-            at: report
-                .fleet
-                .changes()
-                .iter()
-                .rev()
-                .find(of_pod)
-                .and_then(|other| other.after),
-            how: "pod gone",
-        }
-    })
-}
-
-/// The findings that began before the shift, or nobody knows when, the highest scores first.
-pub(super) fn still_open(report: &ShiftReport) -> Vec<OpenFinding> {
-    let fleet = &report.fleet;
-    let listed = fleet.rows().filter(|row| fleet.gone_since(*row).is_none());
-    let mut open: Vec<OpenFinding> = listed
-        .filter_map(|row| fleet.pod(row))
-        .filter_map(|pod| {
-            let reason = worst(&pod)?;
-            let since = since_when(fleet.changes(), &pod.key, reason);
-            let is_of_shift = since.is_some_and(|since| since >= report.from);
-            (!is_of_shift).then(|| OpenFinding {
-                what: reason.label(),
-                since,
+/// The findings, the heaviest first.
+pub(super) fn of_shift(report: &ShiftReport) -> ShiftFindings<'_> {
+    let changes: Vec<&Change> = report.fleet.changes().iter().collect();
+    let episodes = episodes(report.fleet.changes());
+    let stories = stories(&changes, &episodes);
+    let mut findings = ShiftFindings::default();
+    let mut open_now: HashMap<PodKey, Vec<Reason>> = HashMap::new();
+    for pod in pods_from(&report.fleet, Reason::CpuWarn.weight()) {
+        let story = stories.get(&pod.key);
+        let reasons = open_reasons(&pod, story);
+        let since = |reason: Reason| -> Option<&Change> {
+            let story = story?;
+            let episode = story.open.get(&reason);
+            let begin = episode.map_or(story.appeared, |episode| episode.begin)?;
+            changes.get(begin).copied()
+        };
+        let is_new = |reason: &Reason| since(*reason).is_some_and(|change| report.is_within(change));
+        let (new, before): (Vec<Reason>, Vec<Reason>) = reasons.iter().partition(|reason| is_new(reason));
+        for (list, reasons) in [(&mut findings.new, new), (&mut findings.before, before)] {
+            let Some(heaviest) = reasons.first() else { continue };
+            list.push(OpenFinding {
+                what: what_is_open(&pod, &reasons, story),
+                since: since(*heaviest),
                 score: risk::score(&pod),
-                pod,
-            })
-        })
-        .collect();
-    open.sort_by(|one, other| {
-        let key = |open: &OpenFinding| (std::cmp::Reverse(open.score), open.since);
-        key(one)
-            .cmp(&key(other))
-            .then_with(|| one.pod.key.cmp(&other.pod.key))
-    });
-    open
+                pod: pod.clone(),
+            });
+        }
+        open_now.insert(pod.key.clone(), reasons);
+    }
+    findings.ended = ended(report, &changes, &episodes, &open_now);
+    for list in [&mut findings.new, &mut findings.before] {
+        list.sort_by(|one, other| {
+            let date = |open: &OpenFinding<'_>| open.since.and_then(|change| change.after);
+            let order = other
+                .score
+                .cmp(&one.score)
+                .then_with(|| date(other).cmp(&date(one)));
+            order.then_with(|| one.pod.key.cmp(&other.pod.key))
+        });
+    }
+    findings
 }
 
-fn worst(pod: &Pod) -> Option<Reason> {
-    let reason = risk::reasons(pod).into_iter().next()?;
-    (reason.weight() >= LEAST_WEIGHT).then_some(reason)
+fn stories<'a>(changes: &[&Change], episodes: &'a [FindingEpisode]) -> HashMap<PodKey, PodStory<'a>> {
+    let mut stories: HashMap<PodKey, PodStory<'a>> = HashMap::new();
+    for (at, change) in changes.iter().enumerate() {
+        match change.kind {
+            ChangeKind::Appeared => stories.entry(change.pod.clone()).or_default().appeared = Some(at),
+            ChangeKind::Vanished => drop(stories.remove(&change.pod)),
+            _ => {}
+        }
+    }
+    for episode in episodes.iter().filter(|episode| episode.end.is_none()) {
+        let story = stories.entry(episode.pod.clone()).or_default();
+        story.open.insert(episode.reason, episode);
+    }
+    stories
+}
+
+/// The listed pods with at least this score.
+fn pods_from(fleet: &Fleet, least: u32) -> impl Iterator<Item = Pod> + '_ {
+    let scored = move |row: &u32| fleet.score(*row).is_some_and(|score| score >= u64::from(least));
+    let listed = fleet
+        .rows()
+        .filter(scored)
+        .filter(|row| fleet.gone_since(*row).is_none());
+    listed.filter_map(|row| fleet.pod(row))
+}
+
+/// What is open in a pod, the heaviest first. Usage that was critical is so until it is well below.
+fn open_reasons(pod: &Pod, story: Option<&PodStory<'_>>) -> Vec<Reason> {
+    let mut reasons = risk::reasons(pod);
+    let measures = [
+        (Reason::MemoryCritical, pod.memory_usage()),
+        (Reason::CpuCritical, pod.cpu_usage()),
+    ];
+    for (reason, usage) in measures {
+        let is_told = story.is_some_and(|story| story.open.contains_key(&reason));
+        let is_near = usage
+            .percent()
+            .is_some_and(|percent| percent + BELOW_AGAIN >= CRITICAL_PERCENT);
+        if is_told && is_near && !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    reasons.retain(|reason| reason.weight() >= PROBLEM_SCORE);
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.weight()));
+    reasons
+}
+
+/// What is open, in words.
+fn what_is_open(pod: &Pod, reasons: &[Reason], story: Option<&PodStory<'_>>) -> String {
+    let of_usage = |name: &str, percent: Option<u32>, reason: Reason| {
+        percent.map_or_else(
+            || reason.label().to_owned(),
+            |percent| format!("{name} at {percent} %"),
+        )
+    };
+    let is_rescanned = pod.detection().value() == Some(&Detection::Rescanning);
+    let words = reasons.iter().map(|reason| {
+        let words = match reason {
+            Reason::MemoryCritical => of_usage("memory", pod.memory_usage().percent(), *reason),
+            Reason::CpuCritical => of_usage("CPU", pod.cpu_usage().percent(), *reason),
+            Reason::DetectionRisk if is_rescanned => "risk found before, scan under way".to_owned(),
+            reason => reason.label().to_owned(),
+        };
+        let episode = story.and_then(|story| story.open.get(reason));
+        match episode.map_or(0, |episode| episode.comebacks) {
+            0 => words,
+            1 => format!("{words} (regressed)"),
+            times => format!("{words} (regressed {times} times)"),
+        }
+    });
+    let words = words.collect::<Vec<_>>().join(", ");
+    if pod.status().value() == Some(&Status::Succeeded) {
+        format!("{words} (pod is done)")
+    } else {
+        words
+    }
+}
+
+/// What ended in the shift and is not open again, the last time of each.
+fn ended<'a>(
+    report: &'a ShiftReport,
+    changes: &[&'a Change],
+    episodes: &[FindingEpisode],
+    open_now: &HashMap<PodKey, Vec<Reason>>,
+) -> Vec<EndedFinding<'a>> {
+    let mut last: HashMap<(&PodKey, Reason), EndedFinding<'a>> = HashMap::new();
+    for episode in episodes
+        .iter()
+        .filter(|episode| episode.reason.weight() >= PROBLEM_SCORE)
+    {
+        let is_open = open_now
+            .get(&episode.pod)
+            .is_some_and(|open| open.contains(&episode.reason));
+        let Some((at, end)) = episode.end.filter(|_| !is_open) else {
+            continue;
+        };
+        let Some(ended) = changes.get(at).copied().filter(|change| report.is_within(change)) else {
+            continue;
+        };
+        let shown = report.fleet.shown_change(ended);
+        let finding = EndedFinding {
+            what: what_ended(episode.reason, ended),
+            since: episode.begin.and_then(|at| changes.get(at).copied()),
+            ended,
+            how: match end {
+                FindingEnd::Resolved(_) => "resolved",
+                FindingEnd::PodGone(_) => "pod gone",
+            },
+            weight: episode.reason.weight(),
+            place: [shown.name, shown.namespace, shown.cluster],
+        };
+        last.insert((&episode.pod, episode.reason), finding);
+    }
+    let mut ended: Vec<(&PodKey, EndedFinding<'a>)> = last
+        .into_iter()
+        .map(|((pod, _), finding)| (pod, finding))
+        .collect();
+    ended.sort_by(|(pod, one), (other_pod, other)| {
+        let order = other.weight.cmp(&one.weight);
+        let order = order.then_with(|| other.ended.seen_at().cmp(&one.ended.seen_at()));
+        order.then_with(|| pod.cmp(other_pod))
+    });
+    ended.into_iter().map(|(_, finding)| finding).collect()
+}
+
+fn what_ended(reason: Reason, ended: &Change) -> String {
+    let name = match (reason, &ended.kind) {
+        (Reason::MemoryCritical, ChangeKind::MemoryThreshold(..)) => "memory",
+        (Reason::CpuCritical, ChangeKind::CpuThreshold(..)) => "CPU",
+        _ => return reason.label().to_owned(),
+    };
+    match (ended.used.before, ended.used.after) {
+        (Some(before), Some(after)) => format!("{name} {before} % → {after} %"),
+        _ => reason.label().to_owned(),
+    }
 }
 
 /// The pods nearest to a limit, or beyond it.
 pub(super) fn worst_used(report: &ShiftReport) -> Vec<UsedPod> {
-    let fleet = &report.fleet;
-    let listed = fleet.rows().filter(|row| fleet.gone_since(*row).is_none());
-    let mut used: Vec<UsedPod> = listed
-        .filter_map(|row| fleet.pod(row))
+    let near = pods_from(&report.fleet, Reason::CpuWarn.weight());
+    let mut used: Vec<UsedPod> = near
         .flat_map(|pod| {
             let both = [(pod.memory_usage(), "memory"), (pod.cpu_usage(), "CPU")];
             both.into_iter().filter_map(move |(usage, of)| {
@@ -229,9 +298,9 @@ pub(super) fn worst_used(report: &ShiftReport) -> Vec<UsedPod> {
     used
 }
 
-/// What is muted, and until when.
-pub(super) fn mute_words(fleet: &Fleet, mute: &Mute, at: impl Fn(Timestamp) -> String) -> (String, String) {
-    let what = match &fleet.shown_target(&mute.target) {
+/// What is muted.
+pub(super) fn mute_target_words(fleet: &Fleet, mute: &Mute) -> String {
+    match &fleet.shown_target(&mute.target) {
         MuteTarget::Pod { name, namespace, .. } => {
             format!("pod {} in {}", code(name.raw()), code(namespace.raw()))
         }
@@ -239,11 +308,5 @@ pub(super) fn mute_words(fleet: &Fleet, mute: &Mute, at: impl Fn(Timestamp) -> S
             format!("namespace {} of {}", code(namespace.raw()), code(cluster.raw()))
         }
         MuteTarget::Filter(filter) => format!("filter {}", plain(filter)),
-    };
-    let until = match mute.end {
-        MuteEnd::Changed => "until it changes".to_owned(),
-        MuteEnd::At(end) => at(end),
-        MuteEnd::Never => "for ever".to_owned(),
-    };
-    (what, until)
+    }
 }

@@ -1,8 +1,8 @@
-//! Texts of strangers in Markdown: they stay texts.
+//! Texts of strangers that stay texts in Markdown.
 //!
-//! A name is shown as code, in which nothing has a meaning but what ends it; one that has such a character is written with a
-//! backslash before every mark, which CommonMark takes for the mark itself. A hyphen means something at the beginning of a line
-//! only, where no text of a stranger stands. A terminal is safe too: control characters are
+//! A name is shown as code, in which only the closing mark has a meaning; a name with such a mark is written
+//! with a backslash before every punctuation mark, as CommonMark allows. A hyphen only has a meaning at the
+//! beginning of a line, where no stranger's text is written. Terminals are safe too: control characters are
 //! visible escapes, as everywhere.
 
 use crate::fleet::{Field, RemoteText};
@@ -20,12 +20,21 @@ pub fn code(text: &str) -> String {
     }
 }
 
-/// A text within a line: every ASCII mark but the hyphen has a backslash.
+/// The marks that mean something within a line of Markdown, with the extensions of GitHub.
+const MARKS: &str = "\\`*_[]<>#|~!&$@^";
+
+/// A text within a line: every mark that means something there has a backslash. An address becomes no link.
 pub fn plain(text: &str) -> String {
     let text = RemoteText::message(text);
     let mut escaped = String::with_capacity(text.shown().len());
-    for character in text.shown().chars() {
-        if character.is_ascii_punctuation() && character != '-' {
+    let mut rest = text.shown().chars();
+    while let Some(character) = rest.next() {
+        let begins_link = match character {
+            ':' => rest.as_str().starts_with("//"),
+            '.' => escaped.to_ascii_lowercase().ends_with("www"),
+            _ => false,
+        };
+        if begins_link || MARKS.contains(character) {
             escaped.push('\\');
         }
         escaped.push(character);
@@ -56,12 +65,16 @@ mod tests {
             ("a`b", r"a\`b"),
             ("a|b", r"a\|b"),
             ("# a|\nb", r"\# a\|\\nb"),
-            ("\u{1b}[2J", r"\\u\{1b\}\[2J"),
+            ("\u{1b}[2J", r"\\u{1b}\[2J"),
             (" ", ""),
         ] {
             assert_eq!(code(text), safe);
         }
-        assert_eq!(plain("*b* http://evil"), r"\*b\* http\:\/\/evil");
+        assert_eq!(plain("*b* http://evil"), r"\*b\* http\://evil");
+        assert_eq!(
+            plain("127.0.0.1:18713 · www.evil"),
+            r"127.0.0.1:18713 · www\.evil"
+        );
     }
 
     proptest! {

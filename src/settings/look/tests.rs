@@ -1,4 +1,4 @@
-//! Who decides about colours and signs, and what is told of colours that cannot be read.
+//! Who decides about colours and signs, and the warnings about colours that are not readable.
 
 use super::*;
 use crate::config::Flags;
@@ -14,7 +14,7 @@ fn themes(flags: &[&str], set: &[(&str, &str)]) -> Themes {
     Look::of(&config).unwrap().themes(&variables).0
 }
 
-/// What the roles warning and bad look like, and what is told.
+/// The look of the roles warning and bad, and the warnings.
 fn coloured(toml: &str, set: &[(&str, &str)]) -> ([Option<Color>; 2], Vec<String>) {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), toml).unwrap();

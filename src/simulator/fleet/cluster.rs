@@ -93,7 +93,7 @@ pub(super) struct Cluster {
     pub(super) provider: Provider,
     pub(super) region: &'static str,
     pub(super) enterprise_project: &'static str,
-    /// Without nodes of its own.
+    /// Without its own nodes.
     pub(super) serverless: bool,
     /// How many team namespaces the fleet has.
     pub(super) namespaces: u64,

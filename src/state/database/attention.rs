@@ -1,22 +1,27 @@
-//! What was looked at, and when: the changes that somebody read, and the times at which hss-top looked at HSS.
+//! The changes that somebody has read, and the times at which hss-top watched HSS.
 //!
-//! Owns two tables. A mark as read outlives its change only for a while; times that touch become one stretch, whichever
+//! Owns two tables, and two times. A mark as read outlives its change only for a while; times that touch become one stretch, whichever
 //! dashboard looked.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Writing;
 use crate::fleet::changes::{ChangeId, KEPT};
 use crate::fleet::watched::WatchedSpan;
+use crate::state::checksum::{self, is_intact};
 
-/// The most marks as read that are stored: those of the newest changes, twice.
+/// The most read marks that are stored: twice the number of changes.
 const MOST_READ: usize = 2 * KEPT;
-/// The most stretches of time that are stored, the newest.
+/// The most periods that are stored, the newest.
 const MOST_SPANS: i64 = 1000;
+
+/// The names of the facts that hold a time.
+const USED: &str = "used_at";
+const REPORTED: &str = "reported_at";
 
 impl Writing<'_> {
     /// Marks changes as read at `at`. The oldest marks are deleted.
@@ -33,11 +38,21 @@ impl Writing<'_> {
         self.0.execute(bound, [most]).map(drop)
     }
 
-    /// Takes marks as read back.
+    /// Removes read marks.
     pub fn unread_changes(&self, ids: &[ChangeId]) -> Result<(), rusqlite::Error> {
         let mut statement = self.0.prepare("DELETE FROM read_change WHERE id = ?1")?;
         ids.iter()
             .try_for_each(|id| statement.execute([id.number()]).map(drop))
+    }
+
+    /// Notes that an operator used a dashboard.
+    pub fn used(&self, at: Timestamp) -> Result<(), rusqlite::Error> {
+        self.fact(USED, Some(at.as_millisecond()))
+    }
+
+    /// Notes that a report was written.
+    pub fn reported(&self, at: Timestamp) -> Result<(), rusqlite::Error> {
+        self.fact(REPORTED, Some(at.as_millisecond()))
     }
 
     /// Notes that hss-top looked at HSS at `at`. A look that comes no later than `within` after the end of a stretch of time
@@ -62,6 +77,25 @@ impl Writing<'_> {
     }
 }
 
+/// When an operator last used a dashboard.
+pub(in crate::state) fn used_at(connection: &Connection) -> Result<Option<Timestamp>, rusqlite::Error> {
+    noted(connection, USED)
+}
+
+/// When the last report was written.
+pub(in crate::state) fn reported_at(connection: &Connection) -> Result<Option<Timestamp>, rusqlite::Error> {
+    noted(connection, REPORTED)
+}
+
+/// A time that was noted, if it is as it was written.
+fn noted(connection: &Connection, name: &str) -> Result<Option<Timestamp>, rusqlite::Error> {
+    let mut statement = connection.prepare("SELECT value, sum FROM fact WHERE name = ?1")?;
+    let row = statement.query_row([name], |row| Ok((row.get(0)?, row.get(1)?)));
+    let row: Option<(Option<i64>, Option<i64>)> = row.optional()?;
+    let row = row.filter(|(value, sum)| is_intact(*sum, checksum::fact(name, *value)));
+    Ok(row.and_then(|(value, _)| Timestamp::from_millisecond(value?).ok()))
+}
+
 /// The changes that are marked as read.
 pub(in crate::state) fn read_changes(connection: &Connection) -> Result<HashSet<ChangeId>, rusqlite::Error> {
     let mut statement = connection.prepare("SELECT id FROM read_change")?;
@@ -69,7 +103,7 @@ pub(in crate::state) fn read_changes(connection: &Connection) -> Result<HashSet<
     ids.collect()
 }
 
-/// When hss-top looked, oldest first.
+/// When hss-top watched, oldest first.
 pub(in crate::state) fn watched(connection: &Connection) -> Result<Vec<WatchedSpan>, rusqlite::Error> {
     let mut statement = connection.prepare("SELECT began, ended FROM watched ORDER BY began")?;
     let spans = statement.query_map([], |row| {
@@ -107,6 +141,19 @@ mod tests {
             to: at(to),
         };
         assert_eq!(watched(&one.connection), Ok(vec![span(0, 60), span(200, 230)]));
+    }
+
+    #[test]
+    fn the_last_use_and_the_last_report_are_kept() {
+        let folder = Folder::new();
+        let (mut database, _) = Database::open(&folder.file()).unwrap();
+        assert_eq!(used_at(&database.connection), Ok(None));
+        for second in [1, 5] {
+            database.write(|writing| writing.used(at(second))).unwrap();
+        }
+        database.write(|writing| writing.reported(at(3))).unwrap();
+        assert_eq!(used_at(&database.connection), Ok(Some(at(5))));
+        assert_eq!(reported_at(&database.connection), Ok(Some(at(3))));
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! What operators decided: findings that they know of, and pods that they do not want to hear of for a while.
+//! The operators' decisions: acknowledgements and mutes.
 //!
-//! Owns two tables. A row is never removed by what undoes it: who did what, and until when it held, is the point of keeping it.
-//! A row that is not as it was written is passed over.
+//! Owns two tables. Undoing a decision does not remove its row, because the tables record who decided what
+//! and until when. An altered row is skipped.
 
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, ValueRef};
@@ -15,7 +15,7 @@ use crate::state::checksum;
 /// The most rows of each table that are read, the newest.
 const MOST_ROWS: i64 = 20_000;
 
-/// A row and its number, by which it is taken back.
+/// A row and its number, with which it can be undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbered<T> {
     /// The number.
@@ -32,7 +32,7 @@ fn time(row: &Row<'_>, at: usize) -> Result<Option<Timestamp>, rusqlite::Error> 
     Ok(value::<i64>(row, at)?.and_then(|ms| Timestamp::from_millisecond(ms).ok()))
 }
 
-/// A value of a row; `None` if there is none, or the disk changed its type.
+/// A value of a row; `None` if it is missing or the disk changed its type.
 fn value<T: FromSql>(row: &Row<'_>, at: usize) -> Result<Option<T>, rusqlite::Error> {
     Ok(T::column_result(row.get_ref(at)?).ok())
 }
@@ -178,7 +178,7 @@ pub(super) fn read_mute_of_filter(row: &Row<'_>) -> Result<Option<Numbered<Mute>
     }))
 }
 
-/// Adds a mute, or changes the one of this number. Returns its number.
+/// Adds a mute, or changes the one with this number. Returns its number.
 pub(super) fn write_mute(
     connection: &Connection,
     number: Option<i64>,
@@ -227,8 +227,14 @@ pub(in crate::state) fn decisions(connection: &Connection) -> Result<Decisions, 
     })
 }
 
+/// All mutes with their numbers, oldest first.
+pub(super) fn numbered_mutes(connection: &Connection) -> Result<Vec<Numbered<Mute>>, rusqlite::Error> {
+    all(connection, MUTES, read_mute)
+}
+
 impl Writing<'_> {
-    /// Adds an acknowledgement, or changes the one of this number: that is how one is taken back. Returns its number.
+    /// Adds an acknowledgement, or changes the one with this number, for example to undo it. Returns its
+    /// number.
     pub fn acknowledgement(
         &self,
         number: Option<i64>,
@@ -248,12 +254,12 @@ impl Writing<'_> {
         Ok(self.0.last_insert_rowid())
     }
 
-    /// Adds a mute, or changes the one of this number. Returns its number.
+    /// Adds a mute, or changes the one with this number. Returns its number.
     pub fn mute(&self, number: Option<i64>, row: &Mute) -> Result<i64, rusqlite::Error> {
         write_mute(self.0, number, row)
     }
 
-    /// Takes these acknowledgements back, as they say. One that another dashboard took back already stays as it is.
+    /// Undoes these acknowledgements. One that another dashboard has undone already does not change.
     pub fn withdraw_acknowledgements(&self, rows: &[Acknowledgement]) -> Result<(), rusqlite::Error> {
         for numbered in all(self.0, ACKNOWLEDGEMENTS, read_acknowledgement)? {
             let wanted = rows.iter().find(|row| row.is_same(&numbered.row));
@@ -264,7 +270,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Takes this mute back, as it says.
+    /// Undoes this mute.
     pub fn withdraw_mute(&self, row: &Mute) -> Result<(), rusqlite::Error> {
         for numbered in all(self.0, MUTES, read_mute)? {
             if numbered.row.is_same(row) && numbered.row.undone.is_none() {
@@ -386,7 +392,7 @@ mod tests {
             undone: Some(at(16)),
             ..mutes[1].clone()
         };
-        // Taken back twice, by two dashboards: the first counts.
+        // Undone by two dashboards: the first counts.
         for later in [0, 1] {
             let undone = Acknowledgement {
                 undone: Some(at(15 + later)),

@@ -101,7 +101,7 @@ impl AsideReason {
     const fn advice(self) -> &'static str {
         match self {
             Self::Damaged | Self::OtherSource => "",
-            Self::NewerVersion => "; to use it again with that one, rename it back",
+            Self::NewerVersion => "; to use it with that version again, rename it back",
         }
     }
 

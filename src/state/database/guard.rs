@@ -66,7 +66,7 @@ fn judge(owner: u32, mode: u32, us: u32, too_much: u32) -> FileVerdict {
 /// Creates the folder and the file if missing, private from the start, and checks both and the files that
 /// SQLite keeps next to the file. Returns the name to open, in which no folder is a link, and a notice if
 /// there is one.
-pub(super) fn prepare(path: &Path) -> Result<(PathBuf, Option<String>), FileRefusal> {
+pub(in crate::state) fn prepare(path: &Path) -> Result<(PathBuf, Option<String>), FileRefusal> {
     if let Some(folder) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }

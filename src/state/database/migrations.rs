@@ -1,9 +1,9 @@
-//! The schema, and how a file of an older version gets it.
+//! The schema, and the update of a file of an older version.
 //!
-//! Owns the number of the version, which stands in the file. All steps that a file lacks are one transaction with the new
-//! number, so that it is of the one version or of the other, whenever the program is killed. A copy of the file as it was is
-//! kept beside it until the new one is committed and found whole ([`super::backup`]). A file of a newer version is put aside:
-//! what it means is not known here, and a new file keeps what comes meanwhile.
+//! Owns the version number in the file. All missing steps and the new number are one transaction, so the file
+//! has either version, whenever the program is killed. A copy of the old file is kept next to it until the
+//! new one is committed and proves intact ([`super::backup`]). A file of a newer version is put aside,
+//! because its meaning is unknown here, and a new file is created.
 
 mod adopt;
 
@@ -17,13 +17,13 @@ use super::source::SourceMark;
 use super::{Belongs, Unusable};
 
 /// Of the schema that the steps lead to.
-pub(super) const VERSION: i64 = 5;
+pub(super) const VERSION: i64 = 6;
 
-/// The first version whose files say which source they are of.
+/// The first version whose files contain the mark of their source.
 const FIRST_WITH_MARK: i64 = 3;
 
 /// What leads from each version to the next; from nothing to the first one first.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     "
     CREATE TABLE page (
         offset INTEGER PRIMARY KEY,
@@ -46,17 +46,18 @@ const STEPS: [&str; 5] = [
     ) STRICT;
     CREATE INDEX usage_at ON usage (at);
     ",
-    // Checksums. What stands there already has none.
+    // Checksums. Existing rows have none.
     "
     ALTER TABLE page ADD COLUMN sum INTEGER;
     ALTER TABLE fact ADD COLUMN sum INTEGER;
     ALTER TABLE usage ADD COLUMN sum INTEGER;
     ALTER TABLE change ADD COLUMN sum INTEGER;
     ",
-    // The mark of the source, which is written after the last step. A file that has none yet is taken for that of its name.
+    // The mark of the source, which is written after the last step. A file without a mark counts as that of
+    // its name.
     "",
-    // What operators decided, and past snapshots. Times are milliseconds since 1970; `pod` is a blob, because a key may
-    // hold NUL.
+    // Decisions, and past snapshots. Times are milliseconds since 1970; `pod` is a blob, because a key may
+    // contain NUL.
     "
     CREATE TABLE acknowledgement (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -95,8 +96,8 @@ const STEPS: [&str; 5] = [
         PRIMARY KEY (snapshot, part)
     ) STRICT, WITHOUT ROWID;
     ",
-    // The ids of changes, which of them were read, when we looked, and mutes of a pod or a namespace. [`adopt`] fills in what
-    // SQL cannot.
+    // The ids of changes, read marks, the times when we watched, and mutes of a pod or a namespace. [`adopt`]
+    // adds what SQL cannot.
     "
     ALTER TABLE change ADD COLUMN id INTEGER;
     CREATE UNIQUE INDEX change_id ON change (id);
@@ -128,24 +129,30 @@ const STEPS: [&str; 5] = [
         CHECK ((pod IS NULL) = (name IS NULL))
     ) STRICT;
     ",
+    // Which pods are scanned again after a scan that found a risk.
+    "
+    CREATE TABLE rescan (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        pod BLOB NOT NULL UNIQUE CHECK (length(pod) > 0)
+    ) STRICT;
+    ",
 ];
 
 /// The version that gave ids to changes, and its last step.
 const FIRST_WITH_CHANGE_IDS: i64 = 5;
 
-/// How far a migration has come. A test ends the process there.
+/// The progress of a migration. A test ends the process there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MigrationPoint {
-    /// The copy is there, and nothing has changed.
+    /// The copy exists, and nothing has changed.
     Copied,
-    /// This step is done, counted from the one that leads to version 1; nothing is committed.
+    /// This step is done (step 1 leads to version 1), and nothing is committed.
     Step(usize),
-    /// The new version is committed, and the copy is still there.
+    /// The new version is committed, and the copy still exists.
     Committed,
 }
 
-/// Brings the file at `path` to [`VERSION`]; one that does not say which source it is of is taken over for the one of this
-/// mark.
+/// Updates the file at `path` to [`VERSION`]; a file without a mark gets this one.
 pub(super) fn migrate(
     connection: &mut Connection,
     path: &Path,
@@ -155,7 +162,7 @@ pub(super) fn migrate(
     if version(connection)? == VERSION {
         return backup::settle(connection, path);
     }
-    // Immediate, and looked at again: another dashboard may be at it.
+    // Immediate, and checked again, because another dashboard may be updating it.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = version(&transaction)?;
     if found == VERSION {
@@ -194,7 +201,7 @@ fn version(connection: &Connection) -> Result<i64, rusqlite::Error> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// The statements that made a file of this version.
+/// The statements that created a file of this version.
 #[cfg(test)]
 pub(super) fn begun_by(version: usize) -> String {
     let steps = STEPS.get(..version).unwrap_or_default().concat();

@@ -13,6 +13,8 @@ mod file;
 mod guard;
 mod migrations;
 mod reading;
+mod rescans;
+mod series;
 mod snapshots;
 mod source;
 #[cfg(test)]
@@ -31,14 +33,16 @@ use tokio::time::Instant;
 use file::{AsideReason, FolderLock, discard, put_aside, with_suffix};
 
 pub(super) use file::{Identity, identity};
-pub(super) use guard::{FileRefusal, readable};
+pub(super) use guard::{FileRefusal, prepare, readable};
 pub(super) use reading::Damaged;
 pub(super) use source::Belongs;
 
-pub(super) use attention::{read_changes, watched};
+pub(super) use attention::{read_changes, reported_at, used_at, watched};
 pub(super) use decisions::decisions;
 
 pub use decisions::Numbered;
+pub(super) use snapshots::{SnapshotBody, SnapshotBounds, moments, snapshot_body};
+
 pub use snapshots::SnapshotHeader;
 pub use source::SourceMark;
 pub use writing::Writing;
@@ -131,7 +135,7 @@ impl From<rusqlite::Error> for Unusable {
                 "the file cannot be written".to_owned()
             }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                "another dashboard holds the file".to_owned()
+                "another dashboard has locked the file".to_owned()
             }
             _ => error.to_string(),
         };
@@ -146,7 +150,7 @@ impl From<rusqlite::Error> for Unusable {
 impl From<std::io::Error> for Unusable {
     fn from(error: std::io::Error) -> Self {
         let why = match error.kind() {
-            std::io::ErrorKind::ResourceBusy => "another dashboard holds the file".to_owned(),
+            std::io::ErrorKind::ResourceBusy => "another dashboard has locked the file".to_owned(),
             std::io::ErrorKind::StorageFull => "the disk is full".to_owned(),
             std::io::ErrorKind::NotFound
             | std::io::ErrorKind::NotADirectory

@@ -1,26 +1,70 @@
-//! Past snapshots of HSS, each whole or as the difference to an older one.
+//! Past snapshots of HSS, each complete or as the difference to an older one.
 //!
-//! Owns two tables: a row that says what a snapshot is, and its body in parts, since one of two million pods is larger than
-//! what is written at once. What a difference is made of is for whoever writes it. A snapshot whose parts are not all there, or
-//! not as they were written, is not read.
+//! Owns two tables: a row that says what a snapshot is, and its body in parts, since one of many pods is larger than what is
+//! written at once. What a difference is made of is [`crate::fleet::past`]'s. A whole snapshot and the differences after it
+//! are a group: it is read, and it goes, together. Others depend on each body, so each part is stored twice: a part that the
+//! disk altered costs nothing as long as its other copy is right. The number of the base stands in the body too, so an
+//! altered row costs its own snapshot only. A snapshot with both copies of a part altered is not read, nor are those of its
+//! group that come after it.
 
-use jiff::Timestamp;
-use rusqlite::{OptionalExtension as _, params};
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Database, SourceMark, Unusable, Writing};
+use crate::fleet::past::{Moments, PastMoment};
 use crate::state::checksum;
+
+/// The bytes of a part.
+const PART: usize = 1 << 20;
+/// The number of a part's second copy is larger by this.
+const COPY: u32 = 1 << 20;
+/// How long snapshots are kept: those of a group until its newest is older.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The most snapshots that are kept.
+const MOST_SNAPSHOTS: usize = 1000;
+/// The most bytes that they may have, both copies counted.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// What a snapshot is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SnapshotHeader {
     /// Whose pods they are.
     pub source: SourceMark,
-    /// `last_update_time` of HSS's answers; a source has one snapshot of each.
+    /// `last_update_time` of HSS's answers; a source has one snapshot per date.
     pub last_update_time: Timestamp,
-    /// The number of the older snapshot that this one is the difference to; `None` where it is whole.
+    /// The number of the older snapshot that this one is a difference to; `None` if it is complete.
     pub base: Option<i64>,
     /// The length of its body.
     pub bytes: u64,
+}
+
+/// The bounds of what is kept. A test has others.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::state) struct SnapshotBounds {
+    pub kept_for: SignedDuration,
+    pub snapshots: usize,
+    pub bytes: u64,
+}
+
+impl Default for SnapshotBounds {
+    fn default() -> Self {
+        Self {
+            kept_for: KEPT_FOR,
+            snapshots: MOST_SNAPSHOTS,
+            bytes: MOST_BYTES,
+        }
+    }
+}
+
+/// A body that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::state) struct SnapshotBody {
+    /// What it is the difference to.
+    pub base: Option<i64>,
+    /// The difference.
+    pub difference: Vec<u8>,
 }
 
 impl SnapshotHeader {
@@ -36,7 +80,7 @@ impl SnapshotHeader {
 
 impl Writing<'_> {
     /// Adds a snapshot with its body. Returns its number.
-    pub fn snapshot(&self, header: &SnapshotHeader, parts: &[&[u8]]) -> Result<i64, rusqlite::Error> {
+    pub fn snapshot(&self, header: &SnapshotHeader, difference: &[u8]) -> Result<i64, rusqlite::Error> {
         let [source, time, base, bytes] = header.numbers();
         let query =
             "INSERT INTO snapshot (source, last_update_time, base, bytes, sum) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -45,10 +89,65 @@ impl Writing<'_> {
         let number = self.0.last_insert_rowid();
         let query = "INSERT INTO snapshot_part (snapshot, part, body, sum) VALUES (?1, ?2, ?3, ?4)";
         let mut statement = self.0.prepare(query)?;
-        for (part, body) in (0_u32..).zip(parts) {
-            statement.execute(params![number, part, body, checksum::page(part, body)])?;
+        let body = [&header.base.unwrap_or(0).to_le_bytes(), difference].concat();
+        for copy in [0, COPY] {
+            for (part, body) in (copy..).zip(body.chunks(PART)) {
+                statement.execute(params![
+                    number,
+                    part,
+                    body,
+                    checksum::part(number, part % COPY, body)
+                ])?;
+            }
         }
         Ok(number)
+    }
+
+    /// Whether the newest snapshot of a source is the one of this number.
+    pub(in crate::state) fn is_newest(
+        &self,
+        source: SourceMark,
+        number: Option<i64>,
+    ) -> Result<bool, rusqlite::Error> {
+        Ok(newest(self.0, source)?.map(|(newest, _)| newest) == number)
+    }
+
+    /// Drops the oldest groups that are beyond the bounds, but not the one that `newest` belongs to. Returns how many
+    /// snapshots went.
+    pub(in crate::state) fn bound_snapshots(
+        &self,
+        newest: &SnapshotHeader,
+        bounds: SnapshotBounds,
+    ) -> Result<usize, rusqlite::Error> {
+        let query = "SELECT number, last_update_time, base, bytes FROM snapshot WHERE source = ?1
+            ORDER BY number";
+        let mut statement = self.0.prepare(query)?;
+        let rows = statement.query_map([newest.source.number()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
+        let rows = rows.collect::<Result<Vec<(i64, i64, Option<i64>, i64)>, _>>()?;
+        let mut count = rows.len();
+        let size = |bytes: i64| u64::try_from(bytes).unwrap_or(0).saturating_mul(2);
+        let mut bytes: u64 = rows.iter().map(|(.., bytes)| size(*bytes)).sum();
+        let since = newest.last_update_time.checked_sub(bounds.kept_for);
+        let since = since.map_or(i64::MIN, Timestamp::as_millisecond);
+        let mut groups = rows.chunk_by(|_, (_, _, base, _)| base.is_some()).peekable();
+        let mut dropped = 0;
+        while let Some(group) = groups.next()
+            && groups.peek().is_some()
+        {
+            let is_old = group.iter().all(|(_, time, ..)| *time < since);
+            if !(is_old || count > bounds.snapshots || bytes > bounds.bytes) {
+                break;
+            }
+            for (number, _, _, of_it) in group.iter().rev() {
+                self.forget_snapshot(*number)?;
+                bytes = bytes.saturating_sub(size(*of_it));
+            }
+            count -= group.len();
+            dropped += group.len();
+        }
+        Ok(dropped)
     }
 
     /// Removes a snapshot with its body. One that another is the difference to cannot be removed before that.
@@ -59,129 +158,109 @@ impl Writing<'_> {
     }
 }
 
+/// The number and the date of the newest snapshot of a source.
+fn newest(connection: &Connection, source: SourceMark) -> Result<Option<(i64, i64)>, rusqlite::Error> {
+    let query =
+        "SELECT number, last_update_time FROM snapshot WHERE source = ?1 ORDER BY number DESC LIMIT 1";
+    let newest = connection.query_row(query, [source.number()], |row| Ok((row.get(0)?, row.get(1)?)));
+    newest.optional()
+}
+
+/// The snapshots of a source, and how many rows were altered.
+pub(in crate::state) fn moments(
+    connection: &Connection,
+    source: SourceMark,
+) -> Result<(Moments, usize), rusqlite::Error> {
+    let rows = headers(connection, source)?;
+    let damaged = rows.iter().filter(|row| row.is_none()).count();
+    let moments = rows.into_iter().flatten().map(|(number, header)| PastMoment {
+        number,
+        at: header.last_update_time,
+    });
+    Ok((moments.collect(), damaged))
+}
+
+type NumberedHeader = (i64, SnapshotHeader);
+
+/// Each row, the newest first; `None` for one that the disk altered.
+fn headers(
+    connection: &Connection,
+    source: SourceMark,
+) -> Result<Vec<Option<NumberedHeader>>, rusqlite::Error> {
+    let query = "SELECT number, last_update_time, base, bytes, sum FROM snapshot
+        WHERE source = ?1 ORDER BY number DESC";
+    let mut statement = connection.prepare(query)?;
+    let rows = statement.query_map([source.number()], |row| {
+        let (ms, bytes): (i64, i64) = (row.get(1)?, row.get(3)?);
+        let (Ok(last_update_time), Ok(bytes)) = (Timestamp::from_millisecond(ms), u64::try_from(bytes))
+        else {
+            return Ok(None);
+        };
+        let header = SnapshotHeader {
+            source,
+            last_update_time,
+            base: row.get(2)?,
+            bytes,
+        };
+        let is_intact = row.get::<_, i64>(4)? == checksum::record(&header.numbers(), &[]);
+        Ok(is_intact.then_some((row.get(0)?, header)))
+    })?;
+    rows.collect()
+}
+
+/// The body of a snapshot; `None` where there is none of that number, or both copies of a part are missing or altered.
+pub(in crate::state) fn snapshot_body(
+    connection: &Connection,
+    number: i64,
+) -> Result<Option<SnapshotBody>, rusqlite::Error> {
+    let query = "SELECT part, body, sum FROM snapshot_part WHERE snapshot = ?1 ORDER BY part % ?2, part";
+    let mut statement = connection.prepare(query)?;
+    let mut rows = statement.query(params![number, COPY])?;
+    let (mut whole, mut read) = (Vec::new(), BTreeSet::new());
+    while let Some(row) = rows.next()? {
+        let (part, sum): (u32, i64) = (row.get(0)?, row.get(2)?);
+        let place = part % COPY;
+        let is_next = read.len() == place as usize;
+        let body = row.get_ref(1)?.as_bytes().unwrap_or_default();
+        if is_next && sum == checksum::part(number, part % COPY, body) {
+            whole.extend_from_slice(body);
+            read.insert(place);
+        } else if !is_next && !read.contains(&place) {
+            return Ok(None);
+        }
+    }
+    // A part that is missing at the end is noticed by whoever reads the difference.
+    let Some((base, difference)) = whole.split_first_chunk() else {
+        return Ok(None);
+    };
+    let base = i64::from_le_bytes(*base);
+    Ok(Some(SnapshotBody {
+        base: (base != 0).then_some(base),
+        difference: difference.to_vec(),
+    }))
+}
+
 impl Database {
     /// The snapshots of a source, the newest first, with their numbers.
-    pub fn snapshots(&self, source: SourceMark) -> Result<Vec<(i64, SnapshotHeader)>, Unusable> {
-        let query = "SELECT number, last_update_time, base, bytes, sum FROM snapshot
-            WHERE source = ?1 ORDER BY last_update_time DESC";
-        let mut statement = self.connection.prepare(query)?;
-        let rows = statement.query_map([source.number()], |row| {
-            let (ms, bytes): (i64, i64) = (row.get(1)?, row.get(3)?);
-            let (Ok(last_update_time), Ok(bytes)) = (Timestamp::from_millisecond(ms), u64::try_from(bytes))
-            else {
-                return Ok(None);
-            };
-            let header = SnapshotHeader {
-                source,
-                last_update_time,
-                base: row.get(2)?,
-                bytes,
-            };
-            let is_intact = row.get::<_, i64>(4)? == checksum::record(&header.numbers(), &[]);
-            Ok(is_intact.then_some((row.get(0)?, header)))
-        })?;
-        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    pub fn snapshots(&self, source: SourceMark) -> Result<Vec<NumberedHeader>, Unusable> {
+        let rows = headers(&self.connection, source)?;
         Ok(rows.into_iter().flatten().collect())
     }
 
-    /// The body of a snapshot; `None` where there is none of that number, or a part of it is missing or was altered.
-    pub fn snapshot_body(&self, number: i64) -> Result<Option<Vec<u8>>, Unusable> {
-        let length = self
-            .connection
-            .query_row("SELECT bytes FROM snapshot WHERE number = ?1", [number], |row| {
-                row.get::<_, i64>(0)
-            })
-            .optional()?;
-        let Some(length) = length.and_then(|length| usize::try_from(length).ok()) else {
-            return Ok(None);
-        };
-        let query = "SELECT part, body, sum FROM snapshot_part WHERE snapshot = ?1 ORDER BY part";
-        let mut statement = self.connection.prepare(query)?;
-        let mut rows = statement.query([number])?;
-        let mut whole = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (part, sum): (u32, i64) = (row.get(0)?, row.get(2)?);
-            let body = row.get_ref(1)?.as_bytes().unwrap_or_default();
-            if sum != checksum::page(part, body) {
-                return Ok(None);
-            }
-            whole.extend_from_slice(body);
-        }
-        Ok((whole.len() == length).then_some(whole))
+    /// The number and the date of the newest snapshot of a source, whether its row is intact or not.
+    pub(in crate::state) fn newest_snapshot(
+        &self,
+        source: SourceMark,
+    ) -> Result<Option<(i64, Timestamp)>, Unusable> {
+        let newest = newest(&self.connection, source)?;
+        Ok(newest.map(|(number, ms)| (number, Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MIN))))
+    }
+
+    /// The connection, for whoever reads snapshots.
+    pub(in crate::state) fn reading(&self) -> &Connection {
+        &self.connection
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::state::database::tests::Folder;
-    use std::path::Path;
-
-    fn header(hour: i64, base: Option<i64>) -> SnapshotHeader {
-        SnapshotHeader {
-            source: SourceMark::of(Path::new("a.sqlite")),
-            last_update_time: Timestamp::from_second(hour * 3600).unwrap(),
-            base,
-            bytes: 6,
-        }
-    }
-
-    fn add(database: &mut Database, header: SnapshotHeader) -> Result<i64, Unusable> {
-        let mut number = 0;
-        database.write(|writing| {
-            number = writing.snapshot(&header, &[b"abc", b"def"])?;
-            Ok(())
-        })?;
-        Ok(number)
-    }
-
-    #[test]
-    fn a_snapshot_is_read_as_it_was_written_whole_or_as_a_difference() {
-        let folder = Folder::new();
-        let (mut database, _) = Database::open(&folder.file()).unwrap();
-        let (whole, other) = (header(1, None), SourceMark::of(Path::new("b.sqlite")));
-        let first = add(&mut database, whole).unwrap();
-        let difference = header(2, Some(first));
-        let second = add(&mut database, difference).unwrap();
-        let listed = database.snapshots(whole.source).unwrap();
-        assert_eq!(listed, [(second, difference), (first, whole)]);
-        assert_eq!(database.snapshots(other), Ok(vec![]));
-        assert_eq!(database.snapshot_body(second), Ok(Some(b"abcdef".to_vec())));
-        assert_eq!(database.snapshot_body(99), Ok(None));
-    }
-
-    #[test]
-    fn one_of_each_date_and_none_without_its_base() {
-        let folder = Folder::new();
-        let (mut database, _) = Database::open(&folder.file()).unwrap();
-        let first = add(&mut database, header(1, None)).unwrap();
-        assert!(add(&mut database, header(1, None)).is_err(), "the same again");
-        assert!(
-            add(&mut database, header(2, Some(99))).is_err(),
-            "a base that is not there"
-        );
-        let second = add(&mut database, header(3, Some(first))).unwrap();
-        let mut forget = |number| database.write(|writing| writing.forget_snapshot(number));
-        assert!(forget(first).is_err(), "another one needs it");
-        assert_eq!((forget(second), forget(first)), (Ok(()), Ok(())));
-        let parts: i64 = database
-            .connection
-            .query_row("SELECT count(*) FROM snapshot_part", [], |row| row.get(0))
-            .unwrap();
-        assert_eq!(parts, 0, "its body goes with it");
-    }
-
-    #[test]
-    fn a_snapshot_that_lacks_a_part_or_was_altered_is_not_read() {
-        for sql in [
-            "DELETE FROM snapshot_part WHERE part = 1",
-            "UPDATE snapshot_part SET body = x'616264' WHERE part = 0",
-        ] {
-            let folder = Folder::new();
-            let (mut database, _) = Database::open(&folder.file()).unwrap();
-            let number = add(&mut database, header(1, None)).unwrap();
-            assert_eq!(database.connection.execute(sql, []), Ok(1));
-            assert_eq!(database.snapshot_body(number), Ok(None), "{sql}");
-        }
-    }
-}
+mod tests;

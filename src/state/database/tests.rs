@@ -491,7 +491,7 @@ fn a_file_that_another_program_locks_is_reported_in_time() {
     let began = Instant::now();
     let why = Database::open(&folder.file()).unwrap_err();
     assert!(
-        why.is_busy() && why.to_string() == "another dashboard holds the file",
+        why.is_busy() && why.to_string() == "another dashboard has locked the file",
         "{why}"
     );
     assert!(began.elapsed() < 3 * PATIENCE, "{:?}", began.elapsed());

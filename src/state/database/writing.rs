@@ -71,7 +71,7 @@ impl Writing<'_> {
             .try_for_each(|(name, value)| self.fact(name, *value))
     }
 
-    fn fact(&self, name: &str, value: Option<i64>) -> Result<(), rusqlite::Error> {
+    pub(super) fn fact(&self, name: &str, value: Option<i64>) -> Result<(), rusqlite::Error> {
         let mut statement = self
             .0
             .prepare("INSERT OR REPLACE INTO fact (name, value, sum) VALUES (?1, ?2, ?3)")?;
@@ -102,6 +102,7 @@ impl Writing<'_> {
             let sum = checksum::change(body.as_bytes());
             statement.execute(params![body, sum, ChangeId::of(change).number()])?;
         }
+        self.rescans(changes)?;
         let bound = "DELETE FROM change WHERE number <= (SELECT max(number) FROM change) - ?1";
         self.0
             .execute(bound, [i64::try_from(KEPT).unwrap_or(i64::MAX)])

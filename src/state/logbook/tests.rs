@@ -1,4 +1,4 @@
-//! Decisions reach the file and every dashboard, whatever ends in between.
+//! Decisions reach the file and every dashboard, whichever program ends in between.
 
 use std::io::Write as _;
 use std::process::Command;
@@ -135,12 +135,12 @@ async fn an_entry_that_cannot_be_written_is_told_and_tried_again() {
     desk.sees(|book| book.decisions.mutes == [mute()]).await;
 }
 
-/// The variable that makes [`a_process_of_its_own_decides_until_it_is_killed`] do so: the file and the name.
+/// The variable for [`a_process_of_its_own_decides_until_it_is_killed`]: the file and the name.
 const DECIDES: &str = "HSS_TOP_TEST_DECISIONS";
 /// How many decisions each of the next test's processes makes at least.
 const DECISIONS: usize = 40;
 
-/// Part of the next test, which starts it in processes of their own; alone it does nothing.
+/// A part of the next test, which starts it in separate processes; alone it does nothing.
 #[test]
 fn a_process_of_its_own_decides_until_it_is_killed() {
     let Ok(wanted) = std::env::var(DECIDES) else {
@@ -152,7 +152,8 @@ fn a_process_of_its_own_decides_until_it_is_killed() {
         book.waiting
             .push(LogbookEntry::Acknowledge(vec![acknowledgement(who, second)]));
         let (_, news) = book.turn(false);
-        // Another process may hold the file for longer than is waited for; then it is not told as written.
+        // Another process may lock the file for longer than the task waits; then the entry does not count as
+        // written.
         if news.written == 1 {
             writeln!(std::io::stdout(), "wrote {second}").unwrap();
         }

@@ -140,7 +140,7 @@ async fn the_next_run_restores_what_one_run_noted() {
     }));
     assert_eq!(recorder.notice(), None);
     let (kept, pages) = end(recorder, &folder).await;
-    assert_eq!((pages[0].pods.len(), kept.facts.total), (1, Some(1)));
+    assert_eq!((pages[0].pods.len(), kept.head.facts.total), (1, Some(1)));
 }
 
 #[test]
@@ -283,7 +283,7 @@ async fn a_file_damaged_inside_is_put_aside_when_it_is_written() {
     all(&mut recorder).await;
     assert_eq!(recorder.notice(), None);
     recorder.keep(page("b"));
-    recorder.keep(Note::Usage {
+    recorder.keep(Note::Snapshot {
         fleet: [node("a").usage("1", "1", "", "").build()].into_iter().collect(),
         at: Timestamp::UNIX_EPOCH,
         now: Timestamp::UNIX_EPOCH,
@@ -314,7 +314,7 @@ async fn neither_a_snapshot_of_the_future_nor_a_wrong_clock_wipes_the_history() 
         }
         let mut recorder = Recorder::start(folder.file()).unwrap();
         all(&mut recorder).await;
-        recorder.keep(Note::Usage {
+        recorder.keep(Note::Snapshot {
             fleet: fleet.clone(),
             at: at(snapshot),
             now: at(clock),
@@ -358,7 +358,7 @@ async fn restored(recorder: &mut Recorder) -> (Facts, usize) {
     let (mut facts, mut pages) = (Facts::default(), 0);
     loop {
         match restore.next().await {
-            Restored::Head(head, _) => facts = head,
+            Restored::Head(head) => facts = head.facts,
             Restored::Page(_) => pages += 1,
             Restored::End => return (facts, pages),
         }
@@ -465,7 +465,7 @@ async fn a_file_that_another_program_locks_is_read_when_it_unlocks_it() {
     let mut recorder = Recorder::start(folder.file()).unwrap();
     let mut trouble = recorder.reports.trouble.clone();
     let told = trouble.wait_for(Option::is_some).await.unwrap().clone().unwrap();
-    assert!(told.contains("another dashboard holds the file"), "{told}");
+    assert!(told.contains("another dashboard has locked the file"), "{told}");
     drop(holder);
     assert_eq!(restored(&mut recorder).await.1, 1);
     recorder.finish().await;

@@ -14,8 +14,9 @@ use tokio::time::Instant;
 use super::{Note, Reports};
 use crate::fleet::changes::{Change, KEPT};
 use crate::hss::wire::read_page;
+use crate::state::archive::Archive;
 use crate::state::database::{Damaged, Database, Facts, Standing, Unusable, Writing};
-use crate::state::restore::Kept;
+use crate::state::restore::{Kept, RestoredHead};
 use crate::state::usage;
 
 /// The most pages of an earlier run that wait to be merged.
@@ -42,6 +43,8 @@ pub(super) struct Writer {
     pub(super) tried: Option<Instant>,
     thinned: Option<Instant>,
     sweep: WrittenSweep,
+    /// The snapshots of the past.
+    archive: Archive,
     /// Changes that could not be written yet. Unlike pages they are not delivered again.
     pub(super) late: Vec<Change>,
 }
@@ -71,10 +74,10 @@ impl WrittenSweep {
                 complete: facts.complete && !self.lost,
                 ..*facts
             }),
-            Note::Usage { fleet, at, now } if usage::is_credible(*at, *now) => {
+            Note::Snapshot { fleet, at, now } if usage::is_credible(*at, *now) => {
                 writing.usage(usage::of(fleet, *at))
             }
-            Note::Usage { .. } => Ok(()),
+            Note::Snapshot { .. } => Ok(()),
             Note::Changes(changes) => writing.changes(changes),
             Note::Looked { at, within } => writing.watched(*at, *within),
         }
@@ -96,6 +99,7 @@ impl Writer {
             tried: None,
             thinned: None,
             sweep: WrittenSweep::default(),
+            archive: Archive::default(),
             late: Vec::new(),
         };
         let reports = Reports {
@@ -121,13 +125,23 @@ impl Writer {
     }
 
     /// Hands over the stored state. While another program locks the file, this is tried again: nobody waits
-    /// for it, and late data is useful all the same.
+    /// for it, and late data is still useful.
     fn load_in_time(&mut self, kept: oneshot::Sender<Kept>, inbox: &mpsc::Receiver<Note>) {
         let until = Instant::now() + LOADED_WITHIN;
         loop {
-            match self.read(|database| Ok((database.facts()?, database.changes()?))) {
-                Ok((facts, changes)) => {
-                    let result = self.hand_over(kept, facts, changes);
+            let head = |database: &mut Database| {
+                let ((facts, of_facts), (changes, of_changes)) = (database.facts()?, database.changes()?);
+                let rescans = database.rescans()?;
+                let head = RestoredHead {
+                    facts,
+                    changes,
+                    rescans,
+                };
+                Ok((head, of_facts.and(of_changes)))
+            };
+            match self.read(head) {
+                Ok((head, damaged)) => {
+                    let result = self.hand_over(kept, head, damaged);
                     return self.tell(result);
                 }
                 Err(why) => {
@@ -146,16 +160,12 @@ impl Writer {
     fn hand_over(
         &mut self,
         kept: oneshot::Sender<Kept>,
-        (facts, of_facts): (Facts, Damaged),
-        (changes, of_changes): (Vec<Change>, Damaged),
+        head: RestoredHead,
+        of_head: Damaged,
     ) -> Result<(), Unusable> {
         let (out, pages) = mpsc::channel(PAGES);
-        let head = Kept {
-            pages: Some(pages),
-            facts,
-            changes,
-        };
-        if kept.send(head).is_err() {
+        let pages = Some(pages);
+        if kept.send(Kept { pages, head }).is_err() {
             return Ok(());
         }
         let of_pages = self.read(|database| {
@@ -166,7 +176,7 @@ impl Writer {
                 }
             })
         })?;
-        let damaged = of_pages.and(of_facts).and(of_changes);
+        let damaged = of_pages.and(of_head);
         let Some(told) = damaged.told() else {
             return Ok(());
         };
@@ -254,10 +264,29 @@ impl Writer {
             }
             result => result,
         };
-        if result.is_err() {
-            self.give_up(batch);
-        }
+        let result = match result {
+            Ok(()) => self.archive(&batch),
+            Err(why) => {
+                self.give_up(batch);
+                Err(why)
+            }
+        };
         self.tell(result);
+    }
+
+    /// Stores the pods of the snapshots in a batch that is written. One that cannot be written is not tried again.
+    fn archive(&mut self, batch: &[Note]) -> Result<(), Unusable> {
+        for note in batch {
+            if let Note::Snapshot { fleet, at, now } = note
+                && usage::is_credible(*at, *now)
+            {
+                let mut database = self.current()?;
+                let stored = self.archive.store(&mut database, &self.path, fleet, *at);
+                self.database = Some(database);
+                stored?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes the complete batch, or nothing of it.
@@ -266,7 +295,7 @@ impl Writer {
             .thinned
             .is_none_or(|thinned| thinned.elapsed() >= THINNED_EVERY);
         let thin_out = batch.iter().rev().find_map(|note| match note {
-            Note::Usage { at, now, .. } if thin_out => Some((*at).min(*now)),
+            Note::Snapshot { at, now, .. } if thin_out => Some((*at).min(*now)),
             _ => None,
         });
         // If the file was replaced, it lacks the written part of the sweep.

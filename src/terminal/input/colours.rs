@@ -1,15 +1,16 @@
-//! What the terminal tells of its colours: its background, and whether its scheme is dark or light.
+//! The terminal's reports about its colours: its background, and whether its scheme is dark or light.
 //!
-//! The background is asked for when the screen is entered, and told at any time, or never: nothing waits for it.
+//! The background is requested when the screen is entered. The answer may arrive at any time or never;
+//! nothing waits for it.
 //!
-//! | sent | told as input | source |
+//! | sent | received | source |
 //! |---|---|---|
 //! | `OSC 11 ; ? BEL` | `OSC 11 ; rgb:RRRR/GGGG/BBBB` and BEL or `ESC \` | XTerm Control Sequences, "Change VT100 text background color" |
 //! | `CSI ? 2031 h` | `CSI ? 997 ; 1 n` dark, `2` light, after each change | Contour, "Dark and light mode detection" |
 //!
-//! Must not: judge what is light.
+//! Must not: decide what is light.
 
-/// What the terminal told of its colours so far.
+/// The terminal's reports about its colours so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TerminalColours {
     /// Its background: red, green and blue.
@@ -18,7 +19,7 @@ pub struct TerminalColours {
     pub is_light: Option<bool>,
 }
 
-/// One thing that it tells.
+/// One report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ColourReport {
     Background([u8; 3]),
@@ -31,7 +32,7 @@ impl TerminalColours {
             ColourReport::Background(rgb) => self.background = Some(rgb),
             ColourReport::IsLight(is_light) => {
                 if self.is_light.replace(is_light) != Some(is_light) {
-                    // That was the background of another scheme.
+                    // The earlier background belonged to another scheme.
                     self.background = None;
                 }
             }
@@ -39,13 +40,13 @@ impl TerminalColours {
     }
 }
 
-/// What a string of the terminal (OSC) tells of its colours, if it does.
+/// The report in a string of the terminal (OSC), if it is one.
 pub(super) fn of_text(text: &[u8]) -> Option<ColourReport> {
     let text = std::str::from_utf8(text).ok()?.strip_prefix("11;")?;
     colour(text).map(ColourReport::Background)
 }
 
-/// What `CSI parameters n` tells of its colours, if it does.
+/// The report in `CSI parameters n`, if it is one.
 pub(super) fn of_sequence(parameters: &[u8], last: u8) -> Option<ColourReport> {
     match (parameters, last) {
         (b"?997;1", b'n') => Some(ColourReport::IsLight(false)),
@@ -54,7 +55,8 @@ pub(super) fn of_sequence(parameters: &[u8], last: u8) -> Option<ColourReport> {
     }
 }
 
-/// A colour as the X server writes it: `rgb:` or `rgba:` and parts of one to four digits, or `#` and as many for each part.
+/// A colour as the X server writes it: `rgb:` or `rgba:` and parts of one to four digits, or `#` and parts of
+/// equal length.
 fn colour(text: &str) -> Option<[u8; 3]> {
     let parts: Vec<&str> = if let Some(digits) = text.strip_prefix('#') {
         let each = digits.len() / 3;

@@ -2,9 +2,9 @@
 //!
 //! Terminals send Alt and a key as ESC and the key at once, and most other keys as a sequence that begins
 //! with ESC. So bytes that arrive together with ESC are one key. Bytes that arrive a little later belong to
-//! it only if they begin a sequence, which a slow line may split. What a terminal answers about its colours is
-//! noted, whenever it comes ([`Decoder::colours`]). Anything else that is not a key, paste, mouse report or change of
-//! focus is dropped completely, such as a terminal's answers to queries of other programs.
+//! it only if they begin a sequence, which a slow line may split. A terminal's answers about its colours are
+//! recorded whenever they arrive ([`Decoder::colours`]). Anything else that is not a key, paste, mouse report
+//! or change of focus is dropped completely, such as a terminal's answers to queries of other programs.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use super::state::DecoderState;
 
 /// A key that arrives this soon after ESC was sent with it: nobody types two keys that fast.
 const ALT_PATIENCE: Duration = Duration::from_millis(25);
-/// After this much silence an incomplete answer to our own question is given up. Nobody types one, and what a slow line
-/// brings later would be read as keys.
+/// After this much silence an incomplete answer to our own query is given up. The time is long, because
+/// nobody types such an answer and the rest of it would be read as keys.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
-/// How that answer begins, after ESC.
+/// The beginning of that answer, after ESC.
 const ANSWER: &[u8] = b"]11;";
 /// After this much silence an incomplete sequence is given up. The rest of one from a terminal arrives sooner
 /// over any network on which one would type.
@@ -51,7 +51,7 @@ pub struct Decoder {
     text: usize,
     /// How many bytes of [`PASTE_END`] arrived last.
     end_seen: usize,
-    /// What the terminal told of its colours so far.
+    /// The terminal's reports about its colours so far.
     colours: TerminalColours,
 }
 
@@ -126,7 +126,7 @@ impl Decoder {
         });
     }
 
-    /// What the terminal told of its colours so far.
+    /// The terminal's reports about its colours so far.
     pub fn colours(&self) -> TerminalColours {
         self.colours
     }
@@ -175,7 +175,7 @@ impl Decoder {
                     0x07 => self.end_text(),
                     0x1b => self.state = DecoderState::TextEnd,
                     _ if self.text > LONGEST_TEXT => self.reset(),
-                    // No answer that is understood is longer; of the others only the length matters.
+                    // No known answer is longer; only the length of others matters.
                     _ if self.bytes.len() <= LONGEST_SEQUENCE => self.bytes.push(byte),
                     _ => {}
                 }

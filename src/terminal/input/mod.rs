@@ -32,16 +32,16 @@ use super::screen::in_foreground;
 pub use colours::TerminalColours;
 use decoder::Decoder;
 
-/// The most events that wait for the event loop. While so many wait, the thread waits too, and the terminal
-/// with it.
+/// The most events that wait for the event loop. At this number the thread waits too, and the terminal with
+/// it.
 const EVENTS: usize = 256;
 /// How often to check for the terminal while another program has it.
 const ELSEWHERE: Duration = Duration::from_millis(50);
 /// The size of one read in bytes.
 const BUFFER: usize = 4096;
 
-/// Starts the thread that reads; the stream ends with an error when there is no more input. What the terminal tells of its
-/// colours goes to `colours`.
+/// Starts the thread that reads; the stream ends with an error when there is no more input. The terminal's
+/// reports about its colours go to `colours`.
 pub fn start(
     colours: watch::Sender<TerminalColours>,
 ) -> io::Result<impl Stream<Item = io::Result<Event>> + Unpin> {

@@ -292,7 +292,7 @@ fn anything_but_a_key_is_dropped_and_the_next_key_counts() {
     );
 }
 
-/// The colours that the terminal told in these bytes, each after so much silence, and the events besides.
+/// The colours that these bytes report, each after this much silence, and the other events.
 fn told_at_pace(pieces: &[(&[u8], Duration)]) -> (TerminalColours, Vec<Event>) {
     let (mut decoder, mut events) = (Decoder::default(), Vec::new());
     for (bytes, silence) in pieces {

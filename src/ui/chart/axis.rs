@@ -1,7 +1,7 @@
-//! Which time each column of a chart is.
+//! Maps the columns of a chart to times.
 //!
-//! A column is a whole number of seconds, and the columns lie where they lie whatever the second: while time goes on the
-//! picture moves by one column at once, and not a little each second.
+//! A column is a whole number of seconds, and its boundaries do not depend on the present second. So the
+//! picture moves by one column from time to time, and not a little each second.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -14,19 +14,19 @@ pub struct TimeAxis {
     columns: usize,
 }
 
-/// A time that is written on the axis.
+/// A label on the axis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AxisTick {
-    /// The cell that begins with it: two columns are a cell.
+    /// The cell that begins with it; a cell has two columns.
     pub cell: usize,
-    /// What is written.
+    /// Its text.
     pub label: String,
 }
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
 const DAY: i64 = 86_400;
-/// What may lie between two ticks, in seconds.
+/// The possible distances between two ticks, in seconds.
 const STEPS: [i64; 18] = [
     MINUTE,
     2 * MINUTE,
@@ -47,14 +47,14 @@ const STEPS: [i64; 18] = [
     28 * DAY,
     56 * DAY,
 ];
-/// Cells from one tick to the next at least: its sign, the longest label, and what sets it off.
+/// The least cells from one tick to the next: its sign, the longest label, and some space.
 const APART: i64 = 10;
 
 impl TimeAxis {
-    /// The axis that shows at least `seconds` and ends in the column of `now`.
+    /// The axis for at least `seconds` that ends in the column of `now`.
     pub fn ending(now: Timestamp, seconds: i64, columns: usize) -> Self {
         let count = i64::try_from(columns).unwrap_or(i64::MAX).max(1);
-        // One column more may have begun by now.
+        // Another column may have begun by now.
         let step = seconds.max(1).div_euclid((count - 1).max(1)).saturating_add(1);
         let end = (now.as_second().div_euclid(step) + 1).saturating_mul(step);
         Self {
@@ -75,12 +75,12 @@ impl TimeAxis {
         usize::try_from(column).ok().filter(|at| *at < self.columns)
     }
 
-    /// Whether a moment lies before the first column.
+    /// Whether a moment is before the first column.
     pub fn is_before(&self, at: Timestamp) -> bool {
         at.as_second() < self.from
     }
 
-    /// The times that are written on the axis: whole ones of the zone's own clock, as many as have room.
+    /// The labels on the axis: round times of the zone's clock, as many as fit.
     pub fn ticks(&self, zone: &TimeZone) -> Vec<AxisTick> {
         let cell = 2 * self.step;
         let apart = STEPS.into_iter().find(|step| *step >= APART * cell);
@@ -97,19 +97,19 @@ impl TimeAxis {
             Some(AxisTick { cell, label })
         });
         let mut ticks: Vec<AxisTick> = ticks.collect();
-        // Where the clock is set, two of its hours are one.
+        // When daylight saving time ends, two hours have the same name.
         ticks.dedup_by(|later, earlier| later.cell < earlier.cell + earlier.label.len() + 2);
         ticks
     }
 }
 
-/// What a clock of this zone shows at a second, as if that were UTC.
+/// The local time of a second, as if it were UTC.
 fn local(second: i64, zone: &TimeZone) -> i64 {
     let offset = Timestamp::from_second(second).map_or(0, |at| zone.to_offset(at).seconds());
     second.saturating_add(offset.into())
 }
 
-/// When a clock of this zone shows that.
+/// The second of a local time.
 fn instant(local: i64, zone: &TimeZone) -> Option<Timestamp> {
     let as_utc = Timestamp::from_second(local).ok()?;
     let back = |offset: i32| as_utc.checked_sub(SignedDuration::from_secs(offset.into())).ok();
@@ -117,7 +117,7 @@ fn instant(local: i64, zone: &TimeZone) -> Option<Timestamp> {
     back(zone.to_offset(guess).seconds())
 }
 
-/// The time of day, or the day at its beginning.
+/// The time of day, or the date at midnight.
 fn label(at: Timestamp, apart: i64, zone: &TimeZone) -> String {
     let at = at.to_zoned_datetime(zone.clone());
     let is_day = apart >= DAY || (at.hour() == 0 && at.minute() == 0);
@@ -186,7 +186,7 @@ mod tests {
     }
 
     proptest! {
-        /// Every moment of the time that is shown has its column, and no two columns overlap.
+        /// Every moment of the range has a column, and no two columns overlap.
         #[test]
         fn every_moment_is_in_its_column(
             now in 0_i64..4_000_000_000,
@@ -206,7 +206,7 @@ mod tests {
             prop_assert!(axis.column(at(axis.from - 1)).is_none() && axis.is_before(at(axis.from - 1)));
         }
 
-        /// A label stands at the cell of its time.
+        /// A label is at the cell of its time.
         #[test]
         fn a_tick_is_at_its_time(now in 1_000_000_000_i64..2_000_000_000, seconds in 600_i64..700_000) {
             let axis = TimeAxis::ending(at(now), seconds, 160);

@@ -1,8 +1,8 @@
-//! What was used in each column of a chart.
+//! The usage in each column of a chart.
 //!
-//! A sample holds until the next one, since HSS's list says nothing in between: the picture has steps and invents no
-//! slope. It does not hold over a gap, which is a time that is much longer than the samples around it are apart; what was
-//! used then is not known. Behind the last sample nothing is known either.
+//! A sample is valid until the next one, because HSS's list does not change in between: the picture has steps
+//! and invents no slope. It is not valid in a gap, which is a time much longer than the usual distance of the
+//! samples around it; the usage in a gap is unknown. After the last sample it is unknown too.
 
 use jiff::Timestamp;
 
@@ -11,14 +11,15 @@ use crate::fleet::history::Point;
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
-/// How many samples around a time say how far apart they usually are, on each side.
+/// How many samples on each side determine the usual distance.
 const AROUND: usize = 4;
-/// Samples that were thinned out as they aged are so many seconds apart from each age on (see [`crate::state::usage`]).
+/// The distance in seconds of thinned-out samples from each age on (see [`crate::state::usage`]).
 const THINNED: [(i64, i64); 2] = [(7 * DAY, 6 * HOUR), (DAY, 900)];
-/// The shortest time that can be a gap, in seconds: HSS's list is looked at once a minute.
+/// The shortest gap in seconds: HSS's list is checked once a minute.
 const SHORTEST: i64 = 60;
 
-/// The highest use in each column, oldest first; `None` where nothing is known. `now` tells how old a sample is.
+/// The highest usage in each column, oldest first; `None` if unknown. The age of samples is measured from
+/// `now`.
 pub fn readings(points: &[Point], axis: &TimeAxis, now: Timestamp) -> Vec<Option<u64>> {
     let mut columns = vec![None; axis.columns()];
     let apart: Vec<i64> = points
@@ -60,7 +61,8 @@ fn raise(columns: &mut [Option<u64>], column: usize, amount: u64) {
     }
 }
 
-/// Whether the time after the sample of this number is a gap: more than two and a half times as long as is usual there.
+/// Whether the time after the sample of this number is a gap: more than two and a half times as long as usual
+/// there.
 fn is_gap(apart: &[i64], number: usize, age: i64) -> bool {
     let Some(time) = apart.get(number) else {
         return true;
@@ -91,7 +93,7 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    /// Points so many seconds ago, each with its number as its amount.
+    /// Points at these ages in seconds, each with its number as its amount.
     fn points(ages: &[i64]) -> Vec<Point> {
         let mut ages = ages.to_vec();
         ages.sort_unstable_by(|one, other| other.cmp(one));
@@ -161,7 +163,8 @@ mod tests {
     }
 
     proptest! {
-        /// Each sample is in its column, no column is higher than a sample, and nothing is known behind the last one.
+        /// Each sample is in its column, no column is higher than a sample, and columns after the last one
+        /// are unknown.
         #[test]
         fn every_sample_is_in_its_column(
             ages in prop::collection::vec(0_i64..8_000_000, 0..60),
@@ -184,7 +187,7 @@ mod tests {
             }
         }
 
-        /// A hole in even samples is one column of nothing at least, wherever it is.
+        /// A hole in regular samples is at least one empty column, wherever it is.
         #[test]
         fn a_hole_is_never_drawn_over(step in 30_i64..600, begin in 5_usize..20, length in 3_usize..20) {
             let ages: Vec<i64> = (0_usize..60)

@@ -1,14 +1,14 @@
-//! How high an amount stands in a chart.
+//! The height of an amount in a chart.
 //!
-//! The picture stands on zero, and zero has a dot, so that it is told from nothing known. Its top is the limit, or above
-//! it where more was used: then the axis grows, and the limit is a line in the picture. Without a limit the top is the
-//! next round amount.
+//! The picture stands on zero, and zero has a dot, which distinguishes it from an unknown amount. Its top is
+//! the limit. If more was used, the axis grows and the limit is a line in the picture. Without a limit the
+//! top is the next round amount.
 
 use crate::fleet::quantity::Measure;
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
 use crate::ui::theme::Role;
 
-/// Dots of a cell, one above the other.
+/// The vertical dots of a cell.
 const DOTS: usize = 4;
 
 /// The heights of a chart.
@@ -20,12 +20,12 @@ pub struct HeightScale {
 }
 
 impl HeightScale {
-    /// The scale of a chart with this limit, whose highest use is `peak`, in so many rows.
+    /// The scale of a chart with this limit, the highest usage `peak`, and this many rows.
     pub fn of(limit: Option<u64>, peak: Option<u64>, measure: Measure, rows: usize) -> Self {
         let peak = peak.unwrap_or(0);
         let limit = limit.filter(|limit| *limit > 0);
         let top = match limit {
-            // A little above the limit would look like the limit.
+            // An amount slightly above the limit would look like the limit.
             Some(limit) if peak > limit => peak.max(limit.saturating_add(limit / 4)),
             Some(limit) => limit,
             None => round_up(peak, measure),
@@ -63,7 +63,7 @@ impl HeightScale {
         self.height(amount).saturating_sub(below).min(DOTS)
     }
 
-    /// What an amount means: near the limit, at it, or neither.
+    /// The meaning of an amount: near the limit, at it, or neither.
     pub fn role(&self, amount: u64) -> Role {
         let Some(limit) = self.limit else {
             return Role::Text;
@@ -83,7 +83,7 @@ impl HeightScale {
 fn round_up(amount: u64, measure: Measure) -> u64 {
     match measure {
         Measure::Cpu => {
-            // A hundredth of a core is the least that a scale is worth.
+            // A hundredth of a core is the smallest top.
             let powers = (0..13).filter_map(|power| 10_u64.checked_pow(power)?.checked_mul(10_000_000));
             let mut rounds = powers.flat_map(|power| [1, 2, 5].map(|times| power.saturating_mul(times)));
             rounds.find(|round| *round >= amount).unwrap_or(u64::MAX)
@@ -126,7 +126,8 @@ mod tests {
     }
 
     proptest! {
-        /// More is never lower; zero has one dot and the top has all; every dot is in exactly one row.
+        /// A larger amount is never lower; zero has one dot and the top has all; every dot is in exactly one
+        /// row.
         #[test]
         fn a_scale_is_honest(
             limit in prop::option::of(any::<u64>()),

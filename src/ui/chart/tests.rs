@@ -9,7 +9,7 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-/// Points every so many minutes for so many hours up to now, but for those of which `skips` says so.
+/// Points at this distance in minutes for this many hours up to now, except those that `skips` selects.
 fn points(minutes: i64, hours: i64, amount: impl Fn(i64) -> u64, skips: impl Fn(i64) -> bool) -> Vec<Point> {
     let ages = (0..=hours * 60 / minutes).rev().map(|number| number * minutes);
     ages.filter(|age| !skips(*age))
@@ -123,7 +123,7 @@ fn the_colour_of_a_column_is_what_it_means() {
 }
 
 proptest! {
-    /// Every line has the width of its place, whatever was used; nothing panics.
+    /// Every line has the given width, whatever the usage; nothing panics.
     #[test]
     fn every_line_has_its_width(
         amounts in prop::collection::vec((0_i64..8_000_000, any::<u64>()), 0..50),

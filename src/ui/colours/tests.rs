@@ -28,7 +28,7 @@ fn what_a_terminal_takes_is_in_its_variables() {
         (&[("TERM", "xterm-256color"), ("COLORTERM", "24bit")], All),
         (&[("TERM", "xterm-256color")], Indexed),
         (&[("TERM", "xterm-256color"), ("COLORTERM", "yes")], Indexed),
-        // tmux tells no COLORTERM and takes 24 bits; GNU screen takes them for other attributes.
+        // tmux sets no COLORTERM but supports 24 bits; GNU screen mistakes them for other attributes.
         (&[("TERM", "tmux-256color"), ("TMUX", "/tmp/t,1,0")], All),
         (
             &[
@@ -67,7 +67,7 @@ fn what_a_terminal_takes_is_in_its_variables() {
     assert_eq!(Sixteen.shown(Color::LightRed), Some(Color::LightRed));
 }
 
-/// On the usual background of this kind, in all colours or in 256.
+/// With the assumed background of this kind, in all colours or in 256.
 fn shown(colour: Color, is_light: bool, all: bool) -> ChosenColour {
     let paper = if is_light { LIGHT_PAPER } else { DARK_PAPER };
     let depth = if all {

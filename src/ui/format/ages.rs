@@ -1,15 +1,15 @@
-//! Ages, countdowns and differences of clocks, each in the form that its place has room for.
+//! Ages, countdowns and differences of clocks, in forms of different lengths.
 
 use jiff::Timestamp;
 
 /// Units of ages.
 const UNITS: [(i64, &str); 5] = [(31_536_000, "y"), (86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
-/// What stands in the place of an age that nothing tells.
+/// The text for an unknown age.
 pub const UNKNOWN: &str = "unknown";
 
-/// An age as kubectl writes it: `12s`, `1m47s`, `36m`, `2h10m`, `3d4h`, `128d`, `1y40d`. The second unit only where the first is
-/// below ten, and weeks beside years where days need three digits: five cells at most for a century. It is never more than the
-/// true one, and less by less than the last unit shown. Never negative: see [`elapsed`].
+/// An age as kubectl writes it: `12s`, `1m47s`, `36m`, `2h10m`, `3d4h`, `128d`, `1y40d`. The second unit is
+/// only shown if the first is below ten, and weeks follow years if days need three digits: at most five cells
+/// up to a century. It is rounded down to the last unit shown. Never negative: see [`elapsed`].
 pub fn age(seconds: i64) -> String {
     let seconds = seconds.max(0);
     let units = UNITS.iter().zip(UNITS.iter().skip(1).map(Some).chain([None]));
@@ -31,7 +31,8 @@ pub fn age(seconds: i64) -> String {
     "0s".to_owned()
 }
 
-/// The same of what ticks beside other things: a minute is still told in seconds, so that it keeps its width.
+/// The same for an age that ticks next to other text: up to 99 seconds are shown in seconds, so that its
+/// width does not change.
 pub fn ticking_age(seconds: i64) -> String {
     if (0..100).contains(&seconds) {
         format!("{seconds}s")
@@ -40,10 +41,10 @@ pub fn ticking_age(seconds: i64) -> String {
     }
 }
 
-/// An age in one unit, for where there is no room for two: `12s`, `2m`, `14m`, `47h`, `3d`, `400d`. It is rounded, so that it is
-/// off by half the unit at most, and the unit is as small as three cells allow, years and long days aside.
+/// An age in one unit, if there is no room for two: `12s`, `2m`, `14m`, `47h`, `3d`, `400d`. It is rounded to
+/// the nearest unit, and the unit is as small as three cells allow, except for years and many days.
 pub fn short_age(seconds: i64) -> String {
-    // So many of a unit are told, before the next one is.
+    // Up to this many of a unit are shown before the next unit is used.
     const MOST: [(i64, i64, &str); 4] = [
         (100, 1, "s"),
         (100, 60, "m"),
@@ -57,8 +58,8 @@ pub fn short_age(seconds: i64) -> String {
     format!("{}{name}", rounded(unit))
 }
 
-/// The time until something, to the second: `48s`, `99s`, `4m51s`, `1h2m3s`. Whoever watches it sees each second go, so no unit is
-/// left out, however long it takes; `now` where it is due.
+/// The time until something, to the second: `48s`, `99s`, `4m51s`, `1h2m3s`. Every second is visible, so no
+/// unit is left out, however long it takes; `now` if it is due.
 pub fn countdown(seconds: i64) -> String {
     match seconds {
         ..=0 => return "now".to_owned(),
@@ -74,7 +75,7 @@ pub fn countdown(seconds: i64) -> String {
     parts.collect()
 }
 
-/// A stretch of time in words, in one unit, rounded: `1 second`, `20 minutes`, `12 days`, `73 years`.
+/// A duration in words, in one unit, rounded: `1 second`, `20 minutes`, `12 days`, `73 years`.
 pub fn in_words(seconds: u64) -> String {
     const UNITS: [(u64, &str); 4] = [
         (31_557_600, "year"),
@@ -90,13 +91,13 @@ pub fn in_words(seconds: u64) -> String {
     }
 }
 
-/// So long a clock may be ahead of ours before a date that lies ahead is said to.
+/// How far another clock may be ahead of ours before its dates count as in the future.
 pub const AHEAD: i64 = 300;
-/// So far a clock is set back in passing, when it is corrected.
+/// How far a normal correction may set a clock back.
 pub const CORRECTED: i64 = 10;
 
-/// The age of what was created so many seconds ago; with a minus where that lies ahead, which no two clocks that are a little
-/// apart explain: `-3h`.
+/// The age of something created this many seconds ago; with a minus if that is so far in the future that
+/// slightly different clocks do not explain it: `-3h`.
 pub fn age_or_ahead(seconds: i64) -> String {
     if is_ahead(seconds) {
         format!("-{}", short_age(-seconds))
@@ -105,7 +106,7 @@ pub fn age_or_ahead(seconds: i64) -> String {
     }
 }
 
-/// Whether what happened so many seconds ago lies ahead.
+/// Whether an age of this many seconds is in the future.
 pub fn is_ahead(seconds: i64) -> bool {
     seconds < -AHEAD
 }
@@ -115,8 +116,9 @@ pub fn seconds_since(then: Timestamp, now: Timestamp) -> i64 {
     now.duration_since(then).as_secs()
 }
 
-/// The seconds since `then`, which is past. `None` where it lies ahead by more than `tolerance` seconds: then the clock was set
-/// back since, or is not the one that dated it, and how long it has been is unknown. It is not no time at all.
+/// The seconds since `then`, which should be past. `None` if it is in the future by more than `tolerance`
+/// seconds: then the clock was set back, or another clock dated it, and the elapsed time is unknown, not
+/// zero.
 pub fn elapsed(then: Timestamp, now: Timestamp, tolerance: i64) -> Option<i64> {
     let seconds = seconds_since(then, now);
     (seconds >= -tolerance).then_some(seconds.max(0))
@@ -232,7 +234,7 @@ mod tests {
         }
     }
 
-    /// What an age says, in seconds, and the last unit that it says it in.
+    /// The value of a shown age in seconds, and its last unit.
     fn read(text: &str) -> (i64, i64) {
         let units = UNITS.iter().copied().chain([(7 * 86_400, "w")]);
         let unit_of = |name: &str| units.clone().find(|(_, it)| *it == name).unwrap().0;

@@ -14,6 +14,7 @@ pub use table::{
 use super::theme::Role;
 use crate::fleet::news::ChangeMark;
 use crate::fleet::overview::NamespaceState;
+use crate::fleet::past::StandingNow;
 use crate::fleet::raw::List;
 use crate::fleet::risk::{BAD_SCORE, HIGH_SCORE, Reason};
 use crate::fleet::text::RemoteText;
@@ -21,14 +22,14 @@ use crate::fleet::usage::{Pressure, Usage};
 use crate::fleet::words::{Detection, Protection, Status};
 use crate::fleet::{Field, Pod};
 
-/// A state as it is shown.
+/// A state in the form that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shown<'a> {
     /// One cell, or empty.
     pub sign: &'static str,
-    /// In words.
+    /// The word.
     pub word: &'a str,
-    /// What it means.
+    /// Its meaning.
     pub role: Role,
 }
 
@@ -47,7 +48,7 @@ impl Shown<'_> {
     }
 }
 
-/// What was in the answer but could not be read.
+/// A value that was in the answer but could not be read.
 pub const UNREADABLE: &str = DOUBT;
 
 /// A pod's status.
@@ -66,7 +67,7 @@ pub fn status(field: &Field<Status>) -> Shown<'_> {
     }
 }
 
-/// The state of a namespace: what is not known to be clean has no green.
+/// The state of a namespace; it is only green if it is known to be clean.
 pub fn namespace_state(state: NamespaceState) -> Shown<'static> {
     let (sign, role) = match state {
         NamespaceState::Risk => (RISK, Role::Bad),
@@ -110,7 +111,7 @@ pub fn detection(field: &Field<Detection>) -> Shown<'_> {
         Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
         Field::Value(detection) => match detection {
             Detection::Clean => shown(FINE, detection.shown(), Role::Good),
-            Detection::Risk => shown(RISK, detection.shown(), Role::Bad),
+            Detection::Risk | Detection::Rescanning => shown(RISK, detection.shown(), Role::Bad),
             Detection::Scanning => shown(BUSY, detection.shown(), Role::Busy),
             Detection::Undetected => shown(OFF, detection.shown(), Role::Doubt),
             Detection::Other(word) => shown(DOUBT, word.shown(), Role::Doubt),
@@ -149,7 +150,7 @@ pub fn usage_word(usage: Usage) -> String {
     }
 }
 
-/// A risk score and its meaning. None at all is a 0: that much is known.
+/// A risk score and its meaning. No risk is shown as 0, because that is known.
 pub fn risk(score: u32) -> (String, Role) {
     let role = match score {
         BAD_SCORE.. => Role::Bad,
@@ -159,7 +160,7 @@ pub fn risk(score: u32) -> (String, Role) {
     (score.to_string(), role)
 }
 
-/// The sign and meaning of a reason: those of the state that it is, so that a sign means the same wherever it stands.
+/// The sign and meaning of a reason: those of its state, so that a sign means the same everywhere.
 pub fn reason(reason: Reason) -> (&'static str, Role) {
     match reason {
         Reason::DetectionRisk => (RISK, Role::Bad),
@@ -177,21 +178,44 @@ pub fn reason(reason: Reason) -> (&'static str, Role) {
     }
 }
 
-/// What changed of a pod: in one cell, in three, and what that means.
+/// What changed on a pod: in one cell, in three, and the meaning.
 pub fn change_mark(mark: ChangeMark) -> (&'static str, &'static str, Role) {
     match mark {
         ChangeMark::NewRisk => ("N", "NEW", Role::Busy),
         ChangeMark::Rose => (ROSE, ROSE, Role::Warn),
         ChangeMark::Fell => (FELL, FELL, Role::Good),
+        ChangeMark::Muted => ("M", "mut", Role::Muted),
+        ChangeMark::Acknowledged => (DONE, "ack", Role::Good),
     }
 }
 
-/// A pod's name; one that no Kubernetes object can have is marked.
+/// What marks a row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowMark {
+    /// What changed of the pod lately.
+    Lately(ChangeMark),
+    /// What became of the pod since the moment that the table shows.
+    Since(StandingNow),
+}
+
+/// The mark of a row: in one cell, in three, and what that means.
+pub fn row_mark(mark: RowMark) -> (&'static str, &'static str, Role) {
+    match mark {
+        RowMark::Lately(mark) => change_mark(mark),
+        RowMark::Since(StandingNow::Same) => (" ", " ", Role::Muted),
+        RowMark::Since(StandingNow::Worse) => (ROSE, ROSE, Role::Warn),
+        RowMark::Since(StandingNow::Better) => (FELL, FELL, Role::Good),
+        RowMark::Since(StandingNow::Differs) => (DIFFERS, DIFFERS, Role::Busy),
+        RowMark::Since(StandingNow::Gone) => (GONE, GONE, Role::Muted),
+    }
+}
+
+/// A pod's name; one that is not valid in Kubernetes is marked.
 pub fn name(field: &Field<RemoteText>) -> (Cow<'_, str>, Role) {
     marked_unless(field, RemoteText::is_kubernetes_name)
 }
 
-/// A namespace's name; one that no namespace can have is marked.
+/// A namespace's name; one that is not valid in Kubernetes is marked.
 pub fn namespace(field: &Field<RemoteText>) -> (Cow<'_, str>, Role) {
     marked_unless(field, RemoteText::is_kubernetes_label)
 }

@@ -1,12 +1,12 @@
-//! The signs, in one table: what each means, and how a terminal that cannot show it gets the same meaning.
+//! The signs in one table: the meaning of each, and its replacements on terminals that cannot show it.
 //!
-//! Everything is drawn in the first column of the table, and [`SignSet::adapt`] is the last step of a picture: there the
-//! cells of a terminal without UTF-8 become ASCII, and those of a Linux console what its fonts hold. So nothing that is drawn
-//! can pass the table by, and as every sign is one cell in every set, no column moves. A character from outside that has no
-//! place in the table is `?` in ASCII, once for each cell.
+//! Everything is drawn with the signs of the first column, and [`SignSet::adapt`] is the last step of a
+//! picture: it replaces the cells by ASCII for a terminal without UTF-8, and by signs of its fonts for a
+//! Linux console. So nothing can bypass the table, and no column moves, because every sign is one cell in
+//! every set. Other characters are `?` in ASCII, once per cell.
 //!
-//! The console's signs are those that all of Debian's Latin console fonts hold (`console-setup-linux`, their tables of
-//! characters read): they have no half-filled circles, no check mark, no parts of blocks and no braille.
+//! The console's signs are in all of Debian's Latin console fonts (`console-setup-linux`, according to their
+//! character tables): these have no half-filled circles, no check mark, no partial blocks and no braille.
 
 use std::borrow::Cow;
 
@@ -14,17 +14,17 @@ use ratatui::buffer::{Buffer, CellWidth as _};
 
 use crate::env::Variables;
 
-/// What is well: a pod that runs, protection that is on, a list that is fresh.
+/// Healthy: a running pod, protection that is on, a fresh list.
 pub const FINE: &str = "●";
-/// What is off, or was not looked at.
+/// Off, or not checked.
 pub const OFF: &str = "○";
-/// What is being done.
+/// In progress.
 pub const BUSY: &str = "◌";
-/// What waits, or is there in part.
+/// Waiting, or partial.
 pub const PENDING: &str = "◐";
-/// What is done.
+/// Done.
 pub const DONE: &str = "✓";
-/// What failed.
+/// Failed.
 pub const FAILED: &str = "✗";
 /// Protection that does not work.
 pub const BROKEN: &str = "‼";
@@ -34,9 +34,9 @@ pub const RISK: &str = "▲";
 pub const GONE: &str = "×";
 /// No limit.
 pub const UNLIMITED: &str = "∞";
-/// What is not in the answer.
+/// Not in the answer.
 pub const ABSENT: &str = "–";
-/// What is not known or not understood.
+/// Unknown or not understood.
 pub const DOUBT: &str = "?";
 /// CPU or memory near its limit, as in the titles of the columns.
 pub const USAGE: &str = "%";
@@ -44,40 +44,40 @@ pub const USAGE: &str = "%";
 pub const DESCENDING: &str = "▼";
 /// The smallest first.
 pub const ASCENDING: &str = "△";
-/// What rose.
+/// Rose.
 pub const ROSE: &str = "↑";
-/// What fell.
+/// Fell.
 pub const FELL: &str = "↓";
 /// A row that the operator marked.
 pub const MARKED: &str = "◆";
-/// What differs between two pods.
+/// A difference between two pods.
 pub const DIFFERS: &str = "≠";
 /// Between groups of facts.
 pub const BAR: &str = "│";
 /// Columns on the left that are scrolled away.
 pub const MORE_LEFT: &str = "‹";
-/// Columns on the right that have no room.
+/// Columns on the right that do not fit.
 pub const MORE_RIGHT: &str = "›";
 /// A cell of a thin bar.
 pub const BAR_FULL: &str = "━";
 /// Half a cell of a thin bar.
 pub const BAR_HALF: &str = "╸";
-/// Where a thin bar does not reach.
+/// The empty part of a thin bar.
 pub const BAR_TRACK: &str = "─";
-/// The end of a thin bar that is too short for what it tells.
+/// The end of a thin bar that is too short for its value.
 pub const BAR_OVER: &str = "▶";
 /// A line of a scroll bar.
 pub const SCROLL_TRACK: &str = "│";
 /// A line of a scroll bar where the screen is.
 pub const SCROLL_HERE: &str = "┃";
-/// A line of a scroll bar where something is worth a look.
+/// A line of a scroll bar with something that needs attention.
 pub const SCROLL_MARK: &str = "┤";
 /// The same where the screen is.
 pub const SCROLL_HERE_MARK: &str = "┫";
 /// The row of the cursor.
 pub const CURSOR: &str = "▌";
-/// That the picture lives: one of them each second. Both are ASCII in every set and mean nothing else, as a multiplexer
-/// without UTF-8 shows `_` for all that is not ASCII, whatever the locale inside of it says.
+/// The signs of life, which alternate each second. Both are ASCII in every set and mean nothing else, because
+/// a multiplexer without UTF-8 shows `_` for everything else, whatever the locale inside it is.
 pub const HEARTBEAT: [&str; 2] = ["/", "\\"];
 
 /// A sign, in each set.
@@ -92,7 +92,7 @@ const fn sign(utf8: char, console: char, ascii: char) -> Sign {
     Sign { utf8, console, ascii }
 }
 
-/// The signs that tell something. No two are alike in any set.
+/// The signs with a meaning. They are all different in each set.
 pub const STATES: [Sign; 19] = [
     sign('●', '●', '*'),
     sign('○', 'o', 'o'),
@@ -115,7 +115,7 @@ pub const STATES: [Sign; 19] = [
     sign('≠', '#', '#'),
 ];
 
-/// What pictures and sentences are made of: the cursor, bars, frames, dots between facts, cuts.
+/// The parts of pictures and sentences: the cursor, bars, frames, separators, cuts.
 const LINES: [Sign; 36] = [
     sign('▌', '│', '|'),
     sign('█', '█', '#'),
@@ -164,13 +164,13 @@ const TREND: [Sign; 5] = [
     sign('⣿', '█', '#'),
 ];
 
-/// Whether this is a sign of a state that stands beside no other text of its kind: not `–`, and nothing of ASCII.
+/// Whether this is the sign of a state: neither `–` nor ASCII.
 pub fn is_state(symbol: &str) -> bool {
     let mut states = STATES.iter().filter(|sign| !sign.utf8.is_ascii());
     symbol != ABSENT && states.any(|sign| symbol.starts_with(sign.utf8))
 }
 
-/// Which signs a terminal can show.
+/// The signs that a terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SignSet {
     /// All.
@@ -183,8 +183,8 @@ pub enum SignSet {
 }
 
 impl SignSet {
-    /// The set of a terminal with these variables. A locale that is not UTF-8 says that the terminal is none either; where
-    /// no variable is set the locale is POSIX's, which is ASCII.
+    /// The set of a terminal with these variables. A locale that is not UTF-8 means that the terminal is not
+    /// either; without a variable the locale is POSIX, which is ASCII.
     pub fn of_terminal(variables: Variables<'_>) -> Self {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
             .into_iter()
@@ -201,7 +201,7 @@ impl SignSet {
         }
     }
 
-    /// Draws what is in the picture with the signs of this set.
+    /// Replaces the signs in the picture by those of this set.
     pub fn adapt(self, buffer: &mut Buffer) {
         if self == Self::Utf8 {
             return;
@@ -210,7 +210,7 @@ impl SignSet {
         for cell in &mut buffer.content {
             let symbol = cell.symbol();
             if covered > 0 && symbol == " " {
-                // The second half of a wide character that is no more.
+                // The second half of a wide character that was replaced.
                 covered -= 1;
                 cell.set_char('?');
                 continue;
@@ -244,7 +244,7 @@ impl SignSet {
         Cow::Owned(text.chars().map(shown).collect())
     }
 
-    /// The sign of this set that means what `symbol` does.
+    /// The sign of this set with the meaning of `symbol`.
     fn of(self, symbol: &str) -> Option<char> {
         let mut characters = symbol.chars();
         let (Some(character), None) = (characters.next(), characters.next()) else {
@@ -262,7 +262,7 @@ impl SignSet {
     }
 }
 
-/// How high the highest dot of a braille character stands, from 1 to 4; 0 without dots.
+/// The height of the highest dot of a braille character, from 1 to 4; 0 without dots.
 fn braille_height(character: char) -> Option<usize> {
     /// The dots of a line, from the top.
     const LINES_OF_DOTS: [u32; 4] = [0x09, 0x12, 0x24, 0xc0];

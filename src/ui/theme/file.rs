@@ -11,8 +11,8 @@
 //! [dark.roles]                    # what differs on this background only
 //! ```
 //!
-//! What a file leaves out is as in the shipped themes `dark` and `light`, so that a file that says `[dark] red = "…"`
-//! is a theme. What is not understood is a [`Misread`], and the rest is used. Must not: know where a file is.
+//! What a file does not set is as in the shipped themes `dark` and `light`, so `[dark] red = "…"` alone is a
+//! theme. An invalid entry is a [`Misread`], and the rest is used. Must not: know where a file is.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -24,18 +24,18 @@ use toml::de::{DeTable, DeValue};
 use super::ROLES;
 use crate::ui::colours::{self, LEAST_CONTRAST};
 
-/// What a role may look like, after "must be".
+/// The valid styles of a role, after "must be".
 pub const STYLE_ALLOWED: &str =
     "colours and bold, dim, italic, underlined or reversed, such as \"red bold\" or \"on tint\"";
 /// In place of a colour: the terminal's own.
 const DEFAULT: &str = "default";
 /// In place of a background: the terminal's own.
 pub const TERMINALS: &str = "terminal";
-/// The key of a side for what is painted behind everything.
+/// The key for the background of a side.
 pub const BACKGROUND: &str = "background";
 /// The keys at the top of a file.
 const TOP: [&str; 5] = ["about", "contrast", "roles", "dark", "light"];
-/// The most that a contrast can be.
+/// The largest contrast.
 const MOST_CONTRAST: f64 = 21.0;
 const MODIFIERS: [(&str, Modifier); 5] = [
     ("bold", Modifier::BOLD),
@@ -45,40 +45,40 @@ const MODIFIERS: [(&str, Modifier); 5] = [
     ("reversed", Modifier::REVERSED),
 ];
 
-/// Something in a theme's file that is not understood.
+/// An invalid entry in a theme's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misread {
     /// The line, from 1 on.
     pub line: usize,
-    /// What is there, such as `dark.roles.bda`.
+    /// The entry, such as `dark.roles.bda`.
     pub path: String,
     /// What is wrong.
     pub why: MisreadCause,
 }
 
-/// Why something is not understood.
+/// Why an entry is invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MisreadCause {
-    /// There is no key of this name; these are known.
+    /// The key is unknown; these are known.
     Unknown(Vec<String>),
-    /// A word of the value names neither a colour of the theme (these are known) nor any other.
+    /// A word of the value is neither a colour of the theme (these are known) nor any other.
     NoColour(String, Vec<String>),
-    /// The value is of another kind than this.
+    /// The value is not of this kind.
     Must(&'static str),
-    /// The file is no TOML, with the parser's words.
+    /// The file is not TOML; the parser's message.
     Syntax(String),
 }
 
 /// A theme on one kind of background.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ThemeSide {
-    /// What is painted behind everything; `None` where the terminal's own background stays.
+    /// The background; `None` if the terminal's own stays.
     pub background: Option<Color>,
     /// The style of each role, in the order of [`ROLES`].
     pub styles: [Style; ROLES.len()],
 }
 
-/// A theme as its file says it.
+/// A theme according to its file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ThemeFile {
     /// One sentence about it.
@@ -94,10 +94,10 @@ pub struct ThemeFile {
 /// The words and the line of each role.
 type RoleWords = BTreeMap<&'static str, (String, usize)>;
 
-/// What is behind everything, as a file says it.
+/// The background according to a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 enum SaidBackground {
-    /// It says nothing.
+    /// Not set.
     #[default]
     Unsaid,
     /// The terminal's own stays.
@@ -106,7 +106,7 @@ enum SaidBackground {
     Painted(Color),
 }
 
-/// A side before its words are looked up.
+/// A side before its words are resolved.
 #[derive(Debug, Clone, Default)]
 pub struct SideSource {
     background: SaidBackground,
@@ -115,7 +115,7 @@ pub struct SideSource {
 }
 
 impl SideSource {
-    /// The same with what `base` says besides.
+    /// The same, completed from `base`.
     fn over(mut self, base: &Self) -> Self {
         if self.background == SaidBackground::Unsaid {
             self.background = base.background;
@@ -153,7 +153,7 @@ impl SideSource {
         }
     }
 
-    /// The style that words name, or the word that names nothing.
+    /// The style that the words describe, or the unknown word.
     fn style(&self, words: &str) -> Result<Style, String> {
         let mut style = Style::new();
         let mut is_behind = false;
@@ -182,7 +182,7 @@ impl SideSource {
     }
 }
 
-/// A file as it stands, before what it leaves out is taken from elsewhere.
+/// A file's own entries, before the missing ones are added.
 #[derive(Debug, Clone, Default)]
 pub struct ThemeSource {
     about: String,
@@ -192,10 +192,10 @@ pub struct ThemeSource {
 }
 
 impl ThemeSource {
-    /// Reads a file; what is not understood is told, and the rest is used.
+    /// Reads a file; invalid entries are returned, and the rest is used.
     ///
     /// # Errors
-    /// A file that is no TOML.
+    /// The file is not TOML.
     pub fn read(text: &str) -> Result<(Self, Vec<Misread>), Misread> {
         let mut reader = SourceReader {
             text,
@@ -211,7 +211,7 @@ impl ThemeSource {
         Ok((source, reader.misread))
     }
 
-    /// The theme, with what it leaves out as in `dark` and `light`. Words that name no colour are told.
+    /// The theme, completed from `dark` and `light`. Words that are not colours are returned.
     pub fn finished(self, dark: &Self, light: &Self) -> (ThemeFile, Vec<Misread>) {
         let mut misread = Vec::new();
         let [own_dark, own_light] = self.sides;
@@ -270,7 +270,7 @@ impl SourceReader<'_> {
             roles,
             ..SideSource::default()
         };
-        // Roles alone are a theme on both kinds of background.
+        // A file with roles only is a theme for both kinds of background.
         source.sides = source.sides.map(|side| match side {
             Some(side) => Some(side.over(&shared)),
             None => (!has_sides).then(|| shared.clone()),

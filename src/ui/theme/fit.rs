@@ -1,7 +1,7 @@
-//! A theme's side made fit for one terminal: in the colours that it takes, and readable on the background that it has.
+//! Adapts a theme's side to a terminal: to its colours, and readable on its background.
 //!
-//! The background is the one that the theme paints, or the terminal's own, as far as that tells it. What has too little
-//! contrast with it, or with the tint of the selected row, is made lighter or darker, and each such repair is told.
+//! The background is the theme's, or the terminal's own if it reports it. A colour with too little contrast
+//! to it, or to the tint of the selected row, is made lighter or darker, and each such repair is returned.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -9,36 +9,36 @@ use super::file::ThemeSide;
 use super::{ROLES, Role, Theme};
 use crate::ui::colours::{self, ChosenColour, ColourDepth, DARK_PAPER, LIGHT_PAPER, Rgb, readable};
 
-/// What lies behind the text.
+/// The background of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paper {
     /// What the theme says.
     Own,
     /// The terminal's own background, of this colour.
     Known(Rgb),
-    /// The terminal's own background, of which only this is known: whether it is light.
+    /// The terminal's own background, of which only the kind is known: whether it is light.
     Guessed(bool),
 }
 
-/// A colour that an operator chose for a role, with where that is said.
+/// A colour that an operator chose for a role, with its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleColour {
     /// The role.
     pub role: Role,
     /// Its colour.
     pub colour: Color,
-    /// Where that is said, for a sentence.
+    /// Its origin, for a sentence.
     pub place: String,
 }
 
-/// A colour that could not be read and is another now.
+/// A colour that was not readable and was replaced.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContrastRepair {
-    /// The role, and where its colour is said if not in the theme.
+    /// The role, and the origin of its colour if that is not the theme.
     pub place: String,
-    /// The colour that was asked for.
+    /// The original colour.
     pub from: Color,
-    /// The one in its place; `None` where it is left out.
+    /// Its replacement; `None` if it is left out.
     pub to: Option<Color>,
     /// The contrast that it had.
     pub found: f64,
@@ -66,7 +66,7 @@ impl std::fmt::Display for ContrastRepair {
     }
 }
 
-/// The theme for a terminal, and what had to be repaired. `least` is the contrast that text needs.
+/// The theme for a terminal, and the repairs. `least` is the contrast that text needs.
 pub fn fitted(
     side: &ThemeSide,
     paper: Paper,
@@ -97,10 +97,11 @@ pub fn fitted(
     let is_known = painted.is_some() || matches!(paper, Paper::Known(_));
     for (name, role) in ROLES {
         if let Some(chosen) = chosen.iter().find(|chosen| chosen.role == role) {
-            // The theme's own contrast holds for what the operator chose too.
+            // The theme's minimum contrast also applies to the operator's colours.
             fitting.take(role, chosen.colour, least, &chosen.place, true);
         } else if let Some(colour) = side.styles.get(role as usize).and_then(|style| style.fg) {
-            // A theme that keeps a background that is not known was made for any; what the sixteen look like is not known.
+            // A theme that keeps an unknown background was made for any background; the look of the sixteen
+            // is unknown.
             let is_judged = is_known && !colours::is_terminals(colour);
             fitting.take(role, colour, least, name, is_judged);
         }
@@ -108,7 +109,7 @@ pub fn fitted(
     (fitting.theme, fitting.repairs)
 }
 
-/// The styles as they are in the file, in the colours that the terminal has.
+/// The styles of the file, in the colours that the terminal has.
 pub(super) fn plain(side: &ThemeSide, depth: ColourDepth) -> Theme {
     let styles = side.styles.map(|style| Style {
         fg: style.fg.and_then(|colour| depth.shown(colour)),
@@ -118,17 +119,18 @@ pub(super) fn plain(side: &ThemeSide, depth: ColourDepth) -> Theme {
     Theme::of_styles(side.background.and_then(|colour| depth.shown(colour)), styles)
 }
 
-/// A theme while it is made fit.
+/// A theme while it is adapted.
 struct Fitting {
     theme: Theme,
-    /// What text may lie on: the background, and the tint of the selected row.
+    /// The backgrounds of text: the screen's, and the tint of the selected row.
     papers: Vec<Rgb>,
     depth: ColourDepth,
     repairs: Vec<ContrastRepair>,
 }
 
 impl Fitting {
-    /// The tint of the selected row. The one of the theme is made for its own background; on another one it is made anew.
+    /// The tint of the selected row. The theme's tint suits its own background; for another one it is
+    /// computed.
     fn tint(&mut self, chosen: &[RoleColour], is_at_home: bool) {
         let style = self.theme.style(Role::Selected);
         let chosen = chosen.iter().find(|chosen| chosen.role == Role::Selected);
@@ -149,7 +151,7 @@ impl Fitting {
         };
         let Some(tint) = tint else { return };
         self.theme = self.theme.with_colour(Role::Selected, tint);
-        // One of the sixteen may be anything.
+        // One of the sixteen may have any look.
         self.papers
             .extend(colours::rgb(tint).filter(|_| self.depth > ColourDepth::Sixteen));
     }

@@ -8,7 +8,7 @@ use super::file::{ThemeFile, ThemeSide, ThemeSource};
 pub const DARK: &str = "dark";
 /// The one for light backgrounds.
 pub const LIGHT: &str = "light";
-/// The one that is right on any background.
+/// The one for any background.
 pub const SIXTEEN: &str = "16-colours";
 
 /// Name and text of each, in the order in which they are listed.
@@ -34,7 +34,7 @@ struct ShippedThemes {
 }
 
 static THEMES: LazyLock<ShippedThemes> = LazyLock::new(|| {
-    // That all of them can be read is a test's.
+    // A test checks that all of them are valid.
     let sources = TEXTS.map(|(name, text)| (name, ThemeSource::read(text).map(|(source, _)| source)));
     let named = |wanted: &str| {
         let mut found = sources.iter().filter(|(name, _)| *name == wanted);
@@ -58,12 +58,12 @@ pub fn files() -> &'static [(&'static str, ThemeFile)] {
     &THEMES.files
 }
 
-/// What a theme's file leaves out: the sources of `dark` and `light`.
+/// The sources of `dark` and `light`, which complete other files.
 pub fn bases() -> (&'static ThemeSource, &'static ThemeSource) {
     (&THEMES.dark, &THEMES.light)
 }
 
-/// The theme that is right on any background of this kind.
+/// The theme for any background of this kind.
 pub fn sixteen(is_light: bool) -> Option<&'static ThemeSide> {
     let (_, file) = THEMES.files.iter().find(|(name, _)| *name == SIXTEEN)?;
     if is_light {

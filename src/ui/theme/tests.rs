@@ -1,5 +1,6 @@
-//! Every role can be told and read: each shipped theme by two measures of contrast on what lies behind it, the sixteen colours
-//! on the palettes of real terminals, and the states by those who see no difference between red and green.
+//! Every role can be distinguished and read: each shipped theme by two measures of contrast on its
+//! backgrounds, the sixteen colours with the palettes of real terminals, and the states by people with
+//! red-green colour blindness.
 
 mod measures;
 
@@ -10,10 +11,10 @@ use super::*;
 use crate::ui::colours::{self, LEAST_CONTRAST, Rgb, contrast};
 use measures::{VISIONS, apca, difference, seen};
 
-/// What text needs by APCA, in Lc: body text at the least, text that may be overlooked, lines and signs.
+/// The least contrast by APCA, in Lc: body text, secondary text, lines and signs.
 const LEAST_APCA: [f64; 3] = [60.0, 45.0, 24.0];
 
-/// Every side of every shipped theme that has colours of its own.
+/// Every side of every shipped theme that has its own colours.
 fn sides() -> impl Iterator<Item = (String, f64, &'static file::ThemeSide)> {
     files().iter().flat_map(|(name, file)| {
         let sides = [("dark", &file.dark), ("light", &file.light)];
@@ -24,7 +25,7 @@ fn sides() -> impl Iterator<Item = (String, f64, &'static file::ThemeSide)> {
     })
 }
 
-/// Each role's colour with each colour that may lie behind it.
+/// Each role's colour with each possible background.
 fn pairs(theme: &Theme, behind: Rgb) -> Vec<(Role, Rgb, Rgb)> {
     let tint = theme.style(Role::Selected).bg.and_then(colours::rgb);
     let mut pairs = Vec::new();
@@ -171,7 +172,7 @@ fn the_states_differ_for_those_who_see_no_difference_between_red_and_green() {
         Role::Doubt,
         Role::Busy,
     ];
-    /// A difference that is seen at a glance, in CIELAB; and one that is seen.
+    /// A difference that is visible at a glance, in CIELAB, and one that is visible.
     const AT_A_GLANCE: f64 = 20.0;
     const SEEN: f64 = 15.0;
     for (name, _, side) in sides().filter(|(name, ..)| name.starts_with("colour-vision-safe")) {
@@ -360,7 +361,7 @@ fn from_number(number: u32) -> Rgb {
 /// gives them at least.
 type Paper16<const COLOURS: usize> = (&'static str, u32, [u32; COLOURS], f64);
 
-/// What the terminals of [`PAPERS`] tell.
+/// The terminals with the palettes of [`PAPERS`].
 const LIGHT_COLOURS: [Color; 3] = [Color::Red, Color::Blue, Color::Magenta];
 /// Light palettes, as the terminals' own sources have them: xterm `XTerm-col.ad`; rxvt-unicode `src/init.C`; GNOME Terminal and
 /// others of VTE "Tango", `profile-editor.cc`; Konsole `data/color-schemes/BlackOnWhite.colorscheme`; VS Code
@@ -397,7 +398,7 @@ const PAPERS: [Paper16<3>; 8] = [
     ),
 ];
 
-/// What the terminals of [`SLATES`] tell.
+/// The terminals with the palettes of [`SLATES`].
 const DARK_COLOURS: [Color; 6] = [
     Color::Green,
     Color::Yellow,
@@ -515,8 +516,8 @@ const SLATES: [Paper16<6>; 8] = [
     ),
 ];
 
-/// The contrast of every role of a theme on every terminal, by both measures. By APCA a palette of its own taste gives less
-/// than a theme could; what it gives at least is noted so that no change makes it worse.
+/// The contrast of every role of a theme on every terminal, by both measures. By APCA an unusual palette
+/// gives less than a theme could; its minimum is recorded so that no change makes it worse.
 #[track_caller]
 fn check<const COLOURS: usize>(
     theme: &Theme,

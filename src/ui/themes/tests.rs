@@ -1,4 +1,4 @@
-//! Which theme is on the screen, by choice and by what the terminal tells.
+//! The theme on the screen, by choice and by the terminal's reports.
 
 use super::*;
 use crate::ui::theme::Role;

@@ -1,7 +1,7 @@
-//! What operators decided and what still holds, the oldest first: it is forgotten most easily.
+//! The decisions in force, the oldest first, because old ones are easily forgotten.
 //!
 //! ```text
-//! ▌  3d  ops    muted until it changes   pod tax-cache-1                   holds in 1 pod
+//! ▌  3d  ops    muted until it changes   pod tax-cache-1                   applies to 1 pod
 //!    2h  ann    acknowledged             ▲ clean → risk  cci-settle-match-nj6q6x45-wfcrz
 //! ```
 
@@ -15,8 +15,9 @@ use crate::app::Model;
 use crate::app::changes_view::decide::DecisionRow;
 use crate::fleet::RemoteText;
 use crate::fleet::changes::ChangeId;
-use crate::fleet::decisions::{Acknowledgement, Mute, MuteEnd};
+use crate::fleet::decisions::{Acknowledgement, Mute};
 use crate::fleet::pseudonym::NameKind;
+use crate::fleet::risk::Reason;
 use crate::ui::change_line::{change_line, moment};
 use crate::ui::format::{age, count, seconds_since};
 use crate::ui::signs;
@@ -24,7 +25,7 @@ use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 
 /// Cells of the age, of who decided, and of what.
-const CELLS: [usize; 3] = [7, 14, 28];
+const CELLS: [usize; 3] = [7, 14, 44];
 
 /// Draws the list.
 pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -43,7 +44,10 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
         slot.part(age_cells).left(&since, theme.style(Role::Label));
         let (who, what, of) = match row {
             DecisionRow::Acknowledged(row) => (&row.who, "acknowledged".to_owned(), acknowledged(model, row)),
-            DecisionRow::Muted(place, row) => (&row.who, until(model, row), muted(model, *place, row)),
+            DecisionRow::Muted(place, row) => {
+                let until = row.end.words(|at| moment(at, model.now, &model.zone));
+                (&row.who, format!("muted {until}"), muted(model, *place, row))
+            }
         };
         let who = RemoteText::name(&model.masking.name(NameKind::Account, who));
         slot.part(who_cells - 1)
@@ -58,28 +62,31 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
     }
 }
 
-/// Until when a mute holds.
-fn until(model: &Model, mute: &Mute) -> String {
-    match mute.end {
-        MuteEnd::Changed => "muted until it changes".to_owned(),
-        MuteEnd::At(end) => format!("muted until {}", moment(end, model.now, &model.zone)),
-        MuteEnd::Never => "muted for ever".to_owned(),
-    }
-}
-
 /// What is muted, and whether that has any effect.
 fn muted(model: &Model, at: usize, mute: &Mute) -> String {
     let pods = model.changes.muted_pods().get(at).copied().unwrap_or(0);
     let holds = match pods {
-        0 => "holds in no pod any more".to_owned(),
-        1 => "holds in 1 pod".to_owned(),
-        pods => format!("holds in {} pods", count(pods)),
+        0 => "applies to no pod any more".to_owned(),
+        1 => "applies to 1 pod".to_owned(),
+        pods => format!("applies to {} pods", count(pods)),
     };
     format!("{} · {holds}", muted_words(model, &mute.target))
 }
 
-/// What was acknowledged; a change that is no longer listed has only its id.
+/// The acknowledged change; one that is no longer listed only has its id.
 fn acknowledged(model: &Model, row: &Acknowledgement) -> String {
+    if let Some(reason) = Reason::named(&row.finding) {
+        let key = row.pod.clone().within(model.fleet.source());
+        let pod = model
+            .fleet
+            .row_of(&key, None)
+            .and_then(|row| model.fleet.pod(row));
+        let name = pod.map_or_else(
+            || "a pod that is gone".to_owned(),
+            |pod| signs::name(pod.name()).0.into_owned(),
+        );
+        return format!("{}  {name}", reason.label());
+    }
     let id = ChangeId::read(&row.finding);
     let mut changes = model.fleet.changes().recorded();
     let found = changes.find(|recorded| Some(recorded.id) == id);

@@ -4,7 +4,8 @@
 //! ▌ ● 21:59 ▲ clean → risk            cci-settle-match-nj6q6x45-wfcrz  settlement · cci-burst-2  score 18→60  NEW
 //! ```
 //!
-//! Where there is little room, the score goes first and then the place; what changed, the pod and what was decided stay.
+//! If there is little room, the score is left out first and then the place; the change, the pod and the
+//! decision stay.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -20,11 +21,11 @@ use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 
-/// Cells before the time: the cursor, the mark, and whether it was read.
+/// Cells before the time: the cursor, the mark, and the unread sign.
 const MARGIN: usize = 4;
 /// Cells of the time of day.
 const TIME: usize = 6;
-/// Cells of what changed: the longest of the common ones, `% memory <70 % → ≥90 %`.
+/// Cells of the change: the longest common one is `% memory <70 % → ≥90 %`.
 const WORDS: usize = 23;
 /// Cells of `score 18→60`.
 const SCORE: usize = 11;
@@ -41,14 +42,14 @@ pub(super) struct ChangeColumns {
 }
 
 impl ChangeColumns {
-    /// The widths on a screen of so many cells: what is left over goes to the columns that are cut first.
+    /// The widths on a screen of this many cells: the rest goes to the columns that are cut first.
     pub(super) fn of(width: usize) -> Self {
         const POD: (usize, usize) = (27, 44);
         const PLACE: (usize, usize) = (24, 40);
         const NOTE: (usize, usize) = (15, 44);
         let mut room = width.saturating_sub(MARGIN + TIME + WORDS + GAP);
         let mut has_all = true;
-        // What matters most first; what comes after something that has no room has none either.
+        // The most important part first; parts after one that does not fit are left out too.
         let mut take = |cells: usize, least: usize| {
             has_all &= room >= least;
             let taken = if has_all { cells.min(room) } else { 0 };
@@ -90,6 +91,7 @@ pub(super) fn draw(
         number: logged.number,
         id: logged.id,
         change,
+        row: None,
     };
     let is_unread = model.unread.is_unread(&recorded);
     let is_muted = model.changes.is_muted(logged.id);
@@ -126,10 +128,18 @@ pub(super) fn draw(
             .left(&score_words(change), theme.style(Role::Muted));
         line.skip(GAP);
     }
-    note(model, logged, is_unread, is_muted, theme, line.part(columns.note));
+    note(
+        model,
+        logged,
+        change,
+        is_unread,
+        is_muted,
+        theme,
+        line.part(columns.note),
+    );
 }
 
-/// Namespace and cluster in so many cells; where they are too long, both lose something.
+/// Namespace and cluster in this many cells; if they are too long, both are shortened.
 fn place(namespace: &str, cluster: &str, cells: usize) -> String {
     const BETWEEN: &str = " · ";
     let room = cells.saturating_sub(width_of(BETWEEN));
@@ -151,10 +161,17 @@ fn shown(field: &Field<RemoteText>) -> &str {
     }
 }
 
+/// Whether a change brought what is still open, and its pod is worse than before by everything that changed with it.
+fn is_worse(logged: &LoggedChange, change: &Change) -> bool {
+    let scores = change.scores.before.zip(change.scores.after);
+    logged.is_open_finding() && scores.is_none_or(|(before, after)| after > before)
+}
+
 /// What was decided and what became of it, as much as there is room for, what matters most first.
 fn note(
     model: &Model,
     logged: &LoggedChange,
+    change: &Change,
     is_unread: bool,
     is_muted: bool,
     theme: &Theme,
@@ -169,7 +186,7 @@ fn note(
         let who = RemoteText::name(&model.masking.name(NameKind::Account, &known.who));
         let text = format!("{} {} {}", signs::DONE, who.shown(), at(known.at));
         parts.push((text, Role::Good));
-    } else if is_unread && logged.story.brought.is_some() && logged.story.end.is_none() {
+    } else if is_unread && is_worse(logged, change) {
         parts.push(("NEW".to_owned(), Role::Title));
     }
     let story = story_words(&logged.story, at).into_iter();

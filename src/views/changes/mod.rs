@@ -1,4 +1,4 @@
-//! What changed, snapshot by snapshot, the newest first and what is worst in front.
+//! The changes by snapshot: the newest first, and in each the worst first.
 //!
 //! ```text
 //!  ── HSS's list of 21:59, seen 22:01 (gap: not watched 03:10–05:24) ──────────────────────────────────────────────
@@ -8,7 +8,7 @@
 //!     21:59 ↓ memory ≥90 % → <70 %    ledger-5c9f-x2x7p                payments · prod-pay       regressed twice
 //! ```
 //!
-//! `●` is a change that nobody read, `*` one that is marked for what is done next.
+//! `●` is an unread change, `*` a marked one.
 
 mod decisions;
 mod heading;
@@ -49,6 +49,8 @@ pub(super) const ROOM: ViewRoom = ViewRoom {
         (&[Action::AcknowledgeChange], "acknowledge"),
         (&[Action::OpenMute], "mute"),
         (&[Action::UndoDecision], "undo"),
+        (&[Action::ToggleProblems], "what matters"),
+        (&[Action::WriteReport], "report"),
         (&[Action::Acknowledge], "all read"),
         (&[Action::MarkChange], "mark"),
         (&[Action::ToggleMuted], "muted"),
@@ -88,6 +90,9 @@ fn changes(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             ChangesRow::Heading(group) => {
                 heading::line(model, group, theme, width).render(place, buffer);
             }
+            ChangesRow::Between(between) => {
+                heading::between(model, between, theme, usize::from(area.width)).render(place, buffer);
+            }
             ChangesRow::Change(at, logged) => {
                 let Some(change) = model.fleet.changes().numbered(logged.number) else {
                     continue;
@@ -110,7 +115,7 @@ fn hotspots(model: &Model, areas: &Areas) -> Vec<Hotspot> {
             let rows = model.changes.rows_from(model.changes.top);
             let place = |row| match row {
                 ChangesRow::Change(place, _) => Some(place),
-                ChangesRow::Heading(_) => None,
+                ChangesRow::Heading(_) | ChangesRow::Between(_) => None,
             };
             rows.take(areas.body.height.into()).map(place).collect()
         }
@@ -124,7 +129,7 @@ fn hotspots(model: &Model, areas: &Areas) -> Vec<Hotspot> {
     rows.chain(bar).collect()
 }
 
-/// Marks the row of the cursor as the table of pods does.
+/// Marks the row of the cursor like the table of pods.
 fn select(place: Rect, theme: &Theme, buffer: &mut Buffer) {
     Slot::new(buffer, place.x, place.y, 1).left(signs::CURSOR, theme.style(Role::Accent));
     theme.select(place, buffer);
@@ -138,13 +143,21 @@ fn why_empty(model: &Model) -> String {
         let way = key.map_or_else(String::new, |key| format!("; {} shows them", key.label()));
         return format!("all {} changes are of muted pods{way}", count(changes.hidden));
     }
+    if changes.all() > 0 && changes.only_what_matters && changes.query.is_empty() {
+        let key = model.keys.key_of(Mode::Changes, Action::ToggleProblems);
+        let way = key.map_or_else(String::new, |key| format!("; {} shows all", key.label()));
+        return format!(
+            "none of {} changes brought or ended what matters{way}",
+            count(changes.all())
+        );
+    }
     if changes.all() > 0 {
         return format!(
             "no change of {} matches the filter; Esc clears it",
             count(changes.all())
         );
     }
-    "nothing changed since hss-top looks at this list; HSS renews it once a day".to_owned()
+    "nothing has changed since hss-top first saw this list; HSS renews it once a day".to_owned()
 }
 
 /// The filter.
@@ -152,6 +165,7 @@ fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     let changes = &model.changes;
     let typed = match (model.mode(), &model.filter_error) {
         (Mode::Filter, None) => model.prompt.text(),
+        (Mode::Filter, Some(fault)) => &fault.kept,
         _ => &changes.filter_text,
     };
     if typed.is_empty() {
@@ -165,7 +179,7 @@ fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     ))
 }
 
-/// What is to be read and what was decided, what matters most first.
+/// The counts of unread and decided changes, the most important first.
 fn place(model: &Model) -> Vec<String> {
     let changes = &model.changes;
     if changes.list == ChangesList::Decisions {
@@ -187,13 +201,16 @@ fn place(model: &Model) -> Vec<String> {
     if shown > 0 {
         parts.push(format!("{} of {}", count(changes.cursor + 1), count(shown)));
     }
-    if !changes.query.is_empty() {
+    if changes.only_what_matters {
+        parts.push("only what matters".to_owned());
+    }
+    if !changes.query.is_empty() || changes.only_what_matters {
         parts.push(format!("filtered from {}", count(changes.all())));
     }
     parts
 }
 
-/// What is being muted, in words: for the line that asks for how long.
+/// The target of the mute, for the line that asks how long.
 pub(super) fn muted_words(model: &Model, target: &MuteTarget) -> String {
     match &model.fleet.shown_target(target) {
         MuteTarget::Pod { name, .. } => format!("pod {}", name.shown()),

@@ -8,12 +8,18 @@
 //! ≠ Node         192.168.0.50                      192.168.0.51
 //! ```
 //!
-//! One pod has the date of each change behind it:
+//! For one pod, each line ends with the dates of the change:
 //!
 //! ```text
 //! ── payment-api-667894bc4-nz5xj · 2 changes kept ───────────────────────────────────
 //!                before                            after               HSS's lists of
 //! ≠ Detection    ● clean                           ▲ risk              by 21:59
+//! ```
+//!
+//! While the past is shown, one pod is shown as it was then beside what it is now:
+//!
+//! ```text
+//!                03:10 │ payment-api-667894bc4     now │ payment-api-667894bc4
 //! ```
 //!
 //! [`rows`] says what differs. Heading and names stay while the lines are scrolled.
@@ -28,6 +34,7 @@ use ratatui::widgets::Widget as _;
 use crate::app::Model;
 use crate::app::compare::{Compared, ComparedPod};
 use crate::keys::{Action, Mode};
+use crate::ui::change_line::moment;
 use crate::ui::format::{count, fit, left, width as width_of, wrapped};
 use crate::ui::signs;
 use crate::ui::theme::{Palette, Role, Theme};
@@ -36,9 +43,9 @@ use rows::{CompareRow, Valued};
 
 /// Cells before the values: a margin with the sign, the label, a blank.
 const LABEL: usize = 15;
-/// Cells of a date, and of two with what is between.
+/// Cells of a date, and of two dates.
 const WHEN: [usize; 2] = [14, 26];
-/// From this width on a line has room for both dates.
+/// From this width on, a line has room for both dates.
 const WIDE: usize = 100;
 /// Lines above those that are scrolled.
 const HEADING: u16 = 2;
@@ -71,12 +78,12 @@ pub fn last_scroll(model: &Model) -> u16 {
     u16::try_from(lines.saturating_sub(room)).unwrap_or(u16::MAX)
 }
 
-/// What is shown, before it is cut into lines.
+/// The content, before it is cut into lines.
 struct Sheet {
     title: String,
     names: [Valued; 2],
     rows: Vec<CompareRow>,
-    /// What is said where there is no line.
+    /// The text if there is no line.
     nothing: String,
     has_dates: bool,
     width: usize,
@@ -115,7 +122,7 @@ impl Sheet {
         let differing = rows.iter().filter(|row| row.differs).count();
         Self {
             title: format!("{differing} of {} fields differ", rows.len()),
-            names: [left, right].map(|side| (name(side), Role::Title)),
+            names: [left, right].map(|side| (dated_name(side, model), Role::Title)),
             nothing: format!("the pods are alike in every field{}", all_shown_by(model)),
             rows,
             ..Self::empty(width)
@@ -129,7 +136,7 @@ impl Sheet {
         Self {
             title: format!("{} · {} {noun} kept", name(side), count(changes)),
             names: ["before", "after"].map(|name| (name.to_owned(), Role::Label)),
-            nothing: format!("no change of this pod is kept{}", all_shown_by(model)),
+            nothing: format!("no change of this pod is saved{}", all_shown_by(model)),
             rows,
             has_dates: true,
             ..Self::empty(width)
@@ -183,7 +190,7 @@ impl Sheet {
             .collect()
     }
 
-    /// A row in as many lines as its longest value needs.
+    /// A row, with as many lines as its longest value needs.
     fn lines_of(&self, row: &CompareRow, theme: &Theme) -> Vec<Line<'static>> {
         let (when, cells) = self.cells();
         let room = cells.saturating_sub(1).max(1);
@@ -222,10 +229,24 @@ impl Sheet {
     }
 }
 
-/// The key that shows the fields that are alike too.
+/// The key that shows all fields.
 fn all_shown_by(model: &Model) -> String {
     let key = model.keys.key_of(Mode::Compare, Action::ToggleAllFields);
     key.map_or_else(String::new, |key| format!("; {} shows all fields", key.label()))
+}
+
+/// A pod's name behind the moment that it is of, so that a cut costs the name's end only.
+fn dated_name(side: &ComparedPod, model: &Model) -> String {
+    match (side.as_of, model.time.is_live()) {
+        (Some(at), _) => format!(
+            "{} {} {}",
+            moment(at, model.now, &model.zone),
+            signs::BAR,
+            name(side)
+        ),
+        (None, false) => format!("now {} {}", signs::BAR, name(side)),
+        (None, true) => name(side),
+    }
 }
 
 /// A pod's name, and whether it is gone.

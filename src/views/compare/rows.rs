@@ -1,7 +1,7 @@
-//! What of two pods differs, and what of one pod changed, line by line.
+//! The differences of two pods, or the changes of one, line by line.
 //!
-//! Pure: from pods and changes to texts. Two texts differ where the screen shows them differently, which is what an operator
-//! can act on. Must not: know where the lines stand.
+//! Pure: from pods and changes to texts. Two texts differ if the screen shows them differently, because that
+//! is what an operator can act on. Must not: know the places of the lines.
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ use crate::ui::format::date;
 use crate::ui::theme::Role;
 use crate::ui::{amount, signs};
 
-/// A value, and what it means.
+/// A value, and its meaning.
 pub type Valued = (String, Role);
 
 /// A line of the comparison.
@@ -26,16 +26,16 @@ pub type Valued = (String, Role);
 pub struct CompareRow {
     /// What is compared.
     pub label: &'static str,
-    /// The value to the left and the one to the right.
+    /// The left value and the right one.
     pub values: [Valued; 2],
-    /// When it changed, where that is known.
+    /// When it changed, if known.
     pub when: String,
     /// Whether the values differ.
     pub differs: bool,
 }
 
-/// The fields that are compared, in the order of the lines: what is wrong, what it is, where it is. A usage comes with
-/// amount and limit, so these have no line of their own, and neither have both addresses together.
+/// The compared fields, in the order of the lines: problems, identity, places. A usage includes amount and
+/// limit, so these have no separate line, nor have both addresses together.
 const FIELDS: [PodField; 18] = [
     PodField::Risk,
     PodField::Status,
@@ -71,9 +71,9 @@ pub fn of_two(left: &ComparedPod, right: &ComparedPod, model: &Model) -> Vec<Com
     FIELDS.into_iter().map(row).collect()
 }
 
-/// What changed of a pod, the newest first; behind it the fields of which no change is kept.
+/// The changes of a pod, the newest first; then the fields without a saved change.
 pub fn of_past(side: &ComparedPod, model: &Model) -> Vec<CompareRow> {
-    let changes = model.fleet.changes().iter().rev();
+    let changes = model.shown_fleet().changes().iter().rev();
     let changes = changes.filter(|change| change.pod == side.pod.key);
     let mut rows: Vec<CompareRow> = changes.map(|change| changed(change, model)).collect();
     for field in FIELDS {
@@ -90,7 +90,7 @@ pub fn of_past(side: &ComparedPod, model: &Model) -> Vec<CompareRow> {
     rows
 }
 
-/// A change as a line: the value before, the value after, and between which lists of HSS it happened.
+/// A change as a line: the value before, the value after, and the two lists of HSS between which it happened.
 fn changed(change: &Change, model: &Model) -> CompareRow {
     let (label, values) = before_and_after(&change.kind);
     let when = match (change.before, change.after) {
@@ -150,12 +150,12 @@ fn pressure(pressure: Pressure) -> Valued {
     }
 }
 
-/// What a pod has in a field.
+/// A pod's value in a field.
 fn value(field: PodField, side: &ComparedPod, model: &Model) -> Valued {
     let pod = &side.pod;
     let owned = |(text, role): (Cow<'_, str>, Role)| (text.into_owned(), role);
     let shown = |shown: signs::Shown<'_>| (shown.text(), shown.role);
-    let no_security = || ("– for serverless pods only".to_owned(), Role::Muted);
+    let no_security = || ("– only for serverless pods".to_owned(), Role::Muted);
     match field {
         PodField::Risk => risk_of(pod),
         PodField::Status if side.gone_since.is_some() => shown(signs::gone()),
@@ -195,7 +195,7 @@ fn risk_of(pod: &Pod) -> Valued {
     }
 }
 
-/// What is used, of how much, in percent.
+/// The used amount, the limit, and the percentage.
 fn usage(pod: &Pod, measure: Measure) -> Valued {
     let (used, limit, usage) = match measure {
         Measure::Cpu => (pod.cpu(), pod.cpu_limit(), pod.cpu_usage()),
@@ -212,7 +212,7 @@ fn usage(pod: &Pod, measure: Measure) -> Valued {
     }
 }
 
-/// The date of a list of HSS; the day only where it is another one than today's.
+/// The date of a list of HSS, with the day if it is not today.
 fn date_of(at: Timestamp, model: &Model) -> String {
     let at = at.to_zoned_datetime(model.zone.clone());
     let is_today = at.date() == model.now.to_zoned_datetime(model.zone.clone()).date();

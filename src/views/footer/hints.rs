@@ -1,22 +1,22 @@
-//! What is worth a hint in what lies on a view.
+//! The hints of the overlays.
 
 use crate::keys::{Action, ColumnEdit, Mode, Motion, MuteChoice};
 use crate::report::Format;
 
-/// What can be done, and in few words what that is.
+/// An action, and a few words for it.
 pub type Hint = (&'static [Action], &'static str);
 
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
 /// What is worth a hint in what lies on a view. Which keys do it is the key map's.
-pub(super) const HINTS: [(&[Mode], &[Hint]); 10] = [
+pub(super) const HINTS: [(&[Mode], &[Hint]); 11] = [
     (
         &[Mode::Mute],
         &[
             (&[Action::MuteFor(MuteChoice::UntilChanged)], "until it changes"),
             (&[Action::MuteFor(MuteChoice::Hours)], "2 h"),
             (&[Action::MuteFor(MuteChoice::Days)], "7 d"),
-            (&[Action::MuteFor(MuteChoice::Forever)], "for ever"),
+            (&[Action::MuteFor(MuteChoice::Forever)], "forever"),
             (&[Action::MuteNamespace], "namespace or pod"),
             (&[Action::Back], "no"),
         ],
@@ -50,8 +50,18 @@ pub(super) const HINTS: [(&[Mode], &[Hint]); 10] = [
     (
         &[Mode::RowMenu],
         &[
-            (&[Action::Choose], "do it"),
+            (&[Action::Choose], "confirm"),
             (DOWN_UP, "choose"),
+            (&[Action::Back], "close"),
+        ],
+    ),
+    (
+        &[Mode::Views],
+        &[
+            (&[Action::Choose], "show it"),
+            (DOWN_UP, "choose"),
+            (&[Action::DeleteView], "delete"),
+            (&[Action::UndoDecision], "undo"),
             (&[Action::Back], "close"),
         ],
     ),

@@ -1,4 +1,4 @@
-//! A line in which some cells are keys: what is drawn, and what a click on it means.
+//! A line with keys: what is drawn, and the meaning of a click on it.
 //!
 //! ```text
 //!  [ ] page  ^r ask now
@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::keys::Action;
 use crate::ui::theme::{Role, Theme};
 
-/// Keys that are bound, and what they do.
+/// Keys and their action.
 #[derive(Debug)]
 pub(super) struct KeyHint {
     pub(super) keys: Vec<(Action, String)>,
@@ -26,13 +26,13 @@ impl KeyHint {
         keys.join(" ")
     }
 
-    /// Its cells, with one before and behind, and one between.
+    /// Its width, with a cell before, one after and one between.
     pub(super) fn width(&self) -> usize {
         self.keys_shown().width() + self.means.width() + 3
     }
 }
 
-/// A line, and which of its cells are keys.
+/// A line, and the cells of its keys.
 #[derive(Debug, Default)]
 pub(super) struct KeyLine<'a> {
     pub(super) line: Line<'a>,
@@ -46,7 +46,7 @@ impl<'a> From<Line<'a>> for KeyLine<'a> {
 }
 
 impl<'a> KeyLine<'a> {
-    /// The first of these keys, as many as there is room for, behind what is there.
+    /// Appends the first of these keys, as many as fit.
     pub(super) fn push(&mut self, hints: &[KeyHint], theme: &Theme, width: usize) {
         for hint in hints {
             if self.line.width() + hint.width() > width {
@@ -59,7 +59,7 @@ impl<'a> KeyLine<'a> {
                 self.keys.push((at + 1..end, *action));
                 at = end;
             }
-            // What it does is the first key's.
+            // The text belongs to the first key.
             if let Some((action, _)) = hint.keys.first() {
                 self.keys.push((at..begin + hint.width() - 1, *action));
             }
@@ -73,7 +73,7 @@ impl<'a> KeyLine<'a> {
         }
     }
 
-    /// Puts another line behind this one.
+    /// Appends another line.
     pub(super) fn append(&mut self, other: KeyLine<'a>) {
         let before = self.line.width();
         self.line.extend(other.line.spans);

@@ -1,4 +1,4 @@
-//! The line above the body: the tabs, what keeps pods from the list, and where in the list the cursor is.
+//! The line above the body: the tabs, the restrictions of the list, and the cursor's position.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -30,7 +30,7 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
     let room = room::of(shown);
     let width = usize::from(area.width);
     let left = (room.restrictions)(model, theme);
-    // The place in the list gets shorter before it takes the left half's room.
+    // The position gets shorter before it takes room from the left half.
     let wanted = left.width().min(width * 2 / 3);
     let mut right = (room.place)(model);
     while right.len() > 1 && wanted + place_width(&right) >= width {
@@ -50,7 +50,7 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
     );
 }
 
-/// Draws a tab: the one that is shown as a chosen row is, so that it is seen without colours too.
+/// Draws a tab; the current one like a selected row, so that it is visible without colours too.
 fn draw_tab(tab: &Tab, is_shown: bool, theme: &Theme, buffer: &mut Buffer) {
     let title = if tab.key.is_empty() || tab.title.is_empty() {
         tab.title.to_owned()
@@ -82,13 +82,13 @@ fn draw_tab(tab: &Tab, is_shown: bool, theme: &Theme, buffer: &mut Buffer) {
     }
 }
 
-/// The cells of the parts with what is between and behind them.
+/// The cells of the parts with their gaps.
 fn place_width(parts: &[String]) -> usize {
     let parts = parts.iter().map(|part| part.width() + 3);
     parts.sum::<usize>().saturating_sub(2)
 }
 
-/// What keeps pods from the list: scope, problems only, filter.
+/// The restrictions of the list: scope, problems only, filter.
 pub fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     let mut left = vec![Span::raw(" ")];
     for (name, value) in model.shown_scope() {
@@ -102,11 +102,10 @@ pub fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
         left.push(Span::styled("problems ", theme.style(Role::Warn)));
     }
     if !model.request.filter.is_empty() {
-        let in_force = model.request.filter.to_string();
         let typed = match (model.mode(), &model.filter_error) {
             (Mode::Filter, None) if model.detail.search.is_typed() => &model.filter_text,
             (Mode::Filter, None) => model.prompt.text(),
-            (Mode::Filter, Some(_)) => &in_force,
+            (Mode::Filter, Some(fault)) => &fault.kept,
             _ => &model.filter_text,
         };
         let typed = model.masking.filter(typed);
@@ -119,7 +118,7 @@ pub fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     Line::from(left)
 }
 
-/// The line in at most so many cells; a longer one loses its end.
+/// The line in at most this many cells; a longer one loses its end.
 fn cut(line: Line<'_>, width: usize) -> Line<'_> {
     let mut room = width;
     let mut kept = Line::default();

@@ -1,7 +1,7 @@
 //! How current the list is: the right half of the title, with state, ages, countdown and calls.
 //!
-//! There are two clocks: how old HSS's own list is, and when it was last checked. A list of yesterday is not current
-//! because it was checked a second ago.
+//! There are two ages: that of HSS's own list, and that of the last check. Yesterday's list is not current,
+//! even if it was checked a second ago.
 
 use std::time::Duration;
 
@@ -18,9 +18,10 @@ use crate::ui::format::{
 };
 use crate::ui::{Role, Theme, signs};
 
-/// State, ages and calls. What ticks has the width of its widest usual text, so that nothing else moves with it.
+/// State, ages and calls. A ticking number has the width of its widest usual text, so that nothing else
+/// moves.
 pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
-    // How an age is told, and its cells as they mostly are: `1m47s`, or `59s`.
+    // The form of an age, and its usual width: `1m47s`, or `59s`.
     let (told, cells): (fn(i64) -> String, usize) = if trim.keeps(Trim::Unit) {
         (ticking_age, 5)
     } else {
@@ -38,7 +39,7 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
     {
         word = format!("{word}, waits until {}", clock(until, &model.zone));
     }
-    // The records that were met become as many as there are.
+    // The number of records seen grows up to the total.
     let room = match state {
         SyncState::Loading {
             met,
@@ -64,7 +65,7 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
         part_in(format!("{}/min", count(pace)), widest, Trim::Pace, Role::Text);
     }
     if is_loading && let Some(done_at) = status.done_at {
-        // An estimate that is over was too short.
+        // An expired estimate was too short.
         let left = Some(seconds_since(now, done_at)).filter(|left| *left > 0);
         let left = left.map_or_else(|| "?".to_owned(), told);
         let widest = cells + " left".len();
@@ -79,7 +80,7 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
         let moved = "list changed during the sweep".to_owned();
         part_in(moved, 0, Trim::Moved, Role::Text);
     }
-    // The snapshot is dated by the service's clock, all else by ours.
+    // The snapshot has the service's time, everything else ours.
     let service_now = status.service_time(now);
     let of_service = |at: jiff::Timestamp| elapsed(at, service_now, AHEAD).map(told);
     let snapshot = status.snapshot_at.and_then(of_service);
@@ -114,7 +115,7 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
     part(
         checked,
         "checked ".len() + cells.min(widest_countdown(status.interval)) + back.len(),
-        // A call that hangs is worth more.
+        // A hanging call has priority.
         if is_loading || hangs.is_some() {
             Trim::Next
         } else {
@@ -150,7 +151,7 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
     Line::from(spans)
 }
 
-/// The cells of the time to the next call, or since the last one, as they mostly are where a call is made this often.
+/// The usual width of the time to the next call, or since the last one, at this interval.
 fn widest_countdown(interval: Duration) -> usize {
     match interval.as_secs() {
         ..=60 => 3,

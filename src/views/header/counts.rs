@@ -1,4 +1,4 @@
-//! The counts over the pods in scope, what is worst first, and over how many pods they are.
+//! The counts over the pods in scope, the worst first, and the number of pods that they cover.
 
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
@@ -10,17 +10,24 @@ use crate::fleet::summary::Summary;
 use crate::ui::format::{self, count};
 use crate::ui::{Role, Theme, signs};
 
-/// How many pods are known of what is looked at, and of how many, while these are not all.
+/// The number of loaded pods, and the total while these are not all.
 pub fn pods(model: &Model) -> String {
     let known = model.counted().pods;
     // The state word tells of how many, and how far the sweep is: another number beside that would be a second progress.
-    if matches!(
+    let is_under_way = matches!(
         model.state(),
         SyncState::Loading { total: Some(_), .. } | SyncState::Partial { .. }
-    ) {
+    );
+    if is_under_way && model.time.is_live() {
         return format::counted(known, "pod");
     }
-    match model.status.extent() {
+    // How many pods HSS has of those of a moment is another question.
+    let extent = if model.time.is_live() {
+        model.status.extent()
+    } else {
+        Extent::Whole
+    };
+    match extent {
         Extent::Short(Some(total)) if total > known as u64 => {
             format!("{} of {} pods", count(known), count(total))
         }
@@ -35,14 +42,14 @@ pub fn pods(model: &Model) -> String {
 struct Count {
     sign: &'static str,
     word: &'static str,
-    /// How many there are, if any pod tells.
+    /// The number; `None` if no pod reports it.
     number: Option<usize>,
-    /// How many of them came since the operator last acknowledged.
+    /// How many of them came unread: no difference to what there was before, since others may have gone.
     new: usize,
     role: Role,
 }
 
-/// How many there are, where `told` pods tell.
+/// The number, if `told` pods report it.
 fn counted(number: usize, told: usize) -> Option<usize> {
     (told > 0).then_some(number)
 }
@@ -58,15 +65,15 @@ fn item(sign: &'static str, word: &'static str, number: Option<usize>, role: Rol
 }
 
 impl Count {
-    /// The same with how many came lately, where the counts are over all that changes are told of.
+    /// The same with the number of new ones, if the counts cover all pods with reported changes.
     fn with_new(self, model: &Model, reason: Reason) -> Self {
-        let is_whole = model.view.request.scope.is_whole();
+        let is_whole = model.view.request.scope.is_whole() && model.time.is_live();
         let new = if is_whole { model.unread.new_in(reason) } else { 0 };
         Self { new, ..self }
     }
 }
 
-/// What only serverless pods tell, in the order of the risk score.
+/// The counts that only serverless pods report, in the order of the risk score.
 fn of_security(model: &Model) -> [Count; 3] {
     let summary = model.counted();
     let risk = counted(summary.risk, summary.detection_told);
@@ -79,7 +86,7 @@ fn of_security(model: &Model) -> [Count; 3] {
     ]
 }
 
-/// What every pod can tell, in the order of the risk score.
+/// The counts that every pod reports, in the order of the risk score.
 fn of_all(model: &Model) -> [Count; 7] {
     let summary = model.counted();
     let memory = counted(summary.memory_critical, summary.memory_told);
@@ -95,37 +102,45 @@ fn of_all(model: &Model) -> [Count; 7] {
     ]
 }
 
-/// Of the counts that every pod can tell, the first so many are of what is wrong (failed, near a limit). Words give way to them:
-/// a pod over its limit must not be left out for them.
+/// How many of the counts that every pod reports are problems (failed, near a limit). Words are shortened for
+/// them, so that a pod over its limit is not left out for them.
 const WORST: usize = 3;
 
-/// How many pods the security counts are over, the longest form first, each with the other counts that must have room
-/// beside it. Pods on nodes have no security fields: "4 off" of 1,111 pods would read as if the others were on.
+/// The number of pods that the security counts cover, the longest form first, each with how many other counts
+/// must fit next to it. Pods on nodes have no security fields: "4 off" of 1,111 pods would read as if the
+/// others were on.
 fn coverage(summary: &Summary) -> [(String, usize); 3] {
     let known = count(summary.security_told);
     [
         (
-            format!("security known of {known} of {} pods", count(summary.pods)),
+            format!("security data for {known} of {} pods", count(summary.pods)),
             WORST,
         ),
-        (format!("security known of {known}"), WORST),
-        (format!("known of {known}"), 0),
+        (format!("security data for {known}"), WORST),
+        (format!("data for {known}"), 0),
     ]
 }
 
-/// The counts over the pods in scope. What does not fit is left out from the end, each part as a whole. Every count has its
-/// place, whether it is zero or not, with room for two digits: a number that changes a little moves nothing.
+/// The counts over the pods in scope. If they do not fit, the last ones are left out, each as a whole. Every
+/// count has its place, even if it is zero, with room for two digits, so that small changes move nothing.
 pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     let changes = match model.new_changes() {
         0 => String::new(),
         1 => "1 change ".to_owned(),
         changes => format!("{} changes ", count(changes)),
     };
-    // The changes stand at the right edge: none of the counts moves when there are some.
+    // The changes are at the right edge, so that they do not move the counts.
     let room = width.saturating_sub(changes.width());
-    let mut forms = coverage(model.counted()).into_iter();
-    let fitting = forms.find_map(|(coverage, least)| {
-        let (line, others) = within(model, theme, room, &coverage);
+    // What is new of a count is told where nothing else gives way to it; the changes have it anyway.
+    let all = of_all(model).len();
+    let forms = coverage(model.counted());
+    let with_new = forms
+        .iter()
+        .filter(|(_, least)| *least > 0)
+        .map(|(words, _)| (words, all, true));
+    let without = forms.iter().map(|(words, least)| (words, *least, false));
+    let fitting = with_new.chain(without).find_map(|(coverage, least, tells_new)| {
+        let (line, others) = within(model, theme, room, coverage, tells_new);
         (others >= least).then_some(line)
     });
     let mut line = fitting.unwrap_or_default();
@@ -138,12 +153,19 @@ pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a>
 }
 
 /// The counts in at most so many cells, and how many of those that every pod can tell are among them.
-fn within<'a>(model: &Model, theme: &Theme, room: usize, coverage: &str) -> (Line<'a>, usize) {
+fn within<'a>(
+    model: &Model,
+    theme: &Theme,
+    room: usize,
+    coverage: &str,
+    tells_new: bool,
+) -> (Line<'a>, usize) {
     let summary = model.counted();
     let mut row = CountRow {
         line: Line::from(Span::raw(format!(" {}", pods(model)))),
         theme,
         room,
+        tells_new,
         is_full: summary.pods == 0,
     };
     for count in &of_security(model) {
@@ -158,11 +180,13 @@ fn within<'a>(model: &Model, theme: &Theme, room: usize, coverage: &str) -> (Lin
     (row.line, others)
 }
 
-/// A line of counts that is being filled.
+/// A line of counts while it is filled.
 struct CountRow<'a, 't> {
     line: Line<'a>,
     theme: &'t Theme,
     room: usize,
+    /// Whether a count says how many of it are new.
+    tells_new: bool,
     /// Whether something had no room: then nothing follows.
     is_full: bool,
 }
@@ -171,7 +195,7 @@ impl CountRow<'_, '_> {
     const DIGITS: usize = 2;
     const SEPARATOR: &'static str = "  ";
 
-    /// Adds a count, if there is room for it.
+    /// Adds a count, if it fits.
     fn push(&mut self, counted: &Count) {
         let style = match counted.number {
             None | Some(0) => self.theme.style(Role::Muted),
@@ -185,8 +209,8 @@ impl CountRow<'_, '_> {
             format!("{sign} {number} {word}")
         };
         let text = match counted.new {
-            0 => text,
-            new => format!("{text} +{}", count(new)),
+            new if new > 0 && self.tells_new => format!("{text} ({} new)", count(new)),
+            _ => text,
         };
         let blank = Self::DIGITS.saturating_sub(number.width());
         if self.take(text.width() + blank) {
@@ -195,7 +219,7 @@ impl CountRow<'_, '_> {
         }
     }
 
-    /// Adds a few quiet words, if there is room for them.
+    /// Adds a few secondary words, if they fit.
     fn say(&mut self, text: &str) {
         if self.take(text.width()) {
             let style = self.theme.style(Role::Muted);
@@ -203,7 +227,7 @@ impl CountRow<'_, '_> {
         }
     }
 
-    /// Whether there is room for so many cells; then what separates them from the others is there.
+    /// Whether this many cells fit; then adds the separator before them.
     fn take(&mut self, cells: usize) -> bool {
         if self.is_full {
             return false;

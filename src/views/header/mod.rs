@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! hss-top  0a1b… · cn-north-4 · all_granted_eps      ● FRESH  list 14m old · checked 12s ago · next 48s · 4 calls left /
-//! 12,310 pods  ▲ 7  risk  ‼ 3  broken  ○ 41 off  │ security known of 140 of 12,310 pods  ✗ 96 failed  …     4 changes
+//! 12,310 pods  ▲ 7  risk  ‼ 3  broken  ○ 41 off  │ security data for 140 of 12,310 pods  ✗ 96 failed  …     4 changes
 //! 1 Pods   4 Health  ns:payments  / pay risk                                                              row 1 of 5
 //! ```
 
@@ -28,18 +28,22 @@ use trim::Trim;
 
 use crate::app::Model;
 use crate::app::layout::Areas;
-use crate::ui::Theme;
+use crate::ui::{Theme, signs};
 
 /// Draws all three lines.
 pub fn render(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
     title(model, theme, areas.title, buffer);
     if let Some(area) = areas.counts {
         counts::counts(model, theme, usize::from(area.width)).render(area, buffer);
+        // As the rows: what is not of now stands back, and keeps its signs.
+        if !model.state().is_current() {
+            theme.dim(area, buffer, signs::is_state);
+        }
     }
     bar::render(model, theme, areas.bar, buffer);
 }
 
-/// The state word alone, for a screen with room for nothing else.
+/// The state word alone, for a screen without room for anything else.
 pub fn state<'a>(model: &Model, theme: &Theme) -> Line<'a> {
     let (sign, role) = state_word::meaning(model.state());
     let word = state_word::text(model.state(), model);
@@ -67,7 +71,7 @@ fn title(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     );
 }
 
-/// Both halves of the title, with as much as there is room for.
+/// Both halves of the title, with as much as fits.
 fn title_lines<'a>(model: &Model, theme: &Theme, width: usize) -> (Line<'a>, Line<'a>) {
     let lines = |trim| {
         (

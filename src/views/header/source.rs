@@ -1,4 +1,4 @@
-//! Whose pods these are: the left half of the title.
+//! The source of the pods: the left half of the title.
 
 use ratatui::text::{Line, Span};
 
@@ -8,9 +8,9 @@ use crate::fleet::RemoteText;
 use crate::ui::format::fit;
 use crate::ui::{Role, Theme};
 
-/// The program, and where its pods come from.
+/// The program, and the source of its pods.
 pub(super) fn source_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
-    /// Cells of a name, and of a project that is cut.
+    /// Cells of a name, and of a shortened project.
     const NAME: usize = 32;
     const SHORT: usize = 12;
     let source = &model.source;

@@ -1,4 +1,4 @@
-//! The word for how current the list is, and what it means.
+//! The word for how current the list is, and its meaning.
 
 use crate::app::Model;
 use crate::collector::SyncState;

@@ -1,10 +1,10 @@
 use super::clocks::state_line;
 use super::counts::counts;
 use super::*;
-use crate::collector::FetchRequest;
+use crate::app::fixture::empty_model;
 use crate::collector::status::Problem;
 use crate::fleet::fixture::{node, serverless};
-use crate::fleet::{Fleet, Pod, Scope, View, ViewRequest};
+use crate::fleet::{Fleet, Pod, View, ViewRequest};
 use crate::hss::Error;
 use crate::hss::error::ServiceError;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
@@ -25,15 +25,9 @@ fn model(pods: Vec<Pod>) -> Model {
         plain_text: false,
         signed_in_by: "HUAWEICLOUD_SDK_AK AKOP…".into(),
     };
-    let wanted = FetchRequest {
-        scope: Scope::default(),
-        pod: None,
-        asks: 0,
-        syncs: 0,
-        interval: Duration::from_mins(1),
-    };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();
-    let mut model = Model::new(source, wanted, 200, Size::new(80, 24), now, crate::views::DRAWN);
+    let mut model = empty_model(Size::new(80, 24), now);
+    model.source = source;
     model.fleet = Fleet::from_iter(pods);
     model.view = View::of(&model.fleet, ViewRequest::default(), now);
     model.status.whole = true;
@@ -109,7 +103,7 @@ fn what_no_pod_tells_is_no_zero() {
         "▲ – risk",
         "‼ – broken",
         "○ – off",
-        "│ security known of 0 of 1 pods",
+        "│ security data for 0 of 1 pods",
         "MEM>=90 –",
     ] {
         assert!(line.contains(part), "{line}");
@@ -123,7 +117,7 @@ fn what_no_pod_tells_is_no_zero() {
         "▲ 0 risk",
         "‼ 0 broken",
         "○ 0 off",
-        "│ security known of 1 of 2 pods",
+        "│ security data for 1 of 2 pods",
         "MEM>=90 0",
     ] {
         assert!(line.contains(part), "{line}");
@@ -145,20 +139,11 @@ fn counts_are_left_out_from_the_end_and_what_is_worst_stays() {
     for width in 40..whole.width() - 1 {
         let line = counts_of(&model, width);
         let shown =
-            words.map(|word| line.contains(word) || (word == "security" && line.contains("known of")));
-        assert!(
-            !line.contains('…')
-                && whole.starts_with(
-                    line.split("known of")
-                        .next()
-                        .unwrap()
-                        .trim_end_matches("security ")
-                ),
-            "{line}"
-        );
+            words.map(|word| line.contains(word) || (word == "security" && line.contains("data for")));
+        assert!(!line.contains('…'), "{line}");
         assert!(shown.is_sorted_by(|before, after| before >= after), "{line}");
     }
-    assert!(counts_of(&model, 80).contains("known of 0"));
+    assert!(counts_of(&model, 80).contains("data for 0"));
 }
 
 #[test]
@@ -175,11 +160,11 @@ fn the_security_counts_say_over_how_many_pods_they_are() {
     ) = (3, 4, 4, 9);
     let line = counts_of(&model, 140);
     let expected =
-        " 1,111 pods  ▲ 3 risk   ‼ 4 broken   ○ 4 off   │ security known of 40 of 1,111 pods  ✗ 9 failed";
+        " 1,111 pods  ▲ 3 risk   ‼ 4 broken   ○ 4 off   │ security data for 40 of 1,111 pods  ✗ 9 failed";
     assert!(line.starts_with(expected), "{line}");
     // What is wrong goes before the words.
     let line = counts_of(&model, 110);
-    assert!(line.contains("│ security known of 40  ✗ 9 failed"), "{line}");
+    assert!(line.contains("│ security data for 40  ✗ 9 failed"), "{line}");
     assert!(line.contains("CPU>=90"), "{line}");
     let line = counts_of(&model, 80);
     assert!(line.contains("│ known of 40  ✗ 9 failed"), "{line}");
@@ -354,7 +339,7 @@ fn an_age_that_the_clock_cannot_tell_is_unknown_and_not_nothing() {
             assert!(line.contains(part), "{seconds}: {part}: {line}");
         }
     }
-    // An estimate that was too short says nothing of how long it will be.
+    // An estimate that was too short does not show how long it will take.
     let mut model = loading();
     model.status.done_at = model.now.checked_sub(SignedDuration::from_secs(1)).ok();
     assert!(title_of(&model, 200).contains("? left"));
@@ -436,7 +421,7 @@ fn a_list_that_hss_does_not_renew_is_coloured_and_then_old_with_the_way_out() {
     let line = last_line(&aged(96));
     assert!(
         line.contains(
-            "HSS last synchronised on 2025-08-11 09:30:15 +00:00; :sync asks for it; check the cluster's agent"
+            "HSS last synchronised on 2025-08-11 09:30:15 +00:00; :sync requests it; check the cluster's agent"
         ),
         "{line}"
     );

@@ -1,7 +1,7 @@
-//! What of the title gives way, and in which order.
+//! The order in which parts of the title are left out.
 
-/// What gives way, one after the other, where the title is too long. What stays longest: the state, the calls that are
-/// left, how long a sweep still takes, whose pods these are.
+/// The parts that are left out one after the other if the title is too long. The last ones are the state, the
+/// calls left, the remaining time of a sweep, and the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Trim {
     Nothing,

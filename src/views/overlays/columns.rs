@@ -8,7 +8,7 @@
 //! ╰───────────────────────────────╯
 //! ```
 //!
-//! It lies at the right edge, where the table shows at once what is chosen.
+//! It is at the right edge, beside the table, which shows the choice at once.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -42,7 +42,7 @@ fn places(model: &Model, area: Rect) -> [Rect; 2] {
     [place, Block::bordered().inner(place)]
 }
 
-/// The lines that there is room for, that of the keys among them, each with its number and its place.
+/// The visible lines, including the one of the keys, each with its number and its place.
 fn lines(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, ChooserRow, Rect)> + '_ {
     let chooser = &model.columns.chooser;
     let top = (chooser.at() + 1).saturating_sub(usize::from(inner.height));

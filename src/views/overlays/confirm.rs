@@ -1,4 +1,4 @@
-//! The question before something is changed at HSS.
+//! The question before a change at HSS.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -17,7 +17,7 @@ use crate::ui::theme::{Role, Theme};
 /// The widest box, in cells.
 const WIDEST: u16 = 70;
 
-/// Draws the question in the middle of the body. The keys that answer it stand in the footer.
+/// Draws the question in the middle of the body. The footer shows the keys that answer it.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let (title, question) = question(model);
     let lines: Vec<Line<'_>> = question
@@ -48,7 +48,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     text.render(inner, buffer);
 }
 
-/// The title and the lines of the question that waits for a yes.
+/// The title and the lines of the open question.
 fn question(model: &Model) -> (&'static str, Vec<String>) {
     let of_changes = model.focus.view() == ViewKind::Changes;
     match model.changes.question.filter(|_| of_changes) {
@@ -57,14 +57,14 @@ fn question(model: &Model) -> (&'static str, Vec<String>) {
             vec![
                 format!("Acknowledge all {} changes that are shown?", count(changes)),
                 String::new(),
-                "Who and when is kept and shown to all who use this state file; u takes it back.".to_owned(),
+                "Your name and the time are saved and shown to everybody who uses this state file; u undoes it.".to_owned(),
             ],
         ),
         None => (" new snapshot ", snapshot_wish::question(model)),
     }
 }
 
-/// How many rows the lines take where words are not broken.
+/// How many rows the lines need without breaking words.
 fn wrapped(lines: &[String], width: usize) -> usize {
     lines
         .iter()

@@ -2,11 +2,11 @@
 //!
 //! ```text
 //!  Keys of the pods            The state, at the top right      Commands, after :
-//!   j Down       down           FRESH      all pods, as of …     ns [NAME]   ask HSS for …
+//!   j Down       down           FRESH      all pods, as in …     ns [NAME]   load only …
 //!   …                           …                                …
 //! ```
 //!
-//! A wide screen has it in two or three columns, which are read from the left and scroll together.
+//! On a wide screen it has two or three columns, which are read from the left and scroll together.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -25,64 +25,58 @@ use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 use crate::views::room;
 
-/// Cells of the keys before what they mean.
+/// Cells of the keys.
 const KEYS: usize = 23;
 
-/// Filters, and what they let through.
+/// Filters, and the pods that they show.
 const FILTERS: &[(&str, &str)] = &[
-    (
-        "pay",
-        "any text shown that has it; upper and lower case are alike",
-    ),
-    ("ns:prod*", "the text of one column; * and ? stand for anything"),
+    ("pay", "any text that contains it, in upper or lower case"),
+    ("ns:prod*", "the text of one column; * and ? are wildcards"),
     ("status:Failed,Unknown", "one of several; pay|api for any text"),
-    ("!detect:clean", "all but these"),
+    ("!detect:clean", "all except these"),
     (
         "cpu%>=80 mem>1.5Gi",
         "numbers by = != < <= > >=, with their units; a space is AND",
     ),
-    (
-        "age<1h risk>50",
-        "younger than an hour, and more than a risk of 50",
-    ),
-    ("memlimit=none", "what HSS does not say; also node:none"),
+    ("age<1h risk>50", "younger than an hour, with a risk above 50"),
+    ("memlimit=none", "what HSS does not report; also node:none"),
     ("/api-[0-9]+$/", "a regular expression; ns:/^prod/ too"),
-    ("\"a b\"", "spaces and signs as they are"),
+    ("\"a b\"", "a text with spaces and signs"),
 ];
 
-/// The state words, and what each means for who reads the table.
+/// The state words and their meanings.
 pub const STATE_WORDS: [(&str, &str); 9] = [
     (
         "FRESH",
-        "all pods, as of HSS's own list, which HSS renews every 24 h",
+        "all pods, as in HSS's own list, which HSS renews every 24 h",
     ),
-    ("LOADING n of m", "pages are being fetched; n of m pods are known"),
+    (
+        "LOADING n of m",
+        "pages are being fetched; n of m pods are loaded",
+    ),
     (
         "PARTIAL n of m",
-        "HSS answered with fewer pods than it counts; the rest is asked for again",
+        "HSS returned fewer pods than it counts; hss-top asks again",
     ),
-    (
-        "STALE 5m",
-        "the last answer is that old; the reason stands in the last line",
-    ),
+    ("STALE 5m", "the last answer is this old; the last line says why"),
     (
         "OLD 4d",
-        "HSS itself has not renewed its list for so long; :sync asks for it",
+        "HSS itself has not renewed its list for this long; :sync requests it",
     ),
     (
         "THROTTLED",
-        "HSS asked us to wait; it goes on by itself at the time that is shown",
+        "HSS asked us to wait; hss-top continues at the time shown",
     ),
     ("AUTH", "the credential is not accepted; hss-top doctor says why"),
     ("DENIED", "the credential may not read the pods of this project"),
-    ("OFFLINE", "HSS cannot be reached; it is asked again and again"),
+    ("OFFLINE", "HSS cannot be reached; hss-top keeps trying"),
 ];
 
 /// The fewest cells of a column of the help.
 const COLUMN: usize = 58;
 /// Cells between two columns.
 const GAP: usize = 2;
-/// The most columns: more are not read as one page.
+/// The most columns that are still readable as one page.
 const MOST_COLUMNS: usize = 3;
 
 /// Draws the help over the body.
@@ -112,7 +106,7 @@ pub fn last_scroll(model: &Model) -> u16 {
     u16::try_from(lines.saturating_sub(height)).unwrap_or(u16::MAX)
 }
 
-/// The lines in as many columns as a screen of so many cells has room for.
+/// The lines in as many columns as fit on a screen of this many cells.
 fn columns<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Vec<Line<'a>>> {
     let count = (width / COLUMN).clamp(1, MOST_COLUMNS);
     let cells = if count == 1 { width } else { width / count - GAP };
@@ -143,7 +137,7 @@ fn folded(lines: Vec<Line<'_>>, count: usize) -> Vec<Vec<Line<'_>>> {
     columns
 }
 
-/// The lines as they are made, none of them wider than a column.
+/// The lines while they are made, none of them wider than a column.
 struct HelpPage<'a> {
     lines: Vec<Line<'a>>,
     theme: &'a Theme,
@@ -239,19 +233,19 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
     for (sign, means) in [
         (
             signs::ABSENT,
-            "HSS does not say; for a pod on a node: has no such field",
+            "HSS does not report it; pods on nodes do not have the field",
         ),
         (
             signs::DOUBT,
-            "unknown; also what cannot be read, a word that HSS does not document, a name that Kubernetes would not take",
+            "unknown; also an unreadable value, an undocumented word, a name that is not valid in Kubernetes",
         ),
         (
             "▲ ✗ ‼ ? ◐ ○ % ∞",
-            "before a score: its main reason, with the sign of that state; % is CPU or memory near its limit, ∞ none set",
+            "before a score: its main reason, with the sign of that state; % is CPU or memory near its limit, ∞ no limit",
         ),
         (
             "NEW (N) ↑ ↓",
-            "beside a score: a risk was found, the score rose, it fell; for an hour, or until a marks changes as read",
+            "next to a score: a risk was found, the score rose, it fell; for an hour, or until a marks changes as read",
         ),
         (
             "▼ △",

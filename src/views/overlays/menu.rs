@@ -40,7 +40,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// A click on a row takes it.
+/// A click on a row chooses it.
 pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
     let inner = place(model, area).inner(Margin::new(1, 1));
     let rows = rows(model, inner);
@@ -69,7 +69,7 @@ fn place(model: &Model, area: Rect) -> Rect {
     }
 }
 
-/// The rows that there is room for, the chosen one among them: the place of each in the list, and on the screen.
+/// The visible rows, including the selected one: the place of each in the list and on the screen.
 fn rows(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, SortChoice, u16)> {
     let top = (model.sort_choice + 1).saturating_sub(usize::from(inner.height));
     let rows = choices(model).into_iter().enumerate().skip(top);
@@ -77,7 +77,7 @@ fn rows(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, SortChoice, 
         .map(|((at, choice), y)| (at, choice, y))
 }
 
-/// What the view beneath can be sorted by.
+/// The orders of the underlying view.
 fn choices(model: &Model) -> Vec<SortChoice> {
     (room::of(model.focus.view()).orders)(model)
 }

@@ -1,7 +1,8 @@
-//! The place of what lies over a view: a menu, the help, a line above the prompt.
+//! The place of an overlay: a menu, the help, a line above the prompt.
 //!
-//! Owns the edge. A character of the view that is two cells wide may begin left of the place and end inside it. A terminal
-//! draws such a character whole or not at all, so what is drawn over its second half would be lost.
+//! Owns the edge. A character of the view that is two cells wide may begin left of the place and end inside
+//! it. A terminal draws such a character completely or not at all, so a character over its second half would
+//! be lost.
 
 pub mod columns;
 pub mod confirm;
@@ -9,13 +10,14 @@ pub mod help;
 pub mod menu;
 pub mod prompt;
 pub mod row_menu;
+pub mod saved_views;
 pub mod themes;
 
 use ratatui::buffer::{Buffer, CellWidth as _};
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget as _};
 
-/// Blanks the place, and what reaches into it from the left.
+/// Clears the place, and wide characters that reach into it from the left.
 pub fn clear(area: Rect, buffer: &mut Buffer) {
     Clear.render(area, buffer);
     let Some(left) = area.x.checked_sub(1) else { return };

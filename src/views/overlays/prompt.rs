@@ -1,15 +1,15 @@
-//! The line that filter and command are typed in, and what could stand there.
+//! The line in which filter and command are typed, with completions.
 //!
 //! ```text
 //!  payments  payroll  prepay                                                       2 of 3
 //!  / ns:payroll▏   Tab next · Right accept · Esc back
 //! ```
 //!
-//! A filter that is none says so under the place, on one line more:
+//! A filter with a term that is wrong or unfinished says so under the place, on one line more; the finished terms act:
 //!
 //! ```text
-//! /cpu%>lots▏
-//!       ^ expected a percentage such as 80 or 79.5
+//! /ns:pay cpu%>▏
+//!              ^ unfinished: expected a percentage such as 80 or 79.5; the rest of the filter acts meanwhile
 //! ```
 
 use ratatui::buffer::Buffer;
@@ -27,16 +27,16 @@ use crate::fleet::RemoteText;
 use crate::fleet::query::{MAX_COMPLETIONS, ParseError};
 use crate::keys::Action;
 use crate::keys::Edit;
-use crate::keys::Mode;
+use crate::keys::{Mode, ViewKind};
 use crate::ui::format::{fit, head, tail};
 use crate::ui::theme::{Role, Theme};
 
-/// From this line on there is room above the footer for one line more.
+/// From this line on, there is room above the footer for another line.
 const HIGH: u16 = 13;
-/// Cells of the sign before what is typed.
+/// Cells of the sign before the text.
 const SIGN: usize = 2;
 
-/// Draws the line, and where there is room what belongs to it.
+/// Draws the line and, if there is room, completions or the error.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
     let sign = if model.mode() == Mode::Command { ":" } else { "/" };
@@ -63,22 +63,32 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         explained(line, &help, theme, width).render(area, buffer);
         return;
     };
-    let warn = theme.style(Role::Warn);
-    let fault = model.masking.filter_fault(error);
+    let role = if error.is_unfinished && !error.is_refused {
+        Role::Label
+    } else {
+        Role::Warn
+    };
+    let sentence = format!("{}{}", error.verdict(), model.masking.filter_fault(&error.error));
     if let Some(above) = above {
         super::clear(above, buffer);
         line.render(above, buffer);
+        let meanwhile = error.meanwhile(match model.focus.view() {
+            ViewKind::Changes => "; all changes are shown meanwhile",
+            _ => "; all pods are shown meanwhile",
+        });
         // Its place is one in the filter as it is meant, which is not the one that stands there while names are masked.
-        let told = if model.masking.is_on() {
-            format!("  {fault}")
+        let at = if model.masking.is_on() {
+            None
         } else {
-            under(&model.prompt, error, shift, width)
+            Some(place(&model.prompt, &error.error, shift))
         };
-        Line::styled(told, warn).render(area, buffer);
+        let told = under(at, &sentence, meanwhile, width);
+        Line::styled(told, theme.style(role)).render(area, buffer);
     } else {
         let room = width.saturating_sub(line.width());
         let mut line = line;
-        line.push_span(Span::styled(fit(&format!(" ^ {fault}"), room), warn));
+        let told = fit(&format!(" ^ {sentence}"), room);
+        line.push_span(Span::styled(told, theme.style(role)));
         line.render(area, buffer);
     }
 }
@@ -141,7 +151,7 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
     ]
 }
 
-/// Keys and what they do, those that are bound.
+/// The keys that are bound, and what they do.
 fn ways_on(model: &Model, wanted: &[(Action, &str)]) -> String {
     let way_on = |(action, does): &(Action, &str)| {
         let key = model.keys.key_of(model.mode(), *action)?;
@@ -150,7 +160,7 @@ fn ways_on(model: &Model, wanted: &[(Action, &str)]) -> String {
     wanted.iter().filter_map(way_on).collect::<Vec<_>>().join(" · ")
 }
 
-/// What is typed, with its cursor; and how many cells of its beginning there is no room for.
+/// The text with its cursor, and how many cells of its beginning do not fit.
 fn typed(
     prompt: &Prompt,
     masking: &Masking,
@@ -159,7 +169,7 @@ fn typed(
     width: usize,
 ) -> (Line<'static>, usize) {
     let (before, at, after) = prompt.parts();
-    // Only all of it says where a word ends; what is masked has as many characters as before.
+    // Words are found in the complete text; masking does not change its length.
     let masked = masking.typing(prompt.text());
     let mut masked = masked.chars();
     let mut part = |text: &str| masked.by_ref().take(text.chars().count()).collect::<String>();
@@ -170,7 +180,7 @@ fn typed(
         at.push(' ');
     }
     let room = width.saturating_sub(SIGN + at.width());
-    // A little of what is behind the cursor stays in sight.
+    // Some text after the cursor stays visible.
     let behind = after.width().min(room / 4);
     let kept = tail(&before, room.saturating_sub(behind));
     let after = head(&after, room.saturating_sub(kept.width()));
@@ -184,7 +194,7 @@ fn typed(
     (line, shift)
 }
 
-/// The line, and the keys that matter where there is room.
+/// The line, and the important keys if there is room.
 fn explained(mut line: Line<'static>, help: &str, theme: &Theme, width: usize) -> Line<'static> {
     if line.width() + help.width() + 3 <= width {
         line.push_span(Span::styled(format!("   {help}"), theme.style(Role::Muted)));
@@ -192,12 +202,21 @@ fn explained(mut line: Line<'static>, help: &str, theme: &Theme, width: usize) -
     line
 }
 
-/// What is wrong, under the place.
-fn under(prompt: &Prompt, error: &ParseError, shift: usize, width: usize) -> String {
+/// The cell of what is wrong.
+fn place(prompt: &Prompt, error: &ParseError, shift: usize) -> usize {
     let before = prompt.text().get(..error.range.start).unwrap_or_default();
-    let at = SIGN + RemoteText::message(before).shown().width().saturating_sub(shift);
-    let sentence = error.to_string();
-    if at + 2 + sentence.width() <= width {
+    SIGN + RemoteText::message(before).shown().width().saturating_sub(shift)
+}
+
+/// What is wrong, under the place if that is known; and where there is room, what is shown meanwhile.
+fn under(at: Option<usize>, sentence: &str, meanwhile: &str, width: usize) -> String {
+    let whole = format!("{sentence}{meanwhile}");
+    let Some(at) = at else {
+        return fit(&format!("  {whole}"), width);
+    };
+    if at + 2 + whole.width() <= width {
+        format!("{}^ {whole}", " ".repeat(at))
+    } else if at + 2 + sentence.width() <= width {
         format!("{}^ {sentence}", " ".repeat(at))
     } else if at < width && sentence.width() + 2 <= at {
         format!("{}{sentence} ^", " ".repeat(at - sentence.width() - 1))
@@ -206,7 +225,7 @@ fn under(prompt: &Prompt, error: &ParseError, shift: usize, width: usize) -> Str
     }
 }
 
-/// As many completions as there is room for, the one that stands in the text among them.
+/// As many completions as fit, including the chosen one.
 fn list(offers: &Offers, theme: &Theme, width: usize) -> Line<'static> {
     let count = offers.list().len();
     let more = if count >= MAX_COMPLETIONS { "+" } else { "" };
@@ -217,7 +236,7 @@ fn list(offers: &Offers, theme: &Theme, width: usize) -> Line<'static> {
         fit(text.shown(), room.saturating_sub(2))
     });
     let texts: Vec<String> = texts.collect();
-    // They are turned over like pages.
+    // They are shown page by page.
     let (mut start, mut used) = (0, 0);
     for (at, text) in texts.iter().enumerate().take(offers.chosen() + 1) {
         if used + text.width() + 2 > room {
@@ -273,10 +292,15 @@ mod tests {
         let text = "a cpu%>lots";
         let error = crate::fleet::query::Query::parse(text).unwrap_err();
         let prompt = Prompt::with(text);
-        let under = |shift, width| under(&prompt, &error, shift, width);
-        let sentence = under(0, 80).trim().to_owned();
-        assert_eq!(under(0, 80), format!("{}{sentence}", " ".repeat(9)));
-        assert_eq!(under(5, 80), format!("{}{sentence}", " ".repeat(4)));
+        let said = error.to_string();
+        let under = |shift, width| under(Some(place(&prompt, &error, shift)), &said, "; meanwhile", width);
+        assert_eq!(under(0, 80), format!("{}^ {said}; meanwhile", " ".repeat(9)));
+        assert_eq!(under(5, 80), format!("{}^ {said}; meanwhile", " ".repeat(4)));
+        assert_eq!(
+            under(0, 60),
+            format!("{}^ {said}", " ".repeat(9)),
+            "where there is room"
+        );
         assert!(under(0, 20).starts_with(" ^ "));
     }
 

@@ -23,7 +23,7 @@ use crate::ui::format::{fit, left};
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 
-/// Cells of what a row does.
+/// Cells of a row's action.
 const LABEL: usize = 22;
 /// The widest box, in cells.
 const WIDEST: u16 = 64;
@@ -52,7 +52,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// A click on a row does it.
+/// A click on a row carries it out.
 pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
     let inner = place(model, area).inner(Margin::new(1, 1));
     let rows = rows(model, inner);
@@ -72,7 +72,7 @@ fn place(model: &Model, area: Rect) -> Rect {
     }
 }
 
-/// The rows that there is room for, the chosen one among them, each with its number and its line on the screen.
+/// The visible rows, including the selected one, each with its number and its line on the screen.
 fn rows(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, &MenuRow, Rect)> {
     let menu = &model.row_menu;
     let lines = lines(&menu.rows);
@@ -82,7 +82,7 @@ fn rows(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, &MenuRow, Re
     shown.filter_map(|(line, place)| Some((line?, menu.rows.get(line?)?, place)))
 }
 
-/// The lines of the menu: its rows, with a blank line between what copies, what filters and what else there is.
+/// The lines of the menu: its rows, with a blank line between copies, filters and other actions.
 fn lines(rows: &[MenuRow]) -> Vec<Option<usize>> {
     let group = |row: &MenuRow| match row.item {
         MenuItem::Copy(_) => 0,

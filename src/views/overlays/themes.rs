@@ -1,4 +1,4 @@
-//! The list of themes. The screen behind it is drawn in the one under the cursor.
+//! The list of themes. The screen behind it shows the selected one.
 //!
 //! ```text
 //!  ╭ theme ──────────────────────────────────╮
@@ -24,9 +24,9 @@ use crate::ui::theme::{Role, Theme};
 
 /// Cells of the box. A theme's name has 40 at most.
 const WIDTH: u16 = 56;
-/// Lines of the box that are no theme: its edges, a sentence about the theme, a blank before that.
+/// Lines of the box without a theme: its edges, a sentence about the theme, and a blank line.
 const OTHER_LINES: u16 = 4;
-/// What each role looks like, in a few words of the table.
+/// Samples of the roles, with words of the table.
 const SAMPLE: [(&str, &str, Role); 4] = [
     (signs::RISK, "risk", Role::Bad),
     (signs::OFF, "off", Role::Warn),
@@ -34,7 +34,7 @@ const SAMPLE: [(&str, &str, Role); 4] = [
     (signs::DOUBT, "odd", Role::Doubt),
 ];
 
-/// Draws the list at the right of the body, so that the table behind it is seen.
+/// Draws the list at the right of the body, so that the table behind it is visible.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let themes = &model.themes;
     let place = place(model, area);
@@ -101,7 +101,7 @@ fn rows(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, &str, Rect)>
     names.zip(list.rows()).map(|((at, name), row)| (at, name, row))
 }
 
-/// The roles that matter most, as they look now.
+/// The most important roles in their present look.
 fn sample(theme: &Theme) -> Line<'static> {
     let words = SAMPLE.map(|(sign, word, role)| Span::styled(format!("{sign} {word}  "), theme.style(role)));
     Line::from(words.to_vec())

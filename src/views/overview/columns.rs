@@ -1,23 +1,23 @@
-//! Which columns of the overview there is room for, and how wide they are.
+//! The columns of the overview that fit, and their widths.
 //!
-//! The widths come from the window and from the longest names of the fleet, not from the counts: nothing moves while counts
-//! change. Each step needs more room than the one before, so a wider window never shows less.
+//! The widths depend on the window and on the fleet's longest names, not on the counts, so nothing moves
+//! while counts change. Each step needs more room than the one before, so a wider window never shows less.
 
 use crate::fleet::overview::OverviewColumn;
 
 /// Cells between two columns.
 pub(super) const GAP: usize = 2;
-/// Cells of a name that is read even where it is cut.
+/// Cells of a name that is readable even if it is cut.
 const SHORT_NAME: usize = 12;
-/// From so many cells on a count stands before the number of pods that it is among.
+/// From this width on, a count is followed by the number of pods with known data.
 pub(super) const WITH_DENOMINATOR: usize = 13;
 /// Cells of most names.
 const USUAL_NAME: usize = 24;
 
-/// The cells of a column; 0 where it has no room.
+/// The cells of a column; 0 if it does not fit.
 pub(super) type Width = (OverviewColumn, usize);
 
-/// What is given room, one after the other: the column, and the cells that it has then.
+/// The steps in which room is given: the column, and its new width.
 fn steps(cluster: usize, namespace: usize) -> [(OverviewColumn, usize); 20] {
     use OverviewColumn as C;
     [
@@ -44,7 +44,7 @@ fn steps(cluster: usize, namespace: usize) -> [(OverviewColumn, usize); 20] {
     ]
 }
 
-/// The columns from left to right that have room in `width` cells, where the longest names have so many.
+/// The columns from left to right that fit into `width` cells, with these longest names.
 pub(super) fn fitting(width: usize, longest_cluster: usize, longest_namespace: usize) -> Vec<Width> {
     let mut widths = OverviewColumn::ALL.map(|column| (column, 0));
     let mut left = width;
@@ -56,7 +56,7 @@ pub(super) fn fitting(width: usize, longest_cluster: usize, longest_namespace: u
         let more = wanted.saturating_sub(*cells);
         let is_name = matches!(column, OverviewColumn::Namespace | OverviewColumn::Cluster);
         if more + gap > left {
-            // A name takes what there is, and so does the first column of a very narrow window.
+            // A name takes the remaining room, and so does the first column of a very narrow window.
             if is_name && *cells > 0 {
                 *cells += left;
             }
@@ -88,12 +88,12 @@ pub(super) fn title(column: OverviewColumn, width: usize) -> &'static str {
     }
 }
 
-/// Whether the text of a column stands at its left edge.
+/// Whether the text of a column is at its left edge.
 pub(super) fn is_left(column: OverviewColumn, width: usize) -> bool {
     match column {
         OverviewColumn::Worst | OverviewColumn::Cluster | OverviewColumn::Namespace => true,
         OverviewColumn::Known => width >= 14,
-        // The number stands before what it is among.
+        // The count is before the number of pods with known data.
         OverviewColumn::NearLimit | OverviewColumn::NoLimit => width >= WITH_DENOMINATOR,
         _ => false,
     }

@@ -28,7 +28,7 @@ use crate::keys::{Action, ViewKind};
 use crate::ui::format::count;
 use crate::ui::{Role, Theme};
 
-/// Below so many cells there is no room for more than the numbers.
+/// Below this width only the numbers fit.
 const NARROW: u16 = 72;
 
 /// The namespaces.
@@ -83,7 +83,7 @@ fn indented(area: Rect) -> Rect {
     }
 }
 
-/// Over how many pods it is counted, and where the cursor is.
+/// The number of counted pods, and the cursor's position.
 fn place(model: &Model) -> Vec<String> {
     let Some(overview) = model.overview() else {
         return Vec::new();

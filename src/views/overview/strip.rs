@@ -1,4 +1,4 @@
-//! The strip of cells above the table: one cell a namespace, its worst state as sign and colour.
+//! The strip of cells above the table: one cell per namespace, with its worst state as sign and colour.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -13,7 +13,7 @@ use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::{Role, Theme};
 
-/// What a cell is.
+/// The explanation of a cell.
 const LEGEND: &str = "1 cell = 1 namespace ";
 
 /// Draws the strip in a body of this height.

@@ -1,4 +1,4 @@
-//! The table of namespaces. A count among no pods is no zero: it is left unknown.
+//! The table of namespaces. A count over no pods is unknown and not zero.
 
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ const SPACE: u16 = GAP as u16;
 /// Cells of the bar of known pods.
 const BAR: usize = 10;
 
-/// Cells of the number of pods that a count is among.
+/// Cells of the number of pods with known data.
 const DENOMINATOR: usize = 7;
 
 /// Draws heading and rows.
@@ -46,7 +46,7 @@ pub(super) fn render(model: &Model, overview: &Overview, theme: &Theme, area: Re
         }
         let place = Rect { y, height: 1, ..area };
         if !is_current {
-            // Whatever was wrong with it may be past.
+            // Its problems may be over.
             let style = theme.style(Role::Gone).fg(Color::Reset);
             buffer.set_style(place, style.remove_modifier(Modifier::BOLD | Modifier::REVERSED));
         }
@@ -109,7 +109,7 @@ fn heading(model: &Model, columns: &[Width], theme: &Theme, area: Rect, buffer: 
         let role = if is_sorted { Role::Title } else { Role::Label };
         let title = title(*column, *cells);
         let mut text = title.to_owned();
-        // The arrow may stand in the gap, so that a title loses nothing.
+        // The arrow may be in the gap, so that the title stays complete.
         let width = cells + usize::from(is_sorted && title.len() + 1 > *cells);
         if is_sorted {
             text.push_str(arrow);
@@ -150,7 +150,7 @@ fn name((text, role): (Cow<'_, str>, Role), mut slot: Slot<'_>, theme: &Theme) {
     slot.left(&text, theme.style(role));
 }
 
-/// How many, among how many where these are not all.
+/// The count, and the number of pods with known data if these are not all.
 fn counted(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme: &Theme) {
     let Some((number, among)) = column.counted(&row.counts).filter(|(_, among)| *among > 0) else {
         let room = slot.width();
@@ -173,7 +173,7 @@ fn counted(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme
     }
 }
 
-/// What a count that is not zero means.
+/// The meaning of a count that is not zero.
 fn role(column: OverviewColumn) -> Role {
     match column {
         OverviewColumn::Broken
@@ -191,7 +191,7 @@ fn role(column: OverviewColumn) -> Role {
     }
 }
 
-/// Of how many pods HSS tells something: a number before a bar, or in words that it is none.
+/// The number of pods with security data: a number with a bar, or the words `not covered`.
 fn known(row: &NamespaceRow, mut slot: Slot<'_>, theme: &Theme) {
     let (known, pods) = (row.counts.summary.security_told, row.counts.summary.pods);
     if known == 0 {

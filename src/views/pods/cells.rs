@@ -10,18 +10,18 @@ use ratatui::style::{Modifier, Style};
 
 use super::columns::{MARK, MARKED_RISK, WITH_BAR};
 use crate::fleet::fields::{FieldKind, PodColumn, PodField};
-use crate::fleet::news::ChangeMark;
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::risk::Reason;
 use crate::fleet::usage::Usage;
 use crate::fleet::{Field, Pod, RemoteText, risk};
+use crate::ui::amount;
 use crate::ui::format::{age_or_ahead, head, is_ahead, seconds_since, width};
+use crate::ui::signs::{self, RowMark};
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::thin_bar::thin_bar;
-use crate::ui::{amount, signs};
 
-/// What a cell is made from.
+/// The input of a cell.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     /// The pod of the row.
@@ -30,18 +30,19 @@ pub struct Context<'a> {
     pub gone: Option<Timestamp>,
     /// The time of day by the service's clock, which dates the pods.
     pub now: Timestamp,
-    /// What changed of it lately.
-    pub mark: Option<ChangeMark>,
+    /// What marks its row.
+    pub mark: Option<RowMark>,
     /// The one cell of the row that may be in the colour of a problem: the main reason's.
     pub loud: PodField,
-    /// Where times of day are told for.
+    /// The zone for the times of day.
     pub zone: &'a TimeZone,
     /// The colours.
     pub theme: &'a Theme,
 }
 
 impl Context<'_> {
-    /// How a cell of this field shows what means `role`. What is well stands back, and of several problems one is loud.
+    /// The style of a cell of this field with this role. Healthy values are muted, and only one of several
+    /// problems has its colour.
     fn style(&self, field: PodField, role: Role) -> Style {
         match role {
             Role::Good => self.theme.style(Role::Muted),
@@ -51,7 +52,7 @@ impl Context<'_> {
     }
 }
 
-/// The cell that may be loud: that of the main reason, or the score where that one is not shown.
+/// The cell with the colour: that of the main reason, or the score if that column is not shown.
 pub fn loud(pod: &Pod, is_shown: impl Fn(PodField) -> bool) -> PodField {
     let field = risk::reasons(pod).first().and_then(|reason| match reason {
         Reason::DetectionRisk => Some(PodField::Detection),
@@ -64,7 +65,7 @@ pub fn loud(pod: &Pod, is_shown: impl Fn(PodField) -> bool) -> PodField {
     field.filter(|field| is_shown(*field)).unwrap_or(PodField::Risk)
 }
 
-/// Draws what a column shows of the pod into its place.
+/// Draws the pod's value in a column.
 pub fn draw(column: PodColumn, it: Context<'_>, slot: Slot<'_>) {
     match column {
         PodColumn::Shown(field) => shown(field, it, slot),
@@ -72,7 +73,7 @@ pub fn draw(column: PodColumn, it: Context<'_>, slot: Slot<'_>) {
     }
 }
 
-/// What HSS sent, where the screen says it in other words.
+/// HSS's own word.
 fn sent(field: PodField, it: Context<'_>, mut slot: Slot<'_>) {
     let style = |role| it.theme.style(role);
     match (field.kind(), it.pod.created()) {
@@ -145,23 +146,23 @@ fn state(context: Context<'_>, field: PodField, shown: signs::Shown<'_>, mut slo
     let style = context.style(field, shown.role);
     let room = slot.width();
     let word = match shown.word {
-        // As the counts call it.
+        // The same word as in the counts.
         "Succeeded" if room < "Succeeded".len() => "done",
         word => word,
     };
     let cells = width(word);
-    // A word tells the state by itself, and a sign does where there is room for half of a word only.
+    // A complete word needs no sign; the sign replaces a word that would be cut in half.
     if !shown.sign.is_empty() && (cells + SIGN <= room || cells > room) {
         slot.left(shown.sign, style);
         slot.left(" ", style);
     }
-    // The beginning of a word says most.
+    // The beginning of a word is the most useful part.
     slot.left(&head(word, slot.width()), style);
 }
 
 /// The sign of the main reason and the score.
 fn risk_cell(context: Context<'_>, mut slot: Slot<'_>) {
-    /// Cells of the sign, the highest score and what is between.
+    /// Cells of the sign, the highest score and the space between.
     const WIDTH: usize = 4;
     let score = risk::score(context.pod);
     let behind = if slot.width() >= MARKED_RISK { MARK } else { 0 };
@@ -177,13 +178,13 @@ fn risk_cell(context: Context<'_>, mut slot: Slot<'_>) {
     slot.part(cells)
         .right(&number, context.style(PodField::Risk, role));
     if let Some(mark) = context.mark {
-        let (_, word, role) = signs::change_mark(mark);
+        let (_, word, role) = signs::row_mark(mark);
         slot.skip(1);
         slot.left(word, context.theme.style(role));
     }
 }
 
-/// How old it is; of a pod that is gone, how old it became.
+/// Its age; for a gone pod, the age that it reached.
 fn age_cell(context: Context<'_>, mut slot: Slot<'_>) {
     let until = context.gone.unwrap_or(context.now);
     let style = |role| context.theme.style(role);
@@ -202,11 +203,11 @@ fn age_cell(context: Context<'_>, mut slot: Slot<'_>) {
     }
 }
 
-/// The number, and behind it the bar, before a gap of two.
+/// The number, then the bar, then a gap of two.
 fn usage(context: Context<'_>, field: PodField, usage: Usage, mut slot: Slot<'_>) {
     /// Cells of a number.
     const NUMBER: usize = 4;
-    /// Cells between the number and the bar, and behind that.
+    /// Cells between the number and the bar, and after that.
     const AROUND: usize = 2;
     let role = signs::usage(usage);
     let style = context
@@ -244,6 +245,7 @@ fn short_usage(usage: Usage, word: &str, cells: usize) -> &str {
 mod tests {
     use super::*;
     use crate::fleet::fixture::{node, serverless};
+    use crate::fleet::news::ChangeMark;
     use crate::ui::Palette;
     use ratatui::buffer::{Buffer, Cell};
     use ratatui::layout::Rect;
@@ -323,11 +325,11 @@ mod tests {
         let theme = Theme::new(Palette::None);
         let pod = serverless("a").security("opened", "risk").build();
         for (mark, width, shown) in [
-            (Some(ChangeMark::NewRisk), 9, " ▲ 60 NEW"),
-            (Some(ChangeMark::Rose), 9, " ▲ 60 ↑  "),
-            (Some(ChangeMark::Fell), 9, " ▲ 60 ↓  "),
+            (Some(RowMark::Lately(ChangeMark::NewRisk)), 9, " ▲ 60 NEW"),
+            (Some(RowMark::Lately(ChangeMark::Rose)), 9, " ▲ 60 ↑  "),
+            (Some(RowMark::Lately(ChangeMark::Fell)), 9, " ▲ 60 ↓  "),
             (None, 9, " ▲ 60    "),
-            (Some(ChangeMark::NewRisk), 5, " ▲ 60"),
+            (Some(RowMark::Lately(ChangeMark::NewRisk)), 5, " ▲ 60"),
         ] {
             let mut buffer = Buffer::empty(Rect::new(0, 0, width, 1));
             let context = Context {
@@ -372,7 +374,7 @@ mod tests {
                     let context = Context {
                         pod,
                         gone: None,
-                        mark: Some(ChangeMark::NewRisk),
+                        mark: Some(RowMark::Lately(ChangeMark::NewRisk)),
                         now: "2025-08-15T09:30:15Z".parse().unwrap(),
                         loud: PodField::Risk,
                         zone: &TimeZone::UTC,

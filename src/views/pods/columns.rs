@@ -1,4 +1,4 @@
-//! The heading of the pod table: the titles of the columns that the screen shows, and that there are more.
+//! The heading of the pod table: the titles of the visible columns, and signs for more columns.
 //!
 //! ```text
 //!    RISK▼ POD                     ‹STATUS    PROTECT  DETECT             ›
@@ -19,11 +19,11 @@ use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 
-/// From this width on the column of the score has room for `NEW` behind it.
+/// From this width on, the column of the score has room for `NEW`.
 pub const MARKED_RISK: usize = 9;
-/// Cells of what changed, and of the space before it.
+/// Cells of the change, and of the space before it.
 pub const MARK: usize = 4;
-/// From this width on a usage has a bar behind its number.
+/// From this width on, a usage has a bar after its number.
 pub const WITH_BAR: usize = 9;
 
 /// Draws the heading into the first line of `area`.
@@ -39,7 +39,7 @@ pub fn heading(arranged: &ArrangedColumns, sort: Sort, theme: &Theme, area: Rect
     }
     let style = theme.style(Role::Key);
     if arranged.left > 0 {
-        // In the gap before the first of those that are scrolled.
+        // In the gap before the first scrolled column.
         let scrolled = arranged.columns.get(arranged.staying);
         let x = scrolled.map_or(area.x, |placed| at(area, placed.x));
         Slot::new(buffer, x.saturating_sub(1), area.y, 1).left(signs::MORE_LEFT, style);
@@ -59,7 +59,7 @@ fn is_sorted(column: PodColumn, sort: Sort) -> bool {
     column.field() == sort.key.sorted_by()
 }
 
-/// The title in exactly `cells`, with an arrow where the table is sorted by it; it stands where the values stand.
+/// The title in exactly `cells`, with an arrow if the table is sorted by it; it is aligned like the values.
 fn title(column: PodColumn, sort: Sort, cells: usize) -> String {
     let arrow = match (is_sorted(column, sort), sort.descending) {
         (false, _) => "",
@@ -76,11 +76,11 @@ fn title(column: PodColumn, sort: Sort, cells: usize) -> String {
     };
     let title = format!("{}{arrow}", title.get(..room).unwrap_or(title));
     match (column, column.field().kind()) {
-        // Over the number, which stands before the bar.
+        // Above the number, which is before the bar.
         (PodColumn::Shown(PodField::CpuPercent | PodField::MemoryPercent), _) if cells >= WITH_BAR => {
             left(&title, cells)
         }
-        // Over the score, behind which stands what changed.
+        // Above the score, which is before the change.
         (PodColumn::Shown(PodField::Risk), _) if cells >= MARKED_RISK => {
             left(&right(&title, cells - MARK), cells)
         }

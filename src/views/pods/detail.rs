@@ -9,12 +9,11 @@
 //!        0  ┴16:00─────┴18:00─────┴20:00──────                                   │ }
 //!
 //!  Why 90     ▲ risk found             60  since 21:59 (2m)     21:59  ▲ scan clean → risk
-//!             % memory at 90 % or more 30  since 20:31          09:14  started
+//!             % memory at 90 % or more 30  since 20:31          09:14  created
 //! ```
 //!
-//! What is said of the pod is made of lines, so that how many there are is a count, and a text that is longer than its
-//! place can be scrolled. [`sheet`] says where each part stands: in a pane below the table, in one beside it, or with the
-//! whole body.
+//! The content is made of lines, which can be counted and scrolled. [`sheet`] places each part: in a pane
+//! below the table, in one beside it, or in the whole body.
 
 mod fields;
 mod record;
@@ -39,7 +38,7 @@ use sheet::DetailSheet;
 /// Cells of a field's name.
 const LABEL: usize = 12;
 
-/// What every part of the detail is made of.
+/// The input of every part of the detail.
 #[derive(Clone, Copy)]
 struct PodFacts<'a> {
     model: &'a Model,
@@ -47,7 +46,8 @@ struct PodFacts<'a> {
     theme: &'a Theme,
 }
 
-/// Draws the pod under the cursor; `whole`: the detail has the whole body, so it may scroll, and says where more follows.
+/// Draws the pod under the cursor. With `whole` the detail fills the body, so it may scroll, and shows where
+/// more follows.
 pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mut Buffer) {
     let title = Rect { height: 1, ..area };
     let inner = below(area, 1);
@@ -77,7 +77,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mu
     sheet.render(if whole { scroll } else { 0 }, theme, buffer);
 }
 
-/// How far the detail can be scrolled where it has the whole body.
+/// How far the detail can be scrolled when it fills the body.
 pub fn last_scroll(model: &Model) -> u16 {
     let (Some(areas), Some(pod)) = (model.areas(), model.pod()) else {
         return 0;
@@ -109,7 +109,7 @@ pub fn record_matches(model: &Model, text: &str) -> Vec<u16> {
     matching.map(|(at, _)| at).collect()
 }
 
-/// The pod's name, and that it is gone where it is.
+/// The pod's name, and whether it is gone.
 fn heading(facts: PodFacts<'_>) -> (String, Role) {
     let PodFacts { model, pod, .. } = facts;
     let (name, role) = signs::name(pod.name());

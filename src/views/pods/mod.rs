@@ -1,4 +1,4 @@
-//! The view of the pods: the table, and the detail of the pod under the cursor.
+//! The pods view: the table, and the detail of the pod under the cursor.
 
 pub mod cells;
 pub mod columns;
@@ -14,10 +14,10 @@ use crate::app::Model;
 use crate::app::layout::Areas;
 use crate::fleet::fields::{IN_TABLE, PodField};
 use crate::keys::{Action, Mode, Motion, ViewKind};
-use crate::ui::Theme;
 use crate::ui::format::count;
+use crate::ui::{Theme, signs};
 
-/// What is worth a hint.
+/// The hints.
 const HINTS: &[Hint] = &[
     (&[Action::OpenHelp], "help"),
     (&[Action::OpenFilter], "filter"),
@@ -57,6 +57,9 @@ fn draw(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
     table::render(model, theme, areas.table, buffer);
     if let Some(side) = areas.detail {
         detail::render(model, theme, side, false, buffer);
+        if !model.state().is_current() {
+            theme.dim(side, buffer, signs::is_state);
+        }
     }
 }
 
@@ -66,10 +69,10 @@ fn orders(model: &Model) -> Vec<SortChoice> {
     IN_TABLE.iter().map(choice).collect()
 }
 
-/// Where in the list the cursor is, what matters most first.
+/// The cursor's position, the most important part first.
 fn place(model: &Model) -> Vec<String> {
     let mut parts = Vec::new();
-    if let Some((page, pages, ..)) = model.page() {
+    if !model.view.is_empty() {
         let rows = count(model.view.len());
         let marks = Some(model.marks.len()).filter(|marks| *marks > 0);
         let marks = marks.map(|marks| format!("{} marked", count(marks)));
@@ -78,9 +81,6 @@ fn place(model: &Model) -> Vec<String> {
         } else {
             parts.push(format!("row {} of {rows}", count(model.pods.cursor + 1)));
             parts.extend(marks);
-            if pages > 1 {
-                parts.push(format!("page {page}/{pages}"));
-            }
         }
         if model.view.gone() > 0 {
             parts.push(format!("{} gone", count(model.view.gone())));

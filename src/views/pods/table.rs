@@ -16,13 +16,14 @@ use crate::app::Model;
 use crate::app::columns::PlacedColumn;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::MARGIN;
+use crate::app::time_machine::ShownPicture;
 use crate::collector::SyncState;
 use crate::fleet::fields::{PodColumn, PodField};
-use crate::fleet::{RemoteText, Scope};
+use crate::fleet::{Pod, RemoteText, Scope};
 use crate::keys::Action;
 use crate::keys::Mode;
 use crate::ui::format::count;
-use crate::ui::signs;
+use crate::ui::signs::{self, RowMark};
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 use crate::views::scroll_bar;
@@ -39,21 +40,24 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if model.view.is_empty() {
         return nothing(model, theme, rows, buffer);
     }
-    let is_current = model.state().is_current();
+    let (is_current, now) = (
+        !model.time.is_live() || model.state().is_current(),
+        model.shown_time(),
+    );
     // Where the column of the score is narrow, what changed stands in the margin.
     let is_marked = |placed: &PlacedColumn| {
         placed.column == PodColumn::Shown(PodField::Risk) && placed.cells >= columns::MARKED_RISK
     };
     let has_marks = arranged.columns.iter().any(is_marked);
     for (at, y) in (model.pods.top..model.view.len()).zip(rows.top()..rows.bottom()) {
-        // A row that is not sorted in yet comes with the next view.
+        // A row that is not sorted yet is in the next view.
         let Some(pod) = model.view.pod(at) else { continue };
         let gone = model.view.gone_since(at);
         let context = Context {
             pod: &pod,
             gone: gone.map(|at| model.status.service_time(at)),
-            now: model.status.service_time(model.now),
-            mark: model.unread.mark(&pod),
+            now,
+            mark: row_mark(model, at, &pod),
             loud: cells::loud(&pod, |field| {
                 let mut columns = arranged.columns.iter();
                 columns.any(|placed| placed.column == PodColumn::Shown(field))
@@ -66,7 +70,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             cells::draw(placed.column, context, Slot::new(buffer, x, y, placed.cells));
         }
         if let Some(mark) = context.mark.filter(|_| !has_marks) {
-            let (letter, _, role) = signs::change_mark(mark);
+            let (letter, _, role) = signs::row_mark(mark);
             Slot::new(buffer, area.x + 1, y, 1).left(letter, theme.style(role));
         }
         let place = Rect {
@@ -76,7 +80,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             ..area
         };
         if gone.is_some() || !is_current {
-            // What was wrong with one that is gone is past. What is wrong elsewhere may still be: its signs stay.
+            // A gone pod's problems are over. Other problems may remain: their signs stay.
             theme.dim(place, buffer, |symbol| gone.is_none() && signs::is_state(symbol));
         }
         if model.marks.has(&pod.key) {
@@ -89,6 +93,20 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
     let worst = |rows| model.view.worst(rows);
     scroll_bar::render(model.scrolled_pods(), worst, theme, rows, buffer);
+}
+
+/// What marks the row: what changed of the pod lately, or since the moment that the table shows.
+fn row_mark(model: &Model, at: usize, pod: &Pod) -> Option<RowMark> {
+    match model.time.viewed() {
+        ShownPicture::Past(_) => model
+            .view
+            .row(at)
+            .and_then(|row| model.time.standing(row))
+            .map(RowMark::Since),
+        ShownPicture::Live | ShownPicture::Held(_) => {
+            model.row_mark(pod, model.view.row(at)).map(RowMark::Lately)
+        }
+    }
 }
 
 /// A click on a heading sorts by its column, one on a row selects it, one on the scroll bar goes there.
@@ -129,7 +147,7 @@ pub fn nothing(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         ..area
     };
     let lines = match &model.status.problem {
-        Some(problem) if model.fleet.is_empty() => {
+        Some(problem) if model.shown_fleet().is_empty() => {
             let sentence = problem.error.to_string();
             let text = RemoteText::message(&model.masking.sentence(&sentence));
             vec![
@@ -145,19 +163,18 @@ pub fn nothing(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .render(area, buffer);
 }
 
-/// What finds out more about a problem.
-const DOCTOR: &str = "hss-top doctor, with the same flags, finds out more: it checks, step by step, \
-                      all that stands between this machine and the pods.";
+/// The advice that finds out more about a problem.
+const DOCTOR: &str = "For more, run hss-top doctor with the same flags: it checks every step between this machine and the pods.";
 
-/// The key that leads on and what it does, where one is bound to that.
+/// The key for the next step and its effect, if one is bound.
 fn way_on(model: &Model, action: Action, does: &str) -> String {
     let key = model.keys.key_of(Mode::Table, action);
     key.map_or_else(String::new, |key| format!("; {} {does}", key.label()))
 }
 
-/// Why there is no row, where nothing is wrong.
+/// Why there is no row, without a problem.
 fn why_empty(model: &Model) -> String {
-    let known = model.fleet.len();
+    let known = model.shown_fleet().len();
     match model.state() {
         SyncState::Loading { .. } if known == 0 && model.status.restoring && model.status.calls_made == 0 => {
             "reading the pods that an earlier run saved".to_owned()
@@ -170,7 +187,7 @@ fn why_empty(model: &Model) -> String {
             way_on(model, Action::AskNow, "asks again")
         ),
         SyncState::Fresh if known == 0 && model.request.scope.is_whole() => {
-            "HSS knows no pods here. Has the cluster been synchronised, and is the enterprise project right?"
+            "HSS lists no pods here. Has the cluster been synchronised, and is the enterprise project right?"
                 .to_owned()
         }
         _ if model.status.loading && model.view.summary.pods == 0 && !model.request.scope.is_whole() => {
@@ -183,35 +200,35 @@ fn why_empty(model: &Model) -> String {
             )
         }
         _ if model.request.problems => format!(
-            "no pod of {} is a problem{}",
+            "none of {} pods has a problem{}",
             count(model.view.summary.pods),
             way_on(model, Action::ToggleProblems, "shows all")
         ),
         _ if !model.request.scope.is_whole() => nothing_in(&model.request.scope),
-        _ => "no pod is known yet".to_owned(),
+        _ => "no pod is loaded yet".to_owned(),
     }
 }
 
-/// What is said where HSS knows nothing in a part of the fleet: which name it is that finds nothing.
+/// The sentence if HSS lists nothing in a part of the fleet; it names what was searched for.
 fn nothing_in(scope: &Scope) -> String {
-    format!("no {} is known; :all asks for all", noun(scope))
+    format!("no {} was found; :all loads all", noun(scope))
 }
 
-/// What is said while HSS has not answered for a part of the fleet yet.
+/// The sentence while HSS has not answered for a part of the fleet yet.
 fn awaited(scope: &Scope) -> String {
     format!(
-        "waiting for HSS to answer for the {}; :all shows all",
+        "waiting for HSS's answer about the {}; :all loads all",
         noun(scope)
     )
 }
 
-/// What the names of a scope are names of.
+/// What the names of a scope refer to.
 fn noun(scope: &Scope) -> &'static str {
     match (&scope.pod, &scope.namespace, &scope.cluster) {
         (Some(_), None, None) => "pod of this name",
         (None, Some(_), None) => "namespace of this name",
         (None, None, Some(_)) => "cluster of this name",
-        // Which of several names is the wrong one is not known.
+        // Unknown: which of several names is the wrong one.
         _ => "pod of these names",
     }
 }
@@ -223,20 +240,19 @@ mod tests {
     #[test]
     fn nothing_is_said_of_what_was_asked_for() {
         let some = || Some("x".to_owned());
-        for (pod, namespace, cluster, said) in [
-            (some(), None, None, "no pod of this name is known"),
-            (None, some(), None, "no namespace of this name is known"),
-            (None, None, some(), "no cluster of this name is known"),
-            (None, some(), some(), "no pod of these names is known"),
+        for (pod, namespace, cluster, noun) in [
+            (some(), None, None, "pod of this name"),
+            (None, some(), None, "namespace of this name"),
+            (None, None, some(), "cluster of this name"),
+            (None, some(), some(), "pod of these names"),
         ] {
             let scope = Scope {
                 pod,
                 namespace,
                 cluster,
             };
-            assert_eq!(nothing_in(&scope), format!("{said}; :all asks for all"));
-            let noun = said.trim_start_matches("no ").trim_end_matches(" is known");
-            let waits = format!("waiting for HSS to answer for the {noun}; :all shows all");
+            assert_eq!(nothing_in(&scope), format!("no {noun} was found; :all loads all"));
+            let waits = format!("waiting for HSS's answer about the {noun}; :all loads all");
             assert_eq!(awaited(&scope), waits);
         }
     }

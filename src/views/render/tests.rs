@@ -1,14 +1,12 @@
-//! What reaches a terminal that is slow, with vt100 as the oracle.
+//! The output that reaches a slow terminal, with vt100 as the oracle.
 
 use std::sync::{Arc, Condvar, Mutex};
 
 use ratatui::layout::Size;
 
 use super::*;
+use crate::app::fixture::empty_model;
 use crate::app::outbox::{self, Outbox};
-use crate::collector::FetchRequest;
-use crate::fleet::Scope;
-use crate::settings::SourceLabel;
 
 #[test]
 fn an_event_loop_that_sends_no_frame_for_five_looks_is_stuck_until_the_next_one() {
@@ -22,14 +20,14 @@ fn an_event_loop_that_sends_no_frame_for_five_looks_is_stuck_until_the_next_one(
     }
 }
 
-/// Whether the terminal takes bytes.
+/// Whether the terminal accepts bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Gate {
     /// It does.
     Open,
-    /// Whoever writes waits.
+    /// Writers wait.
     Closed,
-    /// It is the shell's: what is written is not taken.
+    /// The shell has it: nothing is accepted.
     Away,
 }
 
@@ -103,7 +101,7 @@ impl Write for SlowTerminal {
     }
 }
 
-/// What a terminal makes of all bytes: bells, titles and copies, in order.
+/// The effect of all bytes on a terminal: bells, titles and copies, in order.
 #[derive(Default)]
 struct Heard(Vec<OnceOutput>);
 
@@ -125,13 +123,12 @@ impl vt100::Callbacks for Heard {
 
     fn unhandled_osc(&mut self, _: &mut vt100::Screen, parameters: &[&[u8]]) {
         let text = parameters.last().copied().unwrap_or_default();
-        self.0.push(OnceOutput::Notification(
-            String::from_utf8_lossy(text).into_owned(),
-        ));
+        let text = String::from_utf8_lossy(text).into_owned();
+        self.0.push(OnceOutput::Notification { id: 0, text });
     }
 }
 
-/// A renderer at work.
+/// A running renderer.
 struct Stage {
     terminal: SlowTerminal,
     outbox: Outbox,
@@ -157,30 +154,7 @@ impl Stage {
         let clock = Clock::from_fn(|| jiff::Timestamp::UNIX_EPOCH);
         let renderer = Renderer::new(display, kitty, outputs);
         let thread = std::thread::spawn(move || renderer.run(frames_out, &handle, &clock));
-        let source = SourceLabel {
-            id: crate::fleet::SourceId::default(),
-            project: "p".into(),
-            enterprise_project: String::new(),
-            place: "test".into(),
-            demo: false,
-            plain_text: false,
-            signed_in_by: String::new(),
-        };
-        let wanted = FetchRequest {
-            scope: Scope::default(),
-            pod: None,
-            asks: 0,
-            syncs: 0,
-            interval: Duration::from_mins(1),
-        };
-        let model = Model::new(
-            source,
-            wanted,
-            200,
-            Size::new(80, 24),
-            jiff::Timestamp::UNIX_EPOCH,
-            crate::views::DRAWN,
-        );
+        let model = empty_model(Size::new(80, 24), jiff::Timestamp::UNIX_EPOCH);
         Self {
             terminal,
             outbox,
@@ -201,7 +175,7 @@ impl Stage {
         self.outbox.send(output.clone()).unwrap();
     }
 
-    /// Ends it; what the terminal heard, and how many frames it was written.
+    /// Ends it; returns what the terminal received, and the number of frames.
     fn end(self) -> (Vec<OnceOutput>, usize) {
         drop((self.outbox, self.frames));
         self.thread.join().unwrap().unwrap();
@@ -214,13 +188,16 @@ impl Stage {
     }
 }
 
-/// Bells, copies and notifications by turns.
+/// Bells, copies and notifications in turns.
 fn script(length: usize) -> Vec<OnceOutput> {
     (0..length)
         .map(|at| match at % 3 {
             0 => OnceOutput::Bell,
             1 => OnceOutput::Copy(format!("pod-{at}")),
-            _ => OnceOutput::Notification(format!("hss-top: finding {at}")),
+            _ => OnceOutput::Notification {
+                id: 0,
+                text: format!("hss-top: finding {at}"),
+            },
         })
         .collect()
 }
@@ -228,9 +205,10 @@ fn script(length: usize) -> Vec<OnceOutput> {
 /// The same as it is sent: the terminal puts the name before a notification's text.
 fn sent(output: &OnceOutput) -> OnceOutput {
     match output {
-        OnceOutput::Notification(text) => {
-            OnceOutput::Notification(text.strip_prefix("hss-top: ").unwrap_or(text).to_owned())
-        }
+        OnceOutput::Notification { id, text } => OnceOutput::Notification {
+            id: *id,
+            text: text.strip_prefix("hss-top: ").unwrap_or(text).to_owned(),
+        },
         output => output.clone(),
     }
 }
@@ -263,7 +241,7 @@ fn what_comes_while_the_terminal_is_the_shells_waits_until_it_is_ours_again() {
     stage.frame(0);
     stage.terminal.awaits_writer();
     stage.terminal.set(Gate::Open);
-    // As after `fg`: everything is drawn anew.
+    // As after `fg`: everything is redrawn.
     stage.frame(1);
     let (mut heard, _) = stage.end();
     heard.retain(|output| !matches!(output, OnceOutput::Title(_)));

@@ -1,4 +1,4 @@
-//! A stand-in for HSS that breaks HTTP on command, and pages like the real one in between.
+//! A replacement of HSS that breaks HTTP on command, and serves pages like the real one in between.
 //!
 //! One thread for each connection, bytes as they are: what no HTTP library would send can be sent. It remembers what
 //! it was asked, and when. Beside pods it issues tokens, as IAM does, and it can be spoken to as a proxy.
@@ -66,7 +66,7 @@ pub struct Play {
     /// What happens to requests with this text in their head.
     concerned: &'static str,
     steps: VecDeque<Step>,
-    /// Whether the steps go on for ever, by turns.
+    /// Whether the steps repeat forever, in turns.
     again: bool,
     /// How long a good answer is held back.
     held_back: Duration,
@@ -91,7 +91,7 @@ impl Play {
 }
 
 impl Faultd {
-    /// Serves so many pods.
+    /// Serves this many pods.
     pub fn start(pods: u32) -> Self {
         Self::with_tls(pods, None)
     }
@@ -121,7 +121,7 @@ impl Faultd {
         self.shared.play.lock().unwrap()
     }
 
-    /// From now on all calls for pods meet these steps, by turns.
+    /// From now on all calls for pods get these steps, in turns.
     pub fn break_with(&self, steps: impl IntoIterator<Item = Step>) {
         self.set("/kubernetes/pods", steps, true);
     }
@@ -153,7 +153,7 @@ impl Faultd {
         self.play().steps.clear();
     }
 
-    /// So many pods, in a new snapshot.
+    /// This many pods, in a new snapshot.
     pub fn renew(&self, pods: u32) {
         let mut play = self.play();
         play.pods = pods;

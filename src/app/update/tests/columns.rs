@@ -104,7 +104,7 @@ fn columns_are_scrolled_to_both_ends_and_the_first_ones_stay() {
     assert_eq!(shown(&model).last(), Some(&"nodeip"));
     assert_eq!(
         model.notice.as_ref().unwrap().text,
-        "the last column is on the screen"
+        "the last column is already shown"
     );
     let at_end = shown(&model);
     press(&mut model, "h");
@@ -119,7 +119,7 @@ fn columns_are_scrolled_to_both_ends_and_the_first_ones_stay() {
     assert_eq!(shown(&model)[..3], ["risk", "pod", "ns"]);
     assert_eq!(
         model.notice.as_ref().unwrap().text,
-        "the first columns are on the screen"
+        "the first columns are already shown"
     );
 }
 

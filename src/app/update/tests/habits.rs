@@ -33,6 +33,7 @@ const WAYS: [(Mode, &str); Mode::ALL.len()] = [
     (Mode::Themes, "t"),
     (Mode::RowMenu, "o"),
     (Mode::Compare, "Space j ="),
+    (Mode::Views, "V"),
 ];
 
 fn model_in(mode: Mode) -> Model {

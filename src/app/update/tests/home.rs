@@ -17,7 +17,7 @@ fn far_down() -> Model {
     model
 }
 
-/// So many seconds pass.
+/// This many seconds pass.
 fn pass(model: &mut Model, seconds: i64) -> Vec<Effect> {
     let now = model.now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
     update(model, Event::Tick(now))

@@ -9,7 +9,7 @@ use crate::fleet::overview::{OverviewColumn, OverviewSort};
 use crate::keys::ViewKind;
 use crate::report::ExportSubject;
 
-/// A model of pods in so many namespaces, with the overview in front. The first namespaces are the worst.
+/// A model of pods in this many namespaces, with the overview in front. The first namespaces are the worst.
 fn overview(namespaces: usize) -> Model {
     let mut model = model(0);
     let pods = (0..namespaces).flat_map(|at| {
@@ -190,7 +190,7 @@ fn the_commands_of_the_view_are_those_that_people_type() {
 }
 
 #[test]
-fn the_header_counts_what_the_rows_are_of() {
+fn the_header_counts_the_pods_in_scope_in_every_view_and_whatever_is_filtered() {
     let mut model = model(0);
     model.fleet = [
         serverless("a")
@@ -209,5 +209,7 @@ fn the_header_counts_what_the_rows_are_of() {
     assert_eq!(model.counted().pods, 2, "the pods in scope");
     press(&mut model, "2");
     refresh(&mut model);
-    assert_eq!((model.counted().pods, model.counted().risk), (1, 1));
+    assert_eq!((model.counted().pods, model.counted().risk), (2, 1));
+    let rows = &model.overview().unwrap().total.summary;
+    assert_eq!((rows.pods, rows.risk), (1, 1), "the rows follow the filter");
 }

@@ -54,7 +54,7 @@ fn a_mark_stays_with_its_pod_through_sort_filter_and_refresh_until_a_key_takes_i
     assert!(model.marks.is_empty(), "the same key takes it away");
     press(&mut model, "Space U");
     assert!(model.marks.is_empty());
-    assert_eq!(said(&model), "1 mark taken away");
+    assert_eq!(said(&model), "1 mark removed");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn two_marked_pods_are_compared_or_one_with_the_one_under_the_cursor_or_one_with
     assert_eq!(model.mode(), Mode::Table);
     assert_eq!(
         said(&model),
-        "3 pods are marked, and two can be compared; U takes all marks away"
+        "3 pods are marked, but only two can be compared; U removes all marks"
     );
     let mut nothing = super::model(0);
     press(&mut nothing, "= o");
@@ -167,7 +167,7 @@ fn the_clipboard_gets_what_was_asked_for_and_the_notice_says_that_it_was_sent() 
         assert_eq!(copied(&press(&mut model, "Enter")), Some(text), "{typed}");
     }
     for (typed, why) in [
-        ("copy ip", "not copied: HSS does not say the IP of this pod"),
+        ("copy ip", "not copied: HSS does not report the IP of this pod"),
         (
             "copy x",
             "copy expects one of name, ip, node, namespace, cluster, kubectl, json",

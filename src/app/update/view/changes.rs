@@ -1,8 +1,7 @@
 //! The view of the changes: a list with a cursor, the detail of a pod on it, and the list of decisions in its place.
 //!
-//! Owns what its keys do. A change counts as read once the cursor leaves it: by then somebody looked at it.
-
-use jiff::{SignedDuration, Timestamp};
+//! Owns what its keys do. A change is read when its pod is opened, when it is acknowledged or muted, and when all are marked as
+//! read. Moving over it does not count: who scrolls has not read.
 
 use super::ViewUpdate;
 use crate::app::changes_view::ChangesList;
@@ -13,10 +12,11 @@ use crate::app::model::Model;
 use crate::app::prompt::Prompt;
 use crate::app::scroll::ScrolledRows;
 use crate::app::update::keys::{open, typed};
+use crate::app::update::run::{self, refuse};
 use crate::app::update::travel::stepped;
-use crate::fleet::decisions::MuteEnd;
 use crate::fleet::query::{Completion, complete, complete_change};
-use crate::keys::{Action, Mode, Motion, MuteChoice};
+use crate::keys::{Action, Mode, Motion};
+use crate::state::typed_lines::LineKind;
 
 /// How often the list follows the time, in ticks of a second.
 const FOLLOWS_TIME: u64 = 10;
@@ -36,10 +36,11 @@ impl ViewUpdate for ChangesUpdate {
                 | Action::MarkChange
                 | Action::OpenMute
                 | Action::ToggleMuted
+                | Action::ToggleProblems
                 | Action::OpenFilter
         );
         if model.changes.list == ChangesList::Decisions && acts_on_changes {
-            model.notify("u takes back the decision under the cursor; Esc shows the changes");
+            model.notify("u undoes the selected decision; Esc shows the changes");
             return Some(vec![]);
         }
         Some(match action {
@@ -48,7 +49,8 @@ impl ViewUpdate for ChangesUpdate {
                 model.prompt = Prompt::with(&model.masking.typed_again(&model.changes.filter_text));
                 model.filter_error = None;
                 let effects = open(model, Overlay::Filter);
-                model.recall().begin();
+                let text = model.prompt.text().to_owned();
+                model.recall().begin(&text);
                 effects
             }
             Action::Acknowledge => model.read_all_changes(),
@@ -68,9 +70,8 @@ impl ViewUpdate for ChangesUpdate {
                     None => vec![],
                 }
             }
-            Action::Back if model.mode() == Mode::Confirm || model.mode() == Mode::Mute => {
+            Action::Back if model.mode() == Mode::Confirm => {
                 model.changes.question = None;
-                model.changes.muting = None;
                 model.focus.close();
                 vec![]
             }
@@ -78,27 +79,13 @@ impl ViewUpdate for ChangesUpdate {
                 model.mark_change();
                 vec![]
             }
-            Action::UndoDecision => model.undo_decision(),
-            Action::OpenMute => {
-                if model.begin_mute() {
-                    open(model, Overlay::Mute)
-                } else {
-                    vec![]
-                }
-            }
-            Action::MuteFor(choice) => {
-                model.focus.close();
-                let end = end_of(choice, model.now);
-                model.mute_begun(end)
-            }
-            Action::MuteNamespace => {
-                if let Some(muting) = &mut model.changes.muting {
-                    muting.is_namespace = !muting.is_namespace;
-                }
-                vec![]
-            }
             Action::ToggleMuted => {
                 model.changes.shows_muted = !model.changes.shows_muted;
+                model.choose_changes();
+                vec![]
+            }
+            Action::ToggleProblems => {
+                model.changes.only_what_matters = !model.changes.only_what_matters;
                 model.choose_changes();
                 vec![]
             }
@@ -115,8 +102,7 @@ impl ViewUpdate for ChangesUpdate {
 
     fn typed(&self, model: &mut Model) -> Option<Vec<Effect>> {
         let text = model.masking.meant_filter(model.prompt.text()).into_owned();
-        // It fails closed: what passed before is what passes now.
-        model.filter_error = model.filter_changes(&text).err();
+        model.draft_changes_filter(&text);
         Some(vec![])
     }
 
@@ -129,7 +115,6 @@ impl ViewUpdate for ChangesUpdate {
             *top = (*top).clamp((*cursor + 1).saturating_sub(screen), *cursor);
             return vec![];
         }
-        let left = model.changes.selected().map(|logged| logged.id);
         let place = stepped(
             model.changes.cursor,
             motion,
@@ -140,11 +125,13 @@ impl ViewUpdate for ChangesUpdate {
             return vec![];
         }
         model.select_change(place);
-        if model.mode() == Mode::Detail {
-            model.changes.opened = model.pod_of_change().map(std::sync::Arc::new);
-            model.scroll = 0;
+        if model.mode() != Mode::Detail {
+            return vec![];
         }
-        model.read_changes(left)
+        model.changes.opened = model.pod_of_change().map(std::sync::Arc::new);
+        model.scroll = 0;
+        let read = model.changes.selected().map(|logged| logged.id);
+        model.read_changes(read)
     }
 
     fn scrolled(&self, model: &Model) -> Option<ScrolledRows> {
@@ -191,20 +178,6 @@ impl ViewUpdate for ChangesUpdate {
     }
 }
 
-/// Until when a choice mutes.
-fn end_of(choice: MuteChoice, now: Timestamp) -> MuteEnd {
-    let after = |hours| {
-        now.checked_add(SignedDuration::from_hours(hours))
-            .map_or(MuteEnd::Never, MuteEnd::At)
-    };
-    match choice {
-        MuteChoice::UntilChanged => MuteEnd::Changed,
-        MuteChoice::Hours => after(2),
-        MuteChoice::Days => after(7 * 24),
-        MuteChoice::Forever => MuteEnd::Never,
-    }
-}
-
 fn open_detail(model: &mut Model) -> Vec<Effect> {
     if model.changes.list == ChangesList::Decisions {
         return vec![];
@@ -225,14 +198,17 @@ fn in_filter(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::Submit => {
             let typed = model.prompt.text().trim().to_owned();
             let text = model.masking.meant_filter(&typed).into_owned();
-            if let Err(error) = model.filter_changes(&text) {
+            if model.filter_changes(&text).is_err() {
                 model.prompt.take_offer();
-                model.filter_error = Some(error);
+                model.draft_changes_filter(&text);
+                refuse(model);
                 return Some(vec![]);
             }
+            let kept = run::kept(model, LineKind::Filter);
             model.recall().keep(&typed);
             model.changes.filter_text = text;
-            Some(close_filter(model))
+            close_filter(model);
+            Some(kept)
         }
         Action::Back if !model.prompt.decline() => {
             let text = model.changes.filter_text.clone();

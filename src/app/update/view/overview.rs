@@ -73,6 +73,9 @@ impl ViewUpdate for OverviewUpdate {
     }
 
     fn back(&self, model: &mut Model) -> Vec<Effect> {
+        if model.is_elsewhere() {
+            return model.return_to_now();
+        }
         if let Some(effects) = super::cleared(model) {
             return effects;
         }
@@ -110,7 +113,7 @@ fn show_pods(model: &mut Model) -> Vec<Effect> {
     let Some(key) = model.namespace().map(|row| row.key.clone()) else {
         return vec![];
     };
-    let filter = drill::filter(&model.request.filter, &key, &model.fleet.masked_by(None));
+    let filter = drill::filter(&model.request.filter, &key, &model.shown_fleet().masked_by(None));
     let Some(filter) = filter.filter(|filter| crate::fleet::query::Query::parse(filter).is_ok()) else {
         model.notify("HSS sends no readable name for this namespace, so no filter can find its pods");
         return vec![];

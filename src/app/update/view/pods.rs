@@ -148,6 +148,9 @@ impl ViewUpdate for PodsUpdate {
     }
 
     fn back(&self, model: &mut Model) -> Vec<Effect> {
+        if model.is_elsewhere() {
+            return model.return_to_now();
+        }
         if model.notice.is_none()
             && let Some(effects) = overview::back_from_pods(model)
         {

@@ -1,7 +1,7 @@
-//! One file of the ledger: opened so that nobody else can have a hand in it, locked, read, written.
+//! One file of the ledger: opened so that nobody else can interfere, locked, read, written.
 //!
-//! Owns who may touch it: a folder of ours that is private (0700), a regular file of ours in it (0600), never reached through a
-//! link. Must not: know of other folders.
+//! Owns the access rules: a private folder of ours (0700), a regular file of ours in it (0600), never reached
+//! through a link. Must not: know other folders.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -17,12 +17,13 @@ use super::super::coding::{self, MOST_BYTES};
 use super::super::machine::MachineTime;
 use super::super::record::{COUNTS, LedgerRecord};
 
-/// How long to wait between two looks whether another program is done that reads and writes.
+/// The pause between two attempts to obtain the lock.
 pub(super) const LOOK: Duration = Duration::from_millis(1);
-/// How many looks are worth it.
+/// The number of attempts.
 const LOOKS: u32 = 250;
 
-/// Writes a record into the file of that name, from its beginning. A test has another one, for a disk that is full.
+/// Writes a record into the file of that name, from its beginning. A test replaces it to simulate a full
+/// disk.
 pub(super) type WriteBytes = fn(&Path, &File, &[u8]) -> io::Result<()>;
 
 /// An open file.
@@ -32,12 +33,12 @@ pub(super) struct OpenLedger {
     pub(super) path: PathBuf,
     /// Whether this program has not read it yet.
     pub(super) is_new: bool,
-    /// Whether this program has begun it.
+    /// Whether this program has created it.
     pub(super) is_begun: bool,
 }
 
 impl OpenLedger {
-    /// Opens the file in its folder, and makes both where they are not there.
+    /// Opens the file in its folder; creates both if they are missing.
     pub(super) fn open(folder: &Path, name: &str, now: MachineTime) -> Result<Self, String> {
         let path = folder.join(name);
         let (file, is_begun) =
@@ -50,7 +51,7 @@ impl OpenLedger {
         })
     }
 
-    /// What it holds; more than a record may have is not read to its end.
+    /// Its content; a file longer than a record is not read to its end.
     pub(super) fn read(&self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         (&self.file).rewind()?;
@@ -63,7 +64,7 @@ impl OpenLedger {
         self.file.metadata().ok()?.modified().ok()
     }
 
-    /// Waits for the lock, at most for [`LOOKS`] looks. Returns whether it was had.
+    /// Waits for the lock, for at most [`LOOKS`] attempts. Returns whether it was obtained.
     pub(super) fn lock(&self) -> io::Result<bool> {
         for _ in 0..LOOKS {
             match flock(&self.file, FlockOperation::NonBlockingLockExclusive) {
@@ -75,17 +76,17 @@ impl OpenLedger {
         Ok(false)
     }
 
-    /// Gives the lock back. It ends with the file, if not before.
+    /// Releases the lock, which also ends with the file.
     pub(super) fn unlock(&self) {
         let _ = flock(&self.file, FlockOperation::Unlock);
     }
 
-    /// Takes the file away.
+    /// Removes the file.
     pub(super) fn remove(&self) {
         let _ = fs::remove_file(&self.path);
     }
 
-    /// Whether the open file still bears its name.
+    /// Whether the open file still has its name.
     pub(super) fn is_at_its_name(&self) -> bool {
         let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
         let named = fs::symlink_metadata(&self.path).map(identity).ok();
@@ -93,14 +94,14 @@ impl OpenLedger {
     }
 }
 
-/// Never empty in between: a program that is killed here leaves a record that is known to be damaged.
+/// Never empty in between: a program that is killed here leaves a record that is recognised as damaged.
 pub(super) fn write_whole(_: &Path, mut file: &File, bytes: &[u8]) -> io::Result<()> {
     file.rewind()?;
     file.write_all(bytes)?;
     file.set_len(bytes.len() as u64)
 }
 
-/// Reads the record of that file without the lock and without a change. Nothing where there is none that can be read.
+/// Reads the record of that file without the lock and without a change. `None` if it cannot be read.
 pub(super) fn overhear(path: &Path) -> Option<LedgerRecord> {
     let file = OpenOptions::new()
         .read(true)
@@ -116,7 +117,7 @@ pub(super) fn overhear(path: &Path) -> Option<LedgerRecord> {
     coding::read(&bytes)
 }
 
-/// A pipe in its place must not hold us up, and a link is not followed.
+/// A pipe in its place must not block us, and a link is not followed.
 fn careful() -> i32 {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     i32::try_from(flags.bits()).unwrap_or_default()
@@ -159,8 +160,9 @@ fn open_private(folder: &Path, path: &Path, now: MachineTime) -> Result<(File, b
     Ok((file, is_begun))
 }
 
-/// Begins a file where there is none: with a record from its first moment on, so that an empty one is one that was emptied.
-/// Soon after a boot it may be one that a crash took, so it is left empty. So it is where there are no hard links. Returns whether there was none.
+/// Creates a missing file together with a record, so that an empty file is one that somebody emptied. Soon
+/// after a boot a crash may have taken the record, so the file stays empty then, and also on file systems
+/// without hard links. Returns whether the file was missing.
 fn begin(path: &Path, now: MachineTime) -> bool {
     static NUMBERS: AtomicU32 = AtomicU32::new(0);
     if fs::symlink_metadata(path).is_ok() {
@@ -175,7 +177,7 @@ fn begin(path: &Path, now: MachineTime) -> bool {
         .create_new(true)
         .mode(0o600)
         .open(&new);
-    // If this fails, opening the file tells why.
+    // If this fails, opening the file reports why.
     if file.and_then(|mut file| file.write_all(&bytes)).is_ok() {
         let _ = fs::hard_link(&new, path);
     }

@@ -40,7 +40,7 @@ fn now() -> MachineTime {
     }
 }
 
-/// Claims and ends a call of another process's.
+/// Claims and ends a call of another process.
 fn call(file: &mut LedgerFile, limit: u32) -> Result<Turned<ClaimAnswer>, LedgerFault> {
     call_at(now(), file, limit)
 }
@@ -153,7 +153,7 @@ fn the_first_folder_that_takes_it_is_used() {
 #[test]
 fn a_folder_of_another_user_is_refused() {
     let me = rustix::process::geteuid();
-    // Only root can give a folder away.
+    // Only root can change the owner of a folder.
     if !me.is_root() {
         return;
     }
@@ -247,7 +247,7 @@ fn a_lock_that_another_holds_is_waited_for_and_not_for_long() {
     release.join().unwrap();
 }
 
-/// Eight threads with a file each: every call that one may make is noted before the next one looks.
+/// Eight threads with a file each: every granted call is recorded before the next thread reads the record.
 #[test]
 fn many_at_once_never_make_more_calls_than_there_are() {
     let folder = Folder::new();
@@ -290,7 +290,7 @@ fn a_file_that_is_emptied_or_put_back_gives_no_call_back() {
     );
     assert!(!goes_at(&mut file, 100));
     assert!(goes_at(&mut file, 195) && goes_at(&mut file, 196) && goes_at(&mut file, 197));
-    // Somebody who knew of no call wrote it anew.
+    // A program that knew of no call created it again.
     let moment = MachineTime {
         up: now().up + 198_000,
         ..now()
@@ -304,8 +304,8 @@ fn a_file_that_is_emptied_or_put_back_gives_no_call_back() {
     assert_eq!(fs::read_dir(folder.0.path().join("state")).unwrap().count(), 1);
 }
 
-/// Writes as a disk does that is full as long as the file `full` lies in the folder; what it holds says how many bytes it takes
-/// before that.
+/// Writes like a disk that is full while the file `full` is in the folder; its content is the number of bytes
+/// that are written before the error.
 fn write_until_full(path: &Path, file: &File, bytes: &[u8]) -> io::Result<()> {
     let Ok(room) = fs::read_to_string(path.with_file_name("full")) else {
         return write_whole(path, file, bytes);
@@ -423,11 +423,11 @@ fn a_record_of_which_a_full_disk_took_a_part_is_carried_on_by_whoever_wrote_it()
     let turned = call_in_second(&mut other, 4);
     assert_eq!((turned.value, turned.notice), (ClaimAnswer::Go, None));
     assert!(!goes(&mut one, 5) && !goes(&mut other, 5));
-    // Another run's damage, before anybody carried it on: nobody knows what was spent.
+    // Damage by another run that no program has noticed yet: the spent calls are unknown.
     let folders = TwoFolders::new();
     fs::write(folders.0.0.path().join("first/it.calls"), "damaged").unwrap();
     folders.fill(0);
-    // Nor does a record of the next folder tell that is older than the damage.
+    // A record of the next folder that is older than the damage does not know them either.
     let second = folders.0.0.path().join("second/it.calls");
     fs::write(&second, coding::write(&LedgerRecord::empty(now())).unwrap()).unwrap();
     File::options()

@@ -1,4 +1,4 @@
-//! Programs that share a budget are all done as soon as the budget allows.
+//! Programs that share a budget finish as soon as the budget allows.
 
 use super::*;
 
@@ -6,7 +6,8 @@ use super::*;
 const LATENCY: i64 = 300;
 const ASKS_AGAIN: i64 = 1000;
 
-/// Programs that have so many pages each to fetch, one after the other, as the fetch task does. Returns when each was done.
+/// Programs that each fetch a number of pages, one after the other, like the fetch task. Returns when each
+/// finished.
 fn share(pages: &[u32], limit: u32) -> Vec<i64> {
     let mut world = LedgerWorld::new(pages.len(), limit);
     let start = world.time;
@@ -46,7 +47,8 @@ fn programs_that_share_are_all_done_in_the_least_time_that_the_budget_allows() {
         (vec![1, 1, 1], 0),
         (vec![1, 1, 1, 1, 1], 0),
         (vec![2, 2, 2], 1),
-        // A page leaves one call free for what is looked at: four in each minute, and a first probe may be the fifth.
+        // A page leaves one call free for the operator: four in each minute, and a first probe may be the
+        // fifth.
         (vec![3, 3, 3], 2),
         (vec![13, 1, 1], 3),
         (vec![20, 20, 20], 14),
@@ -63,7 +65,7 @@ fn programs_that_share_are_all_done_in_the_least_time_that_the_budget_allows() {
 
 #[test]
 fn none_of_them_waits_for_another_to_be_done() {
-    // The long one does not hold up the short ones, nor they it.
+    // The long one does not delay the short ones, nor they the long one.
     let done = share(&[40, 4, 4], 5);
     assert!(done[1].max(done[2]) < 4 * COUNTS, "{done:?}");
     let alone = share(&[40], 5)[0];

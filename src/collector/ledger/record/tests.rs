@@ -165,7 +165,7 @@ fn a_call_of_a_killed_program_counts_from_when_that_is_noticed() {
     record.advance(at(120), |program| program != who(1));
     record.advance(at(130), |_| true);
     assert_eq!(ages(&record), [10, 0]);
-    // However late that is, the call was over by 135.
+    // However late this is, the call had ended by 135.
     record.advance(at(150), |_| false);
     assert_eq!(ages(&record), [30, 15]);
     record.advance(at(196), |_| false);
@@ -245,7 +245,7 @@ fn programs_of_another_boot_have_ended_and_what_lies_ahead_is_just_made() {
     record.advance(reboot, |_| true);
     assert!(record.open.is_empty() && record.waiting.is_empty());
     assert_eq!(ages(&record).first(), Some(&5));
-    // The same boot, earlier: no clock does that, but a damaged machine may say it.
+    // The same boot, but earlier: no clock does that, but a faulty machine may report it.
     let mut record = after(&[100]);
     record.advance(at(50), |_| true);
     assert_eq!(ages(&record), [0]);
@@ -305,7 +305,7 @@ fn who_has_waited_longest_goes_first() {
         record.advance(at(second), |_| true);
         assert!(matches!(record.claim(page(pid)), ClaimAnswer::Wait(_)));
     }
-    // All come free at once. Whoever asks first: it is the turn of the one that waited longest.
+    // All become free at once. The one that waited longest goes first, whoever asks first.
     for second in 104..=160 {
         record.advance(at(second), |_| true);
         for pid in [1, 2, 3] {
@@ -382,7 +382,7 @@ fn what_is_urgent_goes_first_for_two_minutes_at_most() {
     let mut record = after(&[100, 100, 100, 100, 100]);
     record.claim(page(1));
     let mut second = 100;
-    // Others take every call as it comes free.
+    // Others take every call when it becomes free.
     let answer = loop {
         second += 1;
         record.advance(at(second), |_| true);
@@ -507,7 +507,7 @@ fn a_rule_is_believed_by_all_for_so_long_and_ten_minutes_at_most() {
     assert_eq!(record.rule(), None);
     record.learn(learnt(1, 9_000));
     assert_eq!(record.rule(), Some(learnt(1, 600)));
-    // Of another boot: for no longer than that, and only for what is left of it.
+    // Of another boot: not for longer than that, and only for the rest of it.
     let reboot = MachineTime {
         boot: 2,
         up: 50_000,

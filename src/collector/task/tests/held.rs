@@ -1,4 +1,4 @@
-//! A ledger of calls that another program holds; claims that lapse.
+//! A ledger that another program has locked, and claims that expire.
 
 use std::fs::{self, File};
 
@@ -31,7 +31,7 @@ async fn a_ledger_that_another_program_holds_is_named_and_the_picture_goes_stale
         held.calls_trouble
             .clone()
             .unwrap()
-            .contains("another program holds")
+            .contains("another program has locked")
     );
     let due = held.next_at.unwrap();
     let told = run.told_for(Duration::from_secs(4)).await;
@@ -96,7 +96,7 @@ async fn a_limit_that_another_program_learnt_holds_without_a_refusal() {
     assert_eq!(source.calls(|_| true), 1);
     run.end().await;
 
-    // What one learns from a refusal, the next one knows.
+    // The next program knows the rule that one learnt from a refusal.
     fs::remove_file(folder.path().join("it.calls")).unwrap();
     let source = Source::of(|_, _| Err(throttled()));
     let ledger = Ledger::new(place.clone(), 5, Clock::system());

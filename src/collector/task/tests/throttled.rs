@@ -1,4 +1,4 @@
-//! What the service says of its limits, and connections that it closes.
+//! Limits that the service announces, and connections that it closes.
 
 use super::*;
 use crate::fleet::RemoteText;
@@ -24,7 +24,7 @@ fn dropped() -> Error {
     }
 }
 
-/// A service that is well, but for the second call.
+/// A service that works, except for the second call.
 fn fails_once(error: Error) -> Source {
     Source::of(move |place, _| {
         if place == 1 {
@@ -35,7 +35,7 @@ fn fails_once(error: Error) -> Source {
     })
 }
 
-/// Starts, and asks anew, which meets the fault.
+/// Starts, and asks again, which triggers the fault.
 async fn meets(source: &Source) -> (Run, Instant) {
     let mut run = Run::start(source, Scope::default(), 5, None);
     run.until(is_fresh).await;
@@ -50,7 +50,8 @@ impl Run {
         Timestamp::from_second(1_755_250_215).unwrap() + self.began.elapsed()
     }
 
-    /// Looks every second; how long it took until the state was fresh. A time that is named is always to come.
+    /// Checks every second; returns how long it took until the state was fresh. A named time is always in the
+    /// future.
     async fn heals(&mut self, since: Instant, patience: Duration) -> Duration {
         let mut last: Option<SyncStatus> = None;
         while since.elapsed() < patience {
@@ -86,7 +87,7 @@ async fn a_long_window_named_once_does_not_rule_for_ever() {
     assert_eq!(source.calls(|_| true), 2);
     let healed = run.heals(since, Duration::from_mins(11)).await;
     assert!((595 * SECOND..605 * SECOND).contains(&healed), "{healed:?}");
-    // And then all is as before.
+    // Then everything is as before.
     run.told_for(Duration::from_mins(10)).await;
     assert!(source.calls(|_| true) >= 12);
     run.end().await;
@@ -114,7 +115,7 @@ async fn the_operator_may_try_a_minute_after_a_long_window_was_named() {
     run.end().await;
 }
 
-/// An answer that is no page, and names this time.
+/// An answer that is not a page, and names this time.
 fn names(status: u16, seconds: u64) -> Error {
     let retry_after = Some(Duration::from_secs(seconds));
     match status {
@@ -158,7 +159,7 @@ async fn a_wait_that_an_answer_names_is_kept_whatever_the_status() {
     }
 }
 
-/// Another credential does not make the time shorter; nor does one that is refused make it longer than it was.
+/// A renewed credential does not shorten the time, and a refused one does not prolong it.
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_comes_with_a_refused_credential_is_kept_before_the_next_one_is_tried() {
     let error = refused(401, "busy", Some(100)).with_credential(REPLACEABLE);

@@ -131,7 +131,7 @@ fn our_columns_within_quotes_and_expressions_are_texts() {
 #[test]
 fn columns_and_values_are_completed() {
     assert_eq!(complete_change("ch"), ["changed:"]);
-    assert_eq!(complete_change("to:ri"), ["to:risk"]);
+    assert_eq!(complete_change("to:ri"), ["to:risk", "to:risk-scanning"]);
     assert_eq!(complete_change("!from:clean,bro"), ["!from:clean,broken"]);
     assert_eq!(complete_change("ns:a"), Vec::<String>::new());
     assert!(complete_change("changed:").len() > 5);
@@ -140,7 +140,7 @@ fn columns_and_values_are_completed() {
 proptest! {
     #![proptest_config(crate::long_tests::cases(256, 20_000))]
 
-    /// Whatever is typed is understood or refused with a place in the text.
+    /// Any text is accepted, or refused with a place in the text.
     #[test]
     fn any_text_is_a_filter_or_an_error(text in "(from:|to:|changed:|!|\"|/|[a-z,|: \u{e9}\\\\]){0,12}") {
         if let Err(error) = parse(&text) {

@@ -29,12 +29,19 @@ const QUANTITIES: [(Col, TextField); 4] = [
     (Col::CpuLimit, TextField::CpuLimit),
     (Col::MemoryLimit, TextField::MemoryLimit),
 ];
+/// The numbers in [`Col::Detection`] of the words that a risk under a new scan is told by, which are among the first ones
+/// of its dictionary.
+pub const RISK: u64 = FIRST + 2;
+/// See [`RISK`].
+pub const RESCANNING: u64 = FIRST + 3;
+/// See [`RISK`].
+pub const SCANNING: u64 = FIRST + 4;
 /// The numbers of a row without any data.
 pub const NOTHING: Codes = [ABSENT; COLS];
 
 /// The dictionaries of a fleet that still grows.
 #[derive(Debug, Clone)]
-pub struct Dictionaries([DictionaryBuilder; LEXICONS]);
+pub struct Dictionaries(pub(super) [DictionaryBuilder; LEXICONS]);
 
 impl Default for Dictionaries {
     fn default() -> Self {
@@ -48,7 +55,7 @@ impl Default for Dictionaries {
 }
 
 impl Dictionaries {
-    fn odd(&mut self, text: &str) -> u64 {
+    pub(super) fn odd(&mut self, text: &str) -> u64 {
         self.0[ODD].code(text)
     }
 
@@ -78,6 +85,9 @@ impl Dictionaries {
         let text = |field: TextField| pod.sent(field);
         let mut row = self.identity(node | serverless, text, &NOTHING);
         self.content(&mut row, *pod.create_time(), text, &NOTHING);
+        if pod.detection().value() == Some(&Detection::Rescanning) {
+            row.codes[Col::Detection as usize] = RESCANNING;
+        }
         row
     }
 

@@ -7,6 +7,7 @@
 mod both_lists;
 mod decode;
 mod encode;
+mod portable;
 
 use std::net::Ipv4Addr;
 
@@ -19,7 +20,8 @@ use crate::fleet::usage::Usage;
 
 pub use both_lists::twin;
 pub use decode::{Interner, uuid_text};
-pub use encode::{Dictionaries, NOTHING};
+pub use encode::{Dictionaries, NOTHING, RESCANNING, RISK, SCANNING};
+pub use portable::PortableValue;
 
 /// The columns whose numbers are words of a dictionary of their own, and their fields. Those that identify a
 /// pod come first.

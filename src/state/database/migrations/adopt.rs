@@ -1,7 +1,7 @@
-//! What a file of version 4 or older lacks, and SQL cannot give it: ids of changes, and checksums of mutes.
+//! Adds what SQL cannot add to a file of version 4 or older: ids of changes, and checksums of mutes.
 //!
-//! Changes that were recorded before marks as read were kept count as read: they were news in a run that is over. Mutes by a
-//! filter go to the new table as they were.
+//! Changes that were recorded before read marks existed count as read, because they were news in an earlier
+//! run. Mutes by a filter are copied to the new table unchanged.
 
 use rusqlite::{Transaction, params};
 
@@ -10,7 +10,7 @@ use crate::state::checksum::{self, is_intact};
 use crate::state::database::decisions::{read_mute_of_filter, write_mute};
 use crate::state::journal;
 
-/// Brings the rows of an older file to version 5.
+/// Updates the rows of an older file to version 5.
 pub(super) fn adopt(transaction: &Transaction<'_>) -> Result<(), rusqlite::Error> {
     changes(transaction)?;
     mutes(transaction)?;
@@ -28,7 +28,8 @@ fn changes(transaction: &Transaction<'_>) -> Result<(), rusqlite::Error> {
         Ok(change.map(|change| (number, ChangeId::of(&change))))
     })?;
     let known = rows.flatten().flatten().collect::<Vec<_>>();
-    // Two dashboards may have recorded the same one with other dates of what was before: the older row has the id.
+    // Two dashboards may have recorded the same change with different earlier dates: the older row gets the
+    // id.
     let mut named = transaction.prepare("UPDATE OR IGNORE change SET id = ?2 WHERE number = ?1")?;
     let mut read = transaction.prepare("INSERT OR IGNORE INTO read_change (id, at) VALUES (?1, 0)")?;
     for (number, id) in known {

@@ -1,4 +1,4 @@
-//! Files that earlier builds wrote, and files that something happened to.
+//! Files that earlier builds wrote, and damaged ones.
 
 use std::fs;
 use std::path::PathBuf;
@@ -15,11 +15,12 @@ use crate::state::usage;
 
 /// What the builds of each version wrote: their schema, two pages, all facts, one change, two samples of the pod 7. A file
 /// that is named `a.sqlite`. These are not made from [`STEPS`], so that a step that is changed later is noticed.
-const FIXTURES: [&str; 4] = [
+const FIXTURES: [&str; 5] = [
     include_str!("../../../../tests/fixtures/state/v1.sql"),
     include_str!("../../../../tests/fixtures/state/v2.sql"),
     include_str!("../../../../tests/fixtures/state/v3.sql"),
     include_str!("../../../../tests/fixtures/state/v4.sql"),
+    include_str!("../../../../tests/fixtures/state/v5.sql"),
 ];
 
 fn write(folder: &Folder, sql: &str) {
@@ -29,7 +30,7 @@ fn write(folder: &Folder, sql: &str) {
     old.execute_batch(sql).unwrap();
 }
 
-/// Everything that a fixture holds is there, as it was written.
+/// Everything in a fixture is there, as it was written.
 fn holds_everything(database: &Database) {
     let mut bodies = Vec::new();
     let damaged = database
@@ -57,7 +58,7 @@ fn holds_everything(database: &Database) {
     assert_eq!(version(&database.connection), Ok(VERSION));
 }
 
-/// The files in the folder, without those that SQLite keeps beside an open one.
+/// The files in the folder, without those that SQLite keeps next to an open one.
 fn names(folder: &Folder) -> Vec<String> {
     let files = fs::read_dir(folder.path().join("hss-top")).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
@@ -203,7 +204,7 @@ fn a_file_of_a_newer_version_is_put_aside_once_and_says_what_to_do() {
     assert_eq!(
         told.unwrap(),
         format!(
-            "the state file was written by a newer hss-top and is now {}; to use it again with that one, rename it back",
+            "the state file was written by a newer hss-top and is now {}; to use it with that version again, rename it back",
             aside.display()
         )
     );
@@ -235,7 +236,7 @@ fn an_earlier_file_of_another_source_is_not_taken_over() {
     assert_eq!(database.facts().unwrap().0, Facts::default());
 }
 
-/// The variable that makes [`a_process_of_its_own_migrates_and_dies`] do so: the file, and where to die.
+/// The variable for [`a_process_of_its_own_migrates_and_dies`]: the file, and where to die.
 const DIES: &str = "HSS_TOP_TEST_MIGRATION";
 
 /// Where a migration of the first version is interrupted.
@@ -248,7 +249,7 @@ const POINTS: [MigrationPoint; 6] = [
     MigrationPoint::Committed,
 ];
 
-/// Part of the next test, which starts it in a process of its own; alone it does nothing.
+/// A part of the next test, which starts it in a separate process; alone it does nothing.
 #[test]
 fn a_process_of_its_own_migrates_and_dies() {
     let Ok(wanted) = std::env::var(DIES) else { return };

@@ -1,4 +1,4 @@
-//! Measures of colours that only tests need: contrast by APCA, and what a colour is to those who see fewer.
+//! Measures of colours for tests: contrast by APCA, and colours as people with colour blindness see them.
 
 use crate::ui::colours::Rgb;
 
@@ -34,7 +34,7 @@ pub(super) fn apca(text: Rgb, paper: Rgb) -> f64 {
     }
 }
 
-/// What is seen of linear red, green and blue.
+/// The visible part of linear red, green and blue.
 pub(super) type VisionMatrix = [[f64; 3]; 3];
 
 /// All; without the green, and without the red receptors: G. M. Machado and others, "A Physiologically-based Model for
@@ -92,7 +92,7 @@ pub(super) fn seen(rgb: Rgb, vision: &VisionMatrix) -> [f64; 3] {
     [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
 }
 
-/// How far two colours are from each other (CIE 1976).
+/// The distance of two colours (CIE 1976).
 pub(super) fn difference(one: [f64; 3], other: [f64; 3]) -> f64 {
     let squares = one
         .into_iter()

@@ -1,4 +1,4 @@
-//! What differs is told, and what is alike is not.
+//! Differences are marked, and equal values are not.
 
 use ratatui::layout::Size;
 
@@ -82,6 +82,8 @@ fn a_pods_changes_are_told_newest_first_with_the_lists_they_lie_between() {
     let pod = serverless("a").security("opened", "risk").build();
     let at = |time: &str| Some(time.parse().unwrap());
     let change = |kind, before, after| Change {
+        found: None,
+        used: crate::fleet::changes::UsedShift::default(),
         pod: pod.key.clone(),
         name: pod.name().clone(),
         namespace: pod.namespace().clone(),

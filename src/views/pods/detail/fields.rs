@@ -1,6 +1,6 @@
-//! Where the pod is and what it is called: the fields of the table of fields that no other part of the detail shows.
+//! The places and names of the pod: the fields that no other part of the detail shows.
 //!
-//! A field that HSS never says of this kind of pod is left out. Must not: know where the lines stand.
+//! A field that HSS never reports for this kind of pod is left out. Must not: know the places of the lines.
 
 use std::borrow::Cow;
 
@@ -30,7 +30,7 @@ const WHERE: [PodField; 10] = [
     PodField::Id,
 ];
 
-/// The lines of the fields that HSS can say of this pod.
+/// The lines of the fields that HSS can report for this pod.
 pub fn where_it_is(facts: PodFacts<'_>) -> Vec<Line<'_>> {
     let PodFacts { model, pod, theme } = facts;
     let fields = WHERE.into_iter().filter(|field| is_ever_said(*field, pod));
@@ -49,7 +49,7 @@ fn is_ever_said(field: PodField, pod: &Pod) -> bool {
 /// The line of a field: its label and its value.
 fn line<'a>(field: PodField, model: &Model, pod: &'a Pod, theme: &Theme) -> Line<'a> {
     let (text, role) = value(field, model, pod);
-    // The table has room for the sign only. What came is a list, an object or a switch.
+    // The table only has room for the sign. HSS sent a list, an object or a switch.
     let text = if text == signs::UNREADABLE {
         format!("{text} not a text").into()
     } else {
@@ -61,7 +61,7 @@ fn line<'a>(field: PodField, model: &Model, pod: &'a Pod, theme: &Theme) -> Line
     ])
 }
 
-/// The value of a field with what belongs to it: a cluster with its type, a node with its address.
+/// The value of a field with a related one: a cluster with its type, a node with its address.
 fn value<'a>(field: PodField, model: &Model, pod: &'a Pod) -> (Cow<'a, str>, Role) {
     let owned = |(text, role): (String, Role)| (Cow::Owned(text), role);
     match field {
@@ -95,7 +95,7 @@ fn value<'a>(field: PodField, model: &Model, pod: &'a Pod) -> (Cow<'a, str>, Rol
     }
 }
 
-/// A state, and in brackets the word that HSS has for it, where that is another.
+/// A state, with HSS's word in brackets if it differs.
 pub fn with_raw(shown: &signs::Shown<'_>, raw: Option<&str>) -> (String, Role) {
     let text = shown.text();
     let text = match raw.map(RemoteText::name) {
@@ -113,7 +113,7 @@ fn kind(pod: &Pod) -> &'static str {
     }
 }
 
-/// A text, and in brackets another that belongs to it.
+/// A text, with a related one in brackets.
 fn with<'a>(first: &'a Field<RemoteText>, second: &'a Field<RemoteText>) -> (Cow<'a, str>, Role) {
     let (text, role) = signs::text(first);
     match second.value() {
@@ -126,7 +126,7 @@ fn with<'a>(first: &'a Field<RemoteText>, second: &'a Field<RemoteText>) -> (Cow
 fn created(model: &Model, pod: &Pod) -> (String, Role) {
     match pod.created() {
         Field::Value(at) => {
-            let seconds = seconds_since(at, model.status.service_time(model.now));
+            let seconds = seconds_since(at, model.shown_time());
             // What has always the same width stands first.
             let date = date(at, &model.zone);
             if is_ahead(seconds) {
@@ -148,7 +148,7 @@ pub fn label_span<'a>(label: &str, theme: &Theme) -> Span<'a> {
     Span::styled(format!(" {}", left(label, LABEL - 1)), theme.style(Role::Label))
 }
 
-/// The time of day, with the day where that is another one, and with the year where that is.
+/// The time of day, with the day if it is not today, and with the year if it is not this year.
 pub fn moment(at: Timestamp, model: &Model) -> String {
     let at = at.to_zoned_datetime(model.zone.clone());
     let now = model.now.to_zoned_datetime(model.zone.clone());
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
     use crate::fleet::fixture::{node, serverless};
 
-    /// What the heading and the other parts show.
+    /// Shown by the heading and the other parts.
     const ELSEWHERE: [PodField; 13] = [
         PodField::Name,
         PodField::Risk,

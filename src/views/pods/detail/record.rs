@@ -97,7 +97,7 @@ fn marked<'a>(line: Line<'a>, sought: &str, theme: &Theme) -> Line<'a> {
     Line::from(spans)
 }
 
-/// A line of JSON: its name as a label, what it says as text; one that is too long goes on further in.
+/// A line of JSON: its name as a label, its value as text; a long one continues with an indentation.
 fn json_line(line: &str, width: usize, theme: &Theme, lines: &mut Vec<Line<'_>>) {
     const DEEPER: usize = 6;
     let (name, value) = match line.split_once("\": ") {
@@ -120,8 +120,8 @@ fn json_line(line: &str, width: usize, theme: &Theme, lines: &mut Vec<Line<'_>>)
     }
 }
 
-/// What of `text` has room in so many cells, one character at the least, and what is left. Blanks are what HSS sent, so a
-/// line breaks anywhere and loses none.
+/// The part of `text` that fits into this many cells, at least one character, and the rest. Blanks are data
+/// of HSS, so a line breaks anywhere and loses none.
 fn beginning(text: &str, room: usize) -> (&str, &str) {
     let mut used = 0;
     let end = text.grapheme_indices(true).find_map(|(at, grapheme)| {
@@ -132,13 +132,13 @@ fn beginning(text: &str, room: usize) -> (&str, &str) {
         .unwrap_or((text, ""))
 }
 
-/// What the JSON cannot say of the answer.
+/// The facts about the answer that the JSON cannot show.
 fn notes(record: &SentRecord) -> Vec<String> {
     let note =
         |said: String, names: &[&str]| (!names.is_empty()).then(|| format!("{said}: {}", names.join(", ")));
     let all = [
         note("absent, null or empty".to_owned(), &record.silent),
-        note("of another type, so not kept".to_owned(), &record.not_kept),
+        note("of another type, so not saved".to_owned(), &record.not_kept),
         note(format!("cut at {NAME_CHARS} characters"), &record.cut),
     ];
     all.into_iter().flatten().collect()

@@ -1,14 +1,15 @@
-//! Protection and scan in words: what HSS says, what it means, and what to do about it.
+//! Protection and scan in words: HSS's state, its meaning, and what to do about it.
 //!
 //! ```text
 //!  Protection ‼ broken (protection_exception)
-//!             It is switched on and does not work: nothing watches this pod. Look at …
+//!             It is switched on but does not work: treat the pod as unprotected. …
 //!  Scan       ▲ risk
-//!             HSS found something. Its alarms are in HSS's console …
+//!             HSS found a risk in this pod. Its alarms in HSS's console …
 //! ```
 //!
-//! The words are those of the closed lists of [`fleet::words`](crate::fleet::words); each has its meaning here, and a test
-//! sees to it. HSS says neither of pods on nodes, so these have one line that says that.
+//! The words are those of the closed lists of [`fleet::words`](crate::fleet::words); each has its meaning
+//! here, which a test checks. HSS reports neither for pods on nodes, so these have a single line that says
+//! so.
 
 use ratatui::text::{Line, Span};
 
@@ -20,14 +21,14 @@ use crate::fleet::words::{Detection, Protection};
 use crate::ui::signs;
 use crate::ui::theme::Role;
 
-/// What is said of a word that is in no list.
+/// The text for an undocumented word.
 const UNDOCUMENTED: &str = "HSS does not document this word: it counts neither as good nor as bad.";
-/// What is said where the field is missing in the answer.
-const SILENT: &str = "HSS says nothing of it for this pod.";
-/// What is said where there was no text in the answer.
-const UNREADABLE: &str = "HSS sent something that is no text.";
+/// The text for a field that is missing in the answer.
+const SILENT: &str = "HSS does not report it for this pod.";
+/// The text for a value that is not a text.
+const UNREADABLE: &str = "HSS sent something that is not text.";
 
-/// The two states, each with what it means.
+/// The two states with their meanings.
 pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
     let pod = facts.pod;
     if pod.serverless.is_none() {
@@ -47,11 +48,11 @@ pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
     lines
 }
 
-/// The two states alone; for a pod on a node, that HSS says none.
+/// The two states alone; for a pod on a node, the line that says that HSS reports none.
 pub fn short(facts: PodFacts<'_>) -> Vec<Line<'_>> {
     let PodFacts { pod, theme, .. } = facts;
     if pod.serverless.is_none() {
-        let words = "HSS tells it of serverless pods only";
+        let words = "reported for serverless pods only";
         return vec![Line::from(vec![
             label_span("Security", theme),
             Span::styled(words, theme.style(Role::Muted)),
@@ -69,7 +70,7 @@ pub fn short(facts: PodFacts<'_>) -> Vec<Line<'_>> {
     );
     let detection = with_raw(
         &signs::detection(pod.detection()),
-        pod.detection().value().map(Detection::raw),
+        pod.detection().value().map(Detection::sent),
     );
     vec![
         line(PodField::Protection, protection),
@@ -92,8 +93,8 @@ fn protection_means(word: &Protection) -> &'static str {
             "HSS does not watch this pod, so an attack on it raises no alarm. Switch its protection on in HSS's console."
         }
         Protection::Exception => {
-            "Protection is switched on and does not work: take the pod for unprotected. Look in HSS's console why; then \
-             :sync and see whether it is on again."
+            "Protection is switched on but does not work: treat the pod as unprotected. HSS's console says why; \
+             after the repair, :sync shows whether it is on again."
         }
         Protection::Other(_) => UNDOCUMENTED,
     }
@@ -103,8 +104,10 @@ fn detection_means(word: &Detection) -> &'static str {
     match word {
         Detection::Clean => "The last scan found nothing. Nothing to do.",
         Detection::Risk => {
-            "HSS found a risk in this pod. What it is stands with its alarms in HSS's console; handle them there, then \
-             :sync."
+            "HSS found a risk in this pod. Its alarms in HSS's console say what it is; handle them there, then :sync."
+        }
+        Detection::Rescanning => {
+            "An earlier scan found a risk, and a new scan is under way. The risk counts until that scan says clean."
         }
         Detection::Scanning => "A scan is under way; its result comes with one of the next lists.",
         Detection::Undetected => {

@@ -1,4 +1,4 @@
-//! Where each part of the detail stands.
+//! The places of the parts of the detail.
 //!
 //! ```text
 //!  below the table      beside it, or narrow    whole, wide           whole, widest
@@ -8,8 +8,8 @@
 //!                       timeline, where
 //! ```
 //!
-//! A part is lines; what is longer than its place is scrolled, all columns together. The record takes the place of all
-//! else where it is wanted and there is no room beside. Must not: say anything of the pod.
+//! A part consists of lines; if they do not fit, all columns scroll together. The record replaces everything
+//! else if it is requested and does not fit beside it. Must not: know the pod.
 
 use std::mem;
 
@@ -24,15 +24,15 @@ use crate::ui::format::wrapped;
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 
-/// From this width on the facts stand in two columns.
+/// From this width on, the facts have two columns.
 const TWO_COLUMNS: u16 = 96;
-/// From this width on they stand in three, where there are few lines.
+/// From this width on, they have three, if there are few lines.
 const THREE_COLUMNS: u16 = 168;
-/// From this height on a pane has charts.
+/// From this height on, a pane has charts.
 const HIGH: u16 = 18;
-/// Lines of a chart's picture: the fewest that show a shape, and the most that are of use.
+/// Lines of a chart's picture: the least that show a shape, and the most that are useful.
 const CHART_ROWS: (u16, u16) = (3, 24);
-/// Lines beneath the charts that these give way to.
+/// Lines below the charts that have priority over their height.
 const MOST_BENEATH: u16 = 18;
 /// Cells of the record beside the charts.
 const RECORD_CELLS: (u16, u16) = (48, 76);
@@ -49,22 +49,22 @@ pub fn record_width(width: u16) -> u16 {
 /// A column of lines.
 struct SheetPane<'a> {
     x: u16,
-    /// The first line of the sheet that it begins with.
+    /// Its first line on the sheet.
     y: u16,
     width: u16,
     lines: Vec<Line<'a>>,
 }
 
-/// All of the detail, as long as it is.
+/// The complete detail, whatever its length.
 pub struct DetailSheet<'a> {
     area: Rect,
     panes: Vec<SheetPane<'a>>,
-    /// Where a line parts the record from the rest.
+    /// The column of the line between the record and the rest.
     bar: Option<u16>,
 }
 
 impl<'a> DetailSheet<'a> {
-    /// The detail of a pod in this place; `whole`: it has the body to itself.
+    /// The detail of a pod in this place; with `whole` it fills the body.
     pub fn of(facts: PodFacts<'a>, area: Rect, whole: bool) -> Self {
         let mut sheet = Self {
             area,
@@ -92,7 +92,7 @@ impl<'a> DetailSheet<'a> {
         sheet
     }
 
-    /// The lines that the longest column ends with.
+    /// The number of lines of the longest column.
     fn height(&self) -> u16 {
         let ends = self
             .panes
@@ -113,14 +113,14 @@ impl<'a> DetailSheet<'a> {
         end
     }
 
-    /// Two charts, and the facts in two columns under them; `story` where it does not stand elsewhere.
+    /// Two charts, and the facts in two columns below them, with `story` unless it is elsewhere.
     fn wide(&mut self, facts: PodFacts<'a>, width: u16, story: Vec<Line<'a>>) {
         let half = width / 2;
         let (left, right) = (half.saturating_sub(2), width - half);
         let states = joined([why::lines(facts, left.into()), security::lines(facts)]);
         let states = hung(states, left.into());
         let place = hung(joined([fields::where_it_is(facts), story]), right.into());
-        // A long story is scrolled to, and takes nothing from the charts.
+        // A long story is scrolled, and takes no room from the charts.
         let beneath = count(&states).max(count(&place).min(MOST_BENEATH));
         let charts = usage::charts(facts, width.into(), self.chart_rows(beneath));
         let end = self.place(0, 0, width, charts) + 1;
@@ -145,7 +145,7 @@ impl<'a> DetailSheet<'a> {
         self.place(0, 0, self.area.width, all);
     }
 
-    /// Few lines: usage with its trend, then the facts in as many columns as there is room for.
+    /// Few lines: usage with its trend, then the facts in as many columns as fit.
     fn low(&mut self, facts: PodFacts<'a>) {
         let Rect { width, height, .. } = self.area;
         let usage = usage::bars(facts, width.into());
@@ -168,9 +168,9 @@ impl<'a> DetailSheet<'a> {
         }
     }
 
-    /// Lines of each of two charts, where so many lines are said beneath: what is left over is theirs.
+    /// The height of each of two charts above this many lines: they share the rest.
     fn chart_rows(&self, facts: u16) -> usize {
-        // Each has a line above and one below its picture; one line is between them, one beneath.
+        // Each has a line above and one below its picture; there is one line between them and one below.
         let left = self.area.height.saturating_sub(facts + 6);
         usize::from((left / 2).clamp(CHART_ROWS.0, CHART_ROWS.1))
     }
@@ -203,7 +203,7 @@ fn count(lines: &[Line<'_>]) -> u16 {
     u16::try_from(lines.len()).unwrap_or(u16::MAX)
 }
 
-/// The parts under one another, an empty line between two of them.
+/// The parts below each other, with empty lines between them.
 fn joined<'a>(parts: impl IntoIterator<Item = Vec<Line<'a>>>) -> Vec<Line<'a>> {
     let mut all: Vec<Line<'a>> = Vec::new();
     for part in parts.into_iter().filter(|part| !part.is_empty()) {
@@ -215,13 +215,13 @@ fn joined<'a>(parts: impl IntoIterator<Item = Vec<Line<'a>>>) -> Vec<Line<'a>> {
     all
 }
 
-/// The parts under one another.
+/// The parts below each other.
 fn joined_close<'a>(parts: impl IntoIterator<Item = Vec<Line<'a>>>) -> Vec<Line<'a>> {
     parts.into_iter().flatten().collect()
 }
 
-/// The lines, none of them longer than `width`: a value that is too long goes on under itself. Only where one is too
-/// long they are made anew, which takes its time.
+/// The lines, none of them longer than `width`: a long value continues below itself. They are only rebuilt if
+/// one is too long, because that takes time.
 fn hung(lines: Vec<Line<'_>>, width: usize) -> Vec<Line<'_>> {
     if lines.iter().all(|line| line.width() <= width) {
         return lines;
@@ -233,7 +233,7 @@ fn hung(lines: Vec<Line<'_>>, width: usize) -> Vec<Line<'_>> {
             continue;
         }
         let Some(value) = line.spans.pop() else { continue };
-        // The value begins behind what is before it, or under it where that leaves no room.
+        // The value begins after the label, or below it if there is no room.
         let before = line.width();
         let indent = LABEL.min(width / 2);
         let mut label = line;

@@ -1,13 +1,13 @@
-//! What happened to the pod, the newest first.
+//! The events of the pod, the newest first.
 //!
 //! ```text
-//!       21:59 ▲ scan clean → risk  not yet 21:44 · seen 22:01
-//!       20:31 % memory below 70 % → 90 % or more
-//!  Nov 28 09:14  started
+//!  21:59        ▲ scan clean → risk  not yet 21:44 · seen 22:01
+//!  20:31        % memory below 70 % → 90 % or more
+//!  Nov 28 09:14   created
 //! ```
 //!
-//! A change lies between two of HSS's lists; it is dated by the later one, and the earlier one stands behind it. When we
-//! saw it stands there too where that was later.
+//! A change happened between two of HSS's lists; it has the date of the later one, followed by that of the
+//! earlier one, and by the time when we saw it if that was later.
 
 use jiff::Timestamp;
 use ratatui::text::{Line, Span};
@@ -17,64 +17,75 @@ use super::{LABEL, PodFacts};
 use crate::app::Model;
 use crate::fleet::changes::Change;
 use crate::ui::change_words::change_words;
-use crate::ui::format::right;
+use crate::ui::format::{left, width};
 use crate::ui::theme::Role;
 
-/// The most lines: a pod that crashes all the time has thousands of them.
+/// The most lines, because a pod that crashes all the time has thousands of events.
 const MOST: usize = 200;
 
-/// Something that happened.
+/// An event.
 struct StoryEvent {
     at: Option<Timestamp>,
     words: String,
     role: Role,
-    /// When HSS had not seen it yet, and when we saw it.
+    /// When HSS had not seen it yet, and when we did.
     aside: String,
 }
 
-/// The story, line by line, under its heading.
+/// The story, line by line, below its heading.
 pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
     let theme = facts.theme;
     let mut events: Vec<StoryEvent> = changes(facts).collect();
     if let Some(at) = facts.pod.created().value().copied() {
         events.push(StoryEvent {
             at: Some(at),
-            words: "  started".to_owned(),
+            words: "  created".to_owned(),
             role: Role::Text,
             aside: String::new(),
         });
     }
-    // What has no date is as new as what came before it.
+    // An event without a date is as new as the one before it.
     events.sort_by(|one, other| match (one.at, other.at) {
         (Some(one), Some(other)) => other.cmp(&one),
         _ => std::cmp::Ordering::Equal,
     });
     if events.is_empty() {
-        let nothing = "nothing happened since hss-top looks at it";
+        let nothing = "nothing has happened since hss-top first saw it";
         return vec![Line::from(vec![
             label_span("Timeline", theme),
             Span::styled(nothing, theme.style(Role::Muted)),
         ])];
     }
     let heading = Line::from(label_span("Timeline", theme));
-    let line = |event: StoryEvent| {
-        let at = event.at.map_or_else(String::new, |at| moment(at, facts.model));
+    events.truncate(MOST);
+    let dates: Vec<String> = events
+        .iter()
+        .map(|event| event.at.map_or_else(String::new, |at| moment(at, facts.model)))
+        .collect();
+    // As wide as the widest, so that what happened stands in one column.
+    let cells = dates
+        .iter()
+        .map(|date| width(date))
+        .max()
+        .unwrap_or(0)
+        .max(LABEL - 1);
+    let line = |(event, date): (StoryEvent, String)| {
         Line::from(vec![
-            Span::styled(format!("{} ", right(&at, LABEL)), theme.style(Role::Muted)),
+            Span::styled(format!(" {} ", left(&date, cells)), theme.style(Role::Muted)),
             Span::styled(event.words, theme.style(event.role)),
             Span::styled(event.aside, theme.style(Role::Muted)),
         ])
     };
     [heading]
         .into_iter()
-        .chain(events.into_iter().take(MOST).map(line))
+        .chain(events.into_iter().zip(dates).map(line))
         .collect()
 }
 
 /// The changes of this pod, the newest first.
 fn changes(facts: PodFacts<'_>) -> impl Iterator<Item = StoryEvent> + '_ {
     let PodFacts { model, pod, .. } = facts;
-    let of_pod = model.fleet.changes().iter().rev();
+    let of_pod = model.shown_fleet().changes().iter().rev();
     let of_pod = of_pod.filter(move |change| change.pod == pod.key);
     of_pod.take(MOST).map(move |change| {
         let (sign, words, role) = change_words(&change.kind);
@@ -87,10 +98,10 @@ fn changes(facts: PodFacts<'_>) -> impl Iterator<Item = StoryEvent> + '_ {
     })
 }
 
-/// What else is known of when it happened.
+/// Other facts about its time.
 fn aside(change: &Change, model: &Model) -> String {
     let dated = change.after.or(change.before).map(|at| moment(at, model));
-    // What is less than a minute apart reads alike, and is not worth a word.
+    // Times less than a minute apart look equal, so only one is shown.
     let other = |at: Option<Timestamp>| {
         let words = at.map(|at| moment(at, model));
         words.filter(|words| dated.as_ref() != Some(words))

@@ -1,32 +1,14 @@
 use super::*;
-use crate::collector::FetchRequest;
+use crate::app::fixture::empty_model;
 use crate::fleet::fixture::node;
-use crate::fleet::{Field, Fleet, Pod, Scope, View, ViewRequest};
-use crate::settings::SourceLabel;
+use crate::fleet::{Field, Fleet, Pod, View, ViewRequest};
 use crate::ui::Palette;
 use ratatui::layout::Size;
-use std::time::Duration;
 
 /// The lines of the whole detail of a pod.
 fn detail_of(pod: Pod) -> Vec<String> {
-    let source = SourceLabel {
-        id: crate::fleet::SourceId::default(),
-        project: "p".into(),
-        enterprise_project: "all_granted_eps".into(),
-        place: "test".into(),
-        demo: false,
-        plain_text: false,
-        signed_in_by: String::new(),
-    };
-    let wanted = FetchRequest {
-        scope: Scope::default(),
-        pod: None,
-        asks: 0,
-        syncs: 0,
-        interval: Duration::from_mins(1),
-    };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();
-    let mut model = Model::new(source, wanted, 200, Size::new(80, 24), now, crate::views::DRAWN);
+    let mut model = empty_model(Size::new(80, 24), now);
     model.fleet = Fleet::from_iter([pod]);
     model.view = View::of(&model.fleet, ViewRequest::default(), now);
     let area = Rect::new(0, 0, 80, 24);

@@ -1,4 +1,4 @@
-//! What the pod uses now, of how much, and what it used before: as bars with a trend, or as two charts.
+//! The present usage, the limits, and the earlier usage: as bars with a trend, or as two charts.
 //!
 //! ```text
 //!  Memory     497Mi of 512Mi         ━━━━━━━━━━━━━━━━━━━━   97%  ▲ critical   6 h · peak 497Mi
@@ -20,21 +20,21 @@ use crate::ui::thin_bar::thin_bar_spans;
 use crate::ui::trend::{self, UsageTrend};
 use crate::ui::{amount, signs};
 
-/// Cells of the amount: `497Mi of 512Mi`, and at most `1024Mi, limit not said`.
+/// Cells of the amount: `497Mi of 512Mi`, and at most `1024Mi, limit unknown`.
 const AMOUNT: (usize, usize) = (14, 22);
-/// Cells of the share in percent, and of the word for it.
+/// Cells of the percentage, and of its word.
 const SHARE: usize = 6;
 const WORD: usize = 12;
 /// Cells of a bar.
 const BAR: (usize, usize) = (4, 40);
 
-/// How much of a resource a pod uses.
+/// The usage of a resource.
 struct Resource<'a> {
     name: &'static str,
     used: &'a Field<Quantity>,
     limit: &'a Field<Quantity>,
     usage: Usage,
-    /// What it used before, as far as that is known.
+    /// The earlier usage, as far as it is known.
     before: Option<&'a [Point]>,
     measure: Measure,
 }
@@ -62,9 +62,9 @@ fn resources(facts: PodFacts<'_>) -> [Resource<'_>; 2] {
     ]
 }
 
-/// A line each: amount, bar and share, and where there is room the trend.
+/// One line each: amount, bar, percentage and, if there is room, the trend.
 pub fn bars<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
-    // Where nothing is kept there is nothing to leave room for.
+    // If nothing is saved, the trend needs no room.
     let is_kept = facts.model.places.state.is_some();
     let has_trend = is_kept && width >= LABEL + AMOUNT.1 + SHARE + WORD + 16 + trend::WIDTH;
     let room = if has_trend {
@@ -80,6 +80,7 @@ pub fn bars<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
             let past = UsageTrend {
                 points: resource.before.unwrap_or_default(),
                 measure: resource.measure,
+                limit: limit_amount(resource.limit),
                 is_reported: !resource.used.is_absent(),
             };
             line.extend(trend::spans(&past, trend::WIDTH, facts.theme));
@@ -89,11 +90,11 @@ pub fn bars<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
     resources(facts).iter().map(line).collect()
 }
 
-/// Two charts of so many lines each, each under its amount, bar and share.
+/// Two charts with this many lines each, below amount, bar and percentage.
 pub fn charts(facts: PodFacts<'_>, width: usize, rows: usize) -> Vec<Line<'_>> {
     if facts.model.places.state.is_none() {
         let mut lines = bars(facts, width);
-        let why = "no charts: this run keeps no usage";
+        let why = "no charts: this run saves no usage";
         lines.push(Line::from(vec![
             Span::raw(" ".repeat(LABEL)),
             Span::styled(why, facts.theme.style(Role::Muted)),
@@ -115,7 +116,7 @@ fn chart<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, rows: u
         measure: resource.measure,
         limit: limit_amount(resource.limit),
         seconds: span.seconds(),
-        now: model.status.service_time(model.now),
+        now: model.shown_time(),
         zone: &model.zone,
     };
     let figures = chart.figures();
@@ -130,10 +131,10 @@ fn chart<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, rows: u
     let nothing = match (resource.before, figures.newest) {
         // It is being read.
         (None, _) => String::new(),
-        (Some(_), None) => "no usage kept yet".to_owned(),
+        (Some(_), None) => "no usage saved yet".to_owned(),
         (Some(_), Some(newest)) => {
             let ago = age(seconds_since(newest, chart.now));
-            format!("nothing in {}; the last usage known is {ago} old", span.words())
+            format!("nothing in {}; the last sample is {ago} old", span.words())
         }
     };
     let mut first = head(facts, resource, width.saturating_sub(said.len() + 2), BAR.1 / 2);
@@ -151,13 +152,13 @@ fn chart<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, rows: u
     lines
 }
 
-/// The limit, where HSS says one that can be read.
+/// The limit, if HSS reports a readable one.
 fn limit_amount(limit: &Field<Quantity>) -> Option<u64> {
     let amount = limit.value().and_then(|limit| limit.amount);
     amount.filter(|amount| *amount > 0)
 }
 
-/// What is used, of how much, as a bar and in percent, in `width` cells; without a bar where there is no room for one.
+/// The used amount, the limit, a bar and the percentage in `width` cells; without a bar if it does not fit.
 fn head<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, longest: usize) -> Line<'a> {
     let theme = facts.theme;
     let Resource {
@@ -168,7 +169,7 @@ fn head<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, longest:
         .percent()
         .map_or_else(String::new, |_| signs::usage_word(usage));
     let word = pressure_word(used, limit, usage);
-    // What is well has no colour.
+    // Healthy values have no colour.
     let style = theme.style(match signs::usage(usage) {
         Role::Good => Role::Text,
         role => role,
@@ -176,7 +177,7 @@ fn head<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, longest:
     let mut line = Line::from(label_span(resource.name, theme));
     let others = LABEL + 1 + BAR.0 + SHARE + 1 + WORD;
     if width < others + AMOUNT.0 {
-        // One value, so that what is too long for its place goes on under itself.
+        // A single value, so that a long one continues below itself.
         let said = [amount.as_str(), &share, word].join(" ");
         line.push_span(Span::styled(said.trim_end().to_owned(), style));
         return line;
@@ -195,14 +196,14 @@ fn head<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, longest:
     line
 }
 
-/// What a usage means, in a word.
+/// The meaning of a usage in a word.
 fn pressure_word(used: &Field<Quantity>, limit: &Field<Quantity>, usage: Usage) -> &'static str {
     let is_negative = |field: &Field<Quantity>| field.value().is_some_and(Quantity::is_negative);
     match usage.pressure() {
         Pressure::Critical if usage.percent() > Some(100) => "▲ over limit",
         Pressure::Critical => "▲ critical",
         Pressure::Warn => "▲ near",
-        // A dash before a number is easily missed.
+        // A word, because a dash before a number is easily overlooked.
         Pressure::Unknown if [used, limit].into_iter().any(is_negative) => "? negative",
         Pressure::Unknown if usage == Usage::Unreadable => "? unreadable",
         Pressure::Calm | Pressure::Unknown => "",

@@ -1,28 +1,31 @@
-//! Why this score: the sum of its reasons, each with its points and since when it holds.
+//! Why this score: the sum of its reasons, each with its points and since when it applies.
 //!
 //! ```text
 //!  Why 99     ▲ risk found              60  since 21:59 (2m)
 //!             ✗ failed                  35  since 20:31
 //!             % memory at 90 % or more  30
-//!             125 points; 99 is the most that is shown
+//!             125 points; the score is at most 99
 //! ```
 
-use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
 use super::fields::{label_span, moment};
 use super::{LABEL, PodFacts};
-use crate::fleet::news::since_when;
+use crate::fleet::RemoteText;
+use crate::fleet::changes::Change;
+use crate::fleet::news::since_which;
+use crate::fleet::pseudonym::NameKind;
 use crate::fleet::risk::{self, MAX_SCORE, Reason};
+use crate::fleet::watched::gap_of;
 use crate::ui::format::{CORRECTED, age, elapsed, left};
 use crate::ui::signs;
 use crate::ui::theme::Role;
 
-/// Cells of a reason, its sign included: `% memory at 90 % or more`.
+/// Cells of a reason, including its sign: `% memory at 90 % or more`.
 const REASON: usize = 25;
-/// From this width on the reasons stand in columns.
+/// From this width on, the reasons have columns.
 const IN_COLUMNS: usize = LABEL + REASON + 22;
-/// From this width on the time since a reason holds is told too.
+/// From this width on, the time since a reason applies is shown too.
 const WITH_AGE: usize = IN_COLUMNS + 9;
 
 /// The reasons, line by line.
@@ -33,7 +36,9 @@ pub fn lines<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
     let head = label_span(&format!("Why {score}"), theme);
     if reasons.is_empty() {
         let nothing = Span::styled("nothing known against it", theme.style(Role::Muted));
-        return vec![Line::from(vec![head, nothing])];
+        let mut lines = vec![Line::from(vec![head, nothing])];
+        lines.extend(decided(facts));
+        return lines;
     }
     let mut head = Some(head);
     let mut label = || head.take().unwrap_or_else(|| label_span("", theme));
@@ -43,13 +48,39 @@ pub fn lines<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
         .collect();
     let sum = sum(&reasons);
     if sum > MAX_SCORE {
-        let words = format!("{sum} points; {MAX_SCORE} is the most that is shown");
+        let words = format!("{sum} points; the score is at most {MAX_SCORE}");
         lines.push(Line::from(vec![
             label(),
             Span::styled(words, theme.style(Role::Muted)),
         ]));
     }
+    lines.extend(decided(facts));
     lines
+}
+
+/// Who acknowledged what was found, and who muted the pod and until when.
+fn decided<'a>(facts: PodFacts<'a>) -> Vec<Line<'a>> {
+    let PodFacts { model, pod, theme } = facts;
+    let who = |who: &str| {
+        let who = RemoteText::name(&model.masking.name(NameKind::Account, who));
+        who.shown().to_owned()
+    };
+    let acknowledged = model.acknowledgement_of(pod).map(|known| {
+        let words = format!("{} {} {}", signs::DONE, who(&known.who), moment(known.at, model));
+        ("Known by", words, Role::Good)
+    });
+    let muted = model.mute_of(pod, None).map(|mute| {
+        let until = mute.end.words(|at| moment(at, model));
+        let words = format!("{until}, by {} {}", who(&mute.who), moment(mute.at, model));
+        ("Muted", words, Role::Text)
+    });
+    let line = |(label, words, role)| {
+        Line::from(vec![
+            label_span(label, theme),
+            Span::styled(words, theme.style(role)),
+        ])
+    };
+    acknowledged.into_iter().chain(muted).map(line).collect()
 }
 
 /// What the reasons come to.
@@ -61,8 +92,8 @@ fn reason_line<'a>(facts: PodFacts<'a>, reason: Reason, label: Span<'a>, width: 
     let PodFacts { model, pod, theme } = facts;
     let (sign, role) = signs::reason(reason);
     let label_words = match reason {
-        // It may have one that HSS does not tell.
-        Reason::NoMemoryLimit if pod.memory_limit().is_absent() => "no memory limit said",
+        // It may have a limit that HSS does not report.
+        Reason::NoMemoryLimit if pod.memory_limit().is_absent() => "memory limit unknown",
         other => other.label(),
     };
     let name = format!("{sign} {label_words}");
@@ -72,8 +103,10 @@ fn reason_line<'a>(facts: PodFacts<'a>, reason: Reason, label: Span<'a>, width: 
         format!("{name} ")
     };
     let points = format!("{:>2}", reason.weight());
-    let since = since_when(model.fleet.changes(), &pod.key, reason);
-    let since = since.map_or_else(String::new, |at| since_words(facts, at, width >= WITH_AGE));
+    let since = since_which(model.shown_fleet().changes(), &pod.key, reason);
+    let since = since.map_or_else(String::new, |change| {
+        since_words(facts, change, width >= WITH_AGE)
+    });
     Line::from(vec![
         label,
         Span::styled(name, theme.style(role)),
@@ -82,9 +115,20 @@ fn reason_line<'a>(facts: PodFacts<'a>, reason: Reason, label: Span<'a>, width: 
     ])
 }
 
-fn since_words(facts: PodFacts<'_>, at: Timestamp, with_age: bool) -> String {
+/// Since when a reason holds; where nobody looked meanwhile, between when and when it came.
+fn since_words(facts: PodFacts<'_>, change: &Change, with_age: bool) -> String {
     let model = facts.model;
-    let ago = elapsed(at, model.status.service_time(model.now), CORRECTED).filter(|_| with_age);
+    if let Some(possible) = gap_of(change, &model.changes.book.watched) {
+        return format!(
+            "  between {} and {}",
+            moment(possible.from, model),
+            moment(possible.to, model)
+        );
+    }
+    let Some(at) = change.after else {
+        return String::new();
+    };
+    let ago = elapsed(at, model.shown_time(), CORRECTED).filter(|_| with_age);
     let ago = ago.map_or_else(String::new, |seconds| format!(" ({})", age(seconds)));
     format!("  since {}{ago}", moment(at, model))
 }
@@ -96,7 +140,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// What stands there adds up to the score, or to more than is shown.
+        /// The points add up to the score, or to more than the maximum.
         #[test]
         fn the_points_add_up_to_the_score(pod in pods()) {
             let reasons = risk::reasons(&pod);

@@ -1,0 +1,209 @@
+//! What is remembered of alerts: those that are open, and what was told.
+//!
+//! Owns the form in which it outlives the program. An alert of a rule that is no longer configured is forgotten.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::condition::AlertFinding;
+use super::rule::AlertRule;
+use crate::fleet::PodKey;
+use crate::fleet::changes::ChangeId;
+
+/// The most alerts that are followed one by one: one more is told as a number only.
+pub const MOST_OPEN: usize = 10_000;
+
+/// How far an alert came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlertStage {
+    /// It has not lasted long enough.
+    Waiting,
+    /// It is to be told.
+    Due,
+    /// It was told.
+    Told,
+    /// Somebody knew of it before it was told.
+    Silent,
+}
+
+/// An alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenAlert {
+    /// The place of its rule.
+    pub rule: usize,
+    /// What was found.
+    pub finding: AlertFinding,
+    /// The pod's name as received.
+    pub name: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its cluster.
+    pub cluster: String,
+    /// What changed.
+    pub words: String,
+    /// The change that brought it, or made it worse.
+    pub change: Option<ChangeId>,
+    /// When it began; it stays the same while it lasts.
+    pub began: Timestamp,
+    /// Since when it is known without a break.
+    pub seen: Timestamp,
+    /// The pod's score then.
+    pub score: u32,
+    /// How far it came.
+    pub stage: AlertStage,
+    /// Whether it got worse after it was put away.
+    pub is_worse: bool,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// Whether its end was told.
+    pub is_end_told: bool,
+    /// Whether somebody took note of it.
+    pub is_acknowledged: bool,
+}
+
+impl OpenAlert {
+    /// Whether it lasts.
+    pub const fn lasts(&self) -> bool {
+        self.ended.is_none()
+    }
+}
+
+/// What is remembered.
+#[derive(Debug, Clone, Default)]
+pub struct AlertBook {
+    /// By pod; those of the source as a whole are under [`source_key`].
+    pub open: HashMap<PodKey, Vec<OpenAlert>>,
+    /// How many these are.
+    pub count: usize,
+    /// The newest change that was judged.
+    pub last_change: Option<ChangeId>,
+    /// When that was first seen: it may no longer be in the list.
+    pub seen_until: Option<Timestamp>,
+    /// When HSS last answered.
+    pub asked_at: Option<Timestamp>,
+    /// The largest share of pods with security data of the last week, in thousandths, and when it was so.
+    pub share: Option<(u32, Timestamp)>,
+    /// When each rule last told.
+    pub told_at: Vec<Option<Timestamp>>,
+    /// Alerts of each rule that are to be told as a number only.
+    pub more: Vec<usize>,
+}
+
+/// The key of what is about the source as a whole.
+pub fn source_key() -> PodKey {
+    PodKey::restored("")
+}
+
+/// The book as it is stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptAlerts {
+    alerts: Vec<KeptAlert>,
+    last_change: Option<i64>,
+    seen_until: Option<Timestamp>,
+    asked_at: Option<Timestamp>,
+    share: Option<(u32, Timestamp)>,
+    told_at: Vec<(String, Timestamp)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct KeptAlert {
+    rule: String,
+    finding: AlertFinding,
+    pod: String,
+    name: String,
+    namespace: String,
+    cluster: String,
+    words: String,
+    change: Option<i64>,
+    began: Timestamp,
+    seen: Timestamp,
+    score: u32,
+    stage: AlertStage,
+    is_worse: bool,
+    ended: Option<Timestamp>,
+    is_end_told: bool,
+    is_acknowledged: bool,
+}
+
+impl AlertBook {
+    /// The book of an earlier run, for these rules.
+    pub fn restored(kept: KeptAlerts, rules: &[AlertRule]) -> Self {
+        let place = |name: &str| rules.iter().position(|rule| rule.name == name);
+        let mut book = Self {
+            last_change: kept.last_change.map(ChangeId::restored),
+            seen_until: kept.seen_until,
+            asked_at: kept.asked_at,
+            share: kept.share,
+            told_at: vec![None; rules.len()],
+            more: vec![0; rules.len()],
+            ..Self::default()
+        };
+        for (name, at) in kept.told_at {
+            if let Some(told_at) = place(&name).and_then(|place| book.told_at.get_mut(place)) {
+                *told_at = Some(at);
+            }
+        }
+        for alert in kept.alerts.into_iter().take(MOST_OPEN) {
+            let Some(rule) = place(&alert.rule) else { continue };
+            let key = PodKey::restored(&alert.pod);
+            book.count += 1;
+            book.open.entry(key).or_default().push(OpenAlert {
+                rule,
+                finding: alert.finding,
+                name: alert.name,
+                namespace: alert.namespace,
+                cluster: alert.cluster,
+                words: alert.words,
+                change: alert.change.map(ChangeId::restored),
+                began: alert.began,
+                seen: alert.seen,
+                score: alert.score,
+                stage: alert.stage,
+                is_worse: alert.is_worse,
+                ended: alert.ended,
+                is_end_told: alert.is_end_told,
+                is_acknowledged: alert.is_acknowledged,
+            });
+        }
+        book
+    }
+
+    /// The book as it is stored.
+    pub fn kept(&self, rules: &[AlertRule]) -> KeptAlerts {
+        let name = |place: usize| rules.get(place).map_or("", |rule| &rule.name).to_owned();
+        let alerts = self.open.iter().flat_map(|(pod, alerts)| {
+            alerts.iter().map(|alert| KeptAlert {
+                rule: name(alert.rule),
+                finding: alert.finding,
+                pod: pod.as_str().to_owned(),
+                name: alert.name.clone(),
+                namespace: alert.namespace.clone(),
+                cluster: alert.cluster.clone(),
+                words: alert.words.clone(),
+                change: alert.change.map(ChangeId::number),
+                began: alert.began,
+                seen: alert.seen,
+                score: alert.score,
+                stage: alert.stage,
+                is_worse: alert.is_worse,
+                ended: alert.ended,
+                is_end_told: alert.is_end_told,
+                is_acknowledged: alert.is_acknowledged,
+            })
+        });
+        let told_at = self.told_at.iter().enumerate();
+        KeptAlerts {
+            alerts: alerts.collect(),
+            last_change: self.last_change.map(ChangeId::number),
+            seen_until: self.seen_until,
+            asked_at: self.asked_at,
+            share: self.share,
+            told_at: told_at
+                .filter_map(|(rule, at)| Some((name(rule), (*at)?)))
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The engine: from one look at the source to the next, what is to be told.
+//!
+//! Owns the order of things in a look. A change is judged once, whichever run of the program recorded it; the book knows up to
+//! which. What is true of an alert now is checked again at the end of each sweep, so that one whose end nobody recorded ends
+//! too. Must not: read a clock.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::book::{AlertBook, AlertStage, KeptAlerts, OpenAlert};
+use super::condition::AlertFinding;
+use super::look::AlertLook;
+use super::notice::{AlertNotice, ToldAlert};
+use super::rule::{AlertRule, AlertWay};
+use crate::fleet::{PodKey, RemoteText};
+
+/// The longest that a summary waits for the end of the sweep after a gap.
+const SUMMARY_WAITS: SignedDuration = SignedDuration::from_mins(10);
+/// How long an alert that is over is remembered: as long as its end is repeated to Alertmanager.
+pub const OVER_KEPT: SignedDuration = SignedDuration::from_mins(15);
+/// How long one is remembered that nobody took note of.
+const UNSEEN_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A gap in which nobody looked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AwayGap {
+    /// From when to when.
+    pub between: (Timestamp, Timestamp),
+    /// When it was noticed.
+    began: Timestamp,
+}
+
+/// The rules, and what is remembered.
+#[derive(Debug)]
+pub struct AlertEngine {
+    pub(super) rules: Vec<AlertRule>,
+    /// The place of each rule, by condition.
+    pub(super) of_condition: [Vec<usize>; 8],
+    pub(super) book: AlertBook,
+    /// Whether nothing is remembered of an earlier run.
+    pub(super) is_first_run: bool,
+    /// Changes of this run up to this number were judged; `None` before the first look.
+    pub(super) judged: Option<i64>,
+    pub(super) gap: Option<AwayGap>,
+    was_loading: bool,
+    /// Whether each rule held something back for its quiet hours.
+    pub(super) was_quiet: Vec<bool>,
+    /// Whether the book is another than the stored one.
+    pub(super) is_changed: bool,
+}
+
+impl AlertEngine {
+    /// An engine with these rules, and what an earlier run remembered.
+    pub fn new(rules: Vec<AlertRule>, kept: Option<KeptAlerts>) -> Self {
+        let mut of_condition: [Vec<usize>; 8] = Default::default();
+        for (place, rule) in rules.iter().enumerate() {
+            if let Some(places) = of_condition.get_mut(rule.on as usize) {
+                places.push(place);
+            }
+        }
+        Self {
+            is_first_run: kept.is_none(),
+            book: AlertBook::restored(kept.unwrap_or_default(), &rules),
+            was_quiet: vec![false; rules.len()],
+            rules,
+            of_condition,
+            judged: None,
+            gap: None,
+            was_loading: false,
+            is_changed: false,
+        }
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &[AlertRule] {
+        &self.rules
+    }
+
+    /// Takes a look, and returns what is to be told now.
+    pub fn look(&mut self, look: &AlertLook) -> Vec<AlertNotice> {
+        if self.rules.is_empty() {
+            return Vec::new();
+        }
+        self.follow_gap(look);
+        self.judge_changes(look);
+        self.judge_source(look);
+        let facts = &look.facts;
+        if self.was_loading && !facts.is_loading && facts.is_complete {
+            self.review(look);
+        }
+        self.was_loading = facts.is_loading;
+        self.advance(look);
+        let notices = self.tell(look);
+        self.forget(look.now);
+        notices
+    }
+
+    /// The book to be stored, if it is another than the last time.
+    pub fn changed_book(&mut self) -> Option<KeptAlerts> {
+        std::mem::take(&mut self.is_changed).then(|| self.book.kept(&self.rules))
+    }
+
+    /// The book to be stored.
+    pub fn book(&self) -> KeptAlerts {
+        self.book.kept(&self.rules)
+    }
+
+    /// The alerts that were told by a banner and that nobody took note of, the newest first.
+    pub fn waiting(&self) -> Vec<ToldAlert> {
+        self.listed(|alert, rule| {
+            alert.stage == AlertStage::Told && !alert.is_acknowledged && rule.via.contains(&AlertWay::Banner)
+        })
+    }
+
+    /// The alerts that were told by `way` and last, or ended lately.
+    pub fn told_by(&self, way: AlertWay) -> Vec<ToldAlert> {
+        self.listed(|alert, rule| {
+            let was_told = alert.stage == AlertStage::Told || alert.is_worse;
+            was_told && rule.via.contains(&way)
+        })
+    }
+
+    fn listed(&self, is_wanted: impl Fn(&OpenAlert, &AlertRule) -> bool) -> Vec<ToldAlert> {
+        let mut told: Vec<ToldAlert> = Vec::new();
+        for (key, alerts) in &self.book.open {
+            for alert in alerts {
+                if let Some(rule) = self.rules.get(alert.rule)
+                    && is_wanted(alert, rule)
+                {
+                    told.push(told_alert(key, alert, rule));
+                }
+            }
+        }
+        told.sort_by(|one, other| {
+            (other.began, &one.pod, one.finding).cmp(&(one.began, &other.pod, other.finding))
+        });
+        told
+    }
+
+    /// Takes note of all alerts that were told.
+    pub fn acknowledge_all(&mut self) {
+        for alert in self.book.open.values_mut().flatten() {
+            if alert.stage == AlertStage::Told && !alert.is_acknowledged {
+                alert.is_acknowledged = true;
+                self.is_changed = true;
+            }
+        }
+    }
+
+    /// Whether HSS did not answer for so long that what happened meanwhile is one summary.
+    fn follow_gap(&mut self, look: &AlertLook) {
+        let now = look.now;
+        if let Some(asked) = look.facts.asked_at
+            && self.book.asked_at != Some(asked)
+        {
+            if let Some(before) = self.book.asked_at
+                && asked.duration_since(before) > look.facts.gap_after
+            {
+                let from = self.gap.map_or(before, |gap| gap.between.0);
+                self.gap = Some(AwayGap {
+                    between: (from, asked),
+                    began: now,
+                });
+            }
+            self.book.asked_at = Some(asked);
+            self.is_changed = true;
+        }
+    }
+
+    /// Whether the summary of a gap still waits for the sweep after it. A clock that was set back ends that.
+    pub(super) fn is_gap_open(&self, look: &AlertLook) -> bool {
+        self.gap.is_some_and(|gap| {
+            let waited = look.now.duration_since(gap.began);
+            let is_patient = (SignedDuration::ZERO..SUMMARY_WAITS).contains(&waited);
+            (look.facts.is_loading || look.facts.is_restoring) && is_patient
+        })
+    }
+
+    /// Counts on how long alerts last, and takes note of what was acknowledged.
+    fn advance(&mut self, look: &AlertLook) {
+        let Self {
+            book,
+            rules,
+            is_changed,
+            ..
+        } = self;
+        for alert in book.open.values_mut().flatten() {
+            let is_known = alert.change.is_some_and(|id| look.acknowledged.contains(&id));
+            if is_known && !alert.is_acknowledged {
+                alert.is_acknowledged = true;
+                *is_changed = true;
+            }
+            if alert.stage == AlertStage::Waiting && alert.lasts() {
+                let hold = rules
+                    .get(alert.rule)
+                    .map_or(SignedDuration::ZERO, |rule| rule.hold);
+                let lasted = look.now.duration_since(alert.seen);
+                if lasted.is_negative() {
+                    // The clock was set back: for how long it has lasted is not known.
+                    alert.seen = look.now;
+                }
+                if lasted >= hold {
+                    alert.stage = AlertStage::Due;
+                    *is_changed = true;
+                }
+            }
+            if alert.stage == AlertStage::Due && alert.is_acknowledged {
+                alert.stage = AlertStage::Silent;
+                *is_changed = true;
+            }
+        }
+    }
+
+    /// Forgets what is over.
+    fn forget(&mut self, now: Timestamp) {
+        let rules = &self.rules;
+        let is_kept = |alert: &OpenAlert| {
+            let Some(ended) = alert.ended else { return true };
+            let is_since = |time: SignedDuration| now.duration_since(ended) >= time;
+            let has_banner = rules
+                .get(alert.rule)
+                .is_some_and(|rule| rule.via.contains(&AlertWay::Banner));
+            match alert.stage {
+                AlertStage::Waiting | AlertStage::Silent => false,
+                AlertStage::Due => !is_since(UNSEEN_KEPT),
+                AlertStage::Told if !alert.is_end_told => true,
+                AlertStage::Told if has_banner && !alert.is_acknowledged => !is_since(UNSEEN_KEPT),
+                AlertStage::Told => !is_since(OVER_KEPT),
+            }
+        };
+        let mut count = 0;
+        self.book.open.retain(|_, alerts| {
+            alerts.retain(is_kept);
+            count += alerts.len();
+            !alerts.is_empty()
+        });
+        self.is_changed |= count != self.book.count;
+        self.book.count = count;
+    }
+}
+
+/// An alert as it is told.
+pub(super) fn told_alert(key: &PodKey, alert: &OpenAlert, rule: &AlertRule) -> ToldAlert {
+    let shown = |text: &str| RemoteText::name(text).shown().to_owned();
+    ToldAlert {
+        rule: rule.name.clone(),
+        finding: alert.finding,
+        severity: rule.severity,
+        pod: shown(&key.as_str().replace('\0', "/")),
+        name: shown(&alert.name),
+        namespace: shown(&alert.namespace),
+        cluster: shown(&alert.cluster),
+        words: shown(&alert.words),
+        change: alert.change.map(|id| id.to_string()),
+        began: alert.began,
+        ended: alert.ended,
+    }
+}
+
+/// The alert of this rule and finding that lasts.
+pub(super) fn lasting(
+    alerts: &mut [OpenAlert],
+    rule: usize,
+    finding: AlertFinding,
+) -> Option<&mut OpenAlert> {
+    alerts
+        .iter_mut()
+        .find(|alert| alert.rule == rule && alert.finding == finding && alert.lasts())
+}

@@ -1,0 +1,387 @@
+//! From changes and states to alerts that begin, get worse and end.
+//!
+//! Owns what each kind of change means for each finding. A pod is looked up only where a rule has to know more of it than its
+//! change tells, by the row where the store had it, so that the cost follows the changes and not the fleet.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::book::{AlertStage, MOST_OPEN, OpenAlert, source_key};
+use super::condition::{AlertCondition, AlertFinding};
+use super::engine::{AlertEngine, lasting};
+use super::look::AlertLook;
+use crate::fleet::changes::{Change, ChangeKind, Recorded};
+use crate::fleet::pod::NodeRecord;
+use crate::fleet::query::matches;
+use crate::fleet::usage::Pressure;
+use crate::fleet::words::{Detection, Protection, Status};
+use crate::fleet::{Field, Pod, PodKey, RemoteText};
+
+/// How long a share of pods with security data is compared with.
+const SHARE_HOLDS: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Coverage fell when less than so many hundredths of the largest share are left, and is back from the second on.
+const SHARE_LEFT: (u32, u32) = (90, 95);
+
+/// Something found, or no longer.
+struct Judged<'a> {
+    finding: AlertFinding,
+    is_so: bool,
+    words: String,
+    recorded: &'a Recorded<'a>,
+}
+
+impl AlertEngine {
+    /// Judges the changes that are new.
+    pub(super) fn judge_changes(&mut self, look: &AlertLook) {
+        if look.facts.is_restoring {
+            return;
+        }
+        let changes = look.fleet.changes();
+        let total = i64::try_from(changes.total()).unwrap_or(i64::MAX);
+        let new: Vec<Recorded<'_>> = match self.judged {
+            Some(judged) if judged >= total => return,
+            Some(judged) => {
+                let newest = changes.recorded().rev();
+                newest.take_while(|it| it.number >= judged).collect()
+            }
+            None => {
+                // What an earlier run recorded and did not judge before it ended: what comes after the last one that it judged.
+                let last = self.book.last_change;
+                let last = changes
+                    .recorded()
+                    .rev()
+                    .find(|it| Some(it.id) == last)
+                    .map(|it| it.number);
+                let until = self.book.seen_until;
+                let is_later =
+                    |change: &Change| until.is_some_and(|until| change.noticed.is_some_and(|at| at > until));
+                let is_new = |it: &Recorded<'_>| {
+                    it.number >= 0 || last.map_or_else(|| is_later(it.change), |last| it.number > last)
+                };
+                changes.recorded().rev().filter(is_new).collect()
+            }
+        };
+        self.judged = Some(total);
+        for recorded in new.iter().rev() {
+            self.judge(recorded, look);
+        }
+        let newest = new.iter().filter_map(|it| it.change.noticed).max();
+        self.book.seen_until = newest.or(self.book.seen_until).or(Some(look.now));
+        self.book.last_change = new.first().map(|it| it.id).or(self.book.last_change);
+        self.is_changed = true;
+    }
+
+    fn judge(&mut self, recorded: &Recorded<'_>, look: &AlertLook) {
+        let change = recorded.change;
+        let mut pod = None;
+        let words = || {
+            let [from, to] = change
+                .kind
+                .sides()
+                .map(|side| side.value().copied().unwrap_or("·").to_owned());
+            format!("{from} → {to}")
+        };
+        let mut is = |engine: &mut Self, finding, is_so, words| {
+            let judged = Judged {
+                finding,
+                is_so,
+                words,
+                recorded,
+            };
+            engine.set(&judged, look, &mut pod);
+        };
+        match &change.kind {
+            ChangeKind::Detection(_, to) => {
+                is(self, AlertFinding::Risk, is_risk(to), words());
+            }
+            ChangeKind::Protection(_, to) => is(self, AlertFinding::Protection, is_unprotected(to), words()),
+            ChangeKind::Status(_, to) => is(self, AlertFinding::Failed, has_failed(to), words()),
+            ChangeKind::CpuThreshold(_, to) => {
+                is(self, AlertFinding::Cpu, *to == Pressure::Critical, words());
+            }
+            ChangeKind::MemoryThreshold(_, to) => {
+                is(self, AlertFinding::Memory, *to == Pressure::Critical, words());
+            }
+            ChangeKind::LimitChanged(..) => {}
+            ChangeKind::Appeared => {
+                let Some(found) = found_in(recorded, look) else {
+                    return;
+                };
+                for finding in AlertFinding::ALL.into_iter().filter(|it| has(&found, *it)) {
+                    is(self, finding, true, "new pod".to_owned());
+                }
+            }
+            ChangeKind::Vanished => {
+                let at = began(change, look.now);
+                for alert in self.book.open.get_mut(&change.pod).into_iter().flatten() {
+                    alert.ended.get_or_insert(at);
+                }
+                is(self, AlertFinding::Vanished, true, "gone".to_owned());
+            }
+        }
+        self.worsen(recorded);
+    }
+
+    fn set(&mut self, judged: &Judged<'_>, look: &AlertLook, pod: &mut Option<Pod>) {
+        let change = judged.recorded.change;
+        let places = self.of_condition.get(judged.finding.condition() as usize);
+        for rule in places.cloned().unwrap_or_default() {
+            let alerts = self.book.open.get_mut(&change.pod);
+            let open = alerts.and_then(|alerts| lasting(alerts, rule, judged.finding));
+            match (open, judged.is_so) {
+                (Some(alert), false) => {
+                    alert.ended = Some(began(change, look.now).max(alert.began));
+                    self.is_changed = true;
+                }
+                (Some(alert), true) => {
+                    let score = change.scores.after.unwrap_or(alert.score);
+                    if alert.change != Some(judged.recorded.id) && score > alert.score {
+                        make_worse(alert, judged.recorded, score);
+                        alert.words.clone_from(&judged.words);
+                    }
+                }
+                (None, false) => {}
+                (None, true) => {
+                    let pod = &*pod.get_or_insert_with(|| {
+                        found_in(judged.recorded, look).unwrap_or_else(|| change.pod_then())
+                    });
+                    self.begin(rule, judged, pod, look);
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, rule: usize, judged: &Judged<'_>, pod: &Pod, look: &AlertLook) {
+        let change = judged.recorded.change;
+        let Some(stated) = self.rules.get(rule) else {
+            return;
+        };
+        if !stated.filter.is_empty() && !matches(&stated.filter, pod, look.now) {
+            return;
+        }
+        let raw = |field: &Field<RemoteText>| field.value().map_or("", RemoteText::raw).to_owned();
+        let at = began(change, look.now);
+        let is_over = judged.finding.is_momentary();
+        // What ends at once cannot last any time.
+        let stage = if is_over || stated.hold.is_zero() {
+            AlertStage::Due
+        } else {
+            AlertStage::Waiting
+        };
+        let alert = OpenAlert {
+            rule,
+            finding: judged.finding,
+            name: raw(&change.name),
+            namespace: raw(&change.namespace),
+            cluster: raw(&change.cluster),
+            words: judged.words.clone(),
+            change: Some(judged.recorded.id),
+            began: at,
+            seen: look.now,
+            score: change.scores.after.unwrap_or(0),
+            stage,
+            is_worse: false,
+            ended: is_over.then_some(at),
+            is_end_told: is_over,
+            is_acknowledged: false,
+        };
+        self.open(change.pod.clone(), alert, look);
+    }
+
+    fn open(&mut self, key: PodKey, alert: OpenAlert, look: &AlertLook) {
+        self.is_changed = true;
+        if self.book.count >= MOST_OPEN {
+            let is_silent = alert
+                .change
+                .is_some_and(|id| look.muted.contains(&id) || look.acknowledged.contains(&id));
+            if let Some(more) = self.book.more.get_mut(alert.rule).filter(|_| !is_silent) {
+                *more += 1;
+            }
+            return;
+        }
+        self.book.count += 1;
+        self.book.open.entry(key).or_default().push(alert);
+    }
+
+    /// A pod that gets worse in any way brings back what somebody put away of it.
+    fn worsen(&mut self, recorded: &Recorded<'_>) {
+        let Some(score) = recorded.change.scores.after else {
+            return;
+        };
+        let alerts = self.book.open.get_mut(&recorded.change.pod).into_iter().flatten();
+        for alert in alerts.filter(|alert| alert.lasts() && score > alert.score) {
+            let is_put_away = alert.is_acknowledged || alert.stage == AlertStage::Silent;
+            if is_put_away && alert.change != Some(recorded.id) {
+                make_worse(alert, recorded, score);
+                self.is_changed = true;
+            }
+        }
+    }
+
+    /// Judges what is about the source as a whole.
+    pub(super) fn judge_source(&mut self, look: &AlertLook) {
+        let facts = &look.facts;
+        if facts.is_restoring {
+            return;
+        }
+        let settled = !facts.is_loading && facts.asked_at.is_some();
+        let unreachable = facts.unreachable;
+        self.source(
+            AlertFinding::Unreachable,
+            Some(unreachable.is_some()),
+            unreachable.unwrap_or_default().to_owned(),
+            look,
+        );
+        let is_old = settled.then_some(facts.old_list.is_some());
+        let date = facts.old_list.map_or_else(String::new, |at| {
+            format!("of {}", at.strftime("%Y-%m-%d %H:%M UTC"))
+        });
+        self.source(AlertFinding::OldList, is_old, date, look);
+        if settled && facts.is_complete && facts.unreachable.is_none() {
+            self.judge_coverage(look);
+            self.is_first_run = false;
+        }
+    }
+
+    fn judge_coverage(&mut self, look: &AlertLook) {
+        let (known, pods) = look.facts.coverage;
+        let Some(share) = (known * 1000).checked_div(pods) else {
+            return;
+        };
+        let share = u32::try_from(share).unwrap_or(1000);
+        let (most, at) = self.book.share.unwrap_or((share, look.now));
+        let key = source_key();
+        let is_down = self.book.open.get(&key).is_some_and(|alerts| {
+            alerts
+                .iter()
+                .any(|alert| alert.finding == AlertFinding::Coverage && alert.lasts())
+        });
+        let bound = if is_down { SHARE_LEFT.1 } else { SHARE_LEFT.0 };
+        let is_less = u64::from(share) * 100 < u64::from(most) * u64::from(bound);
+        let words = format!("security known of {known} of {pods} pods");
+        self.source(AlertFinding::Coverage, Some(is_less), words, look);
+        let is_stale = look.now.duration_since(at) >= SHARE_HOLDS;
+        if self.book.share.is_none() || share > most || (is_stale && !is_less) {
+            self.book.share = Some((share, look.now));
+            self.is_changed = true;
+        }
+    }
+
+    /// Begins or ends what is about the source; `None` where it is not known.
+    fn source(&mut self, finding: AlertFinding, is_so: Option<bool>, words: String, look: &AlertLook) {
+        let Some(is_so) = is_so else { return };
+        let key = source_key();
+        let places = self.of_condition.get(finding.condition() as usize);
+        for rule in places.cloned().unwrap_or_default() {
+            let alerts = self.book.open.get_mut(&key);
+            let open = alerts.and_then(|alerts| lasting(alerts, rule, finding));
+            match (open, is_so) {
+                (Some(alert), false) => {
+                    alert.ended = Some(look.now.max(alert.began));
+                    self.is_changed = true;
+                }
+                (None, true) => {
+                    // A list that was old when somebody first looked did not become so under the rule's eyes.
+                    let was_so = self.is_first_run && finding.condition() == AlertCondition::OldList;
+                    let alert = OpenAlert {
+                        rule,
+                        finding,
+                        name: String::new(),
+                        namespace: String::new(),
+                        cluster: String::new(),
+                        words: words.clone(),
+                        change: None,
+                        began: look.now,
+                        seen: look.now,
+                        score: 0,
+                        stage: if was_so {
+                            AlertStage::Silent
+                        } else {
+                            AlertStage::Waiting
+                        },
+                        is_worse: false,
+                        ended: None,
+                        is_end_told: false,
+                        is_acknowledged: false,
+                    };
+                    self.open(key.clone(), alert, look);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Ends alerts of pods that are well, or not there, by a list that is complete: nobody may have recorded the change.
+    pub(super) fn review(&mut self, look: &AlertLook) {
+        let placeholder = Pod::on_node(NodeRecord::default());
+        let lasting = self
+            .book
+            .open
+            .iter()
+            .filter(|(_, alerts)| alerts.iter().any(OpenAlert::lasts));
+        let keys = lasting
+            .map(|(key, _)| key.clone())
+            .filter(|key| *key != source_key());
+        let mut pods: std::collections::HashMap<PodKey, Pod> =
+            keys.map(|key| (key, placeholder.clone())).collect();
+        if pods.is_empty() {
+            return;
+        }
+        look.fleet.fill_in(&mut pods);
+        for (key, pod) in pods {
+            for alert in self.book.open.get_mut(&key).into_iter().flatten() {
+                if alert.lasts() && !has(&pod, alert.finding) {
+                    alert.ended = Some(look.now.max(alert.began));
+                    self.is_changed = true;
+                }
+            }
+        }
+    }
+}
+
+fn make_worse(alert: &mut OpenAlert, recorded: &Recorded<'_>, score: u32) {
+    alert.change = Some(recorded.id);
+    alert.score = score;
+    alert.is_acknowledged = false;
+    if matches!(alert.stage, AlertStage::Told | AlertStage::Silent) {
+        alert.is_worse = true;
+        alert.stage = AlertStage::Due;
+    }
+}
+
+/// When a change was: by HSS's date, which is the same for all who see it.
+fn began(change: &Change, now: Timestamp) -> Timestamp {
+    change.after.or(change.noticed).unwrap_or(now).min(now)
+}
+
+/// The pod of a change as it is.
+fn found_in(recorded: &Recorded<'_>, look: &AlertLook) -> Option<Pod> {
+    let row = look.fleet.row_of(&recorded.change.pod, recorded.row)?;
+    look.fleet.pod(row)
+}
+
+fn is_risk(word: &Field<Detection>) -> bool {
+    word.value() == Some(&Detection::Risk)
+}
+
+fn is_unprotected(word: &Field<Protection>) -> bool {
+    matches!(word.value(), Some(Protection::Exception | Protection::Closed))
+}
+
+fn has_failed(word: &Field<Status>) -> bool {
+    word.value() == Some(&Status::Failed)
+}
+
+/// Whether a pod is so.
+fn has(pod: &Pod, finding: AlertFinding) -> bool {
+    match finding {
+        AlertFinding::Risk => is_risk(pod.detection()),
+        AlertFinding::Protection => is_unprotected(pod.protection()),
+        AlertFinding::Failed => has_failed(pod.status()),
+        AlertFinding::Cpu => pod.cpu_usage().pressure() == Pressure::Critical,
+        AlertFinding::Memory => pod.memory_usage().pressure() == Pressure::Critical,
+        AlertFinding::Vanished
+        | AlertFinding::OldList
+        | AlertFinding::Unreachable
+        | AlertFinding::Coverage => false,
+    }
+}

@@ -1,0 +1,199 @@
+//! Alerts on the screen: what waits to be acknowledged, and what the terminal is told.
+//!
+//! Owns what the engine gets to see of the model, and what a notice becomes here: a bell, a notification, a banner. Whether
+//! something is told, and when, is the [engine](crate::alerts)'s. While names are masked nothing here names a pod: a
+//! notification is on the screen that somebody else looks at. Must not: wait, or tell a program.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::effect::Effect;
+use super::model::Model;
+use crate::alerts::{AlertFinding, AlertLook, AlertNotice, AlertSeverity, AlertWay, SourceFacts, ToldAlert};
+use crate::collector::SyncState;
+use crate::fleet::changes::ChangeId;
+use crate::fleet::list_age::ListCurrency;
+use crate::sinks::{AlertNews, AlertOrder, AlertReceipt, SinkTrouble};
+use crate::terminal::OnceOutput;
+
+/// A shorter time without an answer is no gap, whatever the interval is.
+const GAP_AFTER: Duration = Duration::from_mins(10);
+/// How long to wait for what was decided by earlier runs: a mute must be known before its pod is told of.
+const DECISIONS_WAIT: SignedDuration = SignedDuration::from_secs(5);
+/// How often mutes and acknowledgements are looked at whose time may have passed, in ticks.
+const WEIGHED_EVERY: u64 = 60;
+
+/// What the screen has of alerts.
+#[derive(Debug, Clone, Default)]
+pub struct AlertDesk {
+    /// Alerts that were told and wait to be acknowledged, the newest first.
+    pub waiting: Arc<[ToldAlert]>,
+    /// Sinks in trouble.
+    pub troubles: Arc<[SinkTrouble]>,
+    /// What was told, when, by which way, with what result: the newest first.
+    pub receipts: Arc<[AlertReceipt]>,
+    muted: Arc<HashSet<ChangeId>>,
+    acknowledged: Arc<HashSet<ChangeId>>,
+}
+
+/// What the banner says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertBanner {
+    /// The most urgent of what waits.
+    pub severity: AlertSeverity,
+    /// How many wait.
+    pub count: usize,
+    /// The sentence.
+    pub text: String,
+}
+
+impl AlertDesk {
+    /// Takes what operators decided.
+    pub(super) fn know_decisions(&mut self, muted: Arc<HashSet<ChangeId>>, acknowledged: HashSet<ChangeId>) {
+        self.muted = muted;
+        if *self.acknowledged != acknowledged {
+            self.acknowledged = Arc::new(acknowledged);
+        }
+    }
+}
+
+impl Model {
+    /// The source as the engine sees it.
+    pub fn alert_look(&self) -> AlertLook {
+        let status = &self.status;
+        let interval =
+            SignedDuration::try_from(status.interval.saturating_mul(3)).unwrap_or(SignedDuration::MAX);
+        let least = SignedDuration::try_from(GAP_AFTER).unwrap_or(SignedDuration::MAX);
+        let fails = status.problem.is_some() || status.overdue(self.now).is_some();
+        let state = self.state();
+        let summary = self.fleet.summary();
+        AlertLook {
+            now: self.now,
+            fleet: self.fleet.masked_by(None),
+            facts: SourceFacts {
+                asked_at: status.asked_at,
+                gap_after: interval.max(least),
+                is_restoring: status.restoring,
+                is_loading: status.loading,
+                is_complete: status.complete,
+                old_list: status
+                    .snapshot_at
+                    .filter(|_| self.list_currency() != ListCurrency::Current),
+                unreachable: match state {
+                    SyncState::Offline | SyncState::Auth | SyncState::Denied => Some(state.word()),
+                    SyncState::Stale(_) if fails => Some(state.word()),
+                    _ => None,
+                },
+                coverage: (summary.security_told, summary.pods),
+            },
+            muted: Arc::clone(&self.alerts.muted),
+            acknowledged: Arc::clone(&self.alerts.acknowledged),
+        }
+    }
+
+    /// What a tick means for alerts.
+    pub(super) fn alert_tick(&mut self) -> Vec<Effect> {
+        if self.beat.is_multiple_of(WEIGHED_EVERY) && !self.changes.book.decisions.mutes.is_empty() {
+            self.weigh_changes();
+        }
+        let knows_decisions = self.places.state.is_none() || self.unread.knows_earlier();
+        let waits = !knows_decisions && self.now.duration_since(self.started_at).abs() < DECISIONS_WAIT;
+        if waits { vec![] } else { vec![Effect::AlertLook] }
+    }
+
+    /// Takes what the worker has to tell.
+    pub(super) fn take_alerts(&mut self, news: AlertNews) -> Vec<Effect> {
+        self.alerts.waiting = news.waiting;
+        self.alerts.troubles = news.troubles;
+        self.alerts.receipts = news.receipts;
+        let mut effects = Vec::new();
+        for notice in &news.notices {
+            if notice.via.contains(&AlertWay::Notify) {
+                effects.push(Effect::Once(OnceOutput::Notification {
+                    id: notification_id(&notice.rule),
+                    text: self.told(notice),
+                }));
+            }
+        }
+        // However many rules tell at once: it rings once.
+        if news.notices.iter().any(rings) {
+            effects.push(Effect::Once(OnceOutput::Bell));
+        }
+        effects
+    }
+
+    fn told(&self, notice: &AlertNotice) -> String {
+        if self.masking.is_on() {
+            notice.counts()
+        } else {
+            notice.sentence()
+        }
+    }
+
+    /// The banner, while something waits to be acknowledged.
+    pub fn alert_banner(&self) -> Option<AlertBanner> {
+        let waiting = &self.alerts.waiting;
+        let severity = waiting.iter().map(|alert| alert.severity).max()?;
+        let of = |finding: AlertFinding| {
+            waiting
+                .iter()
+                .filter(|alert| alert.finding == finding)
+                .collect::<Vec<_>>()
+        };
+        let mut parts = Vec::new();
+        for finding in AlertFinding::ALL {
+            let found = of(finding);
+            let Some(newest) = found.first() else { continue };
+            let [one, many] = finding.words();
+            let is_named = !self.masking.is_on() && !newest.name.is_empty();
+            parts.push(match (found.len(), is_named) {
+                (1, true) => format!("{one}: {}", newest.name),
+                (1, false) => one.to_owned(),
+                (count, true) => format!("{count} {many}: {}, …", newest.name),
+                (count, false) => format!("{count} {many}"),
+            });
+        }
+        Some(AlertBanner {
+            severity,
+            count: waiting.len(),
+            text: parts.join(" · "),
+        })
+    }
+
+    /// Takes note of all alerts that wait. Their changes count as acknowledged too, so that everybody who looks at this source
+    /// sees by whom.
+    pub(super) fn acknowledge_alerts(&mut self) -> Vec<Effect> {
+        if self.alerts.waiting.is_empty() {
+            self.notify("no alert waits to be acknowledged");
+            return vec![];
+        }
+        let waiting = std::mem::take(&mut self.alerts.waiting);
+        let ids: Vec<ChangeId> = waiting
+            .iter()
+            .filter_map(|alert| ChangeId::read(alert.change.as_deref()?))
+            .filter(|id| self.changes.acknowledgement(*id).is_none())
+            .collect();
+        let mut effects = self.acknowledge_changes(&ids);
+        self.notify(match waiting.len() {
+            1 => "1 alert acknowledged".to_owned(),
+            many => format!("{many} alerts acknowledged"),
+        });
+        effects.push(Effect::AlertOrder(AlertOrder::AcknowledgeAll));
+        effects
+    }
+}
+
+fn rings(notice: &AlertNotice) -> bool {
+    notice.via.contains(&AlertWay::Bell) && notice.kind != crate::alerts::NoticeKind::Resolved
+}
+
+/// The id by which a terminal replaces an older notification of the same rule.
+fn notification_id(rule: &str) -> u32 {
+    crc32fast::hash(rule.as_bytes())
+}
+
+#[cfg(test)]
+mod tests;

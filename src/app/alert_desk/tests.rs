@@ -1,0 +1,141 @@
+//! What alerts do to the model.
+
+use super::*;
+use crate::alerts::NoticeKind;
+use crate::app::event::Event;
+use crate::app::update::update;
+use crate::collector::FetchRequest;
+use crate::fleet::{Scope, SourceId};
+use crate::settings::SourceLabel;
+use jiff::Timestamp;
+use ratatui::layout::Size;
+
+fn model() -> Model {
+    let source = SourceLabel {
+        id: SourceId::default(),
+        project: "p".into(),
+        enterprise_project: "all_granted_eps".into(),
+        place: "test".into(),
+        demo: false,
+        plain_text: false,
+        signed_in_by: String::new(),
+    };
+    let wanted = FetchRequest {
+        scope: Scope::default(),
+        pod: None,
+        asks: 0,
+        syncs: 0,
+        interval: Duration::from_mins(1),
+    };
+    let now = "2025-08-15T09:30:15Z".parse().unwrap();
+    Model::new(source, wanted, 200, Size::new(120, 24), now, crate::views::DRAWN)
+}
+
+fn alert(name: &str, finding: AlertFinding) -> ToldAlert {
+    ToldAlert {
+        rule: "risk".to_owned(),
+        finding,
+        severity: AlertSeverity::Critical,
+        pod: format!("id/{name}"),
+        name: name.to_owned(),
+        namespace: "pay".to_owned(),
+        cluster: "c".to_owned(),
+        words: "clean → risk".to_owned(),
+        change: None,
+        began: Timestamp::UNIX_EPOCH,
+        ended: None,
+    }
+}
+
+fn notice(kind: NoticeKind, via: &[AlertWay]) -> AlertNotice {
+    AlertNotice {
+        rule: "risk".to_owned(),
+        kind,
+        severity: AlertSeverity::Critical,
+        via: via.to_vec(),
+        commands: vec![],
+        at: Timestamp::UNIX_EPOCH,
+        between: None,
+        alerts: vec![alert("settle-1", AlertFinding::Risk)],
+        more: 0,
+    }
+}
+
+fn news(notices: Vec<AlertNotice>, waiting: Vec<ToldAlert>) -> Event {
+    Event::Alerts(Box::new(AlertNews {
+        notices,
+        waiting: waiting.into(),
+        ..AlertNews::default()
+    }))
+}
+
+#[test]
+fn several_notices_ring_once_and_an_end_does_not_ring() {
+    let mut model = model();
+    let ways = [AlertWay::Bell, AlertWay::Notify];
+    let two = vec![
+        notice(NoticeKind::Firing, &ways),
+        notice(NoticeKind::Worse, &ways),
+    ];
+    let effects = update(&mut model, news(two, vec![]));
+    let bells = effects
+        .iter()
+        .filter(|effect| **effect == Effect::Once(OnceOutput::Bell));
+    assert_eq!((bells.count(), effects.len()), (1, 3));
+    let over = vec![notice(NoticeKind::Resolved, &[AlertWay::Bell])];
+    assert_eq!(update(&mut model, news(over, vec![])), []);
+    assert_eq!(
+        update(&mut model, news(vec![], vec![])),
+        [],
+        "nothing is written while it is quiet"
+    );
+}
+
+#[test]
+fn the_banner_stays_until_it_is_acknowledged() {
+    let mut model = model();
+    assert_eq!(model.alert_banner(), None);
+    let waiting = vec![
+        alert("b", AlertFinding::Risk),
+        alert("a", AlertFinding::Risk),
+        alert("f", AlertFinding::Failed),
+    ];
+    update(&mut model, news(vec![], waiting));
+    let banner = model.alert_banner().unwrap();
+    assert_eq!(banner.text, "2 new risks: b, … · pod failed: f");
+    assert_eq!(banner.count, 3);
+    let effects = model.acknowledge_alerts();
+    assert!(effects.contains(&Effect::AlertOrder(AlertOrder::AcknowledgeAll)));
+    assert_eq!(model.alert_banner(), None);
+    assert_eq!(model.acknowledge_alerts(), [], "there is nothing left");
+}
+
+#[test]
+fn while_names_are_masked_nothing_names_a_pod() {
+    let mut model = model();
+    assert!(model.mask(true));
+    let effects = update(
+        &mut model,
+        news(
+            vec![notice(NoticeKind::Firing, &[AlertWay::Notify])],
+            vec![alert("settle-1", AlertFinding::Risk)],
+        ),
+    );
+    assert!(!format!("{effects:?}").contains("settle"), "{effects:?}");
+    assert_eq!(model.alert_banner().unwrap().text, "new risk");
+}
+
+#[test]
+fn the_engine_looks_when_it_is_known_what_earlier_runs_decided() {
+    let mut model = model();
+    model.started_at = model.now;
+    assert_eq!(model.alert_tick(), [Effect::AlertLook], "nothing is kept on disk");
+    model.places.state = Some("file".to_owned());
+    assert_eq!(model.alert_tick(), []);
+    model.now = model.now.checked_add(DECISIONS_WAIT).unwrap();
+    assert_eq!(
+        model.alert_tick(),
+        [Effect::AlertLook],
+        "a disk that does not answer holds up no alert"
+    );
+}

@@ -1,0 +1,345 @@
+//! Which picture the pods are shown from: that of now, one that is held, or a stored snapshot.
+//!
+//! Owns what was chosen and what the view on the screen really is of, which differ until the view worker is done: banner,
+//! title and files go by the view, so that no past can pass for now. The data goes on behind: state word and clocks are
+//! always those of the live list, and so are the changes and the program's own use. Must not: read a file or a clock; what
+//! is to be looked up is an effect.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Model;
+use super::effect::Effect;
+use crate::app::command::CommandFault;
+use crate::fleet::past::StandingNow;
+use crate::fleet::past::when::when;
+use crate::fleet::watched::{WatchedSpan, gaps};
+use crate::fleet::{Fleet, View};
+use crate::keys::ViewKind;
+use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture, PastWish};
+use crate::ui::change_line::moment;
+
+/// A picture that is held.
+#[derive(Debug, Clone)]
+pub struct HeldPicture {
+    /// The pods as they were.
+    pub fleet: Fleet,
+    /// Since when it is held.
+    pub since: Timestamp,
+    /// The date of HSS's list then.
+    pub snapshot_at: Option<Timestamp>,
+    /// The number of changes of this run until then.
+    changes: u64,
+}
+
+/// Where the pods on the screen are from.
+#[derive(Debug, Clone, Default)]
+pub enum ShownPicture {
+    /// From the live list.
+    #[default]
+    Live,
+    /// From a picture that is held.
+    Held(Arc<HeldPicture>),
+    /// From a stored snapshot.
+    Past(Arc<PastPicture>),
+}
+
+impl ShownPicture {
+    /// The pods, where they are not those of the live list.
+    pub fn fleet(&self) -> Option<&Fleet> {
+        match self {
+            Self::Live => None,
+            Self::Held(held) => Some(&held.fleet),
+            Self::Past(past) => Some(&past.fleet),
+        }
+    }
+}
+
+/// The time machine.
+#[derive(Debug, Clone, Default)]
+pub struct TimeMachine {
+    /// What was chosen.
+    chosen: ShownPicture,
+    /// What the view on the screen is of.
+    viewed: ShownPicture,
+    /// The snapshot that is looked up at the moment.
+    wanted: Option<MomentWanted>,
+}
+
+impl TimeMachine {
+    /// What the view on the screen is of.
+    pub fn viewed(&self) -> &ShownPicture {
+        &self.viewed
+    }
+
+    /// Whether the view on the screen is of the live list.
+    pub fn is_live(&self) -> bool {
+        matches!(self.viewed, ShownPicture::Live)
+    }
+
+    /// The snapshot on the screen.
+    pub fn past(&self) -> Option<&PastPicture> {
+        match &self.viewed {
+            ShownPicture::Past(past) => Some(past),
+            ShownPicture::Live | ShownPicture::Held(_) => None,
+        }
+    }
+
+    /// The moment that the pods on the screen are of; `None` where that is now.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        match &self.viewed {
+            ShownPicture::Live => None,
+            ShownPicture::Held(held) => Some(held.since),
+            ShownPicture::Past(past) => Some(past.moment.at),
+        }
+    }
+
+    /// What became since of the pod in this row of the snapshot on the screen.
+    pub fn standing(&self, row: u32) -> Option<StandingNow> {
+        let standing = self.past()?.standings.of(row);
+        (standing != StandingNow::Same).then_some(standing)
+    }
+
+    /// Takes a view for the screen. Returns whether it is of what was chosen: the rows of one picture must not stand under
+    /// the banner of another.
+    pub(super) fn show(&mut self, view: &View) -> bool {
+        let is_chosen = match self.chosen.fleet() {
+            Some(fleet) => fleet.is(&view.fleet),
+            None => !view.fleet.is_replayed(),
+        };
+        if is_chosen {
+            self.viewed = self.chosen.clone();
+        }
+        is_chosen
+    }
+
+    /// Covers names in what is chosen, or uncovers them.
+    pub(super) fn cover(&mut self, cover: impl Fn(&Fleet) -> Fleet) {
+        for picture in [&mut self.chosen, &mut self.viewed] {
+            match picture {
+                ShownPicture::Live => {}
+                ShownPicture::Held(held) => {
+                    let held = Arc::make_mut(held);
+                    held.fleet = cover(&held.fleet);
+                }
+                ShownPicture::Past(past) => {
+                    let past = Arc::make_mut(past);
+                    past.fleet = cover(&past.fleet);
+                }
+            }
+        }
+    }
+}
+
+impl Model {
+    /// The pods that are to be seen.
+    pub fn chosen_fleet(&self) -> &Fleet {
+        self.time.chosen.fleet().unwrap_or(&self.fleet)
+    }
+
+    /// The pods that the view on the screen is of, with the changes until then.
+    pub fn shown_fleet(&self) -> &Fleet {
+        self.time.viewed.fleet().unwrap_or(&self.fleet)
+    }
+
+    /// The time by the service's clock of the picture that is to be seen: the pods of a snapshot are as old as they were then.
+    pub fn chosen_time(&self) -> Timestamp {
+        self.time_of(&self.time.chosen)
+    }
+
+    /// The time by the service's clock of the picture on the screen.
+    pub fn shown_time(&self) -> Timestamp {
+        self.time_of(&self.time.viewed)
+    }
+
+    fn time_of(&self, picture: &ShownPicture) -> Timestamp {
+        match picture {
+            ShownPicture::Live => self.status.service_time(self.now),
+            ShownPicture::Held(held) => self.status.service_time(held.since),
+            ShownPicture::Past(past) => past.moment.at,
+        }
+    }
+
+    /// Whether the view in front shows the pods of a picture that is not that of now.
+    pub fn has_banner(&self) -> bool {
+        !self.time.is_live() && matches!(self.focus.view(), ViewKind::Pods | ViewKind::Overview)
+    }
+
+    /// What is to be looked up, for whoever reads the file.
+    pub fn past_wish(&self) -> Option<PastWish> {
+        let which = match (self.time.wanted, &self.time.chosen) {
+            (Some(which), _) => which,
+            (None, ShownPicture::Past(past)) => MomentWanted::At(past.moment.at),
+            (None, ShownPicture::Live | ShownPicture::Held(_)) => return None,
+        };
+        Some(PastWish {
+            which,
+            now: self.fleet.masked_by(None),
+        })
+    }
+
+    /// The times before the snapshot on the screen, back to the one before it, in which nobody looked.
+    pub fn gaps_before(&self, past: &PastPicture) -> Vec<WatchedSpan> {
+        let Some(before) = past.before else {
+            return vec![];
+        };
+        gaps(&self.changes.book.watched, before, past.moment.at)
+    }
+
+    /// How many changes came since a picture is held.
+    pub fn changes_since(&self, held: &HeldPicture) -> u64 {
+        self.fleet.changes().total().saturating_sub(held.changes)
+    }
+
+    /// Goes so many stored snapshots on, or back where the number is negative.
+    pub(super) fn step_in_time(&mut self, by: i32) -> Vec<Effect> {
+        let which = match (self.time.wanted, &self.time.chosen) {
+            // It goes on from what is looked up already.
+            (Some(MomentWanted::Steps(from, so_far)), _) => MomentWanted::Steps(from, so_far + by),
+            (Some(MomentWanted::At(at)), _) => MomentWanted::Steps(at, by),
+            (None, ShownPicture::Past(past)) => MomentWanted::Steps(past.moment.at, by),
+            (None, ShownPicture::Live) if by > 0 => {
+                self.notify("these are the pods as they are now");
+                return vec![];
+            }
+            (None, ShownPicture::Live) => {
+                let now = self.status.service_time(self.now);
+                MomentWanted::Steps(self.status.snapshot_at.unwrap_or(now), by)
+            }
+            (None, ShownPicture::Held(held)) => {
+                let since = self.status.service_time(held.since);
+                MomentWanted::Steps(held.snapshot_at.unwrap_or(since), by)
+            }
+        };
+        self.time.wanted = Some(which);
+        vec![Effect::Past]
+    }
+
+    /// Shows the pods as they were at the moment that was typed.
+    pub(super) fn at_moment(&mut self, typed: &str) -> Result<Vec<Effect>, CommandFault> {
+        let at = when(typed, self.now, &self.zone).map_err(CommandFault::NoMoment)?;
+        self.time.wanted = Some(MomentWanted::At(self.status.service_time(at)));
+        if !matches!(self.focus.view(), ViewKind::Pods | ViewKind::Overview) {
+            self.focus.show(ViewKind::Pods);
+        }
+        Ok(vec![Effect::Past])
+    }
+
+    /// Holds the picture, or lets go.
+    pub(super) fn freeze(&mut self) -> Vec<Effect> {
+        match &self.time.chosen {
+            ShownPicture::Held(_) => self.return_to_now(),
+            ShownPicture::Past(_) => {
+                self.notify("a snapshot of the past stays as it is; Esc returns to now");
+                vec![]
+            }
+            ShownPicture::Live => {
+                self.time.chosen = ShownPicture::Held(Arc::new(HeldPicture {
+                    fleet: self.fleet.clone(),
+                    since: self.now,
+                    snapshot_at: self.status.snapshot_at,
+                    changes: self.fleet.changes().total(),
+                }));
+                self.time.viewed = self.time.chosen.clone();
+                vec![Effect::View]
+            }
+        }
+    }
+
+    /// Shows the pods as they are now.
+    pub(super) fn return_to_now(&mut self) -> Vec<Effect> {
+        self.time.wanted = None;
+        if matches!(self.time.chosen, ShownPicture::Live) {
+            return vec![Effect::Past];
+        }
+        self.time.chosen = ShownPicture::Live;
+        self.past.is_old = true;
+        vec![Effect::View, Effect::Past]
+    }
+
+    /// Whether something else than the live list is chosen.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        !matches!(self.time.chosen, ShownPicture::Live)
+    }
+
+    /// Takes what came of looking a snapshot up.
+    pub(super) fn take_past(&mut self, news: PastNews) -> Vec<Effect> {
+        let is_again = self.time.wanted.is_none();
+        let is_wanted = match (self.time.wanted, &self.time.chosen) {
+            (Some(which), _) => which == news.which,
+            (None, ShownPicture::Past(past)) => news.which == MomentWanted::At(past.moment.at),
+            (None, ShownPicture::Live | ShownPicture::Held(_)) => false,
+        };
+        if !is_wanted {
+            return vec![];
+        }
+        self.time.wanted = None;
+        match news.picture {
+            Ok(picture) => self.take_picture(picture, news.which, is_again),
+            Err(NoPicture::Newest) => self.return_to_now(),
+            Err(_) if is_again => vec![],
+            Err(why) => {
+                let sentence = self.no_picture(why, news.altered);
+                self.notify(sentence);
+                vec![]
+            }
+        }
+    }
+
+    fn take_picture(&mut self, mut picture: PastPicture, which: MomentWanted, is_again: bool) -> Vec<Effect> {
+        if let (true, ShownPicture::Past(shown)) = (is_again, &self.time.chosen)
+            && shown.moment == picture.moment
+        {
+            // Only what became of the pods is news.
+            let with_news = PastPicture {
+                standings: picture.standings,
+                before: picture.before,
+                place: picture.place,
+                ..PastPicture::clone(shown)
+            };
+            self.time.chosen = ShownPicture::Past(Arc::new(with_news));
+            if self.time.past().is_some_and(|past| past.moment == picture.moment) {
+                self.time.viewed = self.time.chosen.clone();
+            }
+            return vec![];
+        }
+        if self.status.snapshot_at == Some(picture.moment.at) && !self.status.loading {
+            // What HSS lists now is the newest snapshot.
+            if matches!(which, MomentWanted::At(_)) {
+                self.notify("these are the pods as they are now: HSS has taken no snapshot since");
+            }
+            return self.return_to_now();
+        }
+        let fleet = picture
+            .fleet
+            .with_changes_until(self.fleet.changes(), picture.moment.at);
+        picture.fleet = self.masking.cover(&fleet);
+        self.time.chosen = ShownPicture::Past(Arc::new(picture));
+        self.past.is_old = true;
+        vec![Effect::View, Effect::History]
+    }
+
+    fn no_picture(&self, why: NoPicture, altered: usize) -> String {
+        let at = |at: Timestamp| moment(at, self.now, &self.zone);
+        let sentence = match why {
+            NoPicture::Nothing if self.places.state.is_none() => {
+                "no snapshot is stored: the state is not saved in this run".to_owned()
+            }
+            NoPicture::Nothing => {
+                "no snapshot is stored yet: each one is, when all its pods are known".to_owned()
+            }
+            NoPicture::KeptSince(oldest) => format!("nothing older is stored: kept since {}", at(oldest)),
+            NoPicture::Newest => "these are the pods as they are now".to_owned(),
+            NoPicture::Altered(of) => format!(
+                "the snapshot of {} cannot be shown: it was altered on the disk",
+                at(of)
+            ),
+        };
+        match altered {
+            0 => sentence,
+            1 => format!("{sentence}; the date of 1 snapshot was altered on the disk"),
+            many => format!("{sentence}; the dates of {many} snapshots were altered on the disk"),
+        }
+    }
+}

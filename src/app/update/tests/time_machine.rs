@@ -1,0 +1,270 @@
+//! Looking at the past and at a held picture, while the data goes on behind.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::app::time_machine::ShownPicture;
+use crate::app::title;
+use crate::fleet::past::{Lineup, PastMoment, Replay, Standings, difference};
+use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture};
+
+fn at(minutes: i64) -> Timestamp {
+    let now: Timestamp = "2025-08-15T09:30:15Z".parse().unwrap();
+    now.checked_add(SignedDuration::from_mins(minutes)).unwrap()
+}
+
+/// The picture of a snapshot with these pods, as the reader makes it.
+fn picture(number: i64, minutes: i64, names: &[&str], now: &Fleet) -> PastPicture {
+    let pods: Fleet = names.iter().map(|name| node(name).build()).collect();
+    let body = difference(&Lineup::default(), &Lineup::of(pods)).unwrap();
+    let then = Replay::default().then(&body).unwrap().lineup(SourceId::default());
+    PastPicture {
+        moment: PastMoment {
+            number,
+            at: at(minutes),
+        },
+        before: None,
+        place: (1, 2),
+        fleet: then.fleet().clone(),
+        standings: Arc::new(Standings::between(&then, &Lineup::of(now.clone()))),
+    }
+}
+
+/// What the reader answers to the wish of the model.
+fn answer(model: &mut Model, picture: Result<PastPicture, NoPicture>) -> Vec<Effect> {
+    let which = model.past_wish().unwrap().which;
+    let news = PastNews {
+        which,
+        picture,
+        altered: 0,
+    };
+    update(model, Event::Past(Box::new(news)))
+}
+
+/// The view worker does what was asked of it.
+fn view(model: &mut Model) {
+    let view = View::of(model.chosen_fleet(), model.request.clone(), model.chosen_time());
+    update(model, Event::View(Box::new(view)));
+}
+
+/// A model that shows the pods as they were ten minutes ago.
+fn looking_back() -> Model {
+    let mut model = model(3);
+    model.status.snapshot_at = Some(at(-1));
+    assert!(press(&mut model, "<").contains(&Effect::Past));
+    let picture = picture(7, -10, &["pod-0000", "old-1"], &model.fleet);
+    assert!(answer(&mut model, Ok(picture)).contains(&Effect::View));
+    view(&mut model);
+    model
+}
+
+fn names(model: &Model) -> Vec<String> {
+    let pods = (0..model.view.len()).filter_map(|row| model.view.pod(row));
+    pods.map(|pod| pod.name().value().unwrap().shown().to_owned())
+        .collect()
+}
+
+/// The same pods, and one more.
+fn list_with_one_more(model: &Model) -> Event {
+    let one_more = [node("new").build()];
+    let fleet: Fleet = model.fleet.pods().chain(one_more).collect();
+    let status = SyncStatus {
+        asked_at: Some(at(5)),
+        ..model.status.clone()
+    };
+    Event::Reply(Box::new(Reply {
+        source: SourceId::default(),
+        news: News::List {
+            status: Box::new(status),
+            fleet: Some(fleet),
+        },
+    }))
+}
+
+#[test]
+fn steps_add_up_while_the_snapshot_is_looked_up() {
+    let mut model = model(3);
+    model.status.snapshot_at = Some(at(-1));
+    press(&mut model, "< < <");
+    assert_eq!(model.past_wish().unwrap().which, MomentWanted::Steps(at(-1), -3));
+    press(&mut model, ">");
+    assert_eq!(model.past_wish().unwrap().which, MomentWanted::Steps(at(-1), -2));
+    assert!(model.time.is_live(), "nothing is shown before it is there");
+}
+
+#[test]
+fn the_whole_table_is_of_the_past_under_todays_filter_while_the_data_goes_on() {
+    let mut model = looking_back();
+    assert_eq!(names(&model), ["old-1", "pod-0000"]);
+    let title = title::of(&model);
+    assert!(title.starts_with("hss-top: AT 2025-08-15 09:20, "), "{title}");
+    assert!(model.has_banner());
+    // The list goes on: its clocks do, and the rows stay.
+    let more = list_with_one_more(&model);
+    update(&mut model, more);
+    assert_eq!((model.status.asked_at, model.fleet.len()), (Some(at(5)), 4));
+    assert_eq!(names(&model), ["old-1", "pod-0000"]);
+    press(&mut model, "/");
+    type_text(&mut model, "old");
+    press(&mut model, "Enter");
+    view(&mut model);
+    assert_eq!(names(&model), ["old-1"]);
+    assert!(press(&mut model, "Esc").contains(&Effect::View));
+    view(&mut model);
+    assert!(model.time.is_live() && !model.has_banner());
+    assert_eq!(
+        (names(&model).len(), model.filter_text.as_str()),
+        (0, "old"),
+        "the filter stays"
+    );
+}
+
+#[test]
+fn rows_of_one_picture_never_stand_under_the_banner_of_another() {
+    let mut model = looking_back();
+    let past = model.view.clone();
+    press(&mut model, "Esc");
+    // The view worker was still at it.
+    update(&mut model, Event::View(Box::new(past.clone())));
+    assert!(
+        matches!(model.time.viewed(), ShownPicture::Past(_)),
+        "until the rows of now are there"
+    );
+    view(&mut model);
+    assert!(model.time.is_live());
+    update(&mut model, Event::View(Box::new(past)));
+    assert_eq!(names(&model), ["pod-0000", "pod-0001", "pod-0002"]);
+    let live = model.view.clone();
+    press(&mut model, "<");
+    let earlier = picture(8, -20, &["older"], &model.fleet);
+    answer(&mut model, Ok(earlier));
+    update(&mut model, Event::View(Box::new(live)));
+    assert!(model.time.is_live());
+    view(&mut model);
+    assert_eq!(names(&model), ["older"]);
+}
+
+#[test]
+fn what_cannot_be_shown_is_told_and_the_table_stays() {
+    for (why, told) in [
+        (NoPicture::Nothing, "no snapshot is stored"),
+        (
+            NoPicture::KeptSince(at(-60)),
+            "nothing older is stored: kept since 08:30",
+        ),
+        (
+            NoPicture::Altered(at(-60)),
+            "the snapshot of 08:30 cannot be shown: it was altered on the disk",
+        ),
+    ] {
+        let mut model = looking_back();
+        press(&mut model, "<");
+        answer(&mut model, Err(why));
+        let notice = model.notice.as_ref().unwrap().text.clone();
+        assert!(notice.starts_with(told), "{notice}");
+        assert_eq!(names(&model), ["old-1", "pod-0000"]);
+    }
+    let mut model = looking_back();
+    press(&mut model, ">");
+    answer(&mut model, Err(NoPicture::Newest));
+    view(&mut model);
+    assert!(model.time.is_live(), "after the newest comes now");
+}
+
+#[test]
+fn a_late_answer_to_an_older_wish_changes_nothing() {
+    let mut model = looking_back();
+    press(&mut model, "<");
+    let late = PastNews {
+        which: model.past_wish().unwrap().which,
+        picture: Ok(picture(9, -30, &["older"], &model.fleet)),
+        altered: 0,
+    };
+    press(&mut model, "Esc");
+    assert_eq!(update(&mut model, Event::Past(Box::new(late))), []);
+    view(&mut model);
+    assert!(model.time.is_live());
+}
+
+#[test]
+fn a_moment_is_typed_and_the_list_of_now_is_told_as_such() {
+    let mut model = looking_back();
+    type_text(&mut model, ":at 09:00");
+    assert!(press(&mut model, "Enter").contains(&Effect::Past));
+    let nine: Timestamp = "2025-08-15T09:00:00Z".parse().unwrap();
+    assert_eq!(model.past_wish().unwrap().which, MomentWanted::At(nine));
+    let current = picture(9, -1, &["pod-0000"], &model.fleet);
+    answer(&mut model, Ok(current));
+    view(&mut model);
+    assert!(model.time.is_live());
+    assert!(
+        model
+            .notice
+            .as_ref()
+            .unwrap()
+            .text
+            .starts_with("these are the pods as they are now")
+    );
+    type_text(&mut model, ":at soon");
+    press(&mut model, "Enter");
+    assert!(
+        model
+            .notice
+            .as_ref()
+            .unwrap()
+            .text
+            .starts_with("expected a time such as 03:10")
+    );
+}
+
+#[test]
+fn a_held_picture_stays_until_it_is_let_go_and_says_what_came() {
+    let mut model = model(3);
+    press(&mut model, "F");
+    view(&mut model);
+    assert!(title::of(&model).starts_with("hss-top: HELD since 2025-08-15 09:30, "));
+    let more = list_with_one_more(&model);
+    update(&mut model, more);
+    view(&mut model);
+    assert_eq!((names(&model).len(), model.fleet.len()), (3, 4));
+    for key in ["F", "Esc", "q"] {
+        let mut model = model.clone();
+        press(&mut model, key);
+        view(&mut model);
+        assert_eq!((names(&model).len(), model.time.is_live()), (4, true), "{key}");
+    }
+}
+
+#[test]
+fn a_pod_of_the_past_is_compared_with_the_same_pod_now() {
+    use crate::app::compare::Compared;
+    let mut model = looking_back();
+    // The cursor is on the pod that is gone; the next one is still there.
+    press(&mut model, "g =");
+    assert!(matches!(&model.comparison.of, Compared::Past(pod) if pod.as_of == Some(at(-10))));
+    press(&mut model, "Esc j =");
+    let Compared::Two(pods) = model.comparison.of.clone() else {
+        panic!("{:?}", model.comparison.of);
+    };
+    assert_eq!(pods[0].pod.key, pods[1].pod.key);
+    assert_eq!([pods[0].as_of, pods[1].as_of], [Some(at(-10)), None]);
+    let more = list_with_one_more(&model);
+    update(&mut model, more);
+    let Compared::Two(renewed) = &model.comparison.of else {
+        panic!("{:?}", model.comparison.of);
+    };
+    assert_eq!(renewed[0], pods[0], "what was then stays");
+}
+
+#[test]
+fn masked_names_stay_masked_in_the_past() {
+    let mut model = looking_back();
+    assert!(model.mask(true));
+    view(&mut model);
+    assert!(
+        names(&model).iter().all(|name| !name.contains("old")),
+        "{:?}",
+        names(&model)
+    );
+    assert!(matches!(model.time.viewed(), ShownPicture::Past(_)));
+}

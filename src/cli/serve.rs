@@ -1,0 +1,141 @@
+//! `hss-top serve` as a command.
+//!
+//! Owns its flags, and the sentences and exit codes of its end. Must not: listen or call; [`crate::serve`] does.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::pin::pin;
+
+use clap::Args;
+
+use super::headless::{DemoArgs, headless_config, settings_of};
+use super::stop::told_to_stop;
+use crate::clock::Clock;
+use crate::config::Flags;
+use crate::env::Variables;
+use crate::exit_codes::ExitReason;
+use crate::metrics::SeriesLimits;
+use crate::serve::{self, ServeEnd, ServeSettings, TlsPaths};
+use crate::settings::{Settings, Unready};
+use crate::terminal::say;
+
+/// Flags of `serve`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct ServeArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub flags: Flags,
+    /// The demo.
+    #[command(flatten)]
+    pub demo: DemoArgs,
+    /// Where to listen; port 0 is any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9464")]
+    pub listen: SocketAddr,
+    /// A private file with the token that clients must show; needed to listen where other machines can reach it
+    #[arg(long, value_name = "FILE")]
+    pub client_token_file: Option<PathBuf>,
+    /// Speak TLS with this certificate (PEM, with those that lead to its authority); read again when it changes
+    #[arg(long, value_name = "FILE", requires = "tls_key_file")]
+    pub tls_cert_file: Option<PathBuf>,
+    /// The key of the certificate (PEM, a private file)
+    #[arg(long, value_name = "FILE", requires = "tls_cert_file")]
+    pub tls_key_file: Option<PathBuf>,
+    /// Namespaces with series of their own in /metrics; the others are summed up in namespace "(other)"
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub metrics_namespaces: u32,
+    /// Pods with a high risk score that /metrics names, the worst first; each is a series
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=1000))]
+    pub metrics_risky_pods: u32,
+}
+
+const AFTER_HELP: &str = "\
+It keeps the list as the dashboard does: with the same budget, state and log of changes, and without a screen. Requests cause no
+call to HSS. The log goes to the file of --log-file, or else to stderr, a JSON object a line.
+
+  GET /v5/{project_id}/kubernetes/pods   the pods, as HSS itself answers
+  GET /metrics                           the pods in numbers, for Prometheus and others
+  GET /healthz                           200 while the process is alive
+  GET /readyz                            200 once all pods are known, and 503 before
+
+Clients show the token of --client-token-file as \"Authorization: Bearer ...\" or as X-Auth-Token; /healthz and /readyz need
+none. Both that file and those of TLS are read again when they change.
+
+Exit codes: 0 a signal asked for the end, 1 the address cannot be listened on, 2 wrong command line, 3 configuration, or HSS
+refused the credential before it answered once.";
+
+impl ServeArgs {
+    /// What it runs with. `unknown` has sentences about unknown variables.
+    ///
+    /// # Errors
+    /// What is missing or wrong in the configuration.
+    pub fn settings(&self, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
+        settings_of(
+            &headless_config(&self.flags, variables, unknown)?,
+            self.demo,
+            variables,
+        )
+    }
+
+    fn serve_settings(&self) -> ServeSettings {
+        let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        ServeSettings {
+            listen: self.listen,
+            client_token: self.client_token_file.clone(),
+            tls: self
+                .tls_cert_file
+                .clone()
+                .zip(self.tls_key_file.clone())
+                .map(|(certificate, key)| TlsPaths { certificate, key }),
+            series: SeriesLimits {
+                namespaces: count(self.metrics_namespaces),
+                risky_pods: count(self.metrics_risky_pods),
+            },
+        }
+    }
+}
+
+/// Serves until a signal asks for the end; returns why it ended.
+///
+/// # Errors
+/// Those of the system, if it lets nobody listen for signals.
+pub async fn run(args: &ServeArgs, settings: &Settings, clock: Clock) -> io::Result<ExitReason> {
+    let told = pin!(told_to_stop()?);
+    let listening = match serve::listen(args.serve_settings()).await {
+        Ok(listening) => listening,
+        Err(fault) => {
+            say(&format!("hss-top: {fault}"));
+            return Ok(fault.reason());
+        }
+    };
+    if listening.is_readable_on_the_way() {
+        say(
+            "hss-top: the token of the clients and all answers go in plain text: --tls-cert-file and --tls-key-file encrypt \
+             them, unless something before hss-top does",
+        );
+    }
+    say(&format!("hss-top: listening on {}", listening.url()));
+    Ok(match listening.run(settings, told, &clock).await {
+        Ok(ServeEnd::Told) => ExitReason::Done,
+        Ok(ServeEnd::Refused(error)) => {
+            say(&format!("hss-top: {error}"));
+            let advice = [
+                error.advice(),
+                "hss-top doctor checks every step between this machine and the pods",
+            ];
+            for advice in advice.into_iter().filter(|advice| !advice.is_empty()) {
+                say(&format!("hss-top: → {advice}"));
+            }
+            ExitReason::Configuration
+        }
+        Ok(ServeEnd::Lost) => {
+            say("hss-top: a task of serve ended without a reason");
+            ExitReason::Crash
+        }
+        Err(fault) => {
+            say(&format!("hss-top: {fault}"));
+            fault.reason()
+        }
+    })
+}

@@ -1,0 +1,138 @@
+//! What is said on stderr beside the changes: how the watching goes, each thing once.
+//!
+//! Must not: print.
+
+use crate::cli::fleet_fetch::FetchEnd;
+use crate::collector::SyncStatus;
+use crate::ui::format::count;
+
+/// What was said last.
+#[derive(Debug, Default)]
+pub(super) struct WatchNotes {
+    problem: Option<String>,
+    state: Option<String>,
+    is_begun: bool,
+    is_short: bool,
+}
+
+/// A sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct WatchNote {
+    pub(super) text: String,
+    /// Whether it is said in any case: something is wrong.
+    pub(super) is_error: bool,
+}
+
+impl WatchNote {
+    pub(super) fn error(text: String) -> Self {
+        Self { text, is_error: true }
+    }
+
+    fn news(text: String) -> Self {
+        Self {
+            text,
+            is_error: false,
+        }
+    }
+}
+
+impl WatchNotes {
+    /// What is to be said of this report of the collector.
+    pub(super) fn of(&mut self, status: &SyncStatus, name: &str) -> Vec<WatchNote> {
+        let mut notes = Vec::new();
+        let problem = status.problem.as_ref().map(|problem| problem.error.to_string());
+        if problem != self.problem {
+            match (&status.problem, &problem) {
+                (Some(told), Some(why)) => {
+                    let end = FetchEnd::Failed(Box::new(told.error.clone()));
+                    notes.push(WatchNote::error(format!("{why}; it is tried again")));
+                    let advice = end.advice().into_iter();
+                    notes.extend(advice.map(|advice| WatchNote::error(format!("→ {advice}"))));
+                }
+                _ => notes.push(WatchNote::news("HSS answers again".to_owned())),
+            }
+            self.problem = problem;
+        }
+        if status.state_trouble != self.state {
+            notes.push(match &status.state_trouble {
+                Some(why) => WatchNote::error(format!(
+                    "{why}; changes are told all the same, but --after may not find them later"
+                )),
+                None => WatchNote::news("changes are saved again".to_owned()),
+            });
+            self.state.clone_from(&status.state_trouble);
+        }
+        notes.extend(status.state_notice.clone().map(WatchNote::error));
+        let is_over = !status.loading && !status.restored && status.asked_at.is_some();
+        if is_over && self.problem.is_none() {
+            if !status.complete && !self.is_short {
+                let total = status.total.map_or_else(|| "all".to_owned(), count);
+                let met = count(status.met);
+                notes.push(WatchNote::error(format!(
+                    "HSS listed {met} of {total} pods: what changed of the others is not known yet"
+                )));
+            } else if status.complete && !self.is_begun {
+                let pods = count(status.met);
+                notes.push(WatchNote::news(format!("watching {pods} pods of {name}")));
+                self.is_begun = true;
+            }
+            self.is_short = !status.complete;
+        }
+        notes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::status::Problem;
+    use crate::hss::error::{Error, ServiceError};
+    use jiff::Timestamp;
+
+    fn texts(notes: &[WatchNote]) -> Vec<&str> {
+        notes.iter().map(|note| note.text.as_str()).collect()
+    }
+
+    #[test]
+    fn each_thing_is_said_once_and_so_is_its_end() {
+        let mut notes = WatchNotes::default();
+        let well = SyncStatus {
+            asked_at: Some(Timestamp::UNIX_EPOCH),
+            complete: true,
+            met: 1111,
+            ..SyncStatus::default()
+        };
+        assert_eq!(texts(&notes.of(&well, "p (r)")), ["watching 1,111 pods of p (r)"]);
+        assert_eq!(notes.of(&well, "p (r)"), []);
+        let error: Error = ServiceError {
+            status: 503,
+            ..ServiceError::default()
+        }
+        .into();
+        let failing = SyncStatus {
+            problem: Some(Problem { error, until: None }),
+            ..well.clone()
+        };
+        let told = notes.of(&failing, "p (r)");
+        assert!(told[0].is_error && told[0].text.ends_with("; it is tried again"));
+        assert_eq!(notes.of(&failing, "p (r)"), []);
+        assert_eq!(texts(&notes.of(&well, "p (r)")), ["HSS answers again"]);
+        let short = SyncStatus {
+            complete: false,
+            total: Some(1200),
+            ..well.clone()
+        };
+        let told = notes.of(&short, "p (r)");
+        assert_eq!(
+            texts(&told),
+            ["HSS listed 1,111 of 1,200 pods: what changed of the others is not known yet"]
+        );
+        assert_eq!(notes.of(&short, "p (r)"), []);
+        let unsaved = SyncStatus {
+            state_trouble: Some("nothing is saved: the disk is full".to_owned()),
+            ..well.clone()
+        };
+        assert_eq!(notes.of(&unsaved, "p (r)").len(), 1);
+        assert_eq!(texts(&notes.of(&well, "p (r)")), ["changes are saved again"]);
+    }
+}

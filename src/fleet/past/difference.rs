@@ -1,0 +1,277 @@
+//! Writes what became of a line-up in the next one.
+//!
+//! ```text
+//! plain length │ compressed: words │ places that went │ pods that came, column by column │ values that changed, column by
+//!              │                                                                        │ column: places, values
+//! ```
+//!
+//! Owns the format. Words are written once a body and named by number; the names of pods that came share their beginning with
+//! the name before. What can be computed (usage in percent, the risk score) is not written.
+
+use std::collections::HashMap;
+use std::io::{Read as _, Write as _};
+
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+
+use super::BadDifference;
+use super::bytes::{ByteReader, put, put_size, put_text};
+use super::lineup::{Lineup, Merge, merge};
+use crate::fleet::Field;
+use crate::fleet::pod::CommonFields;
+use crate::fleet::quantity::Quantity;
+use crate::fleet::store::chunk::{Chunk, Col, Twin};
+use crate::fleet::store::encoding::{IS_UUID, PortableValue};
+use crate::fleet::text::RemoteText;
+use crate::fleet::words::Status;
+
+/// The columns that say where a pod belongs, which only pods that came have.
+pub(super) const PLACE: [Col; 2] = [Col::Cluster, Col::Namespace];
+/// The columns whose values may change.
+pub(super) const VALUES: [Col; 16] = [
+    Col::Flags,
+    Col::Id,
+    Col::Node,
+    Col::NodeIp,
+    Col::ClusterId,
+    Col::ClusterType,
+    Col::Region,
+    Col::Status,
+    Col::Protection,
+    Col::Detection,
+    Col::PodIp,
+    Col::Created,
+    Col::Cpu,
+    Col::Memory,
+    Col::CpuLimit,
+    Col::MemoryLimit,
+];
+/// The most bytes of a body before it is compressed: that of a million pods.
+const MOST_PLAIN: usize = 128 << 20;
+/// The number of an absent field, of an unreadable one, and of the first value.
+pub(super) const FIELD_FORMS: [u128; 3] = [0, 1, 2];
+
+/// What became of `before` in `after`, as bytes; of nothing, all of `after`.
+///
+/// # Errors
+/// It would be too large.
+pub fn difference(before: &Lineup, after: &Lineup) -> Result<Vec<u8>, BadDifference> {
+    let merge = merge(before, after);
+    let mut writer = BodyWriter::default();
+    writer.places(merge.went.iter().copied());
+    came(&mut writer, after, &merge);
+    changed(&mut writer, before, after, &merge);
+    let mut plain = Vec::with_capacity(writer.out.len());
+    put_size(&mut plain, writer.words.len());
+    for word in &writer.words {
+        put_text(&mut plain, word);
+    }
+    plain.append(&mut writer.out);
+    packed(&plain)
+}
+
+/// A body, compressed.
+pub(super) fn packed(plain: &[u8]) -> Result<Vec<u8>, BadDifference> {
+    if plain.len() > MOST_PLAIN {
+        return Err(BadDifference);
+    }
+    let mut body = Vec::new();
+    put_size(&mut body, plain.len());
+    let mut encoder = DeflateEncoder::new(body, Compression::default());
+    encoder.write_all(plain).map_err(|_| BadDifference)?;
+    encoder.finish().map_err(|_| BadDifference)
+}
+
+/// A body before it was compressed.
+pub(super) fn plain(body: &[u8]) -> Result<Vec<u8>, BadDifference> {
+    let mut reader = ByteReader(body);
+    let length: usize = reader.narrow()?;
+    if length > MOST_PLAIN {
+        return Err(BadDifference);
+    }
+    let mut plain = Vec::with_capacity(length);
+    let most = length.saturating_add(1) as u64;
+    let mut inflated = DeflateDecoder::new(reader.0).take(most);
+    inflated.read_to_end(&mut plain).map_err(|_| BadDifference)?;
+    if plain.len() == length {
+        Ok(plain)
+    } else {
+        Err(BadDifference)
+    }
+}
+
+#[derive(Debug, Default)]
+struct BodyWriter<'a> {
+    words: Vec<&'a str>,
+    numbers: HashMap<&'a str, u32>,
+    out: Vec<u8>,
+}
+
+impl<'a> BodyWriter<'a> {
+    /// A list of places that never go back: how far each is from the one before.
+    fn places(&mut self, places: impl ExactSizeIterator<Item = u32>) {
+        put_size(&mut self.out, places.len());
+        let mut last = 0;
+        for place in places {
+            put(&mut self.out, u128::from(place.saturating_sub(last)));
+            last = place;
+        }
+    }
+
+    fn word(&mut self, word: &'a str) -> u32 {
+        let next = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+        let number = *self.numbers.entry(word).or_insert(next);
+        if number == next {
+            self.words.push(word);
+        }
+        number
+    }
+
+    fn value(&mut self, value: PortableValue<'a>) {
+        let number = match value {
+            PortableValue::Number(number) => u128::from(number) << 1,
+            PortableValue::Word(word) => u128::from(self.word(word)) << 1 | 1,
+        };
+        put(&mut self.out, number);
+    }
+
+    fn field(&mut self, field: Field<&'a str>) {
+        let [absent, unreadable, first] = FIELD_FORMS;
+        let number = match field {
+            Field::Absent => absent,
+            Field::Unreadable => unreadable,
+            Field::Value(text) => first + u128::from(self.word(text)),
+        };
+        put(&mut self.out, number);
+    }
+
+    fn id_of_uuid(&mut self, chunk: &Chunk, at: usize) {
+        if chunk.code(Col::Id, at) == IS_UUID {
+            self.out.extend_from_slice(&chunk.uuid(at).to_be_bytes());
+        }
+    }
+
+    /// What a pod in both lists has besides its values.
+    fn twin(&mut self, twin: Option<&'a Twin>) {
+        let Some(twin) = twin else {
+            return self.out.push(0);
+        };
+        self.out.push(if twin.differs.is_some() { 2 } else { 1 });
+        put(&mut self.out, u128::from(twin.silent));
+        if let Some(common) = &twin.differs {
+            self.common(common);
+        }
+    }
+
+    fn common(&mut self, common: &'a CommonFields) {
+        let [absent, unreadable, first] = FIELD_FORMS;
+        for text in [&common.name, &common.namespace, &common.cluster, &common.pod_ip] {
+            self.field(text.part(RemoteText::raw));
+        }
+        self.field(common.status.part(Status::raw));
+        let time = match common.create_time {
+            Field::Absent => absent,
+            Field::Unreadable => unreadable,
+            Field::Value(ms) => first + u128::from(ms.cast_unsigned()),
+        };
+        put(&mut self.out, time);
+        for quantity in [
+            &common.cpu,
+            &common.memory,
+            &common.cpu_limit,
+            &common.memory_limit,
+        ] {
+            self.field(quantity.part(Quantity::sent));
+        }
+    }
+}
+
+/// A row: its chunk and its place there.
+type RowPlace<'a> = (&'a Chunk, usize);
+
+fn twin_of(chunk: &Chunk, at: usize) -> Option<&Twin> {
+    chunk.twins.get(&u16::try_from(at).ok()?)
+}
+
+/// Writes the pods that came.
+fn came<'a>(writer: &mut BodyWriter<'a>, after: &'a Lineup, merge: &Merge) {
+    writer.places(merge.came.iter().map(|(place, _)| *place));
+    let words = after.fleet.words();
+    let rows: Vec<(&Chunk, usize)> = {
+        let rows = merge.came.iter();
+        rows.filter_map(|(_, row)| after.chunk(*row)).collect()
+    };
+    for col in PLACE.into_iter().chain(VALUES) {
+        for (chunk, at) in &rows {
+            writer.value(words.portable(col, chunk.code(col, *at)));
+        }
+    }
+    for (chunk, at) in &rows {
+        writer.id_of_uuid(chunk, *at);
+    }
+    let mut before = "";
+    for (chunk, at) in &rows {
+        let name = chunk.name(*at);
+        let shared = shared_start(before, name);
+        put_size(&mut writer.out, shared);
+        put_text(&mut writer.out, name.get(shared..).unwrap_or_default());
+        before = name;
+    }
+    let twins = (0_u32..).zip(&rows);
+    let twins: Vec<(u32, &Twin)> = twins
+        .filter_map(|(number, (chunk, at))| Some((number, twin_of(chunk, *at)?)))
+        .collect();
+    writer.places(twins.iter().map(|(number, _)| *number));
+    for (_, twin) in twins {
+        writer.twin(Some(twin));
+    }
+}
+
+/// The bytes that two names begin with, up to a whole character.
+fn shared_start(before: &str, name: &str) -> usize {
+    let same = before.bytes().zip(name.bytes()).take_while(|(a, b)| a == b);
+    let mut shared = same.count();
+    while !(name.is_char_boundary(shared) && before.is_char_boundary(shared)) {
+        shared -= 1;
+    }
+    shared
+}
+
+/// Writes what changed of the pods that stayed.
+fn changed<'a>(writer: &mut BodyWriter<'a>, before: &'a Lineup, after: &'a Lineup, merge: &Merge) {
+    let (words_then, words_now) = (before.fleet.words(), after.fleet.words());
+    // What shares its columns is the same.
+    let pairs = merge.stayed.iter().filter_map(|(place, then, now)| {
+        let (then, now) = (before.chunk(*then)?, after.chunk(*now)?);
+        let is_shared = std::ptr::eq(then.0, now.0) && then.1 == now.1;
+        (!is_shared).then_some((*place, then, now))
+    });
+    let pairs: Vec<(u32, RowPlace<'_>, RowPlace<'_>)> = pairs.collect();
+    for col in VALUES {
+        let changed = pairs.iter().filter(|(_, (then, at_then), (now, at_now))| {
+            let (old, new) = (then.code(col, *at_then), now.code(col, *at_now));
+            words_then.portable(col, old) != words_now.portable(col, new)
+                || (col == Col::Id && then.uuid(*at_then) != now.uuid(*at_now))
+        });
+        let changed: Vec<_> = changed.collect();
+        writer.places(changed.iter().map(|(place, ..)| *place));
+        for (_, _, (chunk, at)) in &changed {
+            writer.value(words_now.portable(col, chunk.code(col, *at)));
+        }
+        if col == Col::Id {
+            for (_, _, (chunk, at)) in changed {
+                writer.id_of_uuid(chunk, *at);
+            }
+        }
+    }
+    let twins = pairs.iter().filter_map(|(place, then, now)| {
+        let (then, now) = (twin_of(then.0, then.1), twin_of(now.0, now.1));
+        (then != now).then_some((*place, now))
+    });
+    let twins: Vec<(u32, Option<&Twin>)> = twins.collect();
+    writer.places(twins.iter().map(|(place, _)| *place));
+    for (_, twin) in twins {
+        writer.twin(twin);
+    }
+}

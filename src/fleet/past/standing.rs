@@ -1,0 +1,112 @@
+//! What became of the pods of a moment since.
+//!
+//! Owns what counts as a difference: what an operator would call a change. A usage that moved counts where it crossed a
+//! threshold, since nearly every pod has another one in each snapshot.
+
+use super::lineup::{Lineup, merge};
+use crate::fleet::store::chunk::{Chunk, Col};
+use crate::fleet::store::encoding::usage;
+
+/// What became of a pod.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum StandingNow {
+    /// It is the same.
+    #[default]
+    Same,
+    /// Its risk score is higher now.
+    Worse,
+    /// Its risk score is lower now.
+    Better,
+    /// Something else of it is another.
+    Differs,
+    /// It is gone.
+    Gone,
+}
+
+/// What became of each pod of a moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standings {
+    /// By row of the moment's fleet.
+    by_row: Vec<StandingNow>,
+    /// How many differ now, without those that are gone.
+    pub differ: usize,
+    /// How many are gone.
+    pub gone: usize,
+    /// How many pods came since.
+    pub came: usize,
+}
+
+/// The columns in which a difference is a change.
+const CHANGES: [Col; 9] = [
+    Col::Id,
+    Col::Node,
+    Col::Status,
+    Col::Protection,
+    Col::Detection,
+    Col::PodIp,
+    Col::Created,
+    Col::CpuLimit,
+    Col::MemoryLimit,
+];
+
+impl Standings {
+    /// What became of the pods of `then` in `now`.
+    pub fn between(then: &Lineup, now: &Lineup) -> Self {
+        let merge = merge(then, now);
+        let rows = then.rows.iter().copied().max().map_or(0, |row| row as usize + 1);
+        let mut standings = Self {
+            by_row: vec![StandingNow::Same; rows],
+            gone: merge.went.len(),
+            came: merge.came.len(),
+            differ: 0,
+        };
+        for place in merge.went {
+            if let Some(row) = then.rows.get(place as usize) {
+                standings.set(*row, StandingNow::Gone);
+            }
+        }
+        for (_, row_then, row_now) in merge.stayed {
+            let standing = standing(then, row_then, now, row_now);
+            if standing != StandingNow::Same {
+                standings.differ += 1;
+                standings.set(row_then, standing);
+            }
+        }
+        standings
+    }
+
+    /// What became of the pod in this row.
+    pub fn of(&self, row: u32) -> StandingNow {
+        self.by_row.get(row as usize).copied().unwrap_or_default()
+    }
+
+    fn set(&mut self, row: u32, standing: StandingNow) {
+        if let Some(place) = self.by_row.get_mut(row as usize) {
+            *place = standing;
+        }
+    }
+}
+
+fn standing(then: &Lineup, row_then: u32, now: &Lineup, row_now: u32) -> StandingNow {
+    let (Some((old, at_old)), Some((new, at_new))) = (then.chunk(row_then), now.chunk(row_now)) else {
+        return StandingNow::Same;
+    };
+    let (words_then, words_now) = (then.fleet.words(), now.fleet.words());
+    let differs = |col: Col| {
+        words_then.portable(col, old.code(col, at_old)) != words_now.portable(col, new.code(col, at_new))
+    };
+    let pressure = |chunk: &Chunk, at, col| usage(chunk.code(col, at)).pressure();
+    let crosses = |col: Col| pressure(old, at_old, col) != pressure(new, at_new, col);
+    let is_same = old.uuid(at_old) == new.uuid(at_new)
+        && !CHANGES.into_iter().any(differs)
+        && !crosses(Col::CpuUsage)
+        && !crosses(Col::MemoryUsage);
+    if is_same {
+        return StandingNow::Same;
+    }
+    match new.code(Col::Risk, at_new).cmp(&old.code(Col::Risk, at_old)) {
+        std::cmp::Ordering::Greater => StandingNow::Worse,
+        std::cmp::Ordering::Less => StandingNow::Better,
+        std::cmp::Ordering::Equal => StandingNow::Differs,
+    }
+}

@@ -1,0 +1,231 @@
+//! The metrics of the collector itself, each a row of a table.
+//!
+//! They are there before the first sweep: a scrape that failed until then would say no more than that. What is not known yet
+//! has no sample. Must not: hold anything but rows and the facts that they are made of.
+
+use jiff::Timestamp;
+
+use super::MetricValue;
+use super::page::{MetricKind, MetricRow};
+use crate::collector::{SyncState, SyncStatus};
+use crate::health::Vitals;
+
+/// How often something was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestCount {
+    /// What was asked for.
+    pub endpoint: &'static str,
+    /// How it ended.
+    pub outcome: &'static str,
+    /// How often.
+    pub count: u64,
+}
+
+/// All that the metrics of a service are made of.
+#[derive(Debug, Clone)]
+pub struct ServiceFacts {
+    /// How current the list is.
+    pub status: SyncStatus,
+    /// The word for that, which depends on the time.
+    pub state: SyncState,
+    /// What the kernel says of the process.
+    pub vitals: Vitals,
+    /// When the process started.
+    pub started_at: Timestamp,
+    /// Requests of clients.
+    pub requests: Vec<RequestCount>,
+    /// Pages that clients got without a call to HSS.
+    pub calls_saved: u64,
+}
+
+/// The words of [`SyncState`], as a label has them.
+pub const STATES: [&str; 9] = [
+    "fresh",
+    "loading",
+    "partial",
+    "old",
+    "stale",
+    "throttled",
+    "auth",
+    "offline",
+    "denied",
+];
+
+/// Where a row says nothing else.
+const ROW: MetricRow<ServiceFacts> = MetricRow {
+    name: "",
+    kind: MetricKind::Gauge,
+    unit: None,
+    help: "",
+    labels: &[],
+    samples: |_, _| {},
+};
+
+/// The rows.
+pub const TABLE: &[MetricRow<ServiceFacts>] = &[
+    MetricRow {
+        name: "hss_build_info",
+        help: "1, with the version of hss-top.",
+        labels: &["version"],
+        samples: |_, sink| {
+            let version = [("version", env!("CARGO_PKG_VERSION"))];
+            sink.put("", &version, MetricValue::flag(true));
+        },
+        ..ROW
+    },
+    MetricRow {
+        name: "hss_sync_state",
+        help: "1 for the state that the list is in, and 0 for the others.",
+        labels: &["state"],
+        samples: |facts, sink| {
+            let current = facts.state.word().to_ascii_lowercase();
+            for state in STATES {
+                sink.put("", &[("state", state)], MetricValue::flag(state == current));
+            }
+        },
+        ..ROW
+    },
+    MetricRow {
+        name: "hss_sweep_complete",
+        help: "1 if the last sweep over HSS's list that ended met all of it, and 0 before the first one ended.",
+        samples: |facts, sink| sink.put("", &[], MetricValue::flag(facts.status.complete)),
+        ..ROW
+    },
+    MetricRow {
+        name: "hss_sweep_running",
+        help: "1 while a sweep over HSS's list is under way.",
+        samples: |facts, sink| sink.put("", &[], MetricValue::flag(facts.status.loading)),
+        ..ROW
+    },
+    MetricRow {
+        name: "hss_sweep_records_met",
+        help: "Records that the sweep under way met, or else the last one.",
+        samples: |facts, sink| sink.put("", &[], MetricValue::whole(facts.status.met)),
+        ..ROW
+    },
+    MetricRow {
+        name: "hss_sweep_records_expected",
+        help: "Records that HSS's list has, as HSS tells.",
+        samples: |facts, sink| {
+            if let Some(total) = facts.status.total {
+                sink.put("", &[], MetricValue::whole(total));
+            }
+        },
+        ..ROW
+    },
+    MetricRow {
+        name: "hss_list_restored",
+        help: "1 while the pods are those that an earlier run stored.",
+        samples: |facts, sink| sink.put("", &[], MetricValue::flag(facts.status.restored)),
+        ..ROW
+    },
+    MetricRow {
+        name: "hss_snapshot_timestamp_seconds",
+        unit: Some("seconds"),
+        help: "When HSS last looked at the clusters.",
+        samples: |facts, sink| {
+            if let Some(at) = facts.status.snapshot_at {
+                sink.put("", &[], MetricValue::moment(at));
+            }
+        },
+        ..ROW
+    },
+    MetricRow {
+        name: "hss_last_answer_timestamp_seconds",
+        unit: Some("seconds"),
+        help: "When HSS last answered.",
+        samples: |facts, sink| {
+            if let Some(at) = facts.status.asked_at {
+                sink.put("", &[], MetricValue::moment(at));
+            }
+        },
+        ..ROW
+    },
+    MetricRow {
+        name: "hss_api_calls",
+        kind: MetricKind::Counter,
+        help: "Calls to HSS for its list.",
+        labels: &["outcome"],
+        samples: |facts, sink| {
+            let (made, failed) = (facts.status.calls_made, facts.status.calls_failed);
+            let answered = MetricValue::whole(made.saturating_sub(failed));
+            sink.put("", &[("outcome", "answered")], answered);
+            sink.put("", &[("outcome", "failed")], MetricValue::whole(failed));
+        },
+        ..ROW
+    },
+    MetricRow {
+        name: "hss_api_calls_saved",
+        kind: MetricKind::Counter,
+        help: "Pages of pods that clients got from here, without a call to HSS.",
+        samples: |facts, sink| sink.put("", &[], MetricValue::whole(facts.calls_saved)),
+        ..ROW
+    },
+    MetricRow {
+        name: "hss_api_budget_remaining",
+        help: "Calls that HSS still allows in this minute.",
+        samples: |facts, sink| sink.put("", &[], MetricValue::count(facts.status.calls_left)),
+        ..ROW
+    },
+    MetricRow {
+        name: "hss_api_budget_limit",
+        help: "Calls that HSS allows in a minute.",
+        samples: |facts, sink| sink.put("", &[], MetricValue::count(facts.status.calls_limit)),
+        ..ROW
+    },
+    MetricRow {
+        name: "hss_api_calls_of_others",
+        help: "Calls of this minute that other programs on this machine made.",
+        samples: |facts, sink| sink.put("", &[], MetricValue::count(facts.status.calls_of_others)),
+        ..ROW
+    },
+    MetricRow {
+        name: "hss_http_requests",
+        kind: MetricKind::Counter,
+        help: "Requests of clients, by what they asked for and how that ended.",
+        labels: &["endpoint", "outcome"],
+        samples: |facts, sink| {
+            for row in &facts.requests {
+                let labels = [("endpoint", row.endpoint), ("outcome", row.outcome)];
+                sink.put("", &labels, MetricValue::whole(row.count));
+            }
+        },
+        ..ROW
+    },
+    MetricRow {
+        name: "process_cpu_seconds",
+        kind: MetricKind::Counter,
+        unit: Some("seconds"),
+        help: "CPU time of this process.",
+        samples: |facts, sink| sink.put("", &[], MetricValue::seconds(facts.vitals.cpu)),
+        ..ROW
+    },
+    MetricRow {
+        name: "process_resident_memory_bytes",
+        unit: Some("bytes"),
+        help: "Resident memory of this process.",
+        samples: |facts, sink| {
+            if let Some(bytes) = facts.vitals.resident {
+                sink.put("", &[], MetricValue::whole(bytes));
+            }
+        },
+        ..ROW
+    },
+    MetricRow {
+        name: "process_open_fds",
+        help: "Open files of this process, sockets included.",
+        samples: |facts, sink| {
+            if let Some(open) = facts.vitals.descriptors {
+                sink.put("", &[], MetricValue::whole(open));
+            }
+        },
+        ..ROW
+    },
+    MetricRow {
+        name: "process_start_time_seconds",
+        unit: Some("seconds"),
+        help: "When this process started.",
+        samples: |facts, sink| sink.put("", &[], MetricValue::moment(facts.started_at)),
+        ..ROW
+    },
+];

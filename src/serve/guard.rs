@@ -1,0 +1,331 @@
+//! Who may ask, and how often.
+//!
+//! Owns three answers that come before all others: 401 for a client without the token, where one is needed; 403 for a browser
+//! that another site sent here; 429 for a client that asks too often. Time is an argument. Must not: tell or log a token.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use hyper::HeaderMap;
+use hyper::header::{AUTHORIZATION, HOST};
+use hyper::http::request::Parts;
+use hyper::http::uri::Authority;
+use ring::hmac;
+use ring::rand::SystemRandom;
+use tokio::time::Instant;
+
+use super::rates::ClientRates;
+use super::requests::ServedPath;
+use crate::hss::auth::secret_file::{self, SecretFileFault, Stamp};
+use crate::http_server::CallerKey;
+use crate::secrets::values;
+
+/// How often the file is looked at.
+const LOOKED_EVERY: Duration = Duration::from_secs(2);
+/// The fewest characters of a token: a shorter one can be guessed.
+const FEWEST: usize = 16;
+
+/// Why a request is not looked at any further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GuardRefusal {
+    /// It has no token, or a wrong one.
+    NoToken,
+    /// It names a host that is not this machine: a site may have sent a browser here under its own name.
+    ForeignHost,
+    /// Its client asks too often.
+    TooOften,
+}
+
+/// Why there is no token to compare with.
+#[derive(Debug)]
+pub enum ClientTokenFault {
+    /// The file cannot be read.
+    Unread(String, SecretFileFault),
+    /// What is in it is no token.
+    Weak(String),
+    /// The system gives no random bytes.
+    NoRandom,
+}
+
+impl std::fmt::Display for ClientTokenFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unread(name, fault) => write!(f, "{name}: {fault}"),
+            Self::Weak(name) => write!(
+                f,
+                "{name}: a token has {FEWEST} characters or more, printable and without spaces, such as those of: openssl \
+                 rand -hex 32"
+            ),
+            Self::NoRandom => f.write_str("the system gives no random bytes"),
+        }
+    }
+}
+
+impl std::error::Error for ClientTokenFault {}
+
+/// The token of the clients: a file that is read again when it changes. What is kept is a tag by a key that nobody knows, and
+/// two tags are compared in a time that does not depend on them.
+#[derive(Debug)]
+pub struct ClientToken {
+    path: PathBuf,
+    key: hmac::Key,
+    known: Mutex<KnownToken>,
+}
+
+#[derive(Debug)]
+struct KnownToken {
+    tag: hmac::Tag,
+    stamp: Option<Stamp>,
+    looked_at: Instant,
+}
+
+impl ClientToken {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// Why there is no token in it.
+    pub fn read(path: &Path, now: Instant) -> Result<Self, ClientTokenFault> {
+        let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())
+            .map_err(|_| ClientTokenFault::NoRandom)?;
+        let stamp = secret_file::stamp(path);
+        let tag = tag(&key, path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            key,
+            known: Mutex::new(KnownToken {
+                tag,
+                stamp,
+                looked_at: now,
+            }),
+        })
+    }
+
+    /// Whether this is the token of the file. While a changed file has none, the one before holds.
+    fn is(&self, token: &[u8], now: Instant) -> bool {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.saturating_duration_since(known.looked_at) >= LOOKED_EVERY {
+            known.looked_at = now;
+            let stamp = secret_file::stamp(&self.path);
+            if stamp != known.stamp {
+                match tag(&self.key, &self.path) {
+                    Ok(tag) => (known.tag, known.stamp) = (tag, stamp),
+                    Err(fault) => tracing::warn!(%fault, "the client token cannot be read again"),
+                }
+            }
+        }
+        let tag = known.tag;
+        drop(known);
+        hmac::verify(&self.key, token, tag.as_ref()).is_ok()
+    }
+}
+
+fn tag(key: &hmac::Key, path: &Path) -> Result<hmac::Tag, ClientTokenFault> {
+    let name = || values::path(&path.display().to_string());
+    let text = secret_file::read(path).map_err(|fault| ClientTokenFault::Unread(name(), fault))?;
+    let token = text.trim();
+    if token.len() < FEWEST || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(ClientTokenFault::Weak(name()));
+    }
+    Ok(hmac::sign(key, token.as_bytes()))
+}
+
+/// Decides who may ask.
+#[derive(Debug, Default)]
+pub struct RequestGuard {
+    token: Option<ClientToken>,
+    rates: ClientRates,
+}
+
+impl RequestGuard {
+    /// With this token, or for this machine alone.
+    pub fn new(token: Option<ClientToken>) -> Self {
+        Self {
+            token,
+            rates: ClientRates::default(),
+        }
+    }
+
+    /// Whether the request from this address may be answered.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(
+        &self,
+        endpoint: ServedPath,
+        head: &Parts,
+        caller: IpAddr,
+        now: Instant,
+    ) -> Result<(), GuardRefusal> {
+        if !self.rates.admit(CallerKey::of(caller), now) {
+            return Err(GuardRefusal::TooOften);
+        }
+        // A supervisor's probe has no token, and learns nothing but that the process is there.
+        if matches!(endpoint, ServedPath::Health | ServedPath::Ready) {
+            return Ok(());
+        }
+        match &self.token {
+            Some(token) => {
+                let shown = presented(&head.headers);
+                let is_right = shown.is_some_and(|shown| token.is(shown, now));
+                is_right.then_some(()).ok_or(GuardRefusal::NoToken)
+            }
+            None if is_of_this_machine(head) => Ok(()),
+            None => Err(GuardRefusal::ForeignHost),
+        }
+    }
+}
+
+/// The token that a request shows: as a bearer, or as clients of HSS do.
+fn presented(headers: &HeaderMap) -> Option<&[u8]> {
+    if let Some(token) = headers.get("x-auth-token") {
+        return Some(token.as_bytes());
+    }
+    let value = headers.get(AUTHORIZATION)?.as_bytes();
+    let (scheme, token) = value.split_at_checked(7)?;
+    scheme.eq_ignore_ascii_case(b"bearer ").then_some(token)
+}
+
+/// Whether the request names this machine as its host. A browser names the site whose address it believes this to be.
+fn is_of_this_machine(head: &Parts) -> bool {
+    let named = head.headers.get(HOST).map(|host| host.to_str().ok());
+    let host = match (head.uri.authority(), named) {
+        (Some(authority), _) => Some(authority.clone()),
+        (None, None) => return true,
+        (None, Some(host)) => host.and_then(|host| host.parse::<Authority>().ok()),
+    };
+    host.is_some_and(|host| {
+        let name = host.host().trim_start_matches('[').trim_end_matches(']');
+        name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::Request;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    const TOKEN: &str = "0123456789abcdef0123";
+
+    fn head(headers: &[(&str, &str)]) -> Parts {
+        let mut request = Request::builder().uri("/metrics");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(()).unwrap().into_parts().0
+    }
+
+    fn written(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o600)).unwrap();
+        file
+    }
+
+    fn check(
+        guard: &RequestGuard,
+        endpoint: ServedPath,
+        headers: &[(&str, &str)],
+    ) -> Result<(), GuardRefusal> {
+        guard.check(endpoint, &head(headers), [127, 0, 0, 1].into(), Instant::now())
+    }
+
+    #[test]
+    fn where_a_token_is_needed_only_probes_go_without() {
+        let file = written(&format!("{TOKEN}\n"));
+        let guard = RequestGuard::new(Some(ClientToken::read(file.path(), Instant::now()).unwrap()));
+        let bearer = format!("bearer {TOKEN}");
+        for headers in [("x-auth-token", TOKEN), ("authorization", &bearer)] {
+            assert_eq!(check(&guard, ServedPath::Pods, &[headers]), Ok(()));
+        }
+        for headers in [
+            vec![],
+            vec![("authorization", TOKEN)],
+            vec![("authorization", "Bearer ")],
+            vec![("x-auth-token", "0123456789abcdef012")],
+            vec![("x-auth-token", "0123456789abcdef01234")],
+            vec![("x-auth-token", "wrong"), ("authorization", bearer.as_str())],
+        ] {
+            assert_eq!(
+                check(&guard, ServedPath::Metrics, &headers),
+                Err(GuardRefusal::NoToken),
+                "{headers:?}"
+            );
+        }
+        assert_eq!(check(&guard, ServedPath::Health, &[]), Ok(()));
+        assert!(!format!("{guard:?}").contains(TOKEN));
+    }
+
+    #[test]
+    fn a_token_that_changes_holds_from_then_on() {
+        let file = written(TOKEN);
+        let start = Instant::now();
+        let token = ClientToken::read(file.path(), start).unwrap();
+        let later = |seconds: u64| start + Duration::from_secs(seconds);
+        std::fs::write(file.path(), "another-token-that-is-long").unwrap();
+        assert!(token.is(TOKEN.as_bytes(), later(1)), "nobody looked yet");
+        assert!(token.is(b"another-token-that-is-long", later(3)));
+        assert!(!token.is(TOKEN.as_bytes(), later(3)));
+        std::fs::write(file.path(), "short").unwrap();
+        assert!(
+            token.is(b"another-token-that-is-long", later(9)),
+            "the one before holds"
+        );
+    }
+
+    #[test]
+    fn a_token_that_can_be_guessed_or_read_is_refused() {
+        for text in [
+            "",
+            "short",
+            "with a space in the middle",
+            "0123456789abcde\u{e9}f",
+        ] {
+            let file = written(text);
+            let fault = ClientToken::read(file.path(), Instant::now())
+                .unwrap_err()
+                .to_string();
+            assert!(fault.contains("16 characters"), "{fault}");
+        }
+        let file = written(TOKEN);
+        std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o644)).unwrap();
+        let fault = ClientToken::read(file.path(), Instant::now())
+            .unwrap_err()
+            .to_string();
+        assert!(fault.contains("chmod 600"), "{fault}");
+    }
+
+    #[test]
+    fn without_a_token_only_this_machine_is_a_host() {
+        let guard = RequestGuard::default();
+        for host in [
+            "localhost",
+            "LOCALHOST:9464",
+            "127.0.0.1:9464",
+            "[::1]:9464",
+            "10.0.0.7",
+        ] {
+            assert_eq!(
+                check(&guard, ServedPath::Pods, &[("host", host)]),
+                Ok(()),
+                "{host}"
+            );
+        }
+        assert_eq!(check(&guard, ServedPath::Pods, &[]), Ok(()));
+        for host in [
+            "rebind.example",
+            "rebind.example:9464",
+            "localhost.example",
+            "",
+            "a b",
+        ] {
+            assert_eq!(
+                check(&guard, ServedPath::Pods, &[("host", host)]),
+                Err(GuardRefusal::ForeignHost),
+                "{host}"
+            );
+        }
+    }
+}

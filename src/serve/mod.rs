@@ -1,0 +1,283 @@
+//! `hss-top serve`: one collector for many readers.
+//!
+//! ```text
+//!   HSS ◄── collector ──► Keeper ── renders once ──► Published ◄── routes ◄── scrapers, screens, scripts
+//!           (5 calls a minute)      (a watch)        (bytes)       (any number of requests)
+//! ```
+//!
+//! Owns the service put together: the listener, the collector, the task that renders what comes, and their end. A request
+//! is answered from what is [`Published`](published::Published): it makes no call to HSS and waits for nobody. Must not:
+//! know how metrics are written ([`crate::metrics`]) or connections are bounded ([`crate::http_server`]).
+
+mod guard;
+mod keeper;
+mod pods;
+mod published;
+mod rates;
+mod requests;
+mod routes;
+mod tls;
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
+
+use crate::clock::Clock;
+use crate::collector::{Budgets, Collector, CollectorSettings};
+use crate::exit_codes::ExitReason;
+use crate::health::{self, Vitals};
+use crate::hss::Error;
+use crate::http_server::{self, ServerLimits, WholeRequest};
+use crate::metrics::SeriesLimits;
+use crate::settings::{Settings, Target};
+pub use guard::ClientTokenFault;
+use guard::{ClientToken, RequestGuard};
+use keeper::{KeeperEnd, PictureKeeper};
+use pods::KeptPart;
+use published::Published;
+use requests::RequestCounts;
+use routes::RequestAnswerer;
+use tls::TlsFiles;
+pub use tls::{TlsFilesFault, TlsPaths};
+
+/// How long what is to be kept may take to be written at the end.
+const LAST_NOTES: Duration = Duration::from_secs(1);
+
+/// What clients may use: more connections than a simulator has, because every screen of a team keeps one, and shorter bodies,
+/// because no request has any.
+const LIMITS: ServerLimits = ServerLimits {
+    connections: 2048,
+    connections_per_caller: 1024,
+    longest_body: 4096,
+    ..ServerLimits::DEFAULT
+};
+
+/// How to serve.
+#[derive(Debug, Clone)]
+pub struct ServeSettings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The file with the token that clients show.
+    pub client_token: Option<PathBuf>,
+    /// The certificate and its key.
+    pub tls: Option<TlsPaths>,
+    /// How many series there may be.
+    pub series: SeriesLimits,
+}
+
+/// Why it ended.
+#[derive(Debug)]
+pub enum ServeEnd {
+    /// A signal asked for it.
+    Told,
+    /// HSS refused the credential before it answered once.
+    Refused(Box<Error>),
+    /// A task ended without a reason.
+    Lost,
+}
+
+/// Why it did not begin.
+#[derive(Debug)]
+pub enum ServeFault {
+    /// The address cannot be listened on.
+    Listen(SocketAddr, io::Error),
+    /// Others could reach it.
+    Open(SocketAddr),
+    /// The token of the clients cannot be used.
+    ClientToken(ClientTokenFault),
+    /// The certificate cannot be used.
+    Tls(TlsFilesFault),
+    /// The demo's simulator does not start.
+    Demo(io::Error),
+}
+
+impl ServeFault {
+    /// The reason for the exit code.
+    pub fn reason(&self) -> ExitReason {
+        match self {
+            Self::Open(_) | Self::ClientToken(_) | Self::Tls(_) => ExitReason::Configuration,
+            Self::Listen(..) | Self::Demo(_) => ExitReason::Failed,
+        }
+    }
+}
+
+impl fmt::Display for ServeFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen(address, error) => {
+                let why = match error.kind() {
+                    io::ErrorKind::AddrInUse => "another program listens there; --listen names another port",
+                    io::ErrorKind::AddrNotAvailable => "this machine does not have that address",
+                    io::ErrorKind::PermissionDenied => "ports below 1024 need a privilege",
+                    _ => return write!(f, "cannot listen on {address}: {error}"),
+                };
+                write!(f, "cannot listen on {address}: {why}")
+            }
+            Self::Open(address) => write!(
+                f,
+                "other machines could read everything at {address}: --client-token-file names a file with a token that clients \
+                 must show, or listen on 127.0.0.1 or [::1]"
+            ),
+            Self::ClientToken(fault) => write!(f, "the token of the clients cannot be used: {fault}"),
+            Self::Tls(fault) => fault.fmt(f),
+            Self::Demo(error) => write!(f, "the simulator cannot start: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ServeFault {}
+
+/// A service that listens, but does not answer yet.
+#[derive(Debug)]
+pub struct Listening {
+    listener: TcpListener,
+    series: SeriesLimits,
+    guard: RequestGuard,
+    tls: Option<TlsFiles>,
+    /// Where it listens: with port 0, the one that was free.
+    pub address: SocketAddr,
+}
+
+/// Listens.
+///
+/// # Errors
+/// If that address cannot be listened on or must not, or a file cannot be used.
+pub async fn listen(settings: ServeSettings) -> Result<Listening, ServeFault> {
+    let address = settings.listen;
+    let token = settings.client_token.as_deref();
+    if token.is_none() && !is_of_this_machine(address) {
+        return Err(ServeFault::Open(address));
+    }
+    let token = token.map(|path| ClientToken::read(path, Instant::now()));
+    let token = token.transpose().map_err(ServeFault::ClientToken)?;
+    let tls = settings.tls.map(TlsFiles::read).transpose();
+    let tls = tls.map_err(ServeFault::Tls)?;
+    let cannot = |error| ServeFault::Listen(address, error);
+    let listener = TcpListener::bind(address).await.map_err(cannot)?;
+    Ok(Listening {
+        address: listener.local_addr().map_err(cannot)?,
+        listener,
+        series: settings.series,
+        guard: RequestGuard::new(token),
+        tls,
+    })
+}
+
+/// Whether only programs of this machine reach the address.
+fn is_of_this_machine(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
+}
+
+impl Listening {
+    /// Its URL.
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// Whether others may read on the way what clients show and get.
+    pub fn is_readable_on_the_way(&self) -> bool {
+        self.tls.is_none() && !is_of_this_machine(self.address)
+    }
+
+    /// Keeps the fleet and answers requests, until `told` resolves or nothing is left to serve.
+    ///
+    /// # Errors
+    /// If the demo's simulator does not start.
+    pub async fn run(
+        self,
+        settings: &Settings,
+        told: impl Future<Output = u8>,
+        clock: &Clock,
+    ) -> Result<ServeEnd, ServeFault> {
+        let start = Instant::now();
+        let mut servers = JoinSet::new();
+        let (setup, trust) = settings
+            .reach(clock, &mut servers)
+            .await
+            .map_err(ServeFault::Demo)?;
+        let counts = Arc::new(RequestCounts::default());
+        let mut tasks = JoinSet::new();
+        let (vitals_in, vitals) = watch::channel(Vitals::read(start));
+        tasks.spawn(health::vitals::watch(vitals_in, start, settings.state.clone()));
+        let keeper = PictureKeeper::new(
+            self.series,
+            settings.list_age_limit,
+            kept_part(settings),
+            Arc::clone(&counts),
+            clock.clone(),
+        );
+        let (publish, published) = watch::channel(Published::default());
+        let service = Arc::new(RequestAnswerer::new(published, counts, self.guard, clock.clone()));
+        let handler = move |request: WholeRequest| {
+            let service = Arc::clone(&service);
+            async move { service.answer(&request).await }
+        };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let limits = LIMITS.within_file_limit();
+        let listener = self.listener;
+        let tls = self.tls.as_ref().map(TlsFiles::source);
+        let server = tasks.spawn(async move {
+            let asked = async { drop(stopped.await) };
+            http_server::serve_with(listener, tls, limits, handler, asked).await;
+        });
+        if let Some(files) = self.tls {
+            tasks.spawn(files.follow());
+        }
+        let source = settings.source_setup(setup, trust, settings.request());
+        let collector = Collector::start(
+            vec![source],
+            CollectorSettings::default(),
+            &Budgets::default(),
+            clock,
+        );
+        let keeping = keeper.run(collector.replies, vitals, publish);
+        let end = {
+            let (keeping, told) = (pin!(keeping), pin!(told));
+            tokio::select! {
+                biased;
+                _ = told => ServeEnd::Told,
+                end = keeping => match end {
+                    KeeperEnd::Refused(error) => ServeEnd::Refused(error),
+                    KeeperEnd::Lost => ServeEnd::Lost,
+                },
+                _ = tasks.join_next() => ServeEnd::Lost,
+            }
+        };
+        drop((stop, collector.requests));
+        let collector = collector.tasks;
+        let ends = async {
+            // The others of its tasks go on for ever, and end with this function.
+            while !server.is_finished() && tasks.join_next().await.is_some() {}
+            collector.ended().await;
+        };
+        let _ = timeout(limits.stop_within + LAST_NOTES, ends).await;
+        Ok(end)
+    }
+}
+
+/// Which pods these settings ask HSS for. A demo's project is ours; one of HSS may be found later.
+fn kept_part(settings: &Settings) -> KeptPart {
+    let project = match &settings.target {
+        Target::Demo(_) => Some(settings.source.project.clone()),
+        Target::Api(api) => api
+            .setup
+            .project
+            .as_ref()
+            .map(|project| project.as_str().to_owned()),
+    };
+    KeptPart {
+        project,
+        enterprise_project: settings.call.enterprise_project_id().to_owned(),
+        scope: settings.call.scope().clone(),
+    }
+}

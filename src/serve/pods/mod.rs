@@ -1,0 +1,256 @@
+//! The pods, in the form in which HSS lists them.
+//!
+//! Owns the list that is served and its pages. The list is of one picture, made when a sweep has met every pod: its pages fit
+//! together, and a client that walks over them while the next picture comes sees that by `total_num` and `last_update_time`, as
+//! it does with HSS. Both lists share one window: `offset` counts the records of `data_list` first, then those of
+//! `pod_info_list`, and `total_num` counts both. Must not: know HTTP.
+
+mod query;
+mod record;
+mod refusal;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+pub use query::PodsQuery;
+pub use refusal::ApiRefusal;
+
+use crate::fleet::fields::Lists;
+use crate::fleet::listed::ListedRows;
+use crate::fleet::{Fleet, Scope};
+
+/// Searches whose rows are remembered: a client asks the same for each page.
+const SEARCHES: usize = 4;
+/// The bytes that a record takes, about.
+const RECORD_BYTES: usize = 512;
+
+/// Which pods are kept: what a call may ask for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeptPart {
+    /// The project, once it is known.
+    pub project: Option<String>,
+    /// The enterprise project, or the word for all.
+    pub enterprise_project: String,
+    /// The part of the fleet that HSS was asked for.
+    pub scope: Scope,
+}
+
+impl KeptPart {
+    /// Whether a call for `project` asks for pods that are kept.
+    ///
+    /// # Errors
+    /// What is kept instead.
+    pub fn check(&self, project: &str, query: &PodsQuery) -> Result<(), ApiRefusal> {
+        let refused = |what: &str, kept: &str| {
+            Err(ApiRefusal::NotKept(format!(
+                "this hss-top collector keeps the pods of {what} {kept}"
+            )))
+        };
+        if let Some(kept) = self.project.as_deref().filter(|kept| *kept != project) {
+            return refused("project", kept);
+        }
+        // Whoever names none takes what there is: HSS would answer for the default one alone.
+        let kept = &self.enterprise_project;
+        if query
+            .enterprise_project
+            .as_ref()
+            .is_some_and(|asked| asked != kept)
+        {
+            return refused("enterprise project", kept);
+        }
+        let asked = &query.scope;
+        for (kept, asked, what) in [
+            (&self.scope.pod, &asked.pod, "pod_name"),
+            (&self.scope.namespace, &asked.namespace, "namespace_name"),
+            (&self.scope.cluster, &asked.cluster, "cluster_name"),
+        ] {
+            if let Some(kept) = kept.as_ref().filter(|kept| asked.as_ref() != Some(kept)) {
+                return refused(what, kept);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A list of all pods.
+#[derive(Debug)]
+pub struct ServedList {
+    fleet: Fleet,
+    whole: Arc<ListedRows>,
+    snapshot_at: Option<Timestamp>,
+    searches: Mutex<Vec<(Scope, Arc<ListedRows>)>>,
+}
+
+impl ServedList {
+    /// The list of this picture, of a snapshot that HSS took then.
+    pub fn of(fleet: Fleet, snapshot_at: Option<Timestamp>) -> Self {
+        Self {
+            whole: Arc::new(fleet.listed(&Scope::default())),
+            fleet,
+            snapshot_at,
+            searches: Mutex::default(),
+        }
+    }
+
+    /// Whether it is of the snapshot that HSS took then.
+    pub fn is_of(&self, snapshot_at: Option<Timestamp>) -> bool {
+        self.snapshot_at == snapshot_at
+    }
+
+    /// The rows of a scope, if no search is needed for them.
+    pub fn known_rows(&self, scope: &Scope) -> Option<Arc<ListedRows>> {
+        if scope.is_whole() {
+            return Some(Arc::clone(&self.whole));
+        }
+        let searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = searches.iter().find(|(known, _)| known == scope);
+        found.map(|(_, rows)| Arc::clone(rows))
+    }
+
+    /// The rows of a scope. Takes as long as a walk over all names.
+    pub fn rows(&self, scope: &Scope) -> Arc<ListedRows> {
+        if let Some(rows) = self.known_rows(scope) {
+            return rows;
+        }
+        let rows = Arc::new(self.fleet.listed(scope));
+        let mut searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+        if searches.len() >= SEARCHES {
+            searches.remove(0);
+        }
+        searches.push((scope.clone(), Arc::clone(&rows)));
+        rows
+    }
+
+    /// The page of these rows, as JSON.
+    pub fn page(&self, rows: &ListedRows, offset: usize, limit: usize) -> Vec<u8> {
+        let (nodes, rest) = window(&rows.nodes, offset, limit);
+        let offset = offset.saturating_sub(rows.nodes.len());
+        let (serverless, _) = window(&rows.serverless, offset, rest);
+        let records = nodes.len() + serverless.len();
+        let mut out = Vec::with_capacity(128 + records * RECORD_BYTES);
+        out.extend_from_slice(format!("{{\"total_num\":{}", rows.len()).as_bytes());
+        if let Some(at) = self.snapshot_at {
+            out.extend_from_slice(format!(",\"last_update_time\":{}", at.as_millisecond()).as_bytes());
+        }
+        for (name, list, rows) in [
+            ("data_list", Lists::Node, nodes),
+            ("pod_info_list", Lists::Serverless, serverless),
+        ] {
+            out.extend_from_slice(format!(",\"{name}\":[").as_bytes());
+            for (at, pod) in rows.iter().filter_map(|row| self.fleet.pod(*row)).enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                record::put(&mut out, list, pod);
+            }
+            out.push(b']');
+        }
+        out.push(b'}');
+        out
+    }
+}
+
+/// The rows of a page, and how many more have room in it.
+fn window(rows: &[u32], offset: usize, limit: usize) -> (&[u32], usize) {
+    let rows = rows.get(offset.min(rows.len())..).unwrap_or_default();
+    let taken = rows.get(..limit.min(rows.len())).unwrap_or_default();
+    (taken, limit - taken.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::{node, pods, serverless};
+    use crate::hss::wire::read_page;
+    use proptest::prelude::*;
+
+    fn query(text: &str) -> PodsQuery {
+        PodsQuery::read(text).unwrap()
+    }
+
+    #[test]
+    fn only_what_is_kept_is_answered() {
+        let kept = KeptPart {
+            project: Some("p1".to_owned()),
+            enterprise_project: "all_granted_eps".to_owned(),
+            scope: Scope {
+                namespace: Some("pay".to_owned()),
+                ..Scope::default()
+            },
+        };
+        let in_pay = "namespace_name=pay";
+        for (project, text, is_kept) in [
+            ("p1", in_pay, true),
+            (
+                "p1",
+                "namespace_name=pay&enterprise_project_id=all_granted_eps",
+                true,
+            ),
+            ("p1", "namespace_name=pay&pod_name=api", true),
+            ("p2", in_pay, false),
+            ("p1", "namespace_name=pay&enterprise_project_id=0", false),
+            ("p1", "", false),
+            ("p1", "namespace_name=payments", false),
+        ] {
+            let found = kept.check(project, &query(text));
+            assert_eq!(found.is_ok(), is_kept, "{project} {text}: {found:?}");
+        }
+        let unknown = KeptPart::default();
+        assert!(unknown.check("any", &query("")).is_ok(), "the caller checks that");
+    }
+
+    #[test]
+    fn a_page_at_the_boundary_has_both_lists() {
+        let nodes = (0..15).map(|at| node(&format!("n-{at:02}")).build());
+        let others = (0..7).map(|at| serverless(&format!("s-{at:02}")).build());
+        let fleet: Fleet = nodes.chain(others).collect();
+        let at = Timestamp::from_millisecond(1_755_250_215_618).unwrap();
+        let list = ServedList::of(fleet, Some(at));
+        let rows = list.rows(&Scope::default());
+        let lengths = |offset| {
+            let page: serde_json::Value = serde_json::from_slice(&list.page(&rows, offset, 10)).unwrap();
+            assert_eq!(
+                (&page["total_num"], &page["last_update_time"]),
+                (&22.into(), &1_755_250_215_618_i64.into())
+            );
+            ["data_list", "pod_info_list"].map(|name| page[name].as_array().unwrap().len())
+        };
+        assert_eq!(
+            [0, 10, 20, 22, 2_000_000].map(lengths),
+            [[10, 0], [5, 5], [0, 2], [0, 0], [0, 0]]
+        );
+    }
+
+    proptest! {
+        #![proptest_config(crate::long_tests::cases(32, 2000))]
+
+        #[test]
+        fn a_walk_over_all_pages_meets_every_record_once(
+            pods in prop::collection::vec(pods(), 0..60),
+            limit in 10_usize..=200,
+            namespace in "[ab]?",
+        ) {
+            let fleet: Fleet = pods.into_iter().collect();
+            let scope = Scope { namespace: (!namespace.is_empty()).then_some(namespace), ..Scope::default() };
+            let list = ServedList::of(fleet.clone(), None);
+            let rows = list.rows(&scope);
+            prop_assert!(Arc::ptr_eq(&rows, &list.rows(&scope)), "a search is made once");
+            let (mut nodes, mut serverless, mut offset) = (Vec::new(), Vec::new(), 0);
+            while offset < rows.len() {
+                let page = read_page(list.page(&rows, offset, limit)).unwrap();
+                prop_assert_eq!(page.total, Some(rows.len() as u64));
+                let records = page.pods.records();
+                let met = records.node.len() + records.serverless.len();
+                prop_assert!(met > 0 && met <= limit);
+                offset += met;
+                nodes.extend(records.node);
+                serverless.extend(records.serverless);
+            }
+            let expected: Vec<_> = fleet.pods().filter(|pod| scope.may_hold(pod)).collect();
+            let count = |is_it: fn(&&crate::fleet::Pod) -> bool| expected.iter().filter(is_it).count();
+            prop_assert_eq!(nodes.len(), count(|pod| pod.node.is_some()));
+            prop_assert_eq!(serverless.len(), count(|pod| pod.serverless.is_some()));
+        }
+    }
+}

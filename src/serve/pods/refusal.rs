@@ -1,0 +1,95 @@
+//! Why a call of the API is not answered, in the API's own form.
+//!
+//! Owns the codes and the texts. Clients of HSS know the form: `error_code` and `error_msg`, and what is wrong in
+//! `error_description`. Must not: repeat what the client sent.
+
+use std::time::Duration;
+
+use hyper::StatusCode;
+use serde::Serialize;
+
+/// Why a call is not answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApiRefusal {
+    /// A parameter is out of its range.
+    Invalid(&'static str),
+    /// The collector keeps other pods than these.
+    NotKept(String),
+    /// Not all pods are known yet; when it is worth asking again.
+    NotReady(Duration),
+    /// There is no such call here.
+    NoSuchApi,
+    /// The client shows no token, or a wrong one.
+    NoToken,
+    /// The client asks too often.
+    TooOften,
+}
+
+#[derive(Serialize)]
+struct RefusalText<'a> {
+    #[serde(rename = "error_code")]
+    code: &'a str,
+    #[serde(rename = "error_msg")]
+    text: &'a str,
+    #[serde(rename = "error_description", skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+}
+
+impl ApiRefusal {
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::NotKept(_) => StatusCode::FORBIDDEN,
+            Self::NotReady(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoSuchApi => StatusCode::NOT_FOUND,
+            Self::NoToken => StatusCode::UNAUTHORIZED,
+            Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+
+    /// When to ask again, if that is worth it.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::NotReady(after) => Some(*after),
+            Self::TooOften => Some(Duration::from_secs(1)),
+            _ => None,
+        }
+    }
+
+    /// The code, and the text that goes with it.
+    fn told(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Invalid(_) => ("HSS.0001", "Invalid parameter."),
+            Self::NotKept(_) => ("HSS.0013", "Insufficient permission."),
+            Self::NotReady(_) => ("HSSTOP.0001", "This hss-top collector has not met all pods yet."),
+            Self::NoSuchApi => ("APIG.0101", "The API does not exist or has not been published"),
+            Self::NoToken => (
+                "APIGW.0301",
+                "Incorrect IAM authentication information: this hss-top collector takes its own token",
+            ),
+            Self::TooOften => ("APIG.0308", "The throttling threshold has been reached"),
+        }
+    }
+
+    /// What is wrong, in a sentence.
+    pub fn text(&self) -> &'static str {
+        self.told().1
+    }
+
+    /// The body: a plain struct of texts, which cannot fail to be written.
+    pub fn body(&self) -> Vec<u8> {
+        let (code, text) = self.told();
+        let description = match self {
+            Self::Invalid(what) => Some(*what),
+            Self::NotKept(what) => Some(what.as_str()),
+            _ => None,
+        };
+        let body = RefusalText {
+            code,
+            text,
+            description,
+        };
+        serde_json::to_vec(&body).unwrap_or_default()
+    }
+}

@@ -1,0 +1,73 @@
+//! How often each client may ask.
+//!
+//! Owns a rate for each address, with a burst: one moment for each client, at which it would have used up what it had in
+//! advance (the generic cell rate algorithm). Time is an argument. Must not: keep more than a bounded number of clients.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::http_server::CallerKey;
+
+/// What one request uses up: 500 in a second. A screen asks once a second at most; a script without a pause asks this often.
+const EACH: Duration = Duration::from_millis(2);
+/// What may be used in advance: 1,000 requests, such as all pages of 200,000 pods.
+const BURST: Duration = Duration::from_secs(2);
+/// Clients that are remembered. One that is forgotten has its burst again.
+const MOST_CLIENTS: usize = 4096;
+
+/// The rates of all clients.
+#[derive(Debug, Default)]
+pub struct ClientRates(Mutex<BTreeMap<CallerKey, Instant>>);
+
+impl ClientRates {
+    /// Counts a request; returns whether it comes soon enough after the others of its client.
+    pub fn admit(&self, client: CallerKey, now: Instant) -> bool {
+        let mut used_until = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if used_until.len() >= MOST_CLIENTS && !used_until.contains_key(&client) {
+            used_until.retain(|_, until| *until > now);
+            if used_until.len() >= MOST_CLIENTS {
+                used_until.pop_first();
+            }
+        }
+        let until = used_until.entry(client).or_insert(now);
+        let next = (*until).max(now) + EACH;
+        let is_admitted = next <= now + BURST;
+        if is_admitted {
+            *until = next;
+        }
+        is_admitted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(last: u8) -> CallerKey {
+        CallerKey::of([192, 0, 2, last].into())
+    }
+
+    #[test]
+    fn a_client_has_a_burst_and_then_a_rate_and_others_have_theirs() {
+        let rates = ClientRates::default();
+        let now = Instant::now();
+        let admitted = |last, at| (0..3000).filter(|_| rates.admit(client(last), at)).count();
+        assert_eq!(admitted(1, now), 1000);
+        assert_eq!(admitted(2, now), 1000);
+        assert_eq!(admitted(1, now + Duration::from_secs(1)), 500);
+        assert_eq!(admitted(1, now + Duration::from_mins(1)), 1000);
+    }
+
+    #[test]
+    fn the_memory_for_clients_is_bounded() {
+        let rates = ClientRates::default();
+        let now = Instant::now();
+        for number in 0..10_000_u32 {
+            assert!(rates.admit(CallerKey::of(number.to_be_bytes().into()), now));
+        }
+        assert_eq!(rates.0.lock().unwrap().len(), MOST_CLIENTS);
+    }
+}

@@ -1,0 +1,229 @@
+//! Requests and their answers.
+//!
+//! Owns which answer a request gets, from what is published. Metrics are bytes that are there already; a page of pods is written
+//! from the list, and a search for names waits for its turn, because it walks over all pods. Must not: repeat in an answer or in
+//! the log what a stranger sent, except as one of our own words.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{
+    ACCEPT, AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use hyper::http::request::Parts;
+use hyper::{Method, StatusCode};
+use jiff::SignedDuration;
+use jiff::fmt::rfc2822::DateTimePrinter;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::spawn_blocking;
+use tokio::time::Instant;
+
+use super::guard::{GuardRefusal, RequestGuard};
+use super::pods::{ApiRefusal, PodsQuery};
+use super::published::Published;
+use super::requests::{RequestCounts, SERVED_PATHS, ServedPath, project_of};
+use crate::clock::Clock;
+use crate::http_server::{HttpAnswer, WholeRequest};
+use crate::metrics::accept;
+
+/// The media type of answers for people.
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// The media type of the API's answers.
+const JSON: &str = "application/json";
+/// Searches at once: each keeps a processor or two busy.
+const SEARCHES: usize = 2;
+
+/// Answers requests.
+#[derive(Debug)]
+pub struct RequestAnswerer {
+    published: watch::Receiver<Published>,
+    counts: Arc<RequestCounts>,
+    guard: RequestGuard,
+    searches: Semaphore,
+    clock: Clock,
+}
+
+impl RequestAnswerer {
+    /// Answers from what is `published` to whom the guard lets pass, and counts.
+    pub fn new(
+        published: watch::Receiver<Published>,
+        counts: Arc<RequestCounts>,
+        guard: RequestGuard,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            published,
+            counts,
+            guard,
+            searches: Semaphore::new(SEARCHES),
+            clock,
+        }
+    }
+
+    /// The answer to a request.
+    pub async fn answer(&self, request: &WholeRequest) -> HttpAnswer {
+        let head = &request.head;
+        let endpoint = ServedPath::of(head.uri.path());
+        let may_ask = self
+            .guard
+            .check(endpoint, head, request.caller.ip(), Instant::now());
+        let mut answer = match may_ask {
+            Ok(()) => self.found(endpoint, head).await,
+            Err(why) => kept_out(why, head),
+        };
+        let headers = answer.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        let status = answer.status();
+        self.counts.add(endpoint, status);
+        let (caller, name, status) = (request.caller.ip(), endpoint.name(), status.as_u16());
+        // Probes, scrapes and pages come every few seconds for ever.
+        if status < 400 {
+            tracing::debug!(%caller, endpoint = name, status, "request");
+        } else {
+            tracing::info!(%caller, endpoint = name, status, "request");
+        }
+        answer
+    }
+
+    async fn found(&self, endpoint: ServedPath, head: &Parts) -> HttpAnswer {
+        if endpoint != ServedPath::Other && ![Method::GET, Method::HEAD].contains(&head.method) {
+            let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+            answer
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return answer;
+        }
+        match endpoint {
+            ServedPath::Pods => self.pods(head).await.unwrap_or_else(|refusal| refused(&refusal)),
+            ServedPath::Metrics => self.metrics(head),
+            ServedPath::Health => text(StatusCode::OK, "alive\n"),
+            ServedPath::Ready if self.published.borrow().list.is_some() => text(StatusCode::OK, "ready\n"),
+            ServedPath::Ready => text(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "not ready: no sweep has met all pods yet\n",
+            ),
+            ServedPath::Other if is_of_the_api(head) => refused(&ApiRefusal::NoSuchApi),
+            ServedPath::Other => text(StatusCode::NOT_FOUND, list_of_all()),
+        }
+    }
+
+    /// A page of pods.
+    async fn pods(&self, head: &Parts) -> Result<HttpAnswer, ApiRefusal> {
+        let Published {
+            kept, list, currency, ..
+        } = self.published.borrow().clone();
+        let query = PodsQuery::read(head.uri.query().unwrap_or_default())?;
+        let project = project_of(head.uri.path()).unwrap_or_default();
+        kept.check(project, &query)?;
+        let now = self.clock.now();
+        let (Some(list), true) = (list, kept.project.is_some()) else {
+            return Err(ApiRefusal::NotReady(currency.wait(now)));
+        };
+        let rows = if let Some(rows) = list.known_rows(&query.scope) {
+            rows
+        } else {
+            // Searches for the same wait for each other, and all but the first find it made.
+            let _turn = self.searches.acquire().await;
+            let (list, scope) = (Arc::clone(&list), query.scope.clone());
+            let found = spawn_blocking(move || list.rows(&scope)).await;
+            found.map_err(|_| ApiRefusal::NotReady(currency.wait(now)))?
+        };
+        let page = list.page(&rows, query.offset, query.limit);
+        let mut answer = HttpAnswer::new(Full::new(page.into()));
+        let age = currency.age(now).as_secs();
+        let state = currency.state.word();
+        let headers = answer.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+        headers.insert(AGE, age.into());
+        headers.insert("x-hss-top-age", age.into());
+        headers.insert("x-hss-top-source", HeaderValue::from_static("store"));
+        headers.insert("x-hss-top-state", HeaderValue::from_static(state));
+        // The date is that of HSS's answer: with the age it makes now, as a cache tells it (RFC 9111, 5.1).
+        let date = now.checked_sub(SignedDuration::from_secs(i64::try_from(age).unwrap_or(0)));
+        let date = date
+            .ok()
+            .and_then(|at| DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok());
+        if let Some(date) = date.and_then(|date| HeaderValue::try_from(date).ok()) {
+            headers.insert(DATE, date);
+        }
+        Ok(answer)
+    }
+
+    fn metrics(&self, head: &Parts) -> HttpAnswer {
+        let asked = head.headers.get(ACCEPT);
+        let format = accept::chosen(asked.and_then(|value| value.to_str().ok()));
+        let bytes = self.published.borrow().metrics(format);
+        let mut answer = HttpAnswer::new(Full::new(bytes));
+        let kind = HeaderValue::from_static(format.content_type());
+        answer.headers_mut().insert(CONTENT_TYPE, kind);
+        answer
+    }
+}
+
+/// The answer to a request that the guard does not let pass.
+fn kept_out(why: GuardRefusal, head: &Parts) -> HttpAnswer {
+    let refusal = match why {
+        GuardRefusal::NoToken => ApiRefusal::NoToken,
+        GuardRefusal::TooOften => ApiRefusal::TooOften,
+        GuardRefusal::ForeignHost => {
+            let told = "this hss-top is for its own machine: ask for it as localhost or by its address\n";
+            return text(StatusCode::MISDIRECTED_REQUEST, told);
+        }
+    };
+    let mut answer = if is_of_the_api(head) {
+        refused(&refusal)
+    } else {
+        let mut answer = text(refusal.status(), format!("{}\n", refusal.text()));
+        if let Some(wait) = refusal.retry_after() {
+            answer.headers_mut().insert(RETRY_AFTER, wait.as_secs().into());
+        }
+        answer
+    };
+    if why == GuardRefusal::NoToken {
+        let bearer = HeaderValue::from_static("Bearer realm=\"hss-top\"");
+        answer.headers_mut().insert(WWW_AUTHENTICATE, bearer);
+    }
+    answer
+}
+
+/// Whether the request is one of the API: whoever calls it reads the API's errors.
+fn is_of_the_api(head: &Parts) -> bool {
+    head.uri.path().starts_with("/v5/")
+}
+
+/// A refusal in the API's form.
+fn refused(refusal: &ApiRefusal) -> HttpAnswer {
+    let mut answer = HttpAnswer::new(Full::new(refusal.body().into()));
+    *answer.status_mut() = refusal.status();
+    answer
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    if let Some(wait) = refusal.retry_after() {
+        answer.headers_mut().insert(RETRY_AFTER, wait.as_secs().into());
+    }
+    answer
+}
+
+fn text(status: StatusCode, text: impl Into<Bytes>) -> HttpAnswer {
+    let mut answer = HttpAnswer::new(Full::new(text.into()));
+    *answer.status_mut() = status;
+    answer
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(TEXT));
+    answer
+}
+
+/// What there is.
+fn list_of_all() -> String {
+    let mut list = "nothing here; hss-top serve has:\n".to_owned();
+    for row in &SERVED_PATHS {
+        // Writing to a String cannot fail.
+        let _ = writeln!(list, "  GET {:<33} {}", row.path, row.about);
+    }
+    list
+}

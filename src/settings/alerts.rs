@@ -1,0 +1,267 @@
+//! What `[[alerts]]` means: rules, and the sentences about those that cannot be used.
+//!
+//! A rule that cannot be used is left out and told with file and line; the others hold.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::sections::{place, told, word};
+use crate::alerts::{AlertCondition, AlertRule, AlertSeverity, AlertWay, QuietHours};
+use crate::clock::local_zone;
+use crate::config::section::{ALERT_ROWS, StatedTable};
+use crate::config::{Config, nearest};
+use crate::fleet::query::Query;
+
+/// The longest that a condition may have to last.
+const LONGEST_HOLD: Duration = Duration::from_hours(7 * 24);
+/// The longest merge window.
+const LONGEST_MERGE: Duration = Duration::from_hours(24);
+
+/// The rules in force, and those that cannot be used.
+pub(super) struct Alerts {
+    pub rules: Vec<AlertRule>,
+    /// Why not, with file and line.
+    pub refused: Vec<String>,
+}
+
+pub(super) fn alerts(config: &Config) -> Alerts {
+    let Some(stated) = &config.sections.alerts else {
+        return Alerts {
+            rules: AlertRule::defaults(),
+            refused: Vec::new(),
+        };
+    };
+    let (mut rules, mut refused): (Vec<AlertRule>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut names = HashSet::new();
+    for table in stated {
+        match rule(config, table) {
+            Ok(rule) if names.insert(rule.name.clone()) => rules.push(rule),
+            Ok(rule) => {
+                let place = place(config, table.line);
+                let name = told(&rule.name);
+                refused.push(format!(
+                    "{place}: two alerts are called {name}; the second one is not used"
+                ));
+            }
+            Err(why) => refused.push(why),
+        }
+    }
+    Alerts { rules, refused }
+}
+
+fn rule(config: &Config, table: &StatedTable) -> Result<AlertRule, String> {
+    let wrong = |key: &str, value: &str, line: usize, must: &str| {
+        let (place, value) = (place(config, line), told(value));
+        format!("{place}: alerts.{key} is {value}, but must be {must}; the rule is not used")
+    };
+    let bad = |key: &str, must: &str| {
+        let (value, line) = table.text(key).unwrap_or(("", table.line));
+        wrong(key, value, line, must)
+    };
+    let missing = |key: &str| {
+        let place = place(config, table.line);
+        format!("{place}: a rule of alerts has no {key}; the rule is not used")
+    };
+    let text = |key: &str| table.text(key).map(|(text, _)| text);
+    let one_of = |key: &str, known: &mut dyn Iterator<Item = &'static str>| {
+        let known: Vec<&str> = known.collect();
+        let meant = nearest(text(key).unwrap_or_default(), known.iter().copied());
+        let meant = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
+        bad(key, &format!("{}{meant}", allowed(key)))
+    };
+
+    let name = text("name").ok_or_else(|| missing("name"))?;
+    if name.is_empty() || name.chars().count() > 64 || name.contains(char::is_control) {
+        return Err(bad("name", "1 to 64 characters"));
+    }
+    let on = text("on").ok_or_else(|| missing("on"))?;
+    let on = AlertCondition::named(on)
+        .ok_or_else(|| one_of("on", &mut AlertCondition::ALL.iter().map(|it| it.name())))?;
+    let mut rule = AlertRule::new(name, on);
+    if let Some(filter) = text("filter") {
+        rule.filter = Query::parse(filter).map_err(|error| bad("filter", &format!("a filter: {error}")))?;
+        if !on.is_of_pods() && !rule.filter.is_empty() {
+            let must = format!("left out: {} is not about single pods", on.name());
+            return Err(bad("filter", &must));
+        }
+    }
+    if let Some(severity) = text("severity") {
+        rule.severity = AlertSeverity::named(severity)
+            .ok_or_else(|| one_of("severity", &mut AlertSeverity::ALL.iter().map(|it| it.name())))?;
+    }
+    for (key, longest) in [("for", LONGEST_HOLD), ("merge", LONGEST_MERGE)] {
+        let Some(time) = text(key) else { continue };
+        let time = duration(time, longest).ok_or_else(|| bad(key, allowed(key)))?;
+        if key == "for" {
+            rule.hold = time;
+        } else {
+            rule.merge = time;
+        }
+    }
+    if let Some(quiet) = text("quiet") {
+        let hours = QuietHours::read(quiet, &local_zone().0);
+        rule.quiet = Some(hours.ok_or_else(|| bad("quiet", allowed("quiet")))?);
+    }
+    if let Some(command) = table.words("command") {
+        rule.command = command.to_vec();
+    }
+    if let Some((via, line)) = table.text("via") {
+        rule.via = ways(via).map_err(|unknown| {
+            let meant = nearest(unknown, AlertWay::ALL.iter().map(|way| way.name()));
+            let meant = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
+            let known: Vec<&str> = AlertWay::ALL.iter().map(|way| way.name()).collect();
+            let place = place(config, line);
+            let (unknown, known) = (word(unknown), known.join(", "));
+            format!(
+                "{place}: alerts.via has {unknown}, but the ways are {known}{meant}; the rule is not used"
+            )
+        })?;
+    }
+    // What goes to a server needs to know which.
+    if let Some(way) = rule
+        .via
+        .iter()
+        .find(|way| matches!(way, AlertWay::Alertmanager | AlertWay::Webhook))
+    {
+        let (place, way) = (place(config, table.line), way.name());
+        return Err(format!(
+            "{place}: alerts.via has {way}, but there is no [{way}] with its url; the rule is not used"
+        ));
+    }
+    let has_command = rule.via.contains(&AlertWay::Command);
+    if has_command && rule.command.first().is_none_or(String::is_empty) {
+        return Err(format!(
+            "{}: alerts.via has command, but the rule names none: command = [\"/path/of/program\"]; the rule is not used",
+            place(config, table.line)
+        ));
+    }
+    Ok(rule)
+}
+
+fn ways(via: &str) -> Result<Vec<AlertWay>, &str> {
+    let names = via.split(',').filter(|name| !name.is_empty());
+    let mut ways = names
+        .map(|name| AlertWay::named(name).ok_or(name))
+        .collect::<Result<Vec<AlertWay>, &str>>()?;
+    ways.sort_unstable();
+    ways.dedup();
+    Ok(ways)
+}
+
+fn duration(text: &str, longest: Duration) -> Option<SignedDuration> {
+    let time = humantime::parse_duration(text).ok()?;
+    SignedDuration::try_from(time).ok().filter(|_| time <= longest)
+}
+
+fn allowed(key: &str) -> &'static str {
+    let row = ALERT_ROWS.iter().find(|row| row.name == key);
+    row.map_or("", |row| row.allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Flags;
+    use std::fs;
+
+    fn read(toml: &str) -> Alerts {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), toml).unwrap();
+        let shown = file.path().display().to_string();
+        let flags = Flags::parse_from(&["--config", shown.as_str()]);
+        let mut config = Config::resolve(&flags, &|_| None).unwrap();
+        config.file = Some("F".into());
+        alerts(&config)
+    }
+
+    #[test]
+    fn without_a_list_a_new_risk_is_told_and_an_empty_list_tells_nothing() {
+        assert_eq!(read("").rules, AlertRule::defaults());
+        let none = read("alerts = []");
+        assert_eq!((none.rules, none.refused), (vec![], Vec::<String>::new()));
+    }
+
+    #[test]
+    fn a_rule_says_what_of_which_pods_how_urgently_and_by_which_ways() {
+        let toml = "[[alerts]]\nname = \"pay\"\non = \"usage\"\nfilter = \"ns:pay\"\nseverity = \"info\"\nfor = \"5m\"\n\
+            quiet = \"22:00-07:00 UTC\"\nmerge = \"10m\"\nvia = [\"bell\", \"command\"]\ncommand = [\"/bin/page\", \"x\"]\n";
+        let read = read(toml);
+        assert_eq!(read.refused, Vec::<String>::new());
+        let [rule] = read.rules.as_slice() else {
+            panic!("{:?}", read.rules)
+        };
+        assert_eq!(
+            (rule.name.as_str(), rule.on, rule.severity),
+            ("pay", AlertCondition::Usage, AlertSeverity::Info)
+        );
+        assert_eq!((rule.hold.as_mins(), rule.merge.as_mins()), (5, 10));
+        assert_eq!(rule.filter, Query::parse("ns:pay").unwrap());
+        assert!(rule.quiet.is_some());
+        assert_eq!(rule.via, [AlertWay::Bell, AlertWay::Command]);
+        assert_eq!(rule.command, ["/bin/page", "x"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line_and_the_other_rules_hold() {
+        let good = "[[alerts]]\nname = \"good\"\non = \"risk\"\n";
+        for (toml, told) in [
+            (
+                "on = \"risk\"",
+                "F line 1: a rule of alerts has no name; the rule is not used",
+            ),
+            (
+                "name = \"a\"",
+                "F line 1: a rule of alerts has no on; the rule is not used",
+            ),
+            (
+                "name = \"a\"\non = \"rsik\"",
+                "F line 3: alerts.on is rsik, but must be one of risk, protection, failed, usage, vanished, old-list, \
+                 unreachable, coverage; did you mean risk?; the rule is not used",
+            ),
+            (
+                "name = \"a\"\non = \"risk\"\nfilter = \"ns:\"",
+                "F line 4: alerts.filter is ns:, but must be a filter: a value is missing after ns:; the rule is not used",
+            ),
+            (
+                "name = \"a\"\non = \"unreachable\"\nfilter = \"ns:x\"",
+                "F line 4: alerts.filter is ns:x, but must be left out: unreachable is not about single pods; the rule is \
+                 not used",
+            ),
+            (
+                "name = \"a\"\non = \"risk\"\nvia = [\"bell\", \"comand\"]",
+                "F line 4: alerts.via has comand, but the ways are banner, bell, notify, command, alertmanager, webhook; did \
+                 you mean command?; the rule is not used",
+            ),
+            (
+                "name = \"a\"\non = \"risk\"\nvia = [\"command\"]",
+                "F line 1: alerts.via has command, but the rule names none: command = [\"/path/of/program\"]; the rule is \
+                 not used",
+            ),
+            (
+                "name = \"a\"\non = \"risk\"\nfor = \"8days\"",
+                "F line 4: alerts.for is 8days, but must be a time from 0s to 7days, such as 5m; the rule is not used",
+            ),
+            (
+                "name = \"a\"\non = \"risk\"\nquiet = \"at night\"",
+                "F line 4: alerts.quiet is at night, but must be hours of the day, such as 22:00-07:00 or 22:00-07:00 \
+                 Europe/Berlin; the rule is not used",
+            ),
+            ("name = \"good\"\non = \"risk\"", ""),
+        ] {
+            let read = read(&format!("[[alerts]]\n{toml}\n{good}"));
+            let names: Vec<&str> = read.rules.iter().map(|rule| rule.name.as_str()).collect();
+            assert_eq!(names, ["good"], "{toml}");
+            assert_eq!(read.refused.len(), 1, "{toml}");
+            if told.is_empty() {
+                assert_eq!(
+                    read.refused[0],
+                    "F line 4: two alerts are called good; the second one is not used"
+                );
+            } else {
+                assert_eq!(read.refused[0], told);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! From notices to people and programs: what leaves hss-top, and what became of it.
+//!
+//! [`worker`] is a task beside the event loop. It owns the [engine](crate::alerts::AlertEngine), so that nothing of this costs
+//! the screen anything, and gives notices for the terminal back to the loop. Notices for programs wait in a [`pending`] queue
+//! of bounded size until they are delivered; a sink that fails is tried again, ever more rarely, and blocks nothing. What was
+//! told outlives the program in [`kept`], as does each [`receipt`].
+//!
+//! ```text
+//!  event loop ──looks──► worker: engine ──► pending ──► command
+//!      ▲                    │                  └ bounded, then summed up
+//!      └──── news ──────────┤
+//!                           └──► kept: .alerts.json (the book), .alerts.jsonl (receipts), .alerts.lock
+//! ```
+//!
+//! Where several dashboards watch one source, each tells its own terminal, and the one that holds the lock tells the programs.
+//! A demo tells no program: its risks are invented. Must not: wait for a sink, or write a secret.
+
+pub mod body;
+pub mod command;
+mod couriers;
+pub mod kept;
+pub mod news;
+pub mod pending;
+pub mod receipt;
+pub mod worker;
+
+pub use news::{AlertNews, AlertOrder, SinkTrouble};
+pub use receipt::{AlertReceipt, ReceiptResult};
+pub use worker::AlertSetup;

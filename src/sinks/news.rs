@@ -1,0 +1,37 @@
+//! What the worker and the event loop tell each other.
+
+use std::sync::Arc;
+
+use super::receipt::AlertReceipt;
+use crate::alerts::{AlertNotice, ToldAlert};
+
+/// What an operator wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertOrder {
+    /// Take note of all alerts that wait.
+    AcknowledgeAll,
+}
+
+/// A sink that does not take what it is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SinkTrouble {
+    /// The way, and for a command the program.
+    pub sink: String,
+    /// What is wrong, as a sentence.
+    pub why: String,
+    /// Notices that wait for it.
+    pub waiting: usize,
+}
+
+/// What the worker has to tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AlertNews {
+    /// What is to be told by the terminal, each once.
+    pub notices: Vec<AlertNotice>,
+    /// Alerts that were told and wait to be acknowledged, the newest first.
+    pub waiting: Arc<[ToldAlert]>,
+    /// Sinks in trouble.
+    pub troubles: Arc<[SinkTrouble]>,
+    /// The newest receipts, the newest first.
+    pub receipts: Arc<[AlertReceipt]>,
+}

@@ -1,0 +1,327 @@
+//! The task that owns the engine and everything that leaves it.
+//!
+//! Looks come as the newest value, because each holds all that the ones before held; nothing that is to be told is lost when the
+//! event loop is faster than this task. Files are written on a thread for that, one write at a time, and never waited for but at
+//! the end. Where nothing was kept, the first look is what everything later is compared with.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::body::{self, AlertOrigin};
+use super::command;
+use super::couriers::{Couriers, Delivery, SinkTarget, Undelivered};
+use super::kept::{AlertFiles, AlertLock, KeptState};
+use super::news::{AlertNews, AlertOrder};
+use super::pending::PendingNotice;
+use super::receipt::{AlertReceipt, ReceiptResult};
+use crate::alerts::{AlertEngine, AlertLook, AlertNotice, AlertRule, AlertWay};
+use crate::clock::Clock;
+
+/// How long to wait for the files of an earlier run.
+const READ_WAITS: Duration = Duration::from_secs(2);
+/// How often to try for the lock that another dashboard holds.
+const LOCK_EVERY: Duration = Duration::from_mins(1);
+/// Receipts that are shown.
+const SHOWN_RECEIPTS: usize = 50;
+/// Receipts that may wait for a disk that takes none.
+const MOST_UNWRITTEN: usize = 1000;
+/// The most alerts that are listed for the banner.
+const MOST_WAITING: usize = 1000;
+
+/// What the task works with.
+#[derive(Debug, Clone)]
+pub struct AlertSetup {
+    /// The rules.
+    pub rules: Vec<AlertRule>,
+    /// The state file of the source, beside which the files of the alerts are; `None` where nothing is kept.
+    pub state: Option<PathBuf>,
+    /// Where the alerts come from.
+    pub origin: AlertOrigin,
+    /// Whether the source is a demo, so that no program is told.
+    pub is_demo: bool,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// Works until the event loop is gone, then stores what is left.
+pub async fn run(
+    setup: AlertSetup,
+    mut looks: watch::Receiver<AlertLook>,
+    mut orders: mpsc::Receiver<AlertOrder>,
+    news: mpsc::Sender<AlertNews>,
+) {
+    let mut desk = AlertWorker::start(setup).await;
+    let mut told = AlertNews::default();
+    loop {
+        let wakes = desk.wakes_at();
+        let mut notices = Vec::new();
+        tokio::select! {
+            changed = looks.changed() => {
+                if changed.is_err() {
+                    break;
+                }
+                let look = looks.borrow_and_update().clone();
+                notices = desk.engine.look(&look);
+                desk.take(&notices);
+            }
+            order = orders.recv() => match order {
+                Some(AlertOrder::AcknowledgeAll) => desk.engine.acknowledge_all(),
+                None => break,
+            },
+            delivery = desk.couriers.next() => desk.settle(&delivery),
+            () = sleep_until(wakes) => {}
+        }
+        desk.couriers.set_out(Instant::now());
+        desk.store().await;
+        let mut now = desk.news();
+        now.notices = notices;
+        now.notices
+            .retain(|notice| notice.via.iter().any(|way| way.is_of_screen()));
+        if now != told {
+            told = AlertNews {
+                notices: Vec::new(),
+                ..now.clone()
+            };
+            if news.send(now).await.is_err() {
+                break;
+            }
+        }
+    }
+    desk.finish().await;
+}
+
+struct AlertWorker {
+    setup: AlertSetup,
+    engine: AlertEngine,
+    couriers: Couriers,
+    files: Option<AlertFiles>,
+    lock: Option<AlertLock>,
+    lock_at: Instant,
+    /// Newest first.
+    receipts: VecDeque<AlertReceipt>,
+    unwritten: Vec<AlertReceipt>,
+    is_changed: bool,
+    writing: Option<JoinHandle<std::io::Result<()>>>,
+    trouble: Option<String>,
+}
+
+/// Takes the lock and reads what is kept.
+async fn read(files: &AlertFiles) -> (Option<AlertLock>, Option<KeptState>) {
+    let of_thread = files.clone();
+    let reading = spawn_blocking(move || (of_thread.lock().unwrap_or_default(), of_thread.read()));
+    match timeout(READ_WAITS, reading).await {
+        Ok(Ok(read)) => read,
+        _ => (None, None),
+    }
+}
+
+impl AlertWorker {
+    async fn start(setup: AlertSetup) -> Self {
+        let files = setup.state.as_deref().map(AlertFiles::beside);
+        let (lock, kept) = match &files {
+            Some(files) => read(files).await,
+            None => (None, None),
+        };
+        let (book, mut pending) = kept.map_or((None, None), |kept| (Some(kept.book), Some(kept.pending)));
+        let mut couriers = Couriers::default();
+        for rule in setup
+            .rules
+            .iter()
+            .filter(|rule| rule.via.contains(&AlertWay::Command))
+        {
+            let name = command_name(&rule.command);
+            let queue = pending.as_mut().and_then(|pending| pending.remove(&name));
+            let target = SinkTarget::Command(rule.command.clone());
+            couriers.add(name, AlertWay::Command, target, queue.unwrap_or_default());
+        }
+        Self {
+            engine: AlertEngine::new(setup.rules.clone(), book),
+            setup,
+            couriers,
+            files,
+            lock,
+            lock_at: Instant::now() + LOCK_EVERY,
+            receipts: VecDeque::new(),
+            unwritten: Vec::new(),
+            is_changed: false,
+            writing: None,
+            trouble: None,
+        }
+    }
+
+    /// Whether this dashboard tells the programs.
+    fn tells_programs(&self) -> ReceiptResult {
+        if self.setup.is_demo {
+            ReceiptResult::Demo
+        } else if self.files.is_some() && self.lock.is_none() {
+            ReceiptResult::LeftToAnother
+        } else {
+            ReceiptResult::Delivered
+        }
+    }
+
+    fn wakes_at(&self) -> Instant {
+        let lock = (self.files.is_some() && self.lock.is_none()).then_some(self.lock_at);
+        let far = Instant::now() + Duration::from_hours(1);
+        [self.couriers.next_due(), lock]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(far)
+    }
+
+    /// Gives notices to the couriers, and notes what the terminal gets.
+    fn take(&mut self, notices: &[AlertNotice]) {
+        let now = self.setup.clock.now();
+        for notice in notices {
+            tracing::info!(
+                rule = notice.rule,
+                kind = notice.kind.name(),
+                "{}",
+                notice.sentence()
+            );
+            for way in &notice.via {
+                if way.is_of_screen() {
+                    self.note(AlertReceipt::of(notice, *way, ReceiptResult::Sent, now));
+                    continue;
+                }
+                let result = self.tells_programs();
+                if result != ReceiptResult::Delivered {
+                    self.note(AlertReceipt::of(notice, *way, result, now));
+                    continue;
+                }
+                for name in self.couriers_for(notice, *way) {
+                    let receipt = AlertReceipt::of(notice, *way, ReceiptResult::Waits, now);
+                    let mut notice = notice.clone();
+                    notice.more += self.couriers.take_summed_up(&name);
+                    let body = body::json(&notice, &self.setup.origin);
+                    self.couriers.give(&name, PendingNotice { body, receipt });
+                    self.is_changed = true;
+                }
+            }
+        }
+    }
+
+    fn couriers_for(&self, notice: &AlertNotice, way: AlertWay) -> Vec<String> {
+        match way {
+            AlertWay::Command => notice
+                .commands
+                .iter()
+                .map(|command| command_name(command))
+                .collect(),
+            way => self.couriers.names(way),
+        }
+    }
+
+    fn settle(&mut self, delivery: &Delivery) {
+        if let Err(Undelivered::Failed(why) | Undelivered::Refused(why)) = &delivery.result {
+            tracing::warn!(sink = delivery.name, "not delivered: {why}");
+        }
+        let Some(notice) = self.couriers.settle(delivery, Instant::now()) else {
+            return;
+        };
+        let (result, why) = match &delivery.result {
+            Err(Undelivered::Refused(why)) => (ReceiptResult::Refused, Some(why.clone())),
+            _ => (ReceiptResult::Delivered, None),
+        };
+        self.note(AlertReceipt {
+            at: self.setup.clock.now(),
+            result,
+            why,
+            ..notice.receipt
+        });
+        self.is_changed = true;
+    }
+
+    fn note(&mut self, receipt: AlertReceipt) {
+        self.receipts.push_front(receipt.clone());
+        self.receipts.truncate(SHOWN_RECEIPTS);
+        if self.files.is_some() && self.unwritten.len() < MOST_UNWRITTEN {
+            self.unwritten.push(receipt);
+        }
+    }
+
+    /// Begins to store what is new, unless a write is still under way.
+    async fn store(&mut self) {
+        if let Some(writing) = self.writing.take_if(|writing| writing.is_finished()) {
+            let written = writing.await.map_err(std::io::Error::other).flatten();
+            self.trouble = written
+                .err()
+                .map(|error| format!("what was told is not saved: {error}"));
+        }
+        if self.lock.is_none() && self.lock_at <= Instant::now() {
+            self.lock_at = Instant::now() + LOCK_EVERY;
+            if let Some(files) = self.files.clone()
+                && let Ok(lock) = spawn_blocking(move || files.lock()).await
+            {
+                self.lock = lock.unwrap_or_default();
+            }
+        }
+        self.begin_write();
+    }
+
+    fn begin_write(&mut self) {
+        let (Some(files), Some(_), None) = (&self.files, &self.lock, &self.writing) else {
+            return;
+        };
+        let changed = self.engine.changed_book();
+        if changed.is_none() && !self.is_changed && self.unwritten.is_empty() {
+            return;
+        }
+        let state = KeptState {
+            book: changed.unwrap_or_else(|| self.engine.book()),
+            pending: self.couriers.pending(),
+        };
+        self.is_changed = false;
+        let (files, receipts) = (files.clone(), std::mem::take(&mut self.unwritten));
+        self.writing = Some(spawn_blocking(move || {
+            files.write(&state)?;
+            files.append(&receipts)
+        }));
+    }
+
+    async fn finish(mut self) {
+        if let Some(writing) = self.writing.take() {
+            let _ = writing.await;
+        }
+        self.begin_write();
+        if let Some(writing) = self.writing.take() {
+            let _ = writing.await;
+        }
+    }
+
+    fn news(&self) -> AlertNews {
+        let mut waiting = self.engine.waiting();
+        waiting.truncate(MOST_WAITING);
+        let mut troubles = self.couriers.troubles();
+        troubles.extend(self.trouble.clone().map(|why| super::SinkTrouble {
+            sink: "alerts".to_owned(),
+            why,
+            waiting: 0,
+        }));
+        AlertNews {
+            notices: Vec::new(),
+            waiting: waiting.into(),
+            troubles: troubles.into(),
+            receipts: self.receipts.iter().cloned().collect(),
+        }
+    }
+}
+
+/// What the courier of a command is called: the program, and something that tells two of its commands apart.
+fn command_name(words: &[String]) -> String {
+    let program = words
+        .first()
+        .map(|program| command::name(program))
+        .unwrap_or_default();
+    let all = crc32fast::hash(words.join("\0").as_bytes());
+    format!("{program} ({all:08x})")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! Alerts in the binary: what the terminal gets, byte by byte, and what it does not get.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::time::Duration;
+
+use regex::bytes::Regex;
+use support::pty::Pty;
+use support::run::Folder;
+use support::simulate::Simulate;
+
+/// Rules for whatever changes in the simulator's story.
+const ALL: &str = "[[alerts]]\nname = \"bad\"\non = \"risk\"\nmerge = \"0s\"\nVIA\n\
+    [[alerts]]\nname = \"failed\"\non = \"failed\"\nmerge = \"0s\"\nVIA\n\
+    [[alerts]]\nname = \"gone\"\non = \"vanished\"\nmerge = \"0s\"\nVIA\n";
+
+/// A dashboard with these rules, on a fleet that changes every two seconds or not at all.
+fn dashboard(folder: &Folder, rules: &str, changes: bool, variables: &[(&str, &str)]) -> (Simulate, Pty) {
+    let every: &[&str] = if changes { &["--snapshot-every", "2s"] } else { &[] };
+    let hss = Simulate::start(&[&["--serverless", "120"], every].concat(), &[]);
+    let config = folder.write("config.toml", rules);
+    let flags = [
+        "--endpoint",
+        &hss.url,
+        "--project-id",
+        "p-1",
+        "--calls-per-minute",
+        "1000",
+        "--interval",
+        "1s",
+        "--no-state",
+        "--config",
+        &config,
+    ];
+    let variables = [&[("HSS_TOP_TOKEN", "t")], variables].concat();
+    let pty = Pty::start(120, 40, &flags, &variables);
+    (hss, pty)
+}
+
+/// Bells: those that end a title or another OSC are none.
+fn bells(raw: &[u8]) -> usize {
+    let osc = Regex::new(r"(?s-u)\x1b\].*?(\x07|\x1b\\)").unwrap();
+    osc.replace_all(raw, &b""[..])
+        .iter()
+        .filter(|byte| **byte == 7)
+        .count()
+}
+
+fn notifications(raw: &[u8]) -> Vec<String> {
+    let osc = Regex::new(r"(?s-u)(\x1bPtmux;\x1b)?\x1b\](9|99|777);.*?(\x07|\x1b\\)").unwrap();
+    osc.find_iter(raw)
+        .map(|found| String::from_utf8_lossy(found.as_bytes()).into_owned())
+        .collect()
+}
+
+fn until_told(pty: &Pty) -> String {
+    pty.until("the banner", |screen| screen.contains("! acknowledge"))
+}
+
+#[test]
+fn while_nothing_changes_no_bell_and_no_notification_is_written() {
+    let folder = Folder::new("alerts");
+    let rules = ALL.replace("VIA", "via = [\"banner\", \"bell\", \"notify\"]");
+    let (_hss, mut pty) = dashboard(&folder, &rules, false, &[("TERM", "xterm-kitty")]);
+    pty.shows("FRESH");
+    // Several looks at a list that does not change.
+    let quiet = pty.within(Duration::from_secs(4), |screen| screen.contains("! acknowledge"));
+    assert!(quiet.is_err());
+    pty.keys("!");
+    pty.shows("no alert waits to be acknowledged");
+    pty.quit();
+    let (_, raw, _) = pty.ended();
+    assert_eq!((bells(&raw), notifications(&raw)), (0, vec![]));
+}
+
+#[test]
+fn by_default_a_new_risk_rings_and_stays_in_the_last_line_until_it_is_acknowledged() {
+    let folder = Folder::new("alerts");
+    let (_hss, mut pty) = dashboard(&folder, "", true, &[]);
+    pty.shows("FRESH");
+    let screen = until_told(&pty);
+    let banner = screen.lines().last().unwrap();
+    assert!(banner.contains("▲") && banner.contains("new risk"), "{banner}");
+    assert!(bells(&pty.written()) >= 1);
+    assert!(
+        notifications(&pty.written()).is_empty(),
+        "a bell is no notification"
+    );
+    assert!(String::from_utf8_lossy(&pty.written()).contains("\x1b]2;hss-top: 1 ALERT"));
+    pty.keys("!");
+    pty.shows("acknowledged");
+    pty.quit();
+    pty.ended();
+}
+
+#[test]
+fn a_notification_has_the_bytes_of_the_terminal_and_an_id_where_it_has_ids() {
+    let via = ALL.replace("VIA", "via = [\"banner\", \"notify\"]");
+    for (variables, begins, ends) in [
+        (&[("TERM", "xterm-kitty")][..], "\x1b]99;i=hss-top-", "\x1b\\"),
+        (&[("TERM", "foot")], "\x1b]777;notify;hss-top;", "\x07"),
+        (&[("TERM_PROGRAM", "WezTerm")], "\x1b]9;hss-top: ", "\x07"),
+        (
+            &[
+                ("TERM", "tmux-256color"),
+                ("TMUX", "/tmp/t"),
+                ("KITTY_WINDOW_ID", "1"),
+            ],
+            "\x1bPtmux;\x1b\x1b]99;i=hss-top-",
+            "\x1b\\",
+        ),
+    ] {
+        let folder = Folder::new("alerts");
+        let (_hss, mut pty) = dashboard(&folder, &via, true, variables);
+        pty.shows("FRESH");
+        until_told(&pty);
+        pty.quit();
+        let (_, raw, _) = pty.ended();
+        let told = notifications(&raw);
+        assert!(
+            !told.is_empty() && told[0].starts_with(begins) && told[0].ends_with(ends),
+            "{told:?}"
+        );
+        assert_eq!(bells(&raw), 0, "{variables:?}");
+    }
+}
+
+#[test]
+fn a_command_gets_json_and_one_that_hangs_or_fails_stops_nothing() {
+    let folder = Folder::new("alerts");
+    let told = folder.join("told");
+    let script = format!(
+        "cat >> {}; echo >> {0}; env | grep -q HSS_TOP_TOKEN= && echo LEAKED >> {0}; exit 0",
+        told.display()
+    );
+    let good = format!("via = [\"banner\", \"command\"]\ncommand = [\"/bin/sh\", \"-c\", \"{script}\"]");
+    let rules = ALL.replace("VIA", &good)
+        + "[[alerts]]\nname = \"hangs\"\non = \"vanished\"\nvia = [\"command\"]\ncommand = [\"/bin/sleep\", \"600\"]\n\
+           [[alerts]]\nname = \"wrong\"\non = \"risk\"\nfilter = \"ns:\"\n";
+    let (_hss, mut pty) = dashboard(&folder, &rules, true, &[]);
+    pty.shows("the rule is not used");
+    pty.shows("FRESH");
+    until_told(&pty);
+    pty.within(Duration::from_secs(20), |_| {
+        std::fs::read_to_string(&told).is_ok_and(|text| text.contains('\n'))
+    })
+    .unwrap();
+    pty.keys("j");
+    pty.shows("row 2 of");
+    pty.quit();
+    let (code, ..) = pty.ended();
+    assert_eq!(code, 0);
+    let text = std::fs::read_to_string(&told).unwrap();
+    assert!(!text.contains("LEAKED"));
+    let first: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (first["version"].as_u64(), first["kind"].as_str()),
+        (Some(1), Some("firing"))
+    );
+    assert!(first["alerts"][0]["starts_at"].is_string());
+}

@@ -1,0 +1,155 @@
+//! The pods as they were: a stored snapshot and a held picture, in every view that shows one.
+
+use std::sync::Arc;
+
+use hss_top::app::title;
+use hss_top::fleet::past::{Lineup, PastMoment, Replay, Standings, difference};
+use hss_top::fleet::watched::WatchedSpan;
+use hss_top::fleet::{Fleet, Pod, SourceId};
+use hss_top::state::past::{PastNews, PastPicture};
+use hss_top::state::{Logbook, LogbookNews};
+use jiff::{SignedDuration, Timestamp};
+
+use super::*;
+
+const WITH_WIDE: [Size; 4] = [
+    Size::new(80, 24),
+    Size::new(120, 40),
+    Size::new(200, 60),
+    Size::new(280, 70),
+];
+
+fn hours_ago(hours: i64) -> Timestamp {
+    now().checked_sub(SignedDuration::from_hours(hours)).unwrap()
+}
+
+/// The fleet of some hours ago: every ninth pod was not there yet, and every seventh was another one.
+fn earlier(model: &Model) -> Lineup {
+    let mut pods: Vec<Pod> = model.fleet.pods().collect();
+    let mut at = 0;
+    pods.retain(|_| {
+        at += 1;
+        at % 9 != 0
+    });
+    let calm = pods.iter().find(|pod| pod.serverless.is_none()).cloned().unwrap();
+    for pod in pods.iter_mut().step_by(7) {
+        let (Some(node), Some(calm)) = (&mut pod.node, &calm.node) else {
+            continue;
+        };
+        node.common.status = calm.common.status.clone();
+        node.common.memory = calm.common.memory.clone();
+    }
+    let body = difference(
+        &Lineup::default(),
+        &Lineup::of(pods.into_iter().collect::<Fleet>()),
+    )
+    .unwrap();
+    Replay::default().then(&body).unwrap().lineup(SourceId::default())
+}
+
+/// A dashboard that shows the pods of six hours ago, in a time in which nobody watched for two.
+async fn looking_back(size: Size) -> Model {
+    let mut model = loaded_model(size).await;
+    let book = Logbook {
+        watched: vec![
+            WatchedSpan {
+                from: hours_ago(60),
+                to: hours_ago(9),
+            },
+            WatchedSpan {
+                from: hours_ago(7),
+                to: now(),
+            },
+        ],
+        ..Logbook::default()
+    };
+    let news = LogbookNews {
+        book: Some(Arc::new(book)),
+        ..LogbookNews::default()
+    };
+    feed(&mut model, Event::Logbook(Box::new(news)));
+    press(&mut model, "<");
+    let then = earlier(&model);
+    let picture = PastPicture {
+        moment: PastMoment {
+            number: 3,
+            at: hours_ago(6),
+        },
+        before: Some(hours_ago(10)),
+        place: (3, 41),
+        fleet: then.fleet().clone(),
+        standings: Arc::new(Standings::between(&then, &Lineup::of(model.fleet.clone()))),
+    };
+    let news = PastNews {
+        which: model.past_wish().unwrap().which,
+        picture: Ok(picture),
+        altered: 0,
+    };
+    feed(&mut model, Event::Past(Box::new(news)));
+    model
+}
+
+fn shown(name: &str, model: &Model) -> String {
+    let size = model.size;
+    let buffer = draw(model, coloured());
+    let screen = text(&buffer);
+    let name = format!("past_{name}_{}x{}", size.width, size.height);
+    insta::assert_snapshot!(name.clone(), screen);
+    insta::assert_snapshot!(format!("{name}_roles"), roles(&buffer));
+    screen
+}
+
+#[tokio::test]
+async fn the_past_at_every_size() {
+    for size in WITH_WIDE {
+        let mut model = looking_back(size).await;
+        let screen = shown("table", &model);
+        assert!(
+            screen.contains("VIEWING 03:30") && screen.contains("Esc returns"),
+            "{screen}"
+        );
+        assert!(screen.contains("gap 2h before this"), "{screen}");
+        assert!(
+            title::of(&model).contains("AT 2025-08-15 03:30"),
+            "{}",
+            title::of(&model)
+        );
+        press(&mut model, "2");
+        let screen = shown("overview", &model);
+        assert!(screen.contains("VIEWING 03:30"), "{screen}");
+        press(&mut model, "1jj<Enter>");
+        let screen = shown("detail", &model);
+        assert!(screen.contains("VIEWING 03:30"), "{screen}");
+    }
+}
+
+#[tokio::test]
+async fn a_held_picture_says_since_when_and_what_came() {
+    for size in WITH_WIDE {
+        let mut model = loaded_model(size).await;
+        press(&mut model, "F");
+        feed(&mut model, Event::Tick(now() + SignedDuration::from_secs(192)));
+        model.status.snapshot_at = Some(now());
+        let screen = shown("held", &model);
+        assert!(
+            screen.contains("HELD since 09:30:15") && screen.contains("Esc lets go"),
+            "{screen}"
+        );
+        assert!(screen.contains("and a newer list"), "{screen}");
+    }
+}
+
+#[tokio::test]
+async fn the_past_is_no_matter_of_colours_or_signs() {
+    let model = looking_back(Size::new(120, 40)).await;
+    for (name, theme) in [
+        ("ascii", Theme::new(Palette::Sixteen).with_signs(SignSet::Ascii)),
+        ("no_colour", Theme::new(Palette::None)),
+    ] {
+        let buffer = draw(&model, theme);
+        let screen = text(&buffer);
+        assert!(screen.contains("VIEWING 03:30"), "{screen}");
+        insta::assert_snapshot!(format!("past_{name}_120x40"), screen);
+        insta::assert_snapshot!(format!("past_{name}_120x40_roles"), roles(&buffer));
+    }
+}

@@ -1,0 +1,288 @@
+//! `hss-top serve` and clients that cannot be trusted: tokens, TLS, and what strangers do to a port.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use support::run::{Folder, run};
+use support::serving::Serving;
+use support::tls::Authority;
+use tokio::time::Instant;
+
+const TOKEN: &str = "canary-0123456789abcdef";
+const DEMO: [&str; 5] = ["--demo", "--pods", "300", "--serverless", "20"];
+/// The longest that an answer may take while others misbehave.
+const PROMPT: Duration = Duration::from_secs(5);
+
+/// A demo's service.
+fn demo() -> Serving {
+    let serving = Serving::start(&DEMO, &[]);
+    serving.until("/readyz", |answer| answer.status == 200);
+    serving
+}
+
+/// Asks for the metrics; they must come soon.
+fn scrape(serving: &Serving) {
+    let begun = Instant::now();
+    let answer = serving.get("/metrics");
+    assert!(
+        answer.status == 200 && answer.body.contains("\nhss_pods{"),
+        "{answer:?}"
+    );
+    assert!(begun.elapsed() < PROMPT, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn beyond_this_machine_only_a_client_with_the_token_is_answered() {
+    let folder = Folder::new("serve-token");
+    let file = folder.write("token", &format!("{TOKEN}\n"));
+    let flags = [&DEMO[..], &["--client-token-file", &file]].concat();
+    let serving = Serving::start_at("0.0.0.0:0", &flags, &[]);
+    serving.until("/readyz", |answer| answer.status == 200);
+    for path in ["/metrics", "/v5/demo-project/kubernetes/pods", "/", "/x"] {
+        for headers in [
+            "",
+            "X-Auth-Token: canary-0123456789abcdee\r\n",
+            "Authorization: Bearer x\r\n",
+        ] {
+            let answer = serving.ask("GET", path, headers);
+            assert_eq!(answer.status, 401, "{path} {headers}");
+            assert!(answer.header("www-authenticate").is_some());
+            assert!(!answer.body.contains("canary"));
+        }
+    }
+    let right = format!("Authorization: Bearer {TOKEN}\r\n");
+    assert_eq!(serving.ask("GET", "/metrics", &right).status, 200);
+    let url = format!("http://{}", serving.address);
+    let flags = [
+        "list",
+        "--endpoint",
+        &url,
+        "--project-id",
+        "demo-project",
+        "--no-state",
+        "--output",
+        "name",
+    ];
+    let (code, out, err) = run(&flags, &[("HSS_TOP_TOKEN", TOKEN)]);
+    assert_eq!((code, out.lines().count()), (Some(0), 320), "{err}");
+    let (code, _, err) = run(&flags, &[("HSS_TOP_TOKEN", "canary-another")]);
+    assert!(code == Some(3) && err.contains("takes its own token"), "{err}");
+    serving.signal("TERM");
+    let (code, said) = serving.end();
+    assert!(
+        code == Some(0) && !said.contains("canary") && said.contains("\"status\":401"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_renewed_certificate_is_used_without_a_restart() {
+    let folder = Folder::new("serve-tls");
+    let authorities = ["before", "after"].map(Authority::new);
+    let write = |authority: &Authority| {
+        let (certificate, key) = authority.server_pem("localhost");
+        (
+            folder.write("cert.pem", &certificate),
+            folder.write("key.pem", &key),
+        )
+    };
+    let (certificate, key) = write(&authorities[0]);
+    let flags = [
+        &DEMO[..],
+        &["--tls-cert-file", &certificate, "--tls-key-file", &key],
+    ]
+    .concat();
+    let serving = Serving::start(&flags, &[]);
+    let url = format!("https://localhost:{}", serving.address.port());
+    let list = |authority: &Authority| {
+        let file = authority.file();
+        let flags = [
+            "list",
+            "--endpoint",
+            &url,
+            "--project-id",
+            "demo-project",
+            "--no-state",
+            "--output",
+            "name",
+            "--give-up-after",
+            "1s",
+            "--ca-file",
+            file.to_str().unwrap(),
+        ];
+        run(&flags, &[("HSS_TOP_TOKEN", "any-token")]).0
+    };
+    let until = |authority: &Authority| {
+        let begun = Instant::now();
+        while list(authority) != Some(0) {
+            assert!(begun.elapsed() < Duration::from_mins(1));
+        }
+    };
+    until(&authorities[0]);
+    assert_ne!(list(&authorities[1]), Some(0));
+    write(&authorities[1]);
+    until(&authorities[1]);
+    assert_ne!(list(&authorities[0]), Some(0));
+}
+
+#[test]
+fn files_that_cannot_be_used_are_told_at_the_start() {
+    let folder = Folder::new("serve-files");
+    let short = folder.write("short", "short");
+    let pem = folder.write("pem", "no pem");
+    for (flags, words) in [
+        (
+            ["--client-token-file", &short, "--demo", "--demo"],
+            "16 characters",
+        ),
+        (
+            ["--client-token-file", "/nonexistent", "--demo", "--demo"],
+            "/nonexistent",
+        ),
+        (
+            ["--tls-cert-file", &pem, "--tls-key-file", &pem],
+            "no PEM certificate",
+        ),
+    ] {
+        let mut line = vec!["serve", "--listen", "127.0.0.1:0"];
+        line.extend(flags.iter().filter(|flag| **flag != "--demo"));
+        line.push("--demo");
+        let (code, _, err) = run(&line, &[]);
+        assert!(code == Some(3) && err.contains(words), "{code:?} {err}");
+    }
+    let (code, _, err) = run(&["serve", "--demo", "--tls-cert-file", &pem], &[]);
+    assert!(code == Some(2) && err.contains("--tls-key-file"), "{err}");
+}
+
+#[test]
+fn a_site_that_sends_a_browser_here_gets_nothing() {
+    let serving = demo();
+    let request = "GET /metrics HTTP/1.1\r\nHost: rebind.example:9464\r\nConnection: close\r\n\r\n";
+    let answer = serving.send(request.as_bytes());
+    assert!(
+        answer.starts_with("HTTP/1.1 421 ") && !answer.contains("hss_pods"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn half_open_connections_and_slow_readers_do_not_keep_others_waiting() {
+    let serving = demo();
+    let opened: Vec<TcpStream> = (0..2000)
+        .map(|number| {
+            let mut stream = serving.connect();
+            let bytes = match number % 4 {
+                0 => String::new(),
+                1 => "GET /met".to_owned(),
+                2 => "POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\nhalf".to_owned(),
+                // Asks again and again, and reads nothing; so few that none is refused for asking too often.
+                _ if number < 80 => "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(40),
+                _ => "GET /metrics HTTP/1.1\r\nHost: localhost\r\n".to_owned(),
+            };
+            let _ = stream.write_all(bytes.as_bytes());
+            stream
+        })
+        .collect();
+    (0..20).for_each(|_| scrape(&serving));
+    drop(opened);
+    scrape(&serving);
+}
+
+#[test]
+fn what_is_no_request_is_refused_and_harms_nobody() {
+    let serving = demo();
+    let long = "x".repeat(1 << 20);
+    let many: String = (0..5000).map(|number| format!("X-{number}: 1\r\n")).collect();
+    for (bytes, statuses) in [
+        (
+            format!("GET /metrics HTTP/1.1\r\nHost: h\r\nX: {long}\r\n\r\n"),
+            &["431"][..],
+        ),
+        (
+            format!("GET /{long} HTTP/1.1\r\nHost: h\r\n\r\n"),
+            &["431", "414"],
+        ),
+        (
+            format!("GET /metrics HTTP/1.1\r\nHost: localhost\r\n{many}\r\n"),
+            &["431"],
+        ),
+        ("\u{16}\u{3}\u{1}\u{2}".to_owned(), &["400"]),
+        ("GET /metrics\r\n\r\n".to_owned(), &["400"]),
+        (
+            "get /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".to_owned(),
+            &["405"],
+        ),
+        ("GET /metrics HTTP/9.9\r\n\r\n".to_owned(), &["400", "505"]),
+        ("\r\n".repeat(100_000), &["400"]),
+        (
+            "GET /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"
+                .to_owned(),
+            &["400"],
+        ),
+    ] {
+        let answer = serving.send(bytes.as_bytes());
+        let status = answer.split(' ').nth(1).unwrap_or_default();
+        let is_closed = answer.is_empty();
+        let begins: String = answer.chars().take(200).collect();
+        assert!(is_closed || statuses.contains(&status), "{statuses:?}: {begins}");
+        scrape(&serving);
+    }
+}
+
+#[test]
+fn requests_that_follow_each_other_at_once_are_all_answered() {
+    let serving = demo();
+    let mut stream = serving.connect();
+    let one = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let last = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream
+        .write_all(format!("{}{last}", one.repeat(99)).as_bytes())
+        .unwrap();
+    let mut all = String::new();
+    stream.read_to_string(&mut all).unwrap();
+    assert_eq!(all.matches("HTTP/1.1 200 OK").count(), 100);
+}
+
+#[test]
+fn a_client_that_asks_too_often_is_told_so_and_probes_are_counted_with_it() {
+    let serving = demo();
+    let mut stream = serving.connect();
+    let one = "GET /v5/demo-project/kubernetes/pods HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let last = one.replace("Host", "Connection: close\r\nHost");
+    let flood = format!("{}{last}", one.repeat(3000));
+    let mut writer = stream.try_clone().unwrap();
+    let written = std::thread::spawn(move || writer.write_all(flood.as_bytes()));
+    let mut all = String::new();
+    let _ = stream.read_to_string(&mut all);
+    let _ = written.join().unwrap();
+    let refused = all.matches("HTTP/1.1 429").count();
+    assert!(
+        refused > 0 && all.contains("APIG.0308") && all.contains("retry-after: 1"),
+        "{refused}"
+    );
+    serving.until("/metrics", |answer| answer.status == 200);
+}
+
+#[test]
+fn a_stop_under_load_takes_seconds() {
+    let serving = demo();
+    let streams: Vec<TcpStream> = (0..200)
+        .map(|number| {
+            let mut stream = serving.connect();
+            let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1 + number % 40);
+            let _ = stream.write_all(request.as_bytes());
+            stream
+        })
+        .collect();
+    let begun = Instant::now();
+    serving.signal("TERM");
+    let (code, said) = serving.end();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(begun.elapsed() < PROMPT, "{:?}", begun.elapsed());
+    drop(streams);
+}
