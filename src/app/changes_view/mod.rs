@@ -263,7 +263,7 @@ impl Model {
         let on_screen = self.changes.rows_from(top).take(rows);
         let mut places = on_screen.filter_map(|row| match row {
             ChangesRow::Change(place, _) => Some(place),
-            ChangesRow::Heading(_) => None,
+            ChangesRow::Heading(_) | ChangesRow::Between(_) => None,
         });
         let first = places.next();
         let last = places.last().or(first);
