@@ -103,6 +103,10 @@ pub enum Action {
     ShorterHistory,
     /// Show the pod's record as HSS sent it; again hides it.
     ShowRecord,
+    /// In the record: go to the next line that holds what is sought.
+    NextMatch,
+    /// In the record: go to the one before.
+    PreviousMatch,
     /// Close, then clear, then go back. Never quits.
     Back,
     /// Type a filter.
@@ -246,6 +250,8 @@ const NAMES: &[(&str, Action)] = &[
     ("longer-history", Action::LongerHistory),
     ("shorter-history", Action::ShorterHistory),
     ("record", Action::ShowRecord),
+    ("next-match", Action::NextMatch),
+    ("previous-match", Action::PreviousMatch),
     ("filter", Action::OpenFilter),
     ("command", Action::OpenCommand),
     ("pods", Action::Show(ViewKind::Pods)),

@@ -20,6 +20,7 @@ mod habits;
 mod home;
 mod mouse;
 mod overview;
+mod record;
 mod row;
 mod saved_views;
 mod time_machine;
