@@ -160,6 +160,7 @@ mod tests {
         let drawn = crate::app::hotspots::Drawn {
             last_scroll: |_| 0,
             hotspots: |_| vec![],
+            help_matches: |_| vec![],
         };
         let mut model = Model::new(source, wanted, 200, size, now, drawn);
         model.focus.show(crate::keys::ViewKind::Health);
