@@ -1,17 +1,24 @@
 //! The command line.
 //!
 //! Owns the commands and their help; the flags of the configuration are made from its table of keys
-//! ([`crate::config::flags`]). [`list`] and [`check`] work without a screen, with a list that [`fleet_fetch`] waits for, and [`watch`] for ever; what all
-//! commands without a screen take is in [`headless`]. No flag takes a secret: what is in the arguments can be read by every
-//! user of the machine.
+//! ([`crate::config::flags`]). [`list`] and [`check`] work without a screen, with a list that [`fleet_fetch`]
+//! waits for, and [`watch`] continuously; [`headless`] has the flags of all commands without a screen. No
+//! flag takes a secret, because every user of the machine can read the arguments.
 
 pub mod check;
+pub mod command;
 pub mod config_show;
 pub mod fleet_fetch;
 pub mod headless;
+pub mod history;
 pub mod list;
+pub mod mutes;
 pub mod progress;
+pub mod reference;
+pub mod report;
 pub mod serve;
+pub mod shell;
+pub mod since;
 pub mod stdout;
 pub mod stop;
 pub mod themes;
@@ -23,16 +30,22 @@ use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 
 use crate::config::{ConfigKey, Flags};
 use crate::exit_codes;
 use crate::secrets::values::shortened;
 use crate::simulator::{IamProject, ListMode, MOST_PODS};
 pub use check::CheckArgs;
+pub use command::{CliCommand, ConfigCommand, SchemaOf};
 pub use headless::DemoArgs;
+pub use history::ExportCommand;
 pub use list::ListArgs;
+pub use mutes::MutesCommand;
+pub use reference::ReferenceArgs;
+pub use report::ReportArgs;
 pub use serve::ServeArgs;
+pub use shell::{CompletionsArgs, ManArgs, ValuesArgs};
 pub use watch::WatchArgs;
 
 /// The text below the options; [`after_help`] inserts the exit codes.
@@ -52,13 +65,20 @@ First steps:  hss-top --demo        without an account
               hss-top list --demo   the same without a screen
               hss-top doctor        checks every step between this machine and the pods";
 
+/// The version, with the commit where whoever built the program named it. A build script would look for it, and compile the crate
+/// anew after each commit; `option_env!` only does where the variable changes.
+pub fn version() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    option_env!("HSS_TOP_COMMIT").map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
+}
+
 fn after_help() -> String {
     AFTER_HELP.replace("EXIT_CODES", &exit_codes::in_help())
 }
 
 /// A terminal dashboard for the Kubernetes pods that Huawei Cloud Host Security Service (HSS) lists.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = after_help(), args_override_self = true)]
+#[command(version = version(), about, after_help = after_help(), args_override_self = true)]
 pub struct Cli {
     /// What to do instead of showing the dashboard.
     #[command(subcommand)]
@@ -90,7 +110,8 @@ impl Cli {
             let is_given = |arg: &&clap::Arg| {
                 matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine)
             };
-            let is_foreign = |arg: &&clap::Arg| name == SIMULATE || !Flags::has(arg);
+            let takes_flags = command.find_subcommand(name).is_some_and(takes_flags);
+            let is_foreign = |arg: &&clap::Arg| !takes_flags || !Flags::has(arg);
             let foreign = command.get_arguments().filter(is_given).find(is_foreign);
             if let Some(flag) = foreign.and_then(clap::Arg::get_long) {
                 let why =
@@ -117,54 +138,21 @@ impl Cli {
 
     /// Whether names are to be masked by a command that shows them all the same.
     fn is_masking_in_vain(&self) -> bool {
-        let is_of_names =
-            |command: &CliCommand| !matches!(command, CliCommand::Config { .. } | CliCommand::Themes(_));
+        let is_of_names = |command: &CliCommand| {
+            !matches!(
+                command,
+                CliCommand::Config { .. } | CliCommand::Themes(_) | CliCommand::Values(_)
+            )
+        };
         let command = self.command.as_ref().filter(|command| is_of_names(command));
         let flags = command.and_then(CliCommand::flags);
         flags.is_some_and(|flags| flags.get(ConfigKey::Mask).is_some())
     }
 }
 
-impl CliCommand {
-    /// The configuration's flags behind it, if it takes them.
-    fn flags_mut(&mut self) -> Option<&mut Flags> {
-        match self {
-            Self::Doctor(args) => Some(&mut args.flags),
-            Self::List(args) => Some(&mut args.headless.flags),
-            Self::Check(args) => Some(&mut args.headless.flags),
-            Self::Watch(args) => Some(&mut args.flags),
-            Self::Serve(args) => Some(&mut args.flags),
-            Self::Config {
-                command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
-            }
-            | Self::Themes(flags) => Some(flags),
-            Self::Simulate(_)
-            | Self::Schema { .. }
-            | Self::Config {
-                command: ConfigCommand::Schema,
-            } => None,
-        }
-    }
-
-    /// The same, to look at.
-    fn flags(&self) -> Option<&Flags> {
-        match self {
-            Self::Doctor(args) => Some(&args.flags),
-            Self::List(args) => Some(&args.headless.flags),
-            Self::Check(args) => Some(&args.headless.flags),
-            Self::Watch(args) => Some(&args.flags),
-            Self::Serve(args) => Some(&args.flags),
-            Self::Config {
-                command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
-            }
-            | Self::Themes(flags) => Some(flags),
-            Self::Simulate(_)
-            | Self::Schema { .. }
-            | Self::Config {
-                command: ConfigCommand::Schema,
-            } => None,
-        }
-    }
+/// Whether a command, or one below it, takes the flags of the configuration.
+fn takes_flags(command: &clap::Command) -> bool {
+    command.get_arguments().any(Flags::has) || command.get_subcommands().any(takes_flags)
 }
 
 /// The same error with long values shortened: somebody may have typed a secret in the wrong place.
@@ -187,62 +175,6 @@ fn without_values(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// The command that takes no flag of the configuration.
-const SIMULATE: &str = "simulate";
-
-/// What else the program can do.
-#[derive(Debug, Subcommand)]
-pub enum CliCommand {
-    /// Check configuration, credential, network and API, and say what to correct
-    Doctor(DoctorArgs),
-    /// Show the configuration or create a file
-    Config {
-        /// Which of them.
-        #[command(subcommand)]
-        command: ConfigCommand,
-    },
-    /// List the themes, with a sample of each
-    Themes(Flags),
-    /// Print the pods, without a screen
-    List(ListArgs),
-    /// Fail if a pod matches a filter: for cron, build servers and monitoring
-    Check(CheckArgs),
-    /// Print what changes, for ever
-    Watch(WatchArgs),
-    /// Keep the list for a team: metrics for Prometheus, without a screen, until a signal
-    Serve(ServeArgs),
-    /// Print the JSON Schema of what a command writes
-    Schema {
-        /// The command
-        #[arg(value_name = "COMMAND")]
-        of: SchemaOf,
-    },
-    /// Serve an imitation of the HSS pod API on this machine
-    Simulate(SimulateArgs),
-}
-
-/// A command whose JSON has a schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SchemaOf {
-    /// hss-top list
-    List,
-    /// hss-top check
-    Check,
-    /// hss-top watch
-    Watch,
-}
-
-/// What can be done with the configuration.
-#[derive(Debug, Subcommand)]
-pub enum ConfigCommand {
-    /// List every value with its origin
-    Show(ShowArgs),
-    /// Create a commented file; never replaces one
-    Init(Flags),
-    /// Print a JSON Schema of the file, for editors
-    Schema,
-}
-
 /// Flags of `config show`.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
@@ -252,6 +184,17 @@ pub struct ShowArgs {
     /// As a table or as JSON
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: OutputFormat,
+}
+
+/// Flags of `themes`.
+#[derive(Debug, Args)]
+pub struct ThemesArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub flags: Flags,
+    /// The form of the list.
+    #[command(flatten)]
+    pub form: ReferenceArgs,
 }
 
 /// Flags of `doctor`.

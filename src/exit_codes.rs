@@ -71,13 +71,15 @@ impl ExitReason {
         match self {
             Self::Done => "you quit, or a command did what it was asked",
             Self::Failed => {
-                "`check` found something; a check of `doctor` failed, `config init` found a file, or `serve` cannot listen"
+                "`check` found something; a check of `doctor` failed, `config init` found a file, `serve` cannot listen, or nothing is saved for `export` or `mutes`"
             }
             Self::Usage => "wrong command line, or no terminal",
             Self::Configuration => "configuration or credential",
-            Self::Incomplete => "`list`, `check`: pods are missing; `check`: or HSS's list is too old",
+            Self::Incomplete => {
+                "`list`, `check`, `report`: pods are missing; `check`: or HSS's list is too old"
+            }
             Self::Unreachable => {
-                "`list`, `check`: the network or the service failed; `watch`: for longer than `--give-up-after`"
+                "`list`, `check`, `report`: the network or the service failed; `watch`: for longer than `--give-up-after`"
             }
             Self::Output => "what was printed could not be written, such as to a full disk",
             Self::Crash => "a defect; one line on stderr says where",

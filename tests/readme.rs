@@ -46,6 +46,14 @@ fn metrics() -> String {
     pods.chain(service).collect()
 }
 
+/// The text with what DuckDB has to be told of usage, as the code has it.
+fn with_usage_columns(readme: &str) -> String {
+    let (before, rest) = readme.split_once("read_json('usage.jsonl', columns = {").unwrap();
+    let (_, after) = rest.split_once("})) TO").unwrap();
+    let columns = hss_top::report::usage_record::TABLE.sql_columns();
+    format!("{before}read_json('usage.jsonl', columns = {{\n  {columns}\n}})) TO{after}")
+}
+
 #[test]
 fn the_tables_are_those_of_the_code() {
     let keys = BINDINGS
@@ -69,7 +77,7 @@ fn the_tables_are_those_of_the_code() {
         all + &format!("| {} | {} | {} |\n", state.code(), state.word(), state.means())
     });
     let renewed = with_rows(&renewed, "plug-in states", &states);
-    let renewed = with_columns(&renewed);
+    let renewed = with_usage_columns(&with_columns(&renewed));
     let themes = hss_top::ui::themes::shipped_themes();
     let themes = themes.iter().fold(String::new(), |all, theme| {
         let (dark, light) = (theme.file.dark.is_some(), theme.file.light.is_some());

@@ -85,7 +85,7 @@ impl HeadlessArgs {
     }
 }
 
-/// The configuration of a command without a screen. `unknown` are sentences about variables that are none of ours.
+/// The configuration of a command without a screen. `unknown` has sentences about unknown variables.
 ///
 /// # Errors
 /// What is wrong in the file.
@@ -103,6 +103,14 @@ pub(super) fn headless_config(
         }
     }
     Ok(config)
+}
+
+/// What a command runs with that takes the flags of the configuration alone.
+///
+/// # Errors
+/// What is missing or wrong in the configuration.
+pub fn of_flags(flags: &Flags, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
+    Settings::of_api(&headless_config(flags, variables, unknown)?, variables)
 }
 
 /// What a command without a screen runs with.
@@ -127,7 +135,7 @@ pub(super) fn settings_of(
 /// Why a program cannot have the pods of this view: without a part of it they would be others, and nobody would see that.
 fn unusable(view: &SavedView) -> Option<String> {
     if view.shown_in() == ViewKind::Changes && !view.filter.is_empty() {
-        return Some("--view names a view of the changes, whose filter is none of pods".to_owned());
+        return Some("--view names a view of the changes, whose filter does not apply to pods".to_owned());
     }
     view.faults.first().cloned()
 }

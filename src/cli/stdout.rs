@@ -40,6 +40,11 @@ impl StdoutPipe {
         piece.is_empty() || self.pieces.send(piece).await.is_ok()
     }
 
+    /// An end for a thread that makes the pieces. The pipe is not finished before this is dropped.
+    pub fn sink(&self) -> PieceSink {
+        PieceSink(self.pieces.clone())
+    }
+
     /// Waits until a piece would not have to wait. Returns whether more is of use.
     pub async fn room(&self) -> bool {
         self.pieces.reserve().await.is_ok()
@@ -61,6 +66,17 @@ impl StdoutPipe {
             Ok(result) => result,
             Err(error) => Err(io::Error::other(error)),
         }
+    }
+}
+
+/// Where a thread puts pieces.
+#[derive(Debug)]
+pub struct PieceSink(mpsc::Sender<Vec<u8>>);
+
+impl PieceSink {
+    /// Has `piece` written after all before it; waits while many wait. Returns whether more is of use.
+    pub fn write(&self, piece: Vec<u8>) -> bool {
+        piece.is_empty() || self.0.blocking_send(piece).is_ok()
     }
 }
 

@@ -106,6 +106,8 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// The folder of the file, whether it exists or not.
     pub folder: Option<PathBuf>,
+    /// The names of the profiles in the file.
+    pub profiles: Vec<String>,
     /// The other sections of the file.
     pub sections: Sections,
     /// Warnings about unknown keys in the file.
@@ -134,6 +136,7 @@ impl Config {
             config.file = Some(file.path.clone());
             config.warnings.clone_from(&file.warnings);
             config.sections = file.sections.clone();
+            config.profiles = file.profiles.keys().cloned().collect();
         }
         config.set(ConfigKey::Profile.row(), flags, variables, file.as_ref(), None);
         let profile = config.text(ConfigKey::Profile).map(str::to_owned);

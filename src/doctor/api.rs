@@ -15,6 +15,7 @@ use crate::fleet::RemoteText;
 use crate::fleet::list_age::ListAgeLimit;
 use crate::hss::auth::refusals::Refusals;
 use crate::hss::error::{Error, ErrorKind};
+use crate::hss::request::ALL_ENTERPRISE_PROJECTS;
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Answer, Client, Endpoint, ListPods};
 
@@ -34,6 +35,14 @@ pub(super) const NAMES: [&str; 13] = [
     "limits",
     calls::NAME,
 ];
+
+/// The least that a role should have to have. No public text names the action of the pods' list, so it is by analogy with those
+/// that are named (`hss:hosts:list` and others, HSS's API reference).
+const MINIMAL_POLICY: &str = r#"A minimal policy that only reads (not confirmed for pods): {"Version":"1.1","Statement":[{"Effect":"Allow","Action":["hss:*:get","hss:*:list"]}]}"#;
+/// Why HSS may list no pods, where it may be asked for all enterprise projects.
+const NO_PODS: &str = "are clusters connected to HSS, do their nodes have an agent that is online (3.2.7 or newer) and a quota of the container edition, and were the container assets synchronised? The HSS console shows all of it under Containers & Quotas";
+/// The same, where only one enterprise project is asked for.
+const HIDDEN_PODS: &str = "pods of other enterprise projects are hidden: --enterprise-project-id all_granted_eps asks for all that the credential may see";
 
 /// Makes the checks of the API, in the order of [`NAMES`].
 pub(super) async fn checks(
@@ -176,7 +185,9 @@ fn of_the_call(
         Some(ErrorKind::Denied) => Check::problem(
             "permission",
             "the credential may not list pods",
-            "it needs a role that can read HSS in this project and enterprise project",
+            format!(
+                "it needs a role that can read HSS in this project and enterprise project. {MINIMAL_POLICY}"
+            ),
         ),
         Some(_) => Check::skipped("permission", "needs an answer"),
     });
@@ -214,11 +225,14 @@ fn enterprise_project(result: &Result<Answer, Error>, call: &ListPods) -> Check 
     let id = RemoteText::name(call.enterprise_project_id());
     match result {
         Ok(answer) => {
-            let total = answer
-                .value
-                .total
-                .map_or("an unknown number of".to_owned(), |total| total.to_string());
-            Check::ok(NAME, format!("{id}: {total} pods"))
+            let total = answer.value.total;
+            let told = total.map_or("an unknown number of".to_owned(), |total| total.to_string());
+            let found = format!("{id}: {told} pods");
+            match total {
+                Some(0) if id.raw() == ALL_ENTERPRISE_PROJECTS => Check::warning(NAME, found, NO_PODS),
+                Some(0) => Check::warning(NAME, found, HIDDEN_PODS),
+                _ => Check::ok(NAME, found),
+            }
         }
         Err(error) if error.kind() == ErrorKind::Denied => Check::problem(
             NAME,

@@ -13,6 +13,7 @@ mod list;
 mod machine;
 mod network;
 mod report;
+mod sign_in;
 
 use serde::Serialize;
 
@@ -115,6 +116,7 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, unknown: &[String], cl
             checks.extend(api::checks(&source, &call, &clock, list_age_limit).await);
         }
     }
+    checks.push(sign_in::check(variables));
     checks.push(machine::terminal(variables));
     checks.push(machine::clipboard(variables));
     checks.push(machine::time_zone(crate::clock::local_zone().1));

@@ -21,6 +21,7 @@ pub mod order;
 pub mod overview;
 pub mod past;
 pub mod pod;
+pub mod pod_names;
 pub mod pseudonym;
 pub mod quantity;
 pub mod query;

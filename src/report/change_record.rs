@@ -8,14 +8,12 @@
 //! text that is unknown is empty, a number that is unknown is `null`, times are in UTC with whole seconds. Must not: know where
 //! changes come from.
 
-use std::io;
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
-use serde_json::{Map, Value, json};
 
 use super::columns::{Content, ExportValue};
-use super::{csv, json};
+use super::record_table::{RecordMember, RecordTable};
 use crate::fleet::Field;
 use crate::fleet::change_log::gravity;
 use crate::fleet::changes::{Change, ChangeId};
@@ -24,40 +22,44 @@ use crate::fleet::text::RemoteText;
 /// The name and the version of the schema.
 pub const WATCH: &str = "hss-top.watch/1";
 
-/// A change, and whose it is.
-#[derive(Debug, Clone, Copy)]
-pub struct ChangeRecord<'a> {
-    /// The project's id; empty where it is not known yet.
-    pub project: &'a str,
+/// A change and its source.
+#[derive(Debug, Clone)]
+pub struct ChangeRecord {
+    /// The project's id; empty until it is known.
+    pub project: Arc<str>,
     /// The region, or host and port.
-    pub region: &'a str,
+    pub region: Arc<str>,
     /// The change.
-    pub change: &'a Change,
+    pub change: Change,
 }
 
-/// A member of the record.
-struct ChangeMember {
-    name: &'static str,
-    content: Content,
-    meaning: &'static str,
-    value: fn(&ChangeRecord<'_>) -> ExportValue,
-}
+/// The table of the record.
+pub const TABLE: RecordTable<ChangeRecord> = RecordTable {
+    schema: WATCH,
+    title: "A change, as a line of hss-top watch --output jsonl and of hss-top export changes",
+    members: &MEMBERS,
+};
 
 /// A text of ours.
-fn own(text: &str) -> ExportValue {
+pub(super) fn own(text: &str) -> ExportValue {
     ExportValue::Text(RemoteText::name(text))
 }
 
-fn time(at: Option<Timestamp>) -> ExportValue {
+pub(super) fn time(at: Option<Timestamp>) -> ExportValue {
     at.map_or(ExportValue::Absent, ExportValue::time)
 }
 
-fn remote(field: &Field<RemoteText>) -> ExportValue {
+pub(super) fn remote(field: &Field<RemoteText>) -> ExportValue {
     match field {
         Field::Absent => ExportValue::Absent,
         Field::Unreadable => ExportValue::Unreadable,
-        Field::Value(text) => ExportValue::Text(text.clone()),
+        Field::Value(text) => remote_text(text),
     }
+}
+
+/// A text of HSS's.
+pub(super) fn remote_text(text: &RemoteText) -> ExportValue {
+    ExportValue::Text(text.clone())
 }
 
 fn side(change: &Change, at: usize) -> ExportValue {
@@ -73,190 +75,104 @@ fn number(number: Option<u32>) -> ExportValue {
 }
 
 /// All members, in their order.
-const MEMBERS: [ChangeMember; 16] = [
-    ChangeMember {
+const MEMBERS: [RecordMember<ChangeRecord>; 16] = [
+    RecordMember {
         name: "schema",
         content: Content::Text,
         meaning: "the name and the version of this schema",
         value: |_| own(WATCH),
     },
-    ChangeMember {
+    RecordMember {
         name: "id",
         content: Content::Text,
-        meaning: "the change's own name: 16 hexadecimal digits, the same in every run and for everyone who records it",
-        value: |record| own(&ChangeId::of(record.change).to_string()),
+        meaning: "the id of the change: 16 hexadecimal digits, the same in every run and for every program that records it",
+        value: |record| own(&ChangeId::of(&record.change).to_string()),
     },
-    ChangeMember {
+    RecordMember {
         name: "seen_at",
         content: Content::Text,
         meaning: "when hss-top first saw it, by its own clock (UTC)",
         value: |record| time(record.change.noticed),
     },
-    ChangeMember {
+    RecordMember {
         name: "snapshot_at",
         content: Content::Text,
         meaning: "the date of HSS's first list with it (UTC); it happened before that",
         value: |record| time(record.change.after),
     },
-    ChangeMember {
+    RecordMember {
         name: "previous_snapshot_at",
         content: Content::Text,
         meaning: "the date of HSS's last list without it (UTC)",
         value: |record| time(record.change.before),
     },
-    ChangeMember {
+    RecordMember {
         name: "project",
         content: Content::Text,
         meaning: "the project's id; empty until it is found",
-        value: |record| own(record.project),
+        value: |record| own(&record.project),
     },
-    ChangeMember {
+    RecordMember {
         name: "region",
         content: Content::Text,
         meaning: "the region, or host and port of the endpoint",
-        value: |record| own(record.region),
+        value: |record| own(&record.region),
     },
-    ChangeMember {
+    RecordMember {
         name: "cluster_name",
         content: Content::Text,
         meaning: "the pod's cluster",
         value: |record| remote(&record.change.cluster),
     },
-    ChangeMember {
+    RecordMember {
         name: "namespace_name",
         content: Content::Text,
         meaning: "the pod's namespace",
         value: |record| remote(&record.change.namespace),
     },
-    ChangeMember {
+    RecordMember {
         name: "pod_name",
         content: Content::Text,
         meaning: "the pod's name",
         value: |record| remote(&record.change.name),
     },
-    ChangeMember {
+    RecordMember {
         name: "change",
         content: Content::Text,
         meaning: "what changed: appeared, vanished, status, protection, detection, cpu, memory (a threshold of usage), cpu limit or memory limit",
         value: |record| own(record.change.kind.name()),
     },
-    ChangeMember {
+    RecordMember {
         name: "from",
         content: Content::Text,
-        meaning: "the value before, as HSS writes it; empty where there was none, ? where it could not be read",
-        value: |record| side(record.change, 0),
+        meaning: "the value before, as HSS writes it; empty if it was missing, ? if it was unreadable",
+        value: |record| side(&record.change, 0),
     },
-    ChangeMember {
+    RecordMember {
         name: "to",
         content: Content::Text,
         meaning: "the value after",
-        value: |record| side(record.change, 1),
+        value: |record| side(&record.change, 1),
     },
-    ChangeMember {
+    RecordMember {
         name: "worse_by",
         content: Content::Whole,
-        meaning: "by how much of the score it makes the pod worse; below zero where it makes it better",
-        value: |record| ExportValue::Number(gravity(record.change).into()),
+        meaning: "by how much it raises the pod's score; below zero if it lowers the score",
+        value: |record| ExportValue::Number(gravity(&record.change).into()),
     },
-    ChangeMember {
+    RecordMember {
         name: "score_before",
         content: Content::Count,
-        meaning: "the pod's risk score in the list before; null where the pod was not there",
+        meaning: "the pod's risk score in the previous list; null if the pod was not there",
         value: |record| number(record.change.scores.before),
     },
-    ChangeMember {
+    RecordMember {
         name: "score_after",
         content: Content::Count,
-        meaning: "the pod's risk score in the list with it; null where the pod is gone",
+        meaning: "the pod's risk score in the list with the change; null if the pod is gone",
         value: |record| number(record.change.scores.after),
     },
 ];
-
-impl Serialize for ChangeRecord<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(Some(MEMBERS.len()))?;
-        for member in &MEMBERS {
-            match (member.value)(self) {
-                ExportValue::Absent if member.content == Content::Text => {
-                    object.serialize_entry(member.name, "")?;
-                }
-                value => object.serialize_entry(member.name, &value)?,
-            }
-        }
-        object.end()
-    }
-}
-
-impl ChangeRecord<'_> {
-    /// Writes it as a line of JSON.
-    ///
-    /// # Errors
-    /// None that a buffer in memory could have.
-    pub fn write_json(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        json::value(self, &mut *out)?;
-        out.push(b'\n');
-        Ok(())
-    }
-
-    /// Writes it as a line of CSV.
-    ///
-    /// # Errors
-    /// None that a buffer in memory could have.
-    pub fn write_csv(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        let cells = MEMBERS.iter().map(|member| csv::cell(&(member.value)(self)));
-        csv::line(b',', cells, out)
-    }
-}
-
-/// Writes the first line of a CSV file of changes.
-///
-/// # Errors
-/// None that a buffer in memory could have.
-pub fn write_csv_head(out: &mut Vec<u8>) -> io::Result<()> {
-    csv::line(b',', MEMBERS.iter().map(|member| member.name), out)
-}
-
-/// The schema in JSON of one record.
-pub fn schema() -> Value {
-    let member = |member: &ChangeMember| {
-        let kind = match member.content {
-            Content::Text => json!("string"),
-            Content::Whole if member.name == "worse_by" => json!("integer"),
-            Content::Count | Content::Whole => json!(["integer", "null"]),
-            Content::Decimal => json!(["number", "null"]),
-        };
-        let about = json!({"type": kind, "description": member.meaning});
-        (member.name.to_owned(), about)
-    };
-    let mut properties: Map<String, Value> = MEMBERS.iter().map(member).collect();
-    properties.insert("schema".to_owned(), json!({ "const": WATCH }));
-    let required: Vec<&str> = MEMBERS.iter().map(|member| member.name).collect();
-    json!({
-        "$schema": super::listing::schema::DIALECT,
-        "title": "A change, as a line of hss-top watch --output jsonl",
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": false,
-    })
-}
-
-/// The members' types as DuckDB is told them, so that it guesses nothing.
-pub fn sql_columns() -> String {
-    const IN_A_LINE: usize = 4;
-    let column = |member: &ChangeMember| format!("{}: '{}'", quoted(member.name), member.content.sql_type());
-    let columns: Vec<String> = MEMBERS.iter().map(column).collect();
-    let lines: Vec<String> = columns.chunks(IN_A_LINE).map(|line| line.join(", ")).collect();
-    lines.join(",\n  ")
-}
-
-/// A name as SQL takes it: some are words of the language.
-fn quoted(name: &str) -> String {
-    match name {
-        "from" | "to" | "schema" => format!("'{name}'"),
-        _ => name.to_owned(),
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -264,15 +180,16 @@ mod tests {
     use crate::fleet::changes::{ChangeKind, ScoreShift};
     use crate::fleet::fixture::node;
     use crate::fleet::words::Detection;
+    use serde_json::Value;
 
     fn written(change: &Change) -> String {
         let record = ChangeRecord {
-            project: "p",
-            region: "cn-north-4",
-            change,
+            project: "p".into(),
+            region: "cn-north-4".into(),
+            change: change.clone(),
         };
         let mut out = Vec::new();
-        record.write_json(&mut out).unwrap();
+        TABLE.write_json(&record, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -303,7 +220,7 @@ mod tests {
 
     #[test]
     fn the_schema_has_every_member_with_a_meaning() {
-        let schema = schema();
+        let schema = TABLE.json_schema();
         let change = Change::of(&node("a").build(), ChangeKind::Appeared);
         let record: Value = serde_json::from_str(&written(&change)).unwrap();
         let members: Vec<&String> = record.as_object().unwrap().keys().collect();

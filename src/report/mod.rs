@@ -16,10 +16,13 @@ pub mod file;
 pub mod json;
 pub mod junit;
 pub mod listing;
+pub mod mute_record;
 pub mod nagios;
 pub mod namespaces;
 pub mod record;
+pub mod record_table;
 pub mod shift;
+pub mod usage_record;
 pub mod worker;
 
 use std::fmt;

@@ -182,7 +182,7 @@ mod tests {
             };
             drawn(&past, WIDTH).chars().take(CELLS).collect::<String>()
         };
-        assert_eq!(of(1000), "⣀⣀⣀⣀⣀⣀⣀⣀⣀⣤⣤⣤", "a quarter of the limit is low");
+        assert_eq!(of(1000), "⣀⣀⣀⣀⣀⣀⣀⣀⣠⣤⣤⣤", "a quarter of the limit is low");
         assert_eq!(
             of(100),
             text(&rising(), true).chars().take(CELLS).collect::<String>()
@@ -260,8 +260,8 @@ mod tests {
         let past = UsageTrend {
             points: &points,
             measure: Measure::Memory,
-            is_reported: true,
             limit: None,
+            is_reported: true,
         };
         assert!(drawn(&past, WIDTH).ends_with(" last 6 h · peak 163Mi"));
     }

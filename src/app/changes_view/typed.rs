@@ -1,7 +1,5 @@
 //! What is typed after `:` for changes: `:report 12h`, `:mute ns 7d`, `:changes`.
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::path::PathBuf;
 
@@ -58,7 +56,7 @@ pub(in crate::app) fn mute(model: &mut Model, argument: &str) -> Result<Vec<Effe
     }
     let end = match (words.next(), words.next()) {
         (None, _) => MuteEnd::Changed,
-        (Some(word), None) => mute_end(word, model.now, &model.zone).ok_or(CommandFault::NoMute)?,
+        (Some(word), None) => MuteEnd::read(word, model.now, &model.zone).ok_or(CommandFault::NoMute)?,
         _ => return Err(CommandFault::NoMute),
     };
     let Some(change) = model.change_of_pod() else {
@@ -71,22 +69,6 @@ pub(in crate::app) fn mute(model: &mut Model, argument: &str) -> Result<Vec<Effe
         MuteTarget::pod_of(&change)
     };
     Ok(model.mute(target, end))
-}
-
-/// Until when: `changed`, `forever`, a time, or the day on which it ends.
-fn mute_end(word: &str, now: Timestamp, zone: &TimeZone) -> Option<MuteEnd> {
-    match word {
-        "changed" => return Some(MuteEnd::Changed),
-        "forever" | "ever" => return Some(MuteEnd::Never),
-        _ => {}
-    }
-    let end = match duration(word) {
-        Some(time) => now.checked_add(time).ok()?,
-        None => zone
-            .to_timestamp(word.parse::<Date>().ok()?.at(0, 0, 0, 0))
-            .ok()?,
-    };
-    (end > now).then_some(MuteEnd::At(end))
 }
 
 impl Model {
@@ -136,23 +118,6 @@ mod tests {
         assert_eq!(read(""), Ok((None, None)));
         for text in ["12", "soon", "0s", "500d"] {
             assert_eq!(read(text), Err(CommandFault::NoShift), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_mute_ends_after_a_time_on_a_day_or_never() {
-        let now: Timestamp = "2025-08-15T09:30:15Z".parse().unwrap();
-        let end = |word: &str| mute_end(word, now, &TimeZone::UTC);
-        let at = |text: &str| Some(MuteEnd::At(text.parse().unwrap()));
-        assert_eq!(end("2h"), at("2025-08-15T11:30:15Z"));
-        assert_eq!(end("7d"), at("2025-08-22T09:30:15Z"));
-        assert_eq!(end("2025-12-31"), at("2025-12-31T00:00:00Z"));
-        assert_eq!(
-            (end("forever"), end("changed")),
-            (Some(MuteEnd::Never), Some(MuteEnd::Changed))
-        );
-        for word in ["2025-08-15", "2024-01-01", "later", "2025-13-01"] {
-            assert_eq!(end(word), None, "{word}");
         }
     }
 }

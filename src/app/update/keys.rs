@@ -1,4 +1,4 @@
-//! What a key, or what was typed, does to the model.
+//! The effects of keys and typed text on the model.
 
 use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
@@ -44,7 +44,7 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     }
 }
 
-/// After the text of a prompt changed: a filter acts as it is typed, as far as it is finished.
+/// After the text of a prompt changed: the complete terms of a filter apply at once.
 pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
     if model.mode() == Mode::HelpSearch {
         let text = model.prompt.text().to_owned();
@@ -59,7 +59,7 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
         let known = model.shown_fleet().masked_by(None);
         let draft = draft(&filter, |text| Query::parse_among(text, &known));
         model.filter_error = TypedFault::of(&draft);
-        // While a term is half typed, the finished ones act.
+        // While a term is incomplete, the complete ones apply.
         if draft.fault.is_none() || model.request.filter != draft.query {
             model.request.filter = draft.query;
             return vec![Effect::View];
@@ -187,7 +187,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::CloseOrQuit => close_or_quit(model),
         Action::Quit => vec![Effect::Quit],
-        // A view that knows one of these did it above.
+        // A view with one of these actions handled it above.
         Action::OpenDetail
         | Action::ShowNamespace
         | Action::LongerHistory
@@ -263,7 +263,7 @@ fn close_or_quit(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Until when a choice mutes.
+/// The end of a mute, by the choice.
 fn mute_end_of(choice: MuteChoice, now: Timestamp) -> MuteEnd {
     let after = |hours| {
         now.checked_add(SignedDuration::from_hours(hours))
@@ -277,7 +277,7 @@ fn mute_end_of(choice: MuteChoice, now: Timestamp) -> MuteEnd {
     }
 }
 
-/// Opens the prompt of the filter of the pods.
+/// Opens the prompt for the filter of the pods.
 pub(super) fn open_filter(model: &mut Model) -> Vec<Effect> {
     model.prompt = Prompt::with(&model.masking.typed_again(&model.filter_text));
     model.filter_error = None;

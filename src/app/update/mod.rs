@@ -169,7 +169,7 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
             model.past.is_old = true;
             model.comparison.renew(&model.fleet);
             if model.is_elsewhere() {
-                // What became of the pods since may be something else by now.
+                // The later state of the pods may have changed by now.
                 let is_settled = !model.status.loading && model.time.past().is_some();
                 return is_settled.then_some(Effect::Past).into_iter().collect();
             }

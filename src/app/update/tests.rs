@@ -8,7 +8,7 @@ use crate::fleet::fields::PodField;
 use crate::fleet::fixture::node;
 use crate::fleet::history::ChartSpan;
 use crate::fleet::query::Query;
-use crate::fleet::{Fleet, History, PodKey, SourceId, View};
+use crate::fleet::{Fleet, History, Pod, PodKey, SourceId, View};
 use crate::health::Vitals;
 use crate::hss::Error;
 use crate::state::typed_lines::{LineKind, TypedLines};
@@ -145,26 +145,44 @@ fn the_cursor_stays_on_its_pod_through_filter_and_refresh() {
 }
 
 #[test]
-fn a_sort_shows_what_comes_first_until_somebody_looks_at_a_pod() {
+fn a_sort_shows_what_comes_first_wherever_the_cursor_was() {
     for keys in ["I", "C-n", "R", "s g Enter", ": s o r t Space r i s k Enter"] {
         let mut model = model(100);
         assert!(press(&mut model, keys).contains(&Effect::View), "{keys}");
         refresh(&mut model);
         assert_eq!((model.pods.cursor, model.pods.top), (0, 0), "{keys}");
+        let first = name(&model);
         press(&mut model, "G k");
-        let pod = name(&model);
-        press(&mut model, "I");
+        press(&mut model, "I I");
         refresh(&mut model);
-        assert_eq!((name(&model), model.pods.cursor), (pod, 1), "{keys}");
-        assert!(model.pods.top <= 1);
+        assert_eq!((name(&model), model.pods.cursor), (first, 0), "{keys}");
     }
+}
+
+#[test]
+fn the_cursor_on_the_first_row_keeps_its_pod_until_nobody_touched_it_for_a_while() {
     let mut model = model(100);
-    press(&mut model, "Enter Esc I");
+    press(&mut model, "g");
+    assert_eq!(name(&model), "pod-0000");
+    let worse: Vec<Pod> = [node("a-worse").status("Failed").build()]
+        .into_iter()
+        .chain(model.fleet.pods())
+        .collect();
+    model.fleet = worse.into_iter().collect();
+    refresh(&mut model);
+    assert_eq!(
+        (name(&model).as_str(), model.pods.cursor, model.pods.top),
+        ("pod-0000", 1, 0)
+    );
+    press(&mut model, "k");
+    let later = model.now.checked_add(jiff::SignedDuration::from_mins(2)).unwrap();
+    update(&mut model, Event::Tick(later));
+    model.fleet = model.fleet.pods().skip(1).collect();
     refresh(&mut model);
     assert_eq!(
         (name(&model).as_str(), model.pods.cursor),
-        ("pod-0000", 99),
-        "who opened the detail looks at that pod, on the first row too"
+        ("pod-0000", 0),
+        "the worst there is"
     );
 }
 

@@ -14,7 +14,7 @@ use super::WatchOutput;
 use crate::fleet::Field;
 use crate::fleet::changes::{Change, ChangeId};
 use crate::fleet::text::RemoteText;
-use crate::report::change_record::ChangeRecord;
+use crate::report::change_record::{self, ChangeRecord};
 use crate::ui::SignSet;
 use crate::ui::change_line::{change_line, score_words};
 use crate::ui::signs;
@@ -29,11 +29,11 @@ pub(super) struct ChangePrinter {
 
 impl ChangePrinter {
     /// Writes a change.
-    pub(super) fn print(&self, record: &ChangeRecord<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+    pub(super) fn print(&self, record: &ChangeRecord, out: &mut Vec<u8>) -> io::Result<()> {
         match self.output {
-            WatchOutput::Jsonl => record.write_json(out),
+            WatchOutput::Jsonl => change_record::TABLE.write_json(record, out),
             WatchOutput::Text => {
-                let line = self.line(record.change);
+                let line = self.line(&record.change);
                 out.extend_from_slice(self.signs.text(&line).as_bytes());
                 Ok(())
             }
@@ -56,10 +56,9 @@ impl ChangePrinter {
             shown(&change.namespace),
             shown(&change.name)
         );
-        let parts = [Some(format!("{at} {what}")), score, Some(place)];
-        let mut line = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        line.push_str(&format!(" · {}\n", ChangeId::of(change)));
-        line
+        let id = ChangeId::of(change).to_string();
+        let parts = [Some(format!("{at} {what}")), score, Some(place), Some(id)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ") + "\n"
     }
 }
 

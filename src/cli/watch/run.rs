@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::io;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::{JoinSet, spawn_blocking};
@@ -60,7 +61,7 @@ struct WatchRun {
     failing: Option<Instant>,
     has_answered: bool,
     /// Project and place.
-    source: [String; 2],
+    source: [Arc<str>; 2],
 }
 
 /// How a watch ended.
@@ -118,7 +119,7 @@ pub async fn run(
         is_ready: false,
         failing: None,
         has_answered: false,
-        source: [settings.source.project.clone(), settings.source.place.clone()],
+        source: [settings.source.project.as_str(), settings.source.place.as_str()].map(Arc::from),
     };
     let stop = {
         let mut work = pin!(run.follow());
@@ -188,7 +189,7 @@ impl WatchRun {
             (Some(_), since) => Some(since.unwrap_or_else(Instant::now)),
         };
         if let Some(project) = &status.project {
-            project.as_str().clone_into(&mut self.source[0]);
+            self.source[0] = project.as_str().into();
         }
         self.is_ready |= !status.restoring;
         self.status = status;
@@ -196,7 +197,7 @@ impl WatchRun {
             let missed = self.queue.found(fleet.changes(), Instant::now());
             if missed > 0 {
                 self.say(&WatchNote::error(format!(
-                    "{missed} changes came at once and are more than are kept: they are not told"
+                    "{missed} changes arrived at once, more than can be saved: they are not printed"
                 )));
             }
             self.fleet = fleet;
@@ -233,14 +234,14 @@ impl WatchRun {
             let (read, feed) = read.map_err(io::Error::other)?;
             self.feed = Some(feed);
             match read {
-                Ok(fed) => {
-                    if fed.lost_place {
+                Ok(found) => {
+                    if found.lost_place {
                         self.say(&WatchNote::error(
-                            "the change to go on after is not in the saved log any more: all that it has follow"
+                            "the change of --after is not in the saved log any more: all saved changes follow"
                                 .to_owned(),
                         ));
                     }
-                    changes = self.queue.read(fed.changes);
+                    changes = self.queue.read(found.changes);
                 }
                 Err(why) => tracing::debug!(%why, "the saved changes cannot be read"),
             }
@@ -258,9 +259,9 @@ impl WatchRun {
                 continue;
             }
             let record = ChangeRecord {
-                project: &self.source[0],
-                region: &self.source[1],
-                change,
+                project: Arc::clone(&self.source[0]),
+                region: Arc::clone(&self.source[1]),
+                change: change.clone(),
             };
             self.printer.print(&record, &mut self.lines)?;
         }

@@ -176,3 +176,20 @@ proptest! {
         prop_assert!(held.iter().all(|muted| *muted != got_worse));
     }
 }
+
+#[test]
+fn a_mute_ends_after_a_time_on_a_day_or_never() {
+    let now: Timestamp = "2025-08-15T09:30:15Z".parse().unwrap();
+    let end = |word: &str| MuteEnd::read(word, now, &TimeZone::UTC);
+    let ends = |text: &str| Some(MuteEnd::At(text.parse().unwrap()));
+    assert_eq!(end("2h"), ends("2025-08-15T11:30:15Z"));
+    assert_eq!(end("7d"), ends("2025-08-22T09:30:15Z"));
+    assert_eq!(end("2025-12-31"), ends("2025-12-31T00:00:00Z"));
+    assert_eq!(
+        (end("forever"), end("changed")),
+        (Some(MuteEnd::Never), Some(MuteEnd::Changed))
+    );
+    for word in ["2025-08-15", "2024-01-01", "later", "2025-13-01"] {
+        assert_eq!(end(word), None, "{word}");
+    }
+}

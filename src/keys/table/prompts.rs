@@ -29,7 +29,7 @@ pub(super) const KEYS: &[Binding] = &[
         PROMPTS,
         &[named(KeyCode::Up), ctrl('p')],
         Action::Older,
-        "what was typed before and begins like this",
+        "earlier lines that begin like this",
     ),
     bind(
         PROMPTS,

@@ -227,6 +227,11 @@ pub(in crate::state) fn decisions(connection: &Connection) -> Result<Decisions, 
     })
 }
 
+/// All mutes with their numbers, oldest first.
+pub(super) fn numbered_mutes(connection: &Connection) -> Result<Vec<Numbered<Mute>>, rusqlite::Error> {
+    all(connection, MUTES, read_mute)
+}
+
 impl Writing<'_> {
     /// Adds an acknowledgement, or changes the one with this number, for example to undo it. Returns its
     /// number.

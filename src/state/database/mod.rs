@@ -14,6 +14,7 @@ mod guard;
 mod migrations;
 mod reading;
 mod rescans;
+mod series;
 mod snapshots;
 mod source;
 #[cfg(test)]

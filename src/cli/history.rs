@@ -1,0 +1,354 @@
+//! `hss-top export`: the saved history for other programs.
+//!
+//! Owns how samples become records and how records are streamed: one at a time, whatever their number. Only
+//! reads the file. Must not: know the members of a record.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use tokio::task::spawn_blocking;
+
+use super::since::{SinceText, moment};
+use super::stdout::{PieceSink, StdoutPipe};
+use super::stop::told_to_stop;
+use crate::clock::Clock;
+use crate::config::Flags;
+use crate::exit_codes::{self, ExitReason};
+use crate::fleet::changes::Change;
+use crate::fleet::pod_names::PodNames;
+use crate::report::change_record::{self, ChangeRecord};
+use crate::report::record_table::RecordTable;
+use crate::report::usage_record::{self, MeasuredStretch, Stretch, UsageRecord};
+use crate::settings::{Settings, Unready};
+use crate::state::Database;
+use crate::state::database::Unusable;
+use crate::state::usage::Sample;
+use crate::terminal::say;
+use crate::ui::format::count;
+
+/// How many bytes are written at once.
+const PIECE: usize = 64 << 10;
+
+/// What can be exported.
+#[derive(Debug, Subcommand)]
+pub enum ExportCommand {
+    /// The usage of each pod by hour or day
+    History(HistoryArgs),
+    /// The changes of pods, in the records of hss-top watch
+    Changes(ExportArgs),
+}
+
+/// Flags of `export history`.
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    /// What both take.
+    #[command(flatten)]
+    pub all: ExportArgs,
+    /// One record for each pod and hour or day (of UTC)
+    #[arg(long, value_name = "TIME", default_value = "day")]
+    pub by: StretchArg,
+}
+
+/// Flags of `export`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct ExportArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub flags: Flags,
+    /// The first time, such as 30d, friday or 2026-11-28 [default: everything that is saved]
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<SinceText>,
+    /// The last time, in the same forms [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<SinceText>,
+    /// The form of the records
+    #[arg(long, value_name = "FORM", default_value = "jsonl")]
+    pub output: RecordOutput,
+    /// Print only errors on stderr
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+const AFTER_HELP: &str = "\
+It reads the saved state of the source that the flags select, and makes no call. hss-top schema history|changes prints the JSON
+Schema of a record.
+  hss-top export history --profile prod --since 30d --by day > usage.jsonl
+  hss-top export changes --profile prod --since friday --output csv > changes.csv";
+
+/// The form of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RecordOutput {
+    /// One object a line
+    Jsonl,
+    /// With a line of headings
+    Csv,
+}
+
+/// How long the time of one record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StretchArg {
+    /// An hour
+    Hour,
+    /// A day
+    Day,
+}
+
+impl From<StretchArg> for Stretch {
+    fn from(arg: StretchArg) -> Self {
+        match arg {
+            StretchArg::Hour => Self::Hour,
+            StretchArg::Day => Self::Day,
+        }
+    }
+}
+
+impl ExportCommand {
+    /// What both take.
+    pub fn args(&self) -> &ExportArgs {
+        match self {
+            Self::History(args) => &args.all,
+            Self::Changes(args) => args,
+        }
+    }
+
+    /// The same, to change.
+    pub fn args_mut(&mut self) -> &mut ExportArgs {
+        match self {
+            Self::History(args) => &mut args.all,
+            Self::Changes(args) => args,
+        }
+    }
+}
+
+/// What is written.
+#[derive(Debug)]
+struct ExportRun {
+    file: PathBuf,
+    /// The stretches of usage; `None` for changes.
+    by: Option<Stretch>,
+    output: RecordOutput,
+    from: Timestamp,
+    until: Timestamp,
+    project: Arc<str>,
+    region: Arc<str>,
+}
+
+/// How an export ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ExportEnd {
+    /// Nothing is saved of this source.
+    NoFile,
+    /// All is written, or nobody reads; this number of samples was left out.
+    Done(u64),
+}
+
+/// The file with the saved state of the source of these settings.
+///
+/// # Errors
+/// Why there is none.
+pub(super) fn saved_file(settings: &Settings) -> Result<PathBuf, Unready> {
+    let none = || Unready::Wrong("the saved state is turned off (no_state), or has no folder".to_owned());
+    settings.state.clone().ok_or_else(none)
+}
+
+/// Writes the records; returns the exit code.
+///
+/// # Errors
+/// Those of the system.
+pub async fn run(command: &ExportCommand, settings: Settings, clock: &Clock) -> io::Result<u8> {
+    let mut signal = pin!(told_to_stop()?);
+    let args = command.args();
+    let prepared = saved_file(&settings).and_then(|file| {
+        let now = clock.now();
+        Ok(ExportRun {
+            file,
+            by: match command {
+                ExportCommand::History(args) => Some(args.by.into()),
+                ExportCommand::Changes(_) => None,
+            },
+            output: args.output,
+            from: moment("--since", args.since.as_ref(), now)?.unwrap_or(Timestamp::MIN),
+            until: moment("--until", args.until.as_ref(), now)?.unwrap_or(Timestamp::MAX),
+            project: settings.source.project.as_str().into(),
+            region: settings.source.place.as_str().into(),
+        })
+    });
+    let work = match prepared {
+        Ok(work) => work,
+        Err(Unready::Wrong(why)) => {
+            say(&format!("hss-top: {why}"));
+            return Ok(ExitReason::Configuration.code());
+        }
+        Err(Unready::Missing(_)) => return Ok(ExitReason::Configuration.code()),
+    };
+    let (file, is_quiet) = (work.file.clone(), args.quiet);
+    let pipe = StdoutPipe::start();
+    let sink = pipe.sink();
+    let written = async {
+        let made = spawn_blocking(move || work.write(&sink)).await;
+        (made, pipe.finish().await)
+    };
+    let (made, written) = tokio::select! {
+        written = written => written,
+        number = &mut signal => return Ok(exit_codes::of_signal(number)),
+    };
+    if let Err(error) = written {
+        say(&format!("hss-top: the records cannot be written: {error}"));
+        return Ok(ExitReason::Output.code());
+    }
+    Ok(end(&file, made.map_err(io::Error::other)?, is_quiet))
+}
+
+/// Says how it ended; returns the exit code.
+fn end(file: &Path, made: Result<ExportEnd, Unusable>, is_quiet: bool) -> u8 {
+    match made {
+        Ok(ExportEnd::NoFile) => {
+            nothing_saved(file);
+            ExitReason::Failed.code()
+        }
+        Ok(ExportEnd::Done(damaged)) => {
+            if damaged > 0 && !is_quiet {
+                let damaged = count(damaged);
+                say(&format!(
+                    "hss-top: {damaged} saved samples were altered on the disk and are left out"
+                ));
+            }
+            ExitReason::Done.code()
+        }
+        Err(why) => {
+            say(&format!(
+                "hss-top: the saved state cannot be read: {why} ({})",
+                file.display()
+            ));
+            ExitReason::Failed.code()
+        }
+    }
+}
+
+/// Says that nothing is saved for this source.
+pub(super) fn nothing_saved(file: &Path) {
+    say(&format!(
+        "hss-top: nothing is saved for this source ({})",
+        file.display()
+    ));
+    say("hss-top: → a dashboard, list or watch with the same flags saves its data");
+}
+
+impl ExportRun {
+    fn write(self, sink: &PieceSink) -> Result<ExportEnd, Unusable> {
+        if !self.file.exists() {
+            return Ok(ExportEnd::NoFile);
+        }
+        let (database, _) = Database::open(&self.file)?;
+        match self.by {
+            None => self.changes(&database, sink),
+            Some(by) => self.usage(&database, by, sink),
+        }
+    }
+
+    fn changes(&self, database: &Database, sink: &PieceSink) -> Result<ExportEnd, Unusable> {
+        let is_wanted = |change: &Change| {
+            let at = change.seen_at();
+            at.is_none_or(|at| at >= self.from && at < self.until)
+        };
+        let mut out = RecordStream::begin(&change_record::TABLE, self.output, sink);
+        let (changes, _) = database.changes()?;
+        for change in changes.into_iter().filter(is_wanted) {
+            let record = ChangeRecord {
+                project: Arc::clone(&self.project),
+                region: Arc::clone(&self.region),
+                change,
+            };
+            if !out.write(&record) {
+                break;
+            }
+        }
+        out.end();
+        Ok(ExportEnd::Done(0))
+    }
+
+    fn usage(&self, database: &Database, by: Stretch, sink: &PieceSink) -> Result<ExportEnd, Unusable> {
+        let names = database.pod_names()?;
+        let mut out = RecordStream::begin(&usage_record::TABLE, self.output, sink);
+        let mut open: Option<UsageRecord> = None;
+        let damaged = database.each_sample(self.from, self.until, |sample| {
+            let from = by.begin(sample.at);
+            let is_same = |record: &UsageRecord| record.pod == sample.pod && record.from == from;
+            let mut goes_on = true;
+            if !open.as_ref().is_some_and(is_same) {
+                let next = self.record(&sample, by, &names);
+                goes_on = open.replace(next).is_none_or(|record| out.write(&record));
+            }
+            if let Some(record) = &mut open {
+                record.lists += 1;
+                record.cpu.add(sample.cpu);
+                record.memory.add(sample.memory);
+            }
+            goes_on
+        })?;
+        if let Some(record) = &open {
+            out.write(record);
+        }
+        out.end();
+        Ok(ExportEnd::Done(damaged))
+    }
+
+    /// An empty record of the stretch of this sample.
+    fn record(&self, sample: &Sample, by: Stretch, names: &HashMap<i64, Arc<PodNames>>) -> UsageRecord {
+        UsageRecord {
+            project: Arc::clone(&self.project),
+            region: Arc::clone(&self.region),
+            pod: sample.pod,
+            names: names.get(&sample.pod).map(Arc::clone),
+            by,
+            from: by.begin(sample.at),
+            lists: 0,
+            cpu: MeasuredStretch::default(),
+            memory: MeasuredStretch::default(),
+        }
+    }
+}
+
+/// Records on their way to standard output.
+struct RecordStream<'a, R: 'static> {
+    table: &'a RecordTable<R>,
+    output: RecordOutput,
+    sink: &'a PieceSink,
+    piece: Vec<u8>,
+}
+
+impl<'a, R> RecordStream<'a, R> {
+    fn begin(table: &'a RecordTable<R>, output: RecordOutput, sink: &'a PieceSink) -> Self {
+        let mut piece = Vec::new();
+        if output == RecordOutput::Csv {
+            // A buffer in memory takes everything.
+            let _ = table.write_csv_head(&mut piece);
+        }
+        Self {
+            table,
+            output,
+            sink,
+            piece,
+        }
+    }
+
+    /// Writes a record. Returns whether somebody still reads.
+    fn write(&mut self, record: &R) -> bool {
+        // A buffer in memory takes everything.
+        let _ = match self.output {
+            RecordOutput::Jsonl => self.table.write_json(record, &mut self.piece),
+            RecordOutput::Csv => self.table.write_csv(record, &mut self.piece),
+        };
+        self.piece.len() < PIECE || self.sink.write(std::mem::take(&mut self.piece))
+    }
+
+    fn end(self) {
+        self.sink.write(self.piece);
+    }
+}

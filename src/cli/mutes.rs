@@ -1,0 +1,302 @@
+//! `hss-top mutes`: the mutes of the saved state, for a person or a timer without a screen.
+//!
+//! Owns how mutes are listed, added and ended, and who did it. A dashboard with the same state sees it within
+//! seconds. Only uses the file. Must not: remove a row, because the file records who muted what.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::history::{nothing_saved, saved_file};
+use crate::clock::{Clock, local_zone};
+use crate::config::Flags;
+use crate::exit_codes::ExitReason;
+use crate::fleet::decisions::{Mute, MuteEnd, MuteTarget};
+use crate::fleet::fields::PodField;
+use crate::fleet::query::Query;
+use crate::fleet::text::RemoteText;
+use crate::operator;
+use crate::report::mute_record::{self, MuteRecord};
+use crate::settings::{Settings, Unready};
+use crate::state::Database;
+use crate::state::database::{Numbered, Unusable};
+use crate::terminal::say;
+use crate::ui::format::{left, width};
+
+/// What can be done with mutes.
+#[derive(Debug, Subcommand)]
+pub enum MutesCommand {
+    /// List the active mutes
+    List(MuteListArgs),
+    /// Mute pods
+    Add(MuteAddArgs),
+    /// End mutes at once
+    Expire(MuteExpireArgs),
+}
+
+/// Flags of `mutes list`.
+#[derive(Debug, Args)]
+pub struct MuteListArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub flags: Flags,
+    /// Also list those that have ended
+    #[arg(long)]
+    pub all: bool,
+    /// The form of the list
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub output: MuteOutput,
+}
+
+/// The form of the list of mutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MuteOutput {
+    /// A line each, for people
+    Text,
+    /// One object a line, see `hss-top schema mutes`
+    Jsonl,
+}
+
+/// Flags of `mutes add`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A muted pod that gets worse reappears, whatever --until says.
+  hss-top mutes add --profile prod 'ns:load-test' --until 2h
+  hss-top mutes add --profile prod 'ns:=payments pod:batch-*' --until forever")]
+pub struct MuteAddArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub flags: Flags,
+    /// Which pods: a filter of cluster, namespace and name, because a change names only these
+    #[arg(value_name = "FILTER", value_parser = parse_target)]
+    pub pods: String,
+    /// Until when: changed, a time such as 2h, a date such as 2026-12-31, or forever
+    #[arg(long, value_name = "WHEN", default_value = "changed")]
+    pub until: String,
+}
+
+/// Flags of `mutes expire`.
+#[derive(Debug, Args)]
+pub struct MuteExpireArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub flags: Flags,
+    /// The numbers that `mutes list` shows
+    #[arg(value_name = "NUMBER", required = true)]
+    pub numbers: Vec<i64>,
+}
+
+impl MutesCommand {
+    /// The configuration's flags.
+    pub fn flags(&self) -> &Flags {
+        match self {
+            Self::List(args) => &args.flags,
+            Self::Add(args) => &args.flags,
+            Self::Expire(args) => &args.flags,
+        }
+    }
+
+    /// The same, to change.
+    pub fn flags_mut(&mut self) -> &mut Flags {
+        match self {
+            Self::List(args) => &mut args.flags,
+            Self::Add(args) => &mut args.flags,
+            Self::Expire(args) => &mut args.flags,
+        }
+    }
+}
+
+/// Reads the filter of a mute: other fields than cluster, namespace and name would never match.
+fn parse_target(text: &str) -> Result<String, String> {
+    let query = Query::parse(text).map_err(|error| error.to_string())?;
+    if query.is_empty() {
+        return Err("an empty filter matches every pod".to_owned());
+    }
+    let known = [PodField::Name, PodField::Namespace, PodField::Cluster];
+    let other = PodField::ALL
+        .iter()
+        .find(|field| !known.contains(field) && query.asks_for(**field));
+    match other {
+        None => Ok(text.to_owned()),
+        Some(field) => Err(format!(
+            "a mute can only filter by cluster, ns and pod, but not by {}",
+            field.name()
+        )),
+    }
+}
+
+/// Carries out the command; returns the exit code.
+///
+/// # Errors
+/// Those of standard output.
+pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Result<u8> {
+    let file = match saved_file(settings) {
+        Ok(file) => file,
+        Err(Unready::Wrong(why)) => {
+            say(&format!("hss-top: {why}"));
+            return Ok(ExitReason::Configuration.code());
+        }
+        Err(Unready::Missing(_)) => return Ok(ExitReason::Configuration.code()),
+    };
+    let now = clock.now();
+    let zone = local_zone().0;
+    let done = match command {
+        MutesCommand::List(args) if file.exists() => list(args, &file, now, &zone),
+        MutesCommand::Expire(args) if file.exists() => expire(args, &file, now),
+        MutesCommand::List(_) | MutesCommand::Expire(_) => {
+            nothing_saved(&file);
+            return Ok(ExitReason::Failed.code());
+        }
+        MutesCommand::Add(args) => add(args, &file, now, &zone),
+    };
+    match done {
+        Ok(code) => code,
+        Err(why) => {
+            say(&format!(
+                "hss-top: the saved state cannot be used: {why} ({})",
+                file.display()
+            ));
+            Ok(ExitReason::Failed.code())
+        }
+    }
+}
+
+fn list(
+    args: &MuteListArgs,
+    file: &Path,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<io::Result<u8>, Unusable> {
+    let (database, _) = Database::open(file)?;
+    let mutes = database.mutes()?;
+    let shown = mutes.into_iter().filter(|mute| args.all || mute.row.holds(now));
+    let mut out = Vec::new();
+    match args.output {
+        MuteOutput::Jsonl => {
+            for mute in shown {
+                let record = MuteRecord {
+                    number: mute.number,
+                    holds: mute.row.holds(now),
+                    mute: mute.row,
+                };
+                // A buffer in memory takes everything.
+                let _ = mute_record::TABLE.write_json(&record, &mut out);
+            }
+        }
+        MuteOutput::Text => out = table(&shown.collect::<Vec<_>>(), now, zone).into_bytes(),
+    }
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(&out).and_then(|()| stdout.flush());
+    Ok(match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            say(&format!("hss-top: the mutes cannot be written: {error}"));
+            Ok(ExitReason::Output.code())
+        }
+        _ => Ok(ExitReason::Done.code()),
+    })
+}
+
+/// The mutes as lines in columns.
+fn table(mutes: &[Numbered<Mute>], now: Timestamp, zone: &TimeZone) -> String {
+    let at = |at: Timestamp| {
+        at.to_zoned_datetime(zone.clone())
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string()
+    };
+    let row = |mute: &Numbered<Mute>| {
+        let Mute {
+            who,
+            at: since,
+            target,
+            end,
+            undone,
+        } = &mute.row;
+        let what = match target {
+            MuteTarget::Pod { name, namespace, .. } => {
+                format!("pod {} in {}", name.shown(), namespace.shown())
+            }
+            MuteTarget::Namespace { namespace, cluster } => {
+                format!("namespace {} of {}", namespace.shown(), cluster.shown())
+            }
+            MuteTarget::Filter(filter) => format!("filter {}", RemoteText::message(filter).shown()),
+        };
+        let until = match (undone, end) {
+            (Some(undone), _) => format!("ended {}", at(*undone)),
+            (None, MuteEnd::Changed) => "until it changes".to_owned(),
+            (None, MuteEnd::At(end)) if *end <= now => format!("ended {}", at(*end)),
+            (None, MuteEnd::At(end)) => format!("until {}", at(*end)),
+            (None, MuteEnd::Never) => "forever".to_owned(),
+        };
+        let who = RemoteText::message(who).shown().to_owned();
+        [mute.number.to_string(), at(*since), who, what, until]
+    };
+    let rows: Vec<[String; 5]> = mutes.iter().map(row).collect();
+    if rows.is_empty() {
+        return "no mutes\n".to_owned();
+    }
+    let headings = ["NUMBER", "SINCE", "WHO", "WHAT", "UNTIL"].map(str::to_owned);
+    let all: Vec<&[String; 5]> = std::iter::once(&headings).chain(&rows).collect();
+    let mut text = String::new();
+    for row in &all {
+        for (column, cell) in row.iter().enumerate() {
+            let widest = all.iter().map(|row| width(&row[column])).max().unwrap_or(0);
+            let is_last = column + 1 == row.len();
+            text.push_str(&if is_last {
+                cell.clone()
+            } else {
+                left(cell, widest) + "  "
+            });
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn add(args: &MuteAddArgs, file: &Path, now: Timestamp, zone: &TimeZone) -> Result<io::Result<u8>, Unusable> {
+    let Some(end) = MuteEnd::read(&args.until, now, zone) else {
+        say(
+            "hss-top: --until accepts changed, a time such as 2h or 7d, a future date such as 2026-12-31, or forever",
+        );
+        return Ok(Ok(ExitReason::Usage.code()));
+    };
+    let mute = Mute {
+        who: operator::name(),
+        at: now,
+        target: MuteTarget::Filter(args.pods.clone()),
+        end,
+        undone: None,
+    };
+    let (mut database, _) = Database::open(file)?;
+    let mut number = 0;
+    database.write(|writing| {
+        number = writing.mute(None, &mute)?;
+        Ok(())
+    })?;
+    say(&format!(
+        "hss-top: mute {number} is active; hss-top mutes expire {number} ends it"
+    ));
+    Ok(Ok(ExitReason::Done.code()))
+}
+
+fn expire(args: &MuteExpireArgs, file: &Path, now: Timestamp) -> Result<io::Result<u8>, Unusable> {
+    let (mut database, _) = Database::open(file)?;
+    let mutes = database.mutes()?;
+    let mut code = ExitReason::Done.code();
+    for number in &args.numbers {
+        let found = mutes.iter().find(|mute| mute.number == *number);
+        let Some(mute) = found.filter(|mute| mute.row.holds(now)) else {
+            say(&format!("hss-top: there is no active mute {number}"));
+            code = ExitReason::Failed.code();
+            continue;
+        };
+        let row = Mute {
+            undone: Some(now.max(mute.row.at)),
+            ..mute.row.clone()
+        };
+        database.write(|writing| writing.mute(Some(*number), &row).map(drop))?;
+    }
+    Ok(Ok(code))
+}

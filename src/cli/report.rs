@@ -1,0 +1,194 @@
+//! `hss-top report`: the hand-over of a shift, without a screen.
+//!
+//! Owns the source of the pods: HSS as for `list`, or the saved list if it is young enough. The report is the
+//! same as that of `:report` ([`crate::report::shift`]). Must not: call, or choose the lines.
+
+use std::io;
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use tokio::task::{JoinSet, spawn_blocking};
+
+use super::fleet_fetch::{FetchEnd, FleetFetch};
+use super::headless::HeadlessArgs;
+use super::progress::ProgressLine;
+use super::since::{SinceText, moment};
+use super::stdout::StdoutPipe;
+use super::stop::told_to_stop;
+use crate::clock::{Clock, local_zone};
+use crate::env::Variables;
+use crate::exit_codes::{self, ExitReason};
+use crate::fleet::watched::least_gap;
+use crate::report::shift::{ShiftReport, entries};
+use crate::settings::{Settings, Unready};
+use crate::state::{Database, Logbook};
+use crate::terminal::say;
+
+/// Flags of `report`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct ReportArgs {
+    /// What all commands without a screen take.
+    #[command(flatten)]
+    pub headless: HeadlessArgs,
+    /// The beginning of the shift, such as 12h, friday, yesterday 18:00 or 2026-11-28
+    #[arg(long, value_name = "TIME", default_value = "12h")]
+    pub since: SinceText,
+    /// The form of the report
+    #[arg(long, value_name = "FORM", default_value = "markdown")]
+    pub output: ReportOutput,
+}
+
+const AFTER_HELP: &str = "\
+The report shows what is new, resolved and still open, the highest usage, the times when no hss-top watched, and the mutes. If
+pods are missing it says so, and the exit code is not 0.
+  hss-top report --profile prod --since 12h --max-age 1h
+  hss-top report --profile prod --since friday --output csv > week.csv";
+
+/// The form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportOutput {
+    /// For people and chats
+    Markdown,
+    /// An array of objects, see `hss-top schema report`
+    Json,
+    /// The same as a table
+    Csv,
+}
+
+/// Prints the report; returns the exit code.
+///
+/// # Errors
+/// Those of the system, where no port or signal can be had.
+pub async fn run(
+    args: &ReportArgs,
+    settings: Settings,
+    variables: Variables<'_>,
+    clock: Clock,
+) -> io::Result<u8> {
+    let mut signal = pin!(told_to_stop()?);
+    let from = match moment("--since", Some(&args.since), clock.now()) {
+        Ok(from) => from.unwrap_or_else(|| clock.now()),
+        Err(Unready::Wrong(why)) => {
+            say(&format!("hss-top: {why}"));
+            return Ok(ExitReason::Usage.code());
+        }
+        Err(Unready::Missing(_)) => return Ok(ExitReason::Configuration.code()),
+    };
+    let mut servers = JoinSet::new();
+    let reached = settings.reach(&clock, &mut servers).await?;
+    let mut fetch = FleetFetch::start(&settings, reached, args.headless.limits(), &clock);
+    let term = variables("TERM");
+    let mut progress = ProgressLine::new(args.headless.quiet, term.as_deref(), settings.call.limit());
+    let end = loop {
+        tokio::select! {
+            end = fetch.next() => {
+                progress.show(&fetch.status, clock.now());
+                if let Some(end) = end {
+                    break end;
+                }
+            }
+            number = &mut signal => {
+                progress.clear();
+                return Ok(exit_codes::of_signal(number));
+            }
+        }
+    };
+    progress.clear();
+    let place = [settings.source.place.as_str(), settings.source.project.as_str()];
+    let place = place.into_iter().filter(|part| !part.is_empty());
+    let now = clock.now();
+    let report = ShiftReport {
+        source: place.collect::<Vec<_>>().join(" · "),
+        from,
+        to: now,
+        service_now: fetch.service_now(),
+        zone: local_zone().0,
+        fleet: fetch.fleet.clone(),
+        snapshot_at: fetch.status.snapshot_at,
+        is_complete: end.is_complete(),
+        least_gap: least_gap(settings.interval),
+        book: Arc::default(),
+    };
+    let trouble = end.trouble(&fetch.status);
+    // What it saved is in the file before that is read.
+    fetch.close().await;
+    let file = settings.state.clone();
+    let told = spawn_blocking({
+        let output = args.output;
+        move || told(report, file.as_deref(), output)
+    });
+    let told = told.await.map_err(io::Error::other)??;
+    print(told, &end, trouble, &mut signal).await
+}
+
+/// The report in its form.
+fn told(mut report: ShiftReport, file: Option<&Path>, output: ReportOutput) -> io::Result<Vec<u8>> {
+    report.book = Arc::new(file.map_or_else(Logbook::default, logbook));
+    if output == ReportOutput::Markdown {
+        return Ok(report.markdown().0.into_bytes());
+    }
+    let mut out = Vec::new();
+    if output == ReportOutput::Csv {
+        entries::TABLE.write_csv_head(&mut out)?;
+    } else {
+        out.extend_from_slice(b"[\n");
+    }
+    for (at, entry) in report.entries().iter().enumerate() {
+        if output == ReportOutput::Csv {
+            entries::TABLE.write_csv(entry, &mut out)?;
+            continue;
+        }
+        if at > 0 {
+            out.insert(out.len() - 1, b',');
+        }
+        entries::TABLE.write_json(entry, &mut out)?;
+    }
+    if output == ReportOutput::Json {
+        out.extend_from_slice(b"]\n");
+    }
+    Ok(out)
+}
+
+/// The decisions, and the times when hss-top watched. Without them the report says that they are unknown.
+fn logbook(file: &Path) -> Logbook {
+    if !file.exists() {
+        return Logbook::default();
+    }
+    let read = Database::open(file).and_then(|(database, _)| database.logbook());
+    read.unwrap_or_else(|why| {
+        say(&format!(
+            "hss-top: the decisions cannot be read: {why} ({})",
+            file.display()
+        ));
+        Logbook::default()
+    })
+}
+
+/// Writes the report and says what is missing; returns the exit code.
+async fn print(
+    told: Vec<u8>,
+    end: &FetchEnd,
+    trouble: Option<String>,
+    signal: &mut (impl Future<Output = u8> + Unpin),
+) -> io::Result<u8> {
+    let pipe = StdoutPipe::start();
+    pipe.write(told).await;
+    let written = tokio::select! {
+        written = pipe.finish() => written,
+        number = signal => return Ok(exit_codes::of_signal(number)),
+    };
+    if let Err(error) = written {
+        say(&format!("hss-top: the report cannot be written: {error}"));
+        return Ok(ExitReason::Output.code());
+    }
+    if let Some(why) = trouble {
+        say(&format!("hss-top: the report is incomplete: {why}"));
+    }
+    for advice in end.advice() {
+        say(&format!("hss-top: → {advice}"));
+    }
+    Ok(end.reason().code())
+}

@@ -1,0 +1,262 @@
+//! `hss-top completions` and `hss-top man`: the command line for shells and for `man`.
+//!
+//! Owns how values of this machine get into a script: the scripts for bash, zsh and fish call
+//! `hss-top values` for profiles, regions, saved views and namespaces when Tab is pressed. Everything else
+//! follows from the command line itself. Must not: make a call, or offer a name that a shell could read as
+//! more than one word.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use clap::{Args, Command, ValueEnum};
+use clap_complete::Shell;
+
+use super::{Cli, version};
+use crate::config::{Config, Flags};
+use crate::env::Variables;
+use crate::hss::region;
+use crate::settings::Settings;
+use crate::state::Database;
+
+/// Flags of `completions`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+  bash        hss-top completions bash > ~/.local/share/bash-completion/completions/hss-top
+  zsh         hss-top completions zsh > ~/.zfunc/_hss-top        (with fpath+=~/.zfunc before compinit)
+  fish        hss-top completions fish > ~/.config/fish/completions/hss-top.fish
+  powershell  hss-top completions powershell >> $PROFILE
+  elvish      hss-top completions elvish >> ~/.config/elvish/rc.elv")]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: ShellName,
+}
+
+/// A shell that a script is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ShellName {
+    /// GNU bash
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
+    /// PowerShell
+    Powershell,
+    /// Elvish
+    Elvish,
+}
+
+/// Flags of `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The command [default: hss-top itself]
+    #[arg(value_name = "COMMAND")]
+    pub of: Option<String>,
+}
+
+/// Flags of `values`.
+#[derive(Debug, Args)]
+pub struct ValuesArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub flags: Flags,
+    /// Of what
+    #[arg(value_name = "KIND")]
+    pub of: ValueOf,
+}
+
+/// What values can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ValueOf {
+    /// The profiles of the configuration file
+    Profile,
+    /// The regions that have HSS
+    Region,
+    /// The saved views of the configuration file
+    View,
+    /// The namespaces of the saved pods
+    Namespace,
+}
+
+impl ValueOf {
+    const ALL: [Self; 4] = [Self::Profile, Self::Region, Self::View, Self::Namespace];
+
+    /// Its word, which is also the flag that takes such a value.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Profile => "profile",
+            Self::Region => "region",
+            Self::View => "view",
+            Self::Namespace => "namespace",
+        }
+    }
+}
+
+/// The script for a shell.
+///
+/// # Errors
+/// None that a buffer in memory could have.
+pub fn completions(shell: ShellName) -> io::Result<String> {
+    let mut out = Vec::new();
+    let generator = match shell {
+        ShellName::Bash => Shell::Bash,
+        ShellName::Zsh => Shell::Zsh,
+        ShellName::Fish => Shell::Fish,
+        ShellName::Powershell => Shell::PowerShell,
+        ShellName::Elvish => Shell::Elvish,
+    };
+    clap_complete::generate(generator, &mut Cli::whole(), NAME, &mut out);
+    let script = String::from_utf8(out).map_err(io::Error::other)?;
+    Ok(match shell {
+        ShellName::Bash => bash(&script),
+        ShellName::Zsh => zsh(&script),
+        ShellName::Fish => fish(&script),
+        ShellName::Powershell | ShellName::Elvish => script,
+    })
+}
+
+const NAME: &str = "hss-top";
+
+/// In bash the values of a flag stand in a case of its own: that of these flags asks for them.
+fn bash(script: &str) -> String {
+    // clap_complete 4.6.12 writes the hyphen of the program's name in two ways, so that no case below the commands would hold.
+    let script = script.replace("hss__subcmd__top", "hss__top");
+    let mut asks = None;
+    let mut lines = Vec::new();
+    for line in script.lines() {
+        let case = line
+            .trim()
+            .strip_prefix("--")
+            .and_then(|line| line.strip_suffix(')'));
+        if let Some(flag) = case {
+            asks = ValueOf::ALL.into_iter().find(|of| of.word() == flag);
+        }
+        let files = "COMPREPLY=($(compgen -f \"${cur}\"))";
+        match asks.take_if(|_| line.trim() == files) {
+            None => lines.push(line.to_owned()),
+            Some(of) => {
+                let asked = format!(
+                    "COMPREPLY=($(compgen -W \"$({NAME} values {} 2>/dev/null)\" -- \"${{cur}}\"))",
+                    of.word()
+                );
+                lines.push(line.replace(files, &asked));
+            }
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// In zsh a flag names what completes its value: for these flags a function.
+fn zsh(script: &str) -> String {
+    let mut text = String::new();
+    for line in script.lines() {
+        let of = ValueOf::ALL.into_iter().find(|of| {
+            let flag = of.word();
+            line.starts_with(&format!("'--{flag}=[")) || line.starts_with(&format!("'*--{flag}=["))
+        });
+        match of {
+            Some(of) => text.push_str(&line.replace(":_default'", &format!(":_hss-top_{}'", of.word()))),
+            None => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    let functions: Vec<String> = ValueOf::ALL
+        .iter()
+        .map(|of| {
+            let word = of.word();
+            format!(
+                "_hss-top_{word}() {{\n    local -a found\n    found=(${{(f)\"$({NAME} values {word} 2>/dev/null)\"}})\n    \
+                 compadd -a found\n}}\n"
+            )
+        })
+        .collect();
+    let functions = functions.concat();
+    // Before the function of the program is called.
+    match text.find("\n_hss-top() {") {
+        Some(at) => {
+            let (head, rest) = text.split_at(at + 1);
+            format!("{head}{functions}\n{rest}")
+        }
+        None => text,
+    }
+}
+
+/// In fish further lines add values to a flag.
+fn fish(script: &str) -> String {
+    let lines = script.lines().map(|line| {
+        let of = ValueOf::ALL.into_iter().find(|of| {
+            let flag = format!(" -l {} ", of.word());
+            line.contains(&flag) && line.ends_with(" -r")
+        });
+        match of {
+            Some(of) => format!("{line} -f -a \"({NAME} values {} 2>/dev/null)\"\n", of.word()),
+            None => format!("{line}\n"),
+        }
+    });
+    lines.collect()
+}
+
+/// The manual page of a command; `None` if there is no such command.
+///
+/// # Errors
+/// None that a buffer in memory could have.
+pub fn manual(of: Option<&str>) -> io::Result<Option<String>> {
+    let mut whole = Cli::whole();
+    whole.build();
+    let command = match of {
+        None => Some(whole),
+        Some(name) => whole.find_subcommand(name).cloned().map(|command| {
+            let full = format!("{NAME}-{name}");
+            command.name(full.clone()).display_name(full)
+        }),
+    };
+    command.map(page).transpose()
+}
+
+fn page(command: Command) -> io::Result<String> {
+    let mut out = Vec::new();
+    let manual = clap_mangen::Man::new(command.version(version()))
+        .manual("hss-top")
+        .source(format!("hss-top {}", version()));
+    manual.render(&mut out)?;
+    String::from_utf8(out).map_err(io::Error::other)
+}
+
+/// The values of a kind, one a line. What cannot be known has none.
+pub fn values(args: &ValuesArgs, variables: Variables<'_>) -> String {
+    let config = Config::resolve(&args.flags, variables).unwrap_or_default();
+    let found: BTreeSet<String> = match args.of {
+        ValueOf::Profile => config.profiles.iter().cloned().collect(),
+        ValueOf::Region => region::all().iter().map(|region| region.id.clone()).collect(),
+        ValueOf::View => config.sections.views.keys().cloned().collect(),
+        ValueOf::Namespace => namespaces(&config, variables),
+    };
+    // A word that a shell could take apart is left out.
+    let is_word = |value: &&String| {
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+        !value.is_empty() && !value.starts_with('-') && value.chars().all(plain)
+    };
+    let lines: Vec<String> = found
+        .iter()
+        .filter(is_word)
+        .map(|value| format!("{value}\n"))
+        .collect();
+    lines.concat()
+}
+
+fn namespaces(config: &Config, variables: Variables<'_>) -> BTreeSet<String> {
+    let file = Settings::of_api(config, variables)
+        .ok()
+        .and_then(|settings| settings.state);
+    let Some(file) = file.filter(|file| file.exists()) else {
+        return BTreeSet::new();
+    };
+    let names = Database::open(&file).and_then(|(database, _)| database.pod_names());
+    let names = names.unwrap_or_default().into_values();
+    let namespace = |names: std::sync::Arc<crate::fleet::pod_names::PodNames>| {
+        let namespace = names.namespace.value().filter(|name| name.is_kubernetes_label());
+        namespace.map(|name| name.raw().to_owned())
+    };
+    names.filter_map(namespace).collect()
+}

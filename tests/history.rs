@@ -1,0 +1,276 @@
+//! `hss-top export`, `mutes` and `report`: what the saved state tells without a screen.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::fs::File;
+use std::process::Command;
+
+use rustix::process::Signal;
+use serde_json::Value;
+use support::child::Running;
+use support::pty::Pty;
+use support::run::{Folder, run};
+use support::schema::faults;
+use support::simulate::Simulate;
+
+const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "canary-t");
+
+/// A source with some minutes of history, in a state of its own.
+struct Saved {
+    folder: Folder,
+    hss: Option<Simulate>,
+    url: String,
+}
+
+impl Saved {
+    /// What a watch of `count` changes leaves.
+    fn of(count: usize) -> Self {
+        let folder = Folder::new("history");
+        let hss = Simulate::start(&["--pods", "300", "--snapshot-every", "1s"], &[TOKEN]);
+        let saved = Self {
+            folder,
+            url: hss.url.clone(),
+            hss: Some(hss),
+        };
+        let watch = [
+            "watch",
+            "--interval",
+            "1s",
+            "--calls-per-minute",
+            "600",
+            "--output",
+            "jsonl",
+        ];
+        let flags = saved.flags(&watch);
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let watch = Running::start(&flags, &saved.variables());
+        watch.lines(count);
+        assert_eq!(watch.end(Signal::TERM).0, Some(143));
+        saved
+    }
+
+    fn flags(&self, command: &[&str]) -> Vec<String> {
+        let place = ["--endpoint", &self.url, "--project-id", "p"];
+        command
+            .iter()
+            .chain(&place)
+            .map(|flag| (*flag).to_owned())
+            .collect()
+    }
+
+    fn variables(&self) -> Vec<(&str, &str)> {
+        vec![
+            TOKEN,
+            ("XDG_STATE_HOME", self.folder.path()),
+            ("TZ", "UTC"),
+            ("USER", "ops"),
+        ]
+    }
+
+    fn run(&self, command: &[&str]) -> (Option<i32>, String, String) {
+        let flags = self.flags(command);
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let ran = run(&flags, &self.variables());
+        assert!(!ran.1.contains("canary") && !ran.2.contains("canary"), "{ran:?}");
+        ran
+    }
+}
+
+fn records(text: &str) -> Vec<Value> {
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn schema(of: &str) -> Value {
+    let (code, text, _) = run(&["schema", of], &[]);
+    assert_eq!(code, Some(0), "{of}");
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn usage_and_changes_are_exported_with_names_and_without_a_call() {
+    let mut saved = Saved::of(5);
+    drop(saved.hss.take());
+    for (what, member) in [("history", "memory_bytes_max"), ("changes", "id")] {
+        let (code, out, err) = saved.run(&["export", what]);
+        assert_eq!((code, err.as_str()), (Some(0), ""), "{what}");
+        let schema = schema(what);
+        let all = records(&out);
+        for record in &all {
+            assert_eq!(faults(&schema, record, ""), [""; 0], "{record}");
+            assert!(record["pod_name"] != "", "{record}");
+        }
+        assert!(all.iter().any(|record| !record[member].is_null()), "{out}");
+        let (_, csv, _) = saved.run(&["export", what, "--output", "csv"]);
+        assert_eq!(csv.lines().count(), all.len() + 1);
+        let (_, none, _) = saved.run(&["export", what, "--until", "2d"]);
+        assert_eq!(none, "", "{what}: nothing is so old");
+        let (_, recent, _) = saved.run(&["export", what, "--since", "2h"]);
+        assert!(what == "history" || recent == out);
+    }
+    let days = records(&saved.run(&["export", "history"]).1);
+    let pods: std::collections::HashSet<_> = days.iter().map(|day| day["pod_number"].to_string()).collect();
+    assert!(
+        days.len() >= pods.len() && pods.len() > 300,
+        "{} {}",
+        days.len(),
+        pods.len()
+    );
+    assert!(
+        days.iter()
+            .all(|day| day["from_at"].as_str().unwrap().ends_with("T00:00:00Z"))
+    );
+    let hours = records(&saved.run(&["export", "history", "--by", "hour"]).1);
+    let lists = |all: &[Value]| all.iter().map(|it| it["lists"].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(lists(&days), lists(&hours));
+
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_hss-top"))
+        .args(saved.flags(&["export", "history"]))
+        .env_clear()
+        .envs(saved.variables())
+        .stdout(full)
+        .output()
+        .unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        err.contains("the records cannot be written: No space left on device"),
+        "{err}"
+    );
+    assert_eq!(output.status.code(), Some(6));
+}
+
+#[test]
+fn where_nothing_is_saved_or_a_time_cannot_be_meant_it_is_said() {
+    let folder = Folder::new("history-none");
+    let set = [TOKEN, ("XDG_STATE_HOME", folder.path())];
+    let place = ["--endpoint", "http://127.0.0.1:9", "--project-id", "p"];
+    for (command, code, told) in [
+        (&["export", "history"][..], 1, "nothing is saved for this source"),
+        (&["mutes", "list"], 1, "nothing is saved for this source"),
+        (
+            &["export", "changes", "--since", "soon"],
+            2,
+            "expected a time such as",
+        ),
+        (
+            &["export", "changes", "--since", "2999-01-01"],
+            3,
+            "--since 2999-01-01: this time is in the future",
+        ),
+        (
+            &["export", "changes", "--no-state"],
+            3,
+            "the saved state is turned off",
+        ),
+        (
+            &["mutes", "add", "cpu%>90"],
+            2,
+            "a mute can only filter by cluster, ns and pod",
+        ),
+        (&["mutes", "add", ""], 2, "an empty filter matches every pod"),
+        (
+            &["mutes", "add", "ns:a", "--until", "yesterday"],
+            2,
+            "--until accepts changed, a time",
+        ),
+    ] {
+        let (ended, out, err) = run(&[command, &place].concat(), &set);
+        assert_eq!((ended, out.as_str()), (Some(code), ""), "{command:?}: {err}");
+        assert!(err.contains(told), "{command:?}: {err}");
+    }
+}
+
+#[test]
+fn mutes_are_added_listed_and_ended_and_a_dashboard_sees_them() {
+    let saved = Saved::of(1);
+    let (code, out, err) = saved.run(&["mutes", "add", "ns:payments", "--until", "2h"]);
+    assert_eq!((code, out.as_str()), (Some(0), ""));
+    assert_eq!(err, "hss-top: mute 1 is active; hss-top mutes expire 1 ends it\n");
+    assert_eq!(
+        saved.run(&["mutes", "add", "pod:api", "--until", "forever"]).0,
+        Some(0)
+    );
+    let (_, text, _) = saved.run(&["mutes", "list"]);
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(
+        lines[0].starts_with("NUMBER  SINCE") && lines.len() == 3,
+        "{text}"
+    );
+    assert!(
+        lines[1].contains("filter ns:payments") && lines[2].ends_with("forever"),
+        "{text}"
+    );
+
+    let flags = saved.flags(&["--interval", "1s", "--calls-per-minute", "600"]);
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let state = [
+        TOKEN,
+        ("XDG_STATE_HOME", saved.folder.path()),
+        ("XDG_RUNTIME_DIR", saved.folder.path()),
+    ];
+    let mut dashboard = Pty::start(140, 30, &flags, &state);
+    dashboard.until("the fleet", |screen| screen.contains("FRESH"));
+    dashboard.keys("3L");
+    dashboard.until("both mutes", |screen| screen.contains("2 decisions"));
+    let (code, _, err) = saved.run(&["mutes", "expire", "1", "7"]);
+    assert_eq!(
+        (code, err.as_str()),
+        (Some(1), "hss-top: there is no active mute 7\n")
+    );
+    dashboard.until("one of them", |screen| {
+        screen.contains("1 decision") && !screen.contains("2 decisions")
+    });
+    dashboard.signal("KILL");
+
+    let schema = schema("mutes");
+    let all = records(&saved.run(&["mutes", "list", "--all", "--output", "jsonl"]).1);
+    let states: Vec<&str> = all.iter().map(|mute| mute["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["ended", "active"]);
+    for record in &all {
+        assert_eq!(faults(&schema, record, ""), [""; 0], "{record}");
+        assert_eq!(record["who"].as_str().map(str::is_empty), Some(false));
+    }
+}
+
+#[test]
+fn a_report_has_the_same_lines_in_every_form() {
+    let saved = Saved::of(40);
+    let (code, markdown, err) = saved.run(&["report", "--since", "1h"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(
+        markdown.starts_with("# Shift report: 127") && markdown.contains("## Still open"),
+        "{markdown}"
+    );
+    let (_, json, _) = saved.run(&["report", "--since", "1h", "--output", "json", "--max-age", "1h"]);
+    let lines: Value = serde_json::from_str(&json).unwrap();
+    let lines = lines.as_array().unwrap();
+    let schema = schema("report");
+    for line in lines {
+        assert_eq!(faults(&schema, line, ""), [""; 0], "{line}");
+    }
+    assert!(lines.iter().any(|line| line["section"] == "open"), "{json}");
+    let (_, csv, _) = saved.run(&["report", "--since", "1h", "--output", "csv", "--max-age", "1h"]);
+    assert_eq!(csv.lines().count(), lines.len() + 1);
+    let (code, _, err) = run(
+        &[
+            "report",
+            "--endpoint",
+            "http://127.0.0.1:9",
+            "--project-id",
+            "p",
+            "--no-state",
+            "--give-up-after",
+            "0s",
+        ],
+        &[TOKEN],
+    );
+    assert_eq!(code, Some(5));
+    assert!(
+        err.contains("the report is incomplete: cannot connect to 127.0.0.1:9"),
+        "{err}"
+    );
+}

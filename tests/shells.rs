@@ -1,0 +1,185 @@
+//! Completions and manual pages, read by real shells and a real `man`, where these are installed; bash always.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use support::run::{Folder, run};
+
+const COMMANDS: [&str; 17] = [
+    "doctor",
+    "config",
+    "themes",
+    "list",
+    "check",
+    "watch",
+    "report",
+    "export",
+    "mutes",
+    "serve",
+    "schema",
+    "keys",
+    "fields",
+    "completions",
+    "man",
+    "values",
+    "simulate",
+];
+
+/// The folder of the program, in front of all others.
+fn path() -> String {
+    let program = Path::new(env!("CARGO_BIN_EXE_hss-top")).parent().unwrap();
+    format!("{}:{}", program.display(), std::env::var("PATH").unwrap())
+}
+
+fn is_installed(program: &str) -> bool {
+    let found = Command::new("sh")
+        .args(["-c", &format!("command -v {program}")])
+        .output();
+    let is_there = found.is_ok_and(|output| output.status.success());
+    if !is_there {
+        println!("{program} is not installed: not tried");
+    }
+    is_there
+}
+
+/// What `shell` prints that runs this script with the completions in the file `$1`.
+fn told(shell: &[&str], script: &str, set: &[(&str, &str)]) -> String {
+    let folder = Folder::new("completions");
+    let (code, completions, _) = run(&["completions", shell[0]], &[]);
+    assert_eq!(code, Some(0));
+    let file = folder.write("_hss-top", &completions);
+    let output = Command::new(shell[0])
+        .args(&shell[1..])
+        .args([
+            "-c",
+            &script.replace("FILE", &file).replace("FOLDER", folder.path()),
+        ])
+        .env("PATH", path())
+        .env("HOME", folder.path())
+        .envs(set.iter().copied())
+        .output()
+        .unwrap();
+    let err = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(err, "", "{}", shell[0]);
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn bash_completes_commands_flags_and_what_only_this_machine_knows() {
+    let folder = Folder::new("completed-values");
+    let config = folder.write(
+        "config.toml",
+        "[profiles.prod]\nregion = \"cn-north-4\"\n[profiles.\"a b; rm\"]\n[views.hot]\nfilter = \"cpu%>=80\"\n",
+    );
+    let set = [("HSS_TOP_CONFIG", config.as_str())];
+    let complete = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let script = format!(
+            "source FILE; COMP_WORDS=({line}); COMP_CWORD={}; COMPREPLY=(); \
+             $(complete -p hss-top | sed 's/.*-F \\([^ ]*\\).*/\\1/') hss-top '{}' '{}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            words.len() - 1,
+            words[words.len() - 1],
+            words[words.len() - 2],
+        );
+        told(&["bash", "--norc"], &script, &set)
+    };
+    assert_eq!(complete("hss-top mut"), "mutes\n");
+    assert_eq!(complete("hss-top list --regi"), "--region\n");
+    assert_eq!(complete("hss-top list --region cn-north-4"), "cn-north-4\n");
+    assert_eq!(
+        complete("hss-top watch --profile pr"),
+        "prod\n",
+        "others could be taken apart"
+    );
+    assert_eq!(complete("hss-top --view h"), "hot\n");
+    assert_eq!(complete("hss-top list --output ya"), "yaml\n");
+}
+
+#[test]
+fn zsh_loads_the_completions_and_asks_for_values() {
+    if !is_installed("zsh") {
+        return;
+    }
+    let script = "fpath=(FOLDER $fpath); autoload -Uz compinit; compinit -u -D; print -r -- $_comps[hss-top]; \
+                  autoload +X _hss-top; functions[compadd]='print -r -- $found'; source FILE 2>/dev/null; _hss-top_region";
+    let out = told(&["zsh", "-f"], script, &[]);
+    assert!(
+        out.starts_with("_hss-top\n") && out.contains("cn-north-4"),
+        "{out}"
+    );
+}
+
+#[test]
+fn fish_completes_commands_and_values() {
+    if !is_installed("fish") {
+        return;
+    }
+    let script = "source FILE; complete -C 'hss-top mut'; complete -C 'hss-top list --region cn-north-4'";
+    let out = told(&["fish", "--no-config"], script, &[]);
+    assert!(out.contains("mutes\t") && out.contains("cn-north-4"), "{out}");
+}
+
+#[test]
+fn every_shell_has_completions_and_every_command_a_manual_page() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let (code, out, err) = run(&["completions", shell], &[]);
+        assert_eq!((code, err.as_str()), (Some(0), ""), "{shell}");
+        assert!(COMMANDS.iter().all(|command| out.contains(command)), "{shell}");
+    }
+    let (_, help, _) = run(&["--help"], &[]);
+    let listed = help
+        .split("Commands:")
+        .nth(1)
+        .unwrap()
+        .split("Options:")
+        .next()
+        .unwrap();
+    let listed = listed
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let listed: Vec<&str> = listed
+        .filter(|name| !name.is_empty() && *name != "help")
+        .collect();
+    assert!(listed.iter().all(|name| COMMANDS.contains(name)), "{listed:?}");
+    let has_groff = is_installed("groff");
+    for command in [None].into_iter().chain(COMMANDS.iter().map(|name| Some(*name))) {
+        let flags: Vec<&str> = ["man"].into_iter().chain(command).collect();
+        let (code, page, err) = run(&flags, &[]);
+        assert_eq!((code, err.as_str()), (Some(0), ""), "{flags:?}");
+        let title = command.map_or("hss-top".to_owned(), |name| format!("hss-top-{name}"));
+        assert!(
+            page.contains(&format!(".TH {title} 1")) || page.contains(&title),
+            "{flags:?}"
+        );
+        if has_groff {
+            let folder = Folder::new("manual");
+            let file = folder.write("page.1", &page);
+            let output = Command::new("groff")
+                .args(["-man", "-Tutf8", "-ww", "-z", &file])
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{flags:?}");
+        }
+    }
+    assert_eq!(run(&["man", "nothing"], &[]).0, Some(2));
+}
+
+#[test]
+fn the_tables_of_the_program_are_there_for_people_programs_and_pages() {
+    for table in ["keys", "fields", "themes"] {
+        for (form, begins) in [("json", "[\n{"), ("markdown", "| ")] {
+            let (code, out, _) = run(&[table, "--output", form], &[]);
+            assert_eq!(code, Some(0));
+            assert!(out.starts_with(begins), "{table} {form}: {out}");
+        }
+    }
+    let (_, out, _) = run(&["fields"], &[]);
+    assert!(out.starts_with("NAME ") && out.contains("detect_result"), "{out}");
+    let (code, _, err) = run(&["--region", "x", "keys"], &[]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("'--region' only applies to the dashboard"), "{err}");
+}
