@@ -182,7 +182,7 @@ mod tests {
             };
             drawn(&past, WIDTH).chars().take(CELLS).collect::<String>()
         };
-        assert_eq!(of(1000), "⣀⣀⣀⣀⣀⣀⣀⣀⣀⣤⣤⣤", "a quarter of the limit is low");
+        assert_eq!(of(1000), "⣀⣀⣀⣀⣀⣀⣀⣀⣠⣤⣤⣤", "a quarter of the limit is low");
         assert_eq!(
             of(100),
             text(&rising(), true).chars().take(CELLS).collect::<String>()

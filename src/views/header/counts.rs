@@ -117,7 +117,7 @@ fn coverage(summary: &Summary) -> [(String, usize); 3] {
             WORST,
         ),
         (format!("security data for {known}"), WORST),
-        (format!("known of {known}"), 0),
+        (format!("data for {known}"), 0),
     ]
 }
 

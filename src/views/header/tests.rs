@@ -139,11 +139,11 @@ fn counts_are_left_out_from_the_end_and_what_is_worst_stays() {
     for width in 40..whole.width() - 1 {
         let line = counts_of(&model, width);
         let shown =
-            words.map(|word| line.contains(word) || (word == "security" && line.contains("known of")));
+            words.map(|word| line.contains(word) || (word == "security" && line.contains("data for")));
         assert!(line.ends_with("  …"), "{line}");
         assert!(shown.is_sorted_by(|before, after| before >= after), "{line}");
     }
-    assert!(counts_of(&model, 80).contains("known of 0"));
+    assert!(counts_of(&model, 80).contains("data for 0"));
 }
 
 #[test]
