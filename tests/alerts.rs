@@ -42,10 +42,7 @@ fn dashboard(folder: &Folder, rules: &str, changes: bool, variables: &[(&str, &s
 /// Bells: those that end a title or another OSC are none.
 fn bells(raw: &[u8]) -> usize {
     let osc = Regex::new(r"(?s-u)\x1b\].*?(\x07|\x1b\\)").unwrap();
-    osc.replace_all(raw, &b""[..])
-        .iter()
-        .filter(|byte| **byte == 7)
-        .count()
+    osc.replace_all(raw, &b""[..]).split(|byte| *byte == 7).count() - 1
 }
 
 fn notifications(raw: &[u8]) -> Vec<String> {

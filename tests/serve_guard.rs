@@ -218,7 +218,7 @@ fn what_is_no_request_is_refused_and_harms_nobody() {
             &["405"],
         ),
         ("GET /metrics HTTP/9.9\r\n\r\n".to_owned(), &["400", "505"]),
-        ("\r\n".repeat(100_000), &["400"]),
+        ("\r\n".repeat(100_000), &["400", "431"]),
         (
             "GET /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"
                 .to_owned(),

@@ -35,6 +35,8 @@ pub enum Overlay {
     Compare,
     /// The menu of the saved views.
     Views,
+    /// The keys, while what to look for in them is typed.
+    HelpSearch,
 }
 
 /// The view in front, and the overlays on it from the lowest to the highest.
@@ -105,6 +107,7 @@ impl Focus {
             (Some(Overlay::RowMenu), _) => Mode::RowMenu,
             (Some(Overlay::Compare), _) => Mode::Compare,
             (Some(Overlay::Views), _) => Mode::Views,
+            (Some(Overlay::HelpSearch), _) => Mode::HelpSearch,
             (None, view) => view.mode(),
         }
     }

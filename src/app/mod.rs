@@ -23,6 +23,7 @@ pub(crate) mod fixture;
 pub mod focus;
 pub mod frame;
 pub mod health_view;
+pub mod help_search;
 pub mod hotspots;
 pub mod layout;
 pub mod marks;

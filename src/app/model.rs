@@ -17,6 +17,7 @@ use super::compare::Comparison;
 use super::detail::DetailPane;
 use super::focus::Focus;
 use super::health_view::HealthView;
+use super::help_search::HelpSearch;
 use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::marks::Marks;
 use super::masking::Masking;
@@ -90,7 +91,9 @@ pub struct Model {
     pub last_scroll: fn(&Model) -> u16,
     /// The places that react to the mouse; the renderer sets them.
     pub hotspots: fn(&Model) -> Vec<Hotspot>,
-    /// The view in front, and the overlays on it.
+    /// The lines of the help that have what is looked for; known to who draws it.
+    pub help_matches: fn(&Model) -> Vec<u16>,
+    /// The view in front, and what lies on it.
     pub focus: Focus,
     /// The loaded pods.
     pub fleet: Fleet,
@@ -138,7 +141,9 @@ pub struct Model {
     pub sort_choice: usize,
     /// How many lines the help is scrolled.
     pub scroll: u16,
-    /// The state of the detail.
+    /// What is looked for in the help.
+    pub help_search: HelpSearch,
+    /// How the detail is looked at.
     pub detail: DetailPane,
     /// The pods that the operator marked.
     pub marks: Marks,
@@ -204,6 +209,7 @@ impl Model {
             size,
             last_scroll: drawn.last_scroll,
             hotspots: drawn.hotspots,
+            help_matches: drawn.help_matches,
             focus: Focus::default(),
             fleet: Fleet::default(),
             status: SyncStatus {
@@ -232,6 +238,7 @@ impl Model {
             has_shell: false,
             sort_choice: 0,
             scroll: 0,
+            help_search: HelpSearch::default(),
             detail: DetailPane::default(),
             marks: Marks::default(),
             comparison: Comparison::default(),

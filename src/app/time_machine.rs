@@ -196,8 +196,10 @@ impl Model {
     /// Moves this many stored snapshots forward, or back if the number is negative.
     pub(super) fn step_in_time(&mut self, by: i32) -> Vec<Effect> {
         let which = match (self.time.wanted, &self.time.chosen) {
-            // It continues from the snapshot that is being loaded.
-            (Some(MomentWanted::Steps(from, so_far)), _) => MomentWanted::Steps(from, so_far + by),
+            // It goes on from what is looked up already.
+            (Some(MomentWanted::Steps(from, so_far)), _) => {
+                MomentWanted::Steps(from, so_far.saturating_add(by))
+            }
             (Some(MomentWanted::At(at)), _) => MomentWanted::Steps(at, by),
             (None, ShownPicture::Past(past)) => MomentWanted::Steps(past.moment.at, by),
             (None, ShownPicture::Live) if by > 0 => {

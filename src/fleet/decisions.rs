@@ -84,7 +84,7 @@ pub enum MuteEnd {
     Changed,
     /// At this time, which is later than that of the mute.
     At(Timestamp),
-    /// When the pod gets worse, like all mutes, or when it is undone.
+    /// When the pod gets worse, as all mutes, or when it is undone.
     Never,
 }
 
@@ -135,7 +135,7 @@ impl MuteEnd {
     pub fn words(self, at: impl Fn(Timestamp) -> String) -> String {
         match self {
             Self::Changed => "until it changes".to_owned(),
-            Self::At(end) => format!("until {}, or until it gets worse", at(end)),
+            Self::At(end) => format!("until {} unless worse", at(end)),
             Self::Never => "until it gets worse".to_owned(),
         }
     }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::answer;
 use super::auth::credential::{AuthHeaders, Credential, SignInput};
 use super::call::{Call, CallEffect, DecodeError, Received};
-use super::client::Answer;
+use super::client::{Answer, AnswerAge};
 use super::error::{Error, ServiceName};
 use super::quota::Quota;
 use super::request::{ProjectId, percent_encode};
@@ -81,6 +81,7 @@ fn judged<C: Call>(
         clock_doubt: None,
         odd_date: None,
         quotas: Quota::read(&incoming.headers),
+        age: AnswerAge(answer::age(&incoming.headers)),
     })
 }
 

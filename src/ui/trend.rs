@@ -260,6 +260,7 @@ mod tests {
         let past = UsageTrend {
             points: &points,
             measure: Measure::Memory,
+            limit: None,
             is_reported: true,
             limit: None,
         };

@@ -110,8 +110,7 @@ impl ChangesView {
         self.shown.changes().len() + groups + self.lines_above(groups)
     }
 
-    /// Scrolls so that the cursor is on a screen of this many rows, with the heading above it if that is next
-    /// to it.
+    /// Scrolls so that the cursor is within this number of rows on the screen, with the lines above it where that is next to it.
     pub(super) fn reveal(&mut self, rows: usize) {
         let row = self.row_of(self.cursor);
         let groups = self.shown.groups();

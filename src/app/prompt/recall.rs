@@ -184,8 +184,8 @@ mod tests {
             recall.keep(&line.to_string());
         }
         let mut oldest = String::new();
-        while let Some(line) = recall.older("") {
-            line.clone_into(&mut oldest);
+        while let Some(line) = recall.older(&oldest).map(str::to_owned) {
+            oldest = line;
         }
         assert_eq!((recall.lines.len(), oldest.as_str()), (MOST_LINES, "5"));
     }

@@ -31,12 +31,12 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     }
     model.quit.forget();
     match (model.mode(), key.typed()) {
-        (Mode::Filter | Mode::Command, Some(character)) => {
+        (Mode::Filter | Mode::Command | Mode::HelpSearch, Some(character)) => {
             model.prompt.insert(character.encode_utf8(&mut [0; 4]));
             typed(model)
         }
-        // The prompt uses the line of the notices.
-        (Mode::Filter | Mode::Command, None) => vec![],
+        // The line in which a notice would stand is typed in.
+        (Mode::Filter | Mode::Command | Mode::HelpSearch, None) => vec![],
         _ => {
             model.explain_unbound(key);
             vec![]
@@ -46,6 +46,11 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 
 /// After the text of a prompt changed: the complete terms of a filter apply at once.
 pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
+    if model.mode() == Mode::HelpSearch {
+        let text = model.prompt.text().to_owned();
+        model.search_help(&text);
+        return vec![];
+    }
     if model.mode() == Mode::Filter {
         if let Some(effects) = view::of(model.focus.view()).typed(model) {
             return effects;
@@ -69,6 +74,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     if model.mode() == Mode::Themes && action == Action::Choose {
         return themes::keep(model);
+    }
+    if let Some(effects) = act_in_help(model, action) {
+        return effects;
     }
     if model.mode() == Mode::Views
         && let Some(effects) = saved_views::act(model, action)
@@ -205,6 +213,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::ToggleAllFields
         | Action::OpenRowMenu
         | Action::DeleteView
+        | Action::SearchHelp
+        | Action::NextMatch
+        | Action::PreviousMatch
         | Action::AcknowledgeChange
         | Action::AcknowledgeAll
         | Action::MarkChange
@@ -213,8 +224,28 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
 }
 
-/// Closes the open overlay. If nothing is open, it asks first, because one slip must not end a program that
-/// stays open for months.
+/// What a key means in the help alone.
+fn act_in_help(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    match (model.mode(), action) {
+        (Mode::Help, Action::SearchHelp) => {
+            model.prompt = Prompt::default();
+            model.help_search.came_from = model.scroll;
+            Some(open(model, Overlay::HelpSearch))
+        }
+        (Mode::Help, Action::NextMatch | Action::PreviousMatch) => {
+            model.step_match(action == Action::NextMatch);
+            Some(vec![])
+        }
+        (Mode::HelpSearch, Action::Back) => {
+            model.search_help("");
+            model.prompt = Prompt::default();
+            Some(open(model, Overlay::Help))
+        }
+        _ => None,
+    }
+}
+
+/// Closes what is open. Where nothing is, one slip must not end a program that is left open for months: it asks.
 fn close_or_quit(model: &mut Model) -> Vec<Effect> {
     if model.mode().is_view() && !model.focus.is_base() {
         model.focus.close();
@@ -286,6 +317,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         | Mode::Confirm
         | Mode::RowMenu
         | Mode::Compare
+        | Mode::HelpSearch
         | Mode::Views => {
             model.focus.close();
             vec![]

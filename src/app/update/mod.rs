@@ -234,7 +234,7 @@ fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
 fn act_on(model: &mut Model, input: Input) -> Vec<Effect> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => take_key(model, &key),
-        Input::Paste(text) if matches!(model.mode(), Mode::Filter | Mode::Command) => {
+        Input::Paste(text) if matches!(model.mode(), Mode::Filter | Mode::Command | Mode::HelpSearch) => {
             model.prompt.insert(&one_line(&text));
             typed(model)
         }

@@ -7,6 +7,7 @@ use super::keys::{open, typed};
 use crate::app::command::{self, CommandArgument, ScopeTerm};
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
+use crate::app::help_search::HelpSearch;
 use crate::app::model::Model;
 use crate::app::own_files::OwnEntry;
 use crate::app::prompt::Prompt;
@@ -22,6 +23,10 @@ use crate::ui::format::{clock, countdown, seconds_since};
 
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let mode = model.mode();
+    if mode == Mode::HelpSearch {
+        model.prompt = Prompt::default();
+        return open(model, Overlay::Help);
+    }
     if mode == Mode::Filter {
         let text = model.prompt.text().trim().to_owned();
         let filter = model.masking.meant_filter(&text).into_owned();
@@ -165,6 +170,7 @@ pub(in crate::app) fn mouse(model: &mut Model, is_on: bool) -> Vec<Effect> {
 /// Shows the help.
 pub(in crate::app) fn help(model: &mut Model) -> Vec<Effect> {
     model.scroll = 0;
+    model.help_search = HelpSearch::default();
     open(model, Overlay::Help)
 }
 

@@ -49,7 +49,7 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let last = (model.last_scroll)(model);
             model.scroll = scrolled(model.scroll, motion, model.lines_shown(), last);
         }
-        Mode::Filter | Mode::Command | Mode::Export | Mode::Confirm | Mode::Mute => {}
+        Mode::Filter | Mode::Command | Mode::HelpSearch | Mode::Export | Mode::Confirm | Mode::Mute => {}
         Mode::Table | Mode::Detail | Mode::Overview | Mode::Health | Mode::Changes => {
             return view::of(model.focus.view()).travel(model, motion);
         }

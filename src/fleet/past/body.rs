@@ -1,4 +1,4 @@
-//! Reads what [`super::difference`] wrote.
+//! Reads what [`mod@super::difference`] wrote.
 //!
 //! Owns the decision that a body makes no sense: a number that is no place, a word that is not there, an end that comes too
 //! early. Nothing that is read is trusted to be what was written.

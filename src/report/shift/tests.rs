@@ -248,7 +248,7 @@ fn a_row_has_the_usage_of_now_the_worst_is_first_and_a_muted_one_says_so() {
         "{text}"
     );
     assert!(
-        new[1].ends_with("| muted until 2025-08-15 20:00, or until it gets worse |"),
+        new[1].ends_with("| muted until 2025-08-15 20:00 unless worse |"),
         "{text}"
     );
     assert!(text.contains("| memory 92 % → 61 % | `risky` |"), "{text}");

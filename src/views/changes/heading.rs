@@ -16,7 +16,7 @@ use crate::ui::change_line::{exact_moment, moment};
 use crate::ui::format::{head, width as width_of};
 use crate::ui::theme::{Role, Theme};
 
-/// The heading of a snapshot in exactly this many cells.
+/// The heading of a snapshot of exactly this width.
 pub(super) fn line(model: &Model, group: &ChangeGroup, theme: &Theme, width: usize) -> Line<'static> {
     let at = |at: Timestamp| moment(at, model.now, &model.zone);
     let list = match group.snapshot {
@@ -52,15 +52,15 @@ pub(super) fn between(model: &Model, between: Between, theme: &Theme, width: usi
     }
 }
 
-/// Words on a rule in exactly this many cells.
-fn ruled(words: &str, rule: &'static str, role: Role, theme: &Theme, width: usize) -> Line<'static> {
+/// Words on a rule of exactly this width.
+fn ruled(words: &str, stroke: &'static str, role: Role, theme: &Theme, width: usize) -> Line<'static> {
     let words = head(words, width.saturating_sub(6));
     let used = 5 + width_of(&words);
     Line::from(vec![
-        Span::styled(format!(" {} ", rule.repeat(2)), theme.style(Role::Rule)),
+        Span::styled(format!(" {} ", stroke.repeat(2)), theme.style(Role::Rule)),
         Span::styled(words, theme.style(role)),
         Span::styled(
-            format!(" {}", rule.repeat(width.saturating_sub(used))),
+            format!(" {}", stroke.repeat(width.saturating_sub(used))),
             theme.style(Role::Rule),
         ),
     ])
