@@ -84,7 +84,7 @@ impl ThemeKind {
     fn theme(self) -> Theme {
         let true_colour = |is_light| {
             let look = TerminalLook {
-                depth: ColourDepth::True,
+                depth: ColourDepth::All,
                 is_light: Some(is_light),
                 ..TerminalLook::default()
             };

@@ -180,7 +180,7 @@ async fn why_the_list_is_old_stands_on_the_screen_without_a_key() {
 async fn the_mouse_selects_sorts_and_scrolls() {
     for size in SIZES {
         let mut model = loaded_model(size).await;
-        let mut mouse = |model: &mut Model, kind, column, row| {
+        let mouse = |model: &mut Model, kind, column, row| {
             let event = MouseEvent {
                 kind,
                 column,

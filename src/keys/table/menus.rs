@@ -22,6 +22,14 @@ pub(super) const KEYS: &[Binding] = &[
         Action::Back,
         "back to the table",
     ),
+    bind(&[Mode::Help], &[key('/')], Action::SearchHelp, "search the help"),
+    bind(&[Mode::Help], &[key('n')], Action::NextMatch, "next match"),
+    bind(
+        &[Mode::Help],
+        &[key('N')],
+        Action::PreviousMatch,
+        "previous match",
+    ),
     bind(
         &[Mode::Help],
         &[key('?'), named(KeyCode::F(1))],
