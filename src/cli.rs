@@ -5,6 +5,7 @@
 //! waits for, and [`watch`] continuously; [`headless`] has the flags of all commands without a screen. No
 //! flag takes a secret, because every user of the machine can read the arguments.
 
+pub mod alerts;
 pub mod check;
 pub mod command;
 pub mod config_show;
@@ -36,6 +37,7 @@ use crate::config::{ConfigKey, Flags};
 use crate::exit_codes;
 use crate::secrets::values::shortened;
 use crate::simulator::{IamProject, ListMode, MOST_PODS};
+pub use alerts::AlertsCommand;
 pub use check::CheckArgs;
 pub use command::{CliCommand, ConfigCommand, SchemaOf};
 pub use headless::DemoArgs;
@@ -226,6 +228,9 @@ pub struct DashboardArgs {
     /// The demo.
     #[command(flatten)]
     pub demo: DemoArgs,
+    /// Show a wall: big words, views in turn, and no key that changes anything; Ctrl-x q ends it
+    #[arg(long)]
+    pub kiosk: bool,
 }
 
 /// Flags of the simulator.

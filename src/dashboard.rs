@@ -98,6 +98,9 @@ pub async fn run(
     }
     let odd = [settings.warnings.as_slice(), &settings.unused].concat();
     model.begin_with(&settings.filter, &odd);
+    if settings.kiosk.is_on {
+        model.begin_kiosk(&settings.kiosk);
+    }
 
     let (orders_in, orders_out) = watch::channel(ViewJob::default());
     let (pasts_in, pasts_out) = watch::channel(None);

@@ -25,6 +25,7 @@ pub mod frame;
 pub mod health_view;
 pub mod help_search;
 pub mod hotspots;
+pub mod kiosk;
 pub mod layout;
 pub mod marks;
 pub mod masking;

@@ -19,6 +19,7 @@ use super::focus::Focus;
 use super::health_view::HealthView;
 use super::help_search::HelpSearch;
 use super::hotspots::{Drawn, Hotspot, Pointer};
+use super::kiosk::Kiosk;
 use super::marks::Marks;
 use super::masking::Masking;
 use super::notice::Notice;
@@ -85,7 +86,7 @@ pub struct Model {
     pub zone_trouble: Option<String>,
     /// The time of day, as of the last tick.
     pub now: Timestamp,
-    /// The terminal's size.
+    /// The size of the views: the terminal's, but on a wall.
     pub size: Size,
     /// How many lines the text in front can be scrolled; the renderer sets it.
     pub last_scroll: fn(&Model) -> u16,
@@ -127,6 +128,8 @@ pub struct Model {
     pub changes: ChangesView,
     /// Alerts: those to acknowledge, and those already sent.
     pub alerts: AlertDesk,
+    /// The wall, if the screen is one.
+    pub kiosk: Kiosk,
     /// The state of the health view.
     pub health_view: HealthView,
     /// When a key or the mouse was last used.
@@ -233,6 +236,7 @@ impl Model {
             namespaces: OverviewView::default(),
             changes: ChangesView::default(),
             alerts: AlertDesk::default(),
+            kiosk: Kiosk::default(),
             health_view: HealthView::default(),
             touched_at: now,
             columns: TableColumns::default(),

@@ -252,6 +252,14 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     if model.status.moved && model.state() == SyncState::Fresh {
         warn("list changed during the sweep".to_owned());
     }
+    if let Some(trouble) = model.alerts.troubles.first() {
+        let text = format!("{}: {}", trouble.sink, trouble.why);
+        warn(
+            RemoteText::message(&model.masking.sentence(&text))
+                .shown()
+                .to_owned(),
+        );
+    }
     if let Some(trouble) = &model.log_trouble {
         warn(trouble.mark().to_owned());
     }

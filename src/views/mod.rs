@@ -13,6 +13,7 @@ pub mod footer;
 pub mod header;
 pub mod health;
 pub mod hotspots;
+pub mod kiosk;
 pub mod overlays;
 pub mod overview;
 pub mod pods;
@@ -41,9 +42,16 @@ pub const DRAWN: Drawn = Drawn {
 
 /// Draws everything on a blank buffer, with the signs that the terminal can show.
 pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {
-    draw_whole(model, theme, buffer);
+    if model.kiosk.is_on() {
+        kiosk::draw(model, theme, buffer, |views| draw_whole(model, theme, views));
+    } else {
+        draw_whole(model, theme, buffer);
+    }
     theme.signs().adapt(buffer);
     theme.paint(buffer);
+    if model.kiosk.is_dim(model.now) {
+        kiosk::dim(buffer);
+    }
 }
 
 /// How far the text in front can be scrolled, in lines: the help, or a detail that fills the body.

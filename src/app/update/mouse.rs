@@ -23,7 +23,9 @@ pub(super) fn take_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
     if !mouse.modifiers.is_empty() || !model.pointer.is_on {
         return vec![];
     }
-    let at = Position::new(mouse.column, mouse.row);
+    let Some(at) = model.place_in_views(Position::new(mouse.column, mouse.row)) else {
+        return vec![];
+    };
     match mouse.kind {
         MouseEventKind::ScrollUp => wheel(model, Motion::Up),
         MouseEventKind::ScrollDown => wheel(model, Motion::Down),
