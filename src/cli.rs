@@ -228,7 +228,7 @@ pub struct DashboardArgs {
     /// The demo.
     #[command(flatten)]
     pub demo: DemoArgs,
-    /// Show a wall: big words, views in turn, and no key that changes anything; Ctrl-x q ends it
+    /// Show a wall: large letters, several views in turn, and no key that changes anything; Ctrl-x q ends it
     #[arg(long)]
     pub kiosk: bool,
 }

@@ -52,7 +52,7 @@ pub struct SentAlert {
     pub json: Value,
 }
 
-/// What became of a round.
+/// The result of a round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RoundResult {
     /// All were taken but these, each with what was said of it.
