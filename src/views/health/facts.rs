@@ -34,7 +34,7 @@ use crate::views::header::{meaning, pods};
 
 /// Cells of a name, a blank before it included.
 const LABEL: usize = 13;
-/// From so many lines on groups of facts have a blank line between them, and each figure of the program has its own line.
+/// From this height on groups of facts have a blank line between them, and each figure of the program has its own line.
 const ROOMY: u16 = 20;
 /// HSS collects its clusters once a day.
 const RENEWED_EVERY: SignedDuration = SignedDuration::from_hours(24);
