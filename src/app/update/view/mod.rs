@@ -1,7 +1,8 @@
-//! What each view does with a key, the mouse, the time and a new size: one implementation a view, one list of them.
+//! The effects of keys, the mouse, the time and a new size on each view: one implementation per view, in one
+//! list.
 //!
-//! What means the same in every view is done by [`keys`](super::keys); a view is asked first. Must not: know a view by its kind
-//! anywhere but in [`of`].
+//! [`keys`](super::keys) handles what means the same in every view; the view is asked first. Must not:
+//! distinguish views by their kind outside of [`of`].
 
 mod changes;
 mod health;
@@ -15,16 +16,16 @@ use crate::app::model::Model;
 use crate::app::scroll::ScrolledRows;
 use crate::keys::{Action, Motion, ViewKind};
 
-/// What a view does of its own.
+/// The effects on one view.
 pub(super) trait ViewUpdate {
-    /// Does what `action` means in this view alone; `None` where it means the same everywhere. The view is asked whatever lies on
-    /// it.
+    /// Handles an action with a meaning of its own in this view; `None` if the action means the same
+    /// everywhere. The view is asked whatever overlays it has.
     fn act(&self, _model: &mut Model, _action: Action) -> Option<Vec<Effect>> {
         None
     }
 
-    /// Takes the text of the prompt as it is typed, where the view has a filter of its own; `None` where the filter is that of
-    /// the pods.
+    /// Takes the text of the prompt while it is typed, if the view has its own filter; `None` if the filter
+    /// is the one of the pods.
     fn typed(&self, _model: &mut Model) -> Option<Vec<Effect>> {
         None
     }
@@ -54,7 +55,7 @@ pub(super) trait ViewUpdate {
         vec![]
     }
 
-    /// Does what Esc means where nothing lies on the view: it leads back to the pods.
+    /// Handles Esc if the view has no overlay: it returns to the pods.
     fn back(&self, model: &mut Model) -> Vec<Effect> {
         model.focus.close();
         vec![]
@@ -63,7 +64,7 @@ pub(super) trait ViewUpdate {
     /// Takes a new size, which is in the model.
     fn resize(&self, _model: &mut Model) {}
 
-    /// How many orders its menu has.
+    /// The number of orders in its menu.
     fn sort_choices(&self) -> usize {
         0
     }
@@ -84,7 +85,7 @@ pub(super) fn of(view: ViewKind) -> &'static dyn ViewUpdate {
     }
 }
 
-/// Takes away what restricts the list or covers the last line, one thing at a time; `None` where nothing is to be taken away.
+/// Removes one restriction of the list, or the notice in the last line; `None` if there is nothing to remove.
 fn cleared(model: &mut Model) -> Option<Vec<Effect>> {
     if model.notice.take().is_some() {
         return Some(vec![]);
