@@ -103,10 +103,6 @@ pub enum Action {
     ShorterHistory,
     /// Show the pod's record as HSS sent it; again hides it.
     ShowRecord,
-    /// In the record: go to the next line that holds what is sought.
-    NextMatch,
-    /// In the record: go to the one before.
-    PreviousMatch,
     /// Close, then clear, then go back. Never quits.
     Back,
     /// Type a filter.
@@ -157,9 +153,9 @@ pub enum Action {
     OpenHelp,
     /// In the help: type what to look for.
     SearchHelp,
-    /// In the help: go to the next place that has it.
+    /// In the help, or in the record of a pod: go to the next match.
     NextMatch,
-    /// In the help: go to the place before.
+    /// In the help, or in the record of a pod: go to the match before.
     PreviousMatch,
     /// Sort by this column; again reverses.
     SortBy(PodField),
@@ -250,8 +246,6 @@ const NAMES: &[(&str, Action)] = &[
     ("longer-history", Action::LongerHistory),
     ("shorter-history", Action::ShorterHistory),
     ("record", Action::ShowRecord),
-    ("next-match", Action::NextMatch),
-    ("previous-match", Action::PreviousMatch),
     ("filter", Action::OpenFilter),
     ("command", Action::OpenCommand),
     ("pods", Action::Show(ViewKind::Pods)),

@@ -193,8 +193,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::LongerHistory
         | Action::ShorterHistory
         | Action::ShowRecord
-        | Action::NextMatch
-        | Action::PreviousMatch
         | Action::OpenSort
         | Action::NextRisk
         | Action::PreviousRisk
