@@ -21,6 +21,7 @@ fn started<'a>(name: &str, flags: &[&str]) -> (Subject<'a>, Pty) {
     let subject = Subject::new(Program::Ours, name).size((120, 24)).flags(flags);
     let pty = subject.start();
     pty.comes_text(START, "FRESH").unwrap();
+    pty.shows("row 1 of 310");
     (subject, pty)
 }
 

@@ -33,7 +33,7 @@ impl ViewUpdate for PodsUpdate {
                 model.detail.search.stop_typing();
                 return None;
             }
-            Action::NextMatch | Action::PreviousMatch => {
+            Action::NextMatch | Action::PreviousMatch if model.mode() == Mode::Detail => {
                 model.turn_to_match(action == Action::NextMatch);
                 vec![]
             }
