@@ -1,9 +1,9 @@
 //! The command line.
 //!
 //! Owns the commands and their help; the flags of the configuration are made from its table of keys
-//! ([`crate::config::flags`]). [`list`] and [`check`] work without a screen, with a list that [`fleet_fetch`] waits for, and [`watch`] for ever; what all
-//! commands without a screen take is in [`headless`]. No flag takes a secret: what is in the arguments can be read by every
-//! user of the machine.
+//! ([`crate::config::flags`]). [`list`] and [`check`] work without a screen, with a list that [`fleet_fetch`]
+//! waits for, and [`watch`] continuously; [`headless`] has the flags of all commands without a screen. No
+//! flag takes a secret, because every user of the machine can read the arguments.
 
 pub mod check;
 pub mod command;

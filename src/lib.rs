@@ -32,7 +32,7 @@
 //! | [`hss`] | everything about HTTP: request values, answers, errors, the client |
 //! | [`collector`] | the sources at work, without a screen: clients, call budgets, sweeps, retries, state word |
 //! | [`alerts`] | what is worth telling a person, and when: rules, quiet hours, what was told; no I/O, no clock |
-//! | [`fleet`] | what is known of the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
+//! | [`fleet`] | the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
 //! | [`metrics`] | the fleet in numbers, for scrapers |
 //! | [`report`] | files of the pods shown: CSV, JSON; lists of pods for programs |
 //! | [`sinks`] | alerts on their way: the task that tells, what waits, receipts |

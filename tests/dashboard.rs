@@ -80,7 +80,7 @@ fn the_health_tells_of_the_last_calls_and_copies_a_request_id() {
     let mut pty = dashboard(&hss, 120, 40, &["--no-state"]);
     pty.shows("FRESH");
     pty.keys("4");
-    pty.shows("all pods are known, as of HSS's list of");
+    pty.shows("all pods are loaded, as of HSS's list of");
     pty.shows("the list is checked every");
     let screen = pty.shows("page 6 of 6");
     assert!(

@@ -149,8 +149,8 @@ fn where_nothing_is_saved_or_a_time_cannot_be_meant_it_is_said() {
     let set = [TOKEN, ("XDG_STATE_HOME", folder.path())];
     let place = ["--endpoint", "http://127.0.0.1:9", "--project-id", "p"];
     for (command, code, told) in [
-        (&["export", "history"][..], 1, "nothing is saved of this source"),
-        (&["mutes", "list"], 1, "nothing is saved of this source"),
+        (&["export", "history"][..], 1, "nothing is saved for this source"),
+        (&["mutes", "list"], 1, "nothing is saved for this source"),
         (
             &["export", "changes", "--since", "soon"],
             2,
@@ -159,7 +159,7 @@ fn where_nothing_is_saved_or_a_time_cannot_be_meant_it_is_said() {
         (
             &["export", "changes", "--since", "2999-01-01"],
             3,
-            "--since 2999-01-01: this time lies ahead",
+            "--since 2999-01-01: this time is in the future",
         ),
         (
             &["export", "changes", "--no-state"],
@@ -169,13 +169,13 @@ fn where_nothing_is_saved_or_a_time_cannot_be_meant_it_is_said() {
         (
             &["mutes", "add", "cpu%>90"],
             2,
-            "a mute can only ask for cluster, ns and pod",
+            "a mute can only filter by cluster, ns and pod",
         ),
         (&["mutes", "add", ""], 2, "an empty filter matches every pod"),
         (
             &["mutes", "add", "ns:a", "--until", "yesterday"],
             2,
-            "--until takes changed, a time",
+            "--until accepts changed, a time",
         ),
     ] {
         let (ended, out, err) = run(&[command, &place].concat(), &set);
@@ -189,7 +189,7 @@ fn mutes_are_added_listed_and_ended_and_a_dashboard_sees_them() {
     let saved = Saved::of(1);
     let (code, out, err) = saved.run(&["mutes", "add", "ns:payments", "--until", "2h"]);
     assert_eq!((code, out.as_str()), (Some(0), ""));
-    assert_eq!(err, "hss-top: mute 1 holds; hss-top mutes expire 1 ends it\n");
+    assert_eq!(err, "hss-top: mute 1 is active; hss-top mutes expire 1 ends it\n");
     assert_eq!(
         saved.run(&["mutes", "add", "pod:api", "--until", "forever"]).0,
         Some(0)
@@ -217,7 +217,10 @@ fn mutes_are_added_listed_and_ended_and_a_dashboard_sees_them() {
     dashboard.keys("3L");
     dashboard.until("both mutes", |screen| screen.contains("2 decisions"));
     let (code, _, err) = saved.run(&["mutes", "expire", "1", "7"]);
-    assert_eq!((code, err.as_str()), (Some(1), "hss-top: no mute 7 holds\n"));
+    assert_eq!(
+        (code, err.as_str()),
+        (Some(1), "hss-top: there is no active mute 7\n")
+    );
     dashboard.until("one of them", |screen| {
         screen.contains("1 decision") && !screen.contains("2 decisions")
     });
@@ -226,7 +229,7 @@ fn mutes_are_added_listed_and_ended_and_a_dashboard_sees_them() {
     let schema = schema("mutes");
     let all = records(&saved.run(&["mutes", "list", "--all", "--output", "jsonl"]).1);
     let states: Vec<&str> = all.iter().map(|mute| mute["state"].as_str().unwrap()).collect();
-    assert_eq!(states, ["over", "holds"]);
+    assert_eq!(states, ["ended", "active"]);
     for record in &all {
         assert_eq!(faults(&schema, record, ""), [""; 0], "{record}");
         assert_eq!(record["who"].as_str().map(str::is_empty), Some(false));

@@ -2,7 +2,11 @@
 //!
 //! Opt-in, since it downloads a Debian package: `cargo test --locked --test nagios -- --ignored`
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that waits for another program, in real time"
+)]
 
 #[path = "support/run.rs"]
 #[expect(dead_code, reason = "a suite uses its own part")]
@@ -18,7 +22,7 @@ use run::Folder;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// A start and two checks take about three seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The services: name, and the value of `$ARG1$` of the command.
 const SERVICES: [(&str, &str); 3] = [
@@ -103,7 +107,7 @@ fn objects() -> String {
         "friday",
         "saturday",
     ];
-    let days: String = days.iter().map(|day| format!("{day} 00:00-24:00\n")).collect();
+    let days = days.map(|day| format!("{day} 00:00-24:00\n")).concat();
     let mut objects = format!(
         "define timeperiod {{\ntimeperiod_name always\nalias always\n{days}}}\n\
          define command {{\ncommand_name silent\ncommand_line /bin/true\n}}\n\

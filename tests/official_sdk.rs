@@ -12,6 +12,7 @@ use std::process::Command;
 
 use support::answering::Answering;
 use support::answers::known;
+use support::serving::Serving;
 use support::simulate::Simulate;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -82,5 +83,20 @@ fn the_official_sdk_lists_the_simulators_pods() {
     assert_eq!(
         listed(&hss.url, "another"),
         r#"{"code": "APIGW.0301", "status": 401}"#
+    );
+}
+
+#[test]
+#[ignore = "installs packages from PyPI"]
+fn the_official_sdk_reads_a_collector_as_it_reads_hss() {
+    let hss = Simulate::start(&["--pods", "1071", "--serverless", "40"], &KEYS);
+    let place = ["--endpoint", &hss.url, "--project-id", "p-1", "--no-state"];
+    let flags = [&place[..], &["--calls-per-minute", "6000"]].concat();
+    let serving = Serving::start(&flags, &KEYS);
+    serving.until("/readyz", |answer| answer.status == 200);
+    // It signs with a key pair that the collector neither has nor looks at.
+    assert_eq!(
+        listed(&format!("http://{}", serving.address), "another"),
+        r#"{"nodes": 1071, "serverless": 40, "total": 1111}"#
     );
 }

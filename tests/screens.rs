@@ -15,6 +15,8 @@ mod changes;
 mod columns;
 #[path = "screens/health.rs"]
 mod health;
+#[path = "screens/matrix.rs"]
+mod matrix;
 #[path = "screens/overview.rs"]
 mod overview;
 #[path = "screens/past.rs"]
@@ -23,6 +25,8 @@ mod past;
 mod rows;
 #[path = "screens/saved_views.rs"]
 mod saved_views;
+#[path = "screens/tasks.rs"]
+mod tasks;
 
 #[path = "screens/detail.rs"]
 mod detail;
@@ -167,7 +171,12 @@ async fn prompts_menus_and_help() {
         model.size = size;
         insta::assert_snapshot!(name, text(&draw(&model, coloured())));
     }
+    press(&mut model, "/memory");
+    insta::assert_snapshot!("help_search_200x60", text(&draw(&model, coloured())));
+    insta::assert_snapshot!("help_search_200x60_roles", roles(&draw(&model, coloured())));
     model.size = Size::new(80, 24);
+    press(&mut model, "<Enter>n");
+    insta::assert_snapshot!("help_search_80x24", text(&draw(&model, coloured())));
     press(&mut model, "<Esc>]]");
     insta::assert_snapshot!("third_page_80x24", text(&draw(&model, coloured())));
     press(&mut model, ":ns payments<Enter>");

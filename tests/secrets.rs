@@ -288,10 +288,7 @@ async fn a_proxy_is_used_and_named_without_its_password() {
     let (_, out) = doctor(&[("HTTP_PROXY", &address)]).await;
     assert!(out.contains("ok       call"), "{out}");
     assert!(
-        out.contains(&format!(
-            "{} (the proxy on the way to hss.invalid)",
-            proxy.address
-        )),
+        out.contains(&format!("{} (the proxy for hss.invalid)", proxy.address)),
         "{out}"
     );
     assert_clean("doctor", out.as_bytes());

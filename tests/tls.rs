@@ -159,7 +159,7 @@ async fn a_proxy_that_opens_no_tunnel_is_told_with_what_helps() {
         (
             "407 Proxy Authentication Required",
             "the proxy asks for a user and a password (407)",
-            "needs user:password@",
+            "needs the right user:password@",
         ),
     ] {
         let proxy = refusing_proxy(status).to_string();

@@ -225,7 +225,7 @@ async fn a_state_that_cannot_be_written_holds_no_change_back() {
     let (code, _, err) = watch.end(Signal::INT);
     assert_eq!((code, ids.len()), (Some(130), 4));
     assert!(
-        err.contains("changes are told all the same, but --after may not find them later"),
+        err.contains("changes are still printed, but --after may not find them later"),
         "{err}"
     );
 }
@@ -246,7 +246,7 @@ async fn each_trouble_is_told_once_and_a_refused_credential_ends_it() {
         &[TOKEN],
     );
     assert_eq!(code, Some(5));
-    let sentence = "cannot connect to 127.0.0.1:9: Connection refused (os error 111); it is tried again";
+    let sentence = "cannot connect to 127.0.0.1:9: Connection refused (os error 111); hss-top tries again";
     assert_eq!(err.matches(sentence).count(), 1, "{err}");
 
     let short = r#"{"total_num":5,"last_update_time":1755250215000,"data_list":[{"id":"1","pod_name":"a"}]}"#;
@@ -254,7 +254,7 @@ async fn each_trouble_is_told_once_and_a_refused_credential_ends_it() {
     let watch = Running::start(&flags(&server.url(), &["--no-state"]), &[TOKEN]);
     assert_eq!(
         watch.said(),
-        "hss-top: HSS listed 1 of 5 pods: what changed of the others is not known yet\n"
+        "hss-top: HSS listed 1 of 5 pods: the changes of the others are not known yet\n"
     );
 }
 
@@ -267,7 +267,7 @@ fn what_cannot_be_meant_is_told_before_anything_is_asked() {
             "the id of a change, which has 16 hexadecimal digits, or start",
         ),
         (&["--mask"], 2, "'--mask' only applies to the dashboard"),
-        (&["--after", "start"], 3, "a demo saves none"),
+        (&["--after", "start"], 3, "a demo does not save it"),
         (
             &["--filter", "to:"],
             2,

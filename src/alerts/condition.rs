@@ -124,7 +124,7 @@ impl AlertFinding {
         }
     }
 
-    /// What is said of one, and of several.
+    /// The words for one finding, and for several.
     pub const fn words(self) -> [&'static str; 2] {
         match self {
             Self::Risk => ["new risk", "new risks"],

@@ -18,7 +18,8 @@ use crate::fleet::{Field, Pod, PodKey, RemoteText};
 
 /// How long a share of pods with security data is compared with.
 const SHARE_HOLDS: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Coverage fell when less than so many hundredths of the largest share are left, and is back from the second on.
+/// Coverage fell when less than the first number of hundredths of the largest share is left, and is back from
+/// the second on.
 const SHARE_LEFT: (u32, u32) = (90, 95);
 
 /// Something found, or no longer.
@@ -228,14 +229,14 @@ impl AlertEngine {
         self.source(
             AlertFinding::Unreachable,
             Some(unreachable.is_some()),
-            unreachable.unwrap_or_default().to_owned(),
+            unreachable.unwrap_or_default(),
             look,
         );
         let is_old = settled.then_some(facts.old_list.is_some());
         let date = facts.old_list.map_or_else(String::new, |at| {
             format!("of {}", at.strftime("%Y-%m-%d %H:%M UTC"))
         });
-        self.source(AlertFinding::OldList, is_old, date, look);
+        self.source(AlertFinding::OldList, is_old, &date, look);
         if settled && facts.is_complete && facts.unreachable.is_none() {
             self.judge_coverage(look);
             self.is_first_run = false;
@@ -258,7 +259,7 @@ impl AlertEngine {
         let bound = if is_down { SHARE_LEFT.1 } else { SHARE_LEFT.0 };
         let is_less = u64::from(share) * 100 < u64::from(most) * u64::from(bound);
         let words = format!("security known of {known} of {pods} pods");
-        self.source(AlertFinding::Coverage, Some(is_less), words, look);
+        self.source(AlertFinding::Coverage, Some(is_less), &words, look);
         let is_stale = look.now.duration_since(at) >= SHARE_HOLDS;
         if self.book.share.is_none() || share > most || (is_stale && !is_less) {
             self.book.share = Some((share, look.now));
@@ -267,7 +268,7 @@ impl AlertEngine {
     }
 
     /// Begins or ends what is about the source; `None` where it is not known.
-    fn source(&mut self, finding: AlertFinding, is_so: Option<bool>, words: String, look: &AlertLook) {
+    fn source(&mut self, finding: AlertFinding, is_so: Option<bool>, words: &str, look: &AlertLook) {
         let Some(is_so) = is_so else { return };
         let key = source_key();
         let places = self.of_condition.get(finding.condition() as usize);
@@ -288,7 +289,7 @@ impl AlertEngine {
                         name: String::new(),
                         namespace: String::new(),
                         cluster: String::new(),
-                        words: words.clone(),
+                        words: words.to_owned(),
                         change: None,
                         began: look.now,
                         seen: look.now,

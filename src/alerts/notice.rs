@@ -132,13 +132,13 @@ impl AlertNotice {
     pub fn sentence(&self) -> String {
         const NAMES: usize = 3;
         let counts = self.counts();
-        let named = self.alerts.iter().filter(|alert| !alert.name.is_empty());
-        let names: Vec<String> = named
+        let pods = self.alerts.iter().filter(|alert| !alert.name.is_empty());
+        let names: Vec<String> = pods
             .clone()
             .take(NAMES)
             .map(|alert| RemoteText::name(&alert.name).shown().to_owned())
             .collect();
-        let others = if named.count() > NAMES { ", …" } else { "" };
+        let others = if pods.count() > NAMES { ", …" } else { "" };
         let words = self.alerts.first().filter(|alert| alert.name.is_empty());
         match (names.as_slice(), words) {
             ([], Some(alert)) if !alert.words.is_empty() => format!("{counts}: {}", alert.words),

@@ -365,7 +365,7 @@ fn the_source_is_told_of_when_it_lasts() {
     assert_eq!(told.len(), 2);
     assert_eq!(
         told[1].sentence(),
-        "coverage fell: security known of 8 of 10 pods"
+        "coverage fell: security data for 8 of 10 pods"
     );
     watched.look.facts.coverage = (10, 10);
     assert_eq!(watched.at(36)[0].kind, NoticeKind::Resolved);

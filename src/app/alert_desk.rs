@@ -167,7 +167,7 @@ impl Model {
     /// sees by whom.
     pub(super) fn acknowledge_alerts(&mut self) -> Vec<Effect> {
         if self.alerts.waiting.is_empty() {
-            self.notify("no alert waits to be acknowledged");
+            self.notify("no alert to acknowledge");
             return vec![];
         }
         let waiting = std::mem::take(&mut self.alerts.waiting);

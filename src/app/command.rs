@@ -1,8 +1,7 @@
 //! The commands that are typed after `:`, in one table: name, argument, help, and the function that does it.
 //!
-//! Parsing, completion, help and README come from the table, so that no command can be known in one place and forgotten in
-//! another. A command that is not understood says what was expected. Must not: change the model; that is the work of
-//! [`update`](super::update).
+//! Parsing, completion, help and README use this table, so no command can be missing in one of them. An error
+//! says what was expected. Must not: change the model; that is the work of [`update`](super::update).
 
 mod argument;
 mod fault;
@@ -32,17 +31,17 @@ pub use fault::CommandFault;
 pub struct CommandRow {
     /// Its name.
     pub name: &'static str,
-    /// What may be typed instead.
+    /// Its other names.
     pub aliases: &'static [&'static str],
     /// Its argument.
     pub argument: CommandArgument,
-    /// What the help says.
+    /// Its text in the help.
     pub help: &'static str,
-    /// Does it with the argument that was typed, or says what was expected of that.
+    /// Runs it with the typed argument, or says which argument was expected.
     pub run: fn(&mut Model, &str) -> Result<Vec<Effect>, CommandFault>,
 }
 
-/// Which of the API's filters.
+/// A filter of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScopeTerm {
     /// `namespace_name`
@@ -53,7 +52,7 @@ pub enum ScopeTerm {
     Pod,
 }
 
-/// A single letter is more often a slip, or the key of something, than a beginning.
+/// A single letter is more often a slip or a key than the beginning of a name.
 const SHORTEST_BEGINNING: usize = 2;
 
 /// Every command, in the order of the help.
@@ -83,7 +82,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "health",
         aliases: &["hp"],
         argument: CommandArgument::Nothing,
-        help: "show why the list is as it is, the last calls, hss-top's own use",
+        help: "show the state of the list, the last calls, hss-top's own use",
         run: |model, _| Ok(run::show(model, ViewKind::Health)),
     },
     CommandRow {
@@ -139,7 +138,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "view",
         aliases: &["v", "views"],
         argument: CommandArgument::View,
-        help: "show a saved view, save what the screen shows now, or delete one; nothing: choose",
+        help: "show a saved view, save what the screen shows now, or delete one; no argument: choose",
         run: |model, words| Ok(saved_views::command(model, words)),
     },
     CommandRow {
@@ -153,7 +152,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "report",
         aliases: &["handover"],
         argument: CommandArgument::Shift,
-        help: "write what changed in this time, or since the last report, and what is open, as Markdown",
+        help: "write the changes of this time, or since the last report, and the open findings as Markdown",
         run: |_, argument| Ok(vec![Effect::Report(typed::report_request(argument)?)]),
     },
     CommandRow {
@@ -243,7 +242,7 @@ pub const COMMANDS: &[CommandRow] = &[
 ];
 
 impl CommandRow {
-    /// Its name and its argument, as the help writes them.
+    /// Its name and its argument as in the help.
     pub fn usage(&self) -> String {
         format!("{} {}", self.name, self.argument.shown())
             .trim_end()
@@ -255,7 +254,7 @@ impl CommandRow {
     }
 }
 
-/// The one command that a beginning of a name is meant for, as in vim; a beginning of several names is none.
+/// The only command whose name begins like this, as in vim; `None` if several do.
 fn beginning(word: &str) -> Option<&'static CommandRow> {
     let begins = |row: &&CommandRow| {
         let mut names = [row.name].into_iter().chain(row.aliases.iter().copied());
@@ -266,7 +265,7 @@ fn beginning(word: &str) -> Option<&'static CommandRow> {
     row.filter(|_| rows.next().is_none())
 }
 
-/// The command that was typed, and its argument; `None` where nothing was.
+/// The typed command and its argument; `None` if nothing was typed.
 pub fn find(text: &str) -> Result<Option<(&'static CommandRow, &str)>, CommandFault> {
     let text = text.trim();
     let (word, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
@@ -283,10 +282,10 @@ pub fn find(text: &str) -> Result<Option<(&'static CommandRow, &str)>, CommandFa
     Ok(Some((row, argument)))
 }
 
-/// What a switch is set to, by these words.
+/// The values of a switch.
 const SWITCH: [&str; 2] = ["on", "off"];
 
-/// What a switch is to be that is now `is_on`.
+/// The new value of a switch whose current value is `is_on`.
 fn switch(word: &str, is_on: bool) -> Result<bool, CommandFault> {
     match word.to_lowercase().as_str() {
         "" => Ok(!is_on),
@@ -318,7 +317,8 @@ fn export_request(argument: &str) -> Result<ExportRequest, CommandFault> {
     })
 }
 
-/// What could stand at `cursor`, a byte offset in `text`: a command's name, or its argument from what is there.
+/// The completions at `cursor`, a byte offset in `text`: names of commands, or existing values of the
+/// argument.
 pub fn complete(
     text: &str,
     cursor: usize,

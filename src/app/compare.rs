@@ -1,4 +1,4 @@
-//! What is compared: two pods, one pod then and now, or one pod with the changes that are kept of it.
+//! What is compared: two pods, one pod then and now, or one pod with its saved changes.
 //!
 //! Owns the compared pods, which stay the same while the list changes. The view finds and draws the
 //! differences. Must not: know how the pods were chosen.
@@ -14,9 +14,9 @@ use crate::fleet::{Fleet, Pod};
 pub struct ComparedPod {
     /// The pod.
     pub pod: Pod,
-    /// Since when it is gone, if it is; the date is HSS's.
+    /// Since when it is gone, if it is; HSS's date.
     pub gone_since: Option<Timestamp>,
-    /// The moment that it is of, where that is not now.
+    /// Its moment, if that is not now.
     pub as_of: Option<Timestamp>,
     row: u32,
 }
@@ -32,13 +32,13 @@ impl ComparedPod {
         })
     }
 
-    /// The same, as of this moment.
+    /// The same at this moment.
     #[must_use]
     pub fn at(self, as_of: Option<Timestamp>) -> Self {
         Self { as_of, ..self }
     }
 
-    /// The same pod as `fleet` knows it; as before where that forgot it.
+    /// The same pod in `fleet`; unchanged if the fleet has forgotten it.
     fn renewed(&self, fleet: &Fleet) -> Self {
         if self.as_of.is_some() {
             return self.clone();

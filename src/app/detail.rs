@@ -9,7 +9,7 @@ use crate::keys::Mode;
 /// The state of the detail.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DetailPane {
-    /// The time range of the charts; `None` until somebody chooses it: then as long as a line needs.
+    /// The time range of the charts; `None` until somebody chooses one: the shortest range that has a line.
     pub span: Option<ChartSpan>,
     /// Whether the operator reversed the default for showing the record.
     pub turns_record: bool,
@@ -31,7 +31,7 @@ impl Model {
         self.detail.span.unwrap_or_else(|| {
             let history = self.pod().and_then(|pod| self.past.of(&pod.key));
             let points = history.map_or(&[][..], |history| {
-                // More may be known about one of the two.
+                // One of the two may have more samples.
                 [&history.cpu, &history.memory]
                     .into_iter()
                     .max_by_key(|points| points.len())
@@ -43,7 +43,7 @@ impl Model {
 
     /// The pod of the detail, as a scope for the API.
     pub fn looked_at(&self) -> Option<Scope> {
-        // Of a pod of the past HSS is not asked.
+        // HSS is not asked about a pod of the past.
         let is_asked = self.mode() == Mode::Detail && !self.is_elsewhere();
         let pod = self.real_pod().filter(|_| is_asked)?;
         Some(Scope::of(&pod))

@@ -7,24 +7,24 @@ use crate::sinks::AlertOrder;
 use crate::state::LogbookEntry;
 use crate::terminal::OnceOutput;
 
-/// One thing to do. Each is a send that never waits.
+/// One request. Each is a send that never waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Tell the fetch task what is wanted now.
+    /// Tell the fetch task the current wishes.
     Want,
-    /// Have the view computed anew.
+    /// Recompute the view.
     View,
     /// Write the pods shown to a file.
     Export(ExportRequest),
     /// Write this to the state file. Two of the same are one.
     Logbook(LogbookEntry),
-    /// Keep this between runs.
+    /// Save this between runs.
     Own(OwnEntry),
     /// Write the report of a shift to a file.
     Report(ReportRequest),
-    /// Have it read what the pod in the detail used before.
+    /// Load the earlier usage of the pod in the detail.
     History,
-    /// Have the snapshot looked up that is wanted, or none any more.
+    /// Load the requested snapshot, or cancel the request.
     Past,
     /// Draw everything, whatever the terminal shows.
     Redraw,
@@ -32,11 +32,11 @@ pub enum Effect {
     Once(OnceOutput),
     /// Give the terminal back and stop until continued.
     Suspend,
-    /// Ask the terminal for mouse reports, or ask for none any more, from the next full frame on.
+    /// Turn mouse reports of the terminal on or off, from the next full frame on.
     Mouse(bool),
-    /// Have the engine of the alerts look at the source.
+    /// Let the alert engine look at the source.
     AlertLook,
-    /// Tell it what the operator wants.
+    /// Tell the alert engine what the operator did.
     AlertOrder(AlertOrder),
     /// Write a line about the program's own health into the log.
     LogHealth,

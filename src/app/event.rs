@@ -1,4 +1,4 @@
-//! What can reach the event loop.
+//! Everything that the event loop receives.
 
 use jiff::Timestamp;
 
@@ -13,7 +13,7 @@ use crate::state::LogbookNews;
 use crate::state::past::PastNews;
 use crate::terminal::TerminalColours;
 
-/// One thing that happened.
+/// One event.
 #[derive(Debug)]
 pub enum Event {
     /// A key, a paste, a new size.
@@ -22,24 +22,24 @@ pub enum Event {
     Reply(Box<Reply>),
     /// A view is ready.
     View(Box<View>),
-    /// A file of pods was written, or was not.
+    /// A file of pods was written, or writing failed.
     Exported(Box<Outcome>),
-    /// What a pod used before was read.
+    /// The earlier usage of a pod was loaded.
     History(Box<History>),
-    /// A stored snapshot was looked up.
+    /// A stored snapshot was loaded.
     Past(Box<PastNews>),
-    /// The state file has decisions, or cannot be written.
+    /// The state file has new decisions, or cannot be written.
     Logbook(Box<LogbookNews>),
-    /// Alerts were told, or something about them changed.
+    /// Alerts were sent or changed.
     Alerts(Box<AlertNews>),
-    /// The operator's own files have news.
+    /// Another program changed the operator's own files.
     Own(Box<OwnNews>),
-    /// It is this late now.
+    /// The time.
     Tick(Timestamp),
-    /// What the program itself costs.
+    /// The program's own use of resources.
     Vitals(Vitals),
-    /// What the terminal tells of its colours.
+    /// The terminal reported its colours.
     Colours(TerminalColours),
-    /// What is wrong with the log, or that nothing is any more.
+    /// The log has a problem, or works again.
     Log(Option<LogTrouble>),
 }

@@ -1,7 +1,8 @@
 //! The one place that waits for everything.
 //!
-//! Owns the model. Each turn waits for one event, drains what else is ready (bounded), carries the effects out as
-//! sends that never wait, and publishes the model once. Generic over the input, so that a test plays the keys.
+//! Owns the model. Each turn waits for one event, takes a bounded number of other events that are ready,
+//! carries out the effects as sends that never wait, and publishes the model once. It is generic over the
+//! input, so that a test can send keys.
 
 use std::io;
 use std::sync::Arc;
@@ -36,51 +37,51 @@ use crate::state::past::{PastNews, PastWish};
 use crate::state::{LogbookEntry, LogbookNews};
 use crate::terminal::{self, Cause, Screen, TerminalColours};
 
-/// Events taken in one turn before the screen gets to see the result.
+/// The most events in one turn: after them the screen shows the result.
 const DRAIN: usize = 64;
-/// How often the ages are counted on.
+/// How often the ages on the screen advance.
 const TICK: Duration = Duration::from_secs(1);
 
-/// How the loop is connected.
+/// The channels of the loop.
 #[derive(Debug)]
 pub struct Ports {
-    /// To the collector: what is wanted of each source. Latest wins.
+    /// To the collector: the wishes for each source. Latest wins.
     pub requests: Requests,
     /// To the view worker. Latest wins.
     pub orders: watch::Sender<ViewJob>,
-    /// To the reader of histories: whose, and from when on. Latest wins.
+    /// To the reader of histories: the pod and the time range. Latest wins.
     pub pasts: watch::Sender<Option<HistoryOrder>>,
-    /// To the reader of stored snapshots: which one is to be seen. Latest wins.
+    /// To the reader of stored snapshots: the requested snapshot. Latest wins.
     pub moments: watch::Sender<Option<PastWish>>,
     /// To the render task. Latest wins.
     pub frames: watch::Sender<Frame>,
-    /// To the render task: what must happen once. What full means is the outbox's.
+    /// To the render task: outputs that must happen once. The outbox decides what happens if it is full.
     pub outbox: Outbox,
     /// From the collector, of all sources; they wait while this is full.
     pub replies: mpsc::Receiver<Reply>,
     /// From the view worker; it waits while this is full.
     pub views: mpsc::Receiver<View>,
-    /// What the program itself costs. Latest wins.
+    /// The program's own use of resources. Latest wins.
     pub vitals: watch::Receiver<Vitals>,
-    /// What is wrong with the log at the moment. Latest wins.
+    /// The current problem of the log. Latest wins.
     pub log: watch::Receiver<Option<LogTrouble>>,
-    /// To the export worker; it takes one file at a time.
+    /// To the export worker; it writes one file at a time.
     pub exports: mpsc::Sender<FileJob>,
     /// From the export worker.
     pub exported: mpsc::Receiver<Outcome>,
-    /// What ends the program, from the terminal's guard.
+    /// The reason to end the program, from the terminal's guard.
     pub causes: mpsc::Receiver<Cause>,
-    /// The screen's size, and whether it was entered anew. Latest wins.
+    /// The screen's size, and whether hss-top has just returned to it. Latest wins.
     pub screen: watch::Receiver<Screen>,
-    /// What the terminal tells of its colours. Latest wins.
+    /// The terminal's report of its colours. Latest wins.
     pub colours: watch::Receiver<TerminalColours>,
-    /// Goes to the shell and back.
+    /// Suspends to the shell and returns.
     pub suspend: fn(),
     /// From the reader of histories; it waits while this is full.
     pub histories: mpsc::Receiver<History>,
     /// From the reader of stored snapshots; it waits while this is full.
     pub past_news: mpsc::Receiver<PastNews>,
-    /// To the state file: what was decided and read.
+    /// To the state file: decisions, and changes that were read.
     pub logbook: mpsc::Sender<LogbookEntry>,
     /// From it; it waits while this is full.
     pub logbook_news: mpsc::Receiver<LogbookNews>,
@@ -88,16 +89,16 @@ pub struct Ports {
     pub own: mpsc::Sender<OwnEntry>,
     /// From them; they wait while this is full.
     pub own_news: mpsc::Receiver<OwnNews>,
-    /// The three to and from the worker of the alerts.
+    /// The three channels of the alert worker.
     pub alerts: AlertPorts,
 }
 
-/// How the loop is connected to the worker of the alerts.
+/// The channels to and from the alert worker.
 #[derive(Debug)]
 pub struct AlertPorts {
-    /// To it: the source as it is. Latest wins: each holds all that the ones before held.
+    /// To it: the current source. Latest wins: each picture includes the earlier ones.
     pub looks: watch::Sender<AlertLook>,
-    /// To it: what the operator wants.
+    /// To it: the operator's decisions.
     pub orders: mpsc::Sender<AlertOrder>,
     /// From it; it waits while this is full.
     pub news: mpsc::Receiver<AlertNews>,
@@ -108,11 +109,11 @@ pub struct AlertPorts {
 pub enum Ended {
     /// The operator quit.
     Quit,
-    /// This signal asked for it.
+    /// This signal ended it.
     Signal(i32),
     /// The terminal is gone, or fails.
     TerminalLost(String),
-    /// A task ended that should not have: its part of the screen would be dead.
+    /// A task ended unexpectedly: its part of the screen would be dead.
     TaskLost(&'static str),
 }
 
@@ -127,7 +128,7 @@ impl Ended {
         }
     }
 
-    /// Why, for whoever wonders where the screen went.
+    /// The reason, in words.
     pub fn reason(&self) -> Option<String> {
         match self {
             Self::Quit => None,
@@ -138,7 +139,7 @@ impl Ended {
     }
 }
 
-/// Runs until there is a reason to end.
+/// Runs until the program must end.
 pub async fn run(
     mut model: Model,
     mut input: impl Stream<Item = io::Result<Input>> + Unpin,
@@ -205,7 +206,7 @@ pub async fn run(
             effects.extend(update(&mut model, event));
         }
         for (at, effect) in effects.iter().enumerate() {
-            // What several events ask for is done once, after the last of them.
+            // An effect that several events request is carried out once, after the last of them.
             let is_later = || effects.iter().skip(at + 1).any(|later| later == effect);
             if !matches!(effect, Effect::Once(_)) && is_later() {
                 continue;
@@ -290,7 +291,7 @@ fn send_file(model: &mut Model, ports: &Ports, job: FileJob) {
     }
 }
 
-/// The program's own health as a line of the log.
+/// The program's own use of resources as a line of the log.
 fn log_health(model: &Model) {
     let Some(vitals) = model.health.vitals() else {
         return;
@@ -309,7 +310,7 @@ fn log_health(model: &Model) {
     );
 }
 
-/// An event that is there already, or why the loop ends.
+/// An event that is ready, or the reason why the loop ends.
 fn ready(
     ports: &mut Ports,
     input: &mut (impl Stream<Item = io::Result<Input>> + Unpin),

@@ -1,42 +1,45 @@
-//! What is in front: a view, and what lies on it.
+//! What is in front: a view, and the overlays on it.
 //!
-//! The view stays what it is while overlays come and go. Of prompts, menus, questions and the help one is open at a time: the next
-//! takes its place. The detail is an overlay that others lie on, so it is there again when they close.
+//! The view does not change while overlays open and close. Only one prompt, menu, question or help is open at
+//! a time: the next one replaces it. The detail is an overlay below the others, so it reappears when they
+//! close.
 
 use crate::keys::{Mode, ViewKind};
 
-/// What lies on a view.
+/// An overlay on a view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overlay {
-    /// One pod, all of it.
+    /// One pod with all its facts.
     Detail,
-    /// A filter is being typed.
+    /// The prompt for a filter.
     Filter,
-    /// A command is being typed.
+    /// The prompt for a command.
     Command,
-    /// The menu of what to sort by.
+    /// The sort menu.
     Sort,
     /// The choice of the table's columns.
     Columns,
-    /// The choice of what to write to a file.
+    /// The export menu.
     Export,
-    /// The keys.
+    /// The help.
     Help,
     /// The list of themes.
     Themes,
-    /// A question before something is done that is not one key's.
+    /// A confirmation before an action that one key alone must not start.
     Confirm,
-    /// The choice of for how long to mute.
+    /// The menu of mutes.
     Mute,
-    /// The menu of what can be done with the selected pod.
+    /// The menu of the selected pod.
     RowMenu,
     /// Two pods side by side, or one pod before and after.
     Compare,
     /// The menu of the saved views.
     Views,
+    /// The keys, while what to look for in them is typed.
+    HelpSearch,
 }
 
-/// The view in front, and what lies on it from the bottom up.
+/// The view in front, and the overlays on it from the lowest to the highest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Focus {
     view: ViewKind,
@@ -53,42 +56,42 @@ impl Default for Focus {
 }
 
 impl Focus {
-    /// The view, whatever lies on it.
+    /// The view, whatever overlays it has.
     pub fn view(&self) -> ViewKind {
         self.view
     }
 
-    /// What lies on top.
+    /// The highest overlay.
     pub fn top(&self) -> Option<Overlay> {
         self.overlays.last().copied()
     }
 
-    /// Whether nothing is open: the pods are in front, and nothing lies on them.
+    /// Whether nothing is open: the pods are in front, without an overlay.
     pub fn is_base(&self) -> bool {
         self.view == ViewKind::Pods && self.overlays.is_empty()
     }
 
-    /// Shows a view with nothing on it.
+    /// Shows a view without overlays.
     pub fn show(&mut self, view: ViewKind) {
         self.view = view;
         self.overlays.clear();
     }
 
-    /// Lays `overlay` on the view, in the place of another one that is not the detail.
+    /// Opens `overlay`. It replaces any other overlay except the detail.
     pub fn open(&mut self, overlay: Overlay) {
         self.overlays
             .retain(|it| *it == Overlay::Detail && overlay != *it);
         self.overlays.push(overlay);
     }
 
-    /// Takes away what lies on top; from a bare view it leads to the pods.
+    /// Closes the highest overlay; without one it returns to the pods.
     pub fn close(&mut self) {
         if self.overlays.pop().is_none() {
             self.view = ViewKind::Pods;
         }
     }
 
-    /// What the keys mean.
+    /// The current context of the keys.
     pub fn mode(&self) -> Mode {
         match (self.top(), self.view) {
             (Some(Overlay::Detail), _) => Mode::Detail,
@@ -104,11 +107,12 @@ impl Focus {
             (Some(Overlay::RowMenu), _) => Mode::RowMenu,
             (Some(Overlay::Compare), _) => Mode::Compare,
             (Some(Overlay::Views), _) => Mode::Views,
+            (Some(Overlay::HelpSearch), _) => Mode::HelpSearch,
             (None, view) => view.mode(),
         }
     }
 
-    /// What the keys mean when the prompt, menu or help that is open closes: what fills the body.
+    /// The context of the keys after the open prompt, menu or help closes.
     pub fn body(&self) -> Mode {
         if self.overlays.contains(&Overlay::Detail) {
             Mode::Detail

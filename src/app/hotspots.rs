@@ -60,6 +60,8 @@ pub struct Drawn {
     pub last_scroll: fn(&Model) -> u16,
     /// What the mouse can be used on.
     pub hotspots: fn(&Model) -> Vec<Hotspot>,
+    /// The lines of the help that have what is looked for, in the order in which they are read.
+    pub help_matches: fn(&Model) -> Vec<u16>,
 }
 
 /// The state of the mouse.

@@ -39,7 +39,7 @@ pub struct Areas {
     pub counts: Option<Rect>,
     /// Filter, scope and page.
     pub bar: Rect,
-    /// What the pods on the screen are of, where that is not now.
+    /// The banner that names the moment of the pods, if it is not now.
     pub banner: Option<Rect>,
     /// Everything between bar and footer.
     pub body: Rect,

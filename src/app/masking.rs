@@ -212,7 +212,8 @@ impl Model {
         self.view.fleet.masked_by(None).pod(row)
     }
 
-    /// Takes what was typed in earlier runs and in other dashboards. It has names, so it is not offered while they are masked.
+    /// Takes the typed lines of earlier runs and of other dashboards. They contain names, so they are not
+    /// offered while names are masked.
     pub(super) fn take_typed_lines(&mut self, lines: TypedLines) {
         let recalls = if self.masking.is_on() {
             &mut self.masking.other_recalls
@@ -224,7 +225,8 @@ impl Model {
         recalls.commands.renew(lines.commands);
     }
 
-    /// Masks the names, or shows them again; returns whether that worked. What is open closes, since it holds names.
+    /// Masks the names, or shows them again; returns whether that worked. Open overlays close, because they
+    /// contain names.
     pub fn mask(&mut self, is_on: bool) -> bool {
         let names = is_on.then(Pseudonyms::random).flatten().map(Arc::new);
         if names.is_some() != is_on {

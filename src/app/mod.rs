@@ -1,12 +1,13 @@
-//! The event loop and what it owns.
+//! The event loop and its model.
 //!
-//! An [`event::Event`] reaches [`update::update`], a plain function that changes the [`model::Model`] and answers
-//! with [`effect::Effect`]s; [`event_loop`] waits, carries them out and publishes the model as a [`Frame`].
-//! [`view_worker`] filters and sorts beside it, [`own_files`] writes what the operator keeps. Nothing in `update` does I/O, reads a clock or waits.
+//! An [`event::Event`] reaches [`update::update`], a plain function that changes the [`model::Model`] and
+//! returns [`effect::Effect`]s; [`event_loop`] waits for events, carries out the effects and publishes the
+//! model as a [`Frame`]. Beside it, [`view_worker`] filters and sorts, and [`own_files`] writes the
+//! operator's own files. Nothing in `update` does I/O, reads a clock or waits.
 //!
-//! Draws nothing: the room [`views`](crate::views) reads the model and is above this one. How far a text on the screen
-//! can be scrolled, and what lies where, is known to who draws it: the model holds that as functions, [`hotspots::Drawn`],
-//! which whoever puts the program together passes in.
+//! Draws nothing: the room [`views`](crate::views) reads the model and is above this one. Only the views know
+//! how far a text can be scrolled and where everything is, so the model has functions for that,
+//! [`hotspots::Drawn`], which `main` passes in.
 
 pub mod alert_desk;
 pub mod changes_view;
@@ -22,6 +23,7 @@ pub(crate) mod fixture;
 pub mod focus;
 pub mod frame;
 pub mod health_view;
+pub mod help_search;
 pub mod hotspots;
 pub mod layout;
 pub mod marks;

@@ -1,7 +1,7 @@
-//! All that the screen shows, in one value with one owner.
+//! Everything that the screen shows, in one value with one owner.
 //!
-//! The event loop owns the [`Model`]; the render task gets snapshots of it. What is large in it is behind an
-//! `Arc`, so that a snapshot is cheap.
+//! The event loop owns the [`Model`]; the render task gets snapshots of it. Its large parts are behind an
+//! `Arc`, so a snapshot is cheap.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +17,7 @@ use super::compare::Comparison;
 use super::detail::DetailPane;
 use super::focus::Focus;
 use super::health_view::HealthView;
+use super::help_search::HelpSearch;
 use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::marks::Marks;
 use super::masking::Masking;
@@ -46,28 +47,28 @@ use crate::settings::SourceLabel;
 use crate::terminal::TerminalTraits;
 use crate::ui::Themes;
 
-/// Where the program writes, in words; `None` where it does not.
+/// The files that the program writes, in words; `None` for those it does not write.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Places {
-    /// The file that keeps what is known between runs.
+    /// The state file.
     pub state: Option<String>,
     /// The log file.
     pub log: Option<String>,
 }
 
-/// What the pod in the detail used before.
+/// The earlier usage of the pod in the detail.
 #[derive(Debug, Clone, Default)]
 pub struct UsageHistory {
-    /// What is asked for, while there is a detail.
+    /// The request, while the detail is open.
     pub wanted: Option<HistoryWish>,
-    /// The newest answer; of another pod until that of this one is there.
+    /// The newest answer; it belongs to another pod until this pod's answer arrives.
     pub history: Option<Arc<History>>,
-    /// Whether there may be more of it by now.
+    /// Whether more may be stored by now.
     pub is_old: bool,
 }
 
 impl UsageHistory {
-    /// What this pod used before, if that is known.
+    /// The earlier usage of this pod, if it is loaded.
     pub fn of(&self, pod: &PodKey) -> Option<&History> {
         self.history.as_deref().filter(|history| history.pod == *pod)
     }
@@ -78,73 +79,77 @@ impl UsageHistory {
 pub struct Model {
     /// Where the pods come from.
     pub source: SourceLabel,
-    /// Where times of day are told for.
+    /// The time zone of the times on the screen.
     pub zone: TimeZone,
-    /// Why that is UTC, where another one was asked for.
+    /// Why the zone is UTC although another one was set.
     pub zone_trouble: Option<String>,
     /// The time of day, as of the last tick.
     pub now: Timestamp,
     /// The terminal's size.
     pub size: Size,
-    /// How far the text in front can be scrolled, in lines; known to who draws it.
+    /// How many lines the text in front can be scrolled; the renderer sets it.
     pub last_scroll: fn(&Model) -> u16,
-    /// What the mouse can be used on; known to who draws it.
+    /// The places that react to the mouse; the renderer sets them.
     pub hotspots: fn(&Model) -> Vec<Hotspot>,
+    /// The lines of the help that have what is looked for; known to who draws it.
+    pub help_matches: fn(&Model) -> Vec<u16>,
     /// The view in front, and what lies on it.
     pub focus: Focus,
-    /// The pods that are known.
+    /// The loaded pods.
     pub fleet: Fleet,
     /// How current they are.
     pub status: SyncStatus,
-    /// How old HSS's own list may be before that is worth a warning.
+    /// The age of HSS's own list from which it is a warning.
     pub list_age_limit: ListAgeLimit,
-    /// What is wanted from the API.
+    /// The scope and pace of the requests to the API.
     pub wanted: FetchRequest,
-    /// What is wanted from the fleet.
+    /// The requested part of the fleet: filter, order, window.
     pub request: ViewRequest,
-    /// The filter as it was typed.
+    /// The filter as the operator typed it.
     pub filter_text: String,
-    /// What is wrong or missing in the filter in the prompt; its finished terms act.
+    /// What is wrong or missing in the filter in the prompt; its complete terms apply.
     pub filter_error: Option<TypedFault>,
-    /// The changes that nobody has read.
+    /// The unread changes.
     pub unread: UnreadChanges,
     /// The newest view, perhaps of an older request.
     pub view: View,
-    /// What the pod in the detail used before.
+    /// The earlier usage of the pod in the detail.
     pub past: UsageHistory,
     /// Which picture the pods are shown from.
     pub time: TimeMachine,
-    /// What the view of the pods keeps for itself.
+    /// The state of the pods view.
     pub pods: PodsView,
-    /// What the overview keeps for itself.
+    /// The state of the overview.
     pub namespaces: OverviewView,
-    /// What the view of the changes keeps for itself.
+    /// The state of the changes view.
     pub changes: ChangesView,
-    /// Alerts: what waits to be acknowledged, and what was told.
+    /// Alerts: those to acknowledge, and those already sent.
     pub alerts: AlertDesk,
-    /// What the view of the health keeps for itself.
+    /// The state of the health view.
     pub health_view: HealthView,
-    /// When a key was last pressed, or the mouse used.
+    /// When a key or the mouse was last used.
     pub touched_at: Timestamp,
     /// The columns of the table.
     pub columns: TableColumns,
-    /// What is being typed.
+    /// The prompt's line.
     pub prompt: Prompt,
-    /// What was typed before: filters, and commands.
+    /// Earlier lines of the prompts: filters and commands.
     pub recalls: Arc<Recalls>,
-    /// Whether there is a shell to go back to for a while.
+    /// Whether there is a shell to suspend to.
     pub has_shell: bool,
     /// The choice in the sort menu.
     pub sort_choice: usize,
-    /// Lines that the text of the help is scrolled by.
+    /// How many lines the help is scrolled.
     pub scroll: u16,
+    /// What is looked for in the help.
+    pub help_search: HelpSearch,
     /// How the detail is looked at.
     pub detail: DetailPane,
     /// The pods that the operator marked.
     pub marks: Marks,
-    /// What is compared, while that is open.
+    /// The comparison, while it is open.
     pub comparison: Comparison,
-    /// What can be done with the selected pod, while that is asked.
+    /// The menu of the selected pod, while it is open.
     pub row_menu: RowMenu,
     /// Whether names are masked.
     pub masking: Masking,
@@ -152,9 +157,9 @@ pub struct Model {
     pub terminal: TerminalTraits,
     /// A sentence for the operator.
     pub notice: Option<Notice>,
-    /// What the mouse has been doing.
+    /// Earlier events of the mouse, to recognise double clicks.
     pub pointer: Pointer,
-    /// The keys of which it was said that they mean nothing.
+    /// The keys whose notice "this key does nothing" was shown already.
     pub unbound: UnboundKeys,
     /// Whether `q` was pressed once.
     pub quit: QuitQuestion,
@@ -162,28 +167,28 @@ pub struct Model {
     pub beat: u64,
     /// When the program began.
     pub started_at: Timestamp,
-    /// What the program itself costs.
+    /// The program's own use of resources.
     pub health: Arc<Health>,
-    /// Where it writes.
+    /// The files that it writes.
     pub places: Places,
-    /// What is wrong with the log at the moment.
+    /// The current problem of the log.
     pub log_trouble: Option<LogTrouble>,
-    /// For how long the event loop has been stuck, as whoever draws sees it.
+    /// How long the event loop has been stuck, measured by the render task.
     pub stuck: Option<Duration>,
     /// Whether CSV files begin with a byte order mark.
     pub csv_mark: bool,
     /// The state of the request for a new snapshot.
     pub snapshot_wish: SnapshotWish,
-    /// The theme on the screen, and those that can be chosen.
+    /// The current theme, and those to choose from.
     pub themes: Themes,
-    /// The keys in force.
+    /// The key bindings.
     pub keys: Arc<KeyMap>,
     /// Views that the operator saved.
     pub saved_views: SavedViews,
 }
 
 impl Model {
-    /// The state before anything is known.
+    /// The state before any data is loaded.
     pub fn new(
         source: SourceLabel,
         wanted: FetchRequest,
@@ -204,6 +209,7 @@ impl Model {
             size,
             last_scroll: drawn.last_scroll,
             hotspots: drawn.hotspots,
+            help_matches: drawn.help_matches,
             focus: Focus::default(),
             fleet: Fleet::default(),
             status: SyncStatus {
@@ -232,6 +238,7 @@ impl Model {
             has_shell: false,
             sort_choice: 0,
             scroll: 0,
+            help_search: HelpSearch::default(),
             detail: DetailPane::default(),
             marks: Marks::default(),
             comparison: Comparison::default(),
@@ -256,7 +263,7 @@ impl Model {
         }
     }
 
-    /// Takes what the configuration says: the filter to begin with, and what is odd about it.
+    /// Applies the configuration: the first filter, and the warnings.
     pub fn begin_with(&mut self, filter: &str, warnings: &[String]) {
         if let Err(error) = self.filter_by(filter) {
             let why = self.masking.filter_fault(&error);
@@ -264,7 +271,7 @@ impl Model {
         }
         match warnings {
             [] => {}
-            // They name files and what is in them.
+            // Warnings quote files.
             many if self.masking.is_on() => self.notify(format!(
                 "{} warnings about the configuration are hidden while names are masked: hss-top config show",
                 many.len()
@@ -277,7 +284,8 @@ impl Model {
         }
     }
 
-    /// The state word: how current the pods on the screen are. Nobody renews the picture while the event loop is stuck.
+    /// The state word: how current the pods on the screen are. A stuck event loop does not refresh the
+    /// picture.
     pub fn state(&self) -> SyncState {
         match self.stuck {
             Some(_) => SyncState::Stale(self.status.asked_at),
@@ -290,7 +298,7 @@ impl Model {
         self.status.list_currency(self.now, self.list_age_limit)
     }
 
-    /// The same picture at `now`, of an event loop that has been stuck for so long.
+    /// The same picture at `now`, if the event loop has been stuck for this long.
     #[must_use]
     pub fn stuck_for(&self, stuck: Duration, now: Timestamp) -> Self {
         Self {
@@ -300,12 +308,12 @@ impl Model {
         }
     }
 
-    /// What the keys mean at the moment.
+    /// The current context of the keys.
     pub fn mode(&self) -> Mode {
         self.focus.mode()
     }
 
-    /// Whether the body is this view's: it is in front, or beneath a prompt, menu or help.
+    /// Whether the body shows this view: in front, or beneath a prompt, menu or help.
     pub fn shows(&self, view: Mode) -> bool {
         self.focus.body() == view
     }
@@ -327,12 +335,12 @@ impl Model {
         self.unread.count()
     }
 
-    /// Lines of a text that the screen has room for.
+    /// How many lines of a text fit on the screen.
     pub fn lines_shown(&self) -> usize {
         self.areas().map_or(1, |areas| usize::from(areas.body.height))
     }
 
-    /// Whether something keeps pods of the chosen source from the list: scope, filter, or the wish for problems only.
+    /// Whether the scope, the filter or `p` hides pods of the source.
     pub fn is_restricted(&self) -> bool {
         let request = &self.request;
         request.problems || !request.filter.is_empty() || !request.scope.is_whole()
@@ -345,7 +353,7 @@ impl Model {
         Ok(())
     }
 
-    /// What was typed before, in the prompt that is open.
+    /// The earlier lines of the open prompt.
     pub fn recall(&mut self) -> &mut Recall {
         let recalls = Arc::make_mut(&mut self.recalls);
         match self.focus.mode() {
@@ -354,13 +362,13 @@ impl Model {
         }
     }
 
-    /// Lets through what the filter does that was kept, whatever was typed since.
+    /// Applies the last valid filter again, whatever was typed since then.
     pub fn restore_filter(&mut self) {
         self.filter_error = None;
         self.request.filter = Query::parse(&self.filter_text).unwrap_or_default();
     }
 
-    /// Lets everything through again. The filter can be had again in its prompt.
+    /// Removes the filter. Its prompt can recall it.
     pub fn clear_filter(&mut self) {
         let recalls = Arc::make_mut(&mut self.recalls);
         recalls.filters.keep(&self.masking.typed_again(&self.filter_text));
@@ -369,7 +377,8 @@ impl Model {
         self.request.filter = Query::default();
     }
 
-    /// Sorts by `key`; by the same again reverses. The cursor goes to the first row: what is sorted for is there.
+    /// Sorts by `key`, or reverses the order if it is the same key. The cursor goes to the first row, where
+    /// the interesting pods are.
     pub fn sort_by(&mut self, key: PodField) {
         self.pods.is_home = false;
         (self.pods.cursor, self.pods.top, self.pods.selected) = (0, 0, None);
@@ -380,7 +389,7 @@ impl Model {
         };
     }
 
-    /// The order that is wanted.
+    /// The requested order.
     pub fn sort(&self) -> Sort {
         self.request.sort
     }

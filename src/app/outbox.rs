@@ -1,9 +1,10 @@
-//! The way of what must happen once, from the event loop to the render task: a bounded channel beside the frames.
+//! Outputs that must happen once, on their way from the event loop to the render task: a bounded channel next
+//! to the frames.
 //!
-//! A newer frame replaces an older one; a bell, a notification or a copy is neither lost nor doubled by that, and reaches the
-//! terminal in the order in which it was sent. Owns what happens when the terminal is so slow that the channel is full, since
-//! the event loop never waits: bells become one bell and titles the newest title, which go as soon as there is room; a
-//! notification becomes such a bell, and a copy is refused, so that the operator is told.
+//! A newer frame replaces an older one, but no bell, notification or copy is lost or repeated, and they reach
+//! the terminal in order. Owns what happens when a slow terminal fills the channel, because the event loop
+//! never waits: several bells become one, only the newest title remains, and both are sent when there is room
+//! again. A notification becomes such a bell. A copy is refused, and the operator is told.
 
 use std::fmt;
 
@@ -31,11 +32,11 @@ pub fn channel(to: TerminalTraits) -> (Outbox, mpsc::Receiver<OnceOutput>) {
 /// Why an output was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsent {
-    /// The terminal takes nothing at the moment: this copy is not sent later.
+    /// The terminal accepts nothing now: this copy is not sent later.
     Copy,
-    /// The same of a notification; a bell goes in its place.
+    /// The same for a notification; a bell replaces it.
     Notification,
-    /// The text is longer than the terminal takes, in bytes.
+    /// The text is longer than the terminal accepts, in bytes.
     TooLong(usize),
 }
 
@@ -58,9 +59,9 @@ impl fmt::Display for Unsent {
 #[derive(Debug)]
 pub struct Outbox {
     sender: mpsc::Sender<OnceOutput>,
-    /// Whether a bell found no room.
+    /// Whether a bell waits for room.
     owes_bell: bool,
-    /// The newest title that found no room.
+    /// The newest title that waits for room.
     owed_title: Option<String>,
     /// The newest title.
     title: String,
@@ -71,7 +72,7 @@ impl Outbox {
     /// Sends `output`, without waiting.
     ///
     /// # Errors
-    /// What happened to it if there is no room.
+    /// Why it was not sent, if there is no room.
     pub fn send(&mut self, output: OnceOutput) -> Result<(), Unsent> {
         if let OnceOutput::Copy(text) = &output
             && text.len() > self.longest_copy
@@ -84,22 +85,22 @@ impl Outbox {
         }
         match self.sender.try_send(output) {
             Err(TrySendError::Full(output)) => self.postpone(output),
-            // Without a render task the loop ends with its cause.
+            // If the render task ended, the loop ends for the same reason.
             Ok(()) | Err(TrySendError::Closed(_)) => Ok(()),
         }
     }
 
-    /// Sends the window's title, if it is another one than before.
+    /// Sends the window's title, if it has changed.
     pub fn title(&mut self, title: String) {
         if self.title == title {
             return;
         }
         self.title.clone_from(&title);
-        // A title that finds no room is sent later.
+        // A title without room is sent later.
         let _ = self.send(OnceOutput::Title(title));
     }
 
-    /// Sends what found no room before, as far as there is room now.
+    /// Sends the waiting bell and title, as far as there is room now.
     pub fn settle(&mut self) {
         if self.owes_bell {
             self.owes_bell = self.sender.try_send(OnceOutput::Bell).is_err();
@@ -126,7 +127,7 @@ impl Outbox {
                 return Err(Unsent::Notification);
             }
             OnceOutput::Copy(_) => return Err(Unsent::Copy),
-            // The colours stay as they are.
+            // The colours do not change.
             OnceOutput::AskForColours => {}
         }
         Ok(())
@@ -187,7 +188,7 @@ mod tests {
         assert_eq!(outbox.send(OnceOutput::Bell), Ok(()));
         outbox.title("late".into());
         assert_eq!(receiver.try_recv(), Ok(copy(0)));
-        // The one place is the bell's, and the title still waits.
+        // The bell gets the only free place, and the title still waits.
         assert_eq!(outbox.send(copy(99)), Err(Unsent::Copy));
         assert_eq!(drained(&mut receiver).last(), Some(&OnceOutput::Bell));
         outbox.settle();

@@ -1,8 +1,8 @@
-//! What one operator keeps between runs, and who writes it: the saved views, and what was typed.
+//! The files of an operator and the task that writes them: the saved views and the typed lines.
 //!
-//! Owns a task beside the event loop, which never waits for the disk. It writes what is saved, in order, and reads the files when
-//! another hss-top changed them: what that one saved is here [`LOOKED_EVERY`] later. Without a folder everything lasts as long as
-//! the program. Must not: keep a secret.
+//! Owns a task next to the event loop, which never waits for the disk. It writes all entries in order, and
+//! reads the files after another hss-top changed them, at most [`LOOKED_EVERY`] later. Without a folder
+//! everything lasts as long as the program. Must not: save a secret.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -18,10 +18,10 @@ use crate::settings::views_file::{FoundViews, ViewChange, ViewsFile};
 use crate::state::shared_file::SharedFileFault;
 use crate::state::typed_lines::{LineKind, TypedFile, TypedLines};
 
-/// How often the files are looked at: at their dates alone, unless these moved.
+/// How often the dates of the files are checked; the files are only read if a date changed.
 pub const LOOKED_EVERY: Duration = Duration::from_secs(2);
 
-/// Something to keep.
+/// Something to save.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OwnEntry {
     /// A view is saved or deleted.
@@ -30,18 +30,18 @@ pub enum OwnEntry {
     Typed(LineKind, String),
 }
 
-/// What the task has to tell.
+/// A report of the task.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OwnNews {
-    /// The views of the file; `None` where they are as before.
+    /// The views of the file; `None` if they have not changed.
     pub views: Option<Vec<SavedView>>,
-    /// The lines that were typed; `None` where they are as before.
+    /// The typed lines; `None` if they have not changed.
     pub lines: Option<TypedLines>,
     /// A sentence for the operator.
     pub told: Option<String>,
 }
 
-/// Which file it was that was read last.
+/// Which version of a file was read last.
 type FileStamp = Option<(u64, SystemTime)>;
 
 fn stamp(path: &Path) -> FileStamp {
@@ -55,7 +55,7 @@ struct OwnFiles {
     of_views: FileStamp,
     typed: TypedFile,
     of_typed: FileStamp,
-    /// Whether it was said that typed lines are not kept: once is enough.
+    /// Whether the notice that typed lines are not saved was shown: once is enough.
     said_not_kept: bool,
 }
 
@@ -127,7 +127,9 @@ impl OwnFiles {
             Err(_) if self.said_not_kept => OwnNews::default(),
             Err(fault) => {
                 self.said_not_kept = true;
-                told(format!("what is typed is not kept for the next run: {fault}"))
+                told(format!(
+                    "the history of prompts is not saved for the next run: {fault}"
+                ))
             }
         }
     }
@@ -140,15 +142,16 @@ fn told(sentence: String) -> OwnNews {
     }
 }
 
-/// What was done, as a sentence.
+/// The result as a sentence.
 fn done(change: &ViewChange) -> String {
     match change {
         ViewChange::Save(view) => format!("view {} is saved", view.name),
-        ViewChange::Delete(name) => format!("view {name} is deleted; u in the menu of views brings it back"),
+        ViewChange::Delete(name) => format!("view {name} is deleted; u in the menu of views restores it"),
     }
 }
 
-/// Writes what is kept and tells what the files have, until the event loop is gone and all of it is written.
+/// Writes entries and reports the content of the files, until the event loop has ended and everything is
+/// written.
 pub async fn run(
     folder: Option<PathBuf>,
     mut entries: mpsc::Receiver<OwnEntry>,
@@ -157,8 +160,8 @@ pub async fn run(
     let Some(folder) = folder else {
         while let Some(entry) = entries.recv().await {
             if let OwnEntry::View(change) = entry {
-                let sentence = format!("{} for this run only: nothing is kept on disk", done(&change));
-                // Without an event loop there is nobody to tell.
+                let sentence = format!("{} for this run only: nothing is saved on disk", done(&change));
+                // Without an event loop nobody receives the report.
                 let _ = news.send(told(sentence)).await;
             }
         }
@@ -227,7 +230,7 @@ mod tests {
         ViewsFile::in_folder(folder.path()).change(&change).unwrap();
         let told = news.recv().await.unwrap();
         assert_eq!((names(&told), &told.told), (vec!["one", "two"], &None));
-        // What was sent is written although the event loop is gone.
+        // Entries that were sent are written even after the event loop has ended.
         entries.send(save("three")).await.unwrap();
         drop((entries, news));
         task.join_next().await.unwrap().unwrap();

@@ -20,8 +20,8 @@ const WINDOW_AROUND: usize = 200;
 /// The pods view's own state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PodsView {
-    /// The pod under the cursor, and its row in the fleet; `None` while the cursor stays on the first row, whatever
-    /// pod that is: after a sort, and once nobody touched it for a while.
+    /// The pod under the cursor, and its row in the fleet; `None` while the cursor stays on the first row,
+    /// whatever pod that is: after a sort, and after a while without a key.
     pub selected: Option<(PodKey, u32)>,
     /// The cursor's row in the view.
     pub cursor: usize,
@@ -98,17 +98,18 @@ impl Model {
         self.pods.selected = row.and_then(|row| Some((self.view.fleet.pod(row)?.key, row)));
     }
 
-    /// A key was pressed: from now on the cursor stays on its pod, also where that is the first one. While pods are still
-    /// being loaded the first row is another pod each moment, and stays what it is: the worst one known.
+    /// A key was pressed: from now on the cursor stays on its pod, even if that is the first one. While pods
+    /// are being loaded, the first row shows another pod every moment and is not pinned: it is the worst one
+    /// so far.
     pub(super) fn hold(&mut self) {
         if self.pods.cursor == 0 && self.pods.selected.is_none() && !self.status.loading {
             self.choose();
         }
     }
 
-    /// Takes a new view: the cursor stays on its pod, or on its row where the pod is gone.
+    /// Takes a new view: the cursor stays on its pod, or on its row if the pod is gone.
     ///
-    /// One of a picture that is no longer to be seen is of no use: another one is on its way.
+    /// A view of a picture that is no longer shown is useless; another one is on its way.
     pub fn show(&mut self, view: View) {
         if !self.time.show(&view) {
             return;
@@ -122,7 +123,7 @@ impl Model {
         self.view = self.masking.cover_view(view.with_marks_of(&self.view));
         self.pods.cursor = row.min(self.view.len().saturating_sub(1));
         self.pods.top = self.pods.cursor.saturating_sub(lines_above);
-        // What is worse now stands above: the screen still begins with the worst.
+        // Worse pods are above now, and the screen still begins with the worst.
         if was_first && self.pods.cursor < self.rows_shown() {
             self.pods.top = 0;
         }

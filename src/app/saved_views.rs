@@ -1,7 +1,7 @@
-//! The saved views: those of the configuration, and those that were saved from the dashboard.
+//! The saved views: those of the configuration, and those saved from the dashboard.
 //!
-//! Owns which there are, which of them the menu has chosen, and the one that was deleted last. What a view says is
-//! [`SavedView`]'s; the file is [`own_files`](super::own_files)'. Must not: draw, or touch the disk.
+//! Owns the list, the selected one in the menu, and the one deleted last. [`SavedView`] is the content of a
+//! view, and [`own_files`](super::own_files) owns the file. Must not: draw, or touch the disk.
 
 use std::sync::Arc;
 
@@ -14,11 +14,12 @@ use crate::settings::{SavedView, ViewOrigin};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SavedViews {
     configured: Arc<[SavedView]>,
-    /// All of them, in the order of their names. A view of the configuration hides a saved one of its name.
+    /// All of them, in the order of their names. A view of the configuration hides a saved one with the same
+    /// name.
     all: Arc<[SavedView]>,
     /// The row of the menu that the keys act on.
     pub choice: usize,
-    /// The view that was deleted last, until it is brought back.
+    /// The view that was deleted last, until it is restored.
     pub(super) deleted: Option<Box<SavedView>>,
 }
 
@@ -33,7 +34,7 @@ impl SavedViews {
         these
     }
 
-    /// Takes the views that were saved from a dashboard, this one or another; the menu stays at the view that it is at.
+    /// Takes the views that this or another dashboard saved; the selection in the menu stays on its view.
     pub fn renew(&mut self, saved: Vec<SavedView>) {
         let chosen = self.chosen().map(|view| view.name.clone());
         let is_free = |view: &SavedView| self.configured.iter().all(|it| it.name != view.name);
@@ -50,23 +51,23 @@ impl SavedViews {
         &self.all
     }
 
-    /// The view of this name.
+    /// The view with this name.
     pub fn named(&self, name: &str) -> Option<&SavedView> {
         self.all.iter().find(|view| view.name == name)
     }
 
-    /// The view that the menu is at.
+    /// The selected view of the menu.
     pub fn chosen(&self) -> Option<&SavedView> {
         self.all.get(self.choice)
     }
 
-    /// Puts a view among them, in the place of the one that has its name.
+    /// Adds a view; it replaces one with the same name.
     pub(super) fn put(&mut self, view: SavedView) {
         let name = view.name.clone();
         self.keep(|it| it.name != name, Some(view));
     }
 
-    /// Takes a view away.
+    /// Removes a view.
     pub(super) fn remove(&mut self, name: &str) {
         self.keep(|it| it.name != name, None);
     }
@@ -79,7 +80,7 @@ impl SavedViews {
 }
 
 impl Model {
-    /// What the screen shows now, as a view of this name. A view of the changes has their filter.
+    /// What the screen shows now, as a view with this name. A view of the changes has their filter.
     pub(super) fn view_now(&self, name: &str) -> SavedView {
         let shown = self.focus.view();
         let (filter, columns) = match shown {
@@ -103,8 +104,8 @@ impl Model {
         view
     }
 
-    /// Shows what a saved view says, all of it: what it leaves out is as at the start. A view of the changes leaves the pods as
-    /// they are. What cannot be used is told.
+    /// Shows a saved view completely; defaults apply to what it does not set. A view of the changes does not
+    /// change the pods. A notice names what cannot be used.
     pub fn apply_view(&mut self, view: &SavedView) {
         match view.shown_in() {
             ViewKind::Changes => {

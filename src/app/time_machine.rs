@@ -1,9 +1,9 @@
-//! Which picture the pods are shown from: that of now, one that is held, or a stored snapshot.
+//! The picture whose pods are shown: the current one, a frozen one, or a stored snapshot.
 //!
-//! Owns what was chosen and what the view on the screen really is of, which differ until the view worker is done: banner,
-//! title and files go by the view, so that no past can pass for now. The data goes on behind: state word and clocks are
-//! always those of the live list, and so are the changes and the program's own use. Must not: read a file or a clock; what
-//! is to be looked up is an effect.
+//! Owns the chosen picture and the picture of the view on the screen, which differ until the view worker has
+//! finished: banner, title and files follow the view, so that the past never looks like the present. The data
+//! is refreshed in the background: state word, clocks, changes and the program's own use are always the
+//! current ones. Must not: read a file or a clock; to load a snapshot is an effect.
 
 use std::sync::Arc;
 
@@ -20,33 +20,33 @@ use crate::keys::ViewKind;
 use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture, PastWish};
 use crate::ui::change_line::moment;
 
-/// A picture that is held.
+/// A frozen picture.
 #[derive(Debug, Clone)]
 pub struct HeldPicture {
     /// The pods as they were.
     pub fleet: Fleet,
-    /// Since when it is held.
+    /// Since when it is frozen.
     pub since: Timestamp,
-    /// The date of HSS's list then.
+    /// The date of HSS's list at that time.
     pub snapshot_at: Option<Timestamp>,
-    /// The number of changes of this run until then.
+    /// The number of changes of this run until that time.
     changes: u64,
 }
 
-/// Where the pods on the screen are from.
+/// The source of the pods on the screen.
 #[derive(Debug, Clone, Default)]
 pub enum ShownPicture {
-    /// From the live list.
+    /// The live list.
     #[default]
     Live,
-    /// From a picture that is held.
+    /// A frozen picture.
     Held(Arc<HeldPicture>),
-    /// From a stored snapshot.
+    /// A stored snapshot.
     Past(Arc<PastPicture>),
 }
 
 impl ShownPicture {
-    /// The pods, where they are not those of the live list.
+    /// The pods, if they are not those of the live list.
     pub fn fleet(&self) -> Option<&Fleet> {
         match self {
             Self::Live => None,
@@ -59,21 +59,21 @@ impl ShownPicture {
 /// The time machine.
 #[derive(Debug, Clone, Default)]
 pub struct TimeMachine {
-    /// What was chosen.
+    /// The chosen picture.
     chosen: ShownPicture,
-    /// What the view on the screen is of.
+    /// The picture of the view on the screen.
     viewed: ShownPicture,
-    /// The snapshot that is looked up at the moment.
+    /// The snapshot that is being loaded.
     wanted: Option<MomentWanted>,
 }
 
 impl TimeMachine {
-    /// What the view on the screen is of.
+    /// The picture of the view on the screen.
     pub fn viewed(&self) -> &ShownPicture {
         &self.viewed
     }
 
-    /// Whether the view on the screen is of the live list.
+    /// Whether the view on the screen shows the live list.
     pub fn is_live(&self) -> bool {
         matches!(self.viewed, ShownPicture::Live)
     }
@@ -86,7 +86,7 @@ impl TimeMachine {
         }
     }
 
-    /// The moment that the pods on the screen are of; `None` where that is now.
+    /// The moment of the pods on the screen; `None` if that is now.
     pub fn as_of(&self) -> Option<Timestamp> {
         match &self.viewed {
             ShownPicture::Live => None,
@@ -95,14 +95,14 @@ impl TimeMachine {
         }
     }
 
-    /// What became since of the pod in this row of the snapshot on the screen.
+    /// What has happened since then to the pod in this row of the snapshot on the screen.
     pub fn standing(&self, row: u32) -> Option<StandingNow> {
         let standing = self.past()?.standings.of(row);
         (standing != StandingNow::Same).then_some(standing)
     }
 
-    /// Takes a view for the screen. Returns whether it is of what was chosen: the rows of one picture must not stand under
-    /// the banner of another.
+    /// Takes a view for the screen. Returns whether it shows the chosen picture: the rows of one picture must
+    /// not appear under the banner of another.
     pub(super) fn show(&mut self, view: &View) -> bool {
         let is_chosen = match self.chosen.fleet() {
             Some(fleet) => fleet.is(&view.fleet),
@@ -114,7 +114,7 @@ impl TimeMachine {
         is_chosen
     }
 
-    /// Covers names in what is chosen, or uncovers them.
+    /// Masks names in the chosen picture, or shows them again.
     pub(super) fn cover(&mut self, cover: impl Fn(&Fleet) -> Fleet) {
         for picture in [&mut self.chosen, &mut self.viewed] {
             match picture {
@@ -133,22 +133,23 @@ impl TimeMachine {
 }
 
 impl Model {
-    /// The pods that are to be seen.
+    /// The pods of the chosen picture.
     pub fn chosen_fleet(&self) -> &Fleet {
         self.time.chosen.fleet().unwrap_or(&self.fleet)
     }
 
-    /// The pods that the view on the screen is of, with the changes until then.
+    /// The pods of the view on the screen, with the changes until its moment.
     pub fn shown_fleet(&self) -> &Fleet {
         self.time.viewed.fleet().unwrap_or(&self.fleet)
     }
 
-    /// The time by the service's clock of the picture that is to be seen: the pods of a snapshot are as old as they were then.
+    /// The time of the chosen picture by the service's clock: the pods of a snapshot are as old as they were
+    /// then.
     pub fn chosen_time(&self) -> Timestamp {
         self.time_of(&self.time.chosen)
     }
 
-    /// The time by the service's clock of the picture on the screen.
+    /// The time of the picture on the screen by the service's clock.
     pub fn shown_time(&self) -> Timestamp {
         self.time_of(&self.time.viewed)
     }
@@ -161,12 +162,12 @@ impl Model {
         }
     }
 
-    /// Whether the view in front shows the pods of a picture that is not that of now.
+    /// Whether the view in front shows the pods of an earlier picture.
     pub fn has_banner(&self) -> bool {
         !self.time.is_live() && matches!(self.focus.view(), ViewKind::Pods | ViewKind::Overview)
     }
 
-    /// What is to be looked up, for whoever reads the file.
+    /// The snapshot to load, for the reader of the file.
     pub fn past_wish(&self) -> Option<PastWish> {
         let which = match (self.time.wanted, &self.time.chosen) {
             (Some(which), _) => which,
@@ -179,7 +180,7 @@ impl Model {
         })
     }
 
-    /// The times before the snapshot on the screen, back to the one before it, in which nobody looked.
+    /// The times without a watcher between the snapshot on the screen and the previous one.
     pub fn gaps_before(&self, past: &PastPicture) -> Vec<WatchedSpan> {
         let Some(before) = past.before else {
             return vec![];
@@ -187,16 +188,18 @@ impl Model {
         gaps(&self.changes.book.watched, before, past.moment.at)
     }
 
-    /// How many changes came since a picture is held.
+    /// How many changes have arrived since the picture was frozen.
     pub fn changes_since(&self, held: &HeldPicture) -> u64 {
         self.fleet.changes().total().saturating_sub(held.changes)
     }
 
-    /// Goes so many stored snapshots on, or back where the number is negative.
+    /// Moves this many stored snapshots forward, or back if the number is negative.
     pub(super) fn step_in_time(&mut self, by: i32) -> Vec<Effect> {
         let which = match (self.time.wanted, &self.time.chosen) {
             // It goes on from what is looked up already.
-            (Some(MomentWanted::Steps(from, so_far)), _) => MomentWanted::Steps(from, so_far + by),
+            (Some(MomentWanted::Steps(from, so_far)), _) => {
+                MomentWanted::Steps(from, so_far.saturating_add(by))
+            }
             (Some(MomentWanted::At(at)), _) => MomentWanted::Steps(at, by),
             (None, ShownPicture::Past(past)) => MomentWanted::Steps(past.moment.at, by),
             (None, ShownPicture::Live) if by > 0 => {
@@ -216,7 +219,7 @@ impl Model {
         vec![Effect::Past]
     }
 
-    /// Shows the pods as they were at the moment that was typed.
+    /// Shows the pods as they were at the typed moment.
     pub(super) fn at_moment(&mut self, typed: &str) -> Result<Vec<Effect>, CommandFault> {
         let at = when(typed, self.now, &self.zone).map_err(CommandFault::NoMoment)?;
         self.time.wanted = Some(MomentWanted::At(self.status.service_time(at)));
@@ -226,7 +229,7 @@ impl Model {
         Ok(vec![Effect::Past])
     }
 
-    /// Holds the picture, or lets go.
+    /// Freezes the picture, or releases it.
     pub(super) fn freeze(&mut self) -> Vec<Effect> {
         match &self.time.chosen {
             ShownPicture::Held(_) => self.return_to_now(),
@@ -258,12 +261,12 @@ impl Model {
         vec![Effect::View, Effect::Past]
     }
 
-    /// Whether something else than the live list is chosen.
+    /// Whether another picture than the live list is chosen.
     pub(super) fn is_elsewhere(&self) -> bool {
         !matches!(self.time.chosen, ShownPicture::Live)
     }
 
-    /// Takes what came of looking a snapshot up.
+    /// Takes a loaded snapshot, or the reason why there is none.
     pub(super) fn take_past(&mut self, news: PastNews) -> Vec<Effect> {
         let is_again = self.time.wanted.is_none();
         let is_wanted = match (self.time.wanted, &self.time.chosen) {
@@ -291,7 +294,7 @@ impl Model {
         if let (true, ShownPicture::Past(shown)) = (is_again, &self.time.chosen)
             && shown.moment == picture.moment
         {
-            // Only what became of the pods is news.
+            // Only the current state of the pods is new.
             let with_news = PastPicture {
                 standings: picture.standings,
                 before: picture.before,
@@ -305,7 +308,7 @@ impl Model {
             return vec![];
         }
         if self.status.snapshot_at == Some(picture.moment.at) && !self.status.loading {
-            // What HSS lists now is the newest snapshot.
+            // HSS's current list is the newest snapshot.
             if matches!(which, MomentWanted::At(_)) {
                 self.notify("these are the pods as they are now: HSS has taken no snapshot since");
             }
@@ -327,9 +330,11 @@ impl Model {
                 "no snapshot is stored: the state is not saved in this run".to_owned()
             }
             NoPicture::Nothing => {
-                "no snapshot is stored yet: each one is, when all its pods are known".to_owned()
+                "no snapshot is stored yet: each one is stored when all its pods are loaded".to_owned()
             }
-            NoPicture::KeptSince(oldest) => format!("nothing older is stored: kept since {}", at(oldest)),
+            NoPicture::KeptSince(oldest) => {
+                format!("nothing older is stored: snapshots begin at {}", at(oldest))
+            }
             NoPicture::Newest => "these are the pods as they are now".to_owned(),
             NoPicture::Altered(of) => format!(
                 "the snapshot of {} cannot be shown: it was altered on the disk",

@@ -1,7 +1,8 @@
 //! The window's title: `hss-top: 7 risk, 96 failed, FRESH`.
 //!
-//! A tab or a window list shows it where the dashboard itself is hidden. It is made of fixed words and counts only, so that
-//! nothing from outside gets into it, and it has no age, so that it changes when something happened and not every second.
+//! A tab or a window list shows it while the dashboard is hidden. It only contains fixed words and counts, so
+//! nothing from outside can get into it. It has no age, so it changes when something happens and not every
+//! second.
 
 use std::fmt::Write as _;
 
@@ -11,9 +12,9 @@ use crate::app::Model;
 use crate::app::time_machine::ShownPicture;
 use crate::fleet::summary::Summary;
 
-/// The longest title, in bytes: every terminal takes so many.
+/// The longest title in bytes, which every terminal accepts.
 const LONGEST: usize = 80;
-/// A number with what stands around it.
+/// A number with its word and its comma.
 const LONGEST_NUMBER: usize = 11;
 
 /// The title, in ASCII.
@@ -45,7 +46,7 @@ fn text(picture: &str, alerts: usize, summary: &Summary, state: &str) -> String 
         (summary.exception, "protection broken"),
         (summary.failed, "failed"),
     ] {
-        // What is the most urgent has room, whatever the numbers.
+        // The most urgent counts always have room.
         if number > 0 && title.len() + word.len() + state.len() + LONGEST_NUMBER <= LONGEST {
             // Writing to a String does not fail.
             let _ = write!(title, "{number} {word}, ");

@@ -1,6 +1,7 @@
 //! The notice about a key without a meaning here: once per key, with the nearest useful key.
 //!
-//! Owns which keys it was said of. Must not: say it twice; who leans on a key has seen it.
+//! Owns the keys with such a notice. Must not: repeat a notice, because a key that is held down would fill
+//! the line.
 
 use std::collections::VecDeque;
 
@@ -10,7 +11,7 @@ use crate::keys::{Action, Key, KeyMap, Mode, habits};
 /// The most keys that are remembered: more than a keyboard has.
 const MOST: usize = 256;
 
-/// The keys of which it was said that they mean nothing.
+/// The keys whose notice was shown already.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UnboundKeys {
     told: VecDeque<(Mode, Key)>,
@@ -31,7 +32,7 @@ impl UnboundKeys {
 }
 
 impl Model {
-    /// Says that a key means nothing here, the first time.
+    /// Shows the notice about a key without a meaning, the first time.
     pub fn explain_unbound(&mut self, key: Key) {
         let mode = self.mode();
         if self.unbound.is_first(mode, key) {
@@ -41,10 +42,10 @@ impl Model {
     }
 }
 
-/// The nearest useful thing, with what joins it to the sentence.
+/// The nearest useful key, with the words that join it to the sentence.
 fn hint(keys: &KeyMap, mode: Mode, key: Key) -> String {
     let is_reading = mode.is_view() || mode == Mode::Detail;
-    // A view that lacks what the pods have says where it is.
+    // If only the pods view has the action, the notice says so.
     let in_table = || {
         let help = keys.help_of(Mode::Table, key).filter(|_| mode != Mode::Table)?;
         Some(format!("; in the pod table: {help}"))
@@ -59,7 +60,7 @@ fn hint(keys: &KeyMap, mode: Mode, key: Key) -> String {
     hint.unwrap_or_else(|| way_on(keys, mode))
 }
 
-/// The keys that lead on from any mode.
+/// The keys that work in every mode.
 fn way_on(keys: &KeyMap, mode: Mode) -> String {
     let ways = [
         (Action::OpenHelp, "shows the keys"),

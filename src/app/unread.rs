@@ -1,7 +1,8 @@
 //! Which changes the operator has not read yet, and which of them are marked in their rows.
 //!
-//! Owns the two limits: a change is unread until it is read, in this run or an earlier one, and is marked until then or for
-//! an hour. What an earlier run left unread is unread here too. Must not: read a clock; the time is an argument.
+//! Owns the two limits: a change is unread until it is read, in this run or an earlier one, and is marked
+//! until then, but for an hour at most. Changes that an earlier run left unread are unread here too. Must
+//! not: read a clock; the time is an argument.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -13,22 +14,22 @@ use crate::fleet::news::{ChangeMark, FleetNews};
 use crate::fleet::risk::Reason;
 use crate::fleet::{Fleet, Pod};
 
-/// How long a change is marked that nobody reads: who comes back later reads the counts.
+/// How long an unread change is marked: after a longer absence the counts say more.
 const MARKED_FOR: SignedDuration = SignedDuration::from_hours(1);
-/// Arrivals of changes that are told apart; the oldest two become one.
+/// The most arrivals that are kept; beyond it the oldest two become one.
 const MOST_ARRIVALS: usize = 64;
 
-/// The changes that nobody has read.
+/// The unread changes.
 #[derive(Debug, Clone)]
 pub struct UnreadChanges {
     /// The changes that were read.
     read: Arc<HashSet<ChangeId>>,
-    /// Whether it is known what earlier runs read; until then their changes count as read.
+    /// Whether the read changes of earlier runs are loaded; until then all their changes count as read.
     knows_earlier: bool,
-    /// Changes of muted pods: they are not news.
+    /// Changes of muted pods: they do not count as unread.
     muted: Arc<HashSet<ChangeId>>,
     count: u64,
-    /// Changes before this number were there for an hour.
+    /// Changes before this number are older than an hour.
     unmarked: i64,
     /// When changes arrived, and how many there were afterwards; oldest first.
     arrivals: VecDeque<(Timestamp, i64)>,
@@ -50,7 +51,7 @@ impl Default for UnreadChanges {
 }
 
 impl UnreadChanges {
-    /// Whether it is known what earlier runs read.
+    /// Whether the read changes of earlier runs are loaded.
     pub fn knows_earlier(&self) -> bool {
         self.knows_earlier
     }
@@ -71,7 +72,8 @@ impl UnreadChanges {
     pub fn arrive(&mut self, fleet: &Fleet, now: Timestamp) {
         let total = i64::try_from(fleet.changes().total()).unwrap_or(i64::MAX);
         let known = self.arrivals.back().map_or(self.unmarked, |(_, after)| *after);
-        // Most pictures bring no change, and counting thousands of changes anew costs more than all else of a picture.
+        // Most pictures bring no change, and counting thousands of changes again costs more than the rest of
+        // a picture.
         if total == known {
             return;
         }
@@ -84,7 +86,7 @@ impl UnreadChanges {
         self.recount(fleet);
     }
 
-    /// Lets the marks go of what arrived an hour ago.
+    /// Removes the marks of changes that arrived an hour ago.
     pub fn tick(&mut self, now: Timestamp) {
         let is_old = |at: &Timestamp| now.duration_since(*at) >= MARKED_FOR;
         while let Some((_, after)) = self.arrivals.front().filter(|(at, _)| is_old(at)) {
@@ -93,7 +95,7 @@ impl UnreadChanges {
         }
     }
 
-    /// Takes what was read according to the state file, by earlier runs or other dashboards.
+    /// Takes the changes that are read according to the state file, by earlier runs or other dashboards.
     pub fn know_read(&mut self, read: &HashSet<ChangeId>, fleet: &Fleet) {
         if self.knows_earlier && read.is_subset(&self.read) {
             return;
@@ -103,7 +105,7 @@ impl UnreadChanges {
         self.recount(fleet);
     }
 
-    /// Takes which changes are of muted pods.
+    /// Takes the changes of muted pods.
     pub fn know_muted(&mut self, muted: Arc<HashSet<ChangeId>>, fleet: &Fleet) {
         if self.muted != muted {
             self.muted = muted;
@@ -142,12 +144,12 @@ impl UnreadChanges {
         self.read(ids, fleet)
     }
 
-    /// How many pods came to this state unread, and did not leave it again.
+    /// How many pods entered this state with an unread change and are still in it.
     pub fn new_in(&self, reason: Reason) -> usize {
         self.news.count(reason)
     }
 
-    /// What marks the row of `pod`.
+    /// The mark in the row of `pod`.
     pub fn mark(&self, pod: &Pod) -> Option<ChangeMark> {
         self.news.mark(pod, self.unmarked)
     }

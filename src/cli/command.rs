@@ -1,7 +1,7 @@
-//! The commands, and what they have in common.
+//! The commands and their common parts.
 //!
-//! Owns which commands there are, where the flags of the configuration stand in each, and the texts of those that only print a
-//! text. Must not: run anything.
+//! Owns the list of commands, the place of the configuration's flags in each, and the texts of the commands
+//! that only print a text. Must not: run anything.
 
 use std::io;
 
@@ -35,11 +35,11 @@ pub enum CliCommand {
     List(ListArgs),
     /// Fail if a pod matches a filter: for cron, build servers and monitoring
     Check(CheckArgs),
-    /// Print each change as it is found, until a signal
+    /// Print each change when it is found, until a signal ends it
     Watch(WatchArgs),
-    /// Print what a shift hands over: new, resolved and open findings, usage, gaps
+    /// Print a hand-over for the next shift: new, resolved and open findings, usage, gaps
     Report(ReportArgs),
-    /// Print what is saved of the past: usage over time, changes
+    /// Print the saved history: usage over time, changes
     Export {
         /// What.
         #[command(subcommand)]
@@ -51,7 +51,7 @@ pub enum CliCommand {
         #[command(subcommand)]
         command: MutesCommand,
     },
-    /// Keep the list for a team: metrics for Prometheus, without a screen, until a signal
+    /// Keep the list for a team, with metrics for Prometheus, until a signal ends it
     Serve(ServeArgs),
     /// Print the JSON Schema of what a command writes
     Schema {
@@ -61,13 +61,13 @@ pub enum CliCommand {
     },
     /// List the keys of the dashboard
     Keys(ReferenceArgs),
-    /// List the fields of a pod, as filters, columns and files name them
+    /// List the fields of a pod, with their names in filters, columns and files
     Fields(ReferenceArgs),
     /// Print the completions for a shell
     Completions(CompletionsArgs),
     /// Print a manual page
     Man(ManArgs),
-    /// List the values that a flag can take on this machine, as completions ask for them
+    /// List the values of a flag on this machine, for completions
     Values(ValuesArgs),
     /// Serve an imitation of the HSS pod API on this machine
     Simulate(SimulateArgs),
@@ -175,7 +175,7 @@ impl CliCommand {
         }
     }
 
-    /// What it prints, where that is a text of the program itself; `None` for a command that has to do something.
+    /// Its output, if that is a text of the program itself; `None` for a command that has to do something.
     pub fn text(&self) -> Option<io::Result<String>> {
         match self {
             Self::Schema { of } => Some(Ok(of.text())),

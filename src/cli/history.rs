@@ -1,7 +1,7 @@
-//! `hss-top export`: what the saved state knows of the past, for other programs.
+//! `hss-top export`: the saved history for other programs.
 //!
-//! Owns how samples become records and how both are streamed: a record at a time, whatever their number. Asks nobody but the
-//! file. Must not: know what the members of a record are.
+//! Owns how samples become records and how records are streamed: one at a time, whatever their number. Only
+//! reads the file. Must not: know the members of a record.
 
 use std::collections::HashMap;
 use std::io;
@@ -31,15 +31,15 @@ use crate::state::usage::Sample;
 use crate::terminal::say;
 use crate::ui::format::count;
 
-/// Bytes that are written at once.
+/// How many bytes are written at once.
 const PIECE: usize = 64 << 10;
 
 /// What can be exported.
 #[derive(Debug, Subcommand)]
 pub enum ExportCommand {
-    /// What each pod used, by the hour or by the day
+    /// The usage of each pod by hour or day
     History(HistoryArgs),
-    /// The changes of pods, as hss-top watch prints them
+    /// The changes of pods, in the records of hss-top watch
     Changes(ExportArgs),
 }
 
@@ -61,22 +61,22 @@ pub struct ExportArgs {
     /// The configuration.
     #[command(flatten)]
     pub flags: Flags,
-    /// From when on, such as 30d, friday or 2026-11-28 [default: all that is saved]
+    /// The first time, such as 30d, friday or 2026-11-28 [default: everything that is saved]
     #[arg(long, value_name = "TIME")]
     pub since: Option<SinceText>,
-    /// Until when, in the same forms [default: now]
+    /// The last time, in the same forms [default: now]
     #[arg(long, value_name = "TIME")]
     pub until: Option<SinceText>,
     /// The form of the records
     #[arg(long, value_name = "FORM", default_value = "jsonl")]
     pub output: RecordOutput,
-    /// Say nothing on stderr but what is wrong
+    /// Print only errors on stderr
     #[arg(long)]
     pub quiet: bool,
 }
 
 const AFTER_HELP: &str = "\
-It reads the saved state of the source that the flags name, and makes no call. hss-top schema history|changes prints the JSON
+It reads the saved state of the source that the flags select, and makes no call. hss-top schema history|changes prints the JSON
 Schema of a record.
   hss-top export history --profile prod --since 30d --by day > usage.jsonl
   hss-top export changes --profile prod --since friday --output csv > changes.csv";
@@ -157,7 +157,7 @@ pub(super) fn saved_file(settings: &Settings) -> Result<PathBuf, Unready> {
     settings.state.clone().ok_or_else(none)
 }
 
-/// Writes what is asked for; returns the exit code.
+/// Writes the records; returns the exit code.
 ///
 /// # Errors
 /// Those of the system.
@@ -231,13 +231,13 @@ fn end(file: &Path, made: Result<ExportEnd, Unusable>, is_quiet: bool) -> u8 {
     }
 }
 
-/// Says that nothing is saved of this source.
+/// Says that nothing is saved for this source.
 pub(super) fn nothing_saved(file: &Path) {
     say(&format!(
-        "hss-top: nothing is saved of this source ({})",
+        "hss-top: nothing is saved for this source ({})",
         file.display()
     ));
-    say("hss-top: → a dashboard, list or watch with the same flags saves what it sees");
+    say("hss-top: → a dashboard, list or watch with the same flags saves its data");
 }
 
 impl ExportRun {
@@ -338,7 +338,7 @@ impl<'a, R> RecordStream<'a, R> {
         }
     }
 
-    /// Writes a record. Returns whether more is of use.
+    /// Writes a record. Returns whether somebody still reads.
     fn write(&mut self, record: &R) -> bool {
         // A buffer in memory takes everything.
         let _ = match self.output {

@@ -1,7 +1,7 @@
 //! `hss-top mutes`: the mutes of the saved state, for a person or a timer without a screen.
 //!
-//! Owns what is listed, added and ended, and by whom. A dashboard on the same state sees it within seconds. Asks nobody but the
-//! file. Must not: remove a row; who muted what is kept.
+//! Owns how mutes are listed, added and ended, and who did it. A dashboard with the same state sees it within
+//! seconds. Only uses the file. Must not: remove a row, because the file records who muted what.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -29,7 +29,7 @@ use crate::ui::format::{left, width};
 /// What can be done with mutes.
 #[derive(Debug, Subcommand)]
 pub enum MutesCommand {
-    /// List the mutes that hold
+    /// List the active mutes
     List(MuteListArgs),
     /// Mute pods
     Add(MuteAddArgs),
@@ -43,7 +43,7 @@ pub struct MuteListArgs {
     /// The configuration.
     #[command(flatten)]
     pub flags: Flags,
-    /// Those that are over too
+    /// Also list those that have ended
     #[arg(long)]
     pub all: bool,
     /// The form of the list
@@ -63,17 +63,17 @@ pub enum MuteOutput {
 /// Flags of `mutes add`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A muted pod that gets worse than it was comes back, whatever --until says.
+A muted pod that gets worse reappears, whatever --until says.
   hss-top mutes add --profile prod 'ns:load-test' --until 2h
   hss-top mutes add --profile prod 'ns:=payments pod:batch-*' --until forever")]
 pub struct MuteAddArgs {
     /// The configuration.
     #[command(flatten)]
     pub flags: Flags,
-    /// Which pods: a filter of cluster, namespace and name, which is all that a change tells of its pod
+    /// Which pods: a filter of cluster, namespace and name, because a change names only these
     #[arg(value_name = "FILTER", value_parser = parse_target)]
     pub pods: String,
-    /// Until when: changed, a time such as 2h, a day such as 2026-12-31, or forever
+    /// Until when: changed, a time such as 2h, a date such as 2026-12-31, or forever
     #[arg(long, value_name = "WHEN", default_value = "changed")]
     pub until: String,
 }
@@ -109,7 +109,7 @@ impl MutesCommand {
     }
 }
 
-/// Reads the filter of a mute: what only the whole record of a pod tells would never match.
+/// Reads the filter of a mute: other fields than cluster, namespace and name would never match.
 fn parse_target(text: &str) -> Result<String, String> {
     let query = Query::parse(text).map_err(|error| error.to_string())?;
     if query.is_empty() {
@@ -122,13 +122,13 @@ fn parse_target(text: &str) -> Result<String, String> {
     match other {
         None => Ok(text.to_owned()),
         Some(field) => Err(format!(
-            "a mute can only ask for cluster, ns and pod, and not for {}",
+            "a mute can only filter by cluster, ns and pod, but not by {}",
             field.name()
         )),
     }
 }
 
-/// Does what is asked for; returns the exit code.
+/// Carries out the command; returns the exit code.
 ///
 /// # Errors
 /// Those of standard output.
@@ -226,7 +226,7 @@ fn table(mutes: &[Numbered<Mute>], now: Timestamp, zone: &TimeZone) -> String {
         let until = match (undone, end) {
             (Some(undone), _) => format!("ended {}", at(*undone)),
             (None, MuteEnd::Changed) => "until it changes".to_owned(),
-            (None, MuteEnd::At(end)) if *end <= now => format!("over since {}", at(*end)),
+            (None, MuteEnd::At(end)) if *end <= now => format!("ended {}", at(*end)),
             (None, MuteEnd::At(end)) => format!("until {}", at(*end)),
             (None, MuteEnd::Never) => "forever".to_owned(),
         };
@@ -258,7 +258,7 @@ fn table(mutes: &[Numbered<Mute>], now: Timestamp, zone: &TimeZone) -> String {
 fn add(args: &MuteAddArgs, file: &Path, now: Timestamp, zone: &TimeZone) -> Result<io::Result<u8>, Unusable> {
     let Some(end) = MuteEnd::read(&args.until, now, zone) else {
         say(
-            "hss-top: --until takes changed, a time such as 2h or 7d, a day to come such as 2026-12-31, or forever",
+            "hss-top: --until accepts changed, a time such as 2h or 7d, a future date such as 2026-12-31, or forever",
         );
         return Ok(Ok(ExitReason::Usage.code()));
     };
@@ -276,7 +276,7 @@ fn add(args: &MuteAddArgs, file: &Path, now: Timestamp, zone: &TimeZone) -> Resu
         Ok(())
     })?;
     say(&format!(
-        "hss-top: mute {number} holds; hss-top mutes expire {number} ends it"
+        "hss-top: mute {number} is active; hss-top mutes expire {number} ends it"
     ));
     Ok(Ok(ExitReason::Done.code()))
 }
@@ -288,7 +288,7 @@ fn expire(args: &MuteExpireArgs, file: &Path, now: Timestamp) -> Result<io::Resu
     for number in &args.numbers {
         let found = mutes.iter().find(|mute| mute.number == *number);
         let Some(mute) = found.filter(|mute| mute.row.holds(now)) else {
-            say(&format!("hss-top: no mute {number} holds"));
+            say(&format!("hss-top: there is no active mute {number}"));
             code = ExitReason::Failed.code();
             continue;
         };

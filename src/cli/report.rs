@@ -1,7 +1,7 @@
-//! `hss-top report`: what a shift hands over, without a screen.
+//! `hss-top report`: the hand-over of a shift, without a screen.
 //!
-//! Owns where the pods come from: HSS is asked as for a list, or the saved list is young enough. The report itself is the one of
-//! `:report` ([`crate::report::shift`]). Must not: call, or choose what is worth a line.
+//! Owns the source of the pods: HSS as for `list`, or the saved list if it is young enough. The report is the
+//! same as that of `:report` ([`crate::report::shift`]). Must not: call, or choose the lines.
 
 use std::io;
 use std::path::Path;
@@ -42,8 +42,8 @@ pub struct ReportArgs {
 }
 
 const AFTER_HELP: &str = "\
-What is new, resolved and still open, the highest usage, the times in which no hss-top watched, and what is muted. If pods are
-missing it says so, and the exit code is not 0.
+The report shows what is new, resolved and still open, the highest usage, the times when no hss-top watched, and the mutes. If
+pods are missing it says so, and the exit code is not 0.
   hss-top report --profile prod --since 12h --max-age 1h
   hss-top report --profile prod --since friday --output csv > week.csv";
 
@@ -152,7 +152,7 @@ fn told(mut report: ShiftReport, file: Option<&Path>, output: ReportOutput) -> i
     Ok(out)
 }
 
-/// What was decided, and when hss-top looked. Without it the report says that nothing is known of that.
+/// The decisions, and the times when hss-top watched. Without them the report says that they are unknown.
 fn logbook(file: &Path) -> Logbook {
     if !file.exists() {
         return Logbook::default();
@@ -160,14 +160,14 @@ fn logbook(file: &Path) -> Logbook {
     let read = Database::open(file).and_then(|(database, _)| database.logbook());
     read.unwrap_or_else(|why| {
         say(&format!(
-            "hss-top: what was decided cannot be read: {why} ({})",
+            "hss-top: the decisions cannot be read: {why} ({})",
             file.display()
         ));
         Logbook::default()
     })
 }
 
-/// Writes the report, and says what is missing; returns the exit code.
+/// Writes the report and says what is missing; returns the exit code.
 async fn print(
     told: Vec<u8>,
     end: &FetchEnd,

@@ -33,37 +33,37 @@ pub struct ServeArgs {
     /// Where to listen; port 0 is any free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9464")]
     pub listen: SocketAddr,
-    /// A private file with the token that clients must show; needed to listen where other machines can reach it
+    /// A private file with the token that clients must send; required to listen on an address that other machines reach
     #[arg(long, value_name = "FILE")]
     pub client_token_file: Option<PathBuf>,
-    /// Speak TLS with this certificate (PEM, with those that lead to its authority); read again when it changes
+    /// Use TLS with this certificate (PEM, with its intermediate certificates); read again when it changes
     #[arg(long, value_name = "FILE", requires = "tls_key_file")]
     pub tls_cert_file: Option<PathBuf>,
     /// The key of the certificate (PEM, a private file)
     #[arg(long, value_name = "FILE", requires = "tls_cert_file")]
     pub tls_key_file: Option<PathBuf>,
-    /// Namespaces with series of their own in /metrics; the others are summed up in namespace "(other)"
+    /// How many namespaces have their own series in /metrics; the others share the namespace "(other)"
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub metrics_namespaces: u32,
-    /// Pods with a high risk score that /metrics names, the worst first; each is a series
+    /// How many pods with a high risk score have their own series in /metrics, the worst first
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=1000))]
     pub metrics_risky_pods: u32,
 }
 
 const AFTER_HELP: &str = "\
-It keeps the list as the dashboard does: with the same budget, state and log of changes, and without a screen. Requests cause no
-call to HSS. The log goes to the file of --log-file, or else to stderr, a JSON object a line.
+It keeps the list like the dashboard, with the same budget, state and changes, but without a screen. Requests cause no call
+to HSS. The log goes to --log-file, or to stderr as one JSON object per line.
 
   GET /v5/{project_id}/kubernetes/pods   the pods, as HSS itself answers
-  GET /metrics                           the pods in numbers, for Prometheus and others
+  GET /metrics                           metrics of the pods and of the collector, for Prometheus
   GET /healthz                           200 while the process is alive
-  GET /readyz                            200 once all pods are known, and 503 before
+  GET /readyz                            200 once all pods are loaded, and 503 before
 
-Clients show the token of --client-token-file as \"Authorization: Bearer ...\" or as X-Auth-Token; /healthz and /readyz need
-none. Both that file and those of TLS are read again when they change.
+Clients send the token of --client-token-file as \"Authorization: Bearer ...\" or as X-Auth-Token; /healthz and /readyz need
+none. This file and the files of TLS are read again when they change.
 
-Exit codes: 0 a signal asked for the end, 1 the address cannot be listened on, 2 wrong command line, 3 configuration, or HSS
-refused the credential before it answered once.";
+Exit codes: 0 ended by a signal, 1 cannot listen on the address, 2 wrong command line, 3 configuration, or HSS refused the
+credential before its first answer.";
 
 impl ServeArgs {
     /// What it runs with. `unknown` has sentences about unknown variables.

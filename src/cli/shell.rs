@@ -1,8 +1,9 @@
-//! `hss-top completions` and `hss-top man`: what shells and `man` read of the command line.
+//! `hss-top completions` and `hss-top man`: the command line for shells and for `man`.
 //!
-//! Owns how values that only this machine knows get into a script: the script of bash, zsh and fish asks `hss-top values` for
-//! profiles, regions, saved views and namespaces when Tab is pressed. Everything else follows from the command line itself.
-//! Must not: make a call, or offer a name that a shell could take for more than a word.
+//! Owns how values of this machine get into a script: the scripts for bash, zsh and fish call
+//! `hss-top values` for profiles, regions, saved views and namespaces when Tab is pressed. Everything else
+//! follows from the command line itself. Must not: make a call, or offer a name that a shell could read as
+//! more than one word.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -49,7 +50,7 @@ pub enum ShellName {
 /// Flags of `man`.
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// The command; without one the program
+    /// The command [default: hss-top itself]
     #[arg(value_name = "COMMAND")]
     pub of: Option<String>,
 }

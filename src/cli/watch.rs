@@ -1,8 +1,8 @@
-//! `hss-top watch`: what changes, without an end, for a program that reads it.
+//! `hss-top watch`: prints changes continuously, for people and programs.
 //!
-//! Owns the loop: the collector works as under the dashboard, with the same budget and the same saved state; each change that
-//! is recorded there, by this program or by another one, is written to standard output once. Must not: call, or know how a form
-//! looks.
+//! Owns the loop: the collector works like in the dashboard, with the same budget and the same saved state;
+//! each change that this program or another one records there is written to standard output once. Must not:
+//! call, or know the forms.
 
 mod form;
 mod notes;
@@ -36,24 +36,25 @@ pub struct WatchArgs {
     /// The form of a change
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: WatchOutput,
-    /// Go on after the change with this id; start: begin with the oldest one that is kept [default: what is recorded from now on]
+    /// Continue after the change with this id; start: begin with the oldest saved one [default: only new
+    /// changes]
     #[arg(long, value_name = "ID", value_parser = parse_after)]
     pub after: Option<FeedStart>,
-    /// End when calls have failed for this long [default: never give up]
+    /// End when calls have failed for this long [default: never]
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub give_up_after: Option<Duration>,
-    /// Say nothing on stderr but what is wrong
+    /// Print only errors on stderr
     #[arg(long)]
     pub quiet: bool,
 }
 
 const AFTER_HELP: &str = "\
-Each change is told once, in the order of the saved log, also those that a dashboard on the same state records. Its id is the
-same in every run: whoever remembers the last one goes on behind it.
+Each change is printed once, in the order of the saved log, including those that a dashboard on the same state records. Its id is the
+same in every run, so a reader that remembers the last one can continue after it.
   hss-top watch --profile prod --output jsonl >> changes.jsonl
   hss-top watch --profile prod --output jsonl --after \"$(tail -n1 changes.jsonl | jq -r .id)\" >> changes.jsonl
   hss-top watch --profile prod --filter 'to:risk ns:payments'
---filter takes what the dashboard's list of changes takes: changed:, from:, to: and the filter of the pods.
+--filter accepts the filters of the dashboard's list of changes: changed:, from:, to: and the filter of the pods.
 
 It ends with a signal (128 + n), when its reader goes away (0), when a credential is refused before HSS answered once (3), when
 calls fail for longer than --give-up-after (5), or when its lines cannot be written (6).";
@@ -109,9 +110,9 @@ impl WatchArgs {
         };
         if self.after.is_some() && settings.state.is_none() {
             let why = if self.demo.demo {
-                "--after goes on in the saved state, and a demo saves none"
+                "--after needs the saved state, and a demo does not save it"
             } else {
-                "--after goes on in the saved state, which is turned off or has no folder"
+                "--after needs the saved state, which is turned off or has no folder"
             };
             return Err(Unready::Wrong(why.to_owned()));
         }

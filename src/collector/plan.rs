@@ -78,8 +78,7 @@ impl Plan {
         }
     }
 
-    /// Restores the state of the list that an earlier run saw: if the next answer shows the same, no sweep is
-    /// needed. Returns whether later answers, if any, show the same.
+    /// Restores the state that an earlier run saw. Returns whether later answers, if any, show the same.
     pub fn knows(&mut self, total: Option<u64>, snapshot_at: Option<Timestamp>, now: Instant) -> bool {
         let interval = self.request.interval;
         self.fleet.knows((total, snapshot_at), interval, now)
@@ -118,8 +117,7 @@ impl Plan {
         before.asks != self.request.asks
     }
 
-    /// The machine slept, or its clock was set. The data may be much older than it seemed, so a call is due;
-    /// but a refused key pair still pauses.
+    /// After sleep or a clock jump the data may be old, so a call is due; a refused key pair still pauses.
     pub fn clocks_parted(&mut self, now: Instant) {
         let rest = self.rest_until.map(|until| until.saturating_duration_since(now));
         if rest.is_none_or(|rest| rest <= HEAL_WITHIN) {
@@ -217,8 +215,7 @@ impl Plan {
         Step::Wait(earliest.unwrap_or(now + self.request.interval))
     }
 
-    /// The schedules take turns: a part goes first until it is loaded or fails; then the fleet gets every
-    /// other call.
+    /// The schedules in turns: a part goes first until it is loaded or fails; then they alternate.
     fn purposes(&self) -> [CallPurpose; 2] {
         if self.is_the_fleets_turn() {
             [CallPurpose::Fleet, CallPurpose::Part]
@@ -265,8 +262,8 @@ impl Plan {
         Some(if due <= now { Due::Page(0) } else { Due::Later(due) })
     }
 
-    /// When the fleet is due. While a part is shown, its probes also count for the fleet, because the
-    /// snapshot is the same; those of a failing part do not.
+    /// When the fleet is due. The probes of a part count too, because the snapshot is the same, unless they
+    /// fail.
     fn fleet_due(&self) -> Option<Instant> {
         let part = self.part.as_ref().filter(|part| !part.fails);
         match part.map(|part| part.latest) {

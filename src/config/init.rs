@@ -57,7 +57,7 @@ const HEAD: &str = "\
 ";
 
 const SECTIONS: &str = "
-# Views under a name: --view NAME, or :view NAME. What is missing is as at the start: the pods, no filter, by
+# Saved views, for --view NAME and :view NAME. The defaults are the pods, no filter, the order by
 # risk, all pods. `:view save NAME` saves others in a file of its own; this one is never written.
 #
 # [views.hot]
@@ -86,8 +86,8 @@ ACTIONS
 # warning = \"#ffaa00\"
 # bad = 203
 
-# What is told to a person, and how. Without any rule a new risk shows a banner and rings the bell; an empty list alerts
-# at the top tells nothing. A rule is on risk, protection, failed, usage, vanished, old-list, unreachable or
+# Alerts for people. Without any rule a new risk shows a banner and rings the bell; `alerts = []`
+# at the top turns alerts off. A rule is on risk, protection, failed, usage, vanished, old-list, unreachable or
 # coverage, and goes via banner, bell, notify and command.
 #
 # [[alerts]]
@@ -202,7 +202,7 @@ mod tests {
         for name in Action::names().chain(roles) {
             assert!(words.contains(&name), "{name}");
         }
-        let sections = text.split_once("# Views under a name").unwrap().1;
+        let sections = text.split_once("# Saved views").unwrap().1;
         let too_long = sections.lines().find(|line| line.chars().count() > 120);
         assert_eq!(too_long, None);
     }

@@ -309,7 +309,7 @@ pub const TABLE: [KeyRow; 36] = [
         name: "view",
         variables: &["HSS_TOP_VIEW"],
         allowed: "the name of a saved view",
-        about: "The saved view to begin with: a [views.NAME] of the configuration file, or one saved by :view save",
+        about: "The saved view at the start: a [views.NAME] of the configuration file, or one saved by :view save",
         ..ROW
     },
     KeyRow {

@@ -36,19 +36,19 @@ pub const VIEW_ROWS: [SectionRow; 6] = [
         name: "view",
         kind: ValueKind::Text,
         allowed: "pods, overview, changes or health",
-        about: "The view to show; pods where it is missing",
+        about: "The view to show; the default is pods",
     },
     SectionRow {
         name: "filter",
         kind: ValueKind::Text,
         allowed: "a text",
-        about: "The filter, as it would be typed after / there",
+        about: "The filter, as typed after / in that view",
     },
     SectionRow {
         name: "sort",
         kind: ValueKind::Text,
         allowed: "a text: the field to sort by",
-        about: "The field to sort by, as after :sort, or a column of the overview; by risk where it is missing",
+        about: "The field to sort by, as for :sort, or a column of the overview; the default is risk",
     },
     SectionRow {
         name: "reversed",
@@ -76,20 +76,20 @@ pub const ALERT_ROWS: [SectionRow; 9] = [
         name: "name",
         kind: ValueKind::Text,
         allowed: "a text",
-        about: "What the rule is called; alerts that are open belong to its name",
+        about: "The name of the rule, to which open alerts belong",
     },
     SectionRow {
         name: "on",
         kind: ValueKind::Text,
         allowed: "one of risk, protection, failed, usage, vanished, old-list, unreachable, coverage",
-        about: "What it waits for: risk, protection, failed, usage (90 % of a limit), vanished, old-list, unreachable or \
+        about: "What causes the alert: risk, protection, failed, usage (90 % of a limit), vanished, old-list, unreachable or \
                 coverage",
     },
     SectionRow {
         name: "filter",
         kind: ValueKind::Text,
         allowed: "a text",
-        about: "The pods that it is about, as it would be typed after /; all where it is missing",
+        about: "The pods of the rule, as a filter typed after /; the default is all",
     },
     SectionRow {
         name: "severity",
@@ -101,32 +101,31 @@ pub const ALERT_ROWS: [SectionRow; 9] = [
         name: "for",
         kind: ValueKind::Text,
         allowed: "a time from 0s to 7days, such as 5m",
-        about: "How long it has to last before it is told, such as 5m",
+        about: "How long it must last before the alert, such as 5m",
     },
     SectionRow {
         name: "quiet",
         kind: ValueKind::Text,
         allowed: "hours of the day, such as 22:00-07:00 or 22:00-07:00 Europe/Berlin",
-        about: "When nobody is to be told, such as 22:00-07:00 or 22:00-07:00 Europe/Berlin; it is told afterwards",
+        about: "When alerts are held back, such as 22:00-07:00 or 22:00-07:00 Europe/Berlin; they are sent afterwards",
     },
     SectionRow {
         name: "merge",
         kind: ValueKind::Text,
         allowed: "a time from 0s to 1day, such as 1m",
-        about: "How often it tells at most; what happens meanwhile is one notice; 1m where it is missing",
+        about: "The least time between two notices; what happens meanwhile is one notice; the default is 1m",
     },
     SectionRow {
         name: "via",
         kind: ValueKind::Names,
         allowed: "a list of banner, bell, notify, command, alertmanager, webhook",
-        about: "The ways to a person: banner, bell, notify, command, alertmanager, webhook; banner and bell where it is \
-                missing",
+        about: "Where alerts go: banner, bell, notify, command, alertmanager, webhook; the default is banner and bell",
     },
     SectionRow {
         name: "command",
         kind: ValueKind::Words,
         allowed: "a program and its arguments, such as [\"/usr/local/bin/page\", \"hss\"]",
-        about: "The program of via = [\"command\"] and its arguments; it gets the alerts as JSON on its input",
+        about: "The program of via = [\"command\"] and its arguments; it receives the alerts as JSON on its input",
     },
 ];
 

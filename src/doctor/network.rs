@@ -53,7 +53,7 @@ async fn way(endpoint: &Endpoint, proxy: Option<String>, trust: &Trust) -> [Chec
     };
     let via = proxy
         .as_ref()
-        .map(|_| format!(" (the proxy on the way to {})", endpoint.host()));
+        .map(|_| format!(" (the proxy for {})", endpoint.host()));
     let (place, via) = (proxy.clone().unwrap_or_else(own), via.unwrap_or_default());
     let addresses = match timeout(PATIENCE, lookup_host(&place)).await {
         Ok(Ok(addresses)) => addresses.collect::<Vec<SocketAddr>>(),

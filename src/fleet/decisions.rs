@@ -84,7 +84,7 @@ pub enum MuteEnd {
     Changed,
     /// At this time, which is later than that of the mute.
     At(Timestamp),
-    /// When the pod gets worse, as all mutes, or when it is taken back.
+    /// When the pod gets worse, as all mutes, or when it is undone.
     Never,
 }
 
@@ -135,7 +135,7 @@ impl MuteEnd {
     pub fn words(self, at: impl Fn(Timestamp) -> String) -> String {
         match self {
             Self::Changed => "until it changes".to_owned(),
-            Self::At(end) => format!("until {}, or until it gets worse", at(end)),
+            Self::At(end) => format!("until {} unless worse", at(end)),
             Self::Never => "until it gets worse".to_owned(),
         }
     }
@@ -194,7 +194,7 @@ fn text(field: &Field<RemoteText>) -> RemoteText {
     field.value().cloned().unwrap_or_else(|| RemoteText::name(""))
 }
 
-/// What a mute covers, ready to be asked for many changes and pods.
+/// A mute, prepared for checks of many changes and pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Cover {
     Pod(PodKey),
@@ -203,7 +203,7 @@ enum Cover {
 }
 
 impl Cover {
-    /// `None` for a filter that cannot be read: it covers nothing.
+    /// `None` if the filter cannot be read: it covers nothing.
     fn of(target: &MuteTarget) -> Option<Self> {
         Some(match target {
             MuteTarget::Pod { key, .. } => Self::Pod(key.clone()),
@@ -244,12 +244,12 @@ fn is_text(field: &Field<RemoteText>, wanted: &RemoteText) -> bool {
 pub struct MutedChanges {
     /// The ids of the changes.
     pub ids: HashSet<ChangeId>,
-    /// For each mute, to how many pods it applies: a pod that changed or got worse is not muted any more.
+    /// For each mute the number of its pods: a pod that changed or got worse is not muted any more.
     pub pods: Vec<usize>,
     holding: Vec<HoldingMute>,
 }
 
-/// A mute that holds, and the pods for which it is over all the same.
+/// An active mute, and the pods for which it has ended nevertheless.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct HoldingMute {
     mute: Mute,
@@ -258,7 +258,7 @@ struct HoldingMute {
 }
 
 impl MutedChanges {
-    /// The mute that holds for `pod`, which has its names; the first one of several.
+    /// The active mute of `pod`, which has its names; the first one of several.
     pub fn of_pod(&self, pod: &Pod, now: Timestamp) -> Option<&Mute> {
         let covers = |holding: &&HoldingMute| {
             holding.cover.covers_pod(pod, now) && !holding.over.contains(pod.key.as_str())

@@ -29,7 +29,7 @@ pub const COUNTED: [Reason; 4] = [
     Reason::ProtectionClosed,
 ];
 
-/// What changed of a pod, or was decided about it, in one word.
+/// A change of a pod, or a decision about it, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeMark {
     /// HSS found a risk in it.
@@ -38,9 +38,9 @@ pub enum ChangeMark {
     Rose,
     /// Its score fell.
     Fell,
-    /// Nobody wants to hear of it.
+    /// It is muted.
     Muted,
-    /// Somebody knows of what was found.
+    /// Its finding is acknowledged.
     Acknowledged,
 }
 
@@ -51,7 +51,7 @@ struct PodNews {
     newest: i64,
     /// The snapshot of its latest change, new or not.
     latest: Option<Timestamp>,
-    /// By how much its score rose in that snapshot; zero where none of these changes is new.
+    /// By how much its score rose in that snapshot; zero if none of these changes is unread.
     shift: i32,
     /// Whether it is a new pod.
     has_appeared: bool,
@@ -160,7 +160,7 @@ fn count_in_those_that_appeared(fleet: &Fleet, pods: &mut HashMap<PodKey, PodNew
     }
 }
 
-/// The change since which `pod` has this reason; `None` where that was not seen.
+/// The change that gave `pod` this reason; `None` if hss-top did not see it.
 pub fn since_which<'a>(changes: &'a Changes, pod: &PodKey, reason: Reason) -> Option<&'a Change> {
     let newest_first = changes.iter().rev().filter(|change| change.pod == *pod);
     for change in newest_first {

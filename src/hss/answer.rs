@@ -19,6 +19,9 @@ use super::transport::Incoming;
 use crate::fleet::RemoteText;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_HSS_TOP_AGE: HeaderName = HeaderName::from_static("x-hss-top-age");
+/// The greatest age that is believed.
+const OLDEST: Duration = Duration::from_hours(24 * 366);
 const X_IAM_TRACE_ID: HeaderName = HeaderName::from_static("x-iam-trace-id");
 
 /// The body of a success, which is JSON, or nothing if it `may_be_empty`; anything else is an error.
@@ -99,6 +102,13 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<RemoteText> {
     Some(RemoteText::name(&String::from_utf8_lossy(value.as_bytes())))
 }
 
+/// How old the answer of another hss-top is; the answers of HSS have no age.
+pub(super) fn age(headers: &HeaderMap) -> Duration {
+    let seconds = headers.get(X_HSS_TOP_AGE).and_then(|value| value.to_str().ok());
+    let seconds = seconds.and_then(|text| text.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(0)).min(OLDEST)
+}
+
 fn redirected(incoming: &Incoming, endpoint: &Endpoint) -> Error {
     let base = endpoint.url("/", "");
     let target = incoming
@@ -149,6 +159,23 @@ fn not_json(headers: &HeaderMap, bytes: &[u8]) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_hss_top_tells_how_long_ago_hss_answered() {
+        for (value, seconds) in [
+            ("7", 7),
+            ("0", 0),
+            ("-1", 0),
+            ("soon", 0),
+            ("", 0),
+            ("99999999999999999999", 0),
+        ] {
+            let headers = HeaderMap::from_iter([(X_HSS_TOP_AGE, value.parse().unwrap())]);
+            assert_eq!(age(&headers).as_secs(), seconds, "{value}");
+        }
+        let old = HeaderMap::from_iter([(X_HSS_TOP_AGE, u64::MAX.to_string().parse().unwrap())]);
+        assert_eq!((age(&old), age(&HeaderMap::new())), (OLDEST, Duration::ZERO));
+    }
 
     #[test]
     fn the_bytes_decide_what_is_json() {

@@ -1,4 +1,4 @@
-//! The calls that were made lately: what each was for, and what came of it.
+//! The recent calls: the purpose of each, and its result.
 //!
 //! ```text
 //!  21:59:03  page 2 of 6    200               5d21f0a3c7e94b6f…   212 ms  96.3Ki
@@ -49,7 +49,7 @@ pub enum CallSubject {
     Other(&'static str),
 }
 
-/// What came of a call.
+/// The result of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallRecord {
     /// Its number; later calls have larger ones.
@@ -146,7 +146,7 @@ pub struct CallNote {
 }
 
 impl CallNote {
-    /// An answer came, of this status, with a body of so many bytes.
+    /// An answer arrived, with this status and a body of this many bytes.
     pub fn came(&mut self, status: StatusCode, bytes: Option<usize>) {
         let took = self.begun.elapsed();
         if let Some(record) = &mut self.record {

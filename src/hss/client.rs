@@ -5,8 +5,9 @@
 //! another attempt may succeed, and the fetch task, which pays each call from its budget, makes it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OnceCell;
 
 use super::auth::cache::{CredentialCache, InUse};
@@ -45,6 +46,19 @@ pub struct Answer<T = Page> {
     pub odd_date: Option<RemoteText>,
     /// The gateway's limits in the headers.
     pub quotas: Vec<Quota>,
+    /// How old the answer is, where another hss-top answers in the place of HSS.
+    pub age: AnswerAge,
+}
+
+/// How old an answer was when it came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AnswerAge(pub(super) Duration);
+
+impl AnswerAge {
+    /// When HSS itself answered; `received_at` is when this came.
+    pub fn told_at(self, received_at: Timestamp) -> Timestamp {
+        received_at.checked_sub(self.0).unwrap_or(received_at)
+    }
 }
 
 /// Whom to ask, and as whom.

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::answer;
 use super::auth::credential::{AuthHeaders, Credential, SignInput};
 use super::call::{Call, CallEffect, DecodeError, Received};
-use super::client::Answer;
+use super::client::{Answer, AnswerAge};
 use super::error::{Error, ServiceName};
 use super::quota::Quota;
 use super::request::{ProjectId, percent_encode};
@@ -58,7 +58,7 @@ pub(super) async fn exchange<C: Call>(
     result
 }
 
-/// What came, as the answer to `call`; where it is none, `blamed` says of the error whose it is.
+/// The answer to `call`; if it is an error, `blamed` adds whose it is.
 fn judged<C: Call>(
     mut incoming: Incoming,
     way: &Transport,
@@ -81,6 +81,7 @@ fn judged<C: Call>(
         clock_doubt: None,
         odd_date: None,
         quotas: Quota::read(&incoming.headers),
+        age: AnswerAge(answer::age(&incoming.headers)),
     })
 }
 

@@ -151,6 +151,12 @@ pub enum Action {
     OpenThemes,
     /// Show the keys.
     OpenHelp,
+    /// In the help: type what to look for.
+    SearchHelp,
+    /// In the help: go to the next place that has it.
+    NextMatch,
+    /// In the help: go to the place before.
+    PreviousMatch,
     /// Sort by this column; again reverses.
     SortBy(PodField),
     /// Sort the namespaces by this column; again reverses.
@@ -309,6 +315,9 @@ const NAMES: &[(&str, Action)] = &[
     ("redraw", Action::Redraw),
     ("suspend", Action::Suspend),
     ("help", Action::OpenHelp),
+    ("search-help", Action::SearchHelp),
+    ("next-match", Action::NextMatch),
+    ("previous-match", Action::PreviousMatch),
     ("back", Action::Back),
     ("close", Action::CloseOrQuit),
     ("quit", Action::Quit),

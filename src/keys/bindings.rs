@@ -15,7 +15,7 @@ use super::table::{self, BINDINGS, Binding};
 pub const NOTHING: &str = "none";
 
 /// Modes in which a key with a character types text.
-const PROMPTS: [Mode; 2] = [Mode::Filter, Mode::Command];
+const PROMPTS: [Mode; 3] = [Mode::Filter, Mode::Command, Mode::HelpSearch];
 
 /// Why a binding is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,11 +129,16 @@ impl KeyMap {
 
     /// The actions available in `mode`, with their keys as text.
     pub fn of_mode(&self, mode: Mode) -> impl Iterator<Item = (String, &'static str)> {
+        self.actions_of(mode).map(|(_, keys, help)| (keys, help))
+    }
+
+    /// The same, each with its action.
+    pub fn actions_of(&self, mode: Mode) -> impl Iterator<Item = (Action, String, &'static str)> {
         let bindings = BINDINGS.iter().filter(move |it| it.modes.contains(&mode));
         bindings.filter_map(move |binding| {
             let keys = self.keys_of(binding, mode);
             let keys: Vec<String> = keys.into_iter().map(Key::label).collect();
-            (!keys.is_empty()).then(|| (keys.join(" "), binding.help))
+            (!keys.is_empty()).then(|| (binding.action, keys.join(" "), binding.help))
         })
     }
 

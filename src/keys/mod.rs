@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod bindings;
+mod group;
 pub mod habits;
 pub mod key;
 pub mod mode;
@@ -12,5 +13,6 @@ pub mod table;
 
 pub use action::{Action, ColumnEdit, Edit, Motion, MuteChoice};
 pub use bindings::{BadBinding, KeyMap, NOTHING};
+pub use group::ActionGroup;
 pub use key::Key;
 pub use mode::{Mode, ViewKind};

@@ -75,11 +75,13 @@ pub enum Mode {
     Compare,
     /// A saved view is being chosen.
     Views,
+    /// What to look for in the help is being typed.
+    HelpSearch,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -97,6 +99,7 @@ impl Mode {
         Self::RowMenu,
         Self::Compare,
         Self::Views,
+        Self::HelpSearch,
     ];
 
     /// Whether it is a view without an overlay.

@@ -4,6 +4,7 @@
 //! unbound key is text.
 
 mod changes;
+mod menus;
 mod overview;
 mod places;
 mod prompts;
@@ -16,9 +17,8 @@ use super::action::{Action, ColumnEdit, Motion};
 use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
-use crate::report::Format;
 use crate::report::copied::CopyItem;
-use places::{CLOSABLE, LEFT_BY_Q, LISTS, VIEWS};
+use places::{CLOSABLE, LISTS, VIEWS};
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -61,9 +61,9 @@ const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> B
 
 /// Every key, in the order of the help.
 pub static BINDINGS: LazyLock<Vec<Binding>> =
-    LazyLock::new(|| [KEYS, overview::KEYS, changes::KEYS, prompts::KEYS].concat());
+    LazyLock::new(|| [KEYS, menus::KEYS, overview::KEYS, changes::KEYS, prompts::KEYS].concat());
 
-/// The keys outside of prompts.
+/// The keys of the views and the detail.
 const KEYS: &[Binding] = &[
     bind(
         LISTS,
@@ -168,7 +168,7 @@ const KEYS: &[Binding] = &[
         VIEWS,
         &[key('4')],
         Action::Show(ViewKind::Health),
-        "health: why the list is as it is, the last calls, hss-top's own use",
+        "health: the state of the list, the last calls, hss-top's own use",
     ),
     bind(
         OF_PODS,
@@ -180,19 +180,19 @@ const KEYS: &[Binding] = &[
         OF_PICTURE,
         &[key('<')],
         Action::EarlierSnapshot,
-        "the pods as they were, one snapshot back",
+        "the pods as they were in the previous snapshot",
     ),
     bind(
         OF_PICTURE,
         &[key('>')],
         Action::LaterSnapshot,
-        "one snapshot on, up to now",
+        "the next snapshot, up to now",
     ),
     bind(
         OF_PICTURE,
         &[key('F')],
         Action::Freeze,
-        "hold the picture; again: let go",
+        "freeze the picture; again: release it",
     ),
     bind(OF_PODS, &[key('s')], Action::OpenSort, "sort by a column"),
     sort(&[key('R')], PodField::Risk, "sort by risk"),
@@ -295,7 +295,7 @@ const KEYS: &[Binding] = &[
         TABLE_DETAIL,
         &[key('a')],
         Action::AcknowledgePod,
-        "acknowledge what was found of the pod",
+        "acknowledge the findings of the pod",
     ),
     bind(
         TABLE_DETAIL,
@@ -307,7 +307,7 @@ const KEYS: &[Binding] = &[
         TABLE_DETAIL,
         &[key('u')],
         Action::UndoDecision,
-        "take back the last decision",
+        "undo the last decision",
     ),
     bind(
         VIEWS,
@@ -365,83 +365,6 @@ const KEYS: &[Binding] = &[
         Action::OpenHelp,
         "help",
     ),
-    bind(
-        CLOSABLE,
-        &[named(KeyCode::Esc)],
-        Action::Back,
-        "close, clear, back",
-    ),
-    bind(
-        &[Mode::Detail],
-        &[named(KeyCode::Enter)],
-        Action::Back,
-        "back to the table",
-    ),
-    bind(
-        &[Mode::Help],
-        &[key('?'), named(KeyCode::F(1))],
-        Action::Back,
-        "close the help",
-    ),
-    bind(
-        &[Mode::Sort],
-        &[named(KeyCode::Enter)],
-        Action::Choose,
-        "sort by it",
-    ),
-    bind(
-        &[Mode::Themes],
-        &[named(KeyCode::Enter)],
-        Action::Choose,
-        "use it for this run",
-    ),
-    bind(&[Mode::Themes], &[key('t')], Action::OpenThemes, "the next theme"),
-    bind(
-        &[Mode::RowMenu],
-        &[named(KeyCode::Enter)],
-        Action::Choose,
-        "confirm",
-    ),
-    bind(
-        &[Mode::Views],
-        &[named(KeyCode::Enter)],
-        Action::Choose,
-        "show it",
-    ),
-    bind(
-        &[Mode::Views],
-        &[key('d'), named(KeyCode::Delete)],
-        Action::DeleteView,
-        "delete it",
-    ),
-    bind(
-        &[Mode::Views],
-        &[key('u')],
-        Action::UndoDecision,
-        "bring back the one deleted last",
-    ),
-    bind(&[Mode::Views], &[key('V')], Action::OpenViews, "close"),
-    bind(
-        &[Mode::Export],
-        &[key('c')],
-        Action::Export(Format::Csv),
-        "CSV, for a spreadsheet",
-    ),
-    bind(
-        &[Mode::Export],
-        &[key('j')],
-        Action::Export(Format::Json),
-        "JSON, for a program",
-    ),
-    bind(&[Mode::Confirm], &[key('y')], Action::Confirm, "yes"),
-    bind(&[Mode::Confirm], &[key('n')], Action::Back, "no"),
-    bind(
-        LEFT_BY_Q,
-        &[key('q')],
-        Action::CloseOrQuit,
-        "close; pressed twice with nothing open: quit",
-    ),
-    bind(CLOSABLE, &[ctrl('c')], Action::Quit, "quit at once"),
 ];
 
 /// The default action of `key` in `mode`.

@@ -1,7 +1,7 @@
-//! Which form a scraper asks for.
+//! The form that a scraper requests.
 //!
-//! Owns the reading of `Accept`. Every scraper reads the older text format; OpenMetrics is only for those who name it, in a
-//! version that we write, and like it no less than text.
+//! Owns the reading of `Accept`. Every scraper reads the older text format; OpenMetrics is only for scrapers
+//! that name it, in a version that hss-top writes, and with at least the weight of the text format.
 
 use super::page::TextFormat;
 

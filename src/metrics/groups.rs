@@ -1,8 +1,9 @@
-//! The pods by namespace, and no more groups than a database can bear.
+//! The pods by namespace, in no more groups than a database can store.
 //!
-//! Owns the labels, and the limit: of a fleet with more namespaces than [`SeriesLimits`] allows, those with risks and those
-//! with the most pods keep series of their own, and all others are one group. So sums over the groups are those of the fleet.
-//! Namespaces that look alike are one group, because a scraper keeps only one of two equal series.
+//! Owns the labels and the limit: if a fleet has more namespaces than [`SeriesLimits`] allows, those with
+//! risks and those with the most pods keep their own series, and all others are one group, so the sums over
+//! the groups are those of the fleet. Namespaces with the same labels are one group, because a scraper keeps
+//! only one of two equal series.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
@@ -15,9 +16,9 @@ use crate::fleet::risk::{self, HIGH_SCORE};
 use crate::fleet::view::Unsorted;
 use crate::fleet::{Field, Fleet, Pod, RemoteText, ViewRequest};
 
-/// For a name that HSS did not tell. An empty label would be the same as none, and no Kubernetes name has parentheses.
+/// For a missing name. An empty label would be the same as no label, and no Kubernetes name has parentheses.
 const NONE: &str = "(none)";
-/// For a name that is no text.
+/// For a name that is not a text.
 const UNREADABLE: &str = "(unreadable)";
 /// For the names of all groups beyond the limit.
 const OTHER: &str = "(other)";
@@ -25,9 +26,9 @@ const OTHER: &str = "(other)";
 /// How many series there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SeriesLimits {
-    /// Namespaces with series of their own.
+    /// Namespaces with their own series.
     pub namespaces: usize,
-    /// Pods at risk with a series of their own.
+    /// Pods at risk with their own series.
     pub risky_pods: usize,
 }
 
@@ -44,24 +45,24 @@ impl Default for SeriesLimits {
 /// Pods with the same labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PodGroup {
-    /// `cluster` and `namespace`, as they stand between braces.
+    /// `cluster` and `namespace`, as written between braces.
     pub labels: String,
-    /// What is known of the pods.
+    /// The totals of the pods.
     pub totals: PodTotals,
 }
 
-/// A fleet as its metrics need it.
+/// The figures of a fleet for its metrics.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FleetGroups {
     /// The groups, in the order of their labels.
     pub groups: Vec<PodGroup>,
     /// How many namespaces the fleet has.
     pub namespaces: usize,
-    /// How many of them have no series of their own.
+    /// How many of them do not have their own series.
     pub dropped: usize,
     /// The pods at risk, the worst first: the labels of each. `None` if they are not wanted.
     pub risky: Option<Vec<String>>,
-    /// How many pods at risk have no series of their own.
+    /// How many pods at risk do not have their own series.
     pub risky_dropped: usize,
 }
 
@@ -76,7 +77,8 @@ impl FleetGroups {
         let mut groups: Vec<_> = by_label.into_iter().collect();
         let mut rest = Vec::new();
         if namespaces > limits.namespaces {
-            // A sort that keeps the order of names among equals, so that the choice does not change by itself.
+            // A stable sort keeps the order of names among equals, so that the choice does not change by
+            // itself.
             groups.sort_by_key(|(_, totals)| Reverse((is_at_risk(totals), totals.counts.summary.pods)));
             rest = groups.split_off(limits.namespaces);
         }
@@ -104,7 +106,7 @@ impl FleetGroups {
     }
 }
 
-/// Adds to the group of these names, which may be the names that somebody gave to a namespace.
+/// Adds to the group with these names; a namespace may really have them.
 fn add_to(groups: &mut Vec<((String, String), PodTotals)>, names: (String, String), totals: PodTotals) {
     match groups.iter_mut().find(|(known, _)| *known == names) {
         Some((_, known)) => *known += totals,

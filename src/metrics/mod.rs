@@ -1,4 +1,4 @@
-//! Metrics for scrapers: the fleet in numbers, and how it is kept.
+//! Metrics for scrapers: the fleet in numbers, and the collector.
 //!
 //! ```text
 //! # HELP hss_pods_by_status Pods by status.
@@ -10,12 +10,13 @@
 //! those of the pods and [`service`] those of the collector itself; [`groups`] bounds how many series there are; [`page`]
 //! writes both forms, [`accept`] chooses between them.
 //!
-//! One wrong line makes a scraper drop the whole page, and some mistakes lose series without a word. So a value is a decimal
-//! number and can be neither NaN nor infinite ([`value`]); no sample has a time stamp; no label is empty, because an empty one
-//! is the same as none; and no series is written twice, even where two names look alike.
+//! One wrong line makes a scraper drop the whole page, and some mistakes lose series silently. So a value is
+//! a decimal number and can be neither NaN nor infinite ([`value`]); no sample has a time stamp; no label is
+//! empty, because an empty one is the same as no label; and no series is written twice, even if two names
+//! become the same label.
 //!
-//! Why not the crate `prometheus-client`: it writes OpenMetrics only, does not escape help texts, writes NaN and empty labels,
-//! and counts up registered objects, while everything here is counted anew from one picture.
+//! Why not the crate `prometheus-client`: it only writes OpenMetrics, does not escape help texts, writes NaN
+//! and empty labels, and increments registered objects, while everything here is counted from one picture.
 //!
 //! Must not: know HTTP, the clock, or where a picture comes from.
 

@@ -1,6 +1,7 @@
 //! A page of metrics, in the two forms that scrapers read.
 //!
-//! Owns the text: heads of families, labels and their escapes, the end. What is in it comes from tables of [`MetricRow`]s.
+//! Owns the text: heads of families, labels and their escapes, the end. Its contents come from tables of
+//! [`MetricRow`]s.
 //!
 //! | | older text format 0.0.4 | OpenMetrics 1.0.0 |
 //! |---|---|---|
@@ -52,18 +53,18 @@ pub struct MetricRow<S> {
     pub name: &'static str,
     /// How its values move.
     pub kind: MetricKind,
-    /// The base unit, which the name ends in.
+    /// The base unit, which is the end of the name.
     pub unit: Option<&'static str>,
     /// What it counts, in a sentence.
     pub help: &'static str,
     /// Its labels.
     pub labels: &'static [&'static str],
-    /// Writes its samples; none where the value is unknown.
+    /// Writes its samples; none if the value is unknown.
     pub samples: fn(&S, &mut SampleSink<'_>),
 }
 
 impl<S> MetricRow<S> {
-    /// The name of its samples, as queries write it.
+    /// The name of its samples in queries.
     pub fn sample_name(&self) -> String {
         match self.kind {
             MetricKind::Gauge => self.name.to_owned(),
@@ -120,7 +121,7 @@ impl SampleSink<'_> {
     }
 }
 
-/// Labels as they stand between braces.
+/// Labels as written between braces.
 pub fn label_text(labels: &[(&str, &str)]) -> String {
     let mut text = String::new();
     for (name, value) in labels {
@@ -174,7 +175,7 @@ pub struct MetricsPage {
 }
 
 impl MetricsPage {
-    /// The page of a service of which `facts` hold; `pods` are empty before anything is known of them.
+    /// The page of a service with these facts; `pods` are empty before the first list.
     pub fn of(facts: &ServiceFacts, pods: &RenderedMetrics) -> Self {
         let service = RenderedMetrics::of(service::TABLE, facts);
         Self {

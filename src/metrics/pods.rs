@@ -1,7 +1,7 @@
 //! The metrics of the pods, each a row of a table.
 //!
-//! What adds up to all pods of a namespace says so in its help: the words of one label exclude each other and leave nothing
-//! out. Must not: hold anything but rows.
+//! If the samples add up to all pods of a namespace, the help says so: the words of the label exclude each
+//! other and cover every pod. Must not: contain anything but rows.
 
 use super::MetricValue;
 use super::groups::FleetGroups;
@@ -9,7 +9,7 @@ use super::page::{MetricKind, MetricRow, SampleSink};
 use crate::fleet::overview::PodTotals;
 
 const OF_NAMESPACE: &[&str] = &["cluster", "namespace"];
-/// Where a row says nothing else.
+/// The defaults of a row.
 const ROW: MetricRow<FleetGroups> = MetricRow {
     name: "",
     kind: MetricKind::Gauge,
@@ -23,7 +23,7 @@ const ROW: MetricRow<FleetGroups> = MetricRow {
 pub const TABLE: &[MetricRow<FleetGroups>] = &[
     MetricRow {
         name: "hss_pods",
-        help: "Pods in HSS's list, by the list that has them: node is data_list, serverless is pod_info_list. Adds up to all pods.",
+        help: "Pods in HSS's list, by the list that contains them: node is data_list, serverless is pod_info_list. Adds up to all pods.",
         labels: &["cluster", "namespace", "source"],
         samples: |groups, sink| {
             each(groups, sink, "source", |totals| {
@@ -57,7 +57,7 @@ pub const TABLE: &[MetricRow<FleetGroups>] = &[
     },
     MetricRow {
         name: "hss_pods_by_protection",
-        help: "Pods by protect_status; none has those of which HSS tells nothing. Adds up to all pods.",
+        help: "Pods by protect_status; none has those without security data. Adds up to all pods.",
         labels: &["cluster", "namespace", "protection"],
         samples: |groups, sink| {
             each(groups, sink, "protection", |totals| {
@@ -76,7 +76,7 @@ pub const TABLE: &[MetricRow<FleetGroups>] = &[
     },
     MetricRow {
         name: "hss_pods_by_detection",
-        help: "Pods by detect_result; none has those of which HSS tells nothing. Adds up to all pods.",
+        help: "Pods by detect_result; none has those without security data. Adds up to all pods.",
         labels: &["cluster", "namespace", "detection"],
         samples: |groups, sink| {
             each(groups, sink, "detection", |totals| {
@@ -132,7 +132,7 @@ pub const TABLE: &[MetricRow<FleetGroups>] = &[
     MetricRow {
         name: "hss_pods_cpu_cores",
         unit: Some("cores"),
-        help: "CPU that the pods use, as far as HSS tells.",
+        help: "CPU that the pods use, as far as HSS reports it.",
         samples: |groups, sink| {
             for group in known(groups, |totals| totals.counts.summary.cpu_told) {
                 sink.put(
@@ -147,7 +147,7 @@ pub const TABLE: &[MetricRow<FleetGroups>] = &[
     MetricRow {
         name: "hss_pods_memory_bytes",
         unit: Some("bytes"),
-        help: "Memory that the pods use, as far as HSS tells.",
+        help: "Memory that the pods use, as far as HSS reports it.",
         samples: |groups, sink| {
             for group in known(groups, |totals| totals.counts.summary.memory_told) {
                 sink.put(&group.labels, &[], MetricValue::large(group.totals.memory_bytes));
@@ -164,7 +164,7 @@ pub const TABLE: &[MetricRow<FleetGroups>] = &[
     },
     MetricRow {
         name: "hss_namespaces_dropped",
-        help: "Namespaces without series of their own: they are summed up in namespace (other).",
+        help: "Namespaces without their own series: namespace (other) has their sum.",
         labels: &[],
         samples: |groups, sink| sink.put("", &[], MetricValue::count(groups.dropped)),
         ..ROW
@@ -182,7 +182,7 @@ pub const TABLE: &[MetricRow<FleetGroups>] = &[
     },
     MetricRow {
         name: "hss_pod_risks_dropped",
-        help: "Pods with a high risk score without a series of their own.",
+        help: "Pods with a high risk score without their own series.",
         labels: &[],
         samples: |groups, sink| {
             if groups.risky.is_some() {
@@ -207,8 +207,8 @@ fn each<const N: usize>(
     }
 }
 
-/// The groups in which something is known of at least one pod: nothing is written for the others, because a zero would say that
-/// they use nothing.
+/// The groups with a known value of at least one pod. Nothing is written for the others, because a zero would
+/// say that they use nothing.
 fn known(
     groups: &FleetGroups,
     told: fn(&PodTotals) -> usize,

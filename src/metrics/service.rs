@@ -1,7 +1,7 @@
 //! The metrics of the collector itself, each a row of a table.
 //!
-//! They are there before the first sweep: a scrape that failed until then would say no more than that. What is not known yet
-//! has no sample. Must not: hold anything but rows and the facts that they are made of.
+//! They are available before the first sweep, because a failed scrape would only say that it failed. An
+//! unknown value has no sample. Must not: contain anything but rows and their facts.
 
 use jiff::Timestamp;
 
@@ -10,25 +10,25 @@ use super::page::{MetricKind, MetricRow};
 use crate::collector::{SyncState, SyncStatus};
 use crate::health::Vitals;
 
-/// How often something was asked for.
+/// The number of requests of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestCount {
-    /// What was asked for.
+    /// The target.
     pub endpoint: &'static str,
-    /// How it ended.
+    /// The result.
     pub outcome: &'static str,
-    /// How often.
+    /// The number.
     pub count: u64,
 }
 
-/// All that the metrics of a service are made of.
+/// All facts for the metrics of a service.
 #[derive(Debug, Clone)]
 pub struct ServiceFacts {
     /// How current the list is.
     pub status: SyncStatus,
-    /// The word for that, which depends on the time.
+    /// The state word, which depends on the time.
     pub state: SyncState,
-    /// What the kernel says of the process.
+    /// The kernel's figures of the process.
     pub vitals: Vitals,
     /// When the process started.
     pub started_at: Timestamp,
@@ -51,7 +51,7 @@ pub const STATES: [&str; 9] = [
     "denied",
 ];
 
-/// Where a row says nothing else.
+/// The defaults of a row.
 const ROW: MetricRow<ServiceFacts> = MetricRow {
     name: "",
     kind: MetricKind::Gauge,
@@ -75,7 +75,7 @@ pub const TABLE: &[MetricRow<ServiceFacts>] = &[
     },
     MetricRow {
         name: "hss_sync_state",
-        help: "1 for the state that the list is in, and 0 for the others.",
+        help: "1 for the state of the list, and 0 for the others.",
         labels: &["state"],
         samples: |facts, sink| {
             let current = facts.state.word().to_ascii_lowercase();
@@ -87,25 +87,25 @@ pub const TABLE: &[MetricRow<ServiceFacts>] = &[
     },
     MetricRow {
         name: "hss_sweep_complete",
-        help: "1 if the last sweep over HSS's list that ended met all of it, and 0 before the first one ended.",
+        help: "1 if the last finished sweep over HSS's list was complete, and 0 before the first one has finished.",
         samples: |facts, sink| sink.put("", &[], MetricValue::flag(facts.status.complete)),
         ..ROW
     },
     MetricRow {
         name: "hss_sweep_running",
-        help: "1 while a sweep over HSS's list is under way.",
+        help: "1 while a sweep over HSS's list is running.",
         samples: |facts, sink| sink.put("", &[], MetricValue::flag(facts.status.loading)),
         ..ROW
     },
     MetricRow {
         name: "hss_sweep_records_met",
-        help: "Records that the sweep under way met, or else the last one.",
+        help: "Records that the running or the last sweep saw.",
         samples: |facts, sink| sink.put("", &[], MetricValue::whole(facts.status.met)),
         ..ROW
     },
     MetricRow {
         name: "hss_sweep_records_expected",
-        help: "Records that HSS's list has, as HSS tells.",
+        help: "Records in HSS's list, according to HSS.",
         samples: |facts, sink| {
             if let Some(total) = facts.status.total {
                 sink.put("", &[], MetricValue::whole(total));
@@ -115,14 +115,14 @@ pub const TABLE: &[MetricRow<ServiceFacts>] = &[
     },
     MetricRow {
         name: "hss_list_restored",
-        help: "1 while the pods are those that an earlier run stored.",
+        help: "1 while the pods are those that an earlier run saved.",
         samples: |facts, sink| sink.put("", &[], MetricValue::flag(facts.status.restored)),
         ..ROW
     },
     MetricRow {
         name: "hss_snapshot_timestamp_seconds",
         unit: Some("seconds"),
-        help: "When HSS last looked at the clusters.",
+        help: "When HSS last collected the clusters.",
         samples: |facts, sink| {
             if let Some(at) = facts.status.snapshot_at {
                 sink.put("", &[], MetricValue::moment(at));
@@ -163,7 +163,7 @@ pub const TABLE: &[MetricRow<ServiceFacts>] = &[
     },
     MetricRow {
         name: "hss_api_budget_remaining",
-        help: "Calls that HSS still allows in this minute.",
+        help: "Calls left in this minute.",
         samples: |facts, sink| sink.put("", &[], MetricValue::count(facts.status.calls_left)),
         ..ROW
     },
@@ -175,14 +175,14 @@ pub const TABLE: &[MetricRow<ServiceFacts>] = &[
     },
     MetricRow {
         name: "hss_api_calls_of_others",
-        help: "Calls of this minute that other programs on this machine made.",
+        help: "Calls in this minute by other programs on this machine.",
         samples: |facts, sink| sink.put("", &[], MetricValue::count(facts.status.calls_of_others)),
         ..ROW
     },
     MetricRow {
         name: "hss_http_requests",
         kind: MetricKind::Counter,
-        help: "Requests of clients, by what they asked for and how that ended.",
+        help: "Requests of clients, by target and result.",
         labels: &["endpoint", "outcome"],
         samples: |facts, sink| {
             for row in &facts.requests {

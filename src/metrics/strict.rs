@@ -1,7 +1,8 @@
-//! A reader of pages that refuses whatever any scraper refuses, drops, or reads in another way than it was meant.
+//! A reader of pages that refuses everything that a scraper refuses, drops or misreads.
 //!
-//! Only for tests. The rules are those of the text format 0.0.4 and of OpenMetrics 1.0.0, and what the engines were seen to do
-//! beyond them: an empty label is none, equal series lose one of them, NaN is dropped, time stamps hide what is old.
+//! Only for tests. The rules are those of the text format 0.0.4 and of OpenMetrics 1.0.0, and the observed
+//! behaviour of the engines: an empty label counts as missing, only one of two equal series remains, NaN is
+//! dropped, and time stamps hide old values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -146,7 +147,7 @@ fn billionths(text: &str) -> Option<i128> {
     digits.parse().ok().filter(|_| is_plain && places.len() <= 9)
 }
 
-/// The labels, and what is behind them.
+/// The labels, and the rest of the line.
 fn labels(text: &str) -> Result<(BTreeMap<String, String>, &str), String> {
     let mut labels = BTreeMap::new();
     let mut rest = text;

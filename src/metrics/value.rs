@@ -1,7 +1,7 @@
 //! The value of a sample.
 //!
-//! Owns the number as a scraper reads it: a whole number of decimal parts, so that every digit is exact, and NaN, which some
-//! scrapers drop without a word, cannot be written.
+//! Owns the number as a scraper reads it: a whole number of decimal parts, so that every digit is exact. NaN,
+//! which some scrapers drop silently, cannot be written.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,12 +12,12 @@ use jiff::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MetricValue {
     digits: i128,
-    /// How many of the digits are behind the point.
+    /// The number of digits after the point.
     places: u8,
 }
 
 impl MetricValue {
-    /// How many there are.
+    /// The parts.
     pub fn count(count: usize) -> Self {
         Self::of(count as u128, 0)
     }

@@ -22,10 +22,10 @@ use crate::fleet::text::RemoteText;
 /// The name and the version of the schema.
 pub const WATCH: &str = "hss-top.watch/1";
 
-/// A change, and whose it is.
+/// A change and its source.
 #[derive(Debug, Clone)]
 pub struct ChangeRecord {
-    /// The project's id; empty where it is not known yet.
+    /// The project's id; empty until it is known.
     pub project: Arc<str>,
     /// The region, or host and port.
     pub region: Arc<str>,
@@ -85,7 +85,7 @@ const MEMBERS: [RecordMember<ChangeRecord>; 16] = [
     RecordMember {
         name: "id",
         content: Content::Text,
-        meaning: "the change's own name: 16 hexadecimal digits, the same in every run and for everyone who records it",
+        meaning: "the id of the change: 16 hexadecimal digits, the same in every run and for every program that records it",
         value: |record| own(&ChangeId::of(&record.change).to_string()),
     },
     RecordMember {
@@ -145,7 +145,7 @@ const MEMBERS: [RecordMember<ChangeRecord>; 16] = [
     RecordMember {
         name: "from",
         content: Content::Text,
-        meaning: "the value before, as HSS writes it; empty where there was none, ? where it could not be read",
+        meaning: "the value before, as HSS writes it; empty if it was missing, ? if it was unreadable",
         value: |record| side(&record.change, 0),
     },
     RecordMember {
@@ -157,19 +157,19 @@ const MEMBERS: [RecordMember<ChangeRecord>; 16] = [
     RecordMember {
         name: "worse_by",
         content: Content::Whole,
-        meaning: "by how much of the score it makes the pod worse; below zero where it makes it better",
+        meaning: "by how much it raises the pod's score; below zero if it lowers the score",
         value: |record| ExportValue::Number(gravity(&record.change).into()),
     },
     RecordMember {
         name: "score_before",
         content: Content::Count,
-        meaning: "the pod's risk score in the list before; null where the pod was not there",
+        meaning: "the pod's risk score in the previous list; null if the pod was not there",
         value: |record| number(record.change.scores.before),
     },
     RecordMember {
         name: "score_after",
         content: Content::Count,
-        meaning: "the pod's risk score in the list with it; null where the pod is gone",
+        meaning: "the pod's risk score in the list with the change; null if the pod is gone",
         value: |record| number(record.change.scores.after),
     },
 ];

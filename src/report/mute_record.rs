@@ -60,14 +60,14 @@ const MEMBERS: [RecordMember<MuteRecord>; 12] = [
     RecordMember {
         name: "number",
         content: Content::Count,
-        meaning: "its number, by which hss-top mutes expire ends it",
+        meaning: "its number, for hss-top mutes expire",
         value: |record| ExportValue::Number(record.number.into()),
     },
     RecordMember {
         name: "state",
         content: Content::Text,
-        meaning: "holds, or over",
-        value: |record| own(if record.holds { "holds" } else { "over" }),
+        meaning: "active, or ended",
+        value: |record| own(if record.holds { "active" } else { "ended" }),
     },
     RecordMember {
         name: "muted_at",
@@ -84,7 +84,7 @@ const MEMBERS: [RecordMember<MuteRecord>; 12] = [
     RecordMember {
         name: "pod_name",
         content: Content::Text,
-        meaning: "the pod; empty where more than one is muted",
+        meaning: "the pod; empty if several are muted",
         value: |record| {
             let [pod, ..] = target(record);
             pod
@@ -111,7 +111,7 @@ const MEMBERS: [RecordMember<MuteRecord>; 12] = [
     RecordMember {
         name: "filter",
         content: Content::Text,
-        meaning: "the filter of the muted pods, where that is what is muted",
+        meaning: "the filter of the muted pods, if the mute has one",
         value: |record| {
             let [.., filter] = target(record);
             filter
@@ -132,7 +132,7 @@ const MEMBERS: [RecordMember<MuteRecord>; 12] = [
     RecordMember {
         name: "until_at",
         content: Content::Text,
-        meaning: "the end, where that is a time (UTC)",
+        meaning: "the end, if it is a time (UTC)",
         value: |record| match record.mute.end {
             MuteEnd::At(end) => time(Some(end)),
             MuteEnd::Changed | MuteEnd::Never => ExportValue::Absent,
@@ -141,7 +141,7 @@ const MEMBERS: [RecordMember<MuteRecord>; 12] = [
     RecordMember {
         name: "ended_at",
         content: Content::Text,
-        meaning: "when somebody ended it before (UTC)",
+        meaning: "when somebody ended it early (UTC)",
         value: |record| time(record.mute.undone),
     },
 ];

@@ -1,8 +1,9 @@
-//! Records for programs whose members are a table: JSON lines, CSV, the JSON Schema and the types for SQL come from it alike.
+//! Records for programs, with a table of their members: JSON lines, CSV, the JSON Schema and the types for
+//! SQL all come from it.
 //!
-//! Every record has every member, and each member one type: a text that is unknown is empty, a number that is unknown is `null`
-//! in JSON and empty in CSV. So a program that guesses types from the first records guesses right, and one that is told them
-//! needs one line. Must not: know what the records are of.
+//! Every record has every member, and each member has one type: an unknown text is empty, an unknown number
+//! is `null` in JSON and empty in CSV. So a program that guesses the types from the first records guesses
+//! right. Must not: know the subject of the records.
 
 use std::io;
 
@@ -58,7 +59,7 @@ impl<R> RecordTable<R> {
     /// Writes a record as a line of JSON.
     ///
     /// # Errors
-    /// None that a buffer in memory could have.
+    /// Those of the writer; a buffer in memory has none.
     pub fn write_json(&self, record: &R, out: &mut Vec<u8>) -> io::Result<()> {
         json::value(&Tabled(self, record), &mut *out)?;
         out.push(b'\n');
@@ -68,7 +69,7 @@ impl<R> RecordTable<R> {
     /// Writes a record as a line of CSV.
     ///
     /// # Errors
-    /// None that a buffer in memory could have.
+    /// Those of the writer; a buffer in memory has none.
     pub fn write_csv(&self, record: &R, out: &mut Vec<u8>) -> io::Result<()> {
         let cells = self
             .members
@@ -80,7 +81,7 @@ impl<R> RecordTable<R> {
     /// Writes the first line of a CSV file.
     ///
     /// # Errors
-    /// None that a buffer in memory could have.
+    /// Those of the writer; a buffer in memory has none.
     pub fn write_csv_head(&self, out: &mut Vec<u8>) -> io::Result<()> {
         csv::line(b',', self.members.iter().map(|member| member.name), out)
     }
@@ -109,7 +110,7 @@ impl<R> RecordTable<R> {
         })
     }
 
-    /// The members' types as DuckDB is told them, so that it guesses nothing.
+    /// The types of the members for DuckDB, so that it does not guess.
     pub fn sql_columns(&self) -> String {
         const IN_A_LINE: usize = 4;
         // Some names are words of SQL.

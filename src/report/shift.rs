@@ -250,7 +250,7 @@ impl ShiftReport {
         if let Some(begins) = begins.filter(|begins| *begins > self.from) {
             put(
                 text,
-                &format!("Nothing is known of before {}.\n", self.at(begins)),
+                &format!("The time before {} is unknown.\n", self.at(begins)),
             );
         }
         let gaps = gaps_until_now(&self.book.watched, self.from, self.to, self.least_gap);
@@ -267,7 +267,7 @@ impl ShiftReport {
         put(
             text,
             &format!(
-                "\nLess than {} without an answer of HSS is not listed.",
+                "\nTimes of less than {} without an answer of HSS are not listed.",
                 length(least)
             ),
         );

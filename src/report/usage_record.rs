@@ -1,11 +1,11 @@
-//! What a pod used in a stretch of time, as a record for programs.
+//! The usage of a pod in a stretch of time, as a record for programs.
 //!
 //! ```text
 //! {"schema":"hss-top.usage/1","from_at":"2026-11-28T00:00:00Z","by":"day",…,"memory_bytes_max":283115520}
 //! ```
 //!
-//! Owns the members and how samples become stretches. A stretch is an hour or a day of UTC, whatever the zone of the reader: so
-//! stretches of several machines fit together. Must not: read the file.
+//! Owns the members and how samples become stretches. A stretch is an hour or a day in UTC, whatever the zone
+//! of the reader, so that stretches of several machines fit together. Must not: read the file.
 
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ pub struct MeasuredStretch {
 }
 
 impl MeasuredStretch {
-    /// Takes a sample; one that is unknown counts for nothing.
+    /// Takes a sample; an unknown one does not count.
     pub fn add(&mut self, amount: Option<i64>) {
         let Some(amount) = amount.and_then(|amount| u64::try_from(amount).ok()) else {
             return;
@@ -80,16 +80,16 @@ impl MeasuredStretch {
     }
 }
 
-/// What a pod used in a stretch.
+/// The usage of a pod in a stretch.
 #[derive(Debug, Clone)]
 pub struct UsageRecord {
-    /// The project's id; empty where it is found by the region.
+    /// The project's id; empty if it is found by the region.
     pub project: Arc<str>,
     /// The region, or host and port.
     pub region: Arc<str>,
     /// The pod's number in the saved usage.
     pub pod: i64,
-    /// How it is called; `None` if nothing that is saved tells it.
+    /// Its names; `None` if no saved data has them.
     pub names: Option<Arc<PodNames>>,
     /// The length of the stretch.
     pub by: Stretch,
@@ -121,7 +121,7 @@ fn bytes(amount: Option<u64>) -> ExportValue {
 /// The table of the record.
 pub const TABLE: RecordTable<UsageRecord> = RecordTable {
     schema: USAGE,
-    title: "What a pod used in an hour or a day, as a line of hss-top export history",
+    title: "The usage of a pod in an hour or a day, as a line of hss-top export history",
     members: &MEMBERS,
 };
 
@@ -147,7 +147,7 @@ const MEMBERS: [RecordMember<UsageRecord>; 14] = [
     RecordMember {
         name: "project",
         content: Content::Text,
-        meaning: "the project's id; empty where it is found by the region",
+        meaning: "the project's id; empty if it is found by the region",
         value: |record| own(&record.project),
     },
     RecordMember {
@@ -159,7 +159,7 @@ const MEMBERS: [RecordMember<UsageRecord>; 14] = [
     RecordMember {
         name: "cluster_name",
         content: Content::Text,
-        meaning: "the pod's cluster; empty where no saved list and no change names the pod any more",
+        meaning: "the pod's cluster; empty if no saved list and no saved change names the pod",
         value: |record| record.named(|names| &names.cluster),
     },
     RecordMember {
@@ -183,31 +183,31 @@ const MEMBERS: [RecordMember<UsageRecord>; 14] = [
     RecordMember {
         name: "lists",
         content: Content::Count,
-        meaning: "how many of HSS's lists in that time told its usage",
+        meaning: "how many of HSS's lists in that time have its usage",
         value: |record| ExportValue::Number(record.lists.into()),
     },
     RecordMember {
         name: "cpu_cores_mean",
         content: Content::Decimal,
-        meaning: "the mean of its CPU in these lists; null where none told it",
+        meaning: "the mean of its CPU in these lists; null if it is unknown",
         value: |record| cores(record.cpu.mean()),
     },
     RecordMember {
         name: "cpu_cores_max",
         content: Content::Decimal,
-        meaning: "the most of its CPU in these lists",
+        meaning: "the maximum of its CPU in these lists",
         value: |record| cores(record.cpu.most()),
     },
     RecordMember {
         name: "memory_bytes_mean",
         content: Content::Count,
-        meaning: "the mean of its memory in these lists; null where none told it",
+        meaning: "the mean of its memory in these lists; null if it is unknown",
         value: |record| bytes(record.memory.mean()),
     },
     RecordMember {
         name: "memory_bytes_max",
         content: Content::Count,
-        meaning: "the most of its memory in these lists",
+        meaning: "the maximum of its memory in these lists",
         value: |record| bytes(record.memory.most()),
     },
 ];

@@ -1,7 +1,8 @@
-//! Who may ask, and how often.
+//! Which requests are answered, and how often.
 //!
-//! Owns three answers that come before all others: 401 for a client without the token, where one is needed; 403 for a browser
-//! that another site sent here; 429 for a client that asks too often. Time is an argument. Must not: tell or log a token.
+//! Owns three answers that come before all others: 401 for a client without a required token; 403 for a
+//! browser that another site sent here; 429 for a client that sends too many requests. Time is an argument.
+//! Must not: show or log a token.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -22,30 +23,30 @@ use crate::hss::auth::secret_file::{self, SecretFileFault, Stamp};
 use crate::http_server::CallerKey;
 use crate::secrets::values;
 
-/// How often the file is looked at.
+/// How often the file is checked for changes.
 const LOOKED_EVERY: Duration = Duration::from_secs(2);
 /// The fewest characters of a token: a shorter one can be guessed.
 const FEWEST: usize = 16;
 
-/// Why a request is not looked at any further.
+/// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GuardRefusal {
     /// It has no token, or a wrong one.
     NoToken,
     /// It names a host that is not this machine: a site may have sent a browser here under its own name.
     ForeignHost,
-    /// Its client asks too often.
+    /// Its client sends too many requests.
     TooOften,
 }
 
-/// Why there is no token to compare with.
+/// Why there is no token for comparison.
 #[derive(Debug)]
 pub enum ClientTokenFault {
     /// The file cannot be read.
     Unread(String, SecretFileFault),
-    /// What is in it is no token.
+    /// Its content is not a token.
     Weak(String),
-    /// The system gives no random bytes.
+    /// The system provides no random bytes.
     NoRandom,
 }
 
@@ -58,15 +59,15 @@ impl std::fmt::Display for ClientTokenFault {
                 "{name}: a token has {FEWEST} characters or more, printable and without spaces, such as those of: openssl \
                  rand -hex 32"
             ),
-            Self::NoRandom => f.write_str("the system gives no random bytes"),
+            Self::NoRandom => f.write_str("the system provides no random bytes"),
         }
     }
 }
 
 impl std::error::Error for ClientTokenFault {}
 
-/// The token of the clients: a file that is read again when it changes. What is kept is a tag by a key that nobody knows, and
-/// two tags are compared in a time that does not depend on them.
+/// The token of the clients: a file that is read again when it changes. Only a tag with a random key is
+/// stored, and two tags are compared in constant time.
 #[derive(Debug)]
 pub struct ClientToken {
     path: PathBuf,
@@ -102,7 +103,8 @@ impl ClientToken {
         })
     }
 
-    /// Whether this is the token of the file. While a changed file has none, the one before holds.
+    /// Whether this is the token of the file. While a changed file has no token, the previous one stays
+    /// valid.
     fn is(&self, token: &[u8], now: Instant) -> bool {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if now.saturating_duration_since(known.looked_at) >= LOOKED_EVERY {
@@ -131,7 +133,7 @@ fn tag(key: &hmac::Key, path: &Path) -> Result<hmac::Tag, ClientTokenFault> {
     Ok(hmac::sign(key, token.as_bytes()))
 }
 
-/// Decides who may ask.
+/// Decides which requests are answered.
 #[derive(Debug, Default)]
 pub struct RequestGuard {
     token: Option<ClientToken>,
@@ -139,7 +141,7 @@ pub struct RequestGuard {
 }
 
 impl RequestGuard {
-    /// With this token, or for this machine alone.
+    /// With this token, or only for this machine.
     pub fn new(token: Option<ClientToken>) -> Self {
         Self {
             token,
@@ -161,7 +163,7 @@ impl RequestGuard {
         if !self.rates.admit(CallerKey::of(caller), now) {
             return Err(GuardRefusal::TooOften);
         }
-        // A supervisor's probe has no token, and learns nothing but that the process is there.
+        // A supervisor's probe has no token, and only learns that the process is alive.
         if matches!(endpoint, ServedPath::Health | ServedPath::Ready) {
             return Ok(());
         }
@@ -177,7 +179,7 @@ impl RequestGuard {
     }
 }
 
-/// The token that a request shows: as a bearer, or as clients of HSS do.
+/// The token of a request: as a bearer token, or in the header of clients of HSS.
 fn presented(headers: &HeaderMap) -> Option<&[u8]> {
     if let Some(token) = headers.get("x-auth-token") {
         return Some(token.as_bytes());

@@ -47,6 +47,8 @@ pub struct PictureKeeper {
     rendered: Arc<RenderedMetrics>,
     kept: Arc<KeptPart>,
     list: Option<Arc<ServedList>>,
+    /// When HSS last answered that the list is as it is: at the end of its sweep, or to a probe after it.
+    confirmed_at: Option<Timestamp>,
 }
 
 /// What is made of a picture, beside the event loop.
@@ -79,6 +81,7 @@ impl PictureKeeper {
             rendered: Arc::default(),
             kept: Arc::new(kept),
             list: None,
+            confirmed_at: None,
         }
     }
 
@@ -118,6 +121,9 @@ impl PictureKeeper {
         self.learn_project();
         if !is_whole_picture(&self.status) {
             return;
+        }
+        if self.status.complete {
+            self.confirmed_at = self.status.asked_at;
         }
         let is_rendered = self.rendered_of.as_ref().is_some_and(|of| of.is(&self.latest));
         let is_served = self
@@ -170,7 +176,7 @@ impl PictureKeeper {
         let mut published = Published::of_metrics(page);
         published.kept = Arc::clone(&self.kept);
         published.list.clone_from(&self.list);
-        published.currency = Currency::of(&self.status, state);
+        published.currency = Currency::of(&self.status, state, self.confirmed_at);
         published
     }
 }

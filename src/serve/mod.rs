@@ -5,9 +5,10 @@
 //!           (5 calls a minute)      (a watch)        (bytes)       (any number of requests)
 //! ```
 //!
-//! Owns the service put together: the listener, the collector, the task that renders what comes, and their end. A request
-//! is answered from what is [`Published`](published::Published): it makes no call to HSS and waits for nobody. Must not:
-//! know how metrics are written ([`crate::metrics`]) or connections are bounded ([`crate::http_server`]).
+//! Owns the parts of the service: the listener, the collector, the task that renders new pictures, and their
+//! end. A request is answered from [`Published`](published::Published) data: it causes no call to HSS and
+//! waits for nothing. Must not: know how metrics are written ([`crate::metrics`]) or how connections are
+//! limited ([`crate::http_server`]).
 
 mod guard;
 mod keeper;
@@ -49,11 +50,11 @@ use routes::RequestAnswerer;
 use tls::TlsFiles;
 pub use tls::{TlsFilesFault, TlsPaths};
 
-/// How long what is to be kept may take to be written at the end.
+/// The most time for writing the state at the end.
 const LAST_NOTES: Duration = Duration::from_secs(1);
 
-/// What clients may use: more connections than a simulator has, because every screen of a team keeps one, and shorter bodies,
-/// because no request has any.
+/// The limits for clients: more connections than a simulator has, because every screen of a team keeps one,
+/// and shorter bodies, because no request has a body.
 const LIMITS: ServerLimits = ServerLimits {
     connections: 2048,
     connections_per_caller: 1024,
@@ -66,7 +67,7 @@ const LIMITS: ServerLimits = ServerLimits {
 pub struct ServeSettings {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// The file with the token that clients show.
+    /// The file with the token of the clients.
     pub client_token: Option<PathBuf>,
     /// The certificate and its key.
     pub tls: Option<TlsPaths>,
@@ -77,20 +78,20 @@ pub struct ServeSettings {
 /// Why it ended.
 #[derive(Debug)]
 pub enum ServeEnd {
-    /// A signal asked for it.
+    /// A signal.
     Told,
-    /// HSS refused the credential before it answered once.
+    /// HSS refused the credential before its first answer.
     Refused(Box<Error>),
     /// A task ended without a reason.
     Lost,
 }
 
-/// Why it did not begin.
+/// Why it did not start.
 #[derive(Debug)]
 pub enum ServeFault {
-    /// The address cannot be listened on.
+    /// It cannot listen on the address.
     Listen(SocketAddr, io::Error),
-    /// Others could reach it.
+    /// Other machines could reach it without a token.
     Open(SocketAddr),
     /// The token of the clients cannot be used.
     ClientToken(ClientTokenFault),
@@ -115,7 +116,9 @@ impl fmt::Display for ServeFault {
         match self {
             Self::Listen(address, error) => {
                 let why = match error.kind() {
-                    io::ErrorKind::AddrInUse => "another program listens there; --listen names another port",
+                    io::ErrorKind::AddrInUse => {
+                        "another program listens there; choose another port with --listen"
+                    }
                     io::ErrorKind::AddrNotAvailable => "this machine does not have that address",
                     io::ErrorKind::PermissionDenied => "ports below 1024 need a privilege",
                     _ => return write!(f, "cannot listen on {address}: {error}"),
@@ -136,21 +139,21 @@ impl fmt::Display for ServeFault {
 
 impl std::error::Error for ServeFault {}
 
-/// A service that listens, but does not answer yet.
+/// A service that listens but does not answer yet.
 #[derive(Debug)]
 pub struct Listening {
     listener: TcpListener,
     series: SeriesLimits,
     guard: RequestGuard,
     tls: Option<TlsFiles>,
-    /// Where it listens: with port 0, the one that was free.
+    /// Its address; for port 0 with the real port.
     pub address: SocketAddr,
 }
 
 /// Listens.
 ///
 /// # Errors
-/// If that address cannot be listened on or must not, or a file cannot be used.
+/// If it cannot or must not listen on that address, or a file cannot be used.
 pub async fn listen(settings: ServeSettings) -> Result<Listening, ServeFault> {
     let address = settings.listen;
     let token = settings.client_token.as_deref();
@@ -184,12 +187,12 @@ impl Listening {
         format!("{scheme}://{}", self.address)
     }
 
-    /// Whether others may read on the way what clients show and get.
+    /// Whether others could read the requests and the answers on the network.
     pub fn is_readable_on_the_way(&self) -> bool {
         self.tls.is_none() && !is_of_this_machine(self.address)
     }
 
-    /// Keeps the fleet and answers requests, until `told` resolves or nothing is left to serve.
+    /// Keeps the fleet and answers requests, until `told` resolves or one of its tasks ends.
     ///
     /// # Errors
     /// If the demo's simulator does not start.
@@ -256,7 +259,7 @@ impl Listening {
         drop((stop, collector.requests));
         let collector = collector.tasks;
         let ends = async {
-            // The others of its tasks go on for ever, and end with this function.
+            // Its other tasks run until this function ends.
             while !server.is_finished() && tasks.join_next().await.is_some() {}
             collector.ended().await;
         };
@@ -265,7 +268,8 @@ impl Listening {
     }
 }
 
-/// Which pods these settings ask HSS for. A demo's project is ours; one of HSS may be found later.
+/// The pods that these settings request from HSS. A demo's project is our own; a project of HSS may be found
+/// later.
 fn kept_part(settings: &Settings) -> KeptPart {
     let project = match &settings.target {
         Target::Demo(_) => Some(settings.source.project.clone()),

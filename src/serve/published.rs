@@ -10,7 +10,7 @@ use super::pods::{KeptPart, ServedList};
 use crate::collector::{SyncState, SyncStatus};
 use crate::metrics::{MetricsPage, TextFormat};
 
-/// How long to wait before asking again, where nobody knows when the list will be there.
+/// How long to wait before asking again, if it is unknown when the list will be ready.
 const USUAL_WAIT: Duration = Duration::from_secs(15);
 /// The longest of such waits.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
@@ -31,8 +31,8 @@ pub struct Published {
 /// How current a list is, when it was published.
 #[derive(Debug, Clone, Copy)]
 pub struct Currency {
-    /// When HSS last answered.
-    pub asked_at: Option<Timestamp>,
+    /// When HSS last confirmed it.
+    pub confirmed_at: Option<Timestamp>,
     /// When the sweep under way will be over.
     pub done_at: Option<Timestamp>,
     /// The word for it.
@@ -42,7 +42,7 @@ pub struct Currency {
 impl Default for Currency {
     fn default() -> Self {
         Self {
-            asked_at: None,
+            confirmed_at: None,
             done_at: None,
             state: SyncState::Loading { met: 0, total: None },
         }
@@ -50,18 +50,18 @@ impl Default for Currency {
 }
 
 impl Currency {
-    /// What `status` says of it.
-    pub fn of(status: &SyncStatus, state: SyncState) -> Self {
+    /// What `status` says of a list that HSS last confirmed then.
+    pub fn of(status: &SyncStatus, state: SyncState, confirmed_at: Option<Timestamp>) -> Self {
         Self {
-            asked_at: status.asked_at,
+            confirmed_at,
             done_at: status.done_at,
             state,
         }
     }
 
-    /// How long ago HSS last answered. What lies ahead of the clock is not old.
+    /// How long ago HSS last confirmed it. What lies ahead of the clock is not old.
     pub fn age(&self, now: Timestamp) -> Duration {
-        let age = self.asked_at.map(|at| now.duration_since(at));
+        let age = self.confirmed_at.map(|at| now.duration_since(at));
         age.and_then(|age| Duration::try_from(age).ok())
             .unwrap_or_default()
     }

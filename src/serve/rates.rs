@@ -1,7 +1,8 @@
-//! How often each client may ask.
+//! How many requests each client may send.
 //!
-//! Owns a rate for each address, with a burst: one moment for each client, at which it would have used up what it had in
-//! advance (the generic cell rate algorithm). Time is an argument. Must not: keep more than a bounded number of clients.
+//! Owns a rate with a burst for each address: for each client the one moment when its burst will be used up
+//! (the generic cell rate algorithm). Time is an argument. Must not: keep more than a bounded number of
+//! clients.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,11 +12,12 @@ use tokio::time::Instant;
 
 use crate::http_server::CallerKey;
 
-/// What one request uses up: 500 in a second. A screen asks once a second at most; a script without a pause asks this often.
+/// The cost of one request: 500 a second. A screen sends at most one a second; a script without pauses sends
+/// this many.
 const EACH: Duration = Duration::from_millis(2);
-/// What may be used in advance: 1,000 requests, such as all pages of 200,000 pods.
+/// The burst: 1,000 requests, such as all pages of 200,000 pods.
 const BURST: Duration = Duration::from_secs(2);
-/// Clients that are remembered. One that is forgotten has its burst again.
+/// The most clients that are remembered. A forgotten one has its full burst again.
 const MOST_CLIENTS: usize = 4096;
 
 /// The rates of all clients.
@@ -23,7 +25,7 @@ const MOST_CLIENTS: usize = 4096;
 pub struct ClientRates(Mutex<BTreeMap<CallerKey, Instant>>);
 
 impl ClientRates {
-    /// Counts a request; returns whether it comes soon enough after the others of its client.
+    /// Counts a request; returns whether its client may send it now.
     pub fn admit(&self, client: CallerKey, now: Instant) -> bool {
         let mut used_until = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if used_until.len() >= MOST_CLIENTS && !used_until.contains_key(&client) {

@@ -1,4 +1,4 @@
-//! What can be asked for, in one table, and how often it was.
+//! The paths in one table, and the number of requests for each.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,7 +6,7 @@ use hyper::StatusCode;
 
 use crate::metrics::RequestCount;
 
-/// What can be asked for.
+/// The target of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServedPath {
     /// A page of pods, as HSS sends it.
@@ -24,17 +24,17 @@ pub enum ServedPath {
 /// A row of the table.
 #[derive(Debug)]
 pub struct ServedPathRow {
-    /// Which.
+    /// The target.
     pub endpoint: ServedPath,
-    /// Its path, as a list of all shows it.
+    /// Its path in a list of all.
     pub path: &'static str,
-    /// What it is for.
+    /// Its purpose.
     pub about: &'static str,
     /// Its name in metrics and in the log.
     pub name: &'static str,
 }
 
-/// Everything that there is.
+/// The paths.
 pub const SERVED_PATHS: [ServedPathRow; 4] = [
     ServedPathRow {
         endpoint: ServedPath::Pods,
@@ -45,7 +45,7 @@ pub const SERVED_PATHS: [ServedPathRow; 4] = [
     ServedPathRow {
         endpoint: ServedPath::Metrics,
         path: "/metrics",
-        about: "the pods in numbers, for Prometheus and others",
+        about: "metrics of the pods and of the collector, for Prometheus",
         name: "metrics",
     },
     ServedPathRow {
@@ -57,16 +57,16 @@ pub const SERVED_PATHS: [ServedPathRow; 4] = [
     ServedPathRow {
         endpoint: ServedPath::Ready,
         path: "/readyz",
-        about: "200 once all pods are known, and 503 before",
+        about: "200 once all pods are loaded, and 503 before",
         name: "readyz",
     },
 ];
 
 impl ServedPath {
-    /// All of them, in the order of their counts.
+    /// All targets, in the order of their counts.
     pub const ALL: [Self; 5] = [Self::Pods, Self::Metrics, Self::Health, Self::Ready, Self::Other];
 
-    /// What this path asks for.
+    /// The target of this path.
     pub fn of(path: &str) -> Self {
         if project_of(path).is_some() {
             return Self::Pods;
@@ -75,21 +75,21 @@ impl ServedPath {
         found.map_or(Self::Other, |row| row.endpoint)
     }
 
-    /// Its name in metrics and in the log: never what somebody wrote.
+    /// Its name in metrics and in the log: never a text of the client.
     pub fn name(self) -> &'static str {
         let found = SERVED_PATHS.iter().find(|row| row.endpoint == self);
         found.map_or("other", |row| row.name)
     }
 }
 
-/// The project whose pods this path asks for.
+/// The project in this path.
 pub fn project_of(path: &str) -> Option<&str> {
     let project = path.strip_prefix("/v5/")?.strip_suffix("/kubernetes/pods")?;
     let is_project = !project.is_empty() && !project.contains(['/', '{']);
     is_project.then_some(project)
 }
 
-/// How a request ended, as metrics tell.
+/// The result of a request in metrics.
 const OUTCOMES: [&str; 3] = ["answered", "refused", "unavailable"];
 
 fn outcome(status: StatusCode) -> usize {
@@ -100,15 +100,15 @@ fn outcome(status: StatusCode) -> usize {
     }
 }
 
-/// How often everything was asked for.
+/// The number of requests by target and result.
 #[derive(Debug, Default)]
 pub struct RequestCounts([[AtomicU64; OUTCOMES.len()]; ServedPath::ALL.len()]);
 
-/// The index of answers that had what was asked for.
+/// The index of successful answers.
 const ANSWERED: usize = 0;
 
 impl RequestCounts {
-    /// Counts a request that was answered so.
+    /// Counts a request with this answer.
     pub fn add(&self, endpoint: ServedPath, status: StatusCode) {
         let row = self.0.get(endpoint as usize);
         if let Some(count) = row.and_then(|row| row.get(outcome(status))) {
@@ -116,7 +116,7 @@ impl RequestCounts {
         }
     }
 
-    /// Pages of pods that were sent: each would have been a call to HSS.
+    /// The pages of pods that were sent: each would have been a call to HSS.
     pub fn pages(&self) -> u64 {
         let count = self
             .0
@@ -125,7 +125,7 @@ impl RequestCounts {
         count.map_or(0, |count| count.load(Ordering::Relaxed))
     }
 
-    /// The counts so far. All are there from the start, so that a rate knows where it began.
+    /// The counts so far. All exist from the start, so that a rate has its first value.
     pub fn rows(&self) -> Vec<RequestCount> {
         let rows = ServedPath::ALL.into_iter().zip(&self.0);
         rows.flat_map(|(endpoint, counts)| {

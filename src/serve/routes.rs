@@ -1,8 +1,8 @@
 //! Requests and their answers.
 //!
-//! Owns which answer a request gets, from what is published. Metrics are bytes that are there already; a page of pods is written
-//! from the list, and a search for names waits for its turn, because it walks over all pods. Must not: repeat in an answer or in
-//! the log what a stranger sent, except as one of our own words.
+//! Owns the answer to each request, from the published data. Metrics are ready as bytes; a page of pods is
+//! written from the list, and a search for names waits for its turn, because it reads all pods. Must not:
+//! repeat a text of a client in an answer or in the log.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 
 /// The media type of the API's answers.
 const JSON: &str = "application/json";
-/// Searches at once: each keeps a processor or two busy.
+/// The most searches at once: each keeps a processor or two busy.
 const SEARCHES: usize = 2;
 
 /// Answers requests.
@@ -48,7 +48,7 @@ pub struct RequestAnswerer {
 }
 
 impl RequestAnswerer {
-    /// Answers from what is `published` to whom the guard lets pass, and counts.
+    /// Answers the requests that the guard accepts from the `published` data, and counts all.
     pub fn new(
         published: watch::Receiver<Published>,
         counts: Arc<RequestCounts>,
@@ -81,7 +81,7 @@ impl RequestAnswerer {
         let status = answer.status();
         self.counts.add(endpoint, status);
         let (caller, name, status) = (request.caller.ip(), endpoint.name(), status.as_u16());
-        // Probes, scrapes and pages come every few seconds for ever.
+        // Probes, scrapes and pages arrive every few seconds.
         if status < 400 {
             tracing::debug!(%caller, endpoint = name, status, "request");
         } else {
@@ -105,7 +105,7 @@ impl RequestAnswerer {
             ServedPath::Ready if self.published.borrow().list.is_some() => text(StatusCode::OK, "ready\n"),
             ServedPath::Ready => text(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "not ready: no sweep has met all pods yet\n",
+                "not ready: no sweep has seen all pods yet\n",
             ),
             ServedPath::Other if is_of_the_api(head) => refused(&ApiRefusal::NoSuchApi),
             ServedPath::Other => text(StatusCode::NOT_FOUND, list_of_all()),
@@ -127,7 +127,7 @@ impl RequestAnswerer {
         let rows = if let Some(rows) = list.known_rows(&query.scope) {
             rows
         } else {
-            // Searches for the same wait for each other, and all but the first find it made.
+            // Equal searches wait for each other, and all but the first find the result.
             let _turn = self.searches.acquire().await;
             let (list, scope) = (Arc::clone(&list), query.scope.clone());
             let found = spawn_blocking(move || list.rows(&scope)).await;
@@ -143,7 +143,8 @@ impl RequestAnswerer {
         headers.insert("x-hss-top-age", age.into());
         headers.insert("x-hss-top-source", HeaderValue::from_static("store"));
         headers.insert("x-hss-top-state", HeaderValue::from_static(state));
-        // The date is that of HSS's answer: with the age it makes now, as a cache tells it (RFC 9111, 5.1).
+        // The date is that of HSS's answer; together with the age it is the current time, as for a cache (RFC
+        // 9111, 5.1).
         let date = now.checked_sub(SignedDuration::from_secs(i64::try_from(age).unwrap_or(0)));
         let date = date
             .ok()
@@ -165,13 +166,13 @@ impl RequestAnswerer {
     }
 }
 
-/// The answer to a request that the guard does not let pass.
+/// The answer to a request that the guard refuses.
 fn kept_out(why: GuardRefusal, head: &Parts) -> HttpAnswer {
     let refusal = match why {
         GuardRefusal::NoToken => ApiRefusal::NoToken,
         GuardRefusal::TooOften => ApiRefusal::TooOften,
         GuardRefusal::ForeignHost => {
-            let told = "this hss-top is for its own machine: ask for it as localhost or by its address\n";
+            let told = "this hss-top only answers its own machine: use localhost or its address\n";
             return text(StatusCode::MISDIRECTED_REQUEST, told);
         }
     };
@@ -191,7 +192,7 @@ fn kept_out(why: GuardRefusal, head: &Parts) -> HttpAnswer {
     answer
 }
 
-/// Whether the request is one of the API: whoever calls it reads the API's errors.
+/// Whether the request is for the API: its clients read the API's errors.
 fn is_of_the_api(head: &Parts) -> bool {
     head.uri.path().starts_with("/v5/")
 }
@@ -218,9 +219,9 @@ fn text(status: StatusCode, text: impl Into<Bytes>) -> HttpAnswer {
     answer
 }
 
-/// What there is.
+/// The list of paths.
 fn list_of_all() -> String {
-    let mut list = "nothing here; hss-top serve has:\n".to_owned();
+    let mut list = "not found; the paths of hss-top serve:\n".to_owned();
     for row in &SERVED_PATHS {
         // Writing to a String cannot fail.
         let _ = writeln!(list, "  GET {:<33} {}", row.path, row.about);

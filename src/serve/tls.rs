@@ -1,7 +1,8 @@
 //! TLS of the service, from files that may change.
 //!
-//! Owns the certificate and its key, and reads them again when one of the files changes, so that a renewed certificate needs no
-//! restart. What cannot be read does not replace what could. Must not: ask clients for certificates.
+//! Owns the certificate and its key, and reads them again when one of the files changes, so that a renewed
+//! certificate needs no restart. A file that cannot be read does not replace the current certificate. Must
+//! not: ask clients for certificates.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use crate::hss::auth::secret_file::{Stamp, stamp};
 use crate::hss::transport::tls::{TrustFault, certificates, private_key, provider};
 use crate::http_server::TlsSource;
 
-/// How often the files are looked at.
+/// How often the files are checked for changes.
 const LOOKED_EVERY: Duration = Duration::from_secs(5);
 
 /// Why the certificate and its key cannot be used.
@@ -25,7 +26,7 @@ const LOOKED_EVERY: Duration = Duration::from_secs(5);
 pub enum TlsFilesFault {
     /// One of the files.
     File(TrustFault),
-    /// Both together.
+    /// The two together cannot be used.
     Pair(rustls::Error),
 }
 
@@ -43,13 +44,13 @@ impl std::error::Error for TlsFilesFault {}
 /// The files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsPaths {
-    /// The certificate and those that lead to its authority, as PEM.
+    /// The certificate and its intermediate certificates, as PEM.
     pub certificate: PathBuf,
-    /// Its key, as PEM, which only we can read.
+    /// Its key, as PEM, in a private file.
     pub key: PathBuf,
 }
 
-/// What of the files is in use.
+/// The current certificate and key.
 #[derive(Debug)]
 pub struct TlsFiles {
     paths: TlsPaths,
@@ -72,13 +73,13 @@ impl TlsFiles {
         })
     }
 
-    /// What a new connection begins with.
+    /// The configuration of a new connection.
     pub fn source(&self) -> TlsSource {
         let current = self.current.subscribe();
         Arc::new(move || Arc::clone(&current.borrow()))
     }
 
-    /// Reads the files again whenever they change, for ever.
+    /// Reads the files again whenever they change; never ends.
     pub async fn follow(mut self) {
         loop {
             sleep(LOOKED_EVERY).await;
@@ -100,7 +101,7 @@ impl TlsFiles {
                 self.current.send_replace(config);
                 tracing::info!("the certificate was read again");
             }
-            // Of the two files one may be written later than the other: they are tried again.
+            // One of the two files may be written later than the other: the next check reads them again.
             Err(fault) => tracing::warn!(%fault, "the changed certificate is not used"),
         }
         self

@@ -42,7 +42,7 @@ pub(super) fn alerts(config: &Config) -> Alerts {
                 let place = place(config, table.line);
                 let name = told(&rule.name);
                 refused.push(format!(
-                    "{place}: two alerts are called {name}; the second one is not used"
+                    "{place}: two alerts have the name {name}; the second one is not used"
                 ));
             }
             Err(why) => refused.push(why),
@@ -257,7 +257,7 @@ mod tests {
             if told.is_empty() {
                 assert_eq!(
                     read.refused[0],
-                    "F line 4: two alerts are called good; the second one is not used"
+                    "F line 4: two alerts have the name good; the second one is not used"
                 );
             } else {
                 assert_eq!(read.refused[0], told);

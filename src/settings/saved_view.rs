@@ -1,7 +1,8 @@
-//! A view that the operator saved under a name: what is shown of the fleet, and in which order.
+//! A saved view: a name for a view with its filter, order and columns.
 //!
-//! Owns what each key of `[views.NAME]` means, in the configuration and in the file of the views that were saved from the
-//! dashboard. What cannot be used is a sentence with file, line and reason; the rest of the view holds. Must not: read files.
+//! Owns the meaning of each key of `[views.NAME]`, in the configuration and in the file of the dashboard. A
+//! part that cannot be used becomes a sentence with file, line and reason; the rest of the view applies. Must
+//! not: read files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,7 +20,7 @@ use crate::keys::{Action, ViewKind};
 /// The longest name of a view that is saved from the dashboard, in characters.
 pub const LONGEST_NAME: usize = 40;
 
-/// The words behind `:view` that are no names.
+/// The words after `:view` that cannot be names.
 pub const VIEW_WORDS: [&str; 2] = ["save", "delete"];
 
 /// Who saved a view.
@@ -32,14 +33,14 @@ pub enum ViewOrigin {
     Saved,
 }
 
-/// What a saved view says.
+/// A saved view.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SavedView {
     /// Its name.
     pub name: String,
-    /// The view to show; the pods where it names none.
+    /// The view to show; the pods by default.
     pub view: Option<ViewKind>,
-    /// The filter, as it would be typed there; a valid one.
+    /// The filter as typed in that view; always valid.
     pub filter: String,
     /// The order of the pods.
     pub sort: Sort,
@@ -47,16 +48,16 @@ pub struct SavedView {
     pub namespaces: OverviewSort,
     /// Whether only problems are shown.
     pub problems: bool,
-    /// The columns; without any, those of the start.
+    /// The columns; if empty, those of the start.
     pub columns: Option<ColumnList>,
     /// Who saved it.
     pub origin: ViewOrigin,
-    /// What of it cannot be used, with file, line and reason.
+    /// The parts that cannot be used, with file, line and reason.
     pub faults: Vec<String>,
 }
 
 impl SavedView {
-    /// What a section of the file at `path` says.
+    /// The view of a section in the file at `path`.
     pub fn read(name: &str, values: &ViewValues, origin: ViewOrigin, path: &Path) -> Self {
         let mut reader = ViewReader {
             name,
@@ -88,7 +89,7 @@ impl SavedView {
         }
     }
 
-    /// The same as the file has it: only what is not as at the start.
+    /// The same for the file: only values that differ from the defaults.
     pub fn values(&self) -> BTreeMap<&'static str, String> {
         let mut values = BTreeMap::new();
         let view = self.shown_in();
@@ -118,7 +119,7 @@ impl SavedView {
         self.view.unwrap_or(ViewKind::Pods)
     }
 
-    /// What it sorts by, where that is not as at the start, and whether the other way round.
+    /// The order, if it differs from the default, and whether it is reversed.
     pub fn order(&self) -> (Option<&'static str>, bool) {
         if self.shown_in() == ViewKind::Overview {
             let first = self.namespaces.column.first_direction();
@@ -131,7 +132,7 @@ impl SavedView {
         (name, self.sort.is_backwards())
     }
 
-    /// The filter of the pods; empty where the view is of something else.
+    /// The filter of the pods; empty if the view has another filter.
     pub fn filter_of_pods(&self) -> &str {
         match self.shown_in() {
             ViewKind::Changes => "",
@@ -140,7 +141,7 @@ impl SavedView {
     }
 }
 
-/// Reads a section, and notes what cannot be used.
+/// Reads a section, and notes the parts that cannot be used.
 struct ViewReader<'a> {
     name: &'a str,
     values: &'a ViewValues,
@@ -165,7 +166,7 @@ impl<'a> ViewReader<'a> {
         let (name, value) = (told(self.name), told(self.text(key).unwrap_or_default()));
         let path = self.path.display();
         self.faults.push(format!(
-            "{path} line {line}: views.{name}.{key} is {value}, but must be {why}; the rest of the view holds"
+            "{path} line {line}: views.{name}.{key} is {value}, but must be {why}; the rest of the view applies"
         ));
     }
 
@@ -229,7 +230,7 @@ impl<'a> ViewReader<'a> {
         OverviewSort::default()
     }
 
-    /// The columns that exist; each other one is noted.
+    /// The columns that exist; the others are noted.
     fn columns(&mut self) -> Option<ColumnList> {
         let mut text = self.text("columns")?.to_owned();
         loop {
@@ -248,7 +249,7 @@ impl<'a> ViewReader<'a> {
             };
             let words: Vec<&str> = text.split(',').map(str::trim).collect();
             let rest: Vec<&str> = words.iter().copied().filter(|word| !is_wrong(word)).collect();
-            // One that is there twice is none by itself.
+            // A repeated column is left out.
             if rest.len() == words.len() || rest.is_empty() {
                 let each = words.iter().filter_map(|word| ColumnList::parse(word).ok());
                 return ColumnList::of(each.flat_map(|list| list.columns().to_vec()).collect());
@@ -258,10 +259,10 @@ impl<'a> ViewReader<'a> {
     }
 }
 
-/// The name as a view may be saved under it from the dashboard, or what is wrong with it.
+/// The name, if a dashboard may save a view with it.
 ///
 /// # Errors
-/// It is empty, too long, a word with a meaning of its own, or has characters that do not show as themselves.
+/// It is empty, too long, a word with another meaning, or has characters that cannot be shown.
 pub fn checked_name(name: &str) -> Result<&str, &'static str> {
     let name = name.trim();
     if name.is_empty() {
@@ -272,7 +273,7 @@ pub fn checked_name(name: &str) -> Result<&str, &'static str> {
     }
     let first = name.split_whitespace().next().unwrap_or_default();
     if VIEW_WORDS.contains(&first) {
-        return Err("a view cannot be called save or delete");
+        return Err("a view cannot have the name save or delete");
     }
     if RemoteText::name(name).shown() != name || name.chars().any(char::is_control) {
         return Err("the name of a view has only characters that can be shown");
@@ -358,7 +359,7 @@ mod tests {
         assert_eq!(one.faults.len(), starts.len(), "{:#?}", one.faults);
         for (fault, start) in one.faults.iter().zip(starts) {
             assert!(fault.starts_with(start), "{fault}");
-            assert!(fault.ends_with("; the rest of the view holds"), "{fault}");
+            assert!(fault.ends_with("; the rest of the view applies"), "{fault}");
         }
         assert_eq!((other.shown_in(), &other.columns), (ViewKind::Overview, &None));
         assert!(

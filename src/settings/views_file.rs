@@ -1,4 +1,4 @@
-//! The file of the views that were saved from the dashboard.
+//! The file with the views that dashboards saved.
 //!
 //! ```text
 //! # hss-top saved views 1
@@ -7,9 +7,9 @@
 //! filter = "risk>50"
 //! ```
 //!
-//! Owns how a view stands there: as in the configuration file, so it may be moved to it. The configuration file itself is
-//! never written. What another program saved, and keys that are not known here, stay. Must not: be read or written by the event
-//! loop.
+//! Owns the form of a view in it: the same as in the configuration file, so that it can be moved there. The
+//! configuration file itself is never written. Views of other programs and unknown keys stay. Must not: be
+//! read or written by the event loop.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -33,18 +33,18 @@ pub struct ViewsFile(SharedFile);
 /// A change to the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ViewChange {
-    /// Saves this view, in the place of the one that has its name.
+    /// Saves this view; it replaces one with the same name.
     Save(Box<SavedView>),
-    /// Deletes the view of this name.
+    /// Deletes the view with this name.
     Delete(String),
 }
 
-/// What the file has.
+/// The content of the file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FoundViews {
     /// The views, in the order of their names.
     pub views: Vec<SavedView>,
-    /// Says that a file was put aside.
+    /// The notice that a file was renamed because it could not be read.
     pub notice: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl ViewsFile {
         Self(SharedFile::new(folder, VIEWS_FILE, "# hss-top saved views", 1))
     }
 
-    /// Where it is.
+    /// Its path.
     pub fn path(&self) -> &Path {
         self.0.path()
     }
@@ -100,7 +100,7 @@ impl ViewsFile {
                 }
             }
             if sections.len() > MOST_VIEWS.max(before.len()) {
-                let why = format!("{MOST_VIEWS} views are saved there already; :view delete NAME makes room");
+                let why = format!("{MOST_VIEWS} views are saved already; :view delete NAME makes room");
                 return Err(SharedFileFault::System(self.0.path().to_owned(), why));
             }
             Ok(sections.into_values().collect())
@@ -112,7 +112,7 @@ impl ViewsFile {
     }
 
     fn sections(&self, text: &str) -> Result<BTreeMap<String, ViewValues>, SharedFileFault> {
-        // The first line of the file is not in the text, and lines are told.
+        // The text lacks the first line of the file, but messages need its line numbers.
         let file = File::parse(self.0.path(), &format!("\n{text}"));
         file.map(|file| file.sections.views)
             .map_err(|Wrong(why)| self.0.damaged(&why))
@@ -138,7 +138,7 @@ fn texts(values: &ViewValues) -> BTreeMap<&'static str, String> {
         .collect()
 }
 
-/// A section as it stands in the file.
+/// A section of the file.
 fn section(name: &str, values: &BTreeMap<&'static str, String>) -> String {
     let mut text = format!("\n[views.{}]\n", quoted(name));
     for row in VIEW_ROWS {
@@ -159,7 +159,7 @@ fn section(name: &str, values: &BTreeMap<&'static str, String>) -> String {
     text
 }
 
-/// A text of TOML: what is escaped in JSON is escaped alike, and DEL besides.
+/// A text of TOML: the escapes of JSON, and DEL.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text)
         .to_string()

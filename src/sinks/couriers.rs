@@ -56,12 +56,12 @@ struct Courier {
     trouble: Option<String>,
 }
 
-/// What became of a delivery.
+/// The result of a delivery.
 #[derive(Debug)]
 pub(super) struct Delivery {
     /// Whose it was.
     pub name: String,
-    /// What became of it.
+    /// Its result.
     pub result: Result<(), Undelivered>,
 }
 
@@ -125,7 +125,7 @@ impl Couriers {
         waiting.filter_map(|courier| courier.not_before).min()
     }
 
-    /// Waits for the next delivery to end; for ever while none is under way.
+    /// Waits for the next delivery to end; never resolves without one.
     pub async fn next(&mut self) -> Delivery {
         loop {
             match self.under_way.join_next().await {
@@ -136,7 +136,7 @@ impl Couriers {
         }
     }
 
-    /// Takes what became of a delivery. Returns the notice where it is settled, and otherwise why it is not.
+    /// Takes the result of a delivery. Returns the notice where it is settled, and otherwise why it is not.
     pub fn settle(&mut self, delivery: &Delivery, now: Instant) -> Option<PendingNotice> {
         let courier = self.by_name.get_mut(&delivery.name)?;
         courier.is_under_way = false;

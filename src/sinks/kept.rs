@@ -106,7 +106,7 @@ impl AlertFiles {
         file.write_all(lines.as_bytes())
     }
 
-    /// All receipts, the oldest first; a line that is none is left out.
+    /// All receipts, the oldest first; invalid lines are left out.
     pub fn receipts(&self) -> io::Result<Vec<AlertReceipt>> {
         let mut receipts = Vec::new();
         for path in [self.older(), self.receipts.clone()] {

@@ -1,4 +1,4 @@
-//! From notices to people and programs: what leaves hss-top, and what became of it.
+//! From notices to people and programs: what leaves hss-top, and its result.
 //!
 //! [`worker`] is a task beside the event loop. It owns the [engine](crate::alerts::AlertEngine), so that nothing of this costs
 //! the screen anything, and gives notices for the terminal back to the loop. Notices for programs wait in a [`pending`] queue

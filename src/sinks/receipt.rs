@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alerts::{AlertNotice, AlertWay, NoticeKind};
 
-/// What became of a notice.
+/// The receipt of a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReceiptResult {
@@ -54,7 +54,7 @@ pub struct AlertReceipt {
     pub count: usize,
     /// What it said.
     pub text: String,
-    /// What became of it.
+    /// The result.
     pub result: ReceiptResult,
     /// What was wrong, where something was.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -252,7 +252,7 @@ impl AlertWorker {
             let written = writing.await.map_err(std::io::Error::other).flatten();
             self.trouble = written
                 .err()
-                .map(|error| format!("what was told is not saved: {error}"));
+                .map(|error| format!("the alerts that were sent are not saved: {error}"));
         }
         if self.lock.is_none() && self.lock_at <= Instant::now() {
             self.lock_at = Instant::now() + LOCK_EVERY;

@@ -22,7 +22,7 @@ const MOST_PODS: usize = 500_000;
 const MOST_IN_GROUP: usize = 64;
 /// The longest time between the first and the last snapshot of a group: it goes as one.
 const LONGEST_GROUP: SignedDuration = SignedDuration::from_hours(48);
-/// The line-up of so many pods is kept until the next snapshot.
+/// The line-up of this many pods is kept in memory until the next snapshot.
 const KEPT_PODS: usize = 20_000;
 
 /// What was stored last.

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
 
 use super::archive::chain;
-use super::database::{SourceMark, moments};
+use super::database::{Identity, SourceMark, identity, moments};
 use super::history::open_to_read;
 use crate::fleet::Fleet;
 use crate::fleet::past::{Lineup, Moments, PastMoment, Replay, Standings};
@@ -20,7 +20,7 @@ use crate::fleet::past::{Lineup, Moments, PastMoment, Replay, Standings};
 /// Which snapshot is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MomentWanted {
-    /// So many snapshots after that of this date, or before it where the number is negative.
+    /// This many snapshots after that of this date, or before it if the number is negative.
     Steps(Timestamp, i32),
     /// The one that held then.
     At(Timestamp),
@@ -31,7 +31,7 @@ pub enum MomentWanted {
 pub struct PastWish {
     /// Which snapshot.
     pub which: MomentWanted,
-    /// The pods as they are now, to tell what became of each.
+    /// The pods as they are now, to compare each with its later state.
     pub now: Fleet,
 }
 
@@ -46,7 +46,7 @@ pub struct PastPicture {
     pub place: (usize, usize),
     /// The pods.
     pub fleet: Fleet,
-    /// What became of them since.
+    /// Their later state.
     pub standings: Arc<Standings>,
 }
 
@@ -63,7 +63,7 @@ pub enum NoPicture {
     Altered(Timestamp),
 }
 
-/// What came of a wish.
+/// The result of a request.
 #[derive(Debug, Clone)]
 pub struct PastNews {
     /// Which snapshot was meant.
@@ -82,6 +82,7 @@ pub async fn run(
 ) {
     let mut reader = PastReader {
         file,
+        identity: None,
         replays: Vec::new(),
         now: None,
     };
@@ -101,6 +102,8 @@ pub async fn run(
 
 struct PastReader {
     file: Option<PathBuf>,
+    /// The file that was read last: the numbers of another one mean other snapshots.
+    identity: Option<Identity>,
     /// The whole snapshot of the group that was looked at last, and the snapshot itself.
     replays: Vec<(i64, Replay)>,
     /// The pods that were compared with last, in their order.
@@ -128,6 +131,13 @@ impl PastReader {
         let Some(connection) = open_to_read(file)? else {
             return nothing;
         };
+        let identity = identity(file);
+        if self.identity != identity {
+            self.replays.clear();
+            self.identity = identity;
+        }
+        // All of it as of one moment: a group may go meanwhile.
+        let connection = connection.unchecked_transaction()?;
         let (moments, altered) = moments(&connection, SourceMark::of(Path::new(file)))?;
         let moment = match meant(&moments, wish.which) {
             Ok(moment) => moment,

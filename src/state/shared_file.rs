@@ -64,7 +64,7 @@ impl fmt::Display for SharedFileFault {
 
 impl std::error::Error for SharedFileFault {}
 
-/// What was found, and what became of a file that could not be used.
+/// The content, and the new name of a file that could not be used.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct SharedText {
     /// The lines behind the first one; none where there is no file.

@@ -21,8 +21,8 @@ pub const TYPED_FILE: &str = "typed.txt";
 pub const MOST_LINES: usize = 200;
 /// The longest line that is kept, in characters: what is longer was pasted.
 pub const LONGEST_LINE: usize = 256;
-/// From so many characters on a word of letters, capitals among them, and digits may be a key. No name in Kubernetes has
-/// capitals.
+/// From this many characters on, a word of letters, including capitals, and digits may be a key. No name in
+/// Kubernetes has capitals.
 const KEY_LENGTH: usize = 20;
 
 /// Where a line was typed.

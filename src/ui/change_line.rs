@@ -73,8 +73,8 @@ fn of_scans(from: &Field<Detection>, to: &Field<Detection>) -> (String, (&'stati
     use Detection::{Rescanning, Risk};
     let words = |text: &str, role| (text.to_owned(), (signs::RISK, role));
     match (from.value(), to.value()) {
-        (Some(Risk), Some(Rescanning)) => words("risk found before, scan under way", Role::Text),
-        (Some(Rescanning), Some(Risk)) => words("the new scan found the risk too", Role::Bad),
+        (Some(Risk), Some(Rescanning)) => words("risk, scan under way", Role::Text),
+        (Some(Rescanning), Some(Risk)) => words("scan found risk again", Role::Bad),
         (Some(Rescanning), _) => of_states(signs::detection(&Risk.into()), signs::detection(to)),
         _ => of_states(signs::detection(from), signs::detection(to)),
     }
@@ -127,6 +127,7 @@ pub fn story_words(story: &FindingStory, moment: impl Fn(Timestamp) -> String) -
         FindingEnd::PodGone(when) => format!("pod gone{}", at(when)),
     });
     let regressed = match story.comebacks {
+        _ if story.brought.is_none() => None,
         0 => None,
         1 => Some("regressed".to_owned()),
         2 => Some("regressed twice".to_owned()),
@@ -194,12 +195,12 @@ mod tests {
             ),
             (
                 ChangeKind::Detection(Detection::Risk.into(), Detection::Rescanning.into()),
-                "▲ risk found before, scan under way",
+                "▲ risk, scan under way",
                 Role::Text,
             ),
             (
                 ChangeKind::Detection(Detection::Rescanning.into(), Detection::Risk.into()),
-                "▲ the new scan found the risk too",
+                "▲ scan found risk again",
                 Role::Bad,
             ),
             (

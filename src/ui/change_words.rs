@@ -21,7 +21,7 @@ pub fn change_words(kind: &ChangeKind) -> (&'static str, String, Role) {
             let words = if *to == Detection::Risk {
                 "the new scan found the risk too"
             } else {
-                "risk found before, scan under way"
+                "risk found before, scan running"
             };
             (signs::RISK, words.to_owned(), Role::Text)
         }

@@ -260,8 +260,8 @@ mod tests {
         let past = UsageTrend {
             points: &points,
             measure: Measure::Memory,
-            is_reported: true,
             limit: None,
+            is_reported: true,
         };
         assert!(drawn(&past, WIDTH).ends_with(" last 6 h · peak 163Mi"));
     }

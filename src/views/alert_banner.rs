@@ -17,7 +17,7 @@ use crate::ui::format::head;
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 
-/// The banner in at most so many cells.
+/// The banner in at most this many cells.
 pub fn line(banner: &AlertBanner, theme: &Theme, width: usize) -> Line<'static> {
     let (sign, role) = match banner.severity {
         AlertSeverity::Critical => (signs::RISK, Role::Bad),

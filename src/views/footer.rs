@@ -21,7 +21,7 @@ use hints::HINTS;
 pub use hints::Hint;
 use key_line::{KeyHint, KeyLine};
 
-use super::overlays::prompt;
+use super::overlays::{help, prompt};
 use super::room;
 use super::{alert_banner, changes};
 use crate::app::Model;
@@ -51,7 +51,7 @@ const ALERT_KEYS: [Hint; 2] = [
 
 /// Draws the line.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    if model.stuck.is_none() && matches!(model.mode(), Mode::Filter | Mode::Command) {
+    if model.stuck.is_none() && is_typed_in(model) {
         return prompt::render(model, theme, area, buffer);
     }
     line(model, theme, usize::from(area.width))
@@ -59,9 +59,14 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .render(area, buffer);
 }
 
+/// Whether somebody types in the line.
+fn is_typed_in(model: &Model) -> bool {
+    matches!(model.mode(), Mode::Filter | Mode::Command | Mode::HelpSearch)
+}
+
 /// A click on a key or on its text is the same as the key.
 pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
-    if matches!(model.mode(), Mode::Filter | Mode::Command) {
+    if is_typed_in(model) {
         return vec![];
     }
     let theme = Theme::new(crate::ui::Palette::None);
@@ -85,7 +90,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
         return self::stuck(stuck, theme, width).into();
     }
     match model.mode() {
-        Mode::Filter | Mode::Command => KeyLine::default(),
+        Mode::Filter | Mode::Command | Mode::HelpSearch => KeyLine::default(),
         Mode::Export => {
             let [one, _] = model.export_subject().nouns();
             let rows = counted(model.rows_to_export(), one);
@@ -150,7 +155,11 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
                 ));
                 line
             } else {
-                let mut line = standing(model, theme, width).into();
+                let mut line = match help::found(model).filter(|_| model.mode() == Mode::Help) {
+                    Some(found) => Line::styled(format!(" {found} "), theme.style(Role::Busy)),
+                    None => standing(model, theme, width),
+                }
+                .into();
                 hints(&mut line, model, theme, width);
                 line
             }

@@ -34,6 +34,7 @@ use pods::detail;
 pub const DRAWN: Drawn = Drawn {
     last_scroll,
     hotspots: hotspots::hotspots,
+    help_matches: help::matches,
 };
 
 /// Draws everything on a blank buffer, with the signs that the terminal can show.
@@ -46,7 +47,7 @@ pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {
 /// How far the text in front can be scrolled, in lines: the help, or a detail that fills the body.
 pub fn last_scroll(model: &Model) -> u16 {
     match model.mode() {
-        Mode::Help => help::last_scroll(model),
+        Mode::Help | Mode::HelpSearch => help::last_scroll(model),
         Mode::Detail => detail::last_scroll(model),
         Mode::Compare => compare::last_scroll(model),
         Mode::Table
@@ -94,7 +95,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
     }
     (room::of(model.focus.view()).draw)(model, theme, &areas, buffer);
     match model.mode() {
-        Mode::Help => help::render(model, theme, areas.body, buffer),
+        Mode::Help | Mode::HelpSearch => help::render(model, theme, areas.body, buffer),
         Mode::Confirm => confirm::render(model, theme, areas.body, buffer),
         Mode::Sort => menu::render(model, theme, areas.body, buffer),
         Mode::Themes => themes::render(model, theme, areas.body, buffer),

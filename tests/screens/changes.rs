@@ -96,7 +96,7 @@ fn page(pods: &[PodRow]) -> String {
 }
 
 /// A dashboard that saw the snapshots, each two minutes after HSS took it.
-fn changed_model(size: Size) -> Model {
+pub fn changed_model(size: Size) -> Model {
     let mut store = Store::default();
     for (hours, pods) in snapshots() {
         store.date(Some(hours_ago(hours)));

@@ -27,7 +27,7 @@ fn views() -> SavedViews {
         ..SavedView::default()
     };
     let mut odd = saved("odd", ViewKind::Pods, "ns:payments");
-    odd.faults.push("/state/views.toml line 9: views.odd.sort is cpuu, but must be a field to sort by; did you mean cpu%?; the rest of the view holds".into());
+    odd.faults.push("/state/views.toml line 9: views.odd.sort is cpuu, but must be a field to sort by; did you mean cpu%?; the rest of the view applies".into());
     views.renew(vec![
         saved("flaps", ViewKind::Changes, "changed:status"),
         saved("night shift of the payments team", ViewKind::Overview, "ns:prod*"),

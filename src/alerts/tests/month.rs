@@ -15,15 +15,15 @@ use crate::fleet::{Fleet, Pod};
 enum Happening {
     /// The pods with these numbers turn from clean to risk, or back.
     Turn(Vec<usize>),
-    /// So many minutes pass, with a look at each.
+    /// This many minutes pass, with a look at each.
     Watch(u8),
-    /// Nobody looks for so many minutes: the machine sleeps, or HSS cannot be reached.
+    /// Nobody looks for this many minutes: the machine sleeps, or HSS cannot be reached.
     Away(u16),
     /// The program is started again.
     Restart,
     /// The program ends before it looked at what just changed, and is started again.
     Crash(Vec<usize>),
-    /// The clock jumps by so many minutes.
+    /// The clock jumps by this many minutes.
     Jump(i16),
 }
 

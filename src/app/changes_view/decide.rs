@@ -1,30 +1,22 @@
-//! The operators' decisions about changes: read marks, acknowledgements, mutes, and undoing them.
+//! The operators' decisions about changes: read marks, acknowledgements and mutes. [`super::undo`] undoes them.
 //!
 //! Owns what each does to the model at once, and what is sent to the state file. Must not: wait for the file; what it has is
 //! taken when it has all that was sent.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::ChangesList;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::fleet::changes::{Change, ChangeId, ChangeKind};
 use crate::fleet::decisions::{Acknowledgement, Mute, MuteEnd, MuteTarget};
 use crate::fleet::risk;
 use crate::keys::ViewKind;
-use crate::state::{Logbook, LogbookEntry, LogbookNews};
+use crate::state::{LogbookEntry, LogbookNews};
 use crate::ui::change_line::moment;
 use crate::ui::format::count;
-
-/// How long a decision can be undone with one key.
-const UNDO_FOR: Duration = Duration::from_mins(2);
-
-/// The most decisions of this run whose marks as read can be taken back.
-const MOST_UNDOS: usize = 100;
 
 /// Who acknowledged a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,15 +43,6 @@ pub struct Muting {
     pub namespace: MuteTarget,
     /// Whether the whole namespace is meant.
     pub is_namespace: bool,
-}
-
-/// The last decision, and until when it can be undone.
-#[derive(Debug, Clone)]
-pub(super) struct Undo {
-    until: Timestamp,
-    acknowledged: Vec<Acknowledgement>,
-    muted: Option<Mute>,
-    read: Vec<ChangeId>,
 }
 
 /// A row of the list of decisions.
@@ -171,8 +154,8 @@ impl Model {
         let read = self.unread.read_all(&self.fleet);
         self.notify(match read.len() {
             0 => "no change is unread".to_owned(),
-            1 => "1 change marked as read; u takes it back".to_owned(),
-            many => format!("{} changes marked as read; u takes it back", count(many)),
+            1 => "1 change marked as read; u undoes it".to_owned(),
+            many => format!("{} changes marked as read; u undoes it", count(many)),
         });
         self.keep_undo(vec![], None, read.clone());
         self.sent_as_read(read)
@@ -243,7 +226,7 @@ impl Model {
         }
         let found = risk::main_reason(&pod).filter(|reason| risk::is_problem_score(reason.weight().into()));
         let Some(found) = found.filter(|_| self.acknowledgement_of(&pod).is_none()) else {
-            self.notify("nothing of this pod waits to be acknowledged");
+            self.notify("nothing to acknowledge on this pod");
             return vec![];
         };
         let row = Acknowledgement {
@@ -254,7 +237,7 @@ impl Model {
             until: None,
             undone: None,
         };
-        self.notify(format!("acknowledged: {}; u takes it back", found.label()));
+        self.notify(format!("acknowledged: {}; u undoes it", found.label()));
         self.take_acknowledgements(vec![row], vec![])
     }
 
@@ -337,113 +320,10 @@ impl Model {
         let read = self.unread.read(covered, &self.fleet);
         self.keep_undo(vec![], Some(mute.clone()), read.clone());
         let until = end.words(|at| moment(at, self.now, &self.zone));
-        self.notify(format!("muted {until}; u takes it back"));
+        self.notify(format!("muted {until}; u undoes it"));
         let mut effects = vec![Effect::Logbook(LogbookEntry::Mute(mute))];
         effects.extend(self.sent_as_read(read));
         effects
-    }
-
-    fn keep_undo(&mut self, acknowledged: Vec<Acknowledgement>, muted: Option<Mute>, read: Vec<ChangeId>) {
-        let until = self.now.checked_add(UNDO_FOR).unwrap_or(self.now);
-        let undos = &mut self.changes.undos;
-        if undos.len() == MOST_UNDOS {
-            undos.remove(0);
-        }
-        undos.push(Undo {
-            until,
-            acknowledged,
-            muted,
-            read,
-        });
-    }
-
-    /// Undoes the last decision, or in the list of decisions the selected one.
-    pub(in crate::app) fn undo_decision(&mut self) -> Vec<Effect> {
-        if self.focus.view() == ViewKind::Changes && self.changes.list == ChangesList::Decisions {
-            return self.undo_selected();
-        }
-        let Some(undo) = self.changes.undos.pop().filter(|undo| self.now <= undo.until) else {
-            self.notify("there is nothing to take back; L in the changes lists what was decided");
-            return vec![];
-        };
-        self.notify("taken back");
-        let mut effects = self.unread_again(undo.read);
-        effects.extend(self.withdraw(undo.acknowledged, undo.muted));
-        effects
-    }
-
-    /// Marks changes as unread again that a decision had marked as read.
-    fn unread_again(&mut self, read: Vec<ChangeId>) -> Vec<Effect> {
-        if read.is_empty() {
-            return vec![];
-        }
-        self.unread.unread(&read, &self.fleet);
-        vec![Effect::Logbook(LogbookEntry::Unread(read))]
-    }
-
-    fn undo_selected(&mut self) -> Vec<Effect> {
-        let rows = self.decision_rows();
-        let (acknowledged, muted) = match rows.get(self.changes.decision.0) {
-            Some(DecisionRow::Acknowledged(row)) => (vec![(*row).clone()], None),
-            Some(DecisionRow::Muted(_, row)) => (vec![], Some((*row).clone())),
-            None => return vec![],
-        };
-        self.notify("taken back");
-        let mut read = Vec::new();
-        for undo in &mut self.changes.undos {
-            read.extend(undo.without(&acknowledged, muted.as_ref()));
-        }
-        let mut effects = self.unread_again(read);
-        effects.extend(self.withdraw(acknowledged, muted));
-        let last = self.decision_rows().len().saturating_sub(1);
-        self.changes.decision.0 = self.changes.decision.0.min(last);
-        effects
-    }
-
-    fn withdraw(&mut self, mut acknowledged: Vec<Acknowledgement>, muted: Option<Mute>) -> Vec<Effect> {
-        let now = self.now;
-        let book = Arc::make_mut(&mut self.changes.book);
-        for row in &mut acknowledged {
-            row.undone = Some(now.max(row.at));
-        }
-        let muted = muted.map(|mute| Mute {
-            undone: Some(now.max(mute.at)),
-            ..mute
-        });
-        book.undo(&acknowledged, muted.as_ref());
-        self.weigh_changes();
-        let mut effects = Vec::new();
-        if !acknowledged.is_empty() {
-            effects.push(Effect::Logbook(LogbookEntry::Withdraw(acknowledged)));
-        }
-        effects.extend(muted.map(|mute| Effect::Logbook(LogbookEntry::Unmute(mute))));
-        effects
-    }
-}
-
-impl Undo {
-    /// Takes these decisions out, and returns what they had marked as read.
-    fn without(&mut self, acknowledged: &[Acknowledgement], muted: Option<&Mute>) -> Vec<ChangeId> {
-        let is_muted = self
-            .muted
-            .as_ref()
-            .zip(muted)
-            .is_some_and(|(one, other)| one.is_same(other));
-        if is_muted {
-            self.muted = None;
-            return std::mem::take(&mut self.read);
-        }
-        let is_it = |row: &Acknowledgement| acknowledged.iter().any(|other| other.is_same(row));
-        let (gone, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.acknowledged)
-            .into_iter()
-            .partition(is_it);
-        self.acknowledged = left;
-        let ids: Vec<ChangeId> = gone.iter().filter_map(Acknowledgement::change).collect();
-        let (read, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.read)
-            .into_iter()
-            .partition(|id| ids.contains(id));
-        self.read = left;
-        read
     }
 }
 
@@ -453,29 +333,6 @@ impl Muting {
             pod: MuteTarget::pod_of(change),
             namespace: MuteTarget::namespace_of(change),
             is_namespace: false,
-        }
-    }
-}
-
-impl Logbook {
-    /// Undoes these decisions.
-    fn undo(&mut self, acknowledged: &[Acknowledgement], muted: Option<&Mute>) {
-        let wanted: HashMap<&str, &Acknowledgement> = acknowledged
-            .iter()
-            .map(|row| (row.finding.as_str(), row))
-            .collect();
-        for row in &mut self.decisions.acknowledgements {
-            let undone = wanted
-                .get(row.finding.as_str())
-                .filter(|undone| undone.is_same(row));
-            if let Some(undone) = undone {
-                row.undone = undone.undone;
-            }
-        }
-        for row in &mut self.decisions.mutes {
-            if let Some(undone) = muted.filter(|undone| undone.is_same(row)) {
-                row.undone = undone.undone;
-            }
         }
     }
 }

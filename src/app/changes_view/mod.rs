@@ -8,6 +8,7 @@ mod pod_decisions;
 mod presence;
 mod rows;
 pub(in crate::app) mod typed;
+mod undo;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -27,9 +28,9 @@ use crate::fleet::watched::{gaps_until_now, least_gap};
 use crate::fleet::{Fleet, Pod, PodKey};
 use crate::keys::ViewKind;
 use crate::state::Logbook;
+use decide::{Acknowledged, ChangesQuestion, Muting, acknowledged};
 use rows::between;
-
-use decide::{Acknowledged, ChangesQuestion, Muting, Undo, acknowledged};
+use undo::Undo;
 
 pub use presence::Presence;
 pub use rows::{Between, ChangesRow};
@@ -283,7 +284,7 @@ impl Model {
         self.choose_changes();
     }
 
-    /// Sets the filter of the changes. One that is none changes nothing.
+    /// Sets the filter of the changes. An invalid one changes nothing.
     pub(super) fn filter_changes(&mut self, text: &str) -> Result<(), ParseError> {
         self.changes.query = ChangeQuery::parse_among(text, &self.fleet.masked_by(None))?;
         self.choose_changes();

@@ -12,7 +12,7 @@ use crate::fleet::watched::WatchedSpan;
 pub enum ChangesRow<'a> {
     /// What lies between the snapshots above and below.
     Between(Between),
-    /// What is said of a snapshot.
+    /// The heading of a snapshot.
     Heading(&'a ChangeGroup),
     /// A change, and its place among those that are shown.
     Change(usize, &'a LoggedChange),
@@ -110,7 +110,7 @@ impl ChangesView {
         self.shown.changes().len() + groups + self.lines_above(groups)
     }
 
-    /// Scrolls so that the cursor is within so many rows of the screen, with what stands above it where that is next to it.
+    /// Scrolls so that the cursor is within this number of rows on the screen, with the lines above it where that is next to it.
     pub(super) fn reveal(&mut self, rows: usize) {
         let row = self.row_of(self.cursor);
         let groups = self.shown.groups();

@@ -320,7 +320,7 @@ fn undoing_a_mute_or_an_acknowledgement_gives_back_what_was_unread_also_from_the
         ));
         press(&mut model, "Esc");
         press(&mut model, "u");
-        assert_eq!(model.new_changes(), 3, "nothing is left to take back");
+        assert_eq!(model.new_changes(), 3, "nothing is left to undo");
     }
 }
 

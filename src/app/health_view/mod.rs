@@ -14,11 +14,11 @@ use super::effect::Effect;
 use crate::hss::call_record::CallRecord;
 use crate::terminal::OnceOutput;
 
-/// From so many cells on the calls stand beside the facts.
+/// From this width on, the calls are beside the facts.
 const BESIDE: u16 = 170;
 /// Cells of the facts where the calls stand beside them, as many as they have on a narrow screen.
 const FACTS: u16 = 80;
-/// Below so many lines there is room for the facts only.
+/// Below this height only the facts fit.
 const LOWEST: u16 = 10;
 /// Lines of the facts above the calls, at most: with them nothing is left out while there is no trouble.
 const MOST_FACTS: u16 = 23;
@@ -160,6 +160,7 @@ mod tests {
         let drawn = crate::app::hotspots::Drawn {
             last_scroll: |_| 0,
             hotspots: |_| vec![],
+            help_matches: |_| vec![],
         };
         let mut model = Model::new(source, wanted, 200, size, now, drawn);
         model.focus.show(crate::keys::ViewKind::Health);

@@ -43,38 +43,42 @@ fn why(model: &Model) -> String {
     }
     match model.state() {
         SyncState::Fresh => {
-            let part = if model.wanted.scope.is_whole() { "all pods" } else { "all pods of this part" };
+            let part = if model.wanted.scope.is_whole() {
+                "all pods"
+            } else {
+                "all pods of this part"
+            };
             let of = status.snapshot_at.map_or_else(
                 || "the list of the last check".to_owned(),
                 |at| format!("HSS's list of {}", date(at, &model.zone)),
             );
-            format!("{part} are known, as of {of}")
+            format!("{part} are loaded, as of {of}")
         }
-        SyncState::Loading { met: 0, total: None } => "the first answer has not come yet".to_owned(),
+        SyncState::Loading { met: 0, total: None } => "the first answer has not arrived yet".to_owned(),
         SyncState::Loading { met, total } => loading(model, met, total),
         SyncState::Partial { met, total } => format!(
-            "the last sweep met {} of {} records: pages failed, or the list changed meanwhile",
+            "the last sweep saw {} of {} records: pages failed, or the list changed meanwhile",
             count(met),
             count(total)
         ),
         SyncState::Old(at) => {
-            let old = elapsed(at, status.service_time(model.now), AHEAD).map_or_else(
-                String::new,
-                |seconds| format!(", {} ago", age(seconds)),
-            );
+            let old = elapsed(at, status.service_time(model.now), AHEAD)
+                .map_or_else(String::new, |seconds| format!(", {} ago", age(seconds)));
             let date = date(at, &model.zone);
             format!(
-                "HSS last synchronised on {date}{old}; asking again brings the same list. \
-                 :sync asks for a new one; check the cluster's agent"
+                "HSS last synchronised on {date}{old}; asking again returns the same list. :sync requests a new one; check the cluster's agent"
             )
         }
         SyncState::Stale(since) => stale(model, since),
-        SyncState::Throttled(_) => "the last call was turned away: too many calls".to_owned(),
-        SyncState::Auth => "the credential is missing or not accepted; hss-top doctor tells what to check".to_owned(),
-        SyncState::Denied => {
-            "the credential is accepted, but has no right to list pods; it needs a role that may read HSS here".to_owned()
+        SyncState::Throttled(_) => "the last call was refused: too many calls".to_owned(),
+        SyncState::Auth => {
+            "the credential is missing or not accepted; hss-top doctor says what to check".to_owned()
         }
-        SyncState::Offline => "HSS cannot be reached; hss-top doctor tests each step on the way".to_owned(),
+        SyncState::Denied => {
+            "the credential is accepted, but may not list pods; it needs a role that can read HSS here"
+                .to_owned()
+        }
+        SyncState::Offline => "HSS cannot be reached; hss-top doctor checks every step".to_owned(),
     }
 }
 
@@ -96,11 +100,11 @@ fn stale(model: &Model, since: Option<jiff::Timestamp>) -> String {
         return "no call was made though one was due: the machine slept, or its clock was set".to_owned();
     }
     if status.restored {
-        return "these pods are from an earlier run; nothing has come in this one yet".to_owned();
+        return "these pods are from an earlier run; this one has received nothing yet".to_owned();
     }
     match ago {
-        Some(ago) => format!("the last good answer came {ago} ago; the calls since failed"),
-        None => "no good answer has come yet; the calls so far failed".to_owned(),
+        Some(ago) => format!("the last good answer arrived {ago} ago; the calls since then failed"),
+        None => "no good answer has arrived yet; all calls failed".to_owned(),
     }
 }
 
@@ -113,7 +117,7 @@ fn next(model: &Model) -> String {
         let waits =
             elapsed(since, model.now, CORRECTED).map_or_else(String::new, |it| format!(" for {}", age(it)));
         let most = LONGEST_CALL.as_secs();
-        return format!("a call has waited{waits} for its answer; after {most}s it is given up");
+        return format!("a call has waited{waits} for its answer; it is given up after {most}s");
     }
     let Some(at) = status.next_at else {
         return "a call is being made now".to_owned();
@@ -143,14 +147,14 @@ fn cause(model: &Model) -> String {
         WaitCause::Rest => match status.problem.as_ref().map(|problem| problem.error.kind()) {
             Some(ErrorKind::SignIn | ErrorKind::KeyRefused) => {
                 format!(
-                    "a refused credential rests, since more refusals could lock it{}",
+                    "a refused credential pauses, because more refusals could lock it{}",
                     ask()
                 )
             }
             Some(ErrorKind::Denied | ErrorKind::Lasting) => {
                 format!("another attempt soon would fail too{}", ask())
             }
-            _ => format!("calls failed in a row, so all calls rest{}", ask()),
+            _ => format!("calls failed in a row, so all calls pause{}", ask()),
         },
         WaitCause::Service => match status.held_until.filter(|until| *until > model.now) {
             Some(_) => "HSS asked us to wait".to_owned(),
@@ -170,7 +174,7 @@ fn calls(model: &Model) -> String {
         others => format!(", {} of them by {}", others, status.others.words()),
     };
     if status.calls_left > 0 {
-        return format!("of {limit} calls a minute one is kept for what you look at{others}");
+        return format!("one of {limit} calls a minute is reserved for what you look at{others}");
     }
     format!("all {limit} calls of this minute are spent{others}")
 }
@@ -217,7 +221,7 @@ mod tests {
         (
             "FRESH",
             |_| (),
-            "all pods are known, as of HSS's list of 2025-08-15 09:16:15",
+            "all pods are loaded, as of HSS's list of 2025-08-15 09:16:15",
             "in 48s, at 09:31:03: the list is checked every 1m",
         ),
         (
@@ -237,7 +241,7 @@ mod tests {
                 model.status.wait_cause = WaitCause::Calls;
             },
             "400 of 809 records, 800 a minute, about 31s left",
-            "of 5 calls a minute one is kept for what you look at",
+            "one of 5 calls a minute is reserved for what you look at",
         ),
         (
             "LOADING",
@@ -255,7 +259,7 @@ mod tests {
             |model| {
                 model.status = crate::collector::SyncStatus::default();
             },
-            "the first answer has not come yet",
+            "the first answer has not arrived yet",
             "a call is being made now",
         ),
         (
@@ -265,14 +269,14 @@ mod tests {
                 model.status.asking_since = Some(model.now - SignedDuration::from_secs(7));
             },
             "400 of 809",
-            "a call has waited for 7s for its answer; after ",
+            "a call has waited for 7s for its answer; it is given up after ",
         ),
         (
             "PARTIAL",
             |model| {
                 (model.status.complete, model.status.met) = (false, 600);
             },
-            "the last sweep met 600 of 809 records",
+            "the last sweep saw 600 of 809 records",
             "in 48s",
         ),
         (
@@ -289,7 +293,7 @@ mod tests {
                 model.status.problem = Some(refused(500));
                 model.status.wait_cause = WaitCause::Pause;
             },
-            "the last good answer came 12s ago; the calls since failed",
+            "the last good answer arrived 12s ago; the calls since then failed",
             "a short pause",
         ),
         (
@@ -298,8 +302,8 @@ mod tests {
                 model.status.problem = Some(refused(500));
                 model.status.wait_cause = WaitCause::Rest;
             },
-            "the calls since failed",
-            "calls failed in a row, so all calls rest; Ctrl-r asks at once",
+            "the calls since then failed",
+            "calls failed in a row, so all calls pause; Ctrl-r asks at once",
         ),
         (
             "STALE",
@@ -333,7 +337,7 @@ mod tests {
                 model.status.held_until = Some(model.now + SignedDuration::from_secs(41));
                 model.status.wait_cause = WaitCause::Service;
             },
-            "turned away: too many calls",
+            "refused: too many calls",
             ": HSS asked us to wait",
         ),
         (
@@ -352,7 +356,7 @@ mod tests {
                 model.status.wait_cause = WaitCause::Rest;
             },
             "the credential is missing or not accepted",
-            "a refused credential rests",
+            "a refused credential pauses",
         ),
         (
             "DENIED",
@@ -360,7 +364,7 @@ mod tests {
                 model.status.problem = Some(refused(403));
                 model.status.wait_cause = WaitCause::Rest;
             },
-            "has no right to list pods",
+            "may not list pods",
             "another attempt soon would fail too",
         ),
         (

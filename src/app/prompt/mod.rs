@@ -1,7 +1,7 @@
-//! The line that filter and command are typed in.
+//! The line for typing a filter or a command.
 //!
-//! Owns the text, the place in it that is typed at, and the completions that are gone through; what was typed before is
-//! [`recall`]'s, what is wrong with it [`TypedFault`]'s. Must not: know what the text means.
+//! Owns the text, the cursor and the offered completions; [`recall`] owns the earlier lines, and
+//! [`TypedFault`] the error in the text. Must not: know what the text means.
 
 pub mod recall;
 mod typed_fault;
@@ -12,42 +12,43 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::fleet::query::Completion;
 
-/// The most that is taken, typed or pasted, in bytes.
+/// The longest text, typed or pasted, in bytes.
 const CAP: usize = 1024;
 
-/// What was typed, and where typing goes on.
+/// The typed text and the cursor.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Prompt {
     text: String,
-    /// In bytes; between two characters as the eye counts them.
+    /// In bytes; always between two visible characters.
     cursor: usize,
     offers: Option<Offers>,
 }
 
-/// Completions that are gone through: one of them stands in the text.
+/// The offered completions: one of them is in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offers {
-    /// The text as it was typed, and where its cursor was.
+    /// The text and the cursor before the completion.
     typed: (String, usize),
     list: Vec<Completion>,
     chosen: usize,
 }
 
 impl Offers {
-    /// What can stand there.
+    /// The completions.
     pub fn list(&self) -> &[Completion] {
         &self.list
     }
 
-    /// Which of them does.
+    /// The index of the one in the text.
     pub fn chosen(&self) -> usize {
         self.chosen
     }
 }
 
 impl Prompt {
-    /// A prompt that holds `text` to the letter: a filter that is in force, or one that was completed with a value of the
-    /// API, which may have control characters. One beyond the cap holds nothing, rather than something else.
+    /// A prompt with exactly this text: the current filter, or one completed with a value of the API, which
+    /// may have control characters. A text beyond the cap is left out, because a part of it would mean
+    /// something else.
     pub fn with(text: &str) -> Self {
         let text = if text.len() > CAP { "" } else { text };
         Self {
@@ -57,7 +58,7 @@ impl Prompt {
         }
     }
 
-    /// What was typed.
+    /// The typed text.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -77,12 +78,12 @@ impl Prompt {
         self.cursor
     }
 
-    /// The completions that are being gone through.
+    /// The offered completions.
     pub fn offers(&self) -> Option<&Offers> {
         self.offers.as_ref()
     }
 
-    /// Adds text at the cursor, less its control characters, up to the cap.
+    /// Adds text without its control characters at the cursor, up to the cap.
     pub fn insert(&mut self, text: &str) {
         self.offers = None;
         for character in text.chars().filter(|character| !character.is_control()) {
@@ -94,7 +95,7 @@ impl Prompt {
         }
     }
 
-    /// Does an edit; a completion that stands in the text is taken by it.
+    /// Applies an edit, which accepts the completion in the text.
     pub fn edit(&mut self, edit: Edit) {
         self.offers = None;
         let (before, at, _) = self.parts();
@@ -125,9 +126,9 @@ impl Prompt {
         self.text.replace_range(range, "");
     }
 
-    /// Takes the first of these completions, and goes through them if there are more.
+    /// Puts the first of these completions into the text, and offers the others.
     pub fn offer(&mut self, mut list: Vec<Completion>) {
-        // One that is too long for a prompt is none.
+        // Completions that are too long for a prompt are left out.
         list.retain(|completion| self.text.len() + completion.text.len() <= CAP + completion.range.len());
         if list.is_empty() {
             return;
@@ -144,7 +145,7 @@ impl Prompt {
         }
     }
 
-    /// Goes to the next or the previous completion; returns whether there are any.
+    /// Puts the next or the previous completion into the text; returns whether there are any.
     pub fn next_offer(&mut self, forward: bool) -> bool {
         let Some(offers) = &mut self.offers else {
             return false;
@@ -160,7 +161,7 @@ impl Prompt {
         true
     }
 
-    /// The completion that stands in the text is to stay.
+    /// Accepts the completion in the text.
     pub fn take_offer(&mut self) {
         self.offers = None;
     }

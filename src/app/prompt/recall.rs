@@ -58,22 +58,22 @@ impl Recall {
         text.clone_into(&mut self.opened_with);
     }
 
-    /// The line before the one that is looked at, of those that begin with what was typed; `typed` is what stands there.
-    /// `None` where there is none older.
+    /// The previous line that begins with the typed text; `typed` is the text in the prompt. `None` if there
+    /// is no older one.
     pub fn older(&mut self, typed: &str) -> Option<&str> {
         self.look_from(typed);
         if self.at.is_none() {
             typed.clone_into(&mut self.draft);
         }
         let end = self.at.unwrap_or(self.lines.len());
-        // What stands there already, such as the filter in force, is no step back.
+        // A line equal to the text in the prompt, such as the filter in force, is skipped.
         let found = (0..end).rev().find(|at| self.is_offered(*at, typed))?;
         self.at = Some(found);
         self.lines.get(found).map(String::as_str)
     }
 
-    /// The line after the one that is looked at; at last what was being typed. `typed` is what stands there; `None` where that
-    /// is being typed.
+    /// The next line, and at last the text that was being typed. `typed` is the text in the prompt; `None` if
+    /// that is being typed.
     pub fn newer(&mut self, typed: &str) -> Option<&str> {
         self.look_from(typed);
         let at = self.at?;
@@ -89,7 +89,7 @@ impl Recall {
         }
     }
 
-    /// Whether a line begins with what was typed before one looked back, and is not what stands there.
+    /// Whether a line begins with the text that was being typed, and differs from the text in the prompt.
     fn is_offered(&self, at: usize, there: &str) -> bool {
         let prefix = if self.draft == self.opened_with {
             ""
@@ -184,8 +184,8 @@ mod tests {
             recall.keep(&line.to_string());
         }
         let mut oldest = String::new();
-        while let Some(line) = recall.older("") {
-            line.clone_into(&mut oldest);
+        while let Some(line) = recall.older(&oldest).map(str::to_owned) {
+            oldest = line;
         }
         assert_eq!((recall.lines.len(), oldest.as_str()), (MOST_LINES, "5"));
     }

@@ -30,7 +30,7 @@ impl TypedFault {
         })
     }
 
-    /// Before the sentence of the error: what became of the filter.
+    /// Before the sentence of the error: whether the filter was applied.
     pub const fn verdict(&self) -> &'static str {
         match (self.is_refused, self.is_unfinished) {
             (true, _) => "not applied: ",

@@ -1,4 +1,4 @@
-//! What a key, or what was typed, does to the model.
+//! The effects of keys and typed text on the model.
 
 use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
@@ -31,12 +31,12 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     }
     model.quit.forget();
     match (model.mode(), key.typed()) {
-        (Mode::Filter | Mode::Command, Some(character)) => {
+        (Mode::Filter | Mode::Command | Mode::HelpSearch, Some(character)) => {
             model.prompt.insert(character.encode_utf8(&mut [0; 4]));
             typed(model)
         }
         // The line in which a notice would stand is typed in.
-        (Mode::Filter | Mode::Command, None) => vec![],
+        (Mode::Filter | Mode::Command | Mode::HelpSearch, None) => vec![],
         _ => {
             model.explain_unbound(key);
             vec![]
@@ -44,8 +44,13 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     }
 }
 
-/// After the text of a prompt changed: a filter acts as it is typed, as far as it is finished.
+/// After the text of a prompt changed: the complete terms of a filter apply at once.
 pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
+    if model.mode() == Mode::HelpSearch {
+        let text = model.prompt.text().to_owned();
+        model.search_help(&text);
+        return vec![];
+    }
     if model.mode() == Mode::Filter {
         if let Some(effects) = view::of(model.focus.view()).typed(model) {
             return effects;
@@ -54,7 +59,7 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
         let known = model.shown_fleet().masked_by(None);
         let draft = draft(&filter, |text| Query::parse_among(text, &known));
         model.filter_error = TypedFault::of(&draft);
-        // While a term is half typed, the finished ones act.
+        // While a term is incomplete, the complete ones apply.
         if draft.fault.is_none() || model.request.filter != draft.query {
             model.request.filter = draft.query;
             return vec![Effect::View];
@@ -69,6 +74,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     if model.mode() == Mode::Themes && action == Action::Choose {
         return themes::keep(model);
+    }
+    if let Some(effects) = act_in_help(model, action) {
+        return effects;
     }
     if model.mode() == Mode::Views
         && let Some(effects) = saved_views::act(model, action)
@@ -179,7 +187,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::CloseOrQuit => close_or_quit(model),
         Action::Quit => vec![Effect::Quit],
-        // A view that knows one of these did it above.
+        // A view with one of these actions handled it above.
         Action::OpenDetail
         | Action::ShowNamespace
         | Action::LongerHistory
@@ -205,11 +213,35 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::ToggleAllFields
         | Action::OpenRowMenu
         | Action::DeleteView
+        | Action::SearchHelp
+        | Action::NextMatch
+        | Action::PreviousMatch
         | Action::AcknowledgeChange
         | Action::AcknowledgeAll
         | Action::MarkChange
         | Action::ToggleMuted
         | Action::ShowDecisions => vec![],
+    }
+}
+
+/// What a key means in the help alone.
+fn act_in_help(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    match (model.mode(), action) {
+        (Mode::Help, Action::SearchHelp) => {
+            model.prompt = Prompt::default();
+            model.help_search.came_from = model.scroll;
+            Some(open(model, Overlay::HelpSearch))
+        }
+        (Mode::Help, Action::NextMatch | Action::PreviousMatch) => {
+            model.step_match(action == Action::NextMatch);
+            Some(vec![])
+        }
+        (Mode::HelpSearch, Action::Back) => {
+            model.search_help("");
+            model.prompt = Prompt::default();
+            Some(open(model, Overlay::Help))
+        }
+        _ => None,
     }
 }
 
@@ -231,7 +263,7 @@ fn close_or_quit(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Until when a choice mutes.
+/// The end of a mute, by the choice.
 fn mute_end_of(choice: MuteChoice, now: Timestamp) -> MuteEnd {
     let after = |hours| {
         now.checked_add(SignedDuration::from_hours(hours))
@@ -245,7 +277,7 @@ fn mute_end_of(choice: MuteChoice, now: Timestamp) -> MuteEnd {
     }
 }
 
-/// Opens the prompt of the filter of the pods.
+/// Opens the prompt for the filter of the pods.
 pub(super) fn open_filter(model: &mut Model) -> Vec<Effect> {
     model.prompt = Prompt::with(&model.masking.typed_again(&model.filter_text));
     model.filter_error = None;
@@ -285,6 +317,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         | Mode::Confirm
         | Mode::RowMenu
         | Mode::Compare
+        | Mode::HelpSearch
         | Mode::Views => {
             model.focus.close();
             vec![]

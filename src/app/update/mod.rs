@@ -169,7 +169,7 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
             model.past.is_old = true;
             model.comparison.renew(&model.fleet);
             if model.is_elsewhere() {
-                // What became of the pods since may be something else by now.
+                // The later state of the pods may have changed by now.
                 let is_settled = !model.status.loading && model.time.past().is_some();
                 return is_settled.then_some(Effect::Past).into_iter().collect();
             }
@@ -234,7 +234,7 @@ fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
 fn act_on(model: &mut Model, input: Input) -> Vec<Effect> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => take_key(model, &key),
-        Input::Paste(text) if matches!(model.mode(), Mode::Filter | Mode::Command) => {
+        Input::Paste(text) if matches!(model.mode(), Mode::Filter | Mode::Command | Mode::HelpSearch) => {
             model.prompt.insert(&one_line(&text));
             typed(model)
         }

@@ -59,7 +59,7 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             model.detail.scroll = to.min(last);
             vec![]
         }
-        Mode::Filter | Mode::Command | Mode::Export | Mode::Confirm | Mode::Mute => vec![],
+        Mode::Filter | Mode::Command | Mode::HelpSearch | Mode::Export | Mode::Confirm | Mode::Mute => vec![],
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is done with the pod under the cursor: marked, compared, copied, or whatever its menu offers.
+//! The actions on the pod under the cursor: mark, compare, copy, and those of its menu.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::report::columns::ExportRow;
 use crate::report::copied::CopyItem;
 use crate::terminal::OnceOutput;
 
-/// Marks the pod, or takes its mark away.
+/// Marks the pod, or removes its mark.
 pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
     let row = model.view.row(model.pods.cursor);
     let Some((pod, row)) = model.pod().zip(row) else {
@@ -26,7 +26,7 @@ pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Takes all marks away.
+/// Removes all marks.
 pub(super) fn clear_marks(model: &mut Model) -> Vec<Effect> {
     let sentence = match model.marks.clear() {
         0 => "no pod is marked".to_owned(),
@@ -37,7 +37,7 @@ pub(super) fn clear_marks(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Compares the two marked pods, the marked one with the one under the cursor, or that one with its past.
+/// Compares the two marked pods, the marked pod with the selected one, or the selected one with its past.
 pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
     let rows: Vec<u32> = {
         let marked = model.marks.pods(&model.view.fleet);
@@ -76,7 +76,7 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
     open(model, Overlay::Compare)
 }
 
-/// A pod of the past beside the same pod now; where that is gone, what changed of it until then.
+/// A pod of the past next to the same pod now; if that is gone, its changes until then.
 fn then_and_now(model: &Model, then: ComparedPod) -> Compared {
     let row = model.fleet.row_of(&then.pod.key, None);
     match row.and_then(|row| ComparedPod::of(&model.fleet, row)) {
@@ -85,25 +85,25 @@ fn then_and_now(model: &Model, then: ComparedPod) -> Compared {
     }
 }
 
-/// Shows the fields that are alike too, or only those that differ.
+/// Shows equal fields too, or only the different ones.
 pub(super) fn toggle_all_fields(model: &mut Model) -> Vec<Effect> {
     model.comparison.shows_all = !model.comparison.shows_all;
     model.scroll = 0;
     vec![]
 }
 
-/// Shows what can be done with the pod.
+/// Opens the menu of the pod.
 pub(super) fn open_menu(model: &mut Model) -> Vec<Effect> {
     let Some(menu) = RowMenu::of(model) else {
         return vec![];
     };
-    // The menu is this pod's, whatever comes meanwhile.
+    // The menu belongs to this pod, whatever arrives meanwhile.
     model.choose();
     model.row_menu = menu;
     open(model, Overlay::RowMenu)
 }
 
-/// Does what the chosen row of the menu says.
+/// Carries out the chosen row of the menu.
 pub(super) fn choose_in_menu(model: &mut Model) -> Vec<Effect> {
     model.focus.close();
     let Some(row) = model.row_menu.chosen().cloned() else {
@@ -121,7 +121,7 @@ pub(super) fn choose_in_menu(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Puts a filter in the place of the one that is in force, which the prompt still has.
+/// Replaces the current filter, which the prompt can recall.
 fn filter_by(model: &mut Model, filter: &str) -> Vec<Effect> {
     let before = model.masking.typed_again(&model.filter_text).into_owned();
     if let Err(error) = model.filter_by(filter) {
@@ -135,7 +135,7 @@ fn filter_by(model: &mut Model, filter: &str) -> Vec<Effect> {
     vec![Effect::View]
 }
 
-/// Sends something of the pod to the terminal's clipboard.
+/// Sends a text of the pod to the terminal's clipboard.
 pub(in crate::app) fn copy(model: &mut Model, item: CopyItem) -> Vec<Effect> {
     let Some(pod) = model.pod() else {
         model.notify("not copied: no pod is selected");
@@ -157,7 +157,7 @@ pub(in crate::app) fn copy(model: &mut Model, item: CopyItem) -> Vec<Effect> {
         (CopyItem::Json, None) => "the pod as JSON".to_owned(),
         _ => text.clone(),
     };
-    // Whether the terminal takes it is told nowhere.
+    // Terminals do not confirm a copy.
     let note = model.terminal.copy_note();
     model.notify(format!("sent to the terminal: {what}{note}"));
     vec![Effect::Once(OnceOutput::Copy(text))]

@@ -1,4 +1,4 @@
-//! What a command does to the model, and the keys that stand for one.
+//! The effects of commands, and of the keys for commands, on the model.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use super::keys::{open, typed};
 use crate::app::command::{self, CommandArgument, ScopeTerm};
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
+use crate::app::help_search::HelpSearch;
 use crate::app::model::Model;
 use crate::app::own_files::OwnEntry;
 use crate::app::prompt::Prompt;
@@ -22,6 +23,10 @@ use crate::ui::format::{clock, countdown, seconds_since};
 
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let mode = model.mode();
+    if mode == Mode::HelpSearch {
+        model.prompt = Prompt::default();
+        return open(model, Overlay::Help);
+    }
     if mode == Mode::Filter {
         let text = model.prompt.text().trim().to_owned();
         let filter = model.masking.meant_filter(&text).into_owned();
@@ -47,7 +52,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     model.recall().keep(text.text());
     model.focus.close();
     let meant = model.masking.meant_command(text.text()).into_owned();
-    // The name of a view is the operator's own: a pseudonym in it stays one.
+    // The operator chose the name of the view: a pseudonym in it is not translated.
     let is_of_views = |text: &str| matches!(command::find(text), Ok(Some((row, _))) if row.argument == CommandArgument::View);
     let typed = if is_of_views(text.text()) {
         text.text()
@@ -60,7 +65,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         Err(fault) => Err(fault),
     };
     let done = done.unwrap_or_else(|fault| {
-        // It repeats what was typed, which may be a name.
+        // It repeats the typed text, which may be a name.
         let fault = if model.masking.is_on() {
             fault.without_words()
         } else {
@@ -73,8 +78,8 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Keeps the line of the prompt between runs, which was understood. Not while names are masked: it may have pseudonyms, which
-/// mean nothing in the next run, or be typed before strangers.
+/// Saves the valid line of the prompt between runs, but not while names are masked: it may contain
+/// pseudonyms, which mean nothing in the next run, and strangers may watch.
 pub(super) fn kept(model: &Model, kind: LineKind) -> Vec<Effect> {
     let line = model.prompt.text().trim_end();
     if model.masking.is_on() || !typed_lines::is_kept(line) {
@@ -83,14 +88,14 @@ pub(super) fn kept(model: &Model, kind: LineKind) -> Vec<Effect> {
     vec![Effect::Own(OwnEntry::Typed(kind, line.to_owned()))]
 }
 
-/// Enter on a filter that is none: it says that nothing was applied.
+/// Enter on an invalid filter: says that nothing was applied.
 pub(super) fn refuse(model: &mut Model) {
     if let Some(fault) = &mut model.filter_error {
         fault.is_refused = true;
     }
 }
 
-/// Asks for a part of the fleet; without a name, for all of it again.
+/// Requests a part of the fleet, or without a name all of it.
 pub(in crate::app) fn scope(model: &mut Model, term: ScopeTerm, name: &str) -> Vec<Effect> {
     if name.chars().count() > 256 {
         model.notify("a name has at most 256 characters");
@@ -106,19 +111,19 @@ pub(in crate::app) fn scope(model: &mut Model, term: ScopeTerm, name: &str) -> V
     rescoped(model)
 }
 
-/// Asks for the whole fleet again.
+/// Requests the whole fleet.
 pub(in crate::app) fn unscoped(model: &mut Model) -> Vec<Effect> {
     model.wanted.scope = crate::fleet::Scope::default();
     rescoped(model)
 }
 
-/// Sorts by a field; by the same again reverses.
+/// Sorts by a field, or reverses the order if it is the same field.
 pub(in crate::app) fn sort(model: &mut Model, field: PodField) -> Vec<Effect> {
     model.sort_by(field);
     vec![Effect::View]
 }
 
-/// Asks whether HSS is to take a new snapshot, unless it was asked a short time ago.
+/// Asks the operator to confirm a new snapshot, unless HSS was asked a short time ago.
 pub(in crate::app) fn sync(model: &mut Model) -> Vec<Effect> {
     if snapshot_wish::ask(model) {
         return open(model, Overlay::Confirm);
@@ -132,7 +137,7 @@ pub(in crate::app) fn show(model: &mut Model, view: ViewKind) -> Vec<Effect> {
     vec![]
 }
 
-/// Filters by this text, as if it had been typed after `/`; an invalid one is refused with what is wrong.
+/// Filters by this text, as if it had been typed after `/`; an invalid one is refused with the reason.
 pub(in crate::app) fn filter(model: &mut Model, text: &str) -> Vec<Effect> {
     let before = model.masking.typed_again(&model.filter_text).into_owned();
     let known = model.shown_fleet().masked_by(None);
@@ -150,7 +155,7 @@ pub(in crate::app) fn filter(model: &mut Model, text: &str) -> Vec<Effect> {
     vec![Effect::View]
 }
 
-/// Takes the mouse, or leaves it to the terminal.
+/// Uses the mouse, or leaves it to the terminal.
 pub(in crate::app) fn mouse(model: &mut Model, is_on: bool) -> Vec<Effect> {
     model.pointer.is_on = is_on;
     model.notify(if is_on {
@@ -165,6 +170,7 @@ pub(in crate::app) fn mouse(model: &mut Model, is_on: bool) -> Vec<Effect> {
 /// Shows the help.
 pub(in crate::app) fn help(model: &mut Model) -> Vec<Effect> {
     model.scroll = 0;
+    model.help_search = HelpSearch::default();
     open(model, Overlay::Help)
 }
 
@@ -180,8 +186,8 @@ pub(in crate::app) fn mask(model: &mut Model) -> Vec<Effect> {
     vec![Effect::View]
 }
 
-/// After the scope changed: what is known of it shows at once, and HSS is asked for it. Until the fetch task says how far it is
-/// the answer is awaited: what was said of another scope does not hold of this one.
+/// After the scope changed: its loaded pods are shown at once, and HSS is asked for it. Until the fetch task
+/// reports its progress, an answer is awaited, because the state of another scope does not apply to this one.
 pub(super) fn rescoped(model: &mut Model) -> Vec<Effect> {
     model.request.scope = model.wanted.scope.clone();
     let status = &mut model.status;
@@ -202,7 +208,7 @@ pub(in crate::app) fn export(model: &mut Model, request: ExportRequest) -> Vec<E
 }
 
 pub(in crate::app) fn ask_now(model: &mut Model) -> Vec<Effect> {
-    // The time is that of the header, where there is one.
+    // The time is the one of the header, if it has one.
     let until = match model.state() {
         SyncState::Throttled(Some(until)) => Some(until),
         _ => model.status.held_until,
@@ -226,7 +232,7 @@ pub(in crate::app) fn ask_now(model: &mut Model) -> Vec<Effect> {
         ));
         return vec![];
     }
-    // A sweep under way goes on; but a call of it that hangs, or a rest after one that failed, ends.
+    // A running sweep continues, but a call that hangs, or a pause after a failed one, ends.
     let is_under_way = model.status.loading && model.status.problem.is_none();
     model.wanted.asks = model.wanted.asks.wrapping_add(1);
     let [asking, already] = ASKING;

@@ -11,7 +11,7 @@ use crate::settings::saved_view::{VIEW_WORDS, checked_name};
 use crate::settings::views_file::ViewChange;
 use crate::settings::{SavedView, ViewOrigin};
 
-/// Shows a view, saves one, or deletes one, as the words say; without a word the menu of them.
+/// Shows, saves or deletes a view, or without an argument opens the menu.
 pub(in crate::app) fn command(model: &mut Model, text: &str) -> Vec<Effect> {
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let [save, delete] = VIEW_WORDS;
@@ -23,12 +23,12 @@ pub(in crate::app) fn command(model: &mut Model, text: &str) -> Vec<Effect> {
     }
 }
 
-/// The menu, at the view that was chosen last.
+/// Opens the menu at the view that was chosen last.
 pub(super) fn show_menu(model: &mut Model) -> Vec<Effect> {
     open(model, Overlay::Views)
 }
 
-/// What a key does in the menu; `None` where it means the same everywhere.
+/// The effects of a key in the menu; `None` if the key means the same everywhere.
 pub(super) fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     match action {
         Action::Choose => {
@@ -64,7 +64,7 @@ fn apply(model: &mut Model, view: &SavedView) -> Vec<Effect> {
     vec![Effect::View]
 }
 
-/// Says that there is no view of this name, and which is meant.
+/// Says that no view has this name, and names the nearest one.
 fn unknown(model: &Model, name: &str) -> String {
     let names: Vec<&str> = model
         .saved_views
@@ -78,7 +78,7 @@ fn unknown(model: &Model, name: &str) -> String {
         (None, names) => format!("saved views: {}", names.join(", ")),
     };
     if model.masking.is_on() {
-        // What was typed may be a name of another kind.
+        // The typed text may be a name of another kind.
         return format!("no view of this name; {instead}");
     }
     format!("no view {name}; {instead}")
@@ -127,7 +127,7 @@ fn delete_named(model: &mut Model, name: &str) -> Vec<Effect> {
     vec![Effect::Own(OwnEntry::View(change))]
 }
 
-/// Saves the view again that was deleted last.
+/// Restores the view that was deleted last.
 fn bring_back(model: &mut Model) -> Vec<Effect> {
     if let Some(view) = model.saved_views.deleted.take() {
         return save(model, *view);

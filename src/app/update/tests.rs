@@ -8,7 +8,7 @@ use crate::fleet::fields::PodField;
 use crate::fleet::fixture::node;
 use crate::fleet::history::ChartSpan;
 use crate::fleet::query::Query;
-use crate::fleet::{Fleet, History, PodKey, SourceId, View};
+use crate::fleet::{Fleet, History, Pod, PodKey, SourceId, View};
 use crate::health::Vitals;
 use crate::hss::Error;
 use crate::state::typed_lines::{LineKind, TypedLines};
@@ -145,25 +145,95 @@ fn the_cursor_stays_on_its_pod_through_filter_and_refresh() {
 }
 
 #[test]
-fn a_sort_shows_what_comes_first() {
+fn a_sort_shows_what_comes_first_wherever_the_cursor_was() {
     for keys in ["I", "C-n", "R", "s g Enter", ": s o r t Space r i s k Enter"] {
         let mut model = model(100);
         assert!(press(&mut model, keys).contains(&Effect::View), "{keys}");
         refresh(&mut model);
         assert_eq!((model.pods.cursor, model.pods.top), (0, 0), "{keys}");
+        let first = name(&model);
         press(&mut model, "G k");
-        press(&mut model, "I");
+        press(&mut model, "I I");
         refresh(&mut model);
-        assert_eq!((model.pods.cursor, model.pods.top), (0, 0), "{keys}");
+        assert_eq!((name(&model), model.pods.cursor), (first, 0), "{keys}");
     }
+}
+
+#[test]
+fn the_cursor_on_the_first_row_keeps_its_pod_until_nobody_touched_it_for_a_while() {
     let mut model = model(100);
-    press(&mut model, "Enter Esc I");
+    press(&mut model, "g");
+    assert_eq!(name(&model), "pod-0000");
+    let worse: Vec<Pod> = [node("a-worse").status("Failed").build()]
+        .into_iter()
+        .chain(model.fleet.pods())
+        .collect();
+    model.fleet = worse.into_iter().collect();
+    refresh(&mut model);
+    assert_eq!(
+        (name(&model).as_str(), model.pods.cursor, model.pods.top),
+        ("pod-0000", 1, 0)
+    );
+    press(&mut model, "k");
+    let later = model.now.checked_add(jiff::SignedDuration::from_mins(2)).unwrap();
+    update(&mut model, Event::Tick(later));
+    model.fleet = model.fleet.pods().skip(1).collect();
     refresh(&mut model);
     assert_eq!(
         (name(&model).as_str(), model.pods.cursor),
-        ("pod-0000", 99),
-        "who opened the detail looks at that pod, on the first row too"
+        ("pod-0000", 0),
+        "the worst there is"
     );
+}
+
+#[test]
+fn the_help_is_searched_and_its_matches_are_gone_through() {
+    let mut model = model(1);
+    for (width, height) in [(80, 24), (200, 30), (30, 6)] {
+        model.size = Size::new(width, height);
+        press(&mut model, "? /");
+        assert_eq!(model.mode(), Mode::HelpSearch);
+        type_text(&mut model, "NAMESPACE");
+        let (first, count) = model.help_match().unwrap();
+        assert!(first == 1 && count > 3, "{width} {count}");
+        press(&mut model, "Enter");
+        assert_eq!((model.mode(), model.help_match()), (Mode::Help, Some((1, count))));
+        for at in (2..=count).chain([1]) {
+            press(&mut model, "n");
+            assert_eq!(model.help_match(), Some((at, count)));
+            let row = usize::from((model.help_matches)(&model)[at - 1]);
+            let top = usize::from(model.scroll);
+            assert!(
+                (top..top + model.lines_shown()).contains(&row),
+                "{width}: {row} from {top}"
+            );
+        }
+        press(&mut model, "N");
+        assert_eq!(model.help_match(), Some((count, count)));
+        press(&mut model, "Esc ?");
+        assert_eq!(model.help_match(), None, "the next help begins anew");
+        press(&mut model, "Esc");
+    }
+}
+
+#[test]
+fn a_search_that_is_ended_leads_back_to_where_it_began() {
+    let mut model = model(1);
+    model.size = Size::new(80, 24);
+    press(&mut model, "? C-f");
+    let scrolled = model.scroll;
+    press(&mut model, "/");
+    type_text(&mut model, "where the pods come from");
+    type_text(&mut model, "zzz");
+    assert_eq!(model.help_match(), Some((0, 0)));
+    press(&mut model, "Esc");
+    assert_eq!(
+        (model.mode(), model.scroll, model.help_match()),
+        (Mode::Help, scrolled, None)
+    );
+    press(&mut model, "n");
+    let told = model.notice.as_ref().map_or("", |notice| &notice.text);
+    assert!(told.starts_with("nothing is looked for"), "{told}");
 }
 
 #[test]

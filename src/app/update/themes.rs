@@ -1,4 +1,4 @@
-//! The list of themes, `:theme`, and what the terminal tells of its colours.
+//! The list of themes, `:theme`, and the terminal's report of its colours.
 
 use super::keys::open;
 use crate::app::effect::Effect;
@@ -9,7 +9,7 @@ use crate::keys::Mode;
 use crate::terminal::{OnceOutput, TerminalColours};
 use crate::ui::themes::{CHOICE_ALLOWED, ThemeChoice, Themes, UnknownTheme};
 
-/// Shows the list, at what is on the screen; in the list, looks at the next one.
+/// Opens the list at the current theme; in the list, previews the next one.
 pub(in crate::app) fn show(model: &mut Model) -> Vec<Effect> {
     if model.mode() == Mode::Themes {
         let next = model.themes.place() + 1;
@@ -25,7 +25,7 @@ pub(in crate::app) fn show(model: &mut Model) -> Vec<Effect> {
     asked(&model.themes)
 }
 
-/// Keeps the theme that is looked at, for this run.
+/// Keeps the previewed theme for this run.
 pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
     model.themes.keep();
     model.focus.close();
@@ -48,7 +48,7 @@ pub(in crate::app) fn choose(model: &mut Model, text: &str) -> Vec<Effect> {
             asked(&model.themes)
         }
         Err(UnknownTheme(name)) => {
-            // What was typed may be a name of another kind.
+            // The typed text may be a name of another kind.
             let name = if model.masking.is_on() {
                 "of this name"
             } else {
@@ -61,7 +61,7 @@ pub(in crate::app) fn choose(model: &mut Model, text: &str) -> Vec<Effect> {
     }
 }
 
-/// Says that a theme is chosen, and how it is for the next run too.
+/// Says which theme is chosen, and how to keep it for the next run.
 fn tell(model: &mut Model) {
     let chosen = model.themes.chosen();
     model.notify(format!(
@@ -76,7 +76,7 @@ fn unknown(themes: &Themes, name: &str) -> String {
     format!("no theme {name}{meant}; there are {}", names.join(", "))
 }
 
-/// The terminal told something of its colours.
+/// The terminal reported its colours.
 pub(super) fn hear(model: &mut Model, told: TerminalColours) -> Vec<Effect> {
     if model.themes.hear(told) {
         vec![Effect::Once(OnceOutput::AskForColours)]
@@ -85,7 +85,8 @@ pub(super) fn hear(model: &mut Model, told: TerminalColours) -> Vec<Effect> {
     }
 }
 
-/// The question for the terminal's colours, where nothing is known of them: it was not asked at the start, or is silent.
+/// The query for the terminal's colours, if they are unknown: it was not asked at the start, or did not
+/// answer.
 fn asked(themes: &Themes) -> Vec<Effect> {
     let is_due = themes.is_untold();
     is_due
@@ -94,7 +95,7 @@ fn asked(themes: &Themes) -> Vec<Effect> {
         .collect()
 }
 
-/// What was only looked at is gone with the list, however that was closed.
+/// A preview ends with the list, however the list closes.
 pub(super) fn settle(model: &mut Model) {
     if model.mode() != Mode::Themes && model.themes.is_previewed() {
         model.themes.restore();

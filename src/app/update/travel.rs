@@ -6,7 +6,7 @@ use crate::app::model::Model;
 use crate::keys::Mode;
 use crate::keys::Motion;
 
-/// Lines of a menu that a screen of it has.
+/// How many lines of a menu the screen shows.
 const MENU: usize = 10;
 
 pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
@@ -49,7 +49,7 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let last = (model.last_scroll)(model);
             model.scroll = scrolled(model.scroll, motion, model.lines_shown(), last);
         }
-        Mode::Filter | Mode::Command | Mode::Export | Mode::Confirm | Mode::Mute => {}
+        Mode::Filter | Mode::Command | Mode::HelpSearch | Mode::Export | Mode::Confirm | Mode::Mute => {}
         Mode::Table | Mode::Detail | Mode::Overview | Mode::Health | Mode::Changes => {
             return view::of(model.focus.view()).travel(model, motion);
         }
@@ -57,13 +57,13 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     vec![]
 }
 
-/// The first line shown after a motion in a text of which `screen` lines are seen at once: `last` at most.
+/// The first line shown after a motion in a text, with `screen` visible lines: `last` at most.
 fn scrolled(from: u16, motion: Motion, screen: usize, last: u16) -> u16 {
     let to = stepped(usize::from(from.min(last)), motion, usize::from(u16::MAX), screen);
     u16::try_from(to).unwrap_or(u16::MAX).min(last)
 }
 
-/// The place after a motion among `count`, of which `screen` are seen at once.
+/// The place after a motion among `count` rows, with `screen` visible ones.
 pub(super) fn stepped(at: usize, motion: Motion, count: usize, screen: usize) -> usize {
     let last = count.saturating_sub(1);
     let half = (screen / 2).max(1);

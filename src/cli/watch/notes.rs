@@ -45,7 +45,7 @@ impl WatchNotes {
             match (&status.problem, &problem) {
                 (Some(told), Some(why)) => {
                     let end = FetchEnd::Failed(Box::new(told.error.clone()));
-                    notes.push(WatchNote::error(format!("{why}; it is tried again")));
+                    notes.push(WatchNote::error(format!("{why}; hss-top tries again")));
                     let advice = end.advice().into_iter();
                     notes.extend(advice.map(|advice| WatchNote::error(format!("→ {advice}"))));
                 }
@@ -56,7 +56,7 @@ impl WatchNotes {
         if status.state_trouble != self.state {
             notes.push(match &status.state_trouble {
                 Some(why) => WatchNote::error(format!(
-                    "{why}; changes are told all the same, but --after may not find them later"
+                    "{why}; changes are still printed, but --after may not find them later"
                 )),
                 None => WatchNote::news("changes are saved again".to_owned()),
             });
@@ -69,7 +69,7 @@ impl WatchNotes {
                 let total = status.total.map_or_else(|| "all".to_owned(), count);
                 let met = count(status.met);
                 notes.push(WatchNote::error(format!(
-                    "HSS listed {met} of {total} pods: what changed of the others is not known yet"
+                    "HSS listed {met} of {total} pods: the changes of the others are not known yet"
                 )));
             } else if status.complete && !self.is_begun {
                 let pods = count(status.met);
@@ -114,7 +114,7 @@ mod tests {
             ..well.clone()
         };
         let told = notes.of(&failing, "p (r)");
-        assert!(told[0].is_error && told[0].text.ends_with("; it is tried again"));
+        assert!(told[0].is_error && told[0].text.ends_with("; hss-top tries again"));
         assert_eq!(notes.of(&failing, "p (r)"), []);
         assert_eq!(texts(&notes.of(&well, "p (r)")), ["HSS answers again"]);
         let short = SyncStatus {
@@ -125,7 +125,7 @@ mod tests {
         let told = notes.of(&short, "p (r)");
         assert_eq!(
             texts(&told),
-            ["HSS listed 1,111 of 1,200 pods: what changed of the others is not known yet"]
+            ["HSS listed 1,111 of 1,200 pods: the changes of the others are not known yet"]
         );
         assert_eq!(notes.of(&short, "p (r)"), []);
         let unsaved = SyncStatus {

@@ -197,7 +197,7 @@ impl WatchRun {
             let missed = self.queue.found(fleet.changes(), Instant::now());
             if missed > 0 {
                 self.say(&WatchNote::error(format!(
-                    "{missed} changes came at once and are more than are kept: they are not told"
+                    "{missed} changes arrived at once, more than can be saved: they are not printed"
                 )));
             }
             self.fleet = fleet;
@@ -237,7 +237,7 @@ impl WatchRun {
                 Ok(found) => {
                     if found.lost_place {
                         self.say(&WatchNote::error(
-                            "the change to go on after is not in the saved log any more: all that it has follow"
+                            "the change of --after is not in the saved log any more: all saved changes follow"
                                 .to_owned(),
                         ));
                     }

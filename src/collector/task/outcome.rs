@@ -43,7 +43,7 @@ impl<S: PodSource> Fetcher<S> {
         };
         self.problems.answered(planned);
         self.status.restored = false;
-        self.status.asked_at = Some(self.clock.now());
+        self.status.asked_at = Some(answer.age.told_at(self.clock.now()));
         self.status.skew = answer.skew;
         self.status.clock_doubt = answer.clock_doubt;
         self.status.odd_date = answer.odd_date;

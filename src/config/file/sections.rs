@@ -53,7 +53,7 @@ impl ConfigReader<'_> {
         Ok(())
     }
 
-    /// What a table sets of these rows; a key that is none of them is a warning.
+    /// What a table sets of these rows; an unknown key is a warning.
     fn rows(
         &mut self,
         section: &DeTable<'_>,

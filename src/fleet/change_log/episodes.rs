@@ -42,7 +42,7 @@ pub struct FindingEpisode {
     pub comebacks: u32,
 }
 
-/// What is known of a pod so far.
+/// The state of a pod so far.
 #[derive(Default)]
 struct PodEpisodes {
     /// The change with which it appeared, if that was seen.

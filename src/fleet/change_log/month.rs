@@ -194,6 +194,50 @@ fn what_the_log_says_of_a_month_is_what_happened() {
     assert_eq!(ids(&ChangeLog::of(&restored)), ids(&log));
 }
 
+/// A pod as the store or a replay has it, in words.
+fn words(pod: &crate::fleet::Pod) -> (String, [String; 3]) {
+    use crate::fleet::raw::TextField;
+    let text = |field| pod.sent(field).value().copied().unwrap_or_default().to_owned();
+    let state = [TextField::Status, TextField::Protection, TextField::Detection].map(text);
+    (text(TextField::Name), state)
+}
+
+#[test]
+fn each_day_of_a_month_is_shown_as_it_was() {
+    use crate::fleet::SourceId;
+    use crate::fleet::past::{Lineup, Replay, difference};
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    let start = ["Running", "opened", "clean"];
+    let mut world: BTreeMap<String, State> = (0..PODS).map(|pod| (format!("pod-{pod:04}"), start)).collect();
+    let (mut store, mut days) = (Store::default(), Vec::new());
+    let mut last = Lineup::default();
+    for day in 0..=DAYS {
+        if day > 0 {
+            pass(&mut world, day, &mut dice, &mut Happened::new());
+        }
+        sweep(&mut store, &world, day);
+        // The store still remembers the pods that vanished; a snapshot does not have them.
+        let lineup = Lineup::of(store.snapshot());
+        days.push((world.clone(), difference(&last, &lineup).unwrap()));
+        last = lineup;
+    }
+    let mut replay = Replay::default();
+    for (world, body) in days {
+        replay = replay.then(&body).unwrap();
+        let shown: BTreeMap<String, [String; 3]> = replay
+            .lineup(SourceId::default())
+            .fleet()
+            .pods()
+            .map(|pod| words(&pod))
+            .collect();
+        let was: BTreeMap<String, [String; 3]> = world
+            .into_iter()
+            .map(|(name, state)| (name, state.map(str::to_owned)))
+            .collect();
+        assert_eq!(shown, was);
+    }
+}
+
 /// A risk is open in the log exactly if its pod is at risk in the world; and it came back as often as it came before.
 fn stories_are_true(
     changes: &Changes,

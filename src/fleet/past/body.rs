@@ -1,4 +1,4 @@
-//! Reads what [`super::difference`] wrote.
+//! Reads what [`mod@super::difference`] wrote.
 //!
 //! Owns the decision that a body makes no sense: a number that is no place, a word that is not there, an end that comes too
 //! early. Nothing that is read is trusted to be what was written.
@@ -59,7 +59,7 @@ impl<'a> BodyReader<'a> {
         (0..count).map(|_| place()).collect()
     }
 
-    /// A list of places in a line-up of so many, each once.
+    /// A list of places in a line-up of this size, each once.
     pub(super) fn places(&mut self, among: usize) -> Result<Vec<u32>, BadDifference> {
         let places = self.list()?;
         let is_valid =

@@ -1,8 +1,8 @@
-//! Writes what became of a line-up in the next one.
+//! Writes the difference from a line-up to the next one.
 //!
 //! ```text
-//! plain length │ compressed: words │ places that went │ pods that came, column by column │ values that changed, column by
-//!              │                                                                        │ column: places, values
+//! format, length │ compressed: words │ places that went │ pods that came, column by column │ values that changed, column by
+//!                │                                                                        │ column: places, values
 //! ```
 //!
 //! Owns the format. Words are written once a body and named by number; the names of pods that came share their beginning with
@@ -21,7 +21,7 @@ use super::lineup::{Lineup, Merge, merge};
 use crate::fleet::Field;
 use crate::fleet::pod::CommonFields;
 use crate::fleet::quantity::Quantity;
-use crate::fleet::store::chunk::{Chunk, Col, Twin};
+use crate::fleet::store::chunk::{COLS, Chunk, Col, Twin};
 use crate::fleet::store::encoding::{IS_UUID, PortableValue};
 use crate::fleet::text::RemoteText;
 use crate::fleet::words::Status;
@@ -47,12 +47,17 @@ pub(super) const VALUES: [Col; 16] = [
     Col::CpuLimit,
     Col::MemoryLimit,
 ];
+/// A new column is stored too, or derived as the usages and the score are.
+const _: () = assert!(PLACE.len() + VALUES.len() + 3 == COLS);
+
+/// The number of the format. A body of another one is not read.
+const FORMAT: u8 = 1;
 /// The most bytes of a body before it is compressed: that of a million pods.
 const MOST_PLAIN: usize = 128 << 20;
 /// The number of an absent field, of an unreadable one, and of the first value.
 pub(super) const FIELD_FORMS: [u128; 3] = [0, 1, 2];
 
-/// What became of `before` in `after`, as bytes; of nothing, all of `after`.
+/// The difference from `before` to `after`, as bytes; without `before`, all of `after`.
 ///
 /// # Errors
 /// It would be too large.
@@ -76,7 +81,7 @@ pub(super) fn packed(plain: &[u8]) -> Result<Vec<u8>, BadDifference> {
     if plain.len() > MOST_PLAIN {
         return Err(BadDifference);
     }
-    let mut body = Vec::new();
+    let mut body = vec![FORMAT];
     put_size(&mut body, plain.len());
     let mut encoder = DeflateEncoder::new(body, Compression::default());
     encoder.write_all(plain).map_err(|_| BadDifference)?;
@@ -85,6 +90,9 @@ pub(super) fn packed(plain: &[u8]) -> Result<Vec<u8>, BadDifference> {
 
 /// A body before it was compressed.
 pub(super) fn plain(body: &[u8]) -> Result<Vec<u8>, BadDifference> {
+    let Some((&FORMAT, body)) = body.split_first() else {
+        return Err(BadDifference);
+    };
     let mut reader = ByteReader(body);
     let length: usize = reader.narrow()?;
     if length > MOST_PLAIN {

@@ -66,7 +66,7 @@ impl Lineup {
     }
 }
 
-/// What became of a line-up in the next one.
+/// The difference from a line-up to the next one.
 #[derive(Debug, Default)]
 pub(super) struct Merge {
     /// The places of those that went.

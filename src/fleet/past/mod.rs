@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A [`Lineup`] puts the present pods of a fleet in one order: by cluster, namespace and name. Two line-ups are merged like
-//! two sorted lists ([`lineup`]), which says which pods went, came, or stayed with other values; [`difference`] writes that
+//! two sorted lists ([`lineup`]), which says which pods went, came, or stayed with other values; [`mod@difference`] writes that
 //! as columns of numbers and words, compressed. A difference names pods by their place in the line-up before it, so it costs
 //! about a byte to say which pod is meant. [`Replay`] applies differences, one after the other, to columns that pictures
 //! share; it is never larger than one fleet. [`moments`] is the list of what is stored, and which of it is meant;

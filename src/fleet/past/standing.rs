@@ -1,4 +1,4 @@
-//! What became of the pods of a moment since.
+//! The later state of the pods of a moment.
 //!
 //! Owns what counts as a difference: what an operator would call a change. A usage that moved counts where it crossed a
 //! threshold, since nearly every pod has another one in each snapshot.
@@ -7,7 +7,7 @@ use super::lineup::{Lineup, merge};
 use crate::fleet::store::chunk::{Chunk, Col};
 use crate::fleet::store::encoding::usage;
 
-/// What became of a pod.
+/// The later state of a pod.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum StandingNow {
     /// It is the same.
@@ -23,7 +23,7 @@ pub enum StandingNow {
     Gone,
 }
 
-/// What became of each pod of a moment.
+/// The later state of each pod of a moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standings {
     /// By row of the moment's fleet.
@@ -50,7 +50,7 @@ const CHANGES: [Col; 9] = [
 ];
 
 impl Standings {
-    /// What became of the pods of `then` in `now`.
+    /// Compares the pods of `then` with `now`.
     pub fn between(then: &Lineup, now: &Lineup) -> Self {
         let merge = merge(then, now);
         let rows = then.rows.iter().copied().max().map_or(0, |row| row as usize + 1);
@@ -75,7 +75,7 @@ impl Standings {
         standings
     }
 
-    /// What became of the pod in this row.
+    /// The later state of the pod in this row.
     pub fn of(&self, row: u32) -> StandingNow {
         self.by_row.get(row as usize).copied().unwrap_or_default()
     }

@@ -34,7 +34,7 @@ impl fmt::Display for WhenFault {
             Self::NoMoment => {
                 "expected a time such as 03:10, 2h (ago), yesterday, friday 18:00, 2026-11-28 or 2026-11-28 03:10"
             }
-            Self::Ahead => "this time lies ahead",
+            Self::Ahead => "this time is in the future",
             Self::TooOld => "this is more than 400 days ago",
         })
     }

@@ -148,11 +148,11 @@ impl fmt::Display for ParseError {
             ParseErrorKind::ExcludedByNot => {
                 f.write_str("NOT is ! before a term: !ns:a; to look for this text, quote it")
             }
-            ParseErrorKind::Flag => {
-                f.write_str("flags are for kubectl: ns:NAME is a namespace; to look for this text, quote it")
-            }
+            ParseErrorKind::Flag => f.write_str(
+                "this is a flag of kubectl: use ns:NAME for a namespace; to look for this text, quote it",
+            ),
             ParseErrorKind::WantsSlashes => {
-                f.write_str("a regular expression stands between slashes; to look for this text, quote it")
+                f.write_str("put a regular expression between slashes; to look for this text, quote it")
             }
             ParseErrorKind::UnclosedQuote => f.write_str("this quote is not closed"),
             ParseErrorKind::QuoteWithin => f.write_str("quotes must enclose the complete text"),

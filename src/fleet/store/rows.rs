@@ -14,6 +14,10 @@ use crate::fleet::quantity::Measure;
 use crate::fleet::risk;
 use crate::fleet::usage::Pressure;
 
+/// The most measures of pods of which it is kept what was told. Without that, usage that goes to and fro at a threshold is told
+/// each time.
+const MOST_TOLD: usize = 50_000;
+
 impl Store {
     /// Writes a row for a new pod: into a vacant row, or at the end.
     pub(super) fn push(&mut self, row: PackedRow<'_>, twin: Option<Twin>, hashes: Hashes) -> u32 {
@@ -134,7 +138,11 @@ impl Store {
     /// Keeps what was told of a measure of a pod, as long as that is not calm.
     pub(super) fn tell(&mut self, key: (PodKey, Measure), kind: &ChangeKind) {
         match kind.pressure() {
-            Some((_, to)) if to >= Pressure::Warn => drop(self.told.insert(key, to)),
+            Some((_, to)) if to >= Pressure::Warn => {
+                if self.told.len() < MOST_TOLD || self.told.contains_key(&key) {
+                    self.told.insert(key, to);
+                }
+            }
             _ => drop(self.told.remove(&key)),
         }
     }

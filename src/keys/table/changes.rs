@@ -45,7 +45,7 @@ pub(super) const KEYS: &[Binding] = &[
         CHANGES,
         &[key('p')],
         Action::ToggleProblems,
-        "only what matters: no usage below 90 %, no new limits",
+        "only findings: no usage below 90 %, no new limits",
     ),
     bind(
         CHANGES,
@@ -81,13 +81,13 @@ pub(super) const KEYS: &[Binding] = &[
         MUTE,
         &[key('h')],
         Action::MuteFor(MuteChoice::Hours),
-        "for 2 h, or until it gets worse",
+        "for 2 h unless worse",
     ),
     bind(
         MUTE,
         &[key('d')],
         Action::MuteFor(MuteChoice::Days),
-        "for 7 d, or until it gets worse",
+        "for 7 d unless worse",
     ),
     bind(
         MUTE,

@@ -38,6 +38,7 @@ pub(super) const CLOSABLE: &[Mode] = &[
     Mode::Changes,
     Mode::Mute,
     Mode::Views,
+    Mode::HelpSearch,
 ];
 /// The views, and the detail.
 pub(super) const VIEWS: &[Mode] = &[

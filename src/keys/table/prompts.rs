@@ -8,9 +8,11 @@ use crate::keys::key::{ctrl, named};
 use crate::keys::mode::Mode;
 
 const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
+/// Where a text is typed, with or without completions.
+const TYPED: &[Mode] = &[Mode::Filter, Mode::Command, Mode::HelpSearch];
 
 pub(super) const KEYS: &[Binding] = &[
-    bind(PROMPTS, &[named(KeyCode::Enter)], Action::Submit, "apply"),
+    bind(TYPED, &[named(KeyCode::Enter)], Action::Submit, "apply"),
     bind(
         PROMPTS,
         &[named(KeyCode::Tab)],
@@ -27,7 +29,7 @@ pub(super) const KEYS: &[Binding] = &[
         PROMPTS,
         &[named(KeyCode::Up), ctrl('p')],
         Action::Older,
-        "what was typed before and begins like this",
+        "earlier lines that begin like this",
     ),
     bind(
         PROMPTS,
@@ -36,55 +38,55 @@ pub(super) const KEYS: &[Binding] = &[
         "next entry of the history",
     ),
     bind(
-        PROMPTS,
+        TYPED,
         &[named(KeyCode::Left), ctrl('b')],
         Action::Edit(Edit::Left),
         "to the left",
     ),
     bind(
-        PROMPTS,
+        TYPED,
         &[named(KeyCode::Right), ctrl('f')],
         Action::Edit(Edit::Right),
         "to the right; accepts a completion",
     ),
     bind(
-        PROMPTS,
+        TYPED,
         &[named(KeyCode::Home), ctrl('a')],
         Action::Edit(Edit::Start),
         "to the start",
     ),
     bind(
-        PROMPTS,
+        TYPED,
         &[named(KeyCode::End), ctrl('e')],
         Action::Edit(Edit::End),
         "to the end",
     ),
     bind(
-        PROMPTS,
+        TYPED,
         &[named(KeyCode::Backspace), ctrl('h')],
         Action::Edit(Edit::DeleteBack),
         "delete a character",
     ),
     bind(
-        PROMPTS,
+        TYPED,
         &[named(KeyCode::Delete), ctrl('d')],
         Action::Edit(Edit::DeleteAt),
         "delete the character under the cursor",
     ),
     bind(
-        PROMPTS,
+        TYPED,
         &[ctrl('w')],
         Action::Edit(Edit::DeleteWord),
         "delete a word",
     ),
     bind(
-        PROMPTS,
+        TYPED,
         &[ctrl('u')],
         Action::Edit(Edit::DeleteBefore),
         "delete all before the cursor",
     ),
     bind(
-        PROMPTS,
+        TYPED,
         &[ctrl('k')],
         Action::Edit(Edit::DeleteAfter),
         "delete all from the cursor on",

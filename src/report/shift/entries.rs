@@ -1,6 +1,6 @@
-//! A shift report as records for programs: what the Markdown says, a record a line of it.
+//! A shift report as records for programs: one record for each line of the Markdown.
 //!
-//! Must not: choose what is worth a line.
+//! Must not: choose the lines.
 
 use jiff::Timestamp;
 
@@ -30,7 +30,7 @@ pub enum ShiftSection {
     Usage,
     /// A time in which nobody watched.
     Gap,
-    /// A mute that holds.
+    /// An active mute.
     Mute,
 }
 
@@ -134,7 +134,7 @@ impl ShiftReport {
         }
     }
 
-    /// Who took note of the finding that a change brought; empty if nobody did.
+    /// Who acknowledged the finding that a change brought; empty if nobody did.
     fn acknowledged_by(&self, change: &Change) -> String {
         let id = ChangeId::of(change);
         let mut rows = self.book.decisions.acknowledgements.iter();
@@ -225,7 +225,7 @@ const MEMBERS: [RecordMember<ShiftEntry>; 14] = [
     RecordMember {
         name: "what",
         content: Content::Text,
-        meaning: "the finding; of usage memory or CPU; of a mute its filter",
+        meaning: "the finding; for usage memory or CPU; for a mute its filter",
         value: |record| own(&record.what),
     },
     RecordMember {
@@ -249,7 +249,7 @@ const MEMBERS: [RecordMember<ShiftEntry>; 14] = [
     RecordMember {
         name: "from_at",
         content: Content::Text,
-        meaning: "since when (UTC); empty where that was not seen",
+        meaning: "since when (UTC); empty if hss-top did not see its beginning",
         value: |record| time(record.from),
     },
     RecordMember {
@@ -267,7 +267,7 @@ const MEMBERS: [RecordMember<ShiftEntry>; 14] = [
     RecordMember {
         name: "age_seconds",
         content: Content::Count,
-        meaning: "how old it is at the end of the shift; of a gap how long it is",
+        meaning: "its age at the end of the shift; for a gap its length",
         value: |record| number(record.age),
     },
     RecordMember {
@@ -279,7 +279,7 @@ const MEMBERS: [RecordMember<ShiftEntry>; 14] = [
     RecordMember {
         name: "percent",
         content: Content::Count,
-        meaning: "of usage: percent of the limit",
+        meaning: "for usage: percent of the limit",
         value: |record| number(record.percent),
     },
     RecordMember {

@@ -1,8 +1,9 @@
-//! What is worth a line of the report: what is open and since when, what ended in the shift, and the pods nearest to their
-//! limits.
+//! The lines of the report: open findings with their beginning, findings that ended in the shift, and the
+//! pods nearest to their limits.
 //!
-//! What is open is what the pods are like now; the changes only tell since when. What ended is what a change of the shift
-//! ended and the pod does not have again. So nothing is listed twice, and nothing that is over is listed as open.
+//! The current state of the pods decides which findings are open; the changes only give the beginning. A
+//! finding has ended if a change of the shift ended it and the pod does not have it again. So nothing is
+//! listed twice, and no ended finding is listed as open.
 
 use std::collections::HashMap;
 
@@ -19,14 +20,14 @@ use crate::fleet::{Field, Fleet, Pod, PodKey, RemoteText};
 /// How many of the pods nearest to their limits are listed.
 const MOST_USED: usize = 20;
 
-/// What is open in a pod and began in the same shift, or before it.
+/// An open finding of a pod, from this shift or from before.
 #[derive(Debug, Clone)]
 pub(super) struct OpenFinding<'a> {
     /// The pod as it is.
     pub pod: Pod,
     /// What it is; of several, the heaviest first.
     pub what: String,
-    /// The change since which there is the heaviest; `None` where it was there before hss-top watched.
+    /// The change that began the heaviest; `None` if it began before hss-top watched.
     pub since: Option<&'a Change>,
     /// The pod's score.
     pub score: u32,
@@ -37,7 +38,7 @@ pub(super) struct OpenFinding<'a> {
 pub(super) struct EndedFinding<'a> {
     /// What it was.
     pub what: String,
-    /// The change since which there was one, if that was seen.
+    /// The change that began it, if hss-top saw it.
     pub since: Option<&'a Change>,
     /// The change that ended it.
     pub ended: &'a Change,
@@ -87,11 +88,11 @@ pub(super) fn place_of(pod: &Pod) -> [String; 3] {
     [field(pod.name()), field(pod.namespace()), field(pod.cluster())]
 }
 
-/// What the changes tell of a pod, by the places of the changes.
+/// The history of a pod, as the places of its changes.
 #[derive(Default)]
 struct PodStory<'a> {
     open: HashMap<Reason, &'a FindingEpisode>,
-    /// The change with which it appeared, if that was seen.
+    /// The change with which it appeared, if hss-top saw it.
     appeared: Option<usize>,
 }
 
@@ -164,7 +165,8 @@ fn pods_from(fleet: &Fleet, least: u32) -> impl Iterator<Item = Pod> + '_ {
     listed.filter_map(|row| fleet.pod(row))
 }
 
-/// What is open in a pod, the heaviest first. Usage that was critical is so until it is well below.
+/// The open findings of a pod, the heaviest first. Critical usage counts until it is well below the
+/// threshold.
 fn open_reasons(pod: &Pod, story: Option<&PodStory<'_>>) -> Vec<Reason> {
     let mut reasons = risk::reasons(pod);
     let measures = [
@@ -185,7 +187,7 @@ fn open_reasons(pod: &Pod, story: Option<&PodStory<'_>>) -> Vec<Reason> {
     reasons
 }
 
-/// What is open, in words.
+/// The open findings in words.
 fn what_is_open(pod: &Pod, reasons: &[Reason], story: Option<&PodStory<'_>>) -> String {
     let of_usage = |name: &str, percent: Option<u32>, reason: Reason| {
         percent.map_or_else(
@@ -198,7 +200,7 @@ fn what_is_open(pod: &Pod, reasons: &[Reason], story: Option<&PodStory<'_>>) -> 
         let words = match reason {
             Reason::MemoryCritical => of_usage("memory", pod.memory_usage().percent(), *reason),
             Reason::CpuCritical => of_usage("CPU", pod.cpu_usage().percent(), *reason),
-            Reason::DetectionRisk if is_rescanned => "risk found before, scan under way".to_owned(),
+            Reason::DetectionRisk if is_rescanned => "risk found before, scan running".to_owned(),
             reason => reason.label().to_owned(),
         };
         let episode = story.and_then(|story| story.open.get(reason));
@@ -216,7 +218,7 @@ fn what_is_open(pod: &Pod, reasons: &[Reason], story: Option<&PodStory<'_>>) -> 
     }
 }
 
-/// What ended in the shift and is not open again, the last time of each.
+/// The findings that ended in the shift and are not open again, each with its last end.
 fn ended<'a>(
     report: &'a ShiftReport,
     changes: &[&'a Change],

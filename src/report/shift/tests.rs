@@ -191,7 +191,7 @@ fn a_risk_under_a_new_scan_is_open_and_not_regressed_afterwards() {
     assert_eq!(rows(&text, "Resolved in this shift"), Vec::<String>::new());
     let open = rows(&text, "Still open from before this shift");
     assert!(
-        open[0].starts_with("| 60 | 2025-08-14 22:00 | risk found before, scan under way | `a` |"),
+        open[0].starts_with("| 60 | 2025-08-14 22:00 | risk found before, scan running | `a` |"),
         "{text}"
     );
     let risky = pod("risk");
@@ -248,7 +248,7 @@ fn a_row_has_the_usage_of_now_the_worst_is_first_and_a_muted_one_says_so() {
         "{text}"
     );
     assert!(
-        new[1].ends_with("| muted until 2025-08-15 20:00, or until it gets worse |"),
+        new[1].ends_with("| muted until 2025-08-15 20:00 unless worse |"),
         "{text}"
     );
     assert!(text.contains("| memory 92 % → 61 % | `risky` |"), "{text}");

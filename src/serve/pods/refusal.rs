@@ -62,11 +62,11 @@ impl ApiRefusal {
         match self {
             Self::Invalid(_) => ("HSS.0001", "Invalid parameter."),
             Self::NotKept(_) => ("HSS.0013", "Insufficient permission."),
-            Self::NotReady(_) => ("HSSTOP.0001", "This hss-top collector has not met all pods yet."),
+            Self::NotReady(_) => ("HSSTOP.0001", "This hss-top collector has not seen all pods yet."),
             Self::NoSuchApi => ("APIG.0101", "The API does not exist or has not been published"),
             Self::NoToken => (
                 "APIGW.0301",
-                "Incorrect IAM authentication information: this hss-top collector takes its own token",
+                "Incorrect IAM authentication information: this hss-top collector accepts its own token",
             ),
             Self::TooOften => ("APIG.0308", "The throttling threshold has been reached"),
         }

@@ -96,10 +96,10 @@ fn a_group_ends_after_so_many_so_long_or_so_many_bytes() {
     };
     assert!(has_room(&group(1, 0), 1, at(1)));
     assert!(has_room(&group(63, 1), 63, at(100)));
-    assert!(!has_room(&group(64, 1), 64, at(100)), "so many");
+    assert!(!has_room(&group(64, 1), 64, at(100)), "too many");
     assert!(!has_room(&group(2, 0), 2, at(48 * 60 + 1)), "so long");
     assert!(has_room(&group(3, 50), 3, at(4)));
-    assert!(!has_room(&group(3, 51), 3, at(4)), "so many bytes");
+    assert!(!has_room(&group(3, 51), 3, at(4)), "too many bytes");
     assert!(!has_room(&[], 1, at(1)));
 }
 
@@ -227,7 +227,7 @@ fn simulated_pages(simulated: &SimulatedFleet, rounds: &[Snapshot], round: usize
     pods.chunks(200).map(page).collect()
 }
 
-/// The pages of a round of so many simulated pods.
+/// The pages of a round of this many simulated pods.
 pub(in crate::state) fn simulated(pods: u64, round: usize) -> Vec<Vec<u8>> {
     simulated_pages(
         &SimulatedFleet::new(7, pods, 0, 0),

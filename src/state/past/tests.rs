@@ -69,10 +69,10 @@ impl Worker {
 
 #[tokio::test]
 async fn every_moment_is_found_by_steps_and_by_its_time() {
+    use MomentWanted::{At, Steps};
     let folder = stored(0..6);
     let mut worker = Worker::start(Some(folder.file()));
     let told = |hour: usize| Ok((format!("at-{hour}"), (hour + 1, 6)));
-    use MomentWanted::{At, Steps};
     assert_eq!(worker.look(Steps(at(5), -1)).await, told(4));
     assert_eq!(worker.look(Steps(at(4), -1)).await, told(3));
     assert_eq!(worker.look(Steps(at(3), 1)).await, told(4));
@@ -163,6 +163,7 @@ fn a_step_takes_half_the_time_of_a_restart() {
     };
     let mut reader = PastReader {
         file: Some(folder.file()),
+        identity: None,
         replays: Vec::new(),
         now: Some(Lineup::of(fleet.clone())),
     };

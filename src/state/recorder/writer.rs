@@ -224,6 +224,7 @@ impl Writer {
             Standing::LogLost => "the log of the state file was removed; the file is opened again",
         };
         self.sweep.lost |= database.standing() != Standing::LogLost;
+        self.archive = Archive::default();
         database.leave();
         let database = self.open()?;
         self.notify(Some(what.to_owned()));
@@ -280,10 +281,12 @@ impl Writer {
             if let Note::Snapshot { fleet, at, now } = note
                 && usage::is_credible(*at, *now)
             {
-                let mut database = self.current()?;
-                let stored = self.archive.store(&mut database, &self.path, fleet, *at);
-                self.database = Some(database);
-                stored?;
+                // What was stored last may be of another file.
+                self.database = Some(self.current()?);
+                let mut archive = std::mem::take(&mut self.archive);
+                let path = self.path.clone();
+                self.try_with_database(&mut |database| archive.store(database, &path, fleet, *at))?;
+                self.archive = archive;
             }
         }
         Ok(())

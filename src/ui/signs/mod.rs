@@ -194,7 +194,7 @@ pub fn change_mark(mark: ChangeMark) -> (&'static str, &'static str, Role) {
 pub enum RowMark {
     /// What changed of the pod lately.
     Lately(ChangeMark),
-    /// What became of the pod since the moment that the table shows.
+    /// The later state of the pod since the moment that the table shows.
     Since(StandingNow),
 }
 

@@ -25,7 +25,7 @@ use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 
 /// Cells of the age, of who decided, and of what.
-const CELLS: [usize; 3] = [7, 14, 44];
+const CELLS: [usize; 3] = [7, 14, 39];
 
 /// Draws the list.
 pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {

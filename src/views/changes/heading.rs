@@ -1,7 +1,7 @@
 //! The lines between the changes: the dates of a snapshot, what we did not watch, and since when something is new.
 //!
 //! ```text
-//!  ── since you were here at 21:45:40, all above is new ──────────────────────
+//!  ── your last visit was at 21:45:40: everything above is new ───────────────
 //!  ┄┄ not watched 03:10:00–05:24:10 ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
 //!  ── HSS's list of 21:59, seen 22:01 ────────────────────────────────────────
 //! ```
@@ -16,7 +16,7 @@ use crate::ui::change_line::{exact_moment, moment};
 use crate::ui::format::{head, width as width_of};
 use crate::ui::theme::{Role, Theme};
 
-/// The heading of a snapshot in exactly so many cells.
+/// The heading of a snapshot of exactly this width.
 pub(super) fn line(model: &Model, group: &ChangeGroup, theme: &Theme, width: usize) -> Line<'static> {
     let at = |at: Timestamp| moment(at, model.now, &model.zone);
     let list = match group.snapshot {
@@ -46,21 +46,21 @@ pub(super) fn between(model: &Model, between: Between, theme: &Theme, width: usi
             ruled(&format!("{until}{more}"), "┄", Role::Warn, theme, width)
         }
         Between::LastHere(last) => {
-            let words = format!("you were here at {}: all above is new since then", at(last));
+            let words = format!("your last visit was at {}: everything above is new", at(last));
             ruled(&words, "─", Role::Title, theme, width)
         }
     }
 }
 
-/// Words on a rule in exactly so many cells.
-fn ruled(words: &str, rule: &'static str, role: Role, theme: &Theme, width: usize) -> Line<'static> {
+/// Words on a rule of exactly this width.
+fn ruled(words: &str, stroke: &'static str, role: Role, theme: &Theme, width: usize) -> Line<'static> {
     let words = head(words, width.saturating_sub(6));
     let used = 5 + width_of(&words);
     Line::from(vec![
-        Span::styled(format!(" {} ", rule.repeat(2)), theme.style(Role::Rule)),
+        Span::styled(format!(" {} ", stroke.repeat(2)), theme.style(Role::Rule)),
         Span::styled(words, theme.style(role)),
         Span::styled(
-            format!(" {}", rule.repeat(width.saturating_sub(used))),
+            format!(" {}", stroke.repeat(width.saturating_sub(used))),
             theme.style(Role::Rule),
         ),
     ])

@@ -167,7 +167,7 @@ fn is_worse(logged: &LoggedChange, change: &Change) -> bool {
     logged.is_open_finding() && scores.is_none_or(|(before, after)| after > before)
 }
 
-/// What was decided and what became of it, as much as there is room for, what matters most first.
+/// The decision and the course of the finding, as much as fits, the most important part first.
 fn note(
     model: &Model,
     logged: &LoggedChange,

@@ -146,7 +146,7 @@ fn why_empty(model: &Model) -> String {
         let key = model.keys.key_of(Mode::Changes, Action::ToggleProblems);
         let way = key.map_or_else(String::new, |key| format!("; {} shows all", key.label()));
         return format!(
-            "none of {} changes brought or ended what matters{way}",
+            "none of {} changes brought or ended a finding{way}",
             count(changes.all())
         );
     }

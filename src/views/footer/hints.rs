@@ -105,7 +105,18 @@ pub(super) const HINTS: [(&[Mode], &[Hint]); 11] = [
             (&[Action::Back], "close"),
         ],
     ),
-    (&[Mode::Help], &[(DOWN_UP, "scroll"), (&[Action::Back], "close")]),
+    (
+        &[Mode::Help],
+        &[
+            (DOWN_UP, "scroll"),
+            (&[Action::SearchHelp], "search"),
+            (
+                &[Action::NextMatch, Action::PreviousMatch],
+                "next, previous match",
+            ),
+            (&[Action::Back], "close"),
+        ],
+    ),
     (
         &[Mode::Confirm],
         &[(&[Action::Confirm], "yes"), (&[Action::Back], "no")],

@@ -132,13 +132,9 @@ pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a>
     };
     // The changes are at the right edge, so that they do not move the counts.
     let room = width.saturating_sub(changes.width());
-    // What is new of a count is told where nothing else gives way to it; the changes have it anyway.
-    let all = of_all(model).len();
+    // What is new of a count is told where nothing that is wrong gives way to it; the changes have it anyway.
     let forms = coverage(model.counted());
-    let with_new = forms
-        .iter()
-        .filter(|(_, least)| *least > 0)
-        .map(|(words, _)| (words, all, true));
+    let with_new = forms.iter().map(|(words, _)| (words, WORST, true));
     let without = forms.iter().map(|(words, least)| (words, *least, false));
     let fitting = with_new.chain(without).find_map(|(coverage, least, tells_new)| {
         let (line, others) = within(model, theme, room, coverage, tells_new);
@@ -153,7 +149,7 @@ pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a>
     line
 }
 
-/// The counts in at most so many cells, and how many of those that every pod can tell are among them.
+/// The counts in at most this number of cells, and how many of those that every pod can tell are among them.
 fn within<'a>(
     model: &Model,
     theme: &Theme,

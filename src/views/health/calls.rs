@@ -65,8 +65,8 @@ impl CallColumn {
     }
 }
 
-/// The columns in so many cells, each with its own. What the others leave is the id's; a wider table has all that a narrower one
-/// has.
+/// The columns in this many cells, each with its width. The rest belongs to the id; a wider table has
+/// everything that a narrower one has.
 fn columns(cells: usize) -> Vec<(CallColumn, usize)> {
     let wide = |from: usize, cells: usize, narrow: usize| if from <= cells { narrow + 4 } else { narrow };
     let mut columns = vec![

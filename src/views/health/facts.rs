@@ -1,7 +1,7 @@
 //! What is to be told of the program, its calls and its list, one fact a line.
 //!
 //! ```text
-//!  ● FRESH     all pods are known, as of HSS's list of 2025-08-15 09:16:15 +00:00
+//!  ● FRESH     all pods are loaded, as of HSS's list of 2025-08-15 09:16:15 +00:00
 //!  Next call   in 48s, at 09:31:03: the list is checked every 1m
 //!
 //!  Calls       4 of 5 left in this minute; 1,234 made since the start, 12 failed
@@ -34,7 +34,8 @@ use crate::views::header::{meaning, pods};
 
 /// Cells of a name, a blank before it included.
 const LABEL: usize = 13;
-/// From so many lines on groups of facts have a blank line between them, and each figure of the program has its own line.
+/// From this height on, groups of facts have a blank line between them, and each figure of the program has
+/// its own line.
 const ROOMY: u16 = 20;
 /// HSS collects its clusters once a day.
 const RENEWED_EVERY: SignedDuration = SignedDuration::from_hours(24);
@@ -194,10 +195,10 @@ fn calls(model: &Model, facts: &mut FactLines) {
             let of = status
                 .total
                 .map_or_else(String::new, |total| format!(" of {}", count(total)));
-            format!("under way: {met}{of} records")
+            format!("running: {met}{of} records")
         }
-        Some(total) if !status.complete => format!("the last one met {met} of {} records", count(total)),
-        Some(total) => format!("the last one met all {} records", count(total)),
+        Some(total) if !status.complete => format!("the last one saw {met} of {} records", count(total)),
+        Some(total) => format!("the last one saw all {} records", count(total)),
         None => "none has ended yet".to_owned(),
     };
     let moved = if status.moved {
@@ -212,7 +213,7 @@ fn list(model: &Model, facts: &mut FactLines) {
     let status = &model.status;
     let now = status.service_time(model.now);
     let Some(at) = status.snapshot_at else {
-        facts.add(3, "List", "HSS has told no date of its list", Role::Muted);
+        facts.add(3, "List", "HSS's list has no date", Role::Muted);
         return;
     };
     let old =
@@ -254,8 +255,8 @@ fn kept(model: &Model, facts: &mut FactLines) {
             let since = moment(since, model.now, &model.zone);
             (format!("goes back {back}, to {since}{size}"), Role::Text)
         }
-        None if model.places.state.is_some() => (format!("nothing is kept yet{size}"), Role::Muted),
-        None => ("nothing is kept between runs".to_owned(), Role::Muted),
+        None if model.places.state.is_some() => (format!("nothing is saved yet{size}"), Role::Muted),
+        None => ("nothing is saved between runs".to_owned(), Role::Muted),
     };
     facts.add(5, "History", &text, role);
 }
@@ -287,7 +288,7 @@ fn places(model: &Model, facts: &mut FactLines) {
             "State",
             &model.places.state,
             &status.state_trouble,
-            "no file; nothing is kept between runs",
+            "no file; nothing is saved between runs",
         ),
         (
             "Log",

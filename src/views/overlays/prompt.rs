@@ -18,6 +18,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::help;
 use crate::app::Model;
 use crate::app::command::COMMANDS;
 use crate::app::masking::Masking;
@@ -67,6 +68,16 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         };
         let help = match model.mode() {
             Mode::Command => names.join(" "),
+            Mode::HelpSearch => {
+                let ways = ways_on(
+                    model,
+                    &[(Action::Submit, "keeps it"), (Action::Back, "ends the search")],
+                );
+                match help::found(model) {
+                    Some(found) => format!("{found} · {ways}"),
+                    None => ways,
+                }
+            }
             _ => ways_on(
                 model,
                 &[

@@ -38,6 +38,8 @@ const HINTS: &[Hint] = &[
     (&[Action::OpenRowMenu], "menu"),
     (&[Action::ToggleMark], "mark"),
     (&[Action::OpenCompare], "compare"),
+    (&[Action::EarlierSnapshot, Action::LaterSnapshot], "past"),
+    (&[Action::Freeze], "hold"),
 ];
 
 /// The pods.

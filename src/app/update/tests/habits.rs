@@ -34,6 +34,7 @@ const WAYS: [(Mode, &str); Mode::ALL.len()] = [
     (Mode::RowMenu, "o"),
     (Mode::Compare, "Space j ="),
     (Mode::Views, "V"),
+    (Mode::HelpSearch, "? /"),
 ];
 
 fn model_in(mode: Mode) -> Model {

@@ -44,7 +44,7 @@ fn a_click_selects_the_row_under_it_and_nothing_where_there_is_none() {
     let mut model = model(40);
     let left = MouseEventKind::Down(MouseButton::Left);
     // Title, counts, bar and heading come before the first row.
-    for (row, cursor) in [(4, 0), (9, 5), (0, 5), (23, 5), (u16::MAX, 5)] {
+    for (row, cursor) in [(4, 0), (9, 5), (0, 5), (23, 5), (u16::MAX, 5), (3, 0), (9, 5)] {
         mouse(&mut model, left, 7, row);
         assert_eq!(model.pods.cursor, cursor, "{row}");
     }

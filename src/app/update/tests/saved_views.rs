@@ -194,7 +194,7 @@ fn an_unknown_name_is_told_with_the_nearest_one_and_a_bad_one_with_what_is_wrong
     for (text, says) in [
         ("view hot", "no view hot; no view is saved; :view save NAME"),
         ("view save", "a view needs a name"),
-        ("view save delete x", "a view cannot be called save or delete"),
+        ("view save delete x", "a view cannot have the name save or delete"),
         ("view delete hot", "no view hot"),
     ] {
         assert_eq!(command(&mut model, text), [], "{text}");

@@ -150,7 +150,7 @@ fn what_cannot_be_shown_is_told_and_the_table_stays() {
         (NoPicture::Nothing, "no snapshot is stored"),
         (
             NoPicture::KeptSince(at(-60)),
-            "nothing older is stored: kept since 08:30",
+            "nothing older is stored: snapshots begin at 08:30",
         ),
         (
             NoPicture::Altered(at(-60)),
@@ -221,6 +221,10 @@ fn a_moment_is_typed_and_the_list_of_now_is_told_as_such() {
 fn a_held_picture_stays_until_it_is_let_go_and_says_what_came() {
     let mut model = model(3);
     press(&mut model, "F");
+    assert!(
+        model.chosen_fleet().is(&model.fleet),
+        "it is shared, and costs nothing"
+    );
     view(&mut model);
     assert!(title::of(&model).starts_with("hss-top: HELD since 2025-08-15 09:30, "));
     let more = list_with_one_more(&model);

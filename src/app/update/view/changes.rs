@@ -1,7 +1,8 @@
-//! The view of the changes: a list with a cursor, the detail of a pod on it, and the list of decisions in its place.
+//! The view of the changes: a list with a cursor, the detail of a pod above it, and the list of decisions
+//! instead of it.
 //!
-//! Owns what its keys do. A change is read when its pod is opened, when it is acknowledged or muted, and when all are marked as
-//! read. Moving over it does not count: who scrolls has not read.
+//! Owns the effects of its keys. A change is read when its pod is opened, when it is acknowledged or muted,
+//! and when all are marked as read. Moving over it does not count: scrolling is not reading.
 
 use super::ViewUpdate;
 use crate::app::changes_view::ChangesList;
@@ -20,7 +21,7 @@ use crate::state::typed_lines::LineKind;
 /// How often the list follows the time, in ticks of a second.
 const FOLLOWS_TIME: u64 = 10;
 
-/// What [`ViewKind::Changes`](crate::keys::ViewKind::Changes) does.
+/// The view [`ViewKind::Changes`](crate::keys::ViewKind::Changes).
 pub(super) struct ChangesUpdate;
 
 impl ViewUpdate for ChangesUpdate {
@@ -189,7 +190,7 @@ fn open_detail(model: &mut Model) -> Vec<Effect> {
     model.read_changes(read)
 }
 
-/// What a key means while the filter of the changes is typed.
+/// The effects of a key while the filter of the changes is typed.
 fn in_filter(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     match action {
         Action::Submit => {
@@ -211,7 +212,7 @@ fn in_filter(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
             let text = model.changes.filter_text.clone();
             let typed = std::mem::take(&mut model.prompt);
             model.recall().keep(typed.text());
-            // It was valid when it was applied; without the pods that made it so it shows all.
+            // It was valid when it was applied; if it depends on pods that are gone, everything is shown.
             if model.filter_changes(&text).is_err() {
                 model.changes.query = crate::fleet::query::ChangeQuery::default();
                 model.choose_changes();
@@ -238,7 +239,7 @@ fn close_filter(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// The completions of the columns that only changes have.
+/// The completions for the columns of changes.
 fn of_changes(text: &str, cursor: usize) -> Vec<Completion> {
     let before = text.get(..cursor).unwrap_or(text);
     let start = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);

@@ -7,7 +7,7 @@ use crate::app::model::Model;
 use crate::app::update::travel::stepped;
 use crate::keys::{Action, Motion};
 
-/// What [`ViewKind::Health`](crate::keys::ViewKind::Health) does.
+/// The view [`ViewKind::Health`](crate::keys::ViewKind::Health).
 pub(super) struct HealthUpdate;
 
 impl ViewUpdate for HealthUpdate {

@@ -1,7 +1,8 @@
-//! What each view does with a key, the mouse, the time and a new size: one implementation a view, one list of them.
+//! The effects of keys, the mouse, the time and a new size on each view: one implementation per view, in one
+//! list.
 //!
-//! What means the same in every view is done by [`keys`](super::keys); a view is asked first. Must not: know a view by its kind
-//! anywhere but in [`of`].
+//! [`keys`](super::keys) handles what means the same in every view; the view is asked first. Must not:
+//! distinguish views by their kind outside of [`of`].
 
 mod changes;
 mod health;
@@ -12,16 +13,16 @@ use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::keys::{Action, Motion, ViewKind};
 
-/// What a view does of its own.
+/// The effects on one view.
 pub(super) trait ViewUpdate {
-    /// Does what `action` means in this view alone; `None` where it means the same everywhere. The view is asked whatever lies on
-    /// it.
+    /// Handles an action with a meaning of its own in this view; `None` if the action means the same
+    /// everywhere. The view is asked whatever overlays it has.
     fn act(&self, _model: &mut Model, _action: Action) -> Option<Vec<Effect>> {
         None
     }
 
-    /// Takes the text of the prompt as it is typed, where the view has a filter of its own; `None` where the filter is that of
-    /// the pods.
+    /// Takes the text of the prompt while it is typed, if the view has its own filter; `None` if the filter
+    /// is the one of the pods.
     fn typed(&self, _model: &mut Model) -> Option<Vec<Effect>> {
         None
     }
@@ -31,18 +32,18 @@ pub(super) trait ViewUpdate {
         vec![]
     }
 
-    /// How many rows its list has.
+    /// The number of rows in its list.
     fn rows(&self, _model: &Model) -> usize {
         0
     }
 
-    /// Selects a row of its list: where it was clicked on, or where its scroll bar was dragged to. Which rows are where is
-    /// said by the view's `hotspots`.
+    /// Selects a row of its list after a click or a drag of the scroll bar. The view's `hotspots` know the
+    /// places of the rows.
     fn select(&self, _model: &mut Model, _row: usize) -> Vec<Effect> {
         vec![]
     }
 
-    /// Does what Esc means where nothing lies on the view: it leads back to the pods.
+    /// Handles Esc if the view has no overlay: it returns to the pods.
     fn back(&self, model: &mut Model) -> Vec<Effect> {
         model.focus.close();
         vec![]
@@ -51,7 +52,7 @@ pub(super) trait ViewUpdate {
     /// Takes a new size, which is in the model.
     fn resize(&self, _model: &mut Model) {}
 
-    /// How many orders its menu has.
+    /// The number of orders in its menu.
     fn sort_choices(&self) -> usize {
         0
     }
@@ -72,7 +73,7 @@ pub(super) fn of(view: ViewKind) -> &'static dyn ViewUpdate {
     }
 }
 
-/// Takes away what restricts the list or covers the last line, one thing at a time; `None` where nothing is to be taken away.
+/// Removes one restriction of the list, or the notice in the last line; `None` if there is nothing to remove.
 fn cleared(model: &mut Model) -> Option<Vec<Effect>> {
     if model.notice.take().is_some() {
         return Some(vec![]);

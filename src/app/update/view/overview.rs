@@ -1,4 +1,4 @@
-//! The overview: a list of namespaces with a cursor, and the way to the pods of one.
+//! The overview: a list of namespaces with a cursor, which leads to the pods of one.
 
 use super::ViewUpdate;
 use crate::app::effect::Effect;
@@ -11,13 +11,13 @@ use crate::fleet::fields::PodField;
 use crate::fleet::overview::OverviewColumn;
 use crate::keys::{Action, Motion, ViewKind};
 
-/// What [`ViewKind::Overview`](crate::keys::ViewKind::Overview) does.
+/// The view [`ViewKind::Overview`](crate::keys::ViewKind::Overview).
 pub(super) struct OverviewUpdate;
 
 impl ViewUpdate for OverviewUpdate {
     fn act(&self, model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Some(match action {
-            // A second click on a row opens what the list has behind it.
+            // A second click on a row opens the pods of its namespace.
             Action::ShowNamespace | Action::OpenDetail => show_pods(model),
             Action::OpenSort => {
                 let current = model.namespaces.sort.column;
@@ -91,7 +91,7 @@ impl ViewUpdate for OverviewUpdate {
     }
 }
 
-/// The column that the key for a column of the pods sorts by.
+/// The column for a key that sorts the pods by one of their columns.
 fn column_of(field: PodField) -> Option<OverviewColumn> {
     Some(match field {
         PodField::Risk => OverviewColumn::Worst,
@@ -123,13 +123,13 @@ fn show_pods(model: &mut Model) -> Vec<Effect> {
     vec![Effect::View]
 }
 
-/// Leads back from the pods of a namespace, unless another filter came into force.
+/// Returns from the pods of a namespace, unless the filter has changed since then.
 pub(super) fn back_from_pods(model: &mut Model) -> Option<Vec<Effect>> {
     let drill = model.namespaces.drill.take()?;
     if drill.filter != model.filter_text {
         return None;
     }
-    // What was in force before was valid; if not, nothing changes.
+    // The earlier filter was valid; if not, nothing changes.
     model.filter_by(&drill.before).ok()?;
     model.focus.show(ViewKind::Overview);
     Some(vec![Effect::View])

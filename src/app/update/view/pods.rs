@@ -1,4 +1,4 @@
-//! The view of the pods: a list with a cursor, and the detail on it.
+//! The view of the pods: a list with a cursor, and the detail.
 
 use super::{ViewUpdate, overview};
 use crate::app::effect::Effect;
@@ -12,7 +12,7 @@ use crate::fleet::fields::IN_TABLE;
 use crate::fleet::risk::HIGH_SCORE;
 use crate::keys::{Action, Mode, Motion};
 
-/// What [`ViewKind::Pods`](crate::keys::ViewKind::Pods) does.
+/// The view [`ViewKind::Pods`](crate::keys::ViewKind::Pods).
 pub(super) struct PodsUpdate;
 
 impl ViewUpdate for PodsUpdate {
@@ -135,7 +135,7 @@ impl ViewUpdate for PodsUpdate {
     }
 }
 
-/// In the detail shows the pod's record, or hides it again; from the table opens the detail with it.
+/// In the detail, shows or hides the pod's record; in the table, opens the detail with it.
 fn show_record(model: &mut Model) {
     if model.mode() == Mode::Detail {
         model.turn_record();
@@ -146,7 +146,7 @@ fn show_record(model: &mut Model) {
     }
 }
 
-/// Goes to the next pod whose score is high, or to the one before.
+/// Goes to the next or the previous pod at risk.
 fn to_risk(model: &mut Model, is_down: bool) -> Vec<Effect> {
     let Some(row) = model.view.next_risk(model.pods.cursor, is_down) else {
         let way = if is_down { "below" } else { "above" };

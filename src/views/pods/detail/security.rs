@@ -107,7 +107,7 @@ fn detection_means(word: &Detection) -> &'static str {
             "HSS found a risk in this pod. Its alarms in HSS's console say what it is; handle them there, then :sync."
         }
         Detection::Rescanning => {
-            "An earlier scan found a risk, and a new scan is under way. The risk counts until that scan says clean."
+            "An earlier scan found a risk, and a new scan is running. The risk counts until that scan finds the pod clean."
         }
         Detection::Scanning => "A scan is under way; its result comes with one of the next lists.",
         Detection::Undetected => {

@@ -59,7 +59,7 @@ pub fn lines<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
 }
 
 /// Who acknowledged what was found, and who muted the pod and until when.
-fn decided<'a>(facts: PodFacts<'a>) -> Vec<Line<'a>> {
+fn decided(facts: PodFacts<'_>) -> Vec<Line<'_>> {
     let PodFacts { model, pod, theme } = facts;
     let who = |who: &str| {
         let who = RemoteText::name(&model.masking.name(NameKind::Account, who));

@@ -1,0 +1,173 @@
+//! Undoing decisions: the last one with one key for a while, any that holds from the list.
+//!
+//! Owns what a decision of this run marked as read: that is unread again when the decision is undone, whichever way. Must
+//! not: wait for the file.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::ChangesList;
+use super::decide::DecisionRow;
+use crate::app::effect::Effect;
+use crate::app::model::Model;
+use crate::fleet::changes::ChangeId;
+use crate::fleet::decisions::{Acknowledgement, Mute};
+use crate::keys::ViewKind;
+use crate::state::{Logbook, LogbookEntry};
+
+/// How long a decision can be undone with one key.
+const UNDO_FOR: Duration = Duration::from_mins(2);
+
+/// The most decisions of this run whose marks as read can be undone.
+const MOST_UNDOS: usize = 100;
+
+/// A decision, and until when one key undoes it.
+#[derive(Debug, Clone)]
+pub(super) struct Undo {
+    until: Timestamp,
+    acknowledged: Vec<Acknowledgement>,
+    muted: Option<Mute>,
+    read: Vec<ChangeId>,
+}
+
+impl Model {
+    pub(super) fn keep_undo(
+        &mut self,
+        acknowledged: Vec<Acknowledgement>,
+        muted: Option<Mute>,
+        read: Vec<ChangeId>,
+    ) {
+        let until = self.now.checked_add(UNDO_FOR).unwrap_or(self.now);
+        let undos = &mut self.changes.undos;
+        if undos.len() == MOST_UNDOS {
+            undos.remove(0);
+        }
+        undos.push(Undo {
+            until,
+            acknowledged,
+            muted,
+            read,
+        });
+    }
+
+    /// Undoes the last decision, or in the list of decisions the selected one.
+    pub(in crate::app) fn undo_decision(&mut self) -> Vec<Effect> {
+        if self.focus.view() == ViewKind::Changes && self.changes.list == ChangesList::Decisions {
+            return self.undo_selected();
+        }
+        let now = self.now;
+        let Some(undo) = self.changes.undos.pop_if(|undo| now <= undo.until) else {
+            self.notify("there is nothing to undo; L in the changes lists what was decided");
+            return vec![];
+        };
+        self.notify("undone");
+        let mut effects = self.unread_again(undo.read);
+        effects.extend(self.withdraw(undo.acknowledged, undo.muted));
+        effects
+    }
+
+    /// Marks changes as unread again that a decision had marked as read.
+    fn unread_again(&mut self, read: Vec<ChangeId>) -> Vec<Effect> {
+        if read.is_empty() {
+            return vec![];
+        }
+        self.unread.unread(&read, &self.fleet);
+        vec![Effect::Logbook(LogbookEntry::Unread(read))]
+    }
+
+    fn undo_selected(&mut self) -> Vec<Effect> {
+        let rows = self.decision_rows();
+        let (acknowledged, muted) = match rows.get(self.changes.decision.0) {
+            Some(DecisionRow::Acknowledged(row)) => (vec![(*row).clone()], None),
+            Some(DecisionRow::Muted(_, row)) => (vec![], Some((*row).clone())),
+            None => return vec![],
+        };
+        self.notify("undone");
+        let mut read = Vec::new();
+        for undo in &mut self.changes.undos {
+            read.extend(undo.without(&acknowledged, muted.as_ref()));
+        }
+        self.changes.undos.retain(|undo| !undo.is_empty());
+        let mut effects = self.unread_again(read);
+        effects.extend(self.withdraw(acknowledged, muted));
+        let last = self.decision_rows().len().saturating_sub(1);
+        self.changes.decision.0 = self.changes.decision.0.min(last);
+        effects
+    }
+
+    fn withdraw(&mut self, mut acknowledged: Vec<Acknowledgement>, muted: Option<Mute>) -> Vec<Effect> {
+        let now = self.now;
+        let book = Arc::make_mut(&mut self.changes.book);
+        for row in &mut acknowledged {
+            row.undone = Some(now.max(row.at));
+        }
+        let muted = muted.map(|mute| Mute {
+            undone: Some(now.max(mute.at)),
+            ..mute
+        });
+        book.undo(&acknowledged, muted.as_ref());
+        self.weigh_changes();
+        let mut effects = Vec::new();
+        if !acknowledged.is_empty() {
+            effects.push(Effect::Logbook(LogbookEntry::Withdraw(acknowledged)));
+        }
+        effects.extend(muted.map(|mute| Effect::Logbook(LogbookEntry::Unmute(mute))));
+        effects
+    }
+}
+
+impl Undo {
+    fn is_empty(&self) -> bool {
+        self.acknowledged.is_empty() && self.muted.is_none() && self.read.is_empty()
+    }
+
+    /// Takes these decisions out, and returns what they had marked as read.
+    fn without(&mut self, acknowledged: &[Acknowledgement], muted: Option<&Mute>) -> Vec<ChangeId> {
+        let is_muted = self
+            .muted
+            .as_ref()
+            .zip(muted)
+            .is_some_and(|(one, other)| one.is_same(other));
+        if is_muted {
+            self.muted = None;
+            return std::mem::take(&mut self.read);
+        }
+        let is_it = |row: &Acknowledgement| acknowledged.iter().any(|other| other.is_same(row));
+        let (gone, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.acknowledged)
+            .into_iter()
+            .partition(is_it);
+        self.acknowledged = left;
+        let ids: Vec<ChangeId> = gone.iter().filter_map(Acknowledgement::change).collect();
+        let (read, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.read)
+            .into_iter()
+            .partition(|id| ids.contains(id));
+        self.read = left;
+        read
+    }
+}
+
+impl Logbook {
+    /// Undoes these decisions.
+    fn undo(&mut self, acknowledged: &[Acknowledgement], muted: Option<&Mute>) {
+        let wanted: HashMap<&str, &Acknowledgement> = acknowledged
+            .iter()
+            .map(|row| (row.finding.as_str(), row))
+            .collect();
+        for row in &mut self.decisions.acknowledgements {
+            let undone = wanted
+                .get(row.finding.as_str())
+                .filter(|undone| undone.is_same(row));
+            if let Some(undone) = undone {
+                row.undone = undone.undone;
+            }
+        }
+        for row in &mut self.decisions.mutes {
+            if let Some(undone) = muted.filter(|undone| undone.is_same(row)) {
+                row.undone = undone.undone;
+            }
+        }
+    }
+}

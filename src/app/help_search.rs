@@ -1,0 +1,70 @@
+//! What is looked for in the help.
+//!
+//! Owns the text and which of the places that have it is looked at. Which lines those are is known to who draws the help: the
+//! model has that as a function. Must not: draw.
+
+use super::model::Model;
+
+/// What is looked for, and the place in front.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HelpSearch {
+    /// What is looked for, as it was typed; upper and lower case are alike. Empty while nothing is.
+    pub text: String,
+    /// Which of the matches is in front, from 0.
+    pub at: usize,
+    /// Where the help was scrolled to before somebody began to type.
+    pub(super) came_from: u16,
+}
+
+impl Model {
+    /// The place of the match in front, from 1, and how many there are; `None` while nothing is looked for.
+    pub fn help_match(&self) -> Option<(usize, usize)> {
+        if self.help_search.text.is_empty() {
+            return None;
+        }
+        let count = (self.help_matches)(self).len();
+        Some(((self.help_search.at + 1).min(count), count))
+    }
+
+    /// Looks for this text from where the help was scrolled to.
+    pub(super) fn search_help(&mut self, text: &str) {
+        text.trim().clone_into(&mut self.help_search.text);
+        self.help_search.at = 0;
+        let matches = (self.help_matches)(self);
+        let from = self.help_search.came_from;
+        self.help_search.at = matches.iter().position(|row| *row >= from).unwrap_or(0);
+        self.reveal_match(&matches);
+    }
+
+    /// Goes to the next match, or to the one before; behind the last one comes the first.
+    pub(super) fn step_match(&mut self, is_forward: bool) {
+        let matches = (self.help_matches)(self);
+        let count = matches.len();
+        if count == 0 {
+            self.notify(if self.help_search.text.is_empty() {
+                "nothing is looked for; / searches the help"
+            } else {
+                "no match"
+            });
+            return;
+        }
+        let step = if is_forward { 1 } else { count - 1 };
+        self.help_search.at = (self.help_search.at + step) % count;
+        self.reveal_match(&matches);
+    }
+
+    /// Scrolls as little as the line of the match needs to be seen, with a line around it.
+    fn reveal_match(&mut self, matches: &[u16]) {
+        let last = (self.last_scroll)(self);
+        let Some(row) = matches.get(self.help_search.at).copied() else {
+            self.scroll = self.help_search.came_from.min(last);
+            return;
+        };
+        let shown = u16::try_from(self.lines_shown()).unwrap_or(u16::MAX);
+        let lowest = (row + 2).saturating_sub(shown);
+        self.scroll = self
+            .scroll
+            .clamp(lowest, row.saturating_sub(1).max(lowest))
+            .min(last);
+    }
+}

@@ -1,0 +1,306 @@
+//! What the help says: the keys of the view below it, and all else that is the same everywhere.
+//!
+//! Owns the entries, from the tables of keys, commands and fields. Each line knows of which entry it is, so an entry that goes
+//! on in the next line is found as a whole. Must not: know how many columns the screen has room for.
+
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::app::Model;
+use crate::app::command::COMMANDS;
+use crate::fleet::RemoteText;
+use crate::fleet::fields::{PodField, PodNumber, PodText};
+use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
+use crate::keys::{ActionGroup, Mode};
+use crate::ui::format::{left, wrapped};
+use crate::ui::signs;
+use crate::ui::theme::{Role, Theme};
+use crate::views::room;
+
+/// Cells of the keys before what they mean.
+const KEYS: usize = 23;
+
+/// Filters, and the pods that they show.
+const FILTERS: &[(&str, &str)] = &[
+    ("pay", "any text that contains it, in upper or lower case"),
+    ("ns:prod*", "the text of one column; * and ? are wildcards"),
+    ("status:Failed,Unknown", "one of several; pay|api for any text"),
+    ("!detect:clean", "all except these"),
+    (
+        "cpu%>=80 mem>1.5Gi",
+        "numbers by = != < <= > >=, with their units; a space is AND",
+    ),
+    ("age<1h risk>50", "younger than an hour, with a risk above 50"),
+    ("memlimit=none", "what HSS does not report; also node:none"),
+    ("/api-[0-9]+$/", "a regular expression; ns:/^prod/ too"),
+    ("\"a b\"", "a text with spaces and signs"),
+];
+
+/// The state words and their meanings.
+pub const STATE_WORDS: [(&str, &str); 9] = [
+    (
+        "FRESH",
+        "all pods, as in HSS's own list, which HSS renews every 24 h",
+    ),
+    (
+        "LOADING n of m",
+        "pages are being fetched; n of m pods are loaded",
+    ),
+    (
+        "PARTIAL n of m",
+        "HSS returned fewer pods than it counts; hss-top asks again",
+    ),
+    ("STALE 5m", "the last answer is this old; the last line says why"),
+    (
+        "OLD 4d",
+        "HSS itself has not renewed its list for this long; :sync requests it",
+    ),
+    (
+        "THROTTLED",
+        "HSS asked us to wait; hss-top continues at the time shown",
+    ),
+    ("AUTH", "the credential is not accepted; hss-top doctor says why"),
+    ("DENIED", "the credential may not read the pods of this project"),
+    ("OFFLINE", "HSS cannot be reached; hss-top keeps trying"),
+];
+
+/// A line of the help, and the entry that it is a part of.
+#[derive(Debug, Clone)]
+pub(super) struct HelpLine<'a> {
+    pub line: Line<'a>,
+    /// The number of the entry on its page; titles and blanks are of none.
+    pub entry: Option<usize>,
+}
+
+impl HelpLine<'_> {
+    pub fn is_blank(&self) -> bool {
+        self.line.width() == 0
+    }
+}
+
+/// The lines as they are made, none of them wider than a column.
+pub(super) struct HelpPage<'a> {
+    pub lines: Vec<HelpLine<'a>>,
+    /// The whole text of each entry, in lower case.
+    pub entries: Vec<String>,
+    /// Where the keys of each group begin and the rest does: as numbers of lines.
+    pub starts: Vec<usize>,
+    theme: &'a Theme,
+    width: usize,
+}
+
+impl<'a> HelpPage<'a> {
+    fn new(theme: &'a Theme, width: usize) -> Self {
+        Self {
+            lines: Vec::new(),
+            entries: Vec::new(),
+            starts: Vec::new(),
+            theme,
+            width,
+        }
+    }
+
+    fn title(&mut self, text: &str) {
+        if !self.lines.is_empty() {
+            self.lines.push(HelpLine {
+                line: Line::default(),
+                entry: None,
+            });
+        }
+        let style = self.theme.style(Role::Title);
+        self.lines.push(HelpLine {
+            line: Line::styled(format!(" {text}"), style),
+            entry: None,
+        });
+    }
+
+    fn entry(&mut self, key: &str, means: &str) {
+        self.entries.push(format!("{key} {means}").to_lowercase());
+        let key = if key.width() < KEYS {
+            left(key, KEYS)
+        } else {
+            format!("{key} ")
+        };
+        let mut key = format!("  {key}");
+        let room = self.width.saturating_sub(key.width().max(KEYS + 2));
+        let narrow = room < self.width / 3;
+        if narrow {
+            self.line(&std::mem::take(&mut key), "");
+        }
+        let indent = if narrow { 4 } else { KEYS + 2 };
+        let room = if narrow {
+            self.width.saturating_sub(indent)
+        } else {
+            room
+        };
+        for means in wrapped(means, room.max(1)) {
+            let key = std::mem::take(&mut key);
+            let key = if key.is_empty() { " ".repeat(indent) } else { key };
+            self.line(&key, means);
+        }
+    }
+
+    fn line(&mut self, key: &str, means: &str) {
+        let key = Span::styled(key.to_owned(), self.theme.style(Role::Key));
+        self.lines.push(HelpLine {
+            line: Line::from(vec![key, Span::raw(means.to_owned())]),
+            entry: self.entries.len().checked_sub(1),
+        });
+    }
+}
+
+/// All of it, in lines of at most so many cells.
+pub(super) fn page<'a>(model: &Model, theme: &'a Theme, width: usize) -> HelpPage<'a> {
+    let mut page = HelpPage::new(theme, width);
+    keys(model, &mut page);
+    page.starts.push(page.lines.len());
+    everywhere(model, &mut page);
+    page
+}
+
+/// The keys of what lies below the help, in their groups.
+fn keys(model: &Model, page: &mut HelpPage<'_>) {
+    let beneath = model.focus.body();
+    let title = match beneath {
+        Mode::Detail => "Keys of the detail",
+        _ => room::of(model.focus.view()).keys_title,
+    };
+    for group in ActionGroup::ALL {
+        page.starts.push(page.lines.len());
+        page.title(&format!("{title}: {}", group.title()));
+        for (action, keys, means) in model.keys.actions_of(beneath) {
+            if action.group() == group {
+                page.entry(&keys, means);
+            }
+        }
+    }
+}
+
+/// What is the same in every view.
+fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
+    page.title("The state, at the top right");
+    for (word, means) in STATE_WORDS {
+        page.entry(word, means);
+    }
+    page.title("Filters, after /");
+    for (filter, means) in FILTERS {
+        page.entry(filter, means);
+    }
+    let names = |fields: &mut dyn Iterator<Item = PodField>| {
+        let names: Vec<&str> = fields.map(PodField::name).collect();
+        names.join(" ")
+    };
+    page.entry(
+        "fields of text",
+        &names(&mut PodText::ALL.iter().map(|text| text.field())),
+    );
+    page.entry(
+        "fields of numbers",
+        &names(&mut PodNumber::ALL.iter().map(|number| number.field())),
+    );
+    page.title("Commands, after :");
+    for row in COMMANDS {
+        let also = match row.aliases {
+            [] => String::new(),
+            aliases => format!("; also {}", aliases.join(" ")),
+        };
+        page.entry(&row.usage(), &format!("{}{also}", row.help));
+    }
+    page.title("While typing");
+    for (keys, means) in model.keys.of_mode(Mode::Filter) {
+        page.entry(&keys, means);
+    }
+    page.title("Signs");
+    let usage = format!("% of the limit: near from {WARN_PERCENT} %, critical from {CRITICAL_PERCENT} %");
+    page.entry("CPU MEMORY", &usage);
+    for (sign, means) in [
+        (
+            signs::ABSENT,
+            "HSS does not report it; pods on nodes do not have the field",
+        ),
+        (
+            signs::DOUBT,
+            "unknown; also an unreadable value, an undocumented word, a name that is not valid in Kubernetes",
+        ),
+        (
+            "▲ ✗ ‼ ? ◐ ○ % ∞",
+            "before a score: its main reason, with the sign of that state; % is CPU or memory near its limit, ∞ no limit",
+        ),
+        (
+            "NEW (N) ↑ ↓",
+            "next to a score: a risk was found, the score rose, it fell; for an hour, or until a marks changes as read",
+        ),
+        (
+            "▼ △",
+            "sorted by this column: the largest first, the smallest first",
+        ),
+    ] {
+        page.entry(sign, means);
+    }
+    page.title("Where the pods come from");
+    let source = model.shown_source();
+    // The project's id may have come from IAM, the rest from a file.
+    for (name, value) in [
+        ("HSS", &source.place),
+        ("project", &source.project),
+        ("enterprise project", &source.enterprise_project),
+        ("credential", &source.signed_in_by),
+    ] {
+        if !value.is_empty() {
+            page.entry(name, RemoteText::name(value).shown());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::query::Query;
+
+    #[test]
+    fn every_state_word_is_explained() {
+        use crate::collector::SyncState;
+        for state in [
+            SyncState::Fresh,
+            SyncState::Loading { met: 0, total: None },
+            SyncState::Partial { met: 0, total: 0 },
+            SyncState::Old(jiff::Timestamp::UNIX_EPOCH),
+            SyncState::Stale(None),
+            SyncState::Throttled(None),
+            SyncState::Auth,
+            SyncState::Offline,
+            SyncState::Denied,
+        ] {
+            let word = state.word();
+            assert!(
+                STATE_WORDS
+                    .iter()
+                    .any(|(it, _)| it.split(' ').next() == Some(word)),
+                "{word}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_filters_are_filters() {
+        for (filter, _) in FILTERS {
+            assert!(Query::parse(filter).is_ok(), "{filter}");
+        }
+    }
+
+    #[test]
+    fn what_is_long_goes_on_in_the_next_line_and_is_one_entry() {
+        let theme = Theme::new(crate::ui::Palette::None);
+        for width in [30, 40, 80] {
+            let mut page = HelpPage::new(&theme, width);
+            for (filter, means) in FILTERS {
+                page.entry(filter, means);
+            }
+            page.entry("export csv|json [PATH]", &"word ".repeat(30));
+            assert!(page.lines.iter().all(|it| it.line.width() <= width), "{width}");
+            let last = page.lines.iter().filter(|it| it.entry == Some(FILTERS.len()));
+            let all: String = last.map(|it| it.line.to_string() + " ").collect();
+            assert_eq!(all.matches("word").count(), 30, "{width}");
+        }
+    }
+}
