@@ -64,8 +64,6 @@ pub struct Drawn {
     pub help_matches: fn(&Model) -> Vec<u16>,
     /// The lines of the detail in which the record holds a text, the first first.
     pub record_matches: fn(&Model, &str) -> Vec<u16>,
-    /// The lines of the help that have what is looked for, in the order in which they are read.
-    pub help_matches: fn(&Model) -> Vec<u16>,
 }
 
 /// A scroll bar while the button is held on it.

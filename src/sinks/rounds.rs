@@ -84,7 +84,7 @@ impl Rounds {
             .spawn(async move { target.send(alerts, &refused).await });
     }
 
-    /// Waits for the round under way to end; for ever while there is none.
+    /// Waits for the round under way to end; forever while there is none.
     pub async fn next(&mut self) -> RoundResult {
         loop {
             match self.under_way.join_next().await {
@@ -95,7 +95,7 @@ impl Rounds {
         }
     }
 
-    /// Takes what became of a round. Returns receipts of what was told in it.
+    /// Takes the result of a round. Returns receipts of what was told in it.
     pub fn settle(&mut self, result: RoundResult, now: Timestamp) -> Vec<AlertReceipt> {
         let every = Duration::try_from(EVERY).unwrap_or_default();
         let (pause, trouble) = match result {

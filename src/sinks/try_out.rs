@@ -1,4 +1,4 @@
-//! One delivery, now, with what became of it: `hss-top alerts test`.
+//! One delivery, now, with its result: `hss-top alerts test`.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use super::worker::AlertServers;
 use crate::alerts::{AlertNotice, AlertRule, AlertWay};
 use crate::clock::Clock;
 
-/// What became of it.
+/// The result of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tried {
     /// The terminal got it, or will.

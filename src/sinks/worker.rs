@@ -154,7 +154,7 @@ pub async fn run(
     desk.finish().await;
 }
 
-/// Waits for a round to end; for ever where there are none.
+/// Waits for a round to end; forever where there are none.
 async fn next_round(rounds: &mut Option<Rounds>) -> RoundResult {
     match rounds {
         Some(rounds) => rounds.next().await,

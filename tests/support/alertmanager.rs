@@ -74,7 +74,7 @@ fn converse(stream: TcpStream, received: &Mutex<Received>) {
             };
             match name.to_ascii_lowercase().as_str() {
                 "content-length" => length = value.parse().unwrap(),
-                "content-type" => kind = value.to_owned(),
+                "content-type" => value.clone_into(&mut kind),
                 "authorization" => authorization = Some(value.to_owned()),
                 _ => {}
             }
