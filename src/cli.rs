@@ -5,6 +5,7 @@
 //! waits for, and [`watch`] continuously; [`headless`] has the flags of all commands without a screen. No
 //! flag takes a secret, because every user of the machine can read the arguments.
 
+pub mod alerts;
 pub mod check;
 pub mod command;
 pub mod config_show;
@@ -36,6 +37,7 @@ use crate::config::{ConfigKey, Flags};
 use crate::exit_codes;
 use crate::secrets::values::shortened;
 use crate::simulator::{IamProject, ListMode, MOST_PODS};
+pub use alerts::AlertsCommand;
 pub use check::CheckArgs;
 pub use command::{CliCommand, ConfigCommand, SchemaOf};
 pub use headless::DemoArgs;
@@ -69,7 +71,7 @@ First steps:  hss-top --demo        without an account
 /// anew after each commit; `option_env!` only does where the variable changes.
 pub fn version() -> String {
     let version = env!("CARGO_PKG_VERSION");
-    option_env!("HSS_TOP_COMMIT").map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
+    option_env!("BUILD_COMMIT").map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
 }
 
 fn after_help() -> String {
@@ -226,6 +228,9 @@ pub struct DashboardArgs {
     /// The demo.
     #[command(flatten)]
     pub demo: DemoArgs,
+    /// Show a wall: large letters, several views in turn, and no key that changes anything; Ctrl-x q ends it
+    #[arg(long)]
+    pub kiosk: bool,
 }
 
 /// Flags of the simulator.

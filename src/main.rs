@@ -1,5 +1,7 @@
 //! The `hss-top` program: parse, install hooks, build the runtime, run, map the result to an exit code.
 
+#[path = "main/alerts.rs"]
+mod alerts;
 #[path = "main/tables.rs"]
 mod tables;
 
@@ -85,6 +87,7 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
         Some(CliCommand::Themes(args)) => Ok(tables::list_themes(&args.flags)),
         Some(CliCommand::List(args)) => list_pods(&args),
         Some(CliCommand::Check(args)) => check_pods(&args),
+        Some(CliCommand::Alerts { command }) => alerts::run(&command),
         Some(CliCommand::Watch(args)) => watch_changes(&args),
         Some(CliCommand::Report(args)) => {
             let settings = args.headless.settings(&variable, unknown_variables());
@@ -121,6 +124,7 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
         Ok(settings) => settings,
         Err(unready) => return Ok(complain(&unready)),
     };
+    settings.kiosk.is_on |= args.kiosk;
     let log = match start_log(&settings) {
         Ok(log) => log,
         Err(unready) => return Ok(complain(&unready)),

@@ -7,8 +7,10 @@ mod support;
 use std::time::Duration;
 
 use regex::bytes::Regex;
+use support::corpus::{assert_harmless, corpus, is_allowed, sequences};
 use support::pty::Pty;
 use support::run::Folder;
+use support::scripted::{Scripted, Step};
 use support::simulate::Simulate;
 
 /// Rules for whatever changes in the simulator's story.
@@ -157,4 +159,76 @@ fn a_command_gets_json_and_one_that_hangs_or_fails_stops_nothing() {
         (Some(1), Some("firing"))
     );
     assert!(first["alerts"][0]["starts_at"].is_string());
+}
+
+/// A page whose pods have hostile names; `scan` is what HSS found in each.
+fn hostile_page(date: i64, scan: &str) -> String {
+    let pod = |text: &str| {
+        serde_json::json!({
+            "pod_name": text, "namespace_name": text, "cluster_name": "c", "status": "Running", "protect_status": "opened",
+            "detect_result": scan,
+        })
+    };
+    let texts = corpus();
+    serde_json::json!({
+        "total_num": texts.len(),
+        "last_update_time": date,
+        "pod_info_list": texts.iter().map(|(_, text)| pod(text)).collect::<Vec<_>>(),
+    })
+    .to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_names_reach_neither_the_terminal_nor_a_command() {
+    let steps = [(1_755_000_000_000, "clean"), (1_755_000_060_000, "risk")];
+    let steps = steps.map(|(date, scan)| Step::json("200 OK", &hostile_page(date, scan)));
+    let server = Scripted::start(steps.to_vec()).await;
+    let url = server.url();
+    tokio::task::block_in_place(|| {
+        let folder = Folder::new("alerts");
+        let told = folder.join("told");
+        let script = format!("cat >> {}", told.display());
+        let rules = format!(
+            "[[alerts]]\nname = \"bad\"\non = \"risk\"\nvia = [\"banner\", \"notify\", \"command\"]\n\
+             command = [\"/bin/sh\", \"-c\", \"{script}\"]\n"
+        );
+        let config = folder.write("config.toml", &rules);
+        let flags = [
+            "--endpoint",
+            &url,
+            "--project-id",
+            "p",
+            "--calls-per-minute",
+            "1000",
+            "--interval",
+            "1s",
+        ];
+        let flags = [&flags[..], &["--no-state", "--config", &config]].concat();
+        let variables = [("HSS_TOP_TOKEN", "t"), ("TERM", "xterm-kitty")];
+        let mut pty = Pty::start(120, 40, &flags, &variables);
+        until_told(&pty);
+        pty.within(Duration::from_secs(20), |_| {
+            std::fs::read_to_string(&told).is_ok_and(|text| text.ends_with('}'))
+        })
+        .unwrap();
+        pty.quit();
+        let (_, raw, _) = pty.ended();
+        let notified = notifications(&raw);
+        assert!(!notified.is_empty());
+        for text in notified {
+            let text = text.trim_start_matches("\u{1b}]99;").trim_end_matches("\u{1b}\\");
+            assert_harmless("a notification", text, &[]);
+        }
+        let osc = Regex::new(r"(?s-u)\x1b\]99;.*?\x1b\\").unwrap();
+        let (found, text) = sequences(&osc.replace_all(&raw, &b""[..]));
+        assert!(found.keys().all(|sequence| is_allowed(sequence)), "{found:?}");
+        assert_harmless("the terminal's bytes", &text, &[]);
+        let body: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&told).unwrap()).unwrap();
+        assert!(body["alerts"].as_array().unwrap().len() > 50);
+        for alert in body["alerts"].as_array().unwrap() {
+            for key in ["pod", "namespace", "cluster", "change"] {
+                assert_harmless(key, alert[key].as_str().unwrap(), &[]);
+            }
+        }
+    });
 }

@@ -183,6 +183,7 @@ impl Stage {
             state: None,
             origin: AlertOrigin::default(),
             is_demo: false,
+            servers: sinks::AlertServers::default(),
             clock: clock.clone(),
         };
         let ports = Ports {

@@ -58,8 +58,8 @@ pub struct OpenAlert {
     pub is_worse: bool,
     /// When it ended.
     pub ended: Option<Timestamp>,
-    /// Whether its end was told.
-    pub is_end_told: bool,
+    /// When its end was told.
+    pub end_told_at: Option<Timestamp>,
     /// Whether somebody took note of it.
     pub is_acknowledged: bool,
 }
@@ -124,7 +124,7 @@ struct KeptAlert {
     stage: AlertStage,
     is_worse: bool,
     ended: Option<Timestamp>,
-    is_end_told: bool,
+    end_told_at: Option<Timestamp>,
     is_acknowledged: bool,
 }
 
@@ -164,7 +164,7 @@ impl AlertBook {
                 stage: alert.stage,
                 is_worse: alert.is_worse,
                 ended: alert.ended,
-                is_end_told: alert.is_end_told,
+                end_told_at: alert.end_told_at,
                 is_acknowledged: alert.is_acknowledged,
             });
         }
@@ -190,7 +190,7 @@ impl AlertBook {
                 stage: alert.stage,
                 is_worse: alert.is_worse,
                 ended: alert.ended,
-                is_end_told: alert.is_end_told,
+                end_told_at: alert.end_told_at,
                 is_acknowledged: alert.is_acknowledged,
             })
         });

@@ -17,6 +17,8 @@ use crate::fleet::{PodKey, RemoteText};
 const SUMMARY_WAITS: SignedDuration = SignedDuration::from_mins(10);
 /// How long an alert that is over is remembered: as long as its end is repeated to Alertmanager.
 pub const OVER_KEPT: SignedDuration = SignedDuration::from_mins(15);
+/// How often it is stored that HSS answered: less often than the shortest gap is long, and not with each answer.
+const MARKED_EVERY: SignedDuration = SignedDuration::from_mins(4);
 /// How long one is remembered that nobody took note of.
 const UNSEEN_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -42,6 +44,8 @@ pub struct AlertEngine {
     pub(super) judged: Option<i64>,
     pub(super) gap: Option<AwayGap>,
     was_loading: bool,
+    /// The answer of HSS that the stored book knows of.
+    marked_at: Option<Timestamp>,
     /// Whether each rule held something back for its quiet hours.
     pub(super) was_quiet: Vec<bool>,
     /// Whether the book is another than the stored one.
@@ -66,6 +70,7 @@ impl AlertEngine {
             judged: None,
             gap: None,
             was_loading: false,
+            marked_at: None,
             is_changed: false,
         }
     }
@@ -94,9 +99,9 @@ impl AlertEngine {
         notices
     }
 
-    /// The book to be stored, if it is another than the last time.
-    pub fn changed_book(&mut self) -> Option<KeptAlerts> {
-        std::mem::take(&mut self.is_changed).then(|| self.book.kept(&self.rules))
+    /// Whether the book is another than when this was last asked.
+    pub fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.is_changed)
     }
 
     /// The book to be stored.
@@ -162,7 +167,13 @@ impl AlertEngine {
                 });
             }
             self.book.asked_at = Some(asked);
-            self.is_changed = true;
+            let is_marked = self
+                .marked_at
+                .is_some_and(|at| asked.duration_since(at).abs() < MARKED_EVERY);
+            if !is_marked {
+                self.marked_at = Some(asked);
+                self.is_changed = true;
+            }
         }
     }
 
@@ -214,15 +225,19 @@ impl AlertEngine {
     fn forget(&mut self, now: Timestamp) {
         let rules = &self.rules;
         let is_kept = |alert: &OpenAlert| {
-            let Some(ended) = alert.ended else { return true };
-            let is_since = |time: SignedDuration| now.duration_since(ended) >= time;
+            if alert.lasts() {
+                return true;
+            }
+            // By our own clock: HSS's date of its end may be a day old when it is seen.
+            let over = alert.end_told_at.unwrap_or(alert.seen);
+            let is_since = |time: SignedDuration| now.duration_since(over) >= time;
             let has_banner = rules
                 .get(alert.rule)
                 .is_some_and(|rule| rule.via.contains(&AlertWay::Banner));
             match alert.stage {
                 AlertStage::Waiting | AlertStage::Silent => false,
                 AlertStage::Due => !is_since(UNSEEN_KEPT),
-                AlertStage::Told if !alert.is_end_told => true,
+                AlertStage::Told if alert.end_told_at.is_none() => true,
                 AlertStage::Told if has_banner && !alert.is_acknowledged => !is_since(UNSEEN_KEPT),
                 AlertStage::Told => !is_since(OVER_KEPT),
             }
@@ -252,6 +267,7 @@ pub(super) fn told_alert(key: &PodKey, alert: &OpenAlert, rule: &AlertRule) -> T
         words: shown(&alert.words),
         change: alert.change.map(|id| id.to_string()),
         began: alert.began,
+        seen: alert.seen,
         ended: alert.ended,
     }
 }

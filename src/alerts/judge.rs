@@ -182,7 +182,7 @@ impl AlertEngine {
             stage,
             is_worse: false,
             ended: is_over.then_some(at),
-            is_end_told: is_over,
+            end_told_at: None,
             is_acknowledged: false,
         };
         self.open(change.pod.clone(), alert, look);
@@ -301,7 +301,7 @@ impl AlertEngine {
                         },
                         is_worse: false,
                         ended: None,
-                        is_end_told: false,
+                        end_told_at: None,
                         is_acknowledged: false,
                     };
                     self.open(key.clone(), alert, look);

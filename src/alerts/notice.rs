@@ -61,6 +61,8 @@ pub struct ToldAlert {
     pub change: Option<String>,
     /// When it began.
     pub began: Timestamp,
+    /// When it was noticed here.
+    pub seen: Timestamp,
     /// When it ended, if it did.
     pub ended: Option<Timestamp>,
 }

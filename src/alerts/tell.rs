@@ -94,7 +94,7 @@ impl AlertEngine {
             for alert in alerts {
                 let is_muted = || alert.change.is_some_and(|id| look.muted.contains(&id));
                 let begins = alert.stage == AlertStage::Due && !is_muted();
-                let ends = alert.stage == AlertStage::Told && !alert.lasts() && !alert.is_end_told;
+                let ends = alert.stage == AlertStage::Told && !alert.lasts() && alert.end_told_at.is_none();
                 let Some(rule) = self.rules.get(alert.rule).filter(|_| begins || ends) else {
                     continue;
                 };
@@ -112,7 +112,7 @@ impl AlertEngine {
                     (false, false) => &mut due.began,
                 };
                 place.push(told);
-                mark_told(alert);
+                mark_told(alert, now);
             }
         }
         for due in due.values_mut() {
@@ -141,9 +141,9 @@ impl AlertEngine {
     }
 }
 
-fn mark_told(alert: &mut OpenAlert) {
+fn mark_told(alert: &mut OpenAlert, now: Timestamp) {
     // One that is over by now is told with its end.
-    alert.is_end_told = !alert.lasts();
+    alert.end_told_at = (!alert.lasts()).then_some(now);
     alert.stage = AlertStage::Told;
     alert.is_worse = false;
 }

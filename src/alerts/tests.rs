@@ -1,5 +1,6 @@
 //! The engine against a world of pods that change: every alert once, whatever happens to the program and its clock.
 
+mod cost;
 mod month;
 
 use std::collections::HashSet;
@@ -88,8 +89,7 @@ impl Watched {
     }
 
     fn restart(&mut self) {
-        self.engine.is_changed = true;
-        let kept = serde_json::to_string(&self.engine.changed_book().unwrap()).unwrap();
+        let kept = serde_json::to_string(&self.engine.book()).unwrap();
         let rules = self.engine.rules().to_vec();
         self.engine = AlertEngine::new(rules, Some(serde_json::from_str(&kept).unwrap()));
         self.look.fleet = self.look.fleet.as_of_an_earlier_run();

@@ -19,6 +19,7 @@ use super::focus::Focus;
 use super::health_view::HealthView;
 use super::help_search::HelpSearch;
 use super::hotspots::{Drawn, Hotspot, Pointer};
+use super::kiosk::Kiosk;
 use super::marks::Marks;
 use super::masking::Masking;
 use super::notice::Notice;
@@ -85,7 +86,7 @@ pub struct Model {
     pub zone_trouble: Option<String>,
     /// The time of day, as of the last tick.
     pub now: Timestamp,
-    /// The terminal's size.
+    /// The size of the views: the terminal's, but on a wall.
     pub size: Size,
     /// How many lines the text in front can be scrolled; the renderer sets it.
     pub last_scroll: fn(&Model) -> u16,
@@ -93,6 +94,8 @@ pub struct Model {
     pub hotspots: fn(&Model) -> Vec<Hotspot>,
     /// The lines of the help that have what is looked for; known to who draws it.
     pub help_matches: fn(&Model) -> Vec<u16>,
+    /// In which lines the record holds a text; known to who draws it.
+    pub record_matches: fn(&Model, &str) -> Vec<u16>,
     /// The view in front, and what lies on it.
     pub focus: Focus,
     /// The loaded pods.
@@ -125,6 +128,8 @@ pub struct Model {
     pub changes: ChangesView,
     /// Alerts: those to acknowledge, and those already sent.
     pub alerts: AlertDesk,
+    /// The wall, if the screen is one.
+    pub kiosk: Kiosk,
     /// The state of the health view.
     pub health_view: HealthView,
     /// When a key or the mouse was last used.
@@ -210,6 +215,7 @@ impl Model {
             last_scroll: drawn.last_scroll,
             hotspots: drawn.hotspots,
             help_matches: drawn.help_matches,
+            record_matches: drawn.record_matches,
             focus: Focus::default(),
             fleet: Fleet::default(),
             status: SyncStatus {
@@ -230,6 +236,7 @@ impl Model {
             namespaces: OverviewView::default(),
             changes: ChangesView::default(),
             alerts: AlertDesk::default(),
+            kiosk: Kiosk::default(),
             health_view: HealthView::default(),
             touched_at: now,
             columns: TableColumns::default(),

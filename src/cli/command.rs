@@ -10,8 +10,8 @@ use clap::{Subcommand, ValueEnum};
 use super::reference::{ReferenceOutput, ReferenceTable};
 use super::shell;
 use super::{
-    CheckArgs, CompletionsArgs, DoctorArgs, ExportCommand, ListArgs, ManArgs, MutesCommand, ReferenceArgs,
-    ReportArgs, ServeArgs, ShowArgs, SimulateArgs, ThemesArgs, ValuesArgs, WatchArgs,
+    AlertsCommand, CheckArgs, CompletionsArgs, DoctorArgs, ExportCommand, ListArgs, ManArgs, MutesCommand,
+    ReferenceArgs, ReportArgs, ServeArgs, ShowArgs, SimulateArgs, ThemesArgs, ValuesArgs, WatchArgs,
 };
 use crate::config::{self, Flags};
 use crate::report::listing::schema;
@@ -35,6 +35,12 @@ pub enum CliCommand {
     List(ListArgs),
     /// Fail if a pod matches a filter: for cron, build servers and monitoring
     Check(CheckArgs),
+    /// Test the ways of alerts, or print the sent alerts
+    Alerts {
+        /// Which of both.
+        #[command(subcommand)]
+        command: AlertsCommand,
+    },
     /// Print each change when it is found, until a signal ends it
     Watch(WatchArgs),
     /// Print a hand-over for the next shift: new, resolved and open findings, usage, gaps
@@ -125,6 +131,7 @@ impl CliCommand {
             Self::Doctor(args) => Some(&mut args.flags),
             Self::List(args) => Some(&mut args.headless.flags),
             Self::Check(args) => Some(&mut args.headless.flags),
+            Self::Alerts { command } => Some(command.flags_mut()),
             Self::Watch(args) => Some(&mut args.flags),
             Self::Report(args) => Some(&mut args.headless.flags),
             Self::Export { command } => Some(&mut command.args_mut().flags),
@@ -153,6 +160,7 @@ impl CliCommand {
             Self::Doctor(args) => Some(&args.flags),
             Self::List(args) => Some(&args.headless.flags),
             Self::Check(args) => Some(&args.headless.flags),
+            Self::Alerts { command } => Some(command.flags()),
             Self::Watch(args) => Some(&args.flags),
             Self::Report(args) => Some(&args.headless.flags),
             Self::Export { command } => Some(&command.args().flags),

@@ -17,7 +17,10 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::Wrong;
 use super::key::{ConfigKey, ValueKind};
 use super::nearest::nearest;
-use super::section::{ALERTS, SECTIONS, Sections, StatedName};
+use super::section::{
+    ALERTMANAGER, ALERTMANAGER_ROWS, ALERTS, KIOSK, KIOSK_ROWS, SECTIONS, Sections, StatedName, WEBHOOK,
+    WEBHOOK_ROWS,
+};
 use crate::files;
 use crate::fleet::RemoteText;
 use crate::hss::auth::secret_file;
@@ -101,6 +104,18 @@ impl File {
                 ("views", _) => reader.views(value)?,
                 ("keys", _) => reader.keys(value)?,
                 (ALERTS, _) => reader.alerts(value)?,
+                (ALERTMANAGER, _) => {
+                    let table = reader.table(value, ALERTMANAGER, &ALERTMANAGER_ROWS)?;
+                    reader.file.sections.alertmanager = Some(table);
+                }
+                (KIOSK, _) => {
+                    let table = reader.table(value, KIOSK, &KIOSK_ROWS)?;
+                    reader.file.sections.kiosk = Some(table);
+                }
+                (WEBHOOK, _) => {
+                    let table = reader.table(value, WEBHOOK, &WEBHOOK_ROWS)?;
+                    reader.file.sections.webhook = Some(table);
+                }
                 ("theme", DeValue::Table(_)) => reader.theme(value)?,
                 _ => {
                     let set = reader.value(name, value, name.get_ref())?;

@@ -86,9 +86,9 @@ ACTIONS
 # warning = \"#ffaa00\"
 # bad = 203
 
-# Alerts for people. Without any rule a new risk shows a banner and rings the bell; `alerts = []`
-# at the top turns alerts off. A rule is on risk, protection, failed, usage, vanished, old-list, unreachable or
-# coverage, and goes via banner, bell, notify and command.
+# Alerts for people. Without any rule a new risk shows a banner and rings the bell; an empty list
+# alerts at the top turns them off. A rule is on risk, protection, failed, usage, vanished, old-list, unreachable or
+# coverage, and goes via banner, bell, notify, command, alertmanager and webhook.
 #
 # [[alerts]]
 # name = \"payments\"
@@ -100,6 +100,26 @@ ACTIONS
 # merge = \"1m\"
 # via = [\"banner\", \"bell\", \"notify\", \"command\"]
 # command = [\"/usr/local/bin/page\", \"--from\", \"hss\"]
+
+# Where alerts go via alertmanager and webhook: the files with the secrets have to be private (mode 0600). A wall shows
+# views in turn.
+#
+# [alertmanager]
+# url = \"https://alerts.example.com:9093\"
+# token_file = \"/etc/hss-top/alertmanager.token\"
+# ca_file = \"/etc/hss-top/ca.pem\"
+# pod_label = false
+# link = \"https://console.example.com/hss\"
+#
+# [kiosk]
+# enabled = false
+# views = [\"pods\", \"overview\", \"changes\"]
+# every = \"30s\"
+# dim = \"22:00-07:00\"
+#
+# [webhook]
+# url = \"https://hooks.example.com/hss\"
+# secret_file = \"/etc/hss-top/webhook.key\"
 ";
 
 const PROFILES: &str = "

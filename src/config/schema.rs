@@ -6,7 +6,10 @@
 use serde_json::{Map, Value, json};
 
 use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
-use super::section::{ALERT_ROWS, ALERTS, BASE, SectionRow, VIEW_ROWS, theme_names};
+use super::section::{
+    ALERT_ROWS, ALERTMANAGER, ALERTMANAGER_ROWS, ALERTS, BASE, KIOSK, KIOSK_ROWS, SectionRow, VIEW_ROWS,
+    WEBHOOK, WEBHOOK_ROWS, theme_names,
+};
 use crate::keys::Action;
 use crate::keys::NOTHING;
 
@@ -33,6 +36,12 @@ fn whole() -> Value {
             ALERTS,
             json!({ "type": "array", "items": object(&ALERT_ROWS.iter().map(section_key).collect()) }),
         ),
+        (
+            ALERTMANAGER,
+            object(&ALERTMANAGER_ROWS.iter().map(section_key).collect()),
+        ),
+        (WEBHOOK, object(&WEBHOOK_ROWS.iter().map(section_key).collect())),
+        (KIOSK, object(&KIOSK_ROWS.iter().map(section_key).collect())),
     ];
     top.extend(sections.map(|(name, schema)| (name.to_owned(), schema)));
     let mut whole = object(&top);

@@ -12,7 +12,21 @@ use crate::ui::theme::ROLES;
 pub use crate::ui::theme::file::BACKGROUND;
 
 /// The names of the sections, those of the profiles among them.
-pub const SECTIONS: [&str; 5] = ["profiles", "views", "keys", "theme", ALERTS];
+pub const SECTIONS: [&str; 8] = [
+    "profiles",
+    "views",
+    "keys",
+    "theme",
+    ALERTS,
+    ALERTMANAGER,
+    WEBHOOK,
+    KIOSK,
+];
+
+/// The section of Alertmanager.
+pub const ALERTMANAGER: &str = "alertmanager";
+/// The section of the webhook.
+pub const WEBHOOK: &str = "webhook";
 
 /// The list of alert rules.
 pub const ALERTS: &str = "alerts";
@@ -129,6 +143,87 @@ pub const ALERT_ROWS: [SectionRow; 9] = [
     },
 ];
 
+const URL: SectionRow = SectionRow {
+    name: "url",
+    kind: ValueKind::Text,
+    allowed: "a URL such as https://alerts.example.com",
+    about: "Its URL, such as https://alerts.example.com:9093",
+};
+
+const SINK_CA_FILE: SectionRow = SectionRow {
+    name: "ca_file",
+    kind: ValueKind::Text,
+    allowed: "the path of a file",
+    about: "Additional CA certificate (PEM) for this server",
+};
+
+/// What `[alertmanager]` says.
+pub const ALERTMANAGER_ROWS: [SectionRow; 5] = [
+    URL,
+    SectionRow {
+        name: "token_file",
+        kind: ValueKind::Text,
+        allowed: "the path of a private file (mode 0600)",
+        about: "A private file with a bearer token; it is read for each request",
+    },
+    SINK_CA_FILE,
+    SectionRow {
+        name: "pod_label",
+        kind: ValueKind::Switch,
+        allowed: "true or false",
+        about: "One alert for each pod; otherwise one for the pods of a namespace, with their names in an annotation",
+    },
+    SectionRow {
+        name: "link",
+        kind: ValueKind::Text,
+        allowed: "a URL such as https://console.example.com/hss",
+        about: "The link of an alert (generatorURL)",
+    },
+];
+
+/// The section of the wall.
+pub const KIOSK: &str = "kiosk";
+
+/// What `[kiosk]` says.
+pub const KIOSK_ROWS: [SectionRow; 4] = [
+    SectionRow {
+        name: "enabled",
+        kind: ValueKind::Switch,
+        allowed: "true or false",
+        about: "Show a wall, as --kiosk does",
+    },
+    SectionRow {
+        name: "views",
+        kind: ValueKind::Names,
+        allowed: "a list of views: pods, overview, changes, health, or names of [views.NAME]",
+        about: "The views that the wall shows in turn: pods, overview, changes, health, or names of [views.NAME]",
+    },
+    SectionRow {
+        name: "every",
+        kind: ValueKind::Text,
+        allowed: "a time from 5s to 1day, such as 30s",
+        about: "How long the wall shows each view",
+    },
+    SectionRow {
+        name: "dim",
+        kind: ValueKind::Text,
+        allowed: "hours of the day, such as 22:00-07:00 or 22:00-07:00 Europe/Berlin",
+        about: "When the wall is dimmed, such as 22:00-07:00",
+    },
+];
+
+/// What `[webhook]` says.
+pub const WEBHOOK_ROWS: [SectionRow; 3] = [
+    URL,
+    SectionRow {
+        name: "secret_file",
+        kind: ValueKind::Text,
+        allowed: "the path of a private file (mode 0600)",
+        about: "A private file with the key of the signature: HMAC-SHA256 of the body in X-Hss-Top-Signature-256",
+    },
+    SINK_CA_FILE,
+];
+
 /// The key of `[theme]` that names the theme below the colours.
 pub const BASE: &str = "base";
 
@@ -192,4 +287,10 @@ pub struct Sections {
     pub theme: Vec<StatedName>,
     /// Alert rules, by the names of [`ALERT_ROWS`]; `None` where there is no such list, so that the default holds.
     pub alerts: Option<Vec<StatedTable>>,
+    /// The wall, by the names of [`KIOSK_ROWS`].
+    pub kiosk: Option<StatedTable>,
+    /// Alertmanager, by the names of [`ALERTMANAGER_ROWS`].
+    pub alertmanager: Option<StatedTable>,
+    /// The webhook, by the names of [`WEBHOOK_ROWS`].
+    pub webhook: Option<StatedTable>,
 }

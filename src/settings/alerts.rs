@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
+use super::alert_servers;
 use super::sections::{place, told, word};
 use crate::alerts::{AlertCondition, AlertRule, AlertSeverity, AlertWay, QuietHours};
 use crate::clock::local_zone;
 use crate::config::section::{ALERT_ROWS, StatedTable};
 use crate::config::{Config, nearest};
 use crate::fleet::query::Query;
+use crate::sinks::AlertServers;
 
 /// The longest that a condition may have to last.
 const LONGEST_HOLD: Duration = Duration::from_hours(7 * 24);
@@ -20,24 +22,40 @@ const LONGEST_HOLD: Duration = Duration::from_hours(7 * 24);
 const LONGEST_MERGE: Duration = Duration::from_hours(24);
 
 /// The rules in force, and those that cannot be used.
-pub(super) struct Alerts {
+#[derive(Debug)]
+pub struct AlertConfig {
+    /// The rules.
     pub rules: Vec<AlertRule>,
+    /// The servers that are told.
+    pub servers: AlertServers,
     /// Why not, with file and line.
     pub refused: Vec<String>,
 }
 
-pub(super) fn alerts(config: &Config) -> Alerts {
+impl AlertConfig {
+    /// What the configuration says.
+    pub fn of(config: &Config) -> Self {
+        alerts(config)
+    }
+}
+
+fn alerts(config: &Config) -> AlertConfig {
     let Some(stated) = &config.sections.alerts else {
-        return Alerts {
+        return AlertConfig {
             rules: AlertRule::defaults(),
+            servers: AlertServers::default(),
             refused: Vec::new(),
         };
     };
-    let (mut rules, mut refused): (Vec<AlertRule>, Vec<String>) = (Vec::new(), Vec::new());
+    let (servers, mut refused) = alert_servers::servers(config);
+    let mut rules: Vec<AlertRule> = Vec::new();
     let mut names = HashSet::new();
     for table in stated {
         match rule(config, table) {
-            Ok(rule) if names.insert(rule.name.clone()) => rules.push(rule),
+            Ok(mut rule) if names.insert(rule.name.clone()) => {
+                refused.extend(without_server(config, table, &mut rule, &servers));
+                rules.push(rule);
+            }
             Ok(rule) => {
                 let place = place(config, table.line);
                 let name = told(&rule.name);
@@ -48,7 +66,35 @@ pub(super) fn alerts(config: &Config) -> Alerts {
             Err(why) => refused.push(why),
         }
     }
-    Alerts { rules, refused }
+    AlertConfig {
+        rules,
+        servers,
+        refused,
+    }
+}
+
+/// Takes away the ways to servers that are not configured, and says so.
+fn without_server(
+    config: &Config,
+    table: &StatedTable,
+    rule: &mut AlertRule,
+    servers: &AlertServers,
+) -> Vec<String> {
+    let place = place(config, table.text("via").map_or(table.line, |(_, line)| line));
+    let mut told = Vec::new();
+    for (way, is_there) in [
+        (AlertWay::Alertmanager, servers.alertmanager.is_some()),
+        (AlertWay::Webhook, servers.webhook.is_some()),
+    ] {
+        if !is_there && rule.via.contains(&way) {
+            rule.via.retain(|it| *it != way);
+            let way = way.name();
+            told.push(format!(
+                "{place}: alerts.via has {way}, but there is no [{way}] that can be used; the rule is used without it"
+            ));
+        }
+    }
+    told
 }
 
 fn rule(config: &Config, table: &StatedTable) -> Result<AlertRule, String> {
@@ -119,17 +165,7 @@ fn rule(config: &Config, table: &StatedTable) -> Result<AlertRule, String> {
             )
         })?;
     }
-    // What goes to a server needs to know which.
-    if let Some(way) = rule
-        .via
-        .iter()
-        .find(|way| matches!(way, AlertWay::Alertmanager | AlertWay::Webhook))
-    {
-        let (place, way) = (place(config, table.line), way.name());
-        return Err(format!(
-            "{place}: alerts.via has {way}, but there is no [{way}] with its url; the rule is not used"
-        ));
-    }
+
     let has_command = rule.via.contains(&AlertWay::Command);
     if has_command && rule.command.first().is_none_or(String::is_empty) {
         return Err(format!(
@@ -166,7 +202,7 @@ mod tests {
     use crate::config::Flags;
     use std::fs;
 
-    fn read(toml: &str) -> Alerts {
+    fn read(toml: &str) -> AlertConfig {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), toml).unwrap();
         let shown = file.path().display().to_string();
@@ -181,6 +217,48 @@ mod tests {
         assert_eq!(read("").rules, AlertRule::defaults());
         let none = read("alerts = []");
         assert_eq!((none.rules, none.refused), (vec![], Vec::<String>::new()));
+    }
+
+    #[test]
+    fn a_server_needs_a_url_and_a_rule_without_its_server_goes_without_it() {
+        let rule =
+            "[[alerts]]\nname = \"a\"\non = \"risk\"\nvia = [\"bell\", \"alertmanager\", \"webhook\"]\n";
+        let without = read(rule);
+        assert_eq!(without.rules[0].via, [AlertWay::Bell]);
+        assert_eq!(
+            without.refused,
+            [
+                "F line 4: alerts.via has alertmanager, but there is no [alertmanager] that can be used; the rule goes without \
+                 it",
+                "F line 4: alerts.via has webhook, but there is no [webhook] that can be used; the rule is used without it"
+            ]
+        );
+        let with = read(&format!(
+            "{rule}[alertmanager]\nurl = \"http://10.0.0.1:9093\"\n[webhook]\nurl = \"https://h.example/x\"\n"
+        ));
+        assert_eq!((with.rules[0].via.len(), with.refused), (3, Vec::<String>::new()));
+        for (section, told) in [
+            (
+                "[webhook]",
+                "F line 5: [webhook] has no url; nothing is sent there",
+            ),
+            (
+                "[webhook]\nurl = \"https://h.example/?token=abcdefghijklmnop\"",
+                "but must be a URL such as https://alerts.example.com: it must have no user name, password, ? or #; nothing is \
+                 sent there",
+            ),
+            (
+                "[alertmanager]\nurl = \"http://10.0.0.1\"\ntoken_file = \"/t\"",
+                "http:// would send the token in plain text to 10.0.0.1; use https:// or --allow-http; nothing is sent there",
+            ),
+            (
+                "[webhook]\nurl = \"https://h.example\"\nca_file = \"/nonexistent\"",
+                "/nonexistent: ",
+            ),
+        ] {
+            let read = read(&format!("{rule}{section}\n"));
+            assert!(read.refused[0].contains(told), "{:?}", read.refused);
+        }
     }
 
     #[test]

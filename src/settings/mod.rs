@@ -4,9 +4,12 @@
 //! files of secrets and certificates, to report a wrong one at the start, and asks a cloud server's metadata
 //! service if nothing else provides a credential.
 
+mod alert_servers;
 mod alerts;
 mod api;
 mod demo;
+pub mod demo_past;
+mod kiosk;
 mod look;
 mod nearest_key;
 mod profile;
@@ -20,6 +23,8 @@ pub mod views_file;
 
 use crate::alerts::AlertRule;
 use crate::config::forms::{self, read_switch};
+pub use alerts::AlertConfig;
+pub use kiosk::KioskChoice;
 pub use look::Look;
 pub use saved_view::{SavedView, ViewOrigin};
 pub use source_label::SourceLabel;
@@ -46,8 +51,8 @@ use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
 use crate::keys::KeyMap;
 use crate::log::LogLevel;
 use crate::simulator;
-use crate::sinks::AlertSetup;
 use crate::sinks::body::AlertOrigin;
+use crate::sinks::{AlertServers, AlertSetup};
 use crate::state;
 use views_file::ViewsFile;
 
@@ -83,12 +88,18 @@ pub struct Settings {
     pub keys: KeyMap,
     /// What is told to a person, and how.
     pub alerts: Vec<AlertRule>,
+    /// The wall.
+    pub kiosk: KioskChoice,
+    /// The servers that are told.
+    pub alert_servers: AlertServers,
     /// What the header says.
     pub source: SourceLabel,
     /// The file with the state saved between runs.
     pub state: Option<PathBuf>,
     /// The folder of what the operator saved and typed; `None` where nothing is kept.
     pub own_folder: Option<PathBuf>,
+    /// Whether a demo is to have a past.
+    pub has_demo_past: bool,
     /// Where calls are counted for all programs of this machine; a demo counts for itself.
     pub ledger: Option<LedgerPlace>,
     /// Where and how much to log.
@@ -172,13 +183,10 @@ impl Settings {
             ..source(config)
         };
         let calls = own_calls.unwrap_or(DEMO_CALLS_PER_MINUTE);
-        Self::new(
-            config,
-            variables,
-            Target::Demo(Box::new(simulator)),
-            calls,
-            source,
-        )
+        let target = Target::Demo(Box::new(simulator));
+        let mut settings = Self::new(config, variables, target, calls, source)?;
+        settings.has_demo_past = !config.parse(ConfigKey::NoState, read_switch)?.unwrap_or(false);
+        Ok(settings)
     }
 
     /// What a dashboard of the API runs with.
@@ -225,6 +233,7 @@ impl Settings {
             refusals: folder.map(Refusals::in_folder),
             accepted_age: None,
             request,
+            after: None,
         }
     }
 
@@ -238,6 +247,7 @@ impl Settings {
                 region: self.source.place.clone(),
             },
             is_demo: self.source.demo,
+            servers: self.alert_servers.clone(),
             clock: clock.clone(),
         }
     }
@@ -343,7 +353,12 @@ impl Settings {
         };
         let odd_views = views.iter().flat_map(|view| view.faults.clone()).collect();
         let (keys, of_keys) = sections::keys(config);
-        let alerts = alerts::alerts(config);
+        let alerts = AlertConfig::of(config);
+        let of_file = |folder: &PathBuf| ViewsFile::in_folder(folder).read().ok();
+        let has_kiosk = config.sections.kiosk.is_some();
+        let saved = own_folder.as_ref().filter(|_| has_kiosk).and_then(of_file);
+        let known = [views.clone(), saved.unwrap_or_default()].concat();
+        let (kiosk, of_kiosk) = kiosk::kiosk(config, Some(&known));
         let interval = config.parse(ConfigKey::Interval, |text| parse_interval(text).ok())?;
         let level = config
             .parse(ConfigKey::LogLevel, LogLevel::named)?
@@ -361,10 +376,13 @@ impl Settings {
             view,
             views,
             keys,
+            kiosk,
             alerts: alerts.rules,
+            alert_servers: alerts.servers,
             source,
             state: None,
             own_folder,
+            has_demo_past: false,
             ledger: None,
             log: config
                 .path(ConfigKey::LogFile, variables)
@@ -373,7 +391,14 @@ impl Settings {
             look: Look::of(config)?,
             mask: config.parse(ConfigKey::Mask, read_switch)?.unwrap_or(false),
             csv_mark: !config.parse(ConfigKey::NoBom, read_switch)?.unwrap_or(false),
-            warnings: [config.warnings.clone(), odd_views, of_keys, alerts.refused].concat(),
+            warnings: [
+                config.warnings.clone(),
+                odd_views,
+                of_keys,
+                alerts.refused,
+                of_kiosk,
+            ]
+            .concat(),
             unused: Vec::new(),
         })
     }
@@ -391,7 +416,8 @@ pub fn section_warnings(config: &Config, variables: Variables<'_>) -> Vec<String
             .flat_map(|view| view.faults)
             .collect(),
         sections::keys(config).1,
-        alerts::alerts(config).refused,
+        AlertConfig::of(config).refused,
+        kiosk::kiosk(config, None).1,
         of_colours,
     ]
     .concat()

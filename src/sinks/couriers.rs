@@ -4,12 +4,15 @@
 //! each, in order; nobody waits for it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::Method;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::command;
+use super::http::{HttpSink, SinkAnswer};
 use super::news::SinkTrouble;
 use super::pending::{PendingNotice, PendingQueue};
 use crate::alerts::AlertWay;
@@ -24,6 +27,8 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 pub(super) enum SinkTarget {
     /// A program.
     Command(Vec<String>),
+    /// A webhook.
+    Webhook(Arc<HttpSink>),
 }
 
 /// Why something was not delivered.
@@ -32,7 +37,6 @@ pub(super) enum Undelivered {
     /// It is tried again.
     Failed(String),
     /// It will never be taken.
-    #[cfg_attr(not(test), expect(dead_code, reason = "a program refuses nothing for good"))]
     Refused(String),
 }
 
@@ -40,6 +44,14 @@ impl SinkTarget {
     async fn deliver(self, body: String) -> Result<(), Undelivered> {
         match self {
             Self::Command(command) => command::tell(&command, &body).await.map_err(Undelivered::Failed),
+            Self::Webhook(server) => match server.send(Method::POST, "", body.into_bytes()).await {
+                SinkAnswer::Taken => Ok(()),
+                SinkAnswer::Refused(status, why) => Err(Undelivered::Refused(format!(
+                    "{} answered {status}: {why}",
+                    server.place()
+                ))),
+                SinkAnswer::Failed(why) => Err(Undelivered::Failed(why)),
+            },
         }
     }
 }

@@ -6,8 +6,9 @@
 //! told outlives the program in [`kept`], as does each [`receipt`].
 //!
 //! ```text
-//!  event loop ──looks──► worker: engine ──► pending ──► command
-//!      ▲                    │                  └ bounded, then summed up
+//!  event loop ──looks──► worker: engine ──► pending ──► command, webhook
+//!      ▲                    │    └────────► rounds ───► Alertmanager
+//!      │                    │                  └ bounded, then summed up
 //!      └──── news ──────────┤
 //!                           └──► kept: .alerts.json (the book), .alerts.jsonl (receipts), .alerts.lock
 //! ```
@@ -15,15 +16,19 @@
 //! Where several dashboards watch one source, each tells its own terminal, and the one that holds the lock tells the programs.
 //! A demo tells no program: its risks are invented. Must not: wait for a sink, or write a secret.
 
+pub mod alertmanager;
 pub mod body;
 pub mod command;
 mod couriers;
+pub mod http;
 pub mod kept;
 pub mod news;
 pub mod pending;
 pub mod receipt;
+mod rounds;
+pub mod try_out;
 pub mod worker;
 
 pub use news::{AlertNews, AlertOrder, SinkTrouble};
 pub use receipt::{AlertReceipt, ReceiptResult};
-pub use worker::AlertSetup;
+pub use worker::{AlertServers, AlertSetup, AlertmanagerSetup, ServerSetup};

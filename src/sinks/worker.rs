@@ -6,21 +6,27 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::alertmanager::{Alertmanager, RoundResult};
 use super::body::{self, AlertOrigin};
 use super::command;
 use super::couriers::{Couriers, Delivery, SinkTarget, Undelivered};
+use super::http::{HttpSink, SinkSecret};
 use super::kept::{AlertFiles, AlertLock, KeptState};
 use super::news::{AlertNews, AlertOrder};
 use super::pending::PendingNotice;
 use super::receipt::{AlertReceipt, ReceiptResult};
+use super::rounds::Rounds;
 use crate::alerts::{AlertEngine, AlertLook, AlertNotice, AlertRule, AlertWay};
 use crate::clock::Clock;
+use crate::hss::Endpoint;
+use crate::hss::transport::tls::Trust;
 
 /// How long to wait for the files of an earlier run.
 const READ_WAITS: Duration = Duration::from_secs(2);
@@ -44,8 +50,53 @@ pub struct AlertSetup {
     pub origin: AlertOrigin,
     /// Whether the source is a demo, so that no program is told.
     pub is_demo: bool,
+    /// The servers that are told.
+    pub servers: AlertServers,
     /// The clock.
     pub clock: Clock,
+}
+
+/// The servers that are told, as they are configured.
+#[derive(Debug, Clone, Default)]
+pub struct AlertServers {
+    /// Alertmanager.
+    pub alertmanager: Option<AlertmanagerSetup>,
+    /// A webhook.
+    pub webhook: Option<ServerSetup>,
+}
+
+/// How to get at a server.
+#[derive(Debug, Clone)]
+pub struct ServerSetup {
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// Whom to trust.
+    pub trust: Arc<Trust>,
+    /// What it has to be shown.
+    pub secret: Option<SinkSecret>,
+}
+
+/// How to get at Alertmanager, and what it is told.
+#[derive(Debug, Clone)]
+pub struct AlertmanagerSetup {
+    /// Where.
+    pub server: ServerSetup,
+    /// Whether each pod is an alert of its own.
+    pub has_pod_label: bool,
+    /// What `generatorURL` is, if it is to be anything.
+    pub link: Option<String>,
+}
+
+impl ServerSetup {
+    /// The server, ready to be told.
+    pub fn sink(&self, clock: &Clock) -> HttpSink {
+        HttpSink::new(
+            self.endpoint.clone(),
+            Arc::clone(&self.trust),
+            self.secret.clone(),
+            clock.clone(),
+        )
+    }
 }
 
 /// Works until the event loop is gone, then stores what is left.
@@ -74,10 +125,18 @@ pub async fn run(
                 None => break,
             },
             delivery = desk.couriers.next() => desk.settle(&delivery),
+            result = next_round(&mut desk.rounds) => desk.settle_round(result),
             () = sleep_until(wakes) => {}
         }
-        desk.couriers.set_out(Instant::now());
+        desk.set_out();
+        desk.is_changed |= desk.engine.take_changed();
+        // Most looks change nothing, and thousands of open alerts are not listed each second.
+        let is_news = desk.is_changed || desk.is_news;
+        desk.is_news = false;
         desk.store().await;
+        if !is_news {
+            continue;
+        }
         let mut now = desk.news();
         now.notices = notices;
         now.notices
@@ -95,17 +154,29 @@ pub async fn run(
     desk.finish().await;
 }
 
+/// Waits for a round to end; forever where there are none.
+async fn next_round(rounds: &mut Option<Rounds>) -> RoundResult {
+    match rounds {
+        Some(rounds) => rounds.next().await,
+        None => std::future::pending().await,
+    }
+}
+
 struct AlertWorker {
     setup: AlertSetup,
     engine: AlertEngine,
     couriers: Couriers,
+    rounds: Option<Rounds>,
     files: Option<AlertFiles>,
     lock: Option<AlertLock>,
     lock_at: Instant,
     /// Newest first.
     receipts: VecDeque<AlertReceipt>,
     unwritten: Vec<AlertReceipt>,
+    /// Whether there is something to store.
     is_changed: bool,
+    /// Whether there is something for the screen beside that.
+    is_news: bool,
     writing: Option<JoinHandle<std::io::Result<()>>>,
     trouble: Option<String>,
 }
@@ -127,7 +198,9 @@ impl AlertWorker {
             Some(files) => read(files).await,
             None => (None, None),
         };
-        let (book, mut pending) = kept.map_or((None, None), |kept| (Some(kept.book), Some(kept.pending)));
+        let (book, pending) = kept.map_or((None, None), |kept| (Some(kept.book), Some(kept.pending)));
+        // What waits is delivered by whoever holds the lock.
+        let mut pending = pending.filter(|_| lock.is_some());
         let mut couriers = Couriers::default();
         for rule in setup
             .rules
@@ -139,16 +212,27 @@ impl AlertWorker {
             let target = SinkTarget::Command(rule.command.clone());
             couriers.add(name, AlertWay::Command, target, queue.unwrap_or_default());
         }
+        if let Some(webhook) = &setup.servers.webhook {
+            let name = AlertWay::Webhook.name().to_owned();
+            let queue = pending.as_mut().and_then(|pending| pending.remove(&name));
+            let target = SinkTarget::Webhook(Arc::new(webhook.sink(&setup.clock)));
+            couriers.add(name, AlertWay::Webhook, target, queue.unwrap_or_default());
+        }
+        let alertmanager = setup.servers.alertmanager.as_ref();
+        let rounds =
+            alertmanager.map(|it| Rounds::new(Alertmanager::of(it, setup.origin.clone(), &setup.clock)));
         Self {
             engine: AlertEngine::new(setup.rules.clone(), book),
             setup,
             couriers,
+            rounds,
             files,
             lock,
             lock_at: Instant::now() + LOCK_EVERY,
             receipts: VecDeque::new(),
             unwritten: Vec::new(),
             is_changed: false,
+            is_news: true,
             writing: None,
             trouble: None,
         }
@@ -168,11 +252,11 @@ impl AlertWorker {
     fn wakes_at(&self) -> Instant {
         let lock = (self.files.is_some() && self.lock.is_none()).then_some(self.lock_at);
         let far = Instant::now() + Duration::from_hours(1);
-        [self.couriers.next_due(), lock]
-            .into_iter()
-            .flatten()
-            .min()
-            .unwrap_or(far)
+        // Where another one tells the programs, nothing is due here.
+        let tells = self.tells_programs() == ReceiptResult::Delivered;
+        let round = self.rounds.as_ref().and_then(Rounds::next_at).filter(|_| tells);
+        let courier = self.couriers.next_due().filter(|_| tells);
+        [courier, round, lock].into_iter().flatten().min().unwrap_or(far)
     }
 
     /// Gives notices to the couriers, and notes what the terminal gets.
@@ -194,6 +278,11 @@ impl AlertWorker {
                 if result != ReceiptResult::Delivered {
                     self.note(AlertReceipt::of(notice, *way, result, now));
                     continue;
+                }
+                if *way == AlertWay::Alertmanager
+                    && let Some(rounds) = &mut self.rounds
+                {
+                    rounds.give(AlertReceipt::of(notice, *way, ReceiptResult::Waits, now));
                 }
                 for name in self.couriers_for(notice, *way) {
                     let receipt = AlertReceipt::of(notice, *way, ReceiptResult::Waits, now);
@@ -218,10 +307,32 @@ impl AlertWorker {
         }
     }
 
+    /// Begins all that is due.
+    fn set_out(&mut self) {
+        if self.tells_programs() != ReceiptResult::Delivered {
+            return;
+        }
+        self.couriers.set_out(Instant::now());
+        if let Some(rounds) = &mut self.rounds {
+            let engine = &self.engine;
+            rounds.set_out(|| engine.told_by(AlertWay::Alertmanager), self.setup.clock.now());
+        }
+    }
+
+    fn settle_round(&mut self, result: RoundResult) {
+        let now = self.setup.clock.now();
+        self.is_news = true;
+        let receipts = self.rounds.as_mut().map(|rounds| rounds.settle(result, now));
+        for receipt in receipts.into_iter().flatten() {
+            self.note(receipt);
+        }
+    }
+
     fn settle(&mut self, delivery: &Delivery) {
         if let Err(Undelivered::Failed(why) | Undelivered::Refused(why)) = &delivery.result {
             tracing::warn!(sink = delivery.name, "not delivered: {why}");
         }
+        self.is_news = true;
         let Some(notice) = self.couriers.settle(delivery, Instant::now()) else {
             return;
         };
@@ -239,6 +350,7 @@ impl AlertWorker {
     }
 
     fn note(&mut self, receipt: AlertReceipt) {
+        self.is_news = true;
         self.receipts.push_front(receipt.clone());
         self.receipts.truncate(SHOWN_RECEIPTS);
         if self.files.is_some() && self.unwritten.len() < MOST_UNWRITTEN {
@@ -250,6 +362,7 @@ impl AlertWorker {
     async fn store(&mut self) {
         if let Some(writing) = self.writing.take_if(|writing| writing.is_finished()) {
             let written = writing.await.map_err(std::io::Error::other).flatten();
+            self.is_news = true;
             self.trouble = written
                 .err()
                 .map(|error| format!("the alerts that were sent are not saved: {error}"));
@@ -266,15 +379,18 @@ impl AlertWorker {
     }
 
     fn begin_write(&mut self) {
-        let (Some(files), Some(_), None) = (&self.files, &self.lock, &self.writing) else {
+        let (Some(files), Some(_)) = (&self.files, &self.lock) else {
+            self.is_changed = false;
             return;
         };
-        let changed = self.engine.changed_book();
-        if changed.is_none() && !self.is_changed && self.unwritten.is_empty() {
+        if self.writing.is_some() {
+            return;
+        }
+        if !self.is_changed && self.unwritten.is_empty() {
             return;
         }
         let state = KeptState {
-            book: changed.unwrap_or_else(|| self.engine.book()),
+            book: self.engine.book(),
             pending: self.couriers.pending(),
         };
         self.is_changed = false;
@@ -299,6 +415,7 @@ impl AlertWorker {
         let mut waiting = self.engine.waiting();
         waiting.truncate(MOST_WAITING);
         let mut troubles = self.couriers.troubles();
+        troubles.extend(self.rounds.as_ref().and_then(Rounds::trouble));
         troubles.extend(self.trouble.clone().map(|why| super::SinkTrouble {
             sink: "alerts".to_owned(),
             why,

@@ -67,7 +67,7 @@ fn is_typed_in(model: &Model) -> bool {
 /// A click on a key or on its text is the same as the key.
 pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
     if is_typed_in(model) {
-        return vec![];
+        return prompt::hotspots(model, area);
     }
     let theme = Theme::new(crate::ui::Palette::None);
     let keys = line(model, &theme, usize::from(area.width)).keys.into_iter();
@@ -251,6 +251,14 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     }
     if model.status.moved && model.state() == SyncState::Fresh {
         warn("list changed during the sweep".to_owned());
+    }
+    if let Some(trouble) = model.alerts.troubles.first() {
+        let text = format!("{}: {}", trouble.sink, trouble.why);
+        warn(
+            RemoteText::message(&model.masking.sentence(&text))
+                .shown()
+                .to_owned(),
+        );
     }
     if let Some(trouble) = &model.log_trouble {
         warn(trouble.mark().to_owned());

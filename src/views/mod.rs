@@ -13,11 +13,13 @@ pub mod footer;
 pub mod header;
 pub mod health;
 pub mod hotspots;
+pub mod kiosk;
 pub mod overlays;
 pub mod overview;
 pub mod pods;
 pub mod render;
 pub mod room;
+pub mod scroll_bar;
 
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
@@ -35,13 +37,21 @@ pub const DRAWN: Drawn = Drawn {
     last_scroll,
     hotspots: hotspots::hotspots,
     help_matches: help::matches,
+    record_matches: detail::record_matches,
 };
 
 /// Draws everything on a blank buffer, with the signs that the terminal can show.
 pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {
-    draw_whole(model, theme, buffer);
+    if model.kiosk.is_on() {
+        kiosk::draw(model, theme, buffer, |views| draw_whole(model, theme, views));
+    } else {
+        draw_whole(model, theme, buffer);
+    }
     theme.signs().adapt(buffer);
     theme.paint(buffer);
+    if model.kiosk.is_dim(model.now) {
+        kiosk::dim(buffer);
+    }
 }
 
 /// How far the text in front can be scrolled, in lines: the help, or a detail that fills the body.

@@ -182,10 +182,11 @@ impl<W: Write> Renderer<W> {
 
 /// Draws one frame, in the size of the model's layout.
 pub fn draw<W: Write>(display: &mut Display<W>, model: &Model, theme: &Theme) -> io::Result<()> {
-    if model.size.width == 0 || model.size.height == 0 {
+    let size = model.screen_size();
+    if size.width == 0 || size.height == 0 {
         return Ok(());
     }
-    display.draw(model.size, |buffer| {
+    display.draw(size, |buffer| {
         super::draw(model, theme, buffer);
         #[cfg(feature = "fault-injection")]
         crate::fault_injection::in_draw();

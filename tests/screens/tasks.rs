@@ -135,25 +135,13 @@ async fn a_pods_name_or_its_address_goes_to_another_program() {
 #[test]
 fn a_shift_is_handed_over_by_one_command() {
     let mut model = changed_model(SIZES[0]);
+    let typed = ":rep 12h".chars().map(KeyCode::Char);
     let mut effects = Vec::new();
-    for part in [": r e p", "Space 1 2 h", "Enter"] {
-        let part = part.replace("Space", "\u{a0}");
-        for name in part.split(' ') {
-            let name = if name == "\u{a0}" {
-                ' '
-            } else {
-                name.chars().next().unwrap()
-            };
-            let code = if part == "Enter" {
-                KeyCode::Enter
-            } else {
-                KeyCode::Char(name)
-            };
-            effects.extend(then(
-                &mut model,
-                Input::Key(KeyEvent::new(code, KeyModifiers::NONE)),
-            ));
-        }
+    for code in typed.chain([KeyCode::Enter]) {
+        effects.extend(then(
+            &mut model,
+            Input::Key(KeyEvent::new(code, KeyModifiers::NONE)),
+        ));
     }
     assert!(
         effects.iter().any(|effect| matches!(effect, Effect::Report(_))),

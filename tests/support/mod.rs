@@ -6,6 +6,7 @@
     reason = "an expectation would fail where the whole part is used"
 )]
 
+pub mod alertmanager;
 pub mod answering;
 pub mod answers;
 pub mod child;

@@ -140,8 +140,7 @@ impl World {
     }
 
     fn restart(&mut self) {
-        self.engine.is_changed = true;
-        let kept = serde_json::to_string(&self.engine.changed_book().unwrap()).unwrap();
+        let kept = serde_json::to_string(&self.engine.book()).unwrap();
         let kept = serde_json::from_str(&kept).unwrap();
         self.engine = AlertEngine::new(vec![self.rule.clone()], Some(kept));
         self.earlier.append(&mut self.changes);

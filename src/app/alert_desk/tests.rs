@@ -43,6 +43,7 @@ fn alert(name: &str, finding: AlertFinding) -> ToldAlert {
         words: "clean → risk".to_owned(),
         change: None,
         began: Timestamp::UNIX_EPOCH,
+        seen: Timestamp::UNIX_EPOCH,
         ended: None,
     }
 }

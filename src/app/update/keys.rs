@@ -26,6 +26,9 @@ use crate::report::shift::ReportRequest;
 
 pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let key = Key::of(key);
+    if let Some(effects) = model.kiosk_key(key) {
+        return effects;
+    }
     if let Some(action) = model.keys.action(model.mode(), key) {
         return act(model, action);
     }
@@ -71,6 +74,9 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if action != Action::CloseOrQuit {
         model.quit.forget();
+    }
+    if !model.kiosk_allows(action) {
+        return vec![];
     }
     if model.mode() == Mode::Themes && action == Action::Choose {
         return themes::keep(model);

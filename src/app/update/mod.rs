@@ -209,6 +209,7 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     model.unread.tick(now);
     let mut effects = view::of(model.focus.view()).tick(model);
     effects.extend(model.alert_tick());
+    effects.extend(model.kiosk_tick());
     // By now what came with the last reply has been written.
     if mem::take(&mut model.past.is_old) && model.past.wanted.is_some() {
         effects.push(Effect::History);
@@ -244,7 +245,7 @@ fn act_on(model: &mut Model, input: Input) -> Vec<Effect> {
             [effects, typed(model)].concat()
         }
         Input::Resize(width, height) => {
-            model.size = Size::new(width, height);
+            model.resize_screen(Size::new(width, height));
             for view in ViewKind::ALL {
                 view::of(view).resize(model);
             }

@@ -53,6 +53,21 @@ impl ConfigReader<'_> {
         Ok(())
     }
 
+    /// A section that is one table.
+    pub(super) fn table(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        name: &str,
+        rows: &[SectionRow],
+    ) -> Result<StatedTable, Wrong> {
+        let DeValue::Table(section) = value.get_ref() else {
+            return Err(self.wrong(value.span(), name, &format!("a table: [{name}]")));
+        };
+        let values = self.rows(section, name, rows)?;
+        let line = self.line(value.span());
+        Ok(StatedTable { line, values })
+    }
+
     /// What a table sets of these rows; an unknown key is a warning.
     fn rows(
         &mut self,

@@ -56,6 +56,7 @@ impl Running {
             state: state.map(Path::to_owned),
             origin: AlertOrigin::default(),
             is_demo,
+            servers: AlertServers::default(),
             clock: Clock::fixed(minute(0)),
         };
         let mut tasks = JoinSet::new();

@@ -12,6 +12,7 @@
 //! Every fact has a rank. Where there is no room for all of them, those that matter least are left out, and the others keep their
 //! order.
 
+mod alerts;
 mod costs;
 
 use jiff::{SignedDuration, Timestamp};
@@ -136,6 +137,7 @@ fn facts(model: &Model, room: usize, is_roomy: bool) -> FactLines {
     calls(model, &mut facts);
     list(model, &mut facts);
     kept(model, &mut facts);
+    alerts::add(model, &mut facts);
     facts.part();
     costs::add(model, &mut facts);
     facts.part();

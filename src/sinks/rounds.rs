@@ -1,0 +1,153 @@
+//! Rounds to Alertmanager: all that is open, again each minute while something is.
+//!
+//! Owns when the next one is, and what was refused: an alert that Alertmanager does not take is told once, left out of later
+//! rounds, and never tried again as it is. Nothing has to wait here: a round always holds what is true then.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::alertmanager::{Alertmanager, EVERY, RoundResult};
+use super::news::SinkTrouble;
+use super::receipt::{AlertReceipt, ReceiptResult};
+use crate::alerts::ToldAlert;
+
+/// The pause after the first failure; it doubles up to that of a round.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+/// The pause after an answer that says that the configuration is wrong.
+const CONFIGURATION_PAUSE: Duration = Duration::from_mins(15);
+/// Receipts that wait for a round.
+const MOST_UNSETTLED: usize = 1000;
+
+/// The rounds to one Alertmanager.
+#[derive(Debug)]
+pub(super) struct Rounds {
+    target: Arc<Alertmanager>,
+    under_way: JoinSet<RoundResult>,
+    next_at: Option<Instant>,
+    failures: u32,
+    refused: HashSet<BTreeMap<&'static str, String>>,
+    trouble: Option<String>,
+    /// Receipts of what the next round tells.
+    unsettled: Vec<AlertReceipt>,
+    /// How many of these the round under way tells.
+    told: usize,
+}
+
+impl Rounds {
+    /// Rounds to this one, from now on: an earlier run may have left something open.
+    pub fn new(target: Alertmanager) -> Self {
+        Self {
+            target: Arc::new(target),
+            under_way: JoinSet::new(),
+            next_at: Some(Instant::now()),
+            failures: 0,
+            refused: HashSet::new(),
+            trouble: None,
+            unsettled: Vec::new(),
+            told: 0,
+        }
+    }
+
+    /// Something is new: the next round is now, unless the last one failed.
+    pub fn give(&mut self, receipt: AlertReceipt) {
+        if self.unsettled.len() < MOST_UNSETTLED {
+            self.unsettled.push(receipt);
+        }
+        if self.failures == 0 {
+            self.next_at = Some(Instant::now());
+        }
+    }
+
+    /// When the next round is.
+    pub fn next_at(&self) -> Option<Instant> {
+        self.next_at.filter(|_| self.under_way.is_empty())
+    }
+
+    /// Begins a round if it is time.
+    pub fn set_out(&mut self, told: impl FnOnce() -> Vec<ToldAlert>, now: Timestamp) {
+        if self.next_at().is_none_or(|at| at > Instant::now()) {
+            return;
+        }
+        let alerts = self.target.alerts(&told(), now);
+        if alerts.is_empty() {
+            self.next_at = None;
+            return;
+        }
+        self.told = self.unsettled.len();
+        let (target, refused) = (Arc::clone(&self.target), self.refused.clone());
+        self.under_way
+            .spawn(async move { target.send(alerts, &refused).await });
+    }
+
+    /// Waits for the round under way to end; forever while there is none.
+    pub async fn next(&mut self) -> RoundResult {
+        loop {
+            match self.under_way.join_next().await {
+                Some(Ok(result)) => return result,
+                Some(Err(_)) => {}
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Takes the result of a round. Returns receipts of what was told in it.
+    pub fn settle(&mut self, result: RoundResult, now: Timestamp) -> Vec<AlertReceipt> {
+        let every = Duration::try_from(EVERY).unwrap_or_default();
+        let (pause, trouble) = match result {
+            RoundResult::Taken(bad) => {
+                self.failures = 0;
+                let words = bad.first().map(|(labels, why)| {
+                    let name = labels.get("rule").cloned().unwrap_or_default();
+                    format!(
+                        "{} refuses an alert of rule {name}: {why}",
+                        self.target.http.place()
+                    )
+                });
+                self.refused.extend(bad.into_iter().map(|(labels, _)| labels));
+                (every, words)
+            }
+            RoundResult::Misconfigured(why) => {
+                self.failures += 1;
+                (CONFIGURATION_PAUSE, Some(why))
+            }
+            RoundResult::Failed(why) => {
+                let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(10)).min(every);
+                self.failures += 1;
+                (pause, Some(why))
+            }
+        };
+        self.next_at = Instant::now().checked_add(pause);
+        if let Some(why) = &trouble {
+            tracing::warn!(sink = "alertmanager", "{why}");
+        }
+        let is_delivered = self.failures == 0;
+        // A refused alert stays a mark until one of them is taken.
+        if trouble.is_some() || self.refused.is_empty() {
+            self.trouble = trouble;
+        }
+        if !is_delivered {
+            return Vec::new();
+        }
+        let told = self.told.min(self.unsettled.len());
+        let delivered = self.unsettled.drain(..told).map(|receipt| AlertReceipt {
+            at: now,
+            result: ReceiptResult::Delivered,
+            ..receipt
+        });
+        delivered.collect()
+    }
+
+    /// What is wrong, if something is.
+    pub fn trouble(&self) -> Option<SinkTrouble> {
+        Some(SinkTrouble {
+            sink: "alertmanager".to_owned(),
+            why: self.trouble.clone()?,
+            waiting: self.unsettled.len(),
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! One delivery, now, with its result: `hss-top alerts test`.
+
+use std::fmt;
+
+use reqwest::Method;
+
+use super::alertmanager::{Alertmanager, RoundResult};
+use super::body::{self, AlertOrigin};
+use super::command;
+use super::http::SinkAnswer;
+use super::worker::AlertServers;
+use crate::alerts::{AlertNotice, AlertRule, AlertWay};
+use crate::clock::Clock;
+
+/// The result of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tried {
+    /// The terminal got it, or will.
+    Shown(&'static str),
+    /// It was taken.
+    Delivered(String),
+    /// It was not, and why.
+    Failed(String),
+}
+
+impl Tried {
+    /// Whether nothing is wrong.
+    pub const fn is_well(&self) -> bool {
+        !matches!(self, Self::Failed(_))
+    }
+}
+
+impl fmt::Display for Tried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shown(what) => f.write_str(what),
+            Self::Delivered(to) => write!(f, "delivered to {to}"),
+            Self::Failed(why) => write!(f, "FAILED: {why}"),
+        }
+    }
+}
+
+/// Tells a program or a server, once.
+pub async fn tell(
+    notice: &AlertNotice,
+    rule: &AlertRule,
+    way: AlertWay,
+    servers: &AlertServers,
+    clock: &Clock,
+) -> Tried {
+    let origin = AlertOrigin::default();
+    match way {
+        AlertWay::Banner | AlertWay::Bell | AlertWay::Notify => Tried::Shown("the terminal shows it"),
+        AlertWay::Command => {
+            let program = rule
+                .command
+                .first()
+                .map(|program| command::name(program))
+                .unwrap_or_default();
+            match command::tell(&rule.command, &body::json(notice, &origin)).await {
+                Ok(()) => Tried::Delivered(program),
+                Err(why) => Tried::Failed(why),
+            }
+        }
+        AlertWay::Webhook => {
+            let Some(webhook) = &servers.webhook else {
+                return Tried::Failed("there is no [webhook] that can be used".to_owned());
+            };
+            let sink = webhook.sink(clock);
+            match sink
+                .send(Method::POST, "", body::json(notice, &origin).into_bytes())
+                .await
+            {
+                SinkAnswer::Taken => Tried::Delivered(sink.place()),
+                SinkAnswer::Refused(status, why) => {
+                    Tried::Failed(format!("{} answered {status}: {why}", sink.place()))
+                }
+                SinkAnswer::Failed(why) => Tried::Failed(why),
+            }
+        }
+        AlertWay::Alertmanager => {
+            let Some(setup) = &servers.alertmanager else {
+                return Tried::Failed("there is no [alertmanager] that can be used".to_owned());
+            };
+            let target = Alertmanager::of(setup, origin, clock);
+            let alerts = target.alerts(&notice.alerts, notice.at);
+            match target.send(alerts, &std::collections::HashSet::new()).await {
+                RoundResult::Taken(bad) => match bad.first() {
+                    None => Tried::Delivered(format!("{}; it ends in 4 minutes", target.http.place())),
+                    Some((_, why)) => Tried::Failed(format!("{} refuses it: {why}", target.http.place())),
+                },
+                RoundResult::Misconfigured(why) | RoundResult::Failed(why) => Tried::Failed(why),
+            }
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The wall: the state and three counts in letters that are read from three metres, above the views.
+//!
+//! ```text
+//!  ███ ██  ███ ███ █ █      ███      █       ███
+//!  █   █ █ █   █   █ █        █     ██       █ █
+//!  ██  ██  ██  ███ ███      ███      █       ███
+//!  █   █ █ █     █ █ █      █        █       █ █
+//!  █   █ █ ███ ███ █ █      ███     ███      ███
+//!                           at risk  broken   failed
+//!  14:03:27 CST /   list 14m old                        Ctrl-x q ends it
+//! ```
+//!
+//! A dot of a letter is a reversed blank, which every terminal can show, so it needs no font and no sign. Letters of our own:
+//! thirty of them do, and a library of big text would bring more code than this file has.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Line;
+use ratatui::widgets::Widget as _;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::app::Model;
+use crate::collector::SyncState;
+use crate::ui::signs;
+use crate::ui::theme::{Role, Theme};
+
+/// Rows of a letter.
+const ROWS: u16 = 5;
+/// Dots of a letter in a row, and the gap behind it.
+const DOTS: u16 = 3;
+/// The largest number that is shown as it is.
+const LARGEST: usize = 9999;
+
+/// A letter: the dots of each row, the leftmost in the highest bit.
+const LETTERS: [(char, [u8; 5]); 28] = [
+    ('0', [0b111, 0b101, 0b101, 0b101, 0b111]),
+    ('1', [0b010, 0b110, 0b010, 0b010, 0b111]),
+    ('2', [0b111, 0b001, 0b111, 0b100, 0b111]),
+    ('3', [0b111, 0b001, 0b111, 0b001, 0b111]),
+    ('4', [0b101, 0b101, 0b111, 0b001, 0b001]),
+    ('5', [0b111, 0b100, 0b111, 0b001, 0b111]),
+    ('6', [0b111, 0b100, 0b111, 0b101, 0b111]),
+    ('7', [0b111, 0b001, 0b010, 0b010, 0b010]),
+    ('8', [0b111, 0b101, 0b111, 0b101, 0b111]),
+    ('9', [0b111, 0b101, 0b111, 0b001, 0b111]),
+    ('A', [0b010, 0b101, 0b111, 0b101, 0b101]),
+    ('D', [0b110, 0b101, 0b101, 0b101, 0b110]),
+    ('E', [0b111, 0b100, 0b110, 0b100, 0b111]),
+    ('F', [0b111, 0b100, 0b110, 0b100, 0b100]),
+    ('G', [0b111, 0b100, 0b101, 0b101, 0b111]),
+    ('H', [0b101, 0b101, 0b111, 0b101, 0b101]),
+    ('I', [0b111, 0b010, 0b010, 0b010, 0b111]),
+    ('K', [0b101, 0b101, 0b110, 0b101, 0b101]),
+    ('L', [0b100, 0b100, 0b100, 0b100, 0b111]),
+    ('M', [0b101, 0b111, 0b111, 0b101, 0b101]),
+    ('N', [0b110, 0b101, 0b101, 0b101, 0b101]),
+    ('O', [0b111, 0b101, 0b101, 0b101, 0b111]),
+    ('P', [0b111, 0b101, 0b111, 0b100, 0b100]),
+    ('R', [0b110, 0b101, 0b110, 0b101, 0b101]),
+    ('S', [0b111, 0b100, 0b111, 0b001, 0b111]),
+    ('T', [0b111, 0b010, 0b010, 0b010, 0b010]),
+    ('U', [0b101, 0b101, 0b101, 0b101, 0b111]),
+    ('Y', [0b101, 0b101, 0b010, 0b010, 0b010]),
+];
+
+/// Draws the wall: `inside` draws the views on a buffer of their own size.
+pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer, inside: impl FnOnce(&mut Buffer)) {
+    let area = buffer.area;
+    let origin = model.kiosk.origin(model.beat);
+    let bar = model.kiosk.bar();
+    let mut views = Buffer::empty(Rect::from((Position::ORIGIN, model.size)));
+    inside(&mut views);
+    let at = |x: u16, y: u16| (x + origin.x, y + origin.y + bar);
+    for y in 0..model.size.height {
+        for x in 0..model.size.width {
+            if let (Some(from), Some(to)) = (views.cell((x, y)), buffer.cell_mut(at(x, y))) {
+                *to = from.clone();
+            }
+        }
+    }
+    if bar > 0 {
+        let width = area.width.saturating_sub(origin.x);
+        let place = Rect::new(origin.x, origin.y, width, bar).intersection(area);
+        words(model, theme, place, buffer);
+    }
+}
+
+/// Makes everything darker: at night the wall is the brightest thing in the room.
+pub fn dim(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        cell.modifier.remove(Modifier::BOLD);
+        cell.modifier.insert(Modifier::DIM);
+    }
+}
+
+fn words(model: &Model, theme: &Theme, place: Rect, buffer: &mut Buffer) {
+    let summary = model.fleet.summary();
+    let counts = [
+        (summary.risk, "at risk", Role::Bad),
+        (summary.exception, "broken", Role::Warn),
+        (summary.failed, "failed", Role::Warn),
+    ];
+    let numbers: Vec<String> = counts.iter().map(|(count, ..)| number(*count)).collect();
+    let word = model.state().word();
+    let Some((dot_of_word, dot_of_number)) = dots(word, &numbers, place.width) else {
+        return;
+    };
+    let role = match model.state() {
+        SyncState::Fresh => Role::Good,
+        state if state.is_current() => Role::Busy,
+        _ => Role::Bad,
+    };
+    let top = place.y;
+    big(word, place.x + 1, top, dot_of_word, theme.style(role), buffer);
+    // From the right, so that a number that gets longer moves nothing but itself.
+    let column = column(dot_of_number);
+    for (place_from_right, ((count, label, role), number)) in counts.iter().zip(&numbers).rev().enumerate() {
+        let right = place
+            .right()
+            .saturating_sub(column * u16::try_from(place_from_right).unwrap_or(0));
+        let left = right.saturating_sub(column);
+        let role = if *count == 0 { Role::Muted } else { *role };
+        let width = big_width(number, dot_of_number);
+        let at = left + column.saturating_sub(width + 1);
+        big(number, at, top, dot_of_number, theme.style(role), buffer);
+        let cells = u16::try_from(label.width()).unwrap_or(0);
+        let at = left + column.saturating_sub(cells + 1);
+        buffer.set_string(at, top + ROWS, label, theme.style(role));
+    }
+    let [even, odd] = signs::HEARTBEAT;
+    let heart = if model.beat.is_multiple_of(2) { even } else { odd };
+    let time = model.now.to_zoned_datetime(model.zone.clone());
+    let clock = format!(" {} {heart}", time.strftime("%Y-%m-%d %H:%M:%S %Z"));
+    let line = Rect {
+        y: top + ROWS + 1,
+        height: 1,
+        ..place
+    };
+    Line::styled(clock, theme.style(Role::Title)).render(line, buffer);
+}
+
+/// A number in at most four letters.
+fn number(count: usize) -> String {
+    match count {
+        0..=LARGEST => count.to_string(),
+        _ if count / 1000 <= 999 => format!("{}K", count / 1000),
+        _ => format!("{}M", count / 1_000_000),
+    }
+}
+
+/// The cells of a dot of the word and of the numbers: the largest for which there is room.
+fn dots(word: &str, numbers: &[String], width: u16) -> Option<(u16, u16)> {
+    let count = u16::try_from(numbers.len()).unwrap_or(0);
+    [(2, 2), (1, 2), (1, 1)].into_iter().find(|(of_word, of_number)| {
+        let needed = 2 + big_width(word, *of_word) + count * column(*of_number);
+        needed <= width
+    })
+}
+
+/// The cells that a number has, whatever it is: four letters and a gap.
+fn column(dot: u16) -> u16 {
+    4 * (DOTS + 1) * dot + 1
+}
+
+fn big_width(text: &str, dot: u16) -> u16 {
+    let letters = u16::try_from(text.chars().count()).unwrap_or(0);
+    (letters * (DOTS + 1)).saturating_sub(1) * dot
+}
+
+fn big(text: &str, x: u16, y: u16, dot: u16, style: Style, buffer: &mut Buffer) {
+    let style = style.add_modifier(Modifier::REVERSED);
+    for (at, letter) in text.chars().enumerate() {
+        let rows = LETTERS
+            .iter()
+            .find(|(it, _)| *it == letter)
+            .map(|(_, rows)| *rows);
+        let left = x + u16::try_from(at).unwrap_or(0) * (DOTS + 1) * dot;
+        for (row, bits) in (0_u16..).zip(rows.unwrap_or_default()) {
+            for column in (0..DOTS).filter(|column| bits & (0b100 >> column) != 0) {
+                for cell in 0..dot {
+                    if let Some(cell) = buffer.cell_mut((left + column * dot + cell, y + row)) {
+                        cell.set_symbol(" ").set_style(style);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    #[test]
+    fn every_state_word_and_number_has_its_letters() {
+        let states = [
+            SyncState::Fresh,
+            SyncState::Loading { met: 0, total: None },
+            SyncState::Partial { met: 0, total: 0 },
+            SyncState::Old(Timestamp::UNIX_EPOCH),
+            SyncState::Stale(None),
+            SyncState::Throttled(None),
+            SyncState::Auth,
+            SyncState::Offline,
+            SyncState::Denied,
+        ];
+        let words = states.map(|state| state.word().to_owned()).into_iter();
+        let numbers = [0, 9999, 10_000, 999_999, 2_000_000, 123_456_789].map(number);
+        for text in words.chain(numbers) {
+            assert!(
+                text.chars()
+                    .all(|letter| LETTERS.iter().any(|(it, _)| *it == letter)),
+                "{text}"
+            );
+            assert!(text.len() <= 9);
+        }
+        assert_eq!([10_000, 1_999_999].map(number), ["10K", "1M"]);
+    }
+
+    #[test]
+    fn the_longest_word_and_the_longest_numbers_have_room_on_an_ordinary_screen() {
+        let four = || vec!["9999".to_owned(); 3];
+        assert_eq!(dots("THROTTLED", &four(), 90), Some((1, 1)));
+        assert_eq!(dots("FRESH", &four(), 200), Some((2, 2)));
+        assert_eq!(dots("FRESH", &four(), 50), None);
+    }
+}
