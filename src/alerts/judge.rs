@@ -258,7 +258,7 @@ impl AlertEngine {
         });
         let bound = if is_down { SHARE_LEFT.1 } else { SHARE_LEFT.0 };
         let is_less = u64::from(share) * 100 < u64::from(most) * u64::from(bound);
-        let words = format!("security known of {known} of {pods} pods");
+        let words = format!("security data for {known} of {pods} pods");
         self.source(AlertFinding::Coverage, Some(is_less), &words, look);
         let is_stale = look.now.duration_since(at) >= SHARE_HOLDS;
         if self.book.share.is_none() || share > most || (is_stale && !is_less) {

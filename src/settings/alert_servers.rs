@@ -3,14 +3,34 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::Settings;
 use super::sections::{place, told};
+use crate::clock::Clock;
 use crate::config::forms::read_switch;
 use crate::config::section::{ALERTMANAGER, StatedTable, WEBHOOK};
 use crate::config::{Config, ConfigKey};
 use crate::hss::Endpoint;
 use crate::hss::transport::tls::Trust;
+use crate::sinks::body::AlertOrigin;
 use crate::sinks::http::SinkSecret;
-use crate::sinks::{AlertServers, AlertmanagerSetup, ServerSetup};
+use crate::sinks::{AlertServers, AlertSetup, AlertmanagerSetup, ServerSetup};
+
+impl Settings {
+    /// What the worker of the alerts works with.
+    pub fn alert_setup(&self, clock: &Clock) -> AlertSetup {
+        AlertSetup {
+            rules: self.alerts.clone(),
+            state: self.state.clone(),
+            origin: AlertOrigin {
+                project: self.source.project.clone(),
+                region: self.source.place.clone(),
+            },
+            is_demo: self.source.demo,
+            servers: self.alert_servers.clone(),
+            clock: clock.clone(),
+        }
+    }
+}
 
 /// The servers that can be used, and why the others cannot.
 pub(super) fn servers(config: &Config) -> (AlertServers, Vec<String>) {

@@ -33,7 +33,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::Clock;
 use crate::collector::budget::PUBLISHED_LIMIT;
 use crate::collector::ledger::LedgerPlace;
 use crate::collector::{FetchRequest, SourceSetup};
@@ -51,8 +50,7 @@ use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
 use crate::keys::KeyMap;
 use crate::log::LogLevel;
 use crate::simulator;
-use crate::sinks::body::AlertOrigin;
-use crate::sinks::{AlertServers, AlertSetup};
+use crate::sinks::AlertServers;
 use crate::state;
 use views_file::ViewsFile;
 
@@ -234,21 +232,6 @@ impl Settings {
             accepted_age: None,
             request,
             after: None,
-        }
-    }
-
-    /// What the worker of the alerts works with.
-    pub fn alert_setup(&self, clock: &Clock) -> AlertSetup {
-        AlertSetup {
-            rules: self.alerts.clone(),
-            state: self.state.clone(),
-            origin: AlertOrigin {
-                project: self.source.project.clone(),
-                region: self.source.place.clone(),
-            },
-            is_demo: self.source.demo,
-            servers: self.alert_servers.clone(),
-            clock: clock.clone(),
         }
     }
 

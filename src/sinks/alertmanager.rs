@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::body::AlertOrigin;
 use super::http::{HttpSink, SinkAnswer};
-use super::worker::AlertmanagerSetup;
+use super::servers::AlertmanagerSetup;
 use crate::alerts::{AlertFinding, ToldAlert};
 use crate::clock::Clock;
 

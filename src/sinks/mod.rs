@@ -26,9 +26,11 @@ pub mod news;
 pub mod pending;
 pub mod receipt;
 mod rounds;
+pub mod servers;
 pub mod try_out;
 pub mod worker;
 
 pub use news::{AlertNews, AlertOrder, SinkTrouble};
 pub use receipt::{AlertReceipt, ReceiptResult};
-pub use worker::{AlertServers, AlertSetup, AlertmanagerSetup, ServerSetup};
+pub use servers::{AlertServers, AlertmanagerSetup, ServerSetup};
+pub use worker::AlertSetup;

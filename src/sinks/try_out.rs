@@ -8,7 +8,7 @@ use super::alertmanager::{Alertmanager, RoundResult};
 use super::body::{self, AlertOrigin};
 use super::command;
 use super::http::SinkAnswer;
-use super::worker::AlertServers;
+use super::servers::AlertServers;
 use crate::alerts::{AlertNotice, AlertRule, AlertWay};
 use crate::clock::Clock;
 

@@ -17,16 +17,14 @@ use super::alertmanager::{Alertmanager, RoundResult};
 use super::body::{self, AlertOrigin};
 use super::command;
 use super::couriers::{Couriers, Delivery, SinkTarget, Undelivered};
-use super::http::{HttpSink, SinkSecret};
 use super::kept::{AlertFiles, AlertLock, KeptState};
 use super::news::{AlertNews, AlertOrder};
 use super::pending::PendingNotice;
 use super::receipt::{AlertReceipt, ReceiptResult};
 use super::rounds::Rounds;
+use super::servers::AlertServers;
 use crate::alerts::{AlertEngine, AlertLook, AlertNotice, AlertRule, AlertWay};
 use crate::clock::Clock;
-use crate::hss::Endpoint;
-use crate::hss::transport::tls::Trust;
 
 /// How long to wait for the files of an earlier run.
 const READ_WAITS: Duration = Duration::from_secs(2);
@@ -54,49 +52,6 @@ pub struct AlertSetup {
     pub servers: AlertServers,
     /// The clock.
     pub clock: Clock,
-}
-
-/// The servers that are told, as they are configured.
-#[derive(Debug, Clone, Default)]
-pub struct AlertServers {
-    /// Alertmanager.
-    pub alertmanager: Option<AlertmanagerSetup>,
-    /// A webhook.
-    pub webhook: Option<ServerSetup>,
-}
-
-/// How to get at a server.
-#[derive(Debug, Clone)]
-pub struct ServerSetup {
-    /// Where it is.
-    pub endpoint: Endpoint,
-    /// Whom to trust.
-    pub trust: Arc<Trust>,
-    /// What it has to be shown.
-    pub secret: Option<SinkSecret>,
-}
-
-/// How to get at Alertmanager, and what it is told.
-#[derive(Debug, Clone)]
-pub struct AlertmanagerSetup {
-    /// Where.
-    pub server: ServerSetup,
-    /// Whether each pod is an alert of its own.
-    pub has_pod_label: bool,
-    /// What `generatorURL` is, if it is to be anything.
-    pub link: Option<String>,
-}
-
-impl ServerSetup {
-    /// The server, ready to be told.
-    pub fn sink(&self, clock: &Clock) -> HttpSink {
-        HttpSink::new(
-            self.endpoint.clone(),
-            Arc::clone(&self.trust),
-            self.secret.clone(),
-            clock.clone(),
-        )
-    }
 }
 
 /// Works until the event loop is gone, then stores what is left.

@@ -4,6 +4,7 @@
 //!  ✗ HSS says: … (400 HSS.0001)     ? help  q quit                                    ? help  / filter  …  q quit
 //! ```
 
+mod alert_line;
 mod hints;
 mod key_line;
 
@@ -21,9 +22,9 @@ use hints::HINTS;
 pub use hints::Hint;
 use key_line::{KeyHint, KeyLine};
 
+use super::changes;
 use super::overlays::{help, prompt};
 use super::room;
-use super::{alert_banner, changes};
 use crate::app::Model;
 use crate::app::changes_view::decide::Muting;
 use crate::app::hotspots::{ClickTarget, Hotspot};
@@ -32,7 +33,7 @@ use crate::fleet::RemoteText;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
 use crate::keys::Action;
 use crate::keys::KeyMap;
-use crate::keys::{Mode, ViewKind};
+use crate::keys::Mode;
 use crate::ui::format::{CORRECTED, age, counted, date, elapsed, fit, head, in_words, left};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
@@ -42,12 +43,6 @@ const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
 /// How many calls a sweep leaves to the operator: with no more than these it waits.
 const FOR_THE_OPERATOR: usize = 1;
-
-/// What can be done about an alert.
-const ALERT_KEYS: [Hint; 2] = [
-    (&[Action::AcknowledgeAlerts], "acknowledge"),
-    (&[Action::Show(ViewKind::Changes)], "changes"),
-];
 
 /// Draws the line.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -130,13 +125,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy)).into()
             } else if let Some(banner) = model.alert_banner() {
-                let keys = with_keys(&ALERT_KEYS, model.mode(), &model.keys);
-                let wanted = keys.iter().map(KeyHint::width).sum::<usize>();
-                // What happened matters more than what to do about it.
-                let room = width.saturating_sub(wanted).max(width / 2);
-                let mut line = KeyLine::from(alert_banner::line(&banner, theme, room));
-                line.push(&keys, theme, width);
-                line
+                alert_line::line(&banner, model, theme, width)
             } else if let Some(problem) = &model.status.problem {
                 // The next start would send a refused password again: this comes first, and the health view
                 // says why.
@@ -252,14 +241,7 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     if model.status.moved && model.state() == SyncState::Fresh {
         warn("list changed during the sweep".to_owned());
     }
-    if let Some(trouble) = model.alerts.troubles.first() {
-        let text = format!("{}: {}", trouble.sink, trouble.why);
-        warn(
-            RemoteText::message(&model.masking.sentence(&text))
-                .shown()
-                .to_owned(),
-        );
-    }
+    alert_line::trouble(model).into_iter().for_each(&mut warn);
     if let Some(trouble) = &model.log_trouble {
         warn(trouble.mark().to_owned());
     }

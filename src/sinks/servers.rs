@@ -1,0 +1,51 @@
+//! The servers that are told, as they are configured.
+
+use std::sync::Arc;
+
+use super::http::{HttpSink, SinkSecret};
+use crate::clock::Clock;
+use crate::hss::Endpoint;
+use crate::hss::transport::tls::Trust;
+
+/// The servers that are told, as they are configured.
+#[derive(Debug, Clone, Default)]
+pub struct AlertServers {
+    /// Alertmanager.
+    pub alertmanager: Option<AlertmanagerSetup>,
+    /// A webhook.
+    pub webhook: Option<ServerSetup>,
+}
+
+/// How to get at a server.
+#[derive(Debug, Clone)]
+pub struct ServerSetup {
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// Whom to trust.
+    pub trust: Arc<Trust>,
+    /// What it has to be shown.
+    pub secret: Option<SinkSecret>,
+}
+
+/// How to get at Alertmanager, and what it is told.
+#[derive(Debug, Clone)]
+pub struct AlertmanagerSetup {
+    /// Where.
+    pub server: ServerSetup,
+    /// Whether each pod is an alert of its own.
+    pub has_pod_label: bool,
+    /// What `generatorURL` is, if it is to be anything.
+    pub link: Option<String>,
+}
+
+impl ServerSetup {
+    /// The server, ready to be told.
+    pub fn sink(&self, clock: &Clock) -> HttpSink {
+        HttpSink::new(
+            self.endpoint.clone(),
+            Arc::clone(&self.trust),
+            self.secret.clone(),
+            clock.clone(),
+        )
+    }
+}
