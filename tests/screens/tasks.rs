@@ -72,7 +72,7 @@ fn which_pods_became_risky_and_when() {
             .lines()
             .find(|line| line.contains("risk") && line.contains("clean"));
         assert!(
-            line.is_some_and(|line| line.contains("cci-settle-match")),
+            line.is_some_and(|line| line.contains("cci-settle-mat")),
             "{screen}"
         );
         assert!(screen.contains("08:30"), "when HSS saw it: {screen}");
@@ -160,7 +160,7 @@ async fn why_the_list_is_old_stands_on_the_screen_without_a_key() {
         let screen = screen(&model);
         assert!(screen.contains("OLD 4d"), "{screen}");
         assert!(screen.contains("HSS last synchronised on"), "{screen}");
-        assert!(screen.contains(":sync asks for it"), "{screen}");
+        assert!(screen.contains(":sync requests it"), "{screen}");
     }
 }
 
