@@ -26,19 +26,45 @@ GOALS = {"cpu": 1 / 10, "memory": 1 / 8, "simulate": 1 / 5, "prepared": 1 / 20}
 HERE = pathlib.Path(__file__).resolve().parent.parent
 
 
+class Peak:
+    """The most resident memory of a process, looked at until it is gone. `ru_maxrss` would tell that of this program, too: it
+    is what the process was before it began the other program."""
+
+    def __init__(self, pid: int) -> None:
+        self.kib, self.path = 0, f"/proc/{pid}/status"
+        self.thread = threading.Thread(target=self.look)
+        self.thread.start()
+
+    def look(self) -> None:
+        while True:
+            try:
+                found = re.search(r"VmHWM:\s+(\d+)", pathlib.Path(self.path).read_text())
+            except OSError:
+                return
+            if not found:
+                return
+            self.kib = int(found.group(1))
+            time.sleep(0.01)
+
+    def mib(self) -> float:
+        self.thread.join()
+        return self.kib / 1024
+
+
 def measured(command: list[str], variables: dict[str, str]) -> tuple[float, float, float, bytes]:
     """CPU seconds, peak MiB, wall seconds and the output of a program that must succeed."""
     environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **variables}
     with tempfile.TemporaryFile() as out:
         begun = time.monotonic()
         child = subprocess.Popen(command, env=environment, stdout=out, stdin=subprocess.DEVNULL)
+        peak = Peak(child.pid)
         _, status, usage = os.wait4(child.pid, 0)
         wall = time.monotonic() - begun
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode != 0:
             sys.exit(f"{command[0]} ended with {child.returncode}")
         out.seek(0)
-        return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, wall, out.read()
+        return usage.ru_utime + usage.ru_stime, peak.mib(), wall, out.read()
 
 
 def pages_of(url: str, pods: int) -> dict[int, bytes]:

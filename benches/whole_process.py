@@ -102,7 +102,7 @@ def first_frames():
     times = {MINIMAL: [], HSS_TOP: []}
     for _ in range(15):
         for program in times:
-            arguments = [program] + (["--demo"] if program == HSS_TOP else [])
+            arguments = [program] + (["--demo", "--no-state"] if program == HSS_TOP else [])
             run = Program(arguments)
             # The first byte of hss-top is the switch to the other screen; its first frame ends with this.
             times[program].append(run.until(rb"FRESH|LOADING", 10))
@@ -111,7 +111,7 @@ def first_frames():
 
 
 def keys(pods):
-    run = Program([HSS_TOP, "--demo", "--pods", "1000"])
+    run = Program([HSS_TOP, "--demo", "--no-state", "--pods", "1000"])
     run.until(rb"FRESH", 30)
     run.settle()
     times = []
@@ -121,7 +121,7 @@ def keys(pods):
     row("key to changed screen, 1,000 pods: median", statistics.median(times), "ms", 5)
     row("the same: p99", sorted(times)[197], "ms", 16)
     run.end()
-    run = Program([HSS_TOP, "--demo", "--pods", str(pods), "--calls-per-minute", "1000000"])
+    run = Program([HSS_TOP, "--demo", "--no-state", "--pods", str(pods), "--calls-per-minute", "1000000"])
     run.until(rb"LOADING [0-9]", 30)
     times = []
     for at in range(100):
@@ -134,7 +134,7 @@ def keys(pods):
 
 def memory(pods):
     for count, limit in [(1_000, 20), (100_000, 40), (pods, 330)]:
-        run = Program([HSS_TOP, "--demo", "--pods", str(count), "--calls-per-minute", "1000000"])
+        run = Program([HSS_TOP, "--demo", "--no-state", "--pods", str(count), "--calls-per-minute", "1000000"])
         run.until(rb"FRESH", 600)
         run.settle(1)
         for keys in [b"/pay\r", b"\x1b", b"C", b"N", b"R"]:
@@ -146,7 +146,7 @@ def memory(pods):
 
 
 def idle():
-    run = Program([HSS_TOP, "--demo", "--pods", "10000"])
+    run = Program([HSS_TOP, "--demo", "--no-state", "--pods", "10000"])
     run.until(rb"FRESH", 30)
     run.settle(1)
     cpu, written, began = run.cpu(), 0, time.perf_counter()

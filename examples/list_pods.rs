@@ -32,6 +32,7 @@ pub async fn fleet(project: &str, endpoint: &str, token: &str) -> Result<Fleet, 
             syncs: 0,
             interval: Duration::from_mins(1),
         },
+        after: None,
     };
     let (settings, clock) = (CollectorSettings::default(), Clock::system());
     let mut collector = Collector::start(vec![source], settings, &Budgets::default(), &clock);

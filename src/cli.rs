@@ -71,7 +71,7 @@ First steps:  hss-top --demo        without an account
 /// anew after each commit; `option_env!` only does where the variable changes.
 pub fn version() -> String {
     let version = env!("CARGO_PKG_VERSION");
-    option_env!("HSS_TOP_COMMIT").map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
+    option_env!("BUILD_COMMIT").map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
 }
 
 fn after_help() -> String {
@@ -228,7 +228,7 @@ pub struct DashboardArgs {
     /// The demo.
     #[command(flatten)]
     pub demo: DemoArgs,
-    /// Show a wall: big words, views in turn, and no key that changes anything; Ctrl-x q ends it
+    /// Show a wall: large letters, several views in turn, and no key that changes anything; Ctrl-x q ends it
     #[arg(long)]
     pub kiosk: bool,
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, timeout};
 
 use crate::alerts::AlertLook;
@@ -31,6 +31,7 @@ use crate::log::LogTrouble;
 use crate::operator;
 use crate::report;
 use crate::settings::Settings;
+use crate::settings::demo_past::DemoPast;
 use crate::sinks;
 use crate::state;
 use crate::terminal::{self, Display, TerminalColours, TerminalTraits, input};
@@ -49,13 +50,14 @@ const LAST_FRAME: Duration = Duration::from_millis(200);
 /// Runs the dashboard on the terminal, which has these `traits`, until there is a reason to end. `log`
 /// reports problems of the log.
 pub async fn run(
-    settings: Settings,
+    mut settings: Settings,
     themes: Themes,
     traits: TerminalTraits,
     clock: Clock,
     log: watch::Receiver<Option<LogTrouble>>,
 ) -> io::Result<Ended> {
     let start = Instant::now();
+    let demo_past = DemoPast::begin(&mut settings, &clock);
     let wanted = settings.request();
     let guard = terminal::guard()?;
     let size = guard.screen.borrow().size;
@@ -113,7 +115,7 @@ pub async fn run(
     let (colours_in, colours) = watch::channel(TerminalColours::default());
     let mut servers = JoinSet::new();
     let (setup, trust) = settings.reach(&clock, &mut servers).await?;
-    let source = settings.source_setup(setup, trust, wanted);
+    let mut source = settings.source_setup(setup, trust, wanted);
     terminal::ask_for_mouse(settings.look.mouse);
     terminal::enter()?;
 
@@ -170,6 +172,7 @@ pub async fn run(
         own_files::run(folder, own_entries, own_news_in).await;
         Ok(())
     });
+    source.after = demo_past.as_ref().map(|past| spawn_blocking(past.filling()));
     let collector = Collector::start(
         vec![source],
         CollectorSettings::default(),

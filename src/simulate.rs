@@ -22,6 +22,7 @@ pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> 
         lists: args.lists.into(),
         calls_per_minute: args.calls_per_minute,
         latency: args.latency,
+        past: None,
         snapshot_every: args.snapshot_every,
         token: set("HSS_TOP_TOKEN").map(Into::into),
         keys: set("HUAWEICLOUD_SDK_AK")

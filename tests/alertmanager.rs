@@ -295,7 +295,7 @@ fn a_test_says_of_each_way_what_became_of_it() {
     let (code, _, err) = run(&["alerts", "test", "--rule", "rsik", "--config", &config], &[]);
     assert_eq!(code, Some(3));
     assert!(
-        err.contains("no rule of alerts is called rsik; there are risk, failed"),
+        err.contains("no alert rule has the name rsik; the rules are risk, failed"),
         "{err}"
     );
 }

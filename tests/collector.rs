@@ -50,6 +50,7 @@ fn source(number: u16, url: &str, calls_per_minute: u32) -> SourceSetup {
         refusals: None,
         accepted_age: None,
         request: request(),
+        after: None,
     }
 }
 

@@ -17,10 +17,14 @@ mod columns;
 mod health;
 #[path = "screens/matrix.rs"]
 mod matrix;
+#[path = "screens/old.rs"]
+mod old;
 #[path = "screens/overview.rs"]
 mod overview;
 #[path = "screens/past.rs"]
 mod past;
+#[path = "screens/pictures.rs"]
+mod pictures;
 #[path = "screens/rows.rs"]
 mod rows;
 #[path = "screens/saved_views.rs"]
@@ -45,7 +49,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use ratatui::style::{Color, Modifier};
 use support::stage::{draw, empty_model, feed, loaded_model, now, press, text, vanished_model};
-use support::svg::svg;
 
 const SIZES: [Size; 4] = [
     Size::new(80, 24),
@@ -531,22 +534,6 @@ async fn a_row_has_at_most_one_cell_in_the_colour_of_a_problem() {
         loud += usize::from(runs > 0);
     }
     assert!(loud > 10, "{loud}");
-}
-
-#[tokio::test]
-async fn the_picture_in_the_readme_is_the_real_screen() {
-    let mut model = loaded_model(Size::new(132, 36)).await;
-    press(&mut model, "jj");
-    let picture = svg(&draw(&model, coloured()));
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/screen.svg");
-    if std::env::var_os("UPDATE_PICTURE").is_some() {
-        std::fs::write(path, &picture).unwrap();
-    }
-    let kept = std::fs::read_to_string(path).unwrap();
-    assert!(
-        kept == picture,
-        "assets/screen.svg is old: UPDATE_PICTURE=1 renews it"
-    );
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::Model;
 use super::layout::RECORD_BESIDE;
+use super::record_search::RecordSearch;
 use crate::fleet::history::{ChartSpan, HistoryWish};
 use crate::fleet::{PodKey, Scope};
 use crate::keys::Mode;
@@ -15,6 +16,8 @@ pub struct DetailPane {
     pub turns_record: bool,
     /// By how many lines the text is scrolled.
     pub scroll: u16,
+    /// What is sought in the record.
+    pub search: RecordSearch,
 }
 
 impl DetailPane {

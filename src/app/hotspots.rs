@@ -62,6 +62,17 @@ pub struct Drawn {
     pub hotspots: fn(&Model) -> Vec<Hotspot>,
     /// The lines of the help that have what is looked for, in the order in which they are read.
     pub help_matches: fn(&Model) -> Vec<u16>,
+    /// The lines of the detail in which the record holds a text, the first first.
+    pub record_matches: fn(&Model, &str) -> Vec<u16>,
+}
+
+/// A scroll bar while the button is held on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldBar {
+    /// Its cells.
+    pub area: Rect,
+    /// Which line of the thumb the pointer holds: it stays under the pointer.
+    pub line: usize,
 }
 
 /// The state of the mouse.
@@ -70,7 +81,7 @@ pub struct Pointer {
     /// Whether hss-top uses the mouse; otherwise the terminal selects text with it.
     pub is_on: bool,
     clicked: Option<(u64, Position)>,
-    dragged: Option<Rect>,
+    dragged: Option<HeldBar>,
 }
 
 impl Default for Pointer {
@@ -98,7 +109,7 @@ impl Pointer {
     }
 
     /// The button was pressed on this scroll bar.
-    pub fn grab(&mut self, bar: Rect) {
+    pub fn grab(&mut self, bar: HeldBar) {
         self.dragged = Some(bar);
     }
 
@@ -108,7 +119,7 @@ impl Pointer {
     }
 
     /// The scroll bar that is held.
-    pub fn held(&self) -> Option<Rect> {
+    pub fn held(&self) -> Option<HeldBar> {
         self.dragged
     }
 

@@ -21,7 +21,7 @@ use crate::settings::KioskChoice;
 const HOME_AFTER: SignedDuration = SignedDuration::from_mins(1);
 /// How long the second key of the chord may take, in ticks.
 const CHORD_TICKS: u64 = 4;
-/// How often the picture moves, in ticks: a picture that never moves burns in.
+/// How often the picture moves, in ticks: a picture that stays in one place for months burns in.
 const SHIFTS_EVERY: u64 = 300;
 /// Rows of the big words, and the smallest screen that has room for them.
 const BAR: (u16, Size) = (
@@ -161,7 +161,7 @@ impl Model {
         };
     }
 
-    /// A place of the screen as one of the views; `None` where it is outside them.
+    /// A place of the screen as one of the views; `None` if it is not one.
     pub(super) fn place_in_views(&self, at: Position) -> Option<Position> {
         if !self.kiosk.is_on() {
             return Some(at);

@@ -94,6 +94,8 @@ pub struct Model {
     pub hotspots: fn(&Model) -> Vec<Hotspot>,
     /// The lines of the help that have what is looked for; known to who draws it.
     pub help_matches: fn(&Model) -> Vec<u16>,
+    /// In which lines the record holds a text; known to who draws it.
+    pub record_matches: fn(&Model, &str) -> Vec<u16>,
     /// The view in front, and what lies on it.
     pub focus: Focus,
     /// The loaded pods.
@@ -213,6 +215,7 @@ impl Model {
             last_scroll: drawn.last_scroll,
             hotspots: drawn.hotspots,
             help_matches: drawn.help_matches,
+            record_matches: drawn.record_matches,
             focus: Focus::default(),
             fleet: Fleet::default(),
             status: SyncStatus {

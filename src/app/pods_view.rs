@@ -6,6 +6,7 @@
 use jiff::SignedDuration;
 
 use super::Model;
+use super::scroll::ScrolledRows;
 use crate::fleet::fields::PodField;
 use crate::fleet::{PodKey, View};
 use crate::keys::Mode;
@@ -53,6 +54,20 @@ impl Model {
         let rows = self.rows_shown();
         let middle = self.pods.top.saturating_sub(WINDOW_AROUND);
         middle..self.pods.top + rows + WINDOW_AROUND
+    }
+
+    /// Which part of the pods is on the screen, where that is not all.
+    pub fn scrolled_pods(&self) -> Option<ScrolledRows> {
+        ScrolledRows::of(self.view.len(), self.rows_shown(), self.pods.top)
+    }
+
+    /// Puts a row first on the screen; the cursor stays on its row, or on the nearest that is on the screen.
+    pub(super) fn scroll_pods(&mut self, top: usize) {
+        let last = top + self.rows_shown().saturating_sub(1);
+        let cursor = self.pods.cursor.clamp(top, last);
+        self.pods.is_home = false;
+        self.pods.top = top;
+        self.select(cursor);
     }
 
     /// Whether a row on the screen is not known yet.

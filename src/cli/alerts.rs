@@ -21,9 +21,9 @@ use crate::terminal::{OnceOutput, TerminalTraits};
 /// What can be done with alerts.
 #[derive(Debug, Subcommand)]
 pub enum AlertsCommand {
-    /// Send a test alert by each way of each rule, and say the result
+    /// Send a test alert by each way of each rule, and print the results
     Test(AlertTestArgs),
-    /// Print what was told when, by which way, with what result, as JSON lines
+    /// Print the sent alerts with their times, ways and results, as JSON lines
     Log(Flags),
 }
 
@@ -71,7 +71,7 @@ impl WayArg {
     }
 }
 
-/// What a test came to.
+/// The result of a test.
 #[derive(Debug, Default)]
 pub struct TestOutcome {
     /// Bytes for the terminal.
@@ -124,7 +124,7 @@ pub async fn test(
     if let (Some(name), true) = (&args.rule, rules.is_empty()) {
         let known: Vec<&str> = configured.rules.iter().map(|rule| rule.name.as_str()).collect();
         return Err(Unready::Wrong(format!(
-            "no rule of alerts is called {}; there are {}",
+            "no alert rule has the name {}; the rules are {}",
             crate::secrets::values::shortened(name),
             known.join(", ")
         )));
@@ -162,7 +162,7 @@ fn sent() -> Tried {
     if std::io::stdout().is_terminal() {
         Tried::Shown("sent to the terminal")
     } else {
-        Tried::Shown("not sent: the output is no terminal")
+        Tried::Shown("not sent: the output is not a terminal")
     }
 }
 
@@ -204,7 +204,7 @@ fn test_notice(rule: &AlertRule, now: Timestamp) -> AlertNotice {
 pub fn log(settings: &Settings) -> Result<String, Unready> {
     let Some(state) = &settings.state else {
         return Err(Unready::Wrong(
-            "no_state is set: what was told is not kept".to_owned(),
+            "no_state is set: sent alerts are not saved".to_owned(),
         ));
     };
     let receipts = AlertFiles::beside(state).receipts();

@@ -35,7 +35,7 @@ pub enum CliCommand {
     List(ListArgs),
     /// Fail if a pod matches a filter: for cron, build servers and monitoring
     Check(CheckArgs),
-    /// Try the ways alerts take, and print what was told
+    /// Test the ways of alerts, or print the sent alerts
     Alerts {
         /// Which of both.
         #[command(subcommand)]

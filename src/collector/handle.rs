@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::budgets::{BudgetKey, Budgets};
 use super::counted::CountedClient;
@@ -48,6 +48,8 @@ pub struct SourceSetup {
     pub accepted_age: Option<Duration>,
     /// What to ask for at first.
     pub request: FetchRequest,
+    /// What has to end before anything of the source is built, such as whoever fills its file; `None` for nothing.
+    pub after: Option<JoinHandle<()>>,
 }
 
 /// The settings of all sources.
@@ -159,12 +161,16 @@ impl SourceSetup {
 
     /// Works until nobody sends requests or receives replies any more.
     async fn run(
-        self,
+        mut self,
         budgets: Budgets,
         wanted: watch::Receiver<FetchRequest>,
         replies: mpsc::Sender<Reply>,
         clock: Clock,
     ) {
+        if let Some(after) = self.after.take() {
+            // However it ended: what it did not do is missing, and everything else goes on.
+            let _ = after.await;
+        }
         let client = Arc::new(self.client(&clock));
         let key = BudgetKey::of(&self.setup, ListPods::NAME);
         let support = task::FetchSupport {

@@ -147,7 +147,7 @@ const URL: SectionRow = SectionRow {
     name: "url",
     kind: ValueKind::Text,
     allowed: "a URL such as https://alerts.example.com",
-    about: "Where it is, such as https://alerts.example.com:9093",
+    about: "Its URL, such as https://alerts.example.com:9093",
 };
 
 const SINK_CA_FILE: SectionRow = SectionRow {
@@ -177,7 +177,7 @@ pub const ALERTMANAGER_ROWS: [SectionRow; 5] = [
         name: "link",
         kind: ValueKind::Text,
         allowed: "a URL such as https://console.example.com/hss",
-        about: "What an alert links to (generatorURL)",
+        about: "The link of an alert (generatorURL)",
     },
 ];
 
@@ -196,13 +196,13 @@ pub const KIOSK_ROWS: [SectionRow; 4] = [
         name: "views",
         kind: ValueKind::Names,
         allowed: "a list of views: pods, overview, changes, health, or names of [views.NAME]",
-        about: "What the wall shows in turn: pods, overview, changes, health, or names of [views.NAME]",
+        about: "The views that the wall shows in turn: pods, overview, changes, health, or names of [views.NAME]",
     },
     SectionRow {
         name: "every",
         kind: ValueKind::Text,
         allowed: "a time from 5s to 1day, such as 30s",
-        about: "For how long the wall shows each of them",
+        about: "How long the wall shows each view",
     },
     SectionRow {
         name: "dim",

@@ -252,6 +252,11 @@ impl View {
         self.marks.worst(turned).max(self.marks.worst(others))
     }
 
+    /// Whether the pod at this place has a score from [`HIGH_SCORE`] on and is not gone; not so where the order is not known yet.
+    pub fn is_high(&self, place: usize) -> bool {
+        self.is_risky(place)
+    }
+
     /// The place of the next pod with a score from [`HIGH_SCORE`] on, after `place` or before it, without
     /// gone pods. It reads the rows of a few parts; until the order is known, it reads the known rows.
     pub fn next_risk(&self, place: usize, is_behind: bool) -> Option<usize> {

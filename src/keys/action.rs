@@ -153,9 +153,9 @@ pub enum Action {
     OpenHelp,
     /// In the help: type what to look for.
     SearchHelp,
-    /// In the help: go to the next place that has it.
+    /// In the help or the record: go to the next match.
     NextMatch,
-    /// In the help: go to the place before.
+    /// In the help or the record: go to the match before.
     PreviousMatch,
     /// Sort by this column; again reverses.
     SortBy(PodField),

@@ -268,6 +268,18 @@ const KEYS: &[Binding] = &[
         "the pod's record as HSS sent it",
     ),
     bind(
+        &[Mode::Detail],
+        &[key('n')],
+        Action::NextMatch,
+        "next match of what / sought in the record",
+    ),
+    bind(
+        &[Mode::Detail],
+        &[key('N')],
+        Action::PreviousMatch,
+        "the match before",
+    ),
+    bind(
         TABLE_DETAIL,
         &[key('c')],
         Action::Copy(CopyItem::Name),

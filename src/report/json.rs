@@ -106,14 +106,24 @@ impl<const LINES: bool> Formatter for Ascii<LINES> {
     /// Writes a part of a text without characters that JSON itself escapes; control characters are among
     /// those.
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, text: &str) -> io::Result<()> {
-        for character in text.chars() {
-            if character.is_ascii() && !character.is_ascii_control() {
-                write!(writer, "{character}")?;
-            } else {
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    write!(writer, "\\u{unit:04x}")?;
-                }
+        let mut rest = text;
+        while !rest.is_empty() {
+            // Nearly every text is plain as a whole: a write for each of its characters would take most of the time.
+            let plain = rest
+                .bytes()
+                .take_while(|byte| matches!(byte, b' '..=b'~'))
+                .count();
+            let (plain, others) = rest.split_at(plain);
+            writer.write_all(plain.as_bytes())?;
+            let mut characters = others.chars();
+            for unit in characters
+                .next()
+                .iter()
+                .flat_map(|it| it.encode_utf16(&mut [0; 2]).to_vec())
+            {
+                write!(writer, "\\u{unit:04x}")?;
             }
+            rest = characters.as_str();
         }
         Ok(())
     }

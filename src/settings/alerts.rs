@@ -90,7 +90,7 @@ fn without_server(
             rule.via.retain(|it| *it != way);
             let way = way.name();
             told.push(format!(
-                "{place}: alerts.via has {way}, but there is no [{way}] that can be used; the rule goes without it"
+                "{place}: alerts.via has {way}, but there is no [{way}] that can be used; the rule is used without it"
             ));
         }
     }
@@ -230,7 +230,7 @@ mod tests {
             [
                 "F line 4: alerts.via has alertmanager, but there is no [alertmanager] that can be used; the rule goes without \
                  it",
-                "F line 4: alerts.via has webhook, but there is no [webhook] that can be used; the rule goes without it"
+                "F line 4: alerts.via has webhook, but there is no [webhook] that can be used; the rule is used without it"
             ]
         );
         let with = read(&format!(

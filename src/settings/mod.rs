@@ -8,6 +8,7 @@ mod alert_servers;
 mod alerts;
 mod api;
 mod demo;
+pub mod demo_past;
 mod kiosk;
 mod look;
 mod nearest_key;
@@ -95,6 +96,8 @@ pub struct Settings {
     pub state: Option<PathBuf>,
     /// The folder of what the operator saved and typed; `None` where nothing is kept.
     pub own_folder: Option<PathBuf>,
+    /// Whether a demo is to have a past.
+    pub has_demo_past: bool,
     /// Where calls are counted for all programs of this machine; a demo counts for itself.
     pub ledger: Option<LedgerPlace>,
     /// Where and how much to log.
@@ -178,13 +181,10 @@ impl Settings {
             ..source(config)
         };
         let calls = own_calls.unwrap_or(DEMO_CALLS_PER_MINUTE);
-        Self::new(
-            config,
-            variables,
-            Target::Demo(Box::new(simulator)),
-            calls,
-            source,
-        )
+        let target = Target::Demo(Box::new(simulator));
+        let mut settings = Self::new(config, variables, target, calls, source)?;
+        settings.has_demo_past = !config.parse(ConfigKey::NoState, read_switch)?.unwrap_or(false);
+        Ok(settings)
     }
 
     /// What a dashboard of the API runs with.
@@ -231,6 +231,7 @@ impl Settings {
             refusals: folder.map(Refusals::in_folder),
             accepted_age: None,
             request,
+            after: None,
         }
     }
 
@@ -364,6 +365,7 @@ impl Settings {
             source,
             state: None,
             own_folder,
+            has_demo_past: false,
             ledger: None,
             log: config
                 .path(ConfigKey::LogFile, variables)

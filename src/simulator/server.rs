@@ -59,7 +59,7 @@ impl Simulator {
         } = settings;
         Self {
             fleet: SimulatedFleet::new(seed, pods, serverless, mirrored),
-            snapshots: Snapshots::new(clock.clone(), settings.snapshot_every),
+            snapshots: Snapshots::new(clock.clone(), settings.snapshot_every, settings.past.as_ref()),
             throttle: settings.calls_per_minute.map(CallCounter::new),
             gate: Gate::new(&settings),
             iam: IamService::new(settings.login.clone(), settings.projects.clone()),

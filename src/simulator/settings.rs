@@ -28,6 +28,8 @@ pub struct SimulatorSettings {
     pub latency: Duration,
     /// How often a new snapshot is taken without a request; `None`: only on request.
     pub snapshot_every: Option<Duration>,
+    /// The snapshots that were taken before the service starts; `None`: one, some minutes before.
+    pub past: Option<SimulatedPast>,
     /// A token that is accepted in addition to issued ones. If neither this nor `login` is set, every
     /// non-empty token is accepted.
     pub token: Option<SecretString>,
@@ -43,6 +45,15 @@ pub struct SimulatorSettings {
 
 /// The largest number of pods per list: the largest `offset` of the API.
 pub const MOST_PODS: u64 = 2_000_000;
+
+/// The snapshots that were taken before the service starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimulatedPast {
+    /// When the newest of them was taken, in milliseconds of the epoch.
+    pub first_at: i64,
+    /// How long before that each of the others was taken, the longest first.
+    pub earlier: Vec<Duration>,
+}
 
 /// How the service cuts a page out of its two lists. The documentation does not say, so a client has to
 /// support both.
@@ -66,6 +77,7 @@ impl Default for SimulatorSettings {
             calls_per_minute: None,
             latency: Duration::ZERO,
             snapshot_every: None,
+            past: None,
             token: None,
             keys: None,
             login: None,

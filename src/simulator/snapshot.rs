@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::settings::SimulatedPast;
 use crate::clock::Clock;
 
 /// How many generations back a snapshot remembers the times: further than any scenario in the fleet looks.
@@ -17,7 +18,7 @@ pub(super) const DEPTH: u64 = 40;
 const ASSUMED_INTERVAL: Duration = Duration::from_mins(9);
 
 /// How old the first snapshot is when the simulator starts.
-const FIRST_AGE: Duration = Duration::from_mins(14);
+pub const FIRST_AGE: Duration = Duration::from_mins(14);
 
 /// One generation of the fleet and the times of the last generations, in milliseconds of the epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,22 @@ impl Snapshot {
         next.taken.push_front(taken_at);
         next.taken.truncate(usize::try_from(DEPTH).unwrap_or(usize::MAX));
         next
+    }
+
+    /// All snapshots of a past, the oldest first.
+    pub(super) fn all_of(past: &SimulatedPast) -> Vec<Self> {
+        let times = past
+            .earlier
+            .iter()
+            .map(|ago| past.first_at.saturating_sub(millis(*ago)));
+        let mut all: Vec<Self> = Vec::new();
+        for taken_at in times.chain([past.first_at]) {
+            let next = all
+                .last()
+                .map_or_else(|| Self::first(taken_at), |last| last.next(taken_at));
+            all.push(next);
+        }
+        all
     }
 
     /// How many snapshots were taken before this one.
@@ -92,9 +109,11 @@ struct Pages {
 }
 
 impl Snapshots {
-    pub(super) fn new(clock: Clock, every: Option<Duration>) -> Self {
+    pub(super) fn new(clock: Clock, every: Option<Duration>, past: Option<&SimulatedPast>) -> Self {
         let started = clock.now().as_millisecond();
-        let first = Snapshot::first(started.saturating_sub(millis(FIRST_AGE)));
+        let first = past
+            .and_then(|past| Snapshot::all_of(past).pop())
+            .unwrap_or_else(|| Snapshot::first(started.saturating_sub(millis(FIRST_AGE))));
         Self {
             clock,
             started,
@@ -170,7 +189,7 @@ mod tests {
     #[test]
     fn without_an_interval_only_a_request_takes_a_snapshot() {
         let (now, clock) = clock();
-        let snapshots = Snapshots::new(clock, None);
+        let snapshots = Snapshots::new(clock, None, None);
         assert_eq!(snapshots.current().taken_at(), START - 14 * 60_000);
         now.store(START + 86_400_000, Ordering::Relaxed);
         assert_eq!(snapshots.current().generation(), 0);
@@ -182,7 +201,7 @@ mod tests {
     #[test]
     fn with_an_interval_the_snapshot_is_the_last_one_that_is_due() {
         let (now, clock) = clock();
-        let snapshots = Snapshots::new(clock, Some(Duration::from_mins(1)));
+        let snapshots = Snapshots::new(clock, Some(Duration::from_mins(1)), None);
         assert_eq!(snapshots.current().generation(), 0);
         now.store(START + 125_000, Ordering::Relaxed);
         let current = snapshots.current();
@@ -197,7 +216,7 @@ mod tests {
     #[test]
     fn a_long_pause_costs_no_more_than_the_remembered_snapshots() {
         let (now, clock) = clock();
-        let snapshots = Snapshots::new(clock, Some(Duration::from_millis(1)));
+        let snapshots = Snapshots::new(clock, Some(Duration::from_millis(1)), None);
         now.store(START + 1_000_000_000, Ordering::Relaxed);
         let current = snapshots.current();
         assert_eq!(
@@ -210,7 +229,7 @@ mod tests {
     #[test]
     fn a_clock_that_goes_back_takes_no_snapshot() {
         let (now, clock) = clock();
-        let snapshots = Snapshots::new(clock, Some(Duration::from_mins(1)));
+        let snapshots = Snapshots::new(clock, Some(Duration::from_mins(1)), None);
         now.store(START - 3_600_000, Ordering::Relaxed);
         assert_eq!(snapshots.current().generation(), 0);
     }

@@ -30,7 +30,7 @@ const MOMENT_LASTS: SignedDuration = SignedDuration::from_mins(5);
 /// Names of pods in an annotation.
 const MOST_NAMES: usize = 20;
 
-/// Alertmanager, and the text about each alert.
+/// Alertmanager, and the texts of each alert.
 #[derive(Debug)]
 pub struct Alertmanager {
     /// The server.

@@ -12,7 +12,7 @@ use super::servers::AlertServers;
 use crate::alerts::{AlertNotice, AlertRule, AlertWay};
 use crate::clock::Clock;
 
-/// The result of it.
+/// The result of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tried {
     /// The terminal got it, or will.

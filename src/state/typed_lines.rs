@@ -168,10 +168,10 @@ mod tests {
         }
         assert_eq!(lines.commands.len(), MOST_LINES);
         assert_eq!(lines.commands[0], "ns 5");
-        let text: String = (0..MOST_LINES + 9)
-            .map(|number| format!("/ pod:{number}\n"))
+        let all: Vec<String> = (0..MOST_LINES + 9)
+            .map(|number| format!("/ pod:{number}"))
             .collect();
-        assert_eq!(TypedLines::of_text(&text).filters[0], "pod:9");
+        assert_eq!(TypedLines::of_text(&all.join("\n")).filters[0], "pod:9");
     }
 
     #[test]

@@ -198,14 +198,22 @@ impl Theme {
     }
 
     /// Shows what is drawn at `place` as selected. The text keeps its colours; without colours the row is
-    /// reversed.
+    /// reversed. In a theme that underlines, only words are underlined: a line across the row is too loud.
     pub fn select(&self, place: Rect, buffer: &mut Buffer) {
         let style = self.style(Role::Selected);
         if style.add_modifier.contains(Modifier::REVERSED) {
             let weight = Modifier::BOLD | Modifier::DIM;
-            buffer.set_style(place, style.fg(Color::Reset).remove_modifier(weight));
-        } else {
-            buffer.set_style(place, style);
+            return buffer.set_style(place, style.fg(Color::Reset).remove_modifier(weight));
+        }
+        if !style.add_modifier.contains(Modifier::UNDERLINED) {
+            return buffer.set_style(place, style);
+        }
+        for position in place.intersection(buffer.area).positions() {
+            if let Some(cell) = buffer.cell_mut(position)
+                && cell.symbol().chars().any(char::is_alphanumeric)
+            {
+                cell.set_style(style);
+            }
         }
     }
 

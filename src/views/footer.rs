@@ -62,7 +62,7 @@ fn is_typed_in(model: &Model) -> bool {
 /// A click on a key or on its text is the same as the key.
 pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
     if is_typed_in(model) {
-        return vec![];
+        return prompt::hotspots(model, area);
     }
     let theme = Theme::new(crate::ui::Palette::None);
     let keys = line(model, &theme, usize::from(area.width)).keys.into_iter();

@@ -1,7 +1,7 @@
 //! The areas of the whole screen that react to the mouse: each part lists its own.
 
 use super::footer;
-use super::overlays::{columns, menu, row_menu, saved_views};
+use super::overlays::{columns, menu, row_menu, saved_views, themes};
 use super::room;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::{Model, tabs};
@@ -29,6 +29,9 @@ pub fn hotspots(model: &Model) -> Vec<Hotspot> {
     }
     if model.mode() == Mode::RowMenu {
         spots.extend(row_menu::hotspots(model, areas.body));
+    }
+    if model.mode() == Mode::Themes {
+        spots.extend(themes::hotspots(model, areas.body));
     }
     if model.mode() == Mode::Views {
         spots.extend(saved_views::hotspots(model, areas.body));

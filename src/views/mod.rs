@@ -19,6 +19,7 @@ pub mod overview;
 pub mod pods;
 pub mod render;
 pub mod room;
+pub mod scroll_bar;
 
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
@@ -36,6 +37,7 @@ pub const DRAWN: Drawn = Drawn {
     last_scroll,
     hotspots: hotspots::hotspots,
     help_matches: help::matches,
+    record_matches: detail::record_matches,
 };
 
 /// Draws everything on a blank buffer, with the signs that the terminal can show.

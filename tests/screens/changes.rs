@@ -145,7 +145,7 @@ fn newest(model: &Model, name: &str) -> (ChangeId, hss_top::fleet::changes::Chan
 }
 
 /// Somebody acknowledged one, somebody muted another; nobody watched for two hours.
-fn decided_model(size: Size) -> Model {
+pub fn decided_model(size: Size) -> Model {
     let mut model = changed_model(size);
     let ago = |minutes: i64| now().checked_sub(SignedDuration::from_mins(minutes)).unwrap();
     let (failed, of_failed) = newest(&model, "tax-cache-1");

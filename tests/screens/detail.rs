@@ -104,6 +104,14 @@ fn used(model: &mut Model, minutes: i64, hours: i64, left_out: std::ops::Range<i
     feed(model, Event::History(Box::new(history)));
 }
 
+/// The whole detail of a pod at risk, with charts and a gap in them.
+pub fn charted_model(size: Size) -> Model {
+    let mut model = model_on("at-risk-0", size);
+    press(&mut model, "<Enter>");
+    used(&mut model, 5, 6, 100..190);
+    model
+}
+
 fn screen(model: &Model) -> String {
     text(&draw(model, Theme::new(Palette::Sixteen)))
 }

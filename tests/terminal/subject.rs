@@ -140,7 +140,7 @@ impl<'a> Subject<'a> {
             let log = self.log_file().display().to_string();
             words.extend(["--log-file", log.as_str()].map(str::to_owned));
             let pods: &[&str] = match self.pods {
-                Pods::Simulated => &["--demo", "--pods", "300", "--serverless", "10"],
+                Pods::Simulated => &["--demo", "--no-state", "--pods", "300", "--serverless", "10"],
                 Pods::Server(url) => &[
                     "--endpoint",
                     url,

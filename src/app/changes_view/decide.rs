@@ -1,4 +1,4 @@
-//! The operators' decisions about changes: read marks, acknowledgements and mutes. [`super::undo`] undoes them.
+//! The operators' decisions about changes: read marks, acknowledgements and mutes. The module beside this one undoes them.
 //!
 //! Owns what each does to the model at once, and what is sent to the state file. Must not: wait for the file; what it has is
 //! taken when it has all that was sent.

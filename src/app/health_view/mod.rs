@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 
 use super::Model;
 use super::effect::Effect;
+use super::scroll::ScrolledRows;
 use crate::hss::call_record::CallRecord;
 use crate::terminal::OnceOutput;
 
@@ -104,6 +105,20 @@ impl Model {
         top.clamp((cursor + 1).saturating_sub(rows), cursor).min(last)
     }
 
+    /// Which part of the calls is on the screen, where that is not all.
+    pub fn scrolled_calls(&self) -> Option<ScrolledRows> {
+        let shown = self.areas().map_or(0, |areas| HealthAreas::of(areas.body).rows());
+        ScrolledRows::of(self.calls().len(), shown, self.call_top())
+    }
+
+    /// Puts a call first on the screen; the cursor stays on its call, or on the nearest that is on the screen.
+    pub(super) fn scroll_calls(&mut self, top: usize) {
+        let shown = self.areas().map_or(1, |areas| HealthAreas::of(areas.body).rows());
+        let cursor = self.call_cursor().clamp(top, top + shown.saturating_sub(1));
+        self.select_call(cursor);
+        self.health_view.top = top;
+    }
+
     /// Puts the cursor on a call, counted from the newest.
     pub(super) fn select_call(&mut self, place: usize) {
         self.health_view.top = self.call_top();
@@ -161,6 +176,7 @@ mod tests {
             last_scroll: |_| 0,
             hotspots: |_| vec![],
             help_matches: |_| vec![],
+            record_matches: |_, _| vec![],
         };
         let mut model = Model::new(source, wanted, 200, size, now, drawn);
         model.focus.show(crate::keys::ViewKind::Health);

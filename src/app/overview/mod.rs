@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 
 use super::Model;
 use super::layout::Areas;
+use super::scroll::ScrolledRows;
 use crate::fleet::overview::{NamespaceKey, NamespaceRow, Overview, OverviewColumn, OverviewSort};
 use crate::fleet::summary::Summary;
 use crate::keys::{Mode, ViewKind};
@@ -109,6 +110,23 @@ impl Model {
         let height =
             super::layout::areas(self.size).map_or(2, |areas| self.overview_areas(&areas).table.height);
         usize::from(height.saturating_sub(1)).max(1)
+    }
+
+    /// Which part of the namespaces is on the screen, where that is not all.
+    pub fn scrolled_namespaces(&self) -> Option<ScrolledRows> {
+        ScrolledRows::of(
+            self.namespace_count(),
+            self.namespaces_shown(),
+            self.namespaces.top,
+        )
+    }
+
+    /// Puts a row first on the screen; the cursor stays on its row, or on the nearest that is on the screen.
+    pub(super) fn scroll_namespaces(&mut self, top: usize) {
+        let last = top + self.namespaces_shown().saturating_sub(1);
+        let cursor = self.namespaces.cursor.clamp(top, last);
+        self.namespaces.top = top;
+        self.select_namespace(cursor);
     }
 
     /// How many namespaces there are.

@@ -9,7 +9,7 @@ use super::keys::act;
 use super::travel::travel;
 use super::view;
 use crate::app::effect::Effect;
-use crate::app::hotspots::{ClickTarget, Hotspot, hit};
+use crate::app::hotspots::{ClickTarget, HeldBar, Hotspot, hit};
 use crate::app::model::Model;
 use crate::keys::Mode;
 use crate::keys::Motion;
@@ -92,15 +92,18 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
             }
             match model.mode() {
                 Mode::RowMenu => model.row_menu.choice = choice,
+                // The first click looks at a theme, the second takes it.
+                Mode::Themes if model.themes.place() != choice => {
+                    model.themes.look_at(choice);
+                    return vec![];
+                }
+                Mode::Themes => {}
                 Mode::Views => model.saved_views.choice = choice,
                 _ => model.sort_choice = choice,
             }
             act(model, Action::Choose)
         }
-        ClickTarget::ScrollBar => {
-            model.pointer.grab(area);
-            drag(model, at)
-        }
+        ClickTarget::ScrollBar => grab(model, area, at),
         ClickTarget::Cover => vec![],
     }
 }
@@ -115,44 +118,36 @@ fn right_click(model: &mut Model, at: Position) -> Vec<Effect> {
     effects
 }
 
-/// Scrolls to where the held scroll bar is dragged; the pointer may leave the bar meanwhile.
-fn drag(model: &mut Model, at: Position) -> Vec<Effect> {
-    let Some(bar) = model.pointer.held() else {
+/// Takes hold of a scroll bar: of its thumb where that was pressed; else a mark there is gone to, or the thumb comes to the
+/// pointer.
+fn grab(model: &mut Model, area: Rect, at: Position) -> Vec<Effect> {
+    let view = view::of(model.focus.view());
+    let Some(scrolled) = view.scrolled(model) else {
         return vec![];
     };
-    let view = model.focus.view();
-    if model.mode() == view.mode() {
-        let last = view::of(view).rows(model).saturating_sub(1);
-        return view::of(view).select(model, share(bar, at.y, last));
+    let line = usize::from(at.y.saturating_sub(area.y));
+    let thumb = scrolled.thumb();
+    if thumb.contains(&line) {
+        let line = line - thumb.start;
+        model.pointer.grab(HeldBar { area, line });
+        return vec![];
     }
-    let last = (model.last_scroll)(model);
-    let to = u16::try_from(share(bar, at.y, last.into())).unwrap_or(last);
-    match model.mode() {
-        Mode::Detail => model.detail.scroll = to,
-        _ => model.scroll = to,
+    model.pointer.grab(HeldBar {
+        area,
+        line: thumb.len() / 2,
+    });
+    match view.marked(model, scrolled.rows_of(line)) {
+        Some(row) => view.select(model, row),
+        None => drag(model, at),
     }
-    vec![]
 }
 
-/// The place among `0..=last` that a row of a scroll bar stands for: its first row is 0, its last one is `last`.
-fn share(bar: Rect, y: u16, last: usize) -> usize {
-    let rows = usize::from(bar.height.saturating_sub(1)).max(1);
-    let row = usize::from(y.saturating_sub(bar.y)).min(rows);
-    // A list has at most some millions of rows.
-    last * row / rows
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_ends_of_a_scroll_bar_are_both_ends_of_the_list() {
-        let bar = Rect::new(79, 3, 1, 20);
-        assert_eq!(
-            [0, 3, 13, 22, 99].map(|y| share(bar, y, 1000)),
-            [0, 0, 526, 1000, 1000]
-        );
-        assert_eq!(share(Rect::new(0, 0, 1, 1), 5, 10), 10, "a bar of one row");
-    }
+/// Scrolls so that the held thumb is under the pointer, which may leave the bar meanwhile.
+fn drag(model: &mut Model, at: Position) -> Vec<Effect> {
+    let view = view::of(model.focus.view());
+    let (Some(HeldBar { area, line }), Some(scrolled)) = (model.pointer.held(), view.scrolled(model)) else {
+        return vec![];
+    };
+    let start = usize::from(at.y.saturating_sub(area.y)).saturating_sub(line);
+    view.scroll_to(model, scrolled.top_at(start))
 }

@@ -20,6 +20,7 @@ mod habits;
 mod home;
 mod mouse;
 mod overview;
+mod record;
 mod row;
 mod saved_views;
 mod time_machine;
@@ -211,7 +212,7 @@ fn the_help_is_searched_and_its_matches_are_gone_through() {
         press(&mut model, "N");
         assert_eq!(model.help_match(), Some((count, count)));
         press(&mut model, "Esc ?");
-        assert_eq!(model.help_match(), None, "the next help begins anew");
+        assert_eq!(model.help_match(), None, "the next help begins without a search");
         press(&mut model, "Esc");
     }
 }

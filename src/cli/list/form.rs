@@ -101,18 +101,14 @@ impl ListPrinter {
         }
     }
 
-    pub(super) fn pod(&mut self, pod: &Pod, now: Timestamp, out: &mut Vec<u8>) -> io::Result<()> {
+    /// Writes a pod. Returns where in `out` the bytes begin that say whether it changed: for people there are none.
+    pub(super) fn pod(&mut self, pod: &Pod, now: Timestamp, out: &mut Vec<u8>) -> io::Result<usize> {
         match self {
-            Self::Program(writer) => writer.pod(pod, out),
-            Self::Table(table) => {
-                table.pod(pod, now, out);
-                Ok(())
-            }
-            Self::Markdown(table) => {
-                table.pod(pod, now, out);
-                Ok(())
-            }
+            Self::Program(writer) => return writer.pod(pod, out),
+            Self::Table(table) => table.pod(pod, now, out),
+            Self::Markdown(table) => table.pod(pod, now, out),
         }
+        Ok(out.len())
     }
 
     pub(super) fn end(&self, end: &ListEnd, out: &mut Vec<u8>) -> io::Result<()> {

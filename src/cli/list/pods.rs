@@ -148,10 +148,10 @@ impl PodLister {
         let Some(pod) = fleet.pod(row) else {
             return Ok(());
         };
-        self.printer.pod(&pod, self.now.unwrap_or_default(), out)?;
+        let begin = self.printer.pod(&pod, self.now.unwrap_or_default(), out)?;
         self.listed += 1;
         if !self.is_sorted {
-            let checksum = self.checksum(fleet, row)?;
+            let checksum = checksum_of(out.get(begin..).unwrap_or_default());
             let place = row as usize;
             if self.printed.len() <= place {
                 self.printed.resize(place + 1, UNPRINTED);
@@ -173,7 +173,7 @@ impl PodLister {
         if let (ListPrinter::Program(writer), Some(pod)) = (&self.printer, fleet.pod(row)) {
             writer.record(&pod, &mut record)?;
         }
-        Ok(FixedState::default().hash_one(record).max(UNPRINTED + 1))
+        Ok(checksum_of(&record))
     }
 
     /// How many printed rows have changed since, or are not among `rows` any more.
@@ -229,4 +229,9 @@ impl PodLister {
             format!("{changed} pods changed after they were printed, because HSS's list changed; --sort prints a complete list")
         })
     }
+}
+
+/// A checksum of printed bytes; never [`UNPRINTED`].
+fn checksum_of(record: &[u8]) -> u64 {
+    FixedState::default().hash_one(record).max(UNPRINTED + 1)
 }

@@ -11,7 +11,7 @@
 //! as columns of numbers and words, compressed. A difference names pods by their place in the line-up before it, so it costs
 //! about a byte to say which pod is meant. [`Replay`] applies differences, one after the other, to columns that pictures
 //! share; it is never larger than one fleet. [`moments`] is the list of what is stored, and which of it is meant;
-//! [`standing`] says what became of each pod since, and [`when`](mod@when) reads a moment
+//! [`standing`] says what has happened to each pod since, and [`when`](mod@when) reads a moment
 //! that somebody types. Must not: know a file, a clock or the screen.
 
 mod body;

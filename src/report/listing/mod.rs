@@ -177,11 +177,11 @@ impl ListWriter {
         Ok(())
     }
 
-    /// Writes a pod after the earlier ones.
+    /// Writes a pod after the earlier ones. Returns where in `out` its record begins.
     ///
     /// # Errors
     /// None for a buffer in memory.
-    pub fn pod(&mut self, pod: &Pod, out: &mut Vec<u8>) -> io::Result<()> {
+    pub fn pod(&mut self, pod: &Pod, out: &mut Vec<u8>) -> io::Result<usize> {
         let separator: &[u8] = match (self.form, self.written) {
             (ListForm::Json | ListForm::Yaml, 0) => b"\n",
             (ListForm::Json, _) => b",\n",
@@ -189,7 +189,9 @@ impl ListWriter {
         };
         out.extend_from_slice(separator);
         self.written += 1;
-        self.record(pod, out)
+        let begin = out.len();
+        self.record(pod, out)?;
+        Ok(begin)
     }
 
     /// Writes a pod alone: the same bytes at any position.

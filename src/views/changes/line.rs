@@ -44,7 +44,7 @@ pub(super) struct ChangeColumns {
 impl ChangeColumns {
     /// The widths on a screen of this many cells: the rest goes to the columns that are cut first.
     pub(super) fn of(width: usize) -> Self {
-        const POD: (usize, usize) = (28, 44);
+        const POD: (usize, usize) = (27, 44);
         const PLACE: (usize, usize) = (24, 40);
         const NOTE: (usize, usize) = (15, 44);
         let mut room = width.saturating_sub(MARGIN + TIME + WORDS + GAP);

@@ -16,8 +16,6 @@ mod line;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Color;
-use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 
@@ -27,6 +25,7 @@ use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::Areas;
 use crate::fleet::RemoteText;
 use crate::fleet::decisions::MuteTarget;
+use crate::fleet::risk_marks::RiskMark;
 use crate::keys::{Action, Mode};
 use crate::ui::format::{count, fit};
 use crate::ui::signs;
@@ -34,6 +33,7 @@ use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 use crate::views::pods::detail;
 use crate::views::room::ViewRoom;
+use crate::views::scroll_bar;
 
 /// The changes.
 pub(super) const ROOM: ViewRoom = ViewRoom {
@@ -80,13 +80,15 @@ fn changes(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         };
         return Line::styled(text, theme.style(Role::Muted)).render(place, buffer);
     }
-    let columns = line::ChangeColumns::of(usize::from(area.width));
+    // The last cell is the scroll bar's.
+    let width = usize::from(area.width.saturating_sub(1));
+    let columns = line::ChangeColumns::of(width);
     let rows = model.changes.rows_from(model.changes.top);
     for (y, row) in (area.top()..area.bottom()).zip(rows) {
         let place = Rect { y, height: 1, ..area };
         match row {
             ChangesRow::Heading(group) => {
-                heading::line(model, group, theme, usize::from(area.width)).render(place, buffer);
+                heading::line(model, group, theme, width).render(place, buffer);
             }
             ChangesRow::Between(between) => {
                 heading::between(model, between, theme, usize::from(area.width)).render(place, buffer);
@@ -103,6 +105,7 @@ fn changes(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             }
         }
     }
+    scroll_bar::render(model.scrolled_changes(), |_| RiskMark::None, theme, area, buffer);
 }
 
 /// A click on a line is a click on its change, or on its decision.
@@ -121,17 +124,15 @@ fn hotspots(model: &Model, areas: &Areas) -> Vec<Hotspot> {
             .collect(),
     };
     let lines = areas.body.rows().zip(rows);
-    lines
-        .filter_map(|(area, row)| Some(Hotspot::new(area, ClickTarget::Row(row?))))
-        .collect()
+    let rows = lines.filter_map(|(area, row)| Some(Hotspot::new(area, ClickTarget::Row(row?))));
+    let bar = scroll_bar::hotspot(model.scrolled_changes(), areas.body);
+    rows.chain(bar).collect()
 }
 
 /// Marks the row of the cursor like the table of pods.
 fn select(place: Rect, theme: &Theme, buffer: &mut Buffer) {
-    Slot::new(buffer, place.x, place.y, 1).left(signs::CURSOR, theme.style(Role::Title));
-    let weight = Modifier::BOLD | Modifier::DIM;
-    let style = theme.style(Role::Selected).fg(Color::Reset);
-    buffer.set_style(place, style.remove_modifier(weight));
+    Slot::new(buffer, place.x, place.y, 1).left(signs::CURSOR, theme.style(Role::Accent));
+    theme.select(place, buffer);
 }
 
 /// Why there is no row.

@@ -103,6 +103,7 @@ pub fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     }
     if !model.request.filter.is_empty() {
         let typed = match (model.mode(), &model.filter_error) {
+            (Mode::Filter, None) if model.detail.search.is_typed() => &model.filter_text,
             (Mode::Filter, None) => model.prompt.text(),
             (Mode::Filter, Some(fault)) => &fault.kept,
             _ => &model.filter_text,

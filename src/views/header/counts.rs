@@ -103,7 +103,7 @@ fn of_all(model: &Model) -> [Count; 7] {
 }
 
 /// How many of the counts that every pod reports are problems (failed, near a limit). Words are shortened for
-/// them, so that a pod over its limit is not hidden by an ellipsis.
+/// them, so that a pod over its limit is not left out for them.
 const WORST: usize = 3;
 
 /// The number of pods that the security counts cover, the longest form first, each with how many other counts
@@ -121,9 +121,8 @@ fn coverage(summary: &Summary) -> [(String, usize); 3] {
     ]
 }
 
-/// The counts over the pods in scope. If they do not fit, the last ones are left out, and an ellipsis says
-/// so. Every count has its place, even if it is zero, with room for two digits, so that small changes move
-/// nothing.
+/// The counts over the pods in scope. If they do not fit, the last ones are left out, each as a whole. Every
+/// count has its place, even if it is zero, with room for two digits, so that small changes move nothing.
 pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     let changes = match model.new_changes() {
         0 => String::new(),
@@ -166,14 +165,12 @@ fn within<'a>(
         is_full: summary.pods == 0,
     };
     for count in &of_security(model) {
-        row.push(count, false);
+        row.push(count);
     }
     row.say(&format!("{} {coverage}", signs::BAR));
-    let all = of_all(model);
-    let last = all.len() - 1;
     let mut others = 0;
-    for (at, count) in all.iter().enumerate() {
-        row.push(count, at == last);
+    for count in &of_all(model) {
+        row.push(count);
         others += usize::from(!row.is_full);
     }
     (row.line, others)
@@ -193,10 +190,9 @@ struct CountRow<'a, 't> {
 impl CountRow<'_, '_> {
     const DIGITS: usize = 2;
     const SEPARATOR: &'static str = "  ";
-    const ELLIPSIS: &'static str = "  …";
 
-    /// Adds a count, if it fits together with an ellipsis after it, unless it is the last.
-    fn push(&mut self, counted: &Count, is_last: bool) {
+    /// Adds a count, if it fits.
+    fn push(&mut self, counted: &Count) {
         let style = match counted.number {
             None | Some(0) => self.theme.style(Role::Muted),
             Some(_) => self.theme.style(counted.role),
@@ -213,7 +209,7 @@ impl CountRow<'_, '_> {
             _ => text,
         };
         let blank = Self::DIGITS.saturating_sub(number.width());
-        if self.take(text.width() + blank, is_last) {
+        if self.take(text.width() + blank) {
             self.line.push_span(Span::styled(text, style));
             self.line.push_span(Span::raw(" ".repeat(blank)));
         }
@@ -221,23 +217,19 @@ impl CountRow<'_, '_> {
 
     /// Adds a few secondary words, if they fit.
     fn say(&mut self, text: &str) {
-        if self.take(text.width(), false) {
+        if self.take(text.width()) {
             let style = self.theme.style(Role::Muted);
             self.line.push_span(Span::styled(text.to_owned(), style));
         }
     }
 
     /// Whether this many cells fit; then adds the separator before them.
-    fn take(&mut self, cells: usize, is_last: bool) -> bool {
+    fn take(&mut self, cells: usize) -> bool {
         if self.is_full {
             return false;
         }
-        let rest = if is_last { 0 } else { Self::ELLIPSIS.width() };
-        self.is_full = self.line.width() + Self::SEPARATOR.len() + cells + rest > self.room;
-        if self.is_full {
-            let muted = self.theme.style(Role::Muted);
-            self.line.push_span(Span::styled(Self::ELLIPSIS, muted));
-        } else {
+        self.is_full = self.line.width() + Self::SEPARATOR.len() + cells > self.room;
+        if !self.is_full {
             self.line.push_span(Span::raw(Self::SEPARATOR));
         }
         !self.is_full

@@ -21,12 +21,14 @@ use crate::app::health_view::HealthAreas;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::{EDGE, MARGIN};
 use crate::fleet::RemoteText;
+use crate::fleet::risk_marks::RiskMark;
 use crate::hss::call_record::{CallRecord, CallSubject};
 use crate::ui::change_line::moment;
 use crate::ui::format::{bytes, clock, count, fit};
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
+use crate::views::scroll_bar;
 
 /// Cells between two columns.
 const GAP: usize = 2;
@@ -142,6 +144,13 @@ pub(super) fn render(model: &Model, theme: &Theme, places: HealthAreas, buffer: 
             theme.select(place, buffer);
         }
     }
+    scroll_bar::render(
+        model.scrolled_calls(),
+        |_| RiskMark::None,
+        theme,
+        table_rows(places),
+        buffer,
+    );
     if model.calls().len() == 0 {
         let text = Line::styled("  no call was made yet", theme.style(Role::Muted));
         let place = Rect {
@@ -152,6 +161,15 @@ pub(super) fn render(model: &Model, theme: &Theme, places: HealthAreas, buffer: 
         return text.render(place, buffer);
     }
     below(model, theme, &columns, area, buffer);
+}
+
+/// The rows below the heading.
+fn table_rows(places: HealthAreas) -> Rect {
+    Rect {
+        y: places.calls.y + 1,
+        height: u16::try_from(places.rows()).unwrap_or(u16::MAX),
+        ..places.calls
+    }
 }
 
 fn after(x: u16, cells: usize) -> u16 {
@@ -183,15 +201,16 @@ fn below(model: &Model, theme: &Theme, columns: &[(CallColumn, usize)], area: Re
     .render(place, buffer);
 }
 
-/// A click on a row selects its call.
+/// A click on a row selects its call, and the scroll bar can be dragged.
 pub(super) fn hotspots(model: &Model, places: HealthAreas) -> Vec<Hotspot> {
     let top = model.call_top();
     let rows = (top..model.calls().len()).take(places.rows());
     let lines = places.calls.rows().skip(1);
-    lines
+    let rows = lines
         .zip(rows)
-        .map(|(line, row)| Hotspot::new(line, ClickTarget::Row(row)))
-        .collect()
+        .map(|(line, row)| Hotspot::new(line, ClickTarget::Row(row)));
+    let bar = scroll_bar::hotspot(model.scrolled_calls(), table_rows(places));
+    rows.chain(bar).collect()
 }
 
 /// An id or a code of others. While names are masked, only what cannot be a name is shown.

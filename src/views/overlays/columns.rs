@@ -12,7 +12,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Color;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Widget as _};
 
@@ -63,7 +62,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     for (at, row, line) in lines(model, inner) {
         draw(row, theme, line, buffer);
         if at == model.columns.chooser.at() {
-            buffer.set_style(line, theme.style(Role::Selected).fg(Color::Reset));
+            theme.select(line, buffer);
         }
     }
 }

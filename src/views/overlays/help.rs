@@ -113,7 +113,7 @@ pub fn matches(model: &Model) -> Vec<u16> {
         .collect()
 }
 
-/// What came of the search, in a few words; `None` while nothing is looked for.
+/// The result of the search in a few words; `None` without a search.
 pub fn found(model: &Model) -> Option<String> {
     Some(match model.help_match()? {
         (_, 0) => "no match".to_owned(),
@@ -121,7 +121,7 @@ pub fn found(model: &Model) -> Option<String> {
     })
 }
 
-/// The help in as many columns as a screen of so many cells has room for.
+/// The help in as many columns as fit into this many cells.
 fn arranged<'a>(model: &Model, theme: &'a Theme, width: usize) -> ArrangedHelp<'a> {
     let count = (width / COLUMN).clamp(1, MOST_COLUMNS);
     let cells = if count == 1 { width } else { width / count - GAP };

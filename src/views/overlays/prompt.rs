@@ -21,6 +21,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::help;
 use crate::app::Model;
 use crate::app::command::COMMANDS;
+use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::masking::Masking;
 use crate::app::prompt::{Offers, Prompt};
 use crate::fleet::RemoteText;
@@ -46,12 +47,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         ..area
     });
     if let Some(offers) = model.prompt.offers() {
-        let wanted = [
-            (Action::Complete, "next"),
-            (Action::Edit(Edit::Right), "accept"),
-            (Action::Back, "back"),
-        ];
-        explained(line, &ways_on(model, &wanted), theme, width).render(area, buffer);
+        explained(line, &ways_on(model, &wanted(model)), theme, width).render(area, buffer);
         if let Some(above) = above {
             super::clear(above, buffer);
             list(offers, theme, width).render(above, buffer);
@@ -61,31 +57,13 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let error = model.filter_error.as_ref();
     let Some(error) = error.filter(|_| model.mode() == Mode::Filter) else {
         let names: Vec<&str> = COMMANDS.iter().map(|row| row.name).collect();
-        let back = if model.filter_text.is_empty() {
-            "clears"
-        } else {
-            "cancels"
-        };
         let help = match model.mode() {
             Mode::Command => names.join(" "),
-            Mode::HelpSearch => {
-                let ways = ways_on(
-                    model,
-                    &[(Action::Submit, "keeps it"), (Action::Back, "ends the search")],
-                );
-                match help::found(model) {
-                    Some(found) => format!("{found} · {ways}"),
-                    None => ways,
-                }
-            }
-            _ => ways_on(
-                model,
-                &[
-                    (Action::Submit, "applies"),
-                    (Action::Complete, "completes"),
-                    (Action::Back, back),
-                ],
-            ),
+            Mode::HelpSearch => match help::found(model) {
+                Some(found) => format!("{found} · {}", ways_on(model, &wanted(model))),
+                None => ways_on(model, &wanted(model)),
+            },
+            _ => ways_on(model, &wanted(model)),
         };
         explained(line, &help, theme, width).render(area, buffer);
         return;
@@ -118,6 +96,67 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         line.push_span(Span::styled(told, theme.style(role)));
         line.render(area, buffer);
     }
+}
+
+/// A click on a key or on what it does is the same as the key.
+pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
+    let theme = Theme::new(crate::ui::Palette::None);
+    let width = usize::from(area.width);
+    let sign = if model.mode() == Mode::Command { ":" } else { "/" };
+    let (line, _) = typed(&model.prompt, &model.masking, sign, &theme, width);
+    let wanted = wanted(model);
+    let is_explained = line.width() + ways_on(model, &wanted).width() + 3 <= width;
+    let is_wrong = model.filter_error.is_some() && model.mode() == Mode::Filter;
+    let has_keys = model.prompt.offers().is_some() || (model.mode() == Mode::Filter && !is_wrong);
+    if !has_keys || !is_explained {
+        return vec![];
+    }
+    let mut x = line.width() + 3;
+    let mut spots = Vec::new();
+    for way in wanted {
+        let cells = ways_on(model, &[way]).width();
+        if cells > 0 {
+            let place = |cells: usize| u16::try_from(cells).unwrap_or(u16::MAX);
+            let spot = Rect {
+                x: area.x.saturating_add(place(x)),
+                width: place(cells),
+                ..area
+            };
+            spots.push(Hotspot::new(spot, ClickTarget::Do(way.0)));
+            x += cells + 3;
+        }
+    }
+    spots
+}
+
+/// The keys that matter: those of the completions that are offered, or those that end the prompt.
+fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
+    if model.prompt.offers().is_some() {
+        return vec![
+            (Action::Complete, "next"),
+            (Action::Edit(Edit::Right), "accept"),
+            (Action::Back, "back"),
+        ];
+    }
+    if model.mode() == Mode::HelpSearch {
+        return vec![(Action::Submit, "keeps it"), (Action::Back, "ends the search")];
+    }
+    if model.detail.search.is_typed() {
+        return vec![
+            (Action::Submit, "keeps it, then n and N"),
+            (Action::Back, "cancels"),
+        ];
+    }
+    let back = if model.filter_text.is_empty() {
+        "clears"
+    } else {
+        "cancels"
+    };
+    vec![
+        (Action::Submit, "applies"),
+        (Action::Complete, "completes"),
+        (Action::Back, back),
+    ]
 }
 
 /// The keys that are bound, and what they do.

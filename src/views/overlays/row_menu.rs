@@ -47,7 +47,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         let room = slot.width().saturating_sub(1);
         slot.part(room).left(&row.value, theme.style(Role::Muted));
         if at == menu.choice {
-            buffer.set_style(line, theme.style(Role::Selected));
+            theme.select(line, buffer);
         }
     }
 }

@@ -11,11 +11,12 @@
 //! ```
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Widget as _};
 
 use crate::app::Model;
+use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::fleet::RemoteText;
 use crate::ui::format::fit;
 use crate::ui::signs;
@@ -36,17 +37,7 @@ const SAMPLE: [(&str, &str, Role); 4] = [
 /// Draws the list at the right of the body, so that the table behind it is visible.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let themes = &model.themes;
-    let rows = u16::try_from(themes.names().count()).unwrap_or(u16::MAX);
-    let (width, height) = (
-        WIDTH.min(area.width),
-        rows.saturating_add(OTHER_LINES).min(area.height),
-    );
-    let place = Rect {
-        x: area.right().saturating_sub(width),
-        y: area.bottom().saturating_sub(height),
-        width,
-        height,
-    };
+    let place = place(model, area);
     super::clear(place, buffer);
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
@@ -54,19 +45,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .title(Line::styled(" theme ", theme.style(Role::Title)));
     let inner = block.inner(place);
     block.render(place, buffer);
-    let list = Rect {
-        height: inner.height.saturating_sub(2),
-        ..inner
-    };
     let chosen = themes.place();
-    let top = (chosen + 1).saturating_sub(usize::from(list.height));
-    for ((at, name), y) in themes
-        .names()
-        .enumerate()
-        .skip(top)
-        .zip(list.top()..list.bottom())
-    {
-        let row = Rect { y, height: 1, ..list };
+    for (at, name, row) in rows(model, inner) {
         if at == chosen {
             let sign = Span::styled(format!(" {} ", signs::CURSOR), theme.style(Role::Accent));
             let name = Span::styled(name.to_owned(), theme.style(Role::Text));
@@ -85,6 +65,40 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         ..inner
     };
     Line::styled(about, theme.style(Role::Muted)).render(bottom, buffer);
+}
+
+/// A click on a theme looks at it, a second one takes it.
+pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
+    let inner = place(model, area).inner(Margin::new(1, 1));
+    rows(model, inner)
+        .map(|(at, _, row)| Hotspot::new(row, ClickTarget::Choice(at)))
+        .collect()
+}
+
+/// The box at the right of the body.
+fn place(model: &Model, area: Rect) -> Rect {
+    let rows = u16::try_from(model.themes.names().count()).unwrap_or(u16::MAX);
+    let (width, height) = (
+        WIDTH.min(area.width),
+        rows.saturating_add(OTHER_LINES).min(area.height),
+    );
+    Rect {
+        x: area.right().saturating_sub(width),
+        y: area.bottom().saturating_sub(height),
+        width,
+        height,
+    }
+}
+
+/// The themes that there is room for, the chosen one among them: the place of each in the list, its name, and its line.
+fn rows(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, &str, Rect)> {
+    let list = Rect {
+        height: inner.height.saturating_sub(2),
+        ..inner
+    };
+    let top = (model.themes.place() + 1).saturating_sub(usize::from(list.height));
+    let names = model.themes.names().enumerate().skip(top);
+    names.zip(list.rows()).map(|((at, name), row)| (at, name, row))
 }
 
 /// The most important roles in their present look.

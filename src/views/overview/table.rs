@@ -9,14 +9,16 @@ use ratatui::style::{Color, Modifier};
 use super::columns::{GAP, WITH_DENOMINATOR, Width, fitting, is_left, title};
 use crate::app::Model;
 use crate::app::hotspots::{ClickTarget, Hotspot};
-use crate::app::layout::MARGIN;
+use crate::app::layout::{EDGE, MARGIN};
 use crate::fleet::fields::PodText;
 use crate::fleet::overview::{NamespaceRow, Overview, OverviewColumn};
+use crate::fleet::risk_marks::RiskMark;
 use crate::keys::Action;
 use crate::ui::format::count;
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::{Role, Theme};
+use crate::views::scroll_bar;
 
 /// The same as [`GAP`], in cells of the screen.
 #[expect(clippy::cast_possible_truncation, reason = "a few")]
@@ -49,14 +51,29 @@ pub(super) fn render(model: &Model, overview: &Overview, theme: &Theme, area: Re
             buffer.set_style(place, style.remove_modifier(Modifier::BOLD | Modifier::REVERSED));
         }
         if at == model.namespaces.cursor {
-            Slot::new(buffer, area.x, y, 1).left(signs::CURSOR, theme.style(Role::Title));
-            let style = theme.style(Role::Selected).fg(Color::Reset);
-            buffer.set_style(place, style.remove_modifier(Modifier::BOLD | Modifier::DIM));
+            Slot::new(buffer, area.x, y, 1).left(signs::CURSOR, theme.style(Role::Accent));
+            theme.select(place, buffer);
         }
+    }
+    scroll_bar::render(
+        model.scrolled_namespaces(),
+        |_| RiskMark::None,
+        theme,
+        below(area),
+        buffer,
+    );
+}
+
+/// The rows below the heading.
+fn below(area: Rect) -> Rect {
+    Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(1),
+        ..area
     }
 }
 
-/// A click on a heading sorts by it, one on a row selects it.
+/// A click on a heading sorts by it, one on a row selects it, and the scroll bar can be dragged.
 pub(super) fn hotspots(model: &Model, overview: &Overview, area: Rect) -> Vec<Hotspot> {
     let line = |x, y, width| Rect::new(x, y, width, 1);
     let mut x = area.x + MARGIN;
@@ -68,13 +85,14 @@ pub(super) fn hotspots(model: &Model, overview: &Overview, area: Rect) -> Vec<Ho
     });
     let rows = (model.namespaces.top..overview.rows.len()).zip(area.y + 1..area.bottom());
     let rows = rows.map(|(row, y)| Hotspot::new(line(area.x, y, area.width), ClickTarget::Row(row)));
-    headings.chain(rows).collect()
+    let bar = scroll_bar::hotspot(model.scrolled_namespaces(), below(area));
+    headings.chain(rows).chain(bar).collect()
 }
 
 /// The columns that fit.
 fn columns(model: &Model, area: Rect) -> Vec<Width> {
     let longest = |column| model.view.fleet.longest(column).unwrap_or_default();
-    let width = usize::from(area.width.saturating_sub(MARGIN));
+    let width = usize::from(area.width.saturating_sub(MARGIN + EDGE));
     fitting(width, longest(PodText::Cluster), longest(PodText::Namespace))
 }
 

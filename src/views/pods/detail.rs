@@ -91,6 +91,24 @@ pub fn last_scroll(model: &Model) -> u16 {
     DetailSheet::of(facts, below(areas.body, 1), true).last_scroll()
 }
 
+/// The lines of the detail in which the record holds this text.
+pub fn record_matches(model: &Model, text: &str) -> Vec<u16> {
+    let (Some(areas), Some(pod)) = (model.areas(), model.pod()) else {
+        return Vec::new();
+    };
+    let theme = Theme::new(crate::ui::Palette::None);
+    let facts = PodFacts {
+        model,
+        pod: &pod,
+        theme: &theme,
+    };
+    let width = sheet::record_width(areas.body.width);
+    let lines = record::lines(facts, usize::from(width));
+    let holds = |line: &Line<'_>| !record::found(&line.to_string(), text).is_empty();
+    let matching = (0..).zip(&lines).filter(|(_, line)| holds(line));
+    matching.map(|(at, _)| at).collect()
+}
+
 /// The pod's name, and whether it is gone.
 fn heading(facts: PodFacts<'_>) -> (String, Role) {
     let PodFacts { model, pod, .. } = facts;

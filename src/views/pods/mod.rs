@@ -3,7 +3,6 @@
 pub mod cells;
 pub mod columns;
 pub mod detail;
-pub mod scroll_bar;
 pub mod table;
 
 use ratatui::buffer::Buffer;

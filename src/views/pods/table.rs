@@ -11,7 +11,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
 use super::cells::{self, Context};
-use super::{columns, scroll_bar};
+use super::columns;
 use crate::app::Model;
 use crate::app::columns::PlacedColumn;
 use crate::app::hotspots::{ClickTarget, Hotspot};
@@ -26,6 +26,7 @@ use crate::ui::format::count;
 use crate::ui::signs::{self, RowMark};
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
+use crate::views::scroll_bar;
 
 /// Draws heading and rows.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -90,7 +91,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             theme.select(place, buffer);
         }
     }
-    scroll_bar::render(model, theme, edge(rows), buffer);
+    let worst = |rows| model.view.worst(rows);
+    scroll_bar::render(model.scrolled_pods(), worst, theme, rows, buffer);
 }
 
 /// What marks the row: what changed of the pod lately, or since the moment that the table shows.
@@ -104,15 +106,6 @@ fn row_mark(model: &Model, at: usize, pod: &Pod) -> Option<RowMark> {
         ShownPicture::Live | ShownPicture::Held(_) => {
             model.row_mark(pod, model.view.row(at)).map(RowMark::Lately)
         }
-    }
-}
-
-/// The place of the scroll bar beside these rows.
-fn edge(rows: Rect) -> Rect {
-    Rect {
-        x: rows.right().saturating_sub(1),
-        width: rows.width.min(1),
-        ..rows
     }
 }
 
@@ -142,8 +135,7 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
         height: area.height.saturating_sub(1),
         ..area
     };
-    let has_bar = model.view.len() > usize::from(all.height);
-    let bar = has_bar.then(|| Hotspot::new(edge(all), ClickTarget::ScrollBar));
+    let bar = scroll_bar::hotspot(model.scrolled_pods(), all);
     headings.chain(rows).chain(bar).collect()
 }
 

@@ -140,16 +140,58 @@ fn a_click_on_a_row_of_the_menu_takes_it_and_one_beside_it_nothing() {
 
 #[test]
 fn a_scroll_bar_is_dragged_from_end_to_end_and_let_go() {
-    let mut model = model(1000);
-    model.pointer.grab(Rect::new(119, 4, 1, 19));
     let drag = MouseEventKind::Drag(MouseButton::Left);
-    mouse(&mut model, drag, 119, 22);
-    assert_eq!(model.pods.cursor, 999);
-    mouse(&mut model, drag, 60, 0);
-    assert_eq!(model.pods.cursor, 0, "the pointer may leave the bar");
-    mouse(&mut model, MouseEventKind::Up(MouseButton::Left), 60, 0);
-    mouse(&mut model, drag, 119, 22);
-    assert_eq!(model.pods.cursor, 0);
+    for keys in ["Esc", "2", "3", "4"] {
+        let mut model = model(1000);
+        press(&mut model, keys);
+        let spots = (model.hotspots)(&model);
+        let Some(bar) = spots.iter().find(|spot| spot.target == ClickTarget::ScrollBar) else {
+            assert_ne!(keys, "Esc", "a thousand pods are more than a screen");
+            continue;
+        };
+        let bar = bar.area;
+        assert_eq!(
+            mouse(&mut model, LEFT, bar.x, bar.y),
+            [],
+            "the thumb is held where it is"
+        );
+        mouse(&mut model, drag, bar.x, bar.bottom() - 1);
+        let last = 1000 - usize::from(bar.height);
+        assert_eq!((model.pods.top, model.pods.cursor), (last, last), "{keys}");
+        mouse(&mut model, drag, 60, 0);
+        assert_eq!(model.pods.top, 0, "the pointer may leave the bar");
+        mouse(&mut model, MouseEventKind::Up(MouseButton::Left), 60, 0);
+        mouse(&mut model, drag, bar.x, bar.bottom() - 1);
+        assert_eq!(model.pods.top, 0);
+        // Beside the thumb it comes to the pointer.
+        mouse(&mut model, LEFT, bar.x, bar.y + bar.height / 2);
+        assert!((400..600).contains(&model.pods.top), "{}", model.pods.top);
+        assert!((model.pods.top..model.pods.top + usize::from(bar.height)).contains(&model.pods.cursor));
+    }
+}
+
+#[test]
+fn a_click_on_a_theme_looks_at_it_and_a_second_one_takes_it() {
+    let mut model = model(40);
+    press(&mut model, "t");
+    let other = usize::from(model.themes.place() == 0);
+    click(&mut model, ClickTarget::Choice(other));
+    assert_eq!((model.mode(), model.themes.place()), (Mode::Themes, other));
+    click(&mut model, ClickTarget::Choice(other));
+    assert_ne!(model.mode(), Mode::Themes);
+}
+
+#[test]
+fn a_click_on_a_hint_of_a_prompt_is_its_key() {
+    let mut model = model(40);
+    press(&mut model, "/");
+    type_text(&mut model, "ns:x");
+    click(&mut model, ClickTarget::Do(Action::Back));
+    assert_eq!((model.mode(), model.filter_text.as_str()), (Mode::Table, ""));
+    press(&mut model, "/");
+    type_text(&mut model, "ns:x");
+    click(&mut model, ClickTarget::Do(Action::Submit));
+    assert_eq!((model.mode(), model.filter_text.as_str()), (Mode::Table, "ns:x"));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
 use crate::app::model::Model;
 use crate::app::prompt::Prompt;
+use crate::app::scroll::ScrolledRows;
 use crate::app::update::keys::{open, typed};
 use crate::app::update::run::{self, refuse};
 use crate::app::update::travel::stepped;
@@ -134,11 +135,13 @@ impl ViewUpdate for ChangesUpdate {
         model.read_changes(read)
     }
 
-    fn rows(&self, model: &Model) -> usize {
-        match model.changes.list {
-            ChangesList::Changes => model.changes.shown.changes().len(),
-            ChangesList::Decisions => model.decision_rows().len(),
-        }
+    fn scrolled(&self, model: &Model) -> Option<ScrolledRows> {
+        model.scrolled_changes()
+    }
+
+    fn scroll_to(&self, model: &mut Model, top: usize) -> Vec<Effect> {
+        model.scroll_changes(top);
+        vec![]
     }
 
     fn select(&self, model: &mut Model, row: usize) -> Vec<Effect> {

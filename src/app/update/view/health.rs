@@ -4,6 +4,7 @@ use super::ViewUpdate;
 use crate::app::effect::Effect;
 use crate::app::health_view::HealthAreas;
 use crate::app::model::Model;
+use crate::app::scroll::ScrolledRows;
 use crate::app::update::travel::stepped;
 use crate::keys::{Action, Motion};
 
@@ -22,12 +23,17 @@ impl ViewUpdate for HealthUpdate {
         let screen = model
             .areas()
             .map_or(1, |areas| HealthAreas::of(areas.body).rows());
-        let place = stepped(model.call_cursor(), motion, self.rows(model), screen.max(1));
+        let place = stepped(model.call_cursor(), motion, model.calls().len(), screen.max(1));
         self.select(model, place)
     }
 
-    fn rows(&self, model: &Model) -> usize {
-        model.calls().len()
+    fn scrolled(&self, model: &Model) -> Option<ScrolledRows> {
+        model.scrolled_calls()
+    }
+
+    fn scroll_to(&self, model: &mut Model, top: usize) -> Vec<Effect> {
+        model.scroll_calls(top);
+        vec![]
     }
 
     fn select(&self, model: &mut Model, row: usize) -> Vec<Effect> {

@@ -9,8 +9,11 @@ mod health;
 mod overview;
 mod pods;
 
+use std::ops::Range;
+
 use crate::app::effect::Effect;
 use crate::app::model::Model;
+use crate::app::scroll::ScrolledRows;
 use crate::keys::{Action, Motion, ViewKind};
 
 /// The effects on one view.
@@ -32,13 +35,22 @@ pub(super) trait ViewUpdate {
         vec![]
     }
 
-    /// The number of rows in its list.
-    fn rows(&self, _model: &Model) -> usize {
-        0
+    /// Which part of its list is on the screen; `None` where that is all, or where it has none.
+    fn scrolled(&self, _model: &Model) -> Option<ScrolledRows> {
+        None
     }
 
-    /// Selects a row of its list after a click or a drag of the scroll bar. The view's `hotspots` know the
-    /// places of the rows.
+    /// Puts this row of its list first on the screen, where its scroll bar was dragged to. The cursor comes along.
+    fn scroll_to(&self, _model: &mut Model, _top: usize) -> Vec<Effect> {
+        vec![]
+    }
+
+    /// The first of these rows of its list that its scroll bar marks.
+    fn marked(&self, _model: &Model, _rows: Range<usize>) -> Option<usize> {
+        None
+    }
+
+    /// Selects a row of its list after a click. The view's `hotspots` know the places of the rows.
     fn select(&self, _model: &mut Model, _row: usize) -> Vec<Effect> {
         vec![]
     }

@@ -5,6 +5,7 @@ use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
 use crate::app::model::Model;
 use crate::app::overview::drill::{self, Drill};
+use crate::app::scroll::ScrolledRows;
 use crate::app::update::keys::open;
 use crate::app::update::travel::stepped;
 use crate::fleet::fields::PodField;
@@ -57,8 +58,13 @@ impl ViewUpdate for OverviewUpdate {
         vec![]
     }
 
-    fn rows(&self, model: &Model) -> usize {
-        model.namespace_count()
+    fn scrolled(&self, model: &Model) -> Option<ScrolledRows> {
+        model.scrolled_namespaces()
+    }
+
+    fn scroll_to(&self, model: &mut Model, top: usize) -> Vec<Effect> {
+        model.scroll_namespaces(top);
+        vec![]
     }
 
     fn select(&self, model: &mut Model, row: usize) -> Vec<Effect> {

@@ -1,15 +1,19 @@
 //! The view of the pods: a list with a cursor, and the detail.
 
+use std::ops::Range;
+
 use super::{ViewUpdate, overview};
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
 use crate::app::model::Model;
+use crate::app::scroll::ScrolledRows;
 use crate::app::update::keys::open;
 use crate::app::update::travel::stepped;
 use crate::app::update::{columns, lacking, row, run};
 use crate::fleet::Scope;
 use crate::fleet::fields::IN_TABLE;
 use crate::fleet::risk::HIGH_SCORE;
+use crate::fleet::risk_marks::RiskMark;
 use crate::keys::{Action, Mode, Motion};
 
 /// The view [`ViewKind::Pods`](crate::keys::ViewKind::Pods).
@@ -17,7 +21,22 @@ pub(super) struct PodsUpdate;
 
 impl ViewUpdate for PodsUpdate {
     fn act(&self, model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+        if model.mode() == Mode::Filter && model.detail.search.is_typed() {
+            return in_record_search(model, action);
+        }
         Some(match action {
+            Action::OpenFilter if model.has_record_in_front() => {
+                model.begin_record_search();
+                open(model, Overlay::Filter)
+            }
+            Action::OpenFilter => {
+                model.detail.search.stop_typing();
+                return None;
+            }
+            Action::NextMatch | Action::PreviousMatch if model.mode() == Mode::Detail => {
+                model.turn_to_match(action == Action::NextMatch);
+                vec![]
+            }
             Action::OpenDetail => {
                 if model.pod().is_some() {
                     model.choose();
@@ -68,6 +87,14 @@ impl ViewUpdate for PodsUpdate {
         })
     }
 
+    fn typed(&self, model: &mut Model) -> Option<Vec<Effect>> {
+        if !model.detail.search.is_typed() {
+            return None;
+        }
+        model.type_record_search();
+        Some(vec![])
+    }
+
     fn travel(&self, model: &mut Model, motion: Motion) -> Vec<Effect> {
         let (rows, page) = (model.view.len(), model.pods.page_size);
         let cursor = model.pods.cursor;
@@ -94,8 +121,25 @@ impl ViewUpdate for PodsUpdate {
         lacking(model)
     }
 
-    fn rows(&self, model: &Model) -> usize {
-        model.view.len()
+    fn scrolled(&self, model: &Model) -> Option<ScrolledRows> {
+        model.scrolled_pods()
+    }
+
+    fn scroll_to(&self, model: &mut Model, top: usize) -> Vec<Effect> {
+        model.scroll_pods(top);
+        lacking(model)
+    }
+
+    fn marked(&self, model: &Model, rows: Range<usize>) -> Option<usize> {
+        if model.view.worst(rows.clone()) == RiskMark::None {
+            return None;
+        }
+        // The row before is not looked at again; the first row of all has none.
+        let first = (rows.start == 0)
+            .then_some(0)
+            .filter(|row| model.view.is_high(*row));
+        let next = || model.view.next_risk(rows.start.saturating_sub(1), true);
+        first.or_else(next).filter(|row| rows.contains(row))
     }
 
     fn select(&self, model: &mut Model, row: usize) -> Vec<Effect> {
@@ -132,6 +176,20 @@ impl ViewUpdate for PodsUpdate {
 
     fn tick(&self, model: &mut Model) -> Vec<Effect> {
         if model.come_home() { lacking(model) } else { vec![] }
+    }
+}
+
+/// What a key means while it is typed what is sought in the record.
+fn in_record_search(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    match action {
+        Action::Submit | Action::Back => {
+            model.focus.close();
+            model.end_record_search(action == Action::Submit);
+            Some(vec![])
+        }
+        // There is nothing to complete, and nothing typed before.
+        Action::Complete | Action::CompleteBack | Action::Older | Action::Newer => Some(vec![]),
+        _ => None,
     }
 }
 

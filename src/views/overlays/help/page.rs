@@ -149,7 +149,7 @@ impl<'a> HelpPage<'a> {
     }
 }
 
-/// All of it, in lines of at most so many cells.
+/// The whole help, in lines of at most this many cells.
 pub(super) fn page<'a>(model: &Model, theme: &'a Theme, width: usize) -> HelpPage<'a> {
     let mut page = HelpPage::new(theme, width);
     keys(model, &mut page);

@@ -9,6 +9,8 @@
 //!  Absent, null or empty: region_id, pod_ip
 //! ```
 
+use std::ops::Range;
+
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
@@ -22,7 +24,7 @@ use crate::ui::theme::{Role, Theme};
 
 /// The records of the pod, line by line, none wider than `width`.
 pub fn lines(facts: PodFacts<'_>, width: usize) -> Vec<Line<'_>> {
-    let PodFacts { pod, theme, .. } = facts;
+    let PodFacts { model, pod, theme } = facts;
     let mut lines = Vec::new();
     for record in records(pod) {
         if !lines.is_empty() {
@@ -41,7 +43,58 @@ pub fn lines(facts: PodFacts<'_>, width: usize) -> Vec<Line<'_>> {
             }
         }
     }
+    let sought = &model.detail.search.text;
+    if !sought.is_empty() {
+        lines = lines
+            .into_iter()
+            .map(|line| marked(line, sought, theme))
+            .collect();
+    }
     lines
+}
+
+/// Where a line holds what is sought; upper and lower case of ASCII are alike.
+pub fn found(line: &str, sought: &str) -> Vec<Range<usize>> {
+    if sought.is_empty() {
+        return Vec::new();
+    }
+    // Lowering ASCII moves no byte.
+    let (lower, sought) = (line.to_ascii_lowercase(), sought.to_ascii_lowercase());
+    let places = lower.match_indices(&sought);
+    places.map(|(at, part)| at..at + part.len()).collect()
+}
+
+/// The line with what is sought set off.
+fn marked<'a>(line: Line<'a>, sought: &str, theme: &Theme) -> Line<'a> {
+    let places = found(&line.to_string(), sought);
+    if places.is_empty() {
+        return line;
+    }
+    let mut spans = Vec::new();
+    let mut begin = 0;
+    for span in line.spans {
+        let end = begin + span.content.len();
+        let mut at = begin;
+        for place in places
+            .iter()
+            .filter(|place| place.start < end && place.end > begin)
+        {
+            let (start, stop) = (place.start.max(begin), place.end.min(end));
+            let part = |from: usize, to: usize| {
+                span.content
+                    .get(from - begin..to - begin)
+                    .unwrap_or_default()
+                    .to_owned()
+            };
+            spans.push(Span::styled(part(at, start), span.style));
+            spans.push(Span::styled(part(start, stop), theme.style(Role::Caret)));
+            at = stop;
+        }
+        let rest = span.content.get(at - begin..).unwrap_or_default().to_owned();
+        spans.push(Span::styled(rest, span.style));
+        begin = end;
+    }
+    Line::from(spans)
 }
 
 /// A line of JSON: its name as a label, its value as text; a long one continues with an indentation.
@@ -120,7 +173,34 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_is_sought_is_set_off_wherever_it_stands() {
+        let theme = Theme::new(Palette::None);
+        let line = Line::from(vec![Span::raw(" \"name\": "), Span::raw("\"Pay-api-PAY\"")]);
+        let line = marked(line, "pay", &theme);
+        let caret = theme.style(Role::Caret);
+        let set_off: Vec<&str> = line
+            .spans
+            .iter()
+            .filter(|span| span.style == caret)
+            .map(|span| span.content.as_ref())
+            .collect();
+        assert_eq!(set_off, ["Pay", "PAY"]);
+        assert_eq!(line.to_string(), " \"name\": \"Pay-api-PAY\"");
+        // It may reach from a name into its value.
+        let line = Line::from(vec![Span::raw("\"a\": "), Span::raw("\"b\"")]);
+        assert_eq!(marked(line, ": \"b", &theme).to_string(), "\"a\": \"b\"");
+        assert!(found("anything", "").is_empty());
+    }
+
     proptest! {
+        #[test]
+        fn no_text_is_lost_where_something_is_set_off(value in "[a-cA-C生é]{0,30}", other in "[a-c生]{0,9}", sought in "[a-c生]{0,3}") {
+            let theme = Theme::new(Palette::None);
+            let line = Line::from(vec![Span::raw(value.clone()), Span::raw(other.clone())]);
+            prop_assert_eq!(marked(line, &sought, &theme).to_string(), format!("{value}{other}"));
+        }
+
         #[test]
         fn no_character_of_a_record_is_lost(value in "[ -~生é]{0,120}", width in 16_usize..60) {
             let line = format!("  \"pod_name\": {value}");

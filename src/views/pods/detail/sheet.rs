@@ -37,6 +37,15 @@ const MOST_BENEATH: u16 = 18;
 /// Cells of the record beside the charts.
 const RECORD_CELLS: (u16, u16) = (48, 76);
 
+/// Cells of the record in a detail of this width: beside the rest, or in its place.
+pub fn record_width(width: u16) -> u16 {
+    if width >= RECORD_BESIDE {
+        (width / 3).clamp(RECORD_CELLS.0, RECORD_CELLS.1)
+    } else {
+        width
+    }
+}
+
 /// A column of lines.
 struct SheetPane<'a> {
     x: u16,
@@ -65,7 +74,7 @@ impl<'a> DetailSheet<'a> {
         let pane = &facts.model.detail;
         let record = whole && pane.shows_record(facts.model.size.width);
         if whole && record && area.width >= RECORD_BESIDE {
-            let cells = (area.width / 3).clamp(RECORD_CELLS.0, RECORD_CELLS.1);
+            let cells = record_width(area.width);
             let rest = area.width.saturating_sub(cells + 2);
             sheet.bar = Some(rest);
             let beside = joined([record::lines(facts, usize::from(cells)), story::lines(facts)]);

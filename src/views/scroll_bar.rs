@@ -1,0 +1,66 @@
+//! The scroll bar at the right edge of a list: which part of the rows is on the screen, and where those are that need a look.
+//!
+//! ```text
+//! ┫   on the screen, and a risk is there
+//! ┃   on the screen
+//! │
+//! ┤   a risk is there
+//! │
+//! ```
+//!
+//! The marks come with the view, so that no frame looks at more than a mark for each part of the rows. The mouse takes the thumb
+//! or a mark; what a place of the bar means is [`scroll`](crate::app::scroll)'s.
+
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::hotspots::{ClickTarget, Hotspot};
+use crate::app::scroll::ScrolledRows;
+use crate::fleet::risk_marks::RiskMark;
+use crate::ui::signs::{SCROLL_HERE, SCROLL_HERE_MARK, SCROLL_MARK, SCROLL_TRACK};
+use crate::ui::slot::Slot;
+use crate::ui::theme::{Role, Theme};
+
+/// The place of the bar beside these rows, one cell wide.
+pub fn edge(rows: Rect) -> Rect {
+    Rect {
+        x: rows.right().saturating_sub(1),
+        width: rows.width.min(1),
+        ..rows
+    }
+}
+
+/// Draws the bar beside `rows`; `worst` says what is marked among some of them. A list that is on the screen whole has none.
+pub fn render(
+    scrolled: Option<ScrolledRows>,
+    worst: impl Fn(Range<usize>) -> RiskMark,
+    theme: &Theme,
+    rows: Rect,
+    buffer: &mut Buffer,
+) {
+    let Some(scrolled) = scrolled else { return };
+    let (area, thumb) = (edge(rows), scrolled.thumb());
+    for (line, y) in (area.top()..area.bottom()).enumerate().take(scrolled.lines()) {
+        let mark = worst(scrolled.rows_of(line));
+        let sign = match (thumb.contains(&line), mark > RiskMark::None) {
+            (true, true) => SCROLL_HERE_MARK,
+            (true, false) => SCROLL_HERE,
+            (false, true) => SCROLL_MARK,
+            (false, false) => SCROLL_TRACK,
+        };
+        let role = match (mark, thumb.contains(&line)) {
+            (RiskMark::Bad, _) => Role::Bad,
+            (RiskMark::High, _) => Role::Warn,
+            (RiskMark::None, true) => Role::Label,
+            (RiskMark::None, false) => Role::Rule,
+        };
+        Slot::new(buffer, area.x, y, 1).left(sign, theme.style(role));
+    }
+}
+
+/// What the mouse can take hold of.
+pub fn hotspot(scrolled: Option<ScrolledRows>, rows: Rect) -> Option<Hotspot> {
+    scrolled.map(|_| Hotspot::new(edge(rows), ClickTarget::ScrollBar))
+}
