@@ -144,7 +144,7 @@ async fn what_it_cannot_do_is_said_in_one_sentence_with_a_code() {
     let ran = tokio::task::spawn_blocking(move || {
         let busy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let taken = busy.local_addr().unwrap().to_string();
-        let token = [("HSS_TOP_TOKEN", "canary-t")];
+        let secret = [("HSS_TOP_TOKEN", "canary-t")];
         let refused = [
             "serve",
             "--listen",
@@ -160,7 +160,7 @@ async fn what_it_cannot_do_is_said_in_one_sentence_with_a_code() {
             run(&["serve", "--demo", "--listen", "0.0.0.0:0"], &[]),
             run(&["serve", "--demo", "--listen", "127.0.0.1"], &[]),
             run(&["serve"], &[]),
-            run(&refused, &token),
+            run(&refused, &secret),
         ];
         drop(busy);
         ran

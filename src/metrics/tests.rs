@@ -293,8 +293,8 @@ fn known_names() -> Vec<(String, Vec<&'static str>)> {
 fn what_is_shipped_for_prometheus_and_grafana_names_metrics_and_labels_that_exist() {
     let known = known_names();
     let name = regex::Regex::new(r"\b(?:hss|process)_[a-z_]+\b").unwrap();
-    let matcher = regex::Regex::new(r#"\b((?:hss|process)_[a-z_]+)\{([^}]*)\}"#).unwrap();
-    let label = regex::Regex::new(r#"([a-z_]+)\s*(?:=|!)"#).unwrap();
+    let matcher = regex::Regex::new(r"\b((?:hss|process)_[a-z_]+)\{([^}]*)\}").unwrap();
+    let label = regex::Regex::new(r"([a-z_]+)\s*(?:=|!)").unwrap();
     let targets = ["job", "instance", "project", "region"];
     let mut used = std::collections::BTreeSet::new();
     for text in [

@@ -16,6 +16,7 @@ mod profile;
 pub mod saved_view;
 mod sections;
 mod source_label;
+mod target;
 #[cfg(test)]
 mod tests;
 pub mod theme_files;
@@ -28,6 +29,7 @@ pub use kiosk::KioskChoice;
 pub use look::Look;
 pub use saved_view::{SavedView, ViewOrigin};
 pub use source_label::SourceLabel;
+pub use target::{Api, Demo, Target, Unready};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -114,52 +116,6 @@ pub struct Settings {
     pub warnings: Vec<String>,
     /// Sources of credentials that are only set in part; another one is used.
     pub unused: Vec<String>,
-}
-
-/// Whom to ask.
-#[derive(Debug)]
-pub enum Target {
-    /// The simulator, in this process.
-    Demo(Box<simulator::SimulatorSettings>),
-    /// The API.
-    Api(Box<Api>),
-}
-
-/// How to reach the API.
-#[derive(Debug)]
-pub struct Api {
-    /// Endpoints, project and source of the credential.
-    pub setup: Setup,
-    /// Trusted CAs and our own certificate, for TLS.
-    pub trust: Arc<Trust>,
-    /// The origin of the endpoints, in words.
-    pub located_by: String,
-}
-
-/// The demo's own flags.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Demo {
-    /// Pods on nodes.
-    pub pods: u64,
-    /// Serverless pods.
-    pub serverless: u64,
-    /// The fleet's seed.
-    pub seed: u64,
-}
-
-/// What is missing or wrong; the program says it and ends with exit code 3.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Unready {
-    /// Nothing that selects a project is set: explain how to begin.
-    Missing(Vec<String>),
-    /// A value is wrong.
-    Wrong(String),
-}
-
-impl From<Wrong> for Unready {
-    fn from(wrong: Wrong) -> Self {
-        Self::Wrong(wrong.0)
-    }
 }
 
 impl Settings {

@@ -207,9 +207,9 @@ mod tests {
 
     /// The pods of the next changes, and whether the place was lost.
     fn next(feed: &mut ChangeFeed) -> (Vec<String>, bool) {
-        let fed = feed.read().unwrap();
+        let batch = feed.read().unwrap();
         let name = |change: &Change| change.name.value().unwrap().raw().to_owned();
-        (fed.changes.iter().map(name).collect(), fed.lost_place)
+        (batch.changes.iter().map(name).collect(), batch.lost_place)
     }
 
     #[test]

@@ -211,7 +211,7 @@ fn a_month_of_snapshots_restarts_gaps_and_clock_jumps_is_told_once_each() {
     };
     let number = |drawn: u64| usize::try_from(drawn).unwrap();
     while world.minute < 30 * 24 * 60 {
-        let pods: Vec<usize> = (0..1 + draw(30)).map(|_| number(draw(PODS as u64))).collect();
+        let pods: Vec<usize> = (0..=draw(30)).map(|_| number(draw(PODS as u64))).collect();
         world.happen(match draw(12) {
             0 => Happening::Restart,
             1 => Happening::Crash(pods),

@@ -76,7 +76,7 @@ impl Fleet {
 mod tests {
     use super::*;
     use crate::fleet::fixture::{node, pods, serverless};
-    use crate::fleet::{Field, Pod};
+    use crate::fleet::{Field, Pod, RemoteText};
     use proptest::prelude::*;
 
     #[test]
@@ -93,7 +93,7 @@ mod tests {
         let [(_, of_m), (key, of_n)] = totals.as_slice() else {
             unreachable!("{totals:?}");
         };
-        assert_eq!(key.namespace.value().map(|name| name.raw()), Some("n"));
+        assert_eq!(key.namespace.value().map(RemoteText::raw), Some("n"));
         assert_eq!(of_n.cpu_nanocores, 1_250_000_000);
         assert_eq!(of_n.memory_bytes, (1 << 30) + (24 << 20));
         assert_eq!((of_n.counts.summary.pods, of_n.counts.no_limit), (2, 1));

@@ -15,7 +15,7 @@ use crate::fleet::text::RemoteText;
 use crate::fleet::words::Status;
 
 /// A pod that comes, as its name's end in the text of all names and what its columns hold.
-pub(super) struct Arrival {
+pub(super) struct ArrivedPod {
     pub name_end: usize,
     pub codes: Codes,
     pub uuid: u128,
@@ -25,7 +25,7 @@ pub(super) struct Arrival {
 pub(super) struct Arrivals {
     /// Their names, one after the other.
     pub names: String,
-    pub pods: Vec<Arrival>,
+    pub pods: Vec<ArrivedPod>,
 }
 
 /// A body that is read from its beginning to its end.
@@ -101,12 +101,12 @@ impl<'a> BodyReader<'a> {
         dictionaries: &mut Dictionaries,
         count: usize,
     ) -> Result<Arrivals, BadDifference> {
-        let nothing = || Arrival {
+        let nothing = || ArrivedPod {
             name_end: 0,
             codes: NOTHING,
             uuid: 0,
         };
-        let mut pods: Vec<Arrival> = std::iter::repeat_with(nothing).take(count).collect();
+        let mut pods: Vec<ArrivedPod> = std::iter::repeat_with(nothing).take(count).collect();
         for col in PLACE.into_iter().chain(VALUES) {
             for pod in &mut pods {
                 pod.codes[col as usize] = dictionaries.code_of(col, self.value()?);
