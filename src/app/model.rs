@@ -35,11 +35,9 @@ use super::time_machine::TimeMachine;
 use super::unbound::UnboundKeys;
 use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
-use crate::fleet::fields::PodField;
 use crate::fleet::history::HistoryWish;
 use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::fleet::query::{ParseError, Query};
-use crate::fleet::sort::Sort;
 use crate::fleet::{Fleet, History, Pod, PodKey, View, ViewRequest};
 use crate::health::Health;
 use crate::keys::{KeyMap, Mode, ViewKind};
@@ -382,22 +380,5 @@ impl Model {
         self.filter_text.clear();
         self.filter_error = None;
         self.request.filter = Query::default();
-    }
-
-    /// Sorts by `key`, or reverses the order if it is the same key. The cursor goes to the first row, where
-    /// the interesting pods are.
-    pub fn sort_by(&mut self, key: PodField) {
-        self.pods.is_home = false;
-        (self.pods.cursor, self.pods.top, self.pods.selected) = (0, 0, None);
-        self.request.sort = if self.request.sort.key == key {
-            self.request.sort.reversed()
-        } else {
-            key.first_direction()
-        };
-    }
-
-    /// The requested order.
-    pub fn sort(&self) -> Sort {
-        self.request.sort
     }
 }

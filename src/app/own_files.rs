@@ -265,7 +265,7 @@ mod tests {
                 .write(&entry)
                 .told
                 .unwrap()
-                .starts_with("what is typed is not kept for the next run: ")
+                .starts_with("the history of prompts is not saved for the next run: ")
         );
         assert_eq!(files.write(&entry), OwnNews::default());
     }

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use super::Model;
 use super::scroll::ScrolledRows;
 use crate::fleet::fields::PodField;
+use crate::fleet::sort::Sort;
 use crate::fleet::{PodKey, View};
 use crate::keys::Mode;
 
@@ -111,6 +112,23 @@ impl Model {
     pub fn choose(&mut self) {
         let row = self.view.row(self.pods.cursor);
         self.pods.selected = row.and_then(|row| Some((self.view.fleet.pod(row)?.key, row)));
+    }
+
+    /// Sorts by `key`, or reverses the order if it is the same key. The cursor goes to the first row, where
+    /// the interesting pods are.
+    pub fn sort_by(&mut self, key: PodField) {
+        self.pods.is_home = false;
+        (self.pods.cursor, self.pods.top, self.pods.selected) = (0, 0, None);
+        self.request.sort = if self.request.sort.key == key {
+            self.request.sort.reversed()
+        } else {
+            key.first_direction()
+        };
+    }
+
+    /// The requested order.
+    pub fn sort(&self) -> Sort {
+        self.request.sort
     }
 
     /// A key was pressed: from now on the cursor stays on its pod, even if that is the first one. While pods

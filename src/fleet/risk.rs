@@ -263,10 +263,7 @@ mod tests {
         ] {
             assert!(!is_problem(&pod), "{pod:?}");
         }
-        let lightest = WEIGHTS
-            .iter()
-            .filter(|(_, weight, _)| *weight >= PROBLEM_SCORE)
-            .last();
+        let lightest = WEIGHTS.iter().rfind(|(_, weight, _)| *weight >= PROBLEM_SCORE);
         assert_eq!(
             lightest.map(|(reason, ..)| *reason),
             Some(Reason::ProtectionClosed)

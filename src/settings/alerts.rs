@@ -228,8 +228,8 @@ mod tests {
         assert_eq!(
             without.refused,
             [
-                "F line 4: alerts.via has alertmanager, but there is no [alertmanager] that can be used; the rule goes without \
-                 it",
+                "F line 4: alerts.via has alertmanager, but there is no [alertmanager] that can be used; the rule is used \
+                 without it",
                 "F line 4: alerts.via has webhook, but there is no [webhook] that can be used; the rule is used without it"
             ]
         );

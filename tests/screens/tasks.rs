@@ -72,7 +72,7 @@ fn which_pods_became_risky_and_when() {
             .lines()
             .find(|line| line.contains("risk") && line.contains("clean"));
         assert!(
-            line.is_some_and(|line| line.contains("cci-settle-mat")),
+            line.is_some_and(|line| line.contains("cci-settle-ma")),
             "{screen}"
         );
         assert!(screen.contains("08:30"), "when HSS saw it: {screen}");

@@ -230,7 +230,7 @@ mod tests {
                 model.wanted.scope.namespace = Some("pay".into());
                 model.status.next_at = Some(model.now);
             },
-            "all pods of this part are known",
+            "all pods of this part are loaded",
             "now: the list is checked",
         ),
         (

@@ -163,7 +163,7 @@ fn a_sort_shows_what_comes_first_wherever_the_cursor_was() {
 #[test]
 fn the_cursor_on_the_first_row_keeps_its_pod_until_nobody_touched_it_for_a_while() {
     let mut model = model(100);
-    press(&mut model, "g");
+    press(&mut model, "Enter Esc");
     assert_eq!(name(&model), "pod-0000");
     let worse: Vec<Pod> = [node("a-worse").status("Failed").build()]
         .into_iter()

@@ -83,9 +83,9 @@ fn expected(days: &[BTreeMap<String, State>], first: usize) -> (OpenRows, OpenRo
             let Some(end) = end else {
                 let open = (words(&today[name], reason, runs.len() - 1), since(begin));
                 if begin > first {
-                    news.push(open)
+                    news.push(open);
                 } else {
-                    olds.push(open)
+                    olds.push(open);
                 }
                 continue;
             };

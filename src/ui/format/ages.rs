@@ -8,7 +8,7 @@ const UNITS: [(i64, &str); 5] = [(31_536_000, "y"), (86_400, "d"), (3600, "h"), 
 pub const UNKNOWN: &str = "unknown";
 
 /// An age as kubectl writes it: `12s`, `1m47s`, `36m`, `2h10m`, `3d4h`, `128d`, `1y40d`. The second unit is
-/// only shown if the first is below ten, and weeks follow years if days need three digits: at most five cells
+/// only shown if the first is below ten, and weeks follow years from the fourteenth on, before days need three digits: at most five cells
 /// up to a century. It is rounded down to the last unit shown. Never negative: see [`elapsed`].
 pub fn age(seconds: i64) -> String {
     let seconds = seconds.max(0);
@@ -19,7 +19,7 @@ pub fn age(seconds: i64) -> String {
             continue;
         }
         return match next {
-            Some((day, "d")) if whole < 10 && rest >= 100 * day => {
+            Some((day, "d")) if whole < 10 && rest >= 98 * day => {
                 format!("{whole}{name}{}w", rest / day / 7)
             }
             Some((next, next_name)) if whole < 10 && rest >= *next => {
@@ -142,8 +142,8 @@ mod tests {
             (3600, "1h"),
             (273_600, "3d4h"),
             (31_536_000 + 40 * 86_400, "1y40d"),
-            (31_536_000 + 99 * 86_400, "1y99d"),
-            (31_536_000 + 100 * 86_400, "1y14w"),
+            (31_536_000 + 97 * 86_400, "1y97d"),
+            (31_536_000 + 98 * 86_400, "1y14w"),
             (2 * 31_536_000 - 1, "1y52w"),
             (56 * 31_536_000 + 200 * 86_400, "56y"),
         ] {

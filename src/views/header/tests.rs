@@ -167,7 +167,7 @@ fn the_security_counts_say_over_how_many_pods_they_are() {
     assert!(line.contains("│ security data for 40  ✗ 9 failed"), "{line}");
     assert!(line.contains("CPU>=90"), "{line}");
     let line = counts_of(&model, 80);
-    assert!(line.contains("│ known of 40  ✗ 9 failed"), "{line}");
+    assert!(line.contains("│ data for 40  ✗ 9 failed"), "{line}");
 }
 
 #[test]

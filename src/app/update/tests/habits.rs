@@ -71,7 +71,11 @@ fn every_key_of_the_table_and_of_the_habits_means_something_in_every_mode_or_say
                 continue;
             }
             let label = key.label();
-            let notice = model.shown_notice().expect("a notice").text.clone();
+            let notice = model
+                .shown_notice()
+                .unwrap_or_else(|| panic!("{mode:?} {label} says nothing"))
+                .text
+                .clone();
             assert!(
                 notice.starts_with(&format!("{label} means nothing here; ")),
                 "{mode:?} {label}: {notice}"
