@@ -117,7 +117,7 @@ async fn d1_a_total_that_does_not_fit_the_list_ends_the_sweep() {
             let asked = hss.requests().len();
             assert!(asked <= 3, "{asked} calls for {total} and then {then}:\n{screen}");
             let pods = if screen.contains("PARTIAL") {
-                " 1 of 107 pods "
+                " PARTIAL 1 of 107 "
             } else {
                 " 1 pod "
             };
@@ -243,7 +243,7 @@ async fn d3_one_row_a_pod_and_the_cursor_on_it() {
     let hss = Scripted::start(vec![Step::json("200 OK", &first), Step::json("200 OK", &second)]).await;
     let mut pty = dashboard(&hss.url(), (200, 30), &[], &[]);
     pty.until("six pods", |screen| {
-        !screen.contains("LOADING") && screen.contains(" 6 of 8 pods ")
+        !screen.contains("LOADING") && screen.contains(" PARTIAL 6 of 8 ")
     });
     let rows = exported(&mut pty, &folder);
     assert_eq!(rows["1"]["node_name"], "new", "the last word wins");

@@ -34,7 +34,7 @@ struct Family {
 }
 
 /// The samples of a page.
-pub(crate) fn read(page: &str, format: TextFormat) -> Result<Vec<StrictSample>, String> {
+pub(super) fn read(page: &str, format: TextFormat) -> Result<Vec<StrictSample>, String> {
     let mut samples: Vec<StrictSample> = Vec::new();
     let mut family = Family::default();
     let mut names = BTreeSet::new();

@@ -19,7 +19,7 @@ use crate::secrets::values::shortened;
 ///
 /// # Errors
 /// Why it did not take it, as a sentence that names the program and repeats nothing of what it prints.
-pub async fn tell(command: &[String], body: &str) -> Result<(), String> {
+pub(super) async fn tell(command: &[String], body: &str) -> Result<(), String> {
     let Some((program, arguments)) = command.split_first() else {
         return Err("the rule names no program".to_owned());
     };
