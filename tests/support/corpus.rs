@@ -233,7 +233,8 @@ pub fn sequences(raw: &[u8]) -> (std::collections::BTreeMap<String, usize>, Stri
 pub fn is_allowed(sequence: &str) -> bool {
     if let Some(title) = sequence.strip_prefix("]2;") {
         let is_of_words = |text: &str| {
-            let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || b", ".contains(&byte);
+            // A date and a time are of our own digits.
+            let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || b", -:".contains(&byte);
             text.len() <= 71 && text.bytes().all(is_of_word)
         };
         return title.is_empty() || title.strip_prefix("hss-top: ").is_some_and(is_of_words);
