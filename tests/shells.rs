@@ -10,7 +10,8 @@ use std::process::Command;
 
 use support::run::{Folder, run};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
+    "alerts",
     "doctor",
     "config",
     "themes",
