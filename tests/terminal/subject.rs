@@ -140,6 +140,10 @@ impl<'a> Subject<'a> {
             let log = self.log_file().display().to_string();
             words.extend(["--log-file", log.as_str()].map(str::to_owned));
             let pods: &[&str] = match self.pods {
+                // A case that has a folder for the state is about what is kept there.
+                Pods::Simulated if self.variables.iter().any(|(name, _)| *name == "XDG_STATE_HOME") => {
+                    &["--demo", "--pods", "300", "--serverless", "10"]
+                }
                 Pods::Simulated => &["--demo", "--no-state", "--pods", "300", "--serverless", "10"],
                 Pods::Server(url) => &[
                     "--endpoint",
