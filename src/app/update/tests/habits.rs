@@ -67,7 +67,7 @@ fn every_key_of_the_table_and_of_the_habits_means_something_in_every_mode_or_say
             let mut model = model_in(mode);
             let is_bound = model.keys.action(mode, *key).is_some();
             let effects = press_key(&mut model, *key);
-            if is_bound || matches!(mode, Mode::Filter | Mode::Command) {
+            if is_bound || matches!(mode, Mode::Filter | Mode::Command | Mode::HelpSearch) {
                 continue;
             }
             let label = key.label();
