@@ -78,7 +78,7 @@ pub struct AlertBook {
     pub open: HashMap<PodKey, Vec<OpenAlert>>,
     /// How many these are.
     pub count: usize,
-    /// The newest change that was judged.
+    /// The newest change of the list that was judged last; `None` if that list was empty.
     pub last_change: Option<ChangeId>,
     /// When that was first seen: it may no longer be in the list.
     pub seen_until: Option<Timestamp>,

@@ -55,8 +55,11 @@ impl AlertEngine {
                 let until = self.book.seen_until;
                 let is_later =
                     |change: &Change| until.is_some_and(|until| change.noticed.is_some_and(|at| at > until));
+                // It judged an empty list: all came after that. Times would not tell, where the clock was set back.
+                let was_empty = self.book.last_change.is_none() && until.is_some();
                 let is_new = |it: &Recorded<'_>| {
-                    it.number >= 0 || last.map_or_else(|| is_later(it.change), |last| it.number > last)
+                    let is_after = || last.map_or_else(|| is_later(it.change), |last| it.number > last);
+                    it.number >= 0 || was_empty || is_after()
                 };
                 changes.recorded().rev().filter(is_new).collect()
             }
@@ -67,7 +70,8 @@ impl AlertEngine {
         }
         let newest = new.iter().filter_map(|it| it.change.noticed).max();
         self.book.seen_until = newest.or(self.book.seen_until).or(Some(look.now));
-        self.book.last_change = new.first().map(|it| it.id).or(self.book.last_change);
+        let last = changes.recorded().next_back().map(|it| it.id);
+        self.book.last_change = last.or(self.book.last_change);
         self.is_changed = true;
     }
 

@@ -228,15 +228,12 @@ fn each_day_of_a_month_is_shown_as_it_was() {
             .lineup(SourceId::default())
             .fleet()
             .pods()
-            .map(|pod| {
-                // That an earlier scan found a risk is ours: HSS says that a scan is under way.
-                let (name, words) = words(&pod);
-                (name, words.map(|word| word.replace("risk-scanning", "scanning")))
-            })
+            .map(|pod| words(&pod))
             .collect();
+        // That an earlier scan found a risk is ours: HSS says that a scan is under way.
         let was: BTreeMap<String, [String; 3]> = world
             .into_iter()
-            .map(|(name, state)| (name, state.map(str::to_owned)))
+            .map(|(name, state)| (name, state.map(|word| word.replace("risk-scanning", "scanning"))))
             .collect();
         assert_eq!(shown, was);
     }
