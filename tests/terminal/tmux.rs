@@ -127,7 +127,8 @@ fn wheel_reaches_us(program: Program) -> Verdict {
     };
     tmux.ask(&["set-option", "-g", "mouse", "on"]);
     let mut outer = tmux.attach(80, 24);
-    outer.comes_text(START, "FRESH")?;
+    // The state stands there before the rows.
+    outer.comes_text(START, "row 1 of")?;
     // One notch down, which moves the cursor, and one up, which tmux would take for its copy mode.
     for (button, pod) in [(65, 4), (64, 1)] {
         outer.keys(&format!("\x1b[<{button};20;10M"));
