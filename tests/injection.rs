@@ -29,7 +29,8 @@ use support::serving::Serving;
 
 const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "t");
 /// Esc as one sequence: the byte alone, with a key soon behind it, would be Alt and that key.
-const ESC: &str = "\x1b";
+/// Esc in the form that no key behind it turns into that key with Alt.
+const ESC: &str = "\x1b[27u";
 const SIZES: [(u16, u16); 2] = [(80, 24), (200, 60)];
 
 /// A way for remote text to be seen: its name, the steps, and the evidence that they worked.
@@ -296,7 +297,7 @@ impl Stage {
         self.escape();
     }
 
-    /// Esc that is joined with a key would be that key with Alt.
+    /// Esc, until the prompt or menu is gone.
     fn escape(&mut self) {
         self.type_and_look(&[ESC]);
         self.pty().shows("? help");
