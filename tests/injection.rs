@@ -28,8 +28,7 @@ use support::scripted::{Scripted, Step};
 use support::serving::Serving;
 
 const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "t");
-/// Esc as one sequence: the byte alone, with a key soon behind it, would be Alt and that key.
-/// Esc in the form that no key behind it turns into that key with Alt.
+/// Esc as a whole sequence: the byte alone, with a key soon behind it, would be Alt and that key.
 const ESC: &str = "\x1b[27u";
 const SIZES: [(u16, u16); 2] = [(80, 24), (200, 60)];
 
