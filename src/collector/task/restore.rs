@@ -159,6 +159,7 @@ impl<S: PodSource> Fetcher<S> {
                 total: facts.total,
                 complete,
                 moved: false,
+                unproven: false,
             };
             self.totals.restore(scope, totals);
         }
