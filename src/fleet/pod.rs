@@ -166,6 +166,17 @@ impl NodeRecord {
     }
 }
 
+/// The creation time for the number that HSS sent; one outside of the valid range is unreadable.
+pub fn created_at(create_time: Field<i64>) -> Field<Timestamp> {
+    match create_time {
+        Field::Absent => Field::Absent,
+        Field::Value(ms) if CREATION_MS.contains(&ms) => {
+            Timestamp::from_millisecond(ms).map_or(Field::Unreadable, Field::Value)
+        }
+        Field::Value(_) | Field::Unreadable => Field::Unreadable,
+    }
+}
+
 /// One pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pod {
@@ -294,13 +305,7 @@ impl Pod {
 
     /// The creation time; a number outside of the valid range is unreadable.
     pub fn created(&self) -> Field<Timestamp> {
-        match self.create_time() {
-            Field::Absent => Field::Absent,
-            Field::Value(ms) if CREATION_MS.contains(ms) => {
-                Timestamp::from_millisecond(*ms).map_or(Field::Unreadable, Field::Value)
-            }
-            Field::Value(_) | Field::Unreadable => Field::Unreadable,
-        }
+        created_at(*self.create_time())
     }
 
     /// Its node's name.

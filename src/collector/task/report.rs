@@ -49,6 +49,7 @@ impl<S: PodSource> Fetcher<S> {
         let most = budget.a_minute(now).saturating_mul(a_call).max(a_call);
         let pace = progress.and_then(|it| pace(it.met, now - it.since));
         self.status.pace = pace.map(|pace| pace.min(most));
+        self.status.unproven = progress.is_none() && totals.unproven;
         self.status.moved = progress.map_or(totals.moved, |it| it.moved);
         self.status.state_trouble = self.recorder.as_ref().and_then(Recorder::trouble);
         self.status.calls = self.source.calls();

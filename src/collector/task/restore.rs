@@ -157,6 +157,7 @@ impl<S: PodSource> Fetcher<S> {
                 total: facts.total,
                 complete,
                 moved: false,
+                unproven: false,
             };
             self.totals.restore(scope, totals);
         }
