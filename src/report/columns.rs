@@ -8,6 +8,7 @@
 
 use jiff::Timestamp;
 
+use crate::fleet::create_time::CreateTime;
 use crate::fleet::fields::{ExportForm, FieldKind, IN_FILES, PodField, PodNumber, names};
 use crate::fleet::quantity::{MOST, Quantity};
 use crate::fleet::text::RemoteText;
@@ -242,8 +243,8 @@ fn number_of(pod: &Pod, number: PodNumber, form: ExportForm) -> ExportValue {
         PodNumber::CpuLimit => quantity(pod.cpu_limit()),
         PodNumber::MemoryLimit => quantity(pod.memory_limit()),
         PodNumber::Age if form == ExportForm::Milliseconds => match pod.create_time() {
-            Field::Value(ms) => ExportValue::Number((*ms).into()),
-            Field::Absent | Field::Unreadable => ExportValue::Absent,
+            Field::Value(CreateTime::Milliseconds(ms)) => ExportValue::Number((*ms).into()),
+            Field::Value(CreateTime::Word(_)) | Field::Absent | Field::Unreadable => ExportValue::Absent,
         },
         PodNumber::Age => match pod.created() {
             Field::Value(at) => ExportValue::time(at),
