@@ -513,11 +513,7 @@ async fn doctor_tells_denied_throttled_and_a_clock_that_is_off() {
 async fn doctor_keeps_to_the_rule_that_an_earlier_program_learnt() {
     let throttled =
         r#"{"error_code":"APIG.0308","error_msg":"policy user over ratelimit,limit:1,time:1 hour"}"#;
-    let hss = Scripted::start(vec![
-        Step::json("429 Too Many Requests", throttled),
-        Step::json("200 OK", include_str!("fixtures/page-example.json")),
-    ])
-    .await;
+    let hss = Scripted::start(vec![Step::json("429 Too Many Requests", throttled)]).await;
     let url = hss.url();
     let ledgers = Folder::new("learnt");
     let ask = move || {
@@ -546,7 +542,12 @@ async fn doctor_keeps_to_the_rule_that_an_earlier_program_learnt() {
             && refused.ends_with("the service said that it allows 1 call in 3600 s"),
         "{second:#}"
     );
-    assert_eq!(hss.requests().len(), 1, "{:?}", hss.requests());
+    let calls = hss.requests();
+    assert_eq!(
+        calls.iter().filter(|call| !call.is_empty()).count(),
+        1,
+        "{calls:?}"
+    );
     assert!(took.as_secs() < 60, "{took:?}");
 }
 

@@ -246,6 +246,45 @@ mod tests {
     }
 
     #[test]
+    fn a_log_that_cannot_be_moved_is_an_error_and_a_missing_one_is_not() {
+        let folder = Folder::new();
+        let file = folder.file();
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, "x").unwrap();
+        fs::write(with_suffix(&file, "-wal"), "its log").unwrap();
+        let alone = FolderLock::exclusive(&file, Duration::ZERO).unwrap();
+        let aside = aside(&file, AsideReason::Damaged, 1);
+        fs::create_dir_all(with_suffix(&aside, "-wal").join("in the way")).unwrap();
+        // The name of the folder has the number 1, so the next one is free.
+        put_aside(&file, AsideReason::Damaged, &alone).unwrap();
+        assert!(move_along(&with_suffix(&aside, "-wal"), &file.join("no folder")).is_err());
+        move_along(&with_suffix(&file, "-wal"), &file).unwrap();
+    }
+
+    #[test]
+    fn the_identity_of_a_file_is_its_own() {
+        let folder = Folder::new();
+        fs::write(folder.path().join("a"), "").unwrap();
+        fs::write(folder.path().join("b"), "").unwrap();
+        let of = |name: &str| identity(&folder.path().join(name));
+        assert!(of("a").is_some() && of("a") == of("a") && of("a") != of("b"));
+        assert_eq!(of("c"), None);
+    }
+
+    #[test]
+    fn a_lock_is_waited_for() {
+        let folder = Folder::new();
+        fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
+        let held = FolderLock::shared(&folder.file(), Duration::ZERO).unwrap();
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| FolderLock::exclusive(&folder.file(), Duration::from_secs(20)));
+            std::thread::park_timeout(3 * TRY_EVERY);
+            drop(held);
+            assert!(waits.join().unwrap().is_ok());
+        });
+    }
+
+    #[test]
     fn opening_a_file_shares_the_folder_and_moving_one_excludes_others() {
         let folder = Folder::new();
         fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
