@@ -86,7 +86,7 @@ impl SentRecord {
                 Field::Absent => record.silent.push(sent.name),
                 Field::Unreadable => record.not_kept.push(sent.name),
                 Field::Value(text) => {
-                    if text.contains('…') && text.chars().count() >= NAME_CHARS {
+                    if is_cut(text) {
                         record.cut.push(sent.name);
                     }
                     values.push((sent.name, quoted(text)));
@@ -98,7 +98,12 @@ impl SentRecord {
             Field::Absent => record.silent.push(date),
             Field::Unreadable => record.not_kept.push(date),
             Field::Value(CreateTime::Milliseconds(ms)) => values.push((date, ms.to_string())),
-            Field::Value(CreateTime::Word(word)) => values.push((date, quoted(word.raw()))),
+            Field::Value(CreateTime::Word(word)) => {
+                if is_cut(word.raw()) {
+                    record.cut.push(date);
+                }
+                values.push((date, quoted(word.raw())));
+            }
         }
         record.lines.push("{".to_owned());
         for (at, (name, value)) in values.iter().enumerate() {
@@ -108,6 +113,11 @@ impl SentRecord {
         record.lines.push("}".to_owned());
         record
     }
+}
+
+/// Whether a text was longer before it was stored.
+fn is_cut(text: &str) -> bool {
+    text.contains('…') && text.chars().count() >= NAME_CHARS
 }
 
 /// A text as JSON that is safe to show.
@@ -205,6 +215,10 @@ mod tests {
         record.common.create_time = Field::Value(CreateTime::read("22/07/2025 \"\u{1b}").safe());
         let text = json(&Pod::on_node(record));
         assert!(text.contains(r#""create_time": "22/07/2025 \"\u001b""#), "{text}");
+        let mut long = node("a").build().node.unwrap();
+        let word = "x".repeat(300);
+        long.common.create_time = Field::Value(CreateTime::read(&word).safe());
+        assert_eq!(records(&Pod::on_node(long))[0].cut, ["create_time"]);
     }
 
     #[test]

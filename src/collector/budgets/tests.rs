@@ -328,3 +328,21 @@ fn a_key_is_of_a_gateway_an_api_a_user_and_an_address() {
         "neither the user nor the address"
     );
 }
+
+#[test]
+fn whoever_waits_behind_many_is_told_of_the_window_that_will_be_its_own() {
+    let (budgets, now) = (Budgets::default(), Instant::now());
+    let share = || budgets.share(key("u", "a"), 2);
+    let (mut first, mut second) = (share(), share());
+    for spent in [&mut first, &mut second] {
+        spent.claim(LOOK, now).unwrap();
+        spent.settle(now);
+    }
+    let mut waiting: Vec<BudgetShare> = (0..5).map(|_| share()).collect();
+    let told: Vec<Instant> = waiting
+        .iter_mut()
+        .map(|share| share.claim(LOOK, now).unwrap_err())
+        .collect();
+    let after = |windows: u32| now + (WINDOW + MARGIN) * windows;
+    assert_eq!(told, [1, 1, 2, 2, 3].map(after));
+}

@@ -272,7 +272,10 @@ impl Database {
             Belongs::Elsewhere => return Err(Unusable::of(AsideReason::OtherSource)),
             Belongs::Unknown => return Err(Unusable::of(AsideReason::Damaged)),
         }
-        Self::begin_to_count(&mut connection)?;
+        if let Err(why) = Self::begin_to_count(&mut connection) {
+            // A full disk, for example. What is saved can be read all the same, and the next write counts.
+            tracing::debug!(%why, "the state file has no number yet");
+        }
         connection.busy_timeout(PATIENCE)?;
         let database = Self {
             connection,
