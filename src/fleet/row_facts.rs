@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::create_time::CreateTime;
 use super::field::Field;
 use super::fields::{FieldKind, PodFacts, PodField, PodNumber, PodText, TextOf};
 use super::pseudonym::NameKind;
@@ -120,7 +121,7 @@ impl PodFacts for RowFacts<'_> {
     }
 
     fn creation_ms(&self) -> Field<i64> {
-        self.fleet.words().created(self.code(Col::Created))
+        CreateTime::ms_of(&self.fleet.words().created(self.code(Col::Created)))
     }
 }
 
