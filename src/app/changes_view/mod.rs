@@ -16,7 +16,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::layout;
 use super::model::Model;
 use super::prompt::TypedFault;
 use super::scroll::ScrolledRows;
@@ -57,8 +56,10 @@ pub struct ChangesView {
     log_of: (u64, usize),
     /// Whether something came since the list was made. Ten thousand changes are put in order only for someone who looks.
     is_behind: bool,
-    /// The changes that are shown.
+    /// The rows that are shown: of the changes of a pod in one snapshot the gravest.
     pub shown: Arc<ChangeLog>,
+    /// The other changes of a row, by the id of its first one.
+    others: Arc<HashMap<ChangeId, Vec<LoggedChange>>>,
     /// How many of those that pass the filter are hidden because they are muted.
     pub hidden: usize,
     /// Whether muted changes are shown too.
@@ -110,6 +111,28 @@ impl ChangesView {
     /// The change under the cursor.
     pub fn selected(&self) -> Option<&LoggedChange> {
         self.shown.changes().get(self.cursor)
+    }
+
+    /// The other changes of the same pod in the same snapshot, which have no row of their own.
+    pub fn others_of(&self, id: ChangeId) -> &[LoggedChange] {
+        self.others.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// All changes of the row with this one: this one first.
+    pub fn of_row(&self, id: ChangeId) -> impl Iterator<Item = ChangeId> {
+        std::iter::once(id).chain(self.others_of(id).iter().map(|logged| logged.id))
+    }
+
+    /// All changes of the row under the cursor.
+    pub(in crate::app) fn selected_ids(&self) -> Vec<ChangeId> {
+        let selected = self.selected().into_iter();
+        selected.flat_map(|logged| self.of_row(logged.id)).collect()
+    }
+
+    /// All changes that are shown, row by row.
+    pub(super) fn shown_ids(&self) -> impl Iterator<Item = ChangeId> {
+        let rows = self.shown.changes().iter();
+        rows.flat_map(|logged| self.of_row(logged.id))
     }
 
     /// Whether a change is muted.
@@ -182,7 +205,7 @@ impl ChangesView {
         } else {
             Arc::new(self.log.filtered(passing))
         };
-        self.shown = if self.shows_muted || self.muted.ids.is_empty() {
+        let shown = if self.shows_muted || self.muted.ids.is_empty() {
             filtered
         } else {
             let shown = filtered.filtered(|logged| !self.is_muted(logged.id));
@@ -190,6 +213,10 @@ impl ChangesView {
             Arc::new(shown)
         };
         self.hidden = hidden;
+        let pod_of =
+            |logged: &LoggedChange| fleet.changes().numbered(logged.number).map(|change| &change.pod);
+        let (rows, others) = shown.by_pod(pod_of);
+        (self.shown, self.others) = (Arc::new(rows), Arc::new(others));
         let oldest = self
             .shown
             .groups()
@@ -198,7 +225,12 @@ impl ChangesView {
             .unwrap_or(now);
         let gaps = gaps_until_now(&self.book.watched, oldest, now, least_gap);
         self.between = between(self.shown.groups(), &gaps, self.presence.last_here);
-        let same = |id: ChangeId| self.shown.changes().iter().position(|logged| logged.id == id);
+        let is_in_row =
+            |logged: &LoggedChange, id: ChangeId| self.of_row(logged.id).any(|of_row| of_row == id);
+        let same = |id: ChangeId| {
+            let mut rows = self.shown.changes().iter();
+            rows.position(|logged| is_in_row(logged, id))
+        };
         let last = self.shown.changes().len().saturating_sub(1);
         self.cursor = match selected.filter(|_| !is_at_first).and_then(same) {
             Some(place) => place,
@@ -285,9 +317,9 @@ impl Model {
         self.select_change(self.changes.cursor.clamp(first, last));
     }
 
-    /// Rows that the list has room for.
+    /// Rows that the list has room for, below the banner of the past.
     pub fn change_rows(&self) -> usize {
-        layout::areas(self.size).map_or(1, |areas| usize::from(areas.body.height))
+        self.areas().map_or(1, |areas| usize::from(areas.body.height))
     }
 
     /// The change under the cursor.

@@ -42,6 +42,7 @@ const CLOCK_MOVED: SignedDuration = SignedDuration::from_secs(10);
 /// Takes one event in; answers what is to be done.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let mut effects = take(model, event);
+    model.know_rows();
     let overview = (model.focus.view() == ViewKind::Overview).then_some(model.namespaces.sort);
     if model.request.overview != overview {
         model.request.overview = overview;
