@@ -216,7 +216,11 @@ impl Fleet {
 
     /// The pod of a row.
     pub fn pod(&self, row: u32) -> Option<Pod> {
-        self.named_pod(row).map(|pod| self.shown_pod(&pod))
+        let pod = self.named_pod(row)?;
+        Some(match self.pseudonyms() {
+            Some(names) => names.pod(pod),
+            None => pod,
+        })
     }
 
     /// The pod of a row with its names.

@@ -45,6 +45,30 @@ pub(crate) fn value(value: &impl Serialize, out: impl Write) -> io::Result<()> {
     Ok(value.serialize(&mut json)?)
 }
 
+/// Appends the member of a record for one column: its name and value.
+pub(super) fn member(column: FileColumn, member: &ExportValue, out: &mut Vec<u8>) -> io::Result<()> {
+    // The names of columns are plain.
+    out.extend_from_slice(b"\"");
+    out.extend_from_slice(column.name.as_bytes());
+    out.extend_from_slice(b"\":");
+    match member {
+        ExportValue::Absent if column.content() == Content::Text => out.extend_from_slice(b"\"\""),
+        ExportValue::Text(text) if is_plain(text.raw()) => {
+            out.push(b'"');
+            out.extend_from_slice(text.raw().as_bytes());
+            out.push(b'"');
+        }
+        other => value(other, out)?,
+    }
+    Ok(())
+}
+
+/// Whether a text is the same within the quotes of JSON.
+fn is_plain(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
+}
+
 /// Columns of a row.
 struct JsonRecord<'a> {
     columns: &'a [FileColumn],

@@ -15,6 +15,7 @@
 
 use std::fmt::Write as _;
 
+use crate::fleet::create_time::CreateTime;
 use crate::fleet::fields::{Lists, PodField, TextField};
 use crate::fleet::text::{NAME_CHARS, RemoteText};
 use crate::fleet::{Field, Pod};
@@ -90,7 +91,7 @@ impl SentRecord {
                 Field::Absent => record.silent.push(sent.name),
                 Field::Unreadable => record.not_kept.push(sent.name),
                 Field::Value(text) => {
-                    if text.contains('…') && text.chars().count() >= NAME_CHARS {
+                    if is_cut(text) {
                         record.cut.push(sent.name);
                     }
                     values.push((sent.name, quoted(text)));
@@ -101,7 +102,13 @@ impl SentRecord {
         match pod.create_time() {
             Field::Absent => record.silent.push(date),
             Field::Unreadable => record.not_kept.push(date),
-            Field::Value(ms) => values.push((date, ms.to_string())),
+            Field::Value(CreateTime::Milliseconds(ms)) => values.push((date, ms.to_string())),
+            Field::Value(CreateTime::Word(word)) => {
+                if is_cut(word.raw()) {
+                    record.cut.push(date);
+                }
+                values.push((date, quoted(word.raw())));
+            }
         }
         record.lines.push("{".to_owned());
         for (at, (name, value)) in values.iter().enumerate() {
@@ -111,6 +118,11 @@ impl SentRecord {
         record.lines.push("}".to_owned());
         record
     }
+}
+
+/// Whether a text was longer before it was stored.
+fn is_cut(text: &str) -> bool {
+    text.contains('…') && text.chars().count() >= NAME_CHARS
 }
 
 /// A text as JSON that is safe to show.
@@ -200,6 +212,18 @@ mod tests {
         let records = records(&Pod::on_node(record));
         assert_eq!(records[0].not_kept, ["node_name", "create_time"]);
         assert_eq!(records[0].cut, ["region_id"]);
+    }
+
+    #[test]
+    fn a_creation_time_that_is_a_word_stays_that_word() {
+        let mut record = node("a").build().node.unwrap();
+        record.common.create_time = Field::Value(CreateTime::read("22/07/2025 \"\u{1b}").safe());
+        let text = json(&Pod::on_node(record));
+        assert!(text.contains(r#""create_time": "22/07/2025 \"\u001b""#), "{text}");
+        let mut long = node("a").build().node.unwrap();
+        let word = "x".repeat(300);
+        long.common.create_time = Field::Value(CreateTime::read(&word).safe());
+        assert_eq!(records(&Pod::on_node(long))[0].cut, ["create_time"]);
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Archive {
         number: i64,
         at: Timestamp,
     ) -> Result<Option<Base>, Unusable> {
-        if !has_room(&database.snapshots(source)?, number, at) {
+        if !has_room(&database.snapshots(source, MOST_IN_GROUP)?, number, at) {
             return Ok(None);
         }
         if let Some((known, lineup)) = self.last.take()

@@ -54,6 +54,8 @@ pub struct ChangesView {
     log: Arc<ChangeLog>,
     /// Of how many changes `log` is: so far, and in the list.
     log_of: (u64, usize),
+    /// Whether something came since the list was made. Ten thousand changes are put in order only for someone who looks.
+    is_behind: bool,
     /// The rows that are shown: of the changes of a pod in one snapshot the gravest.
     pub shown: Arc<ChangeLog>,
     /// The other changes of a row, by the id of its first one.
@@ -160,15 +162,15 @@ impl ChangesView {
         self.log.changes().len()
     }
 
-    /// Follows the changes of a new picture of the fleet.
-    fn renew(&mut self, fleet: &Fleet, now: Timestamp) {
+    /// Puts the changes of a fleet in order.
+    fn renew(&mut self, fleet: &Fleet) {
         let changes = fleet.changes();
         let known = (changes.total(), changes.recorded().len());
         if self.log_of != known {
             self.log = Arc::new(ChangeLog::of(changes));
             self.log_of = known;
         }
-        self.weigh(fleet, now);
+        self.is_behind = false;
     }
 
     /// Follows what was decided, and the time.
@@ -240,9 +242,15 @@ impl ChangesView {
 impl Model {
     /// Follows the changes of a new picture of the fleet, which is in the model.
     pub(super) fn changes_arrived(&mut self) {
-        self.changes.renew(&self.fleet, self.now);
         self.unread.arrive(&self.fleet, self.now);
-        self.weighed();
+        self.weigh_changes();
+    }
+
+    /// Makes the list of the changes anew where somebody looks at one that is behind.
+    pub(super) fn catch_up_changes(&mut self) {
+        if self.changes.is_behind && self.focus.view() == ViewKind::Changes {
+            self.choose_changes();
+        }
     }
 
     /// After something was decided, or the time went on.
@@ -256,11 +264,13 @@ impl Model {
         let acknowledged = self.changes.acknowledged.keys().copied().collect();
         self.alerts.know_decisions(Arc::clone(&muted), acknowledged);
         self.unread.know_muted(muted, &self.fleet);
-        self.choose_changes();
+        self.changes.is_behind = true;
+        self.catch_up_changes();
     }
 
     /// Chooses the changes that are shown, after the filter or what is hidden changed.
     pub(super) fn choose_changes(&mut self) {
+        self.changes.renew(&self.fleet);
         let least_gap = least_gap(self.status.interval);
         self.changes.choose(&self.fleet, self.now, least_gap);
         let rows = self.change_rows();

@@ -391,6 +391,7 @@ fn lines_between(model: &Model) -> Vec<Between> {
 #[test]
 fn a_gap_and_the_last_visit_are_lines_between_the_changes() {
     let mut model = with_three();
+    model.focus.show(ViewKind::Changes);
     let span = |from, to| WatchedSpan {
         from: minutes_ago(from),
         to: minutes_ago(to),

@@ -51,6 +51,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         }
     }
     themes::settle(model);
+    model.catch_up_changes();
     let looked_at = model.looked_at();
     if model.wanted.pod != looked_at {
         model.wanted.pod = looked_at;

@@ -145,10 +145,10 @@ impl PodLister {
 
     /// Prints a row.
     pub(super) fn print(&mut self, fleet: &Fleet, row: u32, out: &mut Vec<u8>) -> io::Result<()> {
-        let Some(pod) = fleet.pod(row) else {
+        let now = self.now.unwrap_or_default();
+        let Some(begin) = self.printer.pod(fleet, row, now, out)? else {
             return Ok(());
         };
-        let begin = self.printer.pod(&pod, self.now.unwrap_or_default(), out)?;
         self.listed += 1;
         if !self.is_sorted {
             let checksum = checksum_of(out.get(begin..).unwrap_or_default());
@@ -167,26 +167,20 @@ impl PodLister {
         self.printer.end(end, out)
     }
 
-    /// A checksum of a row's printed values; never [`UNPRINTED`].
-    fn checksum(&self, fleet: &Fleet, row: u32) -> io::Result<u64> {
-        let mut record = Vec::new();
-        if let (ListPrinter::Program(writer), Some(pod)) = (&self.printer, fleet.pod(row)) {
-            writer.record(&pod, &mut record)?;
-        }
-        Ok(checksum_of(&record))
-    }
-
     /// How many printed rows have changed since, or are not among `rows` any more.
-    fn changed_since(&self, fleet: &Fleet, rows: &[u32]) -> io::Result<usize> {
-        let printed = self
-            .printed
-            .iter()
-            .filter(|checksum| **checksum != UNPRINTED)
-            .count();
-        let mut same = 0;
-        for row in rows.iter().filter(|row| self.is_printed(**row)) {
-            let is_same = self.printed.get(*row as usize) == Some(&self.checksum(fleet, *row)?);
-            same += usize::from(is_same);
+    fn changed_since(&mut self, fleet: &Fleet, rows: &[u32]) -> io::Result<usize> {
+        let printed = self.printed.iter().filter(|it| **it != UNPRINTED).count();
+        let (mut same, mut record) = (0, Vec::new());
+        for row in rows {
+            let before = self.printed.get(*row as usize).copied();
+            let Some(before) = before.filter(|checksum| *checksum != UNPRINTED) else {
+                continue;
+            };
+            record.clear();
+            if let ListPrinter::Program(writer) = &mut self.printer {
+                writer.record(fleet, *row, &mut record)?;
+            }
+            same += usize::from(checksum_of(&record) == before);
         }
         Ok(printed - same)
     }

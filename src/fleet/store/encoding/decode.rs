@@ -9,6 +9,7 @@ use super::{
     Dictionaries, IS_UUID, LEXICONS, ODD, ODD_DATE, ODD_IP, QUANTITY_TAG_BITS, address, amount, column_of,
     created_ms, dictionary_of, parts, uuid, valued,
 };
+use crate::fleet::create_time::CreateTime;
 use crate::fleet::pod::{CommonFields, NodeRecord, ServerlessRecord};
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::raw::TextField;
@@ -68,7 +69,8 @@ impl Interner {
         }
     }
 
-    fn quantity(&self, code: u64, measure: Measure) -> Field<Quantity> {
+    /// The quantity that a code of a column of quantities stands for.
+    pub fn quantity(&self, code: u64, measure: Measure) -> Field<Quantity> {
         match (code, parts(code)) {
             (ABSENT, _) => Field::Absent,
             (UNREADABLE, _) => Field::Unreadable,
@@ -111,14 +113,13 @@ impl Interner {
     }
 
     /// The creation time that a code stands for, as the API sent it.
-    pub fn created(&self, code: u64) -> Field<i64> {
+    pub fn created(&self, code: u64) -> Field<CreateTime> {
         match created_ms(code) {
-            Some(ms) => Field::Value(ms),
-            None => match self.odd().get(code.checked_sub(ODD_DATE).unwrap_or(code)) {
-                Field::Value(ms) => ms.parse().map_or(Field::Unreadable, Field::Value),
-                Field::Absent => Field::Absent,
-                Field::Unreadable => Field::Unreadable,
-            },
+            Some(ms) => Field::Value(ms.into()),
+            None => valued(
+                self.odd().get(code.checked_sub(ODD_DATE).unwrap_or(code)),
+                |text| CreateTime::read(text).safe(),
+            ),
         }
     }
 
@@ -150,14 +151,21 @@ impl Interner {
             cpu_limit: self.quantity(code(Col::CpuLimit), Measure::Cpu),
             memory_limit: self.quantity(code(Col::MemoryLimit), Measure::Memory),
         };
-        let node = chunk.has(at, flag::NODE).then(|| {
-            NodeRecord::of(answers.clone(), |field| match field {
+        // Nearly every pod is in one list only: the fields of the others need no copy.
+        let (of_node, of_serverless) = match (chunk.has(at, flag::NODE), chunk.has(at, flag::SERVERLESS)) {
+            (true, true) => (Some(answers.clone()), Some(answers)),
+            (true, false) => (Some(answers), None),
+            (false, true) => (None, Some(answers)),
+            (false, false) => (None, None),
+        };
+        let node = of_node.map(|common| {
+            NodeRecord::of(common, |field| match field {
                 TextField::Id => valued(self.id(chunk, at), |id| RemoteText::name(&id)),
                 other => column_of(other).map_or(Field::Absent, text),
             })
         });
-        let serverless = chunk.has(at, flag::SERVERLESS).then(|| ServerlessRecord {
-            common: answers,
+        let serverless = of_serverless.map(|common| ServerlessRecord {
+            common,
             protection: valued(
                 self.of(Col::Protection).get(code(Col::Protection)),
                 Protection::read,

@@ -137,7 +137,7 @@ fn created(model: &Model, pod: &Pod) -> (String, Role) {
         }
         Field::Absent => (signs::ABSENT.to_owned(), Role::Muted),
         Field::Unreadable => {
-            let raw = pod.create_time().value().map(|raw| format!(": {raw}"));
+            let raw = pod.create_time().value().map(|raw| format!(": {}", raw.shown()));
             let raw = raw.unwrap_or_default();
             (format!("{} not a date{raw}", signs::UNREADABLE), Role::Doubt)
         }
