@@ -156,7 +156,7 @@ fn the_log_of_another_state_file_is_put_aside_and_reported() {
     let pty = dashboard(&hss.url, folder.path(), &[]);
     whole(&pty);
     quit(pty);
-    let mut killed = dashboard(&hss.url, other.path(), &[]);
+    let killed = dashboard(&hss.url, other.path(), &[]);
     whole(&killed);
     killed.signal("KILL");
     killed.ended();

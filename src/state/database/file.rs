@@ -257,7 +257,9 @@ mod tests {
         fs::create_dir_all(with_suffix(&aside, "-wal").join("in the way")).unwrap();
         // The name of the folder has the number 1, so the next one is free.
         put_aside(&file, AsideReason::Damaged, &alone).unwrap();
-        assert!(move_along(&with_suffix(&aside, "-wal"), &file.join("no folder")).is_err());
+        let regular = folder.path().join("regular");
+        fs::write(&regular, "").unwrap();
+        assert!(move_along(&with_suffix(&aside, "-wal"), &regular.join("below")).is_err());
         move_along(&with_suffix(&file, "-wal"), &file).unwrap();
     }
 
