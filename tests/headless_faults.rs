@@ -34,7 +34,7 @@ const COMMANDS: &[(&[&str], bool, &str)] = &[
 
 /// Two pods of this many, in a list that is new.
 fn page(total: u32) -> Step {
-    let now = jiff::Timestamp::now().as_millisecond();
+    let now = hss_top::clock::Clock::system().now().as_millisecond();
     Step::json(
         "200 OK",
         &format!(

@@ -5,12 +5,15 @@
 //! rows have the same value before it is read. Must not: return another value than the pod of the row has.
 
 use std::borrow::Cow;
+use std::hash::BuildHasher as _;
+
+use foldhash::fast::FixedState;
 
 use super::create_time::CreateTime;
 use super::field::Field;
 use super::fields::{FieldKind, PodFacts, PodField, PodNumber, PodText, TextOf};
 use super::pseudonym::NameKind;
-use super::quantity::{Measure, Quantity};
+use super::quantity::{MOST, Measure, Quantity};
 use super::snapshot::Fleet;
 use super::store::chunk::{Chunk, Col, flag};
 use super::store::places::{TextPlace, places, words_of};
@@ -52,8 +55,14 @@ impl RowFacts<'_> {
                 TextPlace::Name | TextPlace::Id | TextPlace::PodIp => None,
             },
             FieldKind::Number(number) => match number {
-                PodNumber::CpuPercent => Some([self.code(Col::Cpu), self.code(Col::CpuLimit)]),
-                PodNumber::MemoryPercent => Some([self.code(Col::Memory), self.code(Col::MemoryLimit)]),
+                PodNumber::CpuPercent => {
+                    let is_capped = self.is_capped(Col::Cpu, Col::CpuLimit, Measure::Cpu);
+                    Some([self.code(Col::CpuUsage), is_capped.into()])
+                }
+                PodNumber::MemoryPercent => {
+                    let is_capped = self.is_capped(Col::Memory, Col::MemoryLimit, Measure::Memory);
+                    Some([self.code(Col::MemoryUsage), is_capped.into()])
+                }
                 PodNumber::Risk => one(Col::Risk),
                 PodNumber::Cpu => one(Col::Cpu),
                 PodNumber::Memory => one(Col::Memory),
@@ -62,6 +71,21 @@ impl RowFacts<'_> {
                 PodNumber::Age => None,
             },
         }
+    }
+
+    /// A number that stays the same as long as nothing in the row changes, in all pictures of a store.
+    pub fn stamp(&self) -> u64 {
+        let name = self.chunk.name(self.at);
+        let (codes, uuid) = (self.chunk.codes(self.at), self.chunk.uuid(self.at));
+        FixedState::default().hash_one((self.fleet.rebuilds(), name, codes, uuid))
+    }
+
+    /// Whether one of the two amounts is too large to be known: files do not contain a share of such an amount.
+    fn is_capped(&self, used: Col, limit: Col, measure: Measure) -> bool {
+        let amount = |col| self.fleet.words().amount(self.code(col), measure);
+        [used, limit]
+            .into_iter()
+            .any(|col| amount(col) == Field::Value(MOST))
     }
 
     fn code(&self, col: Col) -> u64 {
@@ -142,10 +166,56 @@ mod tests {
             FieldKind::Text(text) => format!("{:?}", facts.text_sent(text)),
             FieldKind::Number(PodNumber::Risk) => facts.risk_score().to_string(),
             FieldKind::Number(PodNumber::Age) => format!("{:?}", facts.creation_ms()),
-            FieldKind::Number(PodNumber::CpuPercent) => format!("{:?}", facts.usage_of(Measure::Cpu)),
-            FieldKind::Number(PodNumber::MemoryPercent) => format!("{:?}", facts.usage_of(Measure::Memory)),
+            FieldKind::Number(PodNumber::CpuPercent) => {
+                share(facts, Measure::Cpu, [PodNumber::Cpu, PodNumber::CpuLimit])
+            }
+            FieldKind::Number(PodNumber::MemoryPercent) => share(
+                facts,
+                Measure::Memory,
+                [PodNumber::Memory, PodNumber::MemoryLimit],
+            ),
             FieldKind::Number(number) => format!("{:?}", facts.quantity_of(number)),
         }
+    }
+
+    fn share(facts: &impl PodFacts, measure: Measure, amounts: [PodNumber; 2]) -> String {
+        let is_capped = |number| {
+            let field = facts.quantity_of(number);
+            field
+                .value()
+                .is_some_and(|quantity| quantity.amount == Some(MOST))
+        };
+        format!(
+            "{:?} {}",
+            facts.usage_of(measure),
+            amounts.into_iter().any(is_capped)
+        )
+    }
+
+    #[test]
+    fn a_stamp_changes_with_the_row_and_not_with_its_neighbours() {
+        use crate::fleet::fixture::node;
+        use crate::fleet::store::{Records, Store, SweepKind};
+        let mut store = Store::default();
+        let mut stamps = |status: &str, others: &[&str]| {
+            let known = node("a").status(status).build();
+            let others = others.iter().map(|name| node(name).build());
+            let records = Records {
+                node: others.chain([known]).filter_map(|pod| pod.node).collect(),
+                ..Records::default()
+            };
+            store.merge(Some(SweepKind::Fleet), records);
+            let fleet = store.snapshot();
+            let row = fleet.rows().find(|row| {
+                let name = fleet.pod(*row).and_then(|pod| pod.name().value().cloned());
+                name.is_some_and(|name| name.raw() == "a")
+            });
+            fleet.facts(row.unwrap()).unwrap().stamp()
+        };
+        let first = stamps("Running", &[]);
+        assert_eq!(stamps("Running", &["b", "c"]), first);
+        assert_ne!(stamps("Failed", &["b"]), first);
+        assert_eq!(stamps("Running", &["d"]), first);
     }
 
     proptest! {
