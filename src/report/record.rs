@@ -218,7 +218,7 @@ mod tests {
     fn a_creation_time_that_is_a_word_stays_that_word() {
         let mut record = node("a").build().node.unwrap();
         record.common.create_time = Field::Value(CreateTime::read("22/07/2025 \"\u{1b}").safe());
-        let text = json(&Pod::on_node(record));
+        let text = line(&Pod::on_node(record));
         assert!(text.contains(r#""create_time": "22/07/2025 \"\u001b""#), "{text}");
         let mut long = node("a").build().node.unwrap();
         let word = "x".repeat(300);

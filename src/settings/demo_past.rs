@@ -348,7 +348,7 @@ mod tests {
             changes.iter().any(|change| risks(change.pod.as_str()) > 1),
             "a risk came back"
         );
-        let snapshots = database.snapshots(SourceMark::of(&file)).unwrap();
+        let snapshots = database.snapshots(SourceMark::of(&file), usize::MAX).unwrap();
         let newest = snapshots.first().unwrap().1.last_update_time;
         assert_eq!(
             newest,

@@ -360,8 +360,12 @@ mod tests {
         let file = shared(temp.path());
         add(&file, "a");
         let fault = || file.failed(&"the disk is gone");
-        assert_eq!(file.change(|_| Err(fault())).unwrap_err(), fault());
-        assert_eq!(file.read_or_put_aside(|_| Err(fault())).unwrap_err(), fault());
+        for told in [
+            file.change(|_| Err(fault())).unwrap_err(),
+            file.read_or_put_aside(|_| Err(fault())).unwrap_err(),
+        ] {
+            assert_eq!(told.to_string(), fault().to_string());
+        }
         assert_eq!(file.read().unwrap(), "a\n");
         assert_eq!(names(temp.path()), ["views.toml", "views.toml.lock"]);
     }
