@@ -37,6 +37,7 @@ const GAP: usize = 2;
 /// The widths of the columns that depend on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ChangeColumns {
+    time: usize,
     words: usize,
     pod: usize,
     place: usize,
@@ -52,6 +53,20 @@ impl ChangeColumns {
         const MOST_WORDS: usize = 46;
         const PLACE: (usize, usize) = (24, 40);
         const NOTE: (usize, usize) = (15, 44);
+        if width < MARGIN + TIME + WORDS + GAP + POD.0 {
+            // The heading above has the time; without it the name is more than its first and last letter.
+            let half = width.saturating_sub(MARGIN + GAP) / 2;
+            let words = half.min(WORDS);
+            let pod = width.saturating_sub(MARGIN + words + GAP).min(POD.0);
+            return Self {
+                time: 0,
+                words,
+                pod,
+                place: 0,
+                score: 0,
+                note: 0,
+            };
+        }
         let mut rest = RestOfLine {
             cells: width.saturating_sub(MARGIN + TIME + WORDS + GAP),
             has_all: true,
@@ -67,6 +82,7 @@ impl ChangeColumns {
         let place = rest.grow(place, PLACE.1);
         let note = rest.grow(note, NOTE.1);
         Self {
+            time: TIME,
             words,
             pod,
             place,
@@ -145,7 +161,7 @@ pub(super) fn draw(
         let at = at.to_zoned_datetime(model.zone.clone());
         at.strftime("%H:%M").to_string()
     });
-    line.part(TIME)
+    line.part(columns.time)
         .left(time.as_deref().unwrap_or(signs::ABSENT), theme.style(Role::Muted));
     let words = change_line(change);
     let all = joined(&words, &others, columns.words);
@@ -316,12 +332,12 @@ mod tests {
             ] {
                 assert!(less <= more, "{width}: {narrow:?} {wide:?}");
             }
-            let used = MARGIN + TIME + wide.words + GAP + wide.pod;
+            let used = MARGIN + wide.time + wide.words + GAP + wide.pod;
             let used = [wide.note, wide.place, wide.score]
                 .into_iter()
                 .filter(|cells| *cells > 0)
                 .fold(used, |used, cells| used + GAP + cells);
-            assert!(used <= (width + 1).max(40), "{used} of {width}: {wide:?}");
+            assert!(used <= width + 1, "{used} of {width}: {wide:?}");
         }
     }
 

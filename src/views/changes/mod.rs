@@ -23,6 +23,7 @@ use crate::app::Model;
 use crate::app::changes_view::{ChangesList, ChangesRow};
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::Areas;
+use crate::collector::SyncState;
 use crate::fleet::RemoteText;
 use crate::fleet::decisions::MuteTarget;
 use crate::fleet::fields::PodText;
@@ -161,6 +162,9 @@ fn why_empty(model: &Model) -> String {
             "no change of {} matches the filter; Esc clears it",
             count(changes.all())
         );
+    }
+    if model.fleet.is_empty() && matches!(model.state(), SyncState::Loading { .. }) {
+        return "no list of HSS is loaded yet".to_owned();
     }
     "nothing has changed since hss-top first saw this list; HSS renews it once a day".to_owned()
 }

@@ -20,14 +20,14 @@ const USUAL_NAME: usize = 24;
 pub(super) type Width = (OverviewColumn, usize);
 
 /// The steps in which room is given: the column, and its new width.
-fn steps(cluster: usize, namespace: usize) -> [(OverviewColumn, usize); 25] {
+fn steps(cluster: usize, namespace: usize) -> [(OverviewColumn, usize); 26] {
     use OverviewColumn as C;
     [
         (C::Worst, 1),
         (C::Namespace, SHORT_NAME),
         (C::Pods, 5),
         (C::Risk, 4),
-        (C::Off, 4),
+        (C::Off, 3),
         (C::Broken, 6),
         (C::Cluster, SHORT_NAME),
         (C::Known, 5),
@@ -38,6 +38,7 @@ fn steps(cluster: usize, namespace: usize) -> [(OverviewColumn, usize); 25] {
         (C::Pods, 6),
         (C::Known, 6),
         (C::Risk, 5),
+        (C::Off, 4),
         (C::Namespace, USUAL_NAME.min(namespace)),
         (C::Cluster, USUAL_NAME.min(cluster)),
         (C::NearLimit, 6),
@@ -133,8 +134,8 @@ mod tests {
     #[test]
     fn usual_names_are_whole_in_the_usual_terminal() {
         let room = 80 - 4;
-        let columns = fitting(room, 16, 13);
-        for whole in [(OverviewColumn::Cluster, 16), (OverviewColumn::Namespace, 13)] {
+        let columns = fitting(room, 16, 14);
+        for whole in [(OverviewColumn::Cluster, 16), (OverviewColumn::Namespace, 14)] {
             assert!(columns.contains(&whole), "{columns:?}");
         }
         assert!(
