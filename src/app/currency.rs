@@ -1,8 +1,9 @@
-//! How current the screen is.
+//! How current the pods on the screen are.
 //!
-//! Owns what may be called current: the list, the rows made of it, and the loop that draws them. Must not: read a clock.
+//! Owns the state word, which is about the rows that are shown: a list that has just come is not on the screen before the view
+//! worker has sorted it. Must not: read a clock.
 
-use super::model::Model;
+use super::Model;
 use crate::collector::SyncState;
 use crate::fleet::list_age::ListCurrency;
 

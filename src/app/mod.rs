@@ -14,7 +14,7 @@ pub mod changes_view;
 pub mod columns;
 pub mod command;
 pub mod compare;
-mod currency;
+pub mod currency;
 pub mod detail;
 pub mod effect;
 pub mod event;
