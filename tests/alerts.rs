@@ -179,18 +179,24 @@ fn hostile_page(date: i64, scan: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hostile_names_reach_neither_the_terminal_nor_a_command() {
+async fn hostile_names_reach_neither_the_terminal_nor_a_program_nor_a_server() {
     let steps = [(1_755_000_000_000, "clean"), (1_755_000_060_000, "risk")];
     let steps = steps.map(|(date, scan)| Step::json("200 OK", &hostile_page(date, scan)));
     let server = Scripted::start(steps.to_vec()).await;
     let url = server.url();
+    let hook = Scripted::start(vec![Step::json("200 OK", "{}")]).await;
+    let manager = Scripted::start(vec![Step::json("200 OK", "{}")]).await;
     tokio::task::block_in_place(|| {
         let folder = Folder::new("alerts");
         let told = folder.join("told");
         let script = format!("cat >> {}", told.display());
         let rules = format!(
-            "[[alerts]]\nname = \"bad\"\non = \"risk\"\nvia = [\"banner\", \"notify\", \"command\"]\n\
-             command = [\"/bin/sh\", \"-c\", \"{script}\"]\n"
+            "[[alerts]]\nname = \"bad\"\non = \"risk\"\n\
+             via = [\"banner\", \"notify\", \"command\", \"webhook\", \"alertmanager\"]\n\
+             command = [\"/bin/sh\", \"-c\", \"{script}\"]\n\
+             [webhook]\nurl = \"{}\"\n[alertmanager]\nurl = \"{}\"\n",
+            hook.url(),
+            manager.url()
         );
         let config = folder.write("config.toml", &rules);
         let flags = [
@@ -208,7 +214,8 @@ async fn hostile_names_reach_neither_the_terminal_nor_a_command() {
         let mut pty = Pty::start(120, 40, &flags, &variables);
         until_told(&pty);
         pty.within(Duration::from_secs(20), |_| {
-            std::fs::read_to_string(&told).is_ok_and(|text| text.ends_with('}'))
+            let is_told = std::fs::read_to_string(&told).is_ok_and(|text| text.ends_with('}'));
+            is_told && !hook.requests().is_empty() && !manager.requests().is_empty()
         })
         .unwrap();
         pty.quit();
@@ -223,12 +230,33 @@ async fn hostile_names_reach_neither_the_terminal_nor_a_command() {
         let (found, text) = sequences(&osc.replace_all(&raw, &b""[..]));
         assert!(found.keys().all(|sequence| is_allowed(sequence)), "{found:?}");
         assert_harmless("the terminal's bytes", &text, &[]);
-        let body: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&told).unwrap()).unwrap();
-        assert!(body["alerts"].as_array().unwrap().len() > 50);
-        for alert in body["alerts"].as_array().unwrap() {
-            for key in ["pod", "namespace", "cluster", "change"] {
-                assert_harmless(key, alert[key].as_str().unwrap(), &[]);
+        let of_hook = body_of(&hook.requests()[0]);
+        for body in [std::fs::read_to_string(&told).unwrap(), of_hook] {
+            assert_harmless("a body", &body, &[]);
+            let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+            assert!(body["alerts"].as_array().unwrap().len() > 50);
+            for alert in body["alerts"].as_array().unwrap() {
+                for key in ["pod", "namespace", "cluster", "change"] {
+                    assert_harmless(key, alert[key].as_str().unwrap(), &[]);
+                }
+            }
+        }
+        let body = body_of(&manager.requests()[0]);
+        assert_harmless("a batch", &body, &[]);
+        let batch: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert!(!batch.as_array().unwrap().is_empty());
+        for alert in batch.as_array().unwrap() {
+            for texts in [&alert["labels"], &alert["annotations"]] {
+                for (name, text) in texts.as_object().unwrap() {
+                    assert_harmless(name, text.as_str().unwrap(), &['\n']);
+                }
             }
         }
     });
+}
+
+/// What a request carries behind its head.
+fn body_of(request: &str) -> String {
+    let (_, body) = request.split_once("\r\n\r\n").unwrap();
+    body.to_owned()
 }

@@ -775,6 +775,68 @@ async fn a_stream_of_changes_is_harmless_to_print() {
     }
 }
 
+/// What is saved of two snapshots with the corpus: usage, changes, mutes, and the report of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_state_tells_is_harmless_to_print() {
+    let steps = vec![
+        Step::json("200 OK", &page_of(1_755_163_815_000, str::to_owned)),
+        Step::json("200 OK", &page_of(1_755_250_215_000, |text| format!("{text}x"))),
+    ];
+    let server = Scripted::start(steps).await;
+    let url = server.url();
+    tokio::task::spawn_blocking(move || {
+        let folder = Folder::new("injection-state");
+        let state = [TOKEN, ("XDG_STATE_HOME", folder.path())];
+        let place = ["--endpoint", &url, "--project-id", "p"];
+        let watch = ["watch", "--output", "jsonl", "--interval", "1s"];
+        let watch = Running::start(&[&watch[..], &place].concat(), &state);
+        watch.lines(corpus().len());
+        watch.end(rustix::process::Signal::TERM);
+        let print = |command: &[&str]| {
+            let (code, out, err) = run(&[command, &place].concat(), &state);
+            assert_harmless("stderr", &err, &['\n']);
+            assert_eq!(code, Some(0), "{command:?}: {err}");
+            out
+        };
+        // A command line cannot hold NUL.
+        for (_, text) in corpus().into_iter().filter(|(_, text)| text.len() < 200) {
+            let filter = format!("ns:\"{}\"", text.replace(['"', '\\', '\0'], ""));
+            let (_, out, err) = run(
+                &[&["mutes", "add", &filter, "--until", "forever"][..], &place].concat(),
+                &state,
+            );
+            assert_harmless("stdout", &out, &['\n']);
+            assert_harmless("stderr", &err, &['\n']);
+        }
+        for (command, least) in [
+            (&["report", "--max-age", "2h"][..], corpus().len()),
+            (&["report", "--max-age", "2h", "--output", "json"], corpus().len()),
+            (&["report", "--max-age", "2h", "--output", "csv"], corpus().len()),
+            (&["export", "history"], corpus().len()),
+            (&["export", "history", "--output", "csv"], corpus().len()),
+            (&["export", "changes"], corpus().len()),
+            (&["export", "changes", "--output", "csv"], corpus().len()),
+            (&["mutes", "list"], 20),
+            (&["mutes", "list", "--output", "jsonl"], 20),
+        ] {
+            let out = print(command);
+            let is_csv = command.contains(&"csv");
+            assert_harmless(
+                &command.join(" "),
+                &out,
+                if is_csv { &['\n', '\r'] } else { &['\n'] },
+            );
+            assert!(
+                out.lines().count() > least,
+                "{command:?}: {} lines",
+                out.lines().count()
+            );
+        }
+    })
+    .await
+    .unwrap();
+}
+
 /// What one form of a list of the corpus may hold beside harmless characters.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_form_without_a_screen_is_harmless_to_print() {

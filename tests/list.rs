@@ -230,6 +230,25 @@ async fn a_list_from_which_pods_are_missing_says_so_in_every_form() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_closes_the_connection_behind_the_last_pod_ends_the_list() {
+    let pods: Vec<String> = (0..200)
+        .map(|at| format!(r#"{{"id":"{at}","pod_name":"p-{at}","namespace_name":"n"}}"#))
+        .collect();
+    let page = format!(
+        r#"{{"total_num":200,"last_update_time":1755250215000,"data_list":[{}]}}"#,
+        pods.join(",")
+    );
+    let server = Scripted::start(vec![Step::json("200 OK", &page), Step::Answer(Vec::new())]).await;
+    let url = server.url();
+    let flags = ["--output", "name", "--calls-per-minute", "100"];
+    let (code, out, err) = tokio::task::spawn_blocking(move || list_at(&url, &flags))
+        .await
+        .unwrap();
+    assert_eq!((code, out.lines().count(), err.as_str()), (Some(0), 200, ""));
+    assert!(server.requests().len() <= 4, "{:?}", server.requests());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_trouble_has_its_sentence_its_next_step_and_its_code() {
     let at_once = ["--give-up-after", "0s", "--output", "name"];
     let (code, out, err) = list_at("http://127.0.0.1:9", &at_once);

@@ -72,8 +72,9 @@ fn what_the_last_run_spent_of_the_budget_is_spent() {
     pty.until("the whole fleet", |screen| screen.contains("FRESH"));
     quit(pty);
     let mut pty = dashboard(&hss.url, folder.path(), &flags);
-    let screen = pty.until("one call more", |screen| screen.contains("FRESH"));
-    assert!(screen.contains("1 call "), "{screen}");
+    pty.until("one call more", |screen| {
+        screen.contains("FRESH") && screen.contains("1 call ")
+    });
     pty.keys("\x12");
     let screen = pty.until("the last call", |screen| screen.contains("0 calls "));
     assert!(!screen.contains("THROTTLED"), "{screen}");

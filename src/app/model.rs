@@ -118,6 +118,8 @@ pub struct Model {
     pub past: UsageHistory,
     /// Which picture the pods are shown from.
     pub time: TimeMachine,
+    /// Whether the rows on the screen have been those of a current list since the list is current.
+    shows_current: bool,
     /// The state of the pods view.
     pub pods: PodsView,
     /// The state of the overview.
@@ -230,6 +232,7 @@ impl Model {
             view: View::default(),
             past: UsageHistory::default(),
             time: TimeMachine::default(),
+            shows_current: false,
             pods: PodsView::new(page_size),
             namespaces: OverviewView::default(),
             changes: ChangesView::default(),
@@ -290,12 +293,30 @@ impl Model {
     }
 
     /// The state word: how current the pods on the screen are. A stuck event loop does not refresh the
-    /// picture.
+    /// picture, and a complete list is not on the screen before its rows are.
     pub fn state(&self) -> SyncState {
-        match self.stuck {
-            Some(_) => SyncState::Stale(self.status.asked_at),
-            None => self.status.state_within(self.now, self.list_age_limit),
+        if self.stuck.is_some() {
+            return SyncState::Stale(self.status.asked_at);
         }
+        let state = self.status.state_within(self.now, self.list_age_limit);
+        let waits_for_rows = self.time.is_live() && !self.shows_current && !self.view.fleet.is(&self.fleet);
+        match state {
+            SyncState::Fresh if waits_for_rows && self.fleet.len() > 0 => {
+                let pods = self.fleet.len() as u64;
+                SyncState::Loading {
+                    met: pods,
+                    total: Some(pods),
+                }
+            }
+            state => state,
+        }
+    }
+
+    /// Notes whether the rows on the screen are those of a current list; they stay so until the list is not current.
+    pub(super) fn know_rows(&mut self) {
+        let state = self.status.state_within(self.now, self.list_age_limit);
+        let has_rows = !self.time.is_live() || self.view.fleet.is(&self.fleet);
+        self.shows_current = state == SyncState::Fresh && (self.shows_current || has_rows);
     }
 
     /// How current HSS's own list is, whenever it was last checked.

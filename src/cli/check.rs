@@ -258,7 +258,7 @@ fn judged(
     end: &FetchEnd,
     now: jiff::Timestamp,
 ) -> CheckResult {
-    let only_met = !end.is_complete() || fetch.status.moved;
+    let only_met = !end.is_complete() || fetch.status.unproven;
     let request = |filter: Query| ViewRequest {
         scope: settings.call.scope().clone(),
         filter,

@@ -179,6 +179,8 @@ pub struct FleetFetch {
     pub status: SyncStatus,
     /// The newest picture of the pods, possibly with pods of an earlier run.
     pub fleet: Fleet,
+    /// Whether the last report had a picture. Most reports have none.
+    pub is_new_picture: bool,
     handle: Handle,
     judge: ListJudge,
     clock: Clock,
@@ -201,6 +203,7 @@ impl FleetFetch {
         Self {
             status: SyncStatus::default(),
             fleet: Fleet::default(),
+            is_new_picture: false,
             handle: Collector::start(
                 vec![source],
                 CollectorSettings::default(),
@@ -227,7 +230,10 @@ impl FleetFetch {
                 return Some(FetchEnd::Lost);
             };
             if let Some((status, fleet)) = reply.into_list() {
-                self.fleet = fleet.unwrap_or_else(|| self.fleet.clone());
+                self.is_new_picture = fleet.is_some();
+                if let Some(fleet) = fleet {
+                    self.fleet = fleet;
+                }
                 self.status = status;
                 return self.judge.take(&self.status, self.clock.now(), Instant::now());
             }

@@ -156,7 +156,8 @@ impl ListRun {
             if let Some(end) = end {
                 break end;
             }
-            if self.fetch.is_sweeping() {
+            // Without a new picture there are no other rows, and each look reads all of them.
+            if self.fetch.is_new_picture && self.fetch.is_sweeping() {
                 let rows = self.lister.met(&self.fetch.fleet, self.fetch.service_now());
                 if !self.write(&rows).await? {
                     return Ok(ListStop::Unwritten);
@@ -166,7 +167,7 @@ impl ListRun {
                 }
             }
         };
-        let only_met = !end.is_complete() || self.fetch.status.moved;
+        let only_met = !end.is_complete() || self.fetch.status.unproven;
         let rows = self.lister.rest(
             &self.fetch.fleet,
             self.fetch.service_now(),

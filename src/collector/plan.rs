@@ -357,13 +357,13 @@ impl Plan {
         })
     }
 
-    /// Records that `planned` failed. Returns whether this ends its sweep, which is then incomplete.
-    pub fn failed(&mut self, planned: &PlannedCall, fault: Fault, now: Instant) -> bool {
+    /// Records that `planned` failed. Returns the end of its sweep if all records are there without the page.
+    pub fn failed(&mut self, planned: &PlannedCall, fault: Fault, now: Instant) -> Option<Outcome> {
         let is_own = planned.purpose != CallPurpose::Fleet && fault.is_of_the_list();
         if planned.purpose == CallPurpose::Pod {
             self.forget_pod(planned);
             if is_own {
-                return false;
+                return None;
             }
         }
         if self.failures == 0 {
@@ -384,12 +384,14 @@ impl Plan {
         } else {
             self.rest_until = rest;
         }
-        self.course_of(planned).is_some_and(|schedule| {
-            if is_own {
-                (schedule.fails, schedule.rest_until) = (true, rest);
-            }
-            schedule.failed(planned.offset, fault, not_before, interval, now)
-        })
+        let schedule = self.course_of(planned)?;
+        if is_own {
+            (schedule.fails, schedule.rest_until) = (true, rest);
+        }
+        let end = schedule.failed(planned.offset, fault, not_before, interval, now)?;
+        (schedule.fails, schedule.rest_until) = (false, None);
+        (self.failures, self.rest_until) = (0, None);
+        Some(end)
     }
 
     /// The pod was requested, with whatever result: once per sweep is enough.

@@ -84,8 +84,10 @@ pub enum Outcome {
     Over {
         /// Whether it saw as many records as there are.
         complete: bool,
-        /// Whether the list moved during the sweep: then no pod may count as gone.
+        /// Whether the list moved during the sweep, so that its pages mix two states.
         mixed: bool,
+        /// Whether a pod that it did not see is gone.
+        proves_gone: bool,
         /// How many records it saw.
         met: u64,
         /// The offset after the last page: the list ends before it.

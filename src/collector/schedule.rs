@@ -155,30 +155,36 @@ impl Schedule {
             self.since = now;
             return Outcome::Restarted;
         }
-        match sweep.due(now) {
-            Due::Over { complete, mixed } => {
-                let (met, end, total) = (sweep.met(), sweep.end(), sweep.total());
-                self.seen = match sweep.replicas() {
-                    _ if complete && !mixed => vec![saw],
-                    Some(replicas) if complete => replicas.to_vec(),
-                    _ => Vec::new(),
-                };
-                (self.sweep, self.same) = (None, 0);
-                self.known = true;
-                self.due = self.began + interval;
-                Outcome::Over {
-                    complete,
-                    mixed,
-                    met,
-                    end,
-                    total,
-                }
-            }
-            Due::Page(_) | Due::Later(_) => Outcome::More,
-        }
+        self.ended(saw, interval, now).unwrap_or(Outcome::More)
     }
 
-    /// Records that the page at `offset` failed. Returns whether this ends the sweep.
+    /// Ends the sweep if nothing more is due in it. The last page saw the list like this.
+    fn ended(&mut self, saw: Seen, interval: Duration, now: Instant) -> Option<Outcome> {
+        let sweep = self.sweep.as_ref()?;
+        let Due::Over { complete, mixed } = sweep.due(now) else {
+            return None;
+        };
+        let (met, end, total) = (sweep.met(), sweep.end(), sweep.total());
+        self.seen = match sweep.replicas() {
+            _ if complete && !mixed => vec![saw],
+            Some(replicas) if complete => replicas.to_vec(),
+            _ => Vec::new(),
+        };
+        (self.sweep, self.same) = (None, 0);
+        self.known = true;
+        self.due = self.began + interval;
+        Some(Outcome::Over {
+            complete,
+            mixed,
+            proves_gone: complete && !mixed,
+            met,
+            end,
+            total,
+        })
+    }
+
+    /// Records that the page at `offset` failed. Returns the end of the sweep if all records are there
+    /// without it.
     pub(super) fn failed(
         &mut self,
         offset: u32,
@@ -186,17 +192,16 @@ impl Schedule {
         not_before: Instant,
         interval: Duration,
         now: Instant,
-    ) -> bool {
+    ) -> Option<Outcome> {
         self.not_before(now);
-        let Some(sweep) = &mut self.sweep else {
-            return false;
-        };
+        let sweep = self.sweep.as_mut()?;
         // Only a fault of the page itself counts as an attempt.
         match fault {
+            Fault::Lasting if sweep.refuse(offset) => {}
             Fault::Lasting => {
                 self.sweep = None;
                 self.due = now;
-                return true;
+                return None;
             }
             Fault::Passing(_) => {
                 sweep.fail(offset, not_before);
@@ -204,16 +209,27 @@ impl Schedule {
             Fault::Throttled(_) | Fault::Unreachable(_) => sweep.postpone(offset, not_before),
             Fault::SignIn | Fault::KeyRefused => {}
         }
-        let over = matches!(sweep.due(now), Due::Over { .. });
-        if over {
-            // A failed probe has seen nothing new.
-            if !sweep.is_at_its_first_page() {
-                self.seen.clear();
+        match (sweep.due(now), self.latest) {
+            (Due::Over { complete: true, .. }, Some(saw)) => {
+                let mut end = self.ended(saw, interval, now)?;
+                // A total that counts less than the lists hold would have had pods in the page that failed.
+                if let Outcome::Over { proves_gone, .. } = &mut end {
+                    *proves_gone = false;
+                    self.seen.clear();
+                }
+                Some(end)
             }
-            self.sweep = None;
-            // Missing pods must not wait for a complete long interval.
-            self.due = self.began + interval.min(HEAL_WITHIN);
+            (Due::Over { .. }, _) => {
+                // A failed probe has seen nothing new.
+                if !sweep.is_at_its_first_page() {
+                    self.seen.clear();
+                }
+                self.sweep = None;
+                // Missing pods must not wait for a complete long interval.
+                self.due = self.began + interval.min(HEAL_WITHIN);
+                None
+            }
+            (Due::Page(_) | Due::Later(_), _) => None,
         }
-        over
     }
 }

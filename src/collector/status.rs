@@ -65,6 +65,9 @@ pub struct SyncStatus {
     /// Whether the list changed during the current sweep, or during the last one so that its pages mix two
     /// states.
     pub moved: bool,
+    /// Whether the last sweep did not show which pods are gone: a pod of an earlier run that it did not see may
+    /// be there or not.
+    pub unproven: bool,
     /// Records per minute of the current sweep.
     pub pace: Option<u64>,
     /// When the sweep will end, at its pace so far or at the pace of the budget.

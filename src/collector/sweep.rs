@@ -322,12 +322,31 @@ impl Sweep {
                 not_before,
             });
         } else {
-            self.given_up += 1;
+            // All records are there: that the page behind them fails does not make them fewer.
+            self.given_up += u64::from(!self.only_confirms_the_end(offset));
             if self.frontier == Some(offset) {
                 self.frontier = None;
             }
         }
         attempts
+    }
+
+    /// Whether the page at `offset` is behind the largest total of any page, and as many records were seen: it
+    /// is requested because a total may count less than the lists hold.
+    fn only_confirms_the_end(&self, offset: u64) -> bool {
+        self.most.is_some_and(|most| offset >= most && self.met >= most)
+    }
+
+    /// Records that the service refuses the page at `offset`. Returns whether the sweep ends there with all
+    /// records; otherwise nothing changes.
+    pub fn refuse(&mut self, offset: u32) -> bool {
+        let offset = u64::from(offset);
+        let is_the_end = self.frontier == Some(offset) && self.only_confirms_the_end(offset);
+        if is_the_end {
+            self.frontier = None;
+            self.retry_queue.retain(|page| page.offset != offset);
+        }
+        is_the_end
     }
 
     /// Resets the attempts of failed pages, also of those that were given up: after a pause the sweep

@@ -4,6 +4,7 @@
 //! to be a date, because its zone and its order of day and month are unknown; it is retained, so that the
 //! operator sees what HSS sent. Must not: decide which numbers are dates ([`super::pod::Pod::created`] does).
 
+use super::field::Field;
 use super::text::RemoteText;
 
 /// What HSS sent as `create_time`; `T` is the type of its texts.
@@ -44,6 +45,17 @@ impl CreateTime {
         match self {
             Self::Milliseconds(ms) => ms.to_string(),
             Self::Word(word) => word.shown().to_owned(),
+        }
+    }
+}
+
+impl<T> CreateTime<T> {
+    /// The number of a field in milliseconds since 1970 UTC, unchecked; a word is unreadable.
+    pub fn ms_of(field: &Field<Self>) -> Field<i64> {
+        match field {
+            Field::Absent => Field::Absent,
+            Field::Value(Self::Milliseconds(ms)) => Field::Value(*ms),
+            Field::Value(Self::Word(_)) | Field::Unreadable => Field::Unreadable,
         }
     }
 }

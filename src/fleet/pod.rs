@@ -167,6 +167,17 @@ impl NodeRecord {
     }
 }
 
+/// The creation time for the number that HSS sent; one outside of the valid range is unreadable.
+pub fn created_at(create_time: Field<i64>) -> Field<Timestamp> {
+    match create_time {
+        Field::Absent => Field::Absent,
+        Field::Value(ms) if CREATION_MS.contains(&ms) => {
+            Timestamp::from_millisecond(ms).map_or(Field::Unreadable, Field::Value)
+        }
+        Field::Value(_) | Field::Unreadable => Field::Unreadable,
+    }
+}
+
 /// One pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pod {
@@ -295,13 +306,7 @@ impl Pod {
 
     /// The creation time; a word, or a number outside of the valid range, is unreadable.
     pub fn created(&self) -> Field<Timestamp> {
-        match self.create_time() {
-            Field::Absent => Field::Absent,
-            Field::Value(CreateTime::Milliseconds(ms)) if CREATION_MS.contains(ms) => {
-                Timestamp::from_millisecond(*ms).map_or(Field::Unreadable, Field::Value)
-            }
-            Field::Value(_) | Field::Unreadable => Field::Unreadable,
-        }
+        created_at(CreateTime::ms_of(self.create_time()))
     }
 
     /// Its node's name.

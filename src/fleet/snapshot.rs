@@ -44,6 +44,8 @@ struct Picture {
     names_version: u64,
     /// What the running or last sweeps have seen, by row; `None` if unknown.
     seen: Option<Box<[u8]>>,
+    /// How often the store was rebuilt.
+    rebuilds: u64,
     /// In cells.
     longest_name: usize,
 }
@@ -69,17 +71,23 @@ impl Fleet {
             gone,
             names_version,
             seen: None,
+            rebuilds: 0,
         });
         Self(picture, None)
     }
 
-    /// The same picture, with what the sweeps have seen, by row.
+    /// The same picture, with what the sweeps have seen, by row, and how often the store was rebuilt.
     #[must_use]
-    pub(super) fn with_seen(mut self, seen: &[u8]) -> Self {
+    pub(super) fn with_seen(mut self, seen: &[u8], rebuilds: u64) -> Self {
         if let Some(picture) = Arc::get_mut(&mut self.0) {
-            picture.seen = Some(seen.into());
+            (picture.seen, picture.rebuilds) = (Some(seen.into()), rebuilds);
         }
         self
+    }
+
+    /// How often the store was rebuilt: in pictures with the same number, a row's numbers mean the same.
+    pub(super) fn rebuilds(&self) -> u64 {
+        self.0.rebuilds
     }
 
     /// Whether the running sweep over the fleet, or else the last one, has seen the pod of this row. A pod
@@ -216,7 +224,11 @@ impl Fleet {
 
     /// The pod of a row.
     pub fn pod(&self, row: u32) -> Option<Pod> {
-        self.named_pod(row).map(|pod| self.shown_pod(&pod))
+        let pod = self.named_pod(row)?;
+        Some(match self.pseudonyms() {
+            Some(names) => names.pod(pod),
+            None => pod,
+        })
     }
 
     /// The pod of a row with its names.

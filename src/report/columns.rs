@@ -8,12 +8,11 @@
 
 use jiff::Timestamp;
 
-use crate::fleet::create_time::CreateTime;
-use crate::fleet::fields::{ExportForm, FieldKind, IN_FILES, PodField, PodNumber, names};
-use crate::fleet::quantity::{MOST, Quantity};
+use crate::fleet::fields::{ExportForm, FieldKind, IN_FILES, PodFacts, PodField, PodNumber, names};
+use crate::fleet::pod::created_at;
+use crate::fleet::quantity::{MOST, Measure, Quantity};
 use crate::fleet::text::RemoteText;
-use crate::fleet::usage::Usage;
-use crate::fleet::{Field, Pod, risk};
+use crate::fleet::{Field, Pod};
 
 /// The data of a row.
 #[derive(Debug, Clone)]
@@ -77,8 +76,12 @@ impl ExportValue {
         }
     }
 
-    fn text(field: &Field<RemoteText>) -> Self {
-        Self::of(field, |text| Self::Text(text.clone()))
+    fn text(field: Field<RemoteText>) -> Self {
+        match field {
+            Field::Absent => Self::Absent,
+            Field::Unreadable => Self::Unreadable,
+            Field::Value(text) => Self::Text(text),
+        }
     }
 
     fn quantity(field: &Field<Quantity>) -> Self {
@@ -101,20 +104,25 @@ impl ExportValue {
         Self::amount(field, |bytes| Self::Number(bytes.into()))
     }
 
-    fn percent(usage: Usage, used: &Field<Quantity>, limit: &Field<Quantity>) -> Self {
-        let is_capped =
-            |field: &Field<Quantity>| matches!(field, Field::Value(it) if exact_amount(it).is_none());
+    fn percent(facts: &impl PodFacts, measure: Measure, used: PodNumber, limit: PodNumber) -> Self {
+        let is_capped = |number| {
+            let field = facts.quantity_of(number);
+            matches!(field.as_ref(), Field::Value(it) if exact_amount(it).is_none())
+        };
         if is_capped(used) || is_capped(limit) {
             return Self::Absent;
         }
-        let percent = usage.percent().filter(|percent| *percent < u32::MAX);
+        let percent = facts.usage_of(measure).percent();
+        let percent = percent.filter(|percent| *percent < u32::MAX);
         percent.map_or(Self::Absent, |percent| Self::Number(percent.into()))
     }
 
     /// Whole seconds, because jq and others do not parse fractions. The milliseconds have a column of their
     /// own.
     pub(super) fn time(at: Timestamp) -> Self {
-        Self::date(&at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+        // Without a fraction this is how a timestamp is written, and faster than a pattern.
+        let seconds = Timestamp::from_second(at.as_second()).unwrap_or(at);
+        Self::date(&seconds.to_string())
     }
 }
 
@@ -216,37 +224,54 @@ impl FileColumn {
     pub fn value(self, row: &ExportRow) -> ExportValue {
         match self.source {
             Source::GoneSince => row.gone_since.map_or(ExportValue::Absent, ExportValue::time),
+            Source::AsOf(_) | Source::Field(..) => self.value_of(&row.pod),
+        }
+    }
+
+    /// The column's value for a pod that is there.
+    pub fn value_of(self, facts: &impl PodFacts) -> ExportValue {
+        match self.source {
+            Source::GoneSince => ExportValue::Absent,
             Source::AsOf(at) => ExportValue::time(at),
             Source::Field(field, form) => match field.kind() {
-                FieldKind::Text(text) => ExportValue::text(&text.of(&row.pod).sent()),
-                FieldKind::Number(number) => number_of(&row.pod, number, form),
+                FieldKind::Text(text) => ExportValue::text(facts.text_sent(text)),
+                FieldKind::Number(number) => number_of(facts, number, form),
             },
+        }
+    }
+
+    /// The field that its values are of; `None` if they are of none.
+    pub(super) fn field(self) -> Option<PodField> {
+        match self.source {
+            Source::Field(field, _) => Some(field),
+            Source::GoneSince | Source::AsOf(_) => None,
         }
     }
 }
 
 /// A number of a pod in the form of a file.
-fn number_of(pod: &Pod, number: PodNumber, form: ExportForm) -> ExportValue {
-    let quantity = |quantity: &Field<Quantity>| match form {
-        ExportForm::Cores => ExportValue::cores(quantity),
-        ExportForm::Bytes => ExportValue::bytes(quantity),
-        _ => ExportValue::quantity(quantity),
-    };
+fn number_of(facts: &impl PodFacts, number: PodNumber, form: ExportForm) -> ExportValue {
     match number {
-        PodNumber::CpuPercent => ExportValue::percent(pod.cpu_usage(), pod.cpu(), pod.cpu_limit()),
-        PodNumber::MemoryPercent => {
-            ExportValue::percent(pod.memory_usage(), pod.memory(), pod.memory_limit())
+        PodNumber::CpuPercent => {
+            ExportValue::percent(facts, Measure::Cpu, PodNumber::Cpu, PodNumber::CpuLimit)
         }
-        PodNumber::Risk => ExportValue::Number(risk::score(pod).into()),
-        PodNumber::Cpu => quantity(pod.cpu()),
-        PodNumber::Memory => quantity(pod.memory()),
-        PodNumber::CpuLimit => quantity(pod.cpu_limit()),
-        PodNumber::MemoryLimit => quantity(pod.memory_limit()),
-        PodNumber::Age if form == ExportForm::Milliseconds => match pod.create_time() {
-            Field::Value(CreateTime::Milliseconds(ms)) => ExportValue::Number((*ms).into()),
-            Field::Value(CreateTime::Word(_)) | Field::Absent | Field::Unreadable => ExportValue::Absent,
+        PodNumber::MemoryPercent => {
+            ExportValue::percent(facts, Measure::Memory, PodNumber::Memory, PodNumber::MemoryLimit)
+        }
+        PodNumber::Risk => ExportValue::Number(facts.risk_score().into()),
+        PodNumber::Cpu | PodNumber::Memory | PodNumber::CpuLimit | PodNumber::MemoryLimit => {
+            let quantity = facts.quantity_of(number);
+            match form {
+                ExportForm::Cores => ExportValue::cores(&quantity),
+                ExportForm::Bytes => ExportValue::bytes(&quantity),
+                _ => ExportValue::quantity(&quantity),
+            }
+        }
+        PodNumber::Age if form == ExportForm::Milliseconds => match facts.creation_ms() {
+            Field::Value(ms) => ExportValue::Number(ms.into()),
+            Field::Absent | Field::Unreadable => ExportValue::Absent,
         },
-        PodNumber::Age => match pod.created() {
+        PodNumber::Age => match created_at(facts.creation_ms()) {
             Field::Value(at) => ExportValue::time(at),
             Field::Absent | Field::Unreadable => ExportValue::Absent,
         },

@@ -60,6 +60,19 @@ pub(super) fn line<T: AsRef<[u8]>>(
     table.flush()
 }
 
+/// Appends a cell to a line that is being written.
+pub(super) fn put(delimiter: u8, cell: &str, out: &mut Vec<u8>) -> io::Result<()> {
+    let is_special = |byte: u8| byte == delimiter || matches!(byte, b'"' | b'\r' | b'\n');
+    if !cell.bytes().any(is_special) {
+        out.extend_from_slice(cell.as_bytes());
+        return Ok(());
+    }
+    line(delimiter, std::iter::once(cell), out)?;
+    let end = if delimiter == b',' { 2 } else { 1 };
+    out.truncate(out.len().saturating_sub(end));
+    Ok(())
+}
+
 /// The text of a cell; an absent value is empty, in columns of texts and of numbers.
 pub(super) fn cell(value: &ExportValue) -> String {
     match value {

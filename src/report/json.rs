@@ -33,14 +33,6 @@ pub fn write(
     out.write_all(b"\n")
 }
 
-/// One row, which is of the moment `as_of` if that is not now, as an object in a line of its own, without a line break.
-pub fn object(row: &ExportRow, as_of: Option<Timestamp>) -> io::Result<String> {
-    let columns = columns_as_of(as_of);
-    let mut out = Vec::new();
-    record(&columns, row, &mut out)?;
-    String::from_utf8(out).map_err(io::Error::other)
-}
-
 /// Writes one object with these columns of a row.
 pub(crate) fn record(columns: &[FileColumn], row: &ExportRow, out: impl Write) -> io::Result<()> {
     let mut json = serde_json::Serializer::with_formatter(out, Ascii::<false>);
@@ -51,6 +43,30 @@ pub(crate) fn record(columns: &[FileColumn], row: &ExportRow, out: impl Write) -
 pub(crate) fn value(value: &impl Serialize, out: impl Write) -> io::Result<()> {
     let mut json = serde_json::Serializer::with_formatter(out, Ascii::<false>);
     Ok(value.serialize(&mut json)?)
+}
+
+/// Appends the member of a record for one column: its name and value.
+pub(super) fn member(column: FileColumn, member: &ExportValue, out: &mut Vec<u8>) -> io::Result<()> {
+    // The names of columns are plain.
+    out.extend_from_slice(b"\"");
+    out.extend_from_slice(column.name.as_bytes());
+    out.extend_from_slice(b"\":");
+    match member {
+        ExportValue::Absent if column.content() == Content::Text => out.extend_from_slice(b"\"\""),
+        ExportValue::Text(text) if is_plain(text.raw()) => {
+            out.push(b'"');
+            out.extend_from_slice(text.raw().as_bytes());
+            out.push(b'"');
+        }
+        other => value(other, out)?,
+    }
+    Ok(())
+}
+
+/// Whether a text is the same within the quotes of JSON.
+fn is_plain(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
 }
 
 /// Columns of a row.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::columns::ColumnNames;
 use super::table::{MarkdownTable, PodTable};
-use crate::fleet::Pod;
+use crate::fleet::Fleet;
 use crate::fleet::fields::{ChosenColumn, ColumnList, PodColumn};
 use crate::report::columns::FileColumn;
 use crate::report::listing::{INCOMPLETE, ListEnd, ListForm, ListHead, ListWriter};
@@ -101,14 +101,28 @@ impl ListPrinter {
         }
     }
 
-    /// Writes a pod. Returns where in `out` the bytes begin that say whether it changed: for people there are none.
-    pub(super) fn pod(&mut self, pod: &Pod, now: Timestamp, out: &mut Vec<u8>) -> io::Result<usize> {
+    /// Writes the pod of a row. Returns where in `out` the bytes begin that say whether it changed: for people
+    /// there are none. `None` if the row holds no pod.
+    pub(super) fn pod(
+        &mut self,
+        fleet: &Fleet,
+        row: u32,
+        now: Timestamp,
+        out: &mut Vec<u8>,
+    ) -> io::Result<Option<usize>> {
+        let pod = match self {
+            Self::Program(writer) => return writer.pod(fleet, row, out),
+            Self::Table(_) | Self::Markdown(_) => fleet.pod(row),
+        };
+        let Some(pod) = pod else {
+            return Ok(None);
+        };
         match self {
-            Self::Program(writer) => return writer.pod(pod, out),
-            Self::Table(table) => table.pod(pod, now, out),
-            Self::Markdown(table) => table.pod(pod, now, out),
+            Self::Table(table) => table.pod(&pod, now, out),
+            Self::Markdown(table) => table.pod(&pod, now, out),
+            Self::Program(_) => {}
         }
-        Ok(out.len())
+        Ok(Some(out.len()))
     }
 
     pub(super) fn end(&self, end: &ListEnd, out: &mut Vec<u8>) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! Selects the pods to print, and remembers the printed ones.
 //!
-//! Owns the order, the limit, and a checksum of each pod that was printed before the list was complete,
+//! Owns the order, the limit, and two checksums of each pod that was printed before the list was complete,
 //! because it may have changed since, for example if its entry in HSS's other list arrived later. Must not:
 //! wait.
 
@@ -20,8 +20,17 @@ use crate::report::listing::{ListEnd, ListHead};
 use crate::settings::Settings;
 use crate::ui::format::count;
 
-/// The checksum of a row that was not printed.
-const UNPRINTED: u64 = 0;
+/// Two checksums of a printed row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct PrintedRow {
+    /// Of the store's row: as long as it is the same, so is all that was printed.
+    stamp: u32,
+    /// Of what was printed, which tells whether another row matters. Never 0 for a printed row.
+    record: u32,
+}
+
+/// A row that was not printed.
+const UNPRINTED: PrintedRow = PrintedRow { stamp: 0, record: 0 };
 
 /// The pods while they are written.
 #[derive(Debug)]
@@ -31,8 +40,8 @@ pub(super) struct PodLister {
     is_sorted: bool,
     is_cut_to_fit: bool,
     limit: u64,
-    /// A checksum of each printed row.
-    printed: Vec<u64>,
+    /// The checksums of each printed row.
+    printed: Vec<PrintedRow>,
     listed: u64,
     is_limited: bool,
     /// The time by which ages are measured: the same for all pods.
@@ -145,19 +154,22 @@ impl PodLister {
 
     /// Prints a row.
     pub(super) fn print(&mut self, fleet: &Fleet, row: u32, out: &mut Vec<u8>) -> io::Result<()> {
-        let Some(pod) = fleet.pod(row) else {
+        let now = self.now.unwrap_or_default();
+        let Some(begin) = self.printer.pod(fleet, row, now, out)? else {
             return Ok(());
         };
-        let begin = self.printer.pod(&pod, self.now.unwrap_or_default(), out)?;
         self.listed += 1;
         if !self.is_sorted {
-            let checksum = checksum_of(out.get(begin..).unwrap_or_default());
+            let printed = PrintedRow {
+                stamp: stamp_of(fleet, row),
+                record: checksum_of(out.get(begin..).unwrap_or_default()),
+            };
             let place = row as usize;
             if self.printed.len() <= place {
                 self.printed.resize(place + 1, UNPRINTED);
             }
-            if let Some(printed) = self.printed.get_mut(place) {
-                *printed = checksum;
+            if let Some(known) = self.printed.get_mut(place) {
+                *known = printed;
             }
         }
         Ok(())
@@ -167,25 +179,22 @@ impl PodLister {
         self.printer.end(end, out)
     }
 
-    /// A checksum of a row's printed values; never [`UNPRINTED`].
-    fn checksum(&self, fleet: &Fleet, row: u32) -> io::Result<u64> {
-        let mut record = Vec::new();
-        if let (ListPrinter::Program(writer), Some(pod)) = (&self.printer, fleet.pod(row)) {
-            writer.record(&pod, &mut record)?;
-        }
-        Ok(checksum_of(&record))
-    }
-
     /// How many printed rows have changed since, or are not among `rows` any more.
-    fn changed_since(&self, fleet: &Fleet, rows: &[u32]) -> io::Result<usize> {
-        let printed = self
-            .printed
-            .iter()
-            .filter(|checksum| **checksum != UNPRINTED)
-            .count();
-        let mut same = 0;
-        for row in rows.iter().filter(|row| self.is_printed(**row)) {
-            let is_same = self.printed.get(*row as usize) == Some(&self.checksum(fleet, *row)?);
+    fn changed_since(&mut self, fleet: &Fleet, rows: &[u32]) -> io::Result<usize> {
+        let printed = self.printed.iter().filter(|it| **it != UNPRINTED).count();
+        let (mut same, mut record) = (0, Vec::new());
+        for row in rows {
+            let before = self.printed.get(*row as usize).copied();
+            let Some(before) = before.filter(|it| *it != UNPRINTED) else {
+                continue;
+            };
+            let is_same = before.stamp == stamp_of(fleet, *row) || {
+                record.clear();
+                if let ListPrinter::Program(writer) = &mut self.printer {
+                    writer.record(fleet, *row, &mut record)?;
+                }
+                checksum_of(&record) == before.record
+            };
             same += usize::from(is_same);
         }
         Ok(printed - same)
@@ -194,7 +203,7 @@ impl PodLister {
     fn is_printed(&self, row: u32) -> bool {
         self.printed
             .get(row as usize)
-            .is_some_and(|checksum| *checksum != UNPRINTED)
+            .is_some_and(|printed| *printed != UNPRINTED)
     }
 
     /// How many pods may still be printed.
@@ -231,7 +240,17 @@ impl PodLister {
     }
 }
 
-/// A checksum of printed bytes; never [`UNPRINTED`].
-fn checksum_of(record: &[u8]) -> u64 {
-    FixedState::default().hash_one(record).max(UNPRINTED + 1)
+/// A checksum of printed bytes; never 0.
+fn checksum_of(record: &[u8]) -> u32 {
+    low(FixedState::default().hash_one(record)).max(1)
+}
+
+/// A checksum of the store's row.
+fn stamp_of(fleet: &Fleet, row: u32) -> u32 {
+    fleet.facts(row).map_or(0, |facts| low(facts.stamp()))
+}
+
+/// The low half of a checksum: two of them are enough for the rows of one list.
+fn low(checksum: u64) -> u32 {
+    u32::try_from(checksum & u64::from(u32::MAX)).unwrap_or(u32::MAX)
 }

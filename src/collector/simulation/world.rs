@@ -217,7 +217,19 @@ impl SimulatedClient {
                     }
                     self.now += LATENCY;
                     match world.refused(&planned.scope).or_else(&mut *fault) {
-                        Some(fault) => drop(self.plan.failed(&planned, fault, self.now)),
+                        Some(fault) => {
+                            let end = self.plan.failed(&planned, fault, self.now);
+                            assert!(
+                                !matches!(
+                                    end,
+                                    Some(Outcome::Over {
+                                        proves_gone: true,
+                                        ..
+                                    })
+                                ),
+                                "a failed page proves nothing"
+                            );
+                        }
                         None => self.take(world, &planned),
                     }
                 }
@@ -251,9 +263,7 @@ impl SimulatedClient {
                 self.restarts += 1;
             }
             Outcome::Over {
-                complete: true,
-                mixed: false,
-                ..
+                proves_gone: true, ..
             } => {
                 self.completed += 1;
                 self.rows.retain(|pod, row| {

@@ -37,6 +37,27 @@ fn the_documented_example_ends_as_partial() {
 }
 
 #[test]
+fn a_page_behind_the_last_record_that_fails_makes_the_sweep_no_shorter() {
+    let now = Instant::now();
+    let begun = |new, total| {
+        let mut sweep = Sweep::new(10);
+        assert_eq!(step(&mut sweep, facts(10, 0, new, Some(total))), Due::Page(10));
+        sweep
+    };
+    for (new, total, end) in [(10, 10, COMPLETE), (9, 10, SHORT), (10, 11, SHORT)] {
+        let mut sweep = begun(new, total);
+        for attempts in 1..=ATTEMPTS {
+            assert_eq!(sweep.fail(10, now), attempts);
+        }
+        assert_eq!(sweep.due(now), end, "{new} of {total}");
+        let mut sweep = begun(new, total);
+        assert_eq!(sweep.refuse(10), end == COMPLETE, "{new} of {total}");
+        let due = if end == COMPLETE { end } else { Due::Page(10) };
+        assert_eq!(sweep.due(now), due, "{new} of {total}");
+    }
+}
+
+#[test]
 fn an_empty_fleet_is_complete_and_a_silent_answer_is_not() {
     assert_eq!(step(&mut Sweep::new(200), facts(0, 0, 0, Some(0))), COMPLETE);
     assert_eq!(step(&mut Sweep::new(200), facts(0, 0, 0, None)), COMPLETE);

@@ -2,6 +2,7 @@
 
 use tokio::time::Instant;
 
+use super::totals::ListTotals;
 use super::{Fetcher, Gone};
 use crate::collector::dates;
 use crate::collector::planned::{CallPurpose, Fault, Outcome, PlannedCall};
@@ -57,17 +58,14 @@ impl<S: PodSource> Fetcher<S> {
         self.status.odd_total.clone_from(&page.odd_total);
         let outcome = self.plan.answered(planned, facts, Instant::now());
         self.conclude(planned, outcome);
-        if self.is_kept(planned) {
-            self.note(planned.offset, stored(page), facts, outcome);
+        if self.is_kept(planned) && self.recorder.is_some() {
+            self.note(planned.offset, Some(stored(page)), snapshot_at, total, outcome);
         }
         let pages_are_due = matches!(outcome, Outcome::More | Outcome::Restarted);
-        if outcome != Outcome::Unchanged
+        if matches!(outcome, Outcome::More | Outcome::Restarted)
             && let Some(totals) = self.totals.of(planned)
         {
-            totals.total = match outcome {
-                Outcome::Over { total, .. } => total,
-                _ => total,
-            };
+            totals.total = total;
         }
         self.tell(!pages_are_due).await
     }
@@ -80,14 +78,25 @@ impl<S: PodSource> Fetcher<S> {
         match outcome {
             Outcome::Restarted => self.store.begin_sweep(kind),
             Outcome::Over {
-                complete, mixed, met, ..
+                complete,
+                mixed,
+                proves_gone,
+                met,
+                total,
+                ..
             } => {
-                if complete && !mixed {
+                if proves_gone {
                     let gone = self.store.end_sweep(kind, &planned.scope, self.clock.now());
                     tracing::info!(purpose = ?planned.purpose, gone, "sweep complete");
                 }
                 if let Some(totals) = self.totals.of(planned) {
-                    (totals.met, totals.complete, totals.moved) = (met, complete, mixed);
+                    *totals = ListTotals {
+                        met,
+                        total,
+                        complete,
+                        moved: mixed,
+                        unproven: !proves_gone,
+                    };
                 }
             }
             Outcome::More | Outcome::Unchanged => {}
@@ -98,18 +107,34 @@ impl<S: PodSource> Fetcher<S> {
     pub(super) async fn failed(&mut self, planned: &PlannedCall, error: Error) -> Result<(), Gone> {
         self.failures += 1;
         let (fault, until) = self.fault(&error, planned.offset);
-        self.plan.failed(planned, fault, Instant::now());
-        if std::mem::take(&mut self.resent) {
+        let mut end = self.plan.failed(planned, fault, Instant::now());
+        if std::mem::take(&mut self.resent) && end.is_none() {
             // That was two attempts.
-            self.plan.failed(planned, fault, Instant::now());
+            end = self.plan.failed(planned, fault, Instant::now());
         }
         if let Some(until) = until {
             self.hold_back(&error, until).await;
         }
         self.share_rule(matches!(fault, Fault::Throttled(_))).await;
+        if let Some(end) = end {
+            return self.ended_without_last(planned, end).await;
+        }
         let until = until.map(|until| self.time_of(until));
         let problem = Problem { error, until };
         self.problems.failed(planned, fault.is_of_the_list(), problem);
+        self.tell(true).await
+    }
+
+    /// The sweep has all records, although the page behind them failed: that is the end of the list, and no
+    /// problem.
+    async fn ended_without_last(&mut self, planned: &PlannedCall, end: Outcome) -> Result<(), Gone> {
+        self.failures = 0;
+        self.problems.answered(planned);
+        self.conclude(planned, end);
+        if self.is_kept(planned) {
+            let total = self.totals.shown(planned.purpose, &planned.scope).total;
+            self.note(planned.offset, None, self.status.snapshot_at, total, end);
+        }
         self.tell(true).await
     }
 }

@@ -2,24 +2,31 @@
 //!
 //! Owns what is worth saving. Must not: wait for the disk.
 
+use jiff::Timestamp;
+
 use super::Fetcher;
 use crate::collector::planned::{CallPurpose, Outcome};
 use crate::collector::source::PodSource;
-use crate::collector::sweep::PageFacts;
 use crate::fleet::changes::Change;
 use crate::fleet::watched::least_gap;
 use crate::state::Note;
 
 impl<S: PodSource> Fetcher<S> {
-    /// Saves what is worth saving.
-    pub(super) fn note(&mut self, offset: u32, page: String, facts: PageFacts, outcome: Outcome) {
+    /// Saves what is worth saving of a page, or of the end of a sweep without one.
+    pub(super) fn note(
+        &mut self,
+        offset: u32,
+        page: Option<String>,
+        snapshot_at: Option<Timestamp>,
+        total: Option<u64>,
+        outcome: Outcome,
+    ) {
         let scope = self.call.scope();
         let moved = self.totals.shown(CallPurpose::Fleet, scope).moved;
         let interval = self.status.interval;
         let Some(recorder) = &mut self.recorder else {
             return;
         };
-        self.status.state_notice = recorder.notice();
         if recorder.began_anew() {
             // The new file does not contain the earlier data: everything is written again.
             self.plan.unlearn();
@@ -38,27 +45,21 @@ impl<S: PodSource> Fetcher<S> {
         let is_unchanged = outcome == Outcome::Unchanged;
         // If the list moved during its sweep, no state is completely loaded, although probes see nothing new.
         let mut complete = is_unchanged && !moved;
-        if !is_unchanged {
+        if let Some(page) = page.filter(|_| !is_unchanged) {
             recorder.keep(Note::Page {
                 offset,
                 body: page.into_bytes(),
             });
         }
-        if let Outcome::Over {
-            complete: all,
-            mixed,
-            end,
-            ..
-        } = outcome
-        {
+        if let Outcome::Over { proves_gone, end, .. } = outcome {
             // A part of it may belong to an older state: the next run sweeps again.
-            complete = all && !mixed;
+            complete = proves_gone;
             recorder.keep(Note::End {
                 offset: end,
                 complete,
             });
             // After an incomplete sweep it is unknown which usages belong to this snapshot.
-            let at = facts.snapshot_at.or(self.status.asked_at);
+            let at = snapshot_at.or(self.status.asked_at);
             if let Some(at) = at.filter(|_| complete) {
                 recorder.keep(Note::Snapshot {
                     fleet: self.store.snapshot(),
@@ -67,7 +68,7 @@ impl<S: PodSource> Fetcher<S> {
                 });
             }
         }
-        self.note_facts(facts.snapshot_at, facts.total, complete);
+        self.note_facts(snapshot_at, total, complete);
     }
 
     /// Saves the new changes.
@@ -103,7 +104,6 @@ mod tests {
     use crate::hss::{Answer, Error, ListPods, SendBy};
     use crate::state::Recorder;
     use crate::state::database::tests::Folder;
-    use jiff::Timestamp;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
     use std::time::Duration;

@@ -217,6 +217,33 @@ async fn what_was_never_asked_for_is_loading_while_the_budget_is_spent() {
     }
 }
 
+/// Some servers close the connection on an offset behind the list, others refuse it.
+#[tokio::test(start_paused = true)]
+async fn a_list_is_complete_although_the_page_behind_it_fails() {
+    let dropped = || Error::Dropped {
+        place: "hss:443".to_owned(),
+    };
+    for (error, most) in [
+        (dropped as fn() -> Error, Duration::from_secs(3)),
+        (denied, Duration::from_secs(1)),
+    ] {
+        let source = Source::of(move |_, call| match call.offset() {
+            20.. => Err(error()),
+            _ => Ok(page_of(call, 20)),
+        });
+        let mut run = Run::start(&source, Scope::default(), 100, None);
+        let end = run.until(|status| status.complete).await;
+        assert_eq!((end.met, end.total, end.problem), (20, Some(20), None));
+        assert!(end.unproven && !end.moved, "a pod may be in the page that failed");
+        assert!(run.began.elapsed() < most, "{:?}", run.began.elapsed());
+        // Nothing rests, and nothing is asked again before the next sweep is due.
+        let calls = source.calls(Scope::is_whole);
+        run.told_for(Duration::from_secs(50)).await;
+        assert_eq!(source.calls(Scope::is_whole), calls);
+        run.end().await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_was_never_asked_for_is_loading_while_a_call_for_something_else_is_under_way() {
     let mut source = Source::of(|_, call| {

@@ -17,6 +17,8 @@ pub(super) struct ListTotals {
     pub(super) complete: bool,
     /// Whether the list moved during the last finished sweep, so that its pages mix two states.
     pub(super) moved: bool,
+    /// Whether a pod that the last finished sweep did not see may still be there.
+    pub(super) unproven: bool,
 }
 
 /// A list, and its records.

@@ -18,7 +18,7 @@ pub mod values;
 
 pub use columns::{ChosenColumn, ColumnFault, ColumnList, PodColumn};
 pub use table::{IN_FILES, IN_TABLE, PodField, PodNumber, PodText, TextField};
-pub use values::TextOf;
+pub use values::{PodFacts, TextOf};
 
 use super::query::Matching;
 use super::words::ListedWord;

@@ -2,11 +2,67 @@
 //!
 //! Owns reading a pod by the table of fields. Must not: format anything.
 
-use super::PodText;
+use std::borrow::Cow;
+
+use super::{PodNumber, PodText};
+use crate::fleet::create_time::CreateTime;
 use crate::fleet::pod::Pod;
+use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::text::RemoteText;
+use crate::fleet::usage::Usage;
 use crate::fleet::words::{Detection, Protection, Status};
-use crate::fleet::{Field, raw::List};
+use crate::fleet::{Field, raw::List, risk};
+
+/// What a file needs of a pod: the complete [`Pod`], or [`RowFacts`](crate::fleet::row_facts::RowFacts), which
+/// reads single fields.
+pub trait PodFacts {
+    /// The text as received; the first, if there are several.
+    fn text_sent(&self, text: PodText) -> Field<RemoteText>;
+
+    /// The quantity; absent for numbers that are none.
+    fn quantity_of(&self, number: PodNumber) -> Cow<'_, Field<Quantity>>;
+
+    /// The risk score, from 0 to 99.
+    fn risk_score(&self) -> u64;
+
+    /// The creation time as received, in milliseconds since 1970 UTC, unchecked.
+    fn creation_ms(&self) -> Field<i64>;
+
+    /// The usage in relation to its limit.
+    fn usage_of(&self, measure: Measure) -> Usage {
+        let [used, limit] = match measure {
+            Measure::Cpu => [PodNumber::Cpu, PodNumber::CpuLimit],
+            Measure::Memory => [PodNumber::Memory, PodNumber::MemoryLimit],
+        };
+        Usage::of(&self.quantity_of(used), &self.quantity_of(limit))
+    }
+}
+
+impl PodFacts for Pod {
+    fn text_sent(&self, text: PodText) -> Field<RemoteText> {
+        text.of(self).sent()
+    }
+
+    fn quantity_of(&self, number: PodNumber) -> Cow<'_, Field<Quantity>> {
+        Cow::Borrowed(match number {
+            PodNumber::Cpu => self.cpu(),
+            PodNumber::Memory => self.memory(),
+            PodNumber::CpuLimit => self.cpu_limit(),
+            PodNumber::MemoryLimit => self.memory_limit(),
+            PodNumber::CpuPercent | PodNumber::MemoryPercent | PodNumber::Risk | PodNumber::Age => {
+                &Field::Absent
+            }
+        })
+    }
+
+    fn risk_score(&self) -> u64 {
+        risk::score(self).into()
+    }
+
+    fn creation_ms(&self) -> Field<i64> {
+        CreateTime::ms_of(self.create_time())
+    }
+}
 
 /// The value of a text field, by the kind of text.
 #[derive(Debug, Clone, Copy)]

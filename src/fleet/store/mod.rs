@@ -112,6 +112,8 @@ pub struct Store {
     names_version: u64,
     /// The number of words when the store was last rebuilt.
     words_then: usize,
+    /// How often it was rebuilt: rows and words have other numbers then.
+    rebuilds: u64,
 }
 
 /// The chunk of a row, and the row's place in it.
@@ -187,7 +189,7 @@ impl Store {
             self.gone,
             self.names_version,
         )
-        .with_seen(&self.seen)
+        .with_seen(&self.seen, self.rebuilds)
     }
 
     /// The bytes of memory that it uses, without odd fields.

@@ -230,5 +230,6 @@ impl Store {
         self.received_at = old.received_at;
         self.names_version += old.names_version;
         self.words_then = self.dictionaries.count();
+        self.rebuilds = old.rebuilds + 1;
     }
 }

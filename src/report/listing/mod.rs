@@ -5,6 +5,7 @@
 //! place for that, because a reader may not see the exit code. Must not: write anywhere but to the buffer of
 //! the caller.
 
+mod cells;
 pub mod schema;
 mod yaml;
 
@@ -14,10 +15,12 @@ use std::io;
 use jiff::Timestamp;
 use serde::ser::{Serialize, Serializer};
 
-use super::columns::{ExportRow, FileColumn};
+use super::columns::{ExportValue, FileColumn};
 use super::{csv, json};
-use crate::fleet::Pod;
-use crate::fleet::RemoteText;
+use crate::fleet::fields::{PodFacts as _, PodText};
+use crate::fleet::row_facts::RowFacts;
+use crate::fleet::{Field, Fleet, RemoteText};
+use cells::CellCache;
 
 /// The form of a list for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +143,7 @@ pub struct ListWriter {
     columns: Vec<FileColumn>,
     has_headings: bool,
     written: u64,
+    cells: CellCache,
 }
 
 impl ListWriter {
@@ -150,6 +154,7 @@ impl ListWriter {
             columns,
             has_headings,
             written: 0,
+            cells: CellCache::default(),
         }
     }
 
@@ -177,11 +182,15 @@ impl ListWriter {
         Ok(())
     }
 
-    /// Writes a pod after the earlier ones. Returns where in `out` its record begins.
+    /// Writes the pod of a row after the earlier ones. Returns where in `out` its record begins; `None` if the
+    /// row holds no pod.
     ///
     /// # Errors
     /// None for a buffer in memory.
-    pub fn pod(&mut self, pod: &Pod, out: &mut Vec<u8>) -> io::Result<usize> {
+    pub fn pod(&mut self, fleet: &Fleet, row: u32, out: &mut Vec<u8>) -> io::Result<Option<usize>> {
+        if fleet.facts(row).is_none() {
+            return Ok(None);
+        }
         let separator: &[u8] = match (self.form, self.written) {
             (ListForm::Json | ListForm::Yaml, 0) => b"\n",
             (ListForm::Json, _) => b",\n",
@@ -190,36 +199,38 @@ impl ListWriter {
         out.extend_from_slice(separator);
         self.written += 1;
         let begin = out.len();
-        self.record(pod, out)?;
-        Ok(begin)
+        self.record(fleet, row, out)?;
+        Ok(Some(begin))
     }
 
-    /// Writes a pod alone: the same bytes at any position.
+    /// Writes the pod of a row alone: the same bytes at any position.
     ///
     /// # Errors
     /// None for a buffer in memory.
-    pub fn record(&self, pod: &Pod, out: &mut Vec<u8>) -> io::Result<()> {
-        let row = ExportRow {
-            pod: pod.clone(),
-            gone_since: None,
+    pub fn record(&mut self, fleet: &Fleet, row: u32, out: &mut Vec<u8>) -> io::Result<()> {
+        let Some(facts) = fleet.facts(row) else {
+            return Ok(());
         };
-        match self.form {
-            ListForm::Json => json::record(&self.columns, &row, out),
-            ListForm::Jsonl => {
-                json::record(&self.columns, &row, &mut *out)?;
-                out.push(b'\n');
-                Ok(())
-            }
-            ListForm::Csv | ListForm::Tsv => {
-                let cells = self.columns.iter().map(|column| csv::cell(&column.value(&row)));
-                csv::line(self.form.delimiter(), cells, out)
-            }
-            ListForm::Yaml => yaml::pod(&self.columns, &row, out),
-            ListForm::Name => {
-                out.extend_from_slice(name(pod).as_bytes());
-                Ok(())
-            }
+        if self.form == ListForm::Name {
+            out.extend_from_slice(name(&facts).as_bytes());
+            return Ok(());
         }
+        self.cells.turn_to(fleet);
+        let (before, between, after) = self.form.frame();
+        out.extend_from_slice(before);
+        let begin = out.len();
+        for (at, column) in self.columns.iter().enumerate() {
+            if at > 0 {
+                out.extend_from_slice(between);
+            }
+            self.cells.put(self.form, (at, *column), &facts, out)?;
+        }
+        if out.len() == begin && matches!(self.form, ListForm::Csv | ListForm::Tsv) {
+            // A line without anything would not be a record.
+            out.extend_from_slice(b"\"\"");
+        }
+        out.extend_from_slice(after);
+        Ok(())
     }
 
     /// Writes the part after the pods.
@@ -262,6 +273,27 @@ impl ListForm {
     fn delimiter(self) -> u8 {
         if self == Self::Tsv { b'\t' } else { b',' }
     }
+
+    /// The bytes before, between and after the cells of a record.
+    fn frame(self) -> (&'static [u8], &'static [u8], &'static [u8]) {
+        match self {
+            Self::Json => (b"{", b",", b"}"),
+            Self::Jsonl => (b"{", b",", b"}\n"),
+            Self::Csv => (b"", b",", b"\r\n"),
+            Self::Tsv => (b"", b"\t", b"\n"),
+            Self::Yaml | Self::Name => (b"", b"", b""),
+        }
+    }
+
+    /// Appends the cell number `at` of a record.
+    fn cell(self, at: usize, column: FileColumn, value: &ExportValue, out: &mut Vec<u8>) -> io::Result<()> {
+        match self {
+            Self::Json | Self::Jsonl => json::member(column, value, out),
+            Self::Csv | Self::Tsv => csv::put(self.delimiter(), &csv::cell(value), out),
+            Self::Yaml => yaml::member(at, column, value, out),
+            Self::Name => Ok(()),
+        }
+    }
 }
 
 /// The members of a JSON object, without its braces.
@@ -280,9 +312,9 @@ fn members(facts: &[(&'static str, ListFact)], out: &mut Vec<u8>) -> io::Result<
 /// The line of a pod in a list of names. Namespace and name are arguments of other programs, so characters
 /// that are not valid in the name of a Kubernetes object are percent-encoded, and so is a hyphen at the
 /// beginning.
-fn name(pod: &Pod) -> String {
-    let part = |text: Option<&RemoteText>| {
-        let raw = text.map_or("", RemoteText::raw);
+fn name(facts: &RowFacts<'_>) -> String {
+    let part = |text: Field<RemoteText>| {
+        let raw = text.value().map_or("", RemoteText::raw);
         let mut part = String::with_capacity(raw.len());
         for byte in raw.bytes() {
             let is_plain = byte.is_ascii_alphanumeric() || (matches!(byte, b'-' | b'.') && !part.is_empty());
@@ -295,7 +327,8 @@ fn name(pod: &Pod) -> String {
         }
         part
     };
-    format!("{}/{}\n", part(pod.namespace().value()), part(pod.name().value()))
+    let [namespace, name] = [PodText::Namespace, PodText::Name].map(|text| part(facts.text_sent(text)));
+    format!("{namespace}/{name}\n")
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! What each form writes of the same pods.
 
 use super::*;
-use crate::fleet::fixture::{node, serverless};
+use crate::fleet::Pod;
+use crate::fleet::fixture::{self, node, serverless};
+use crate::report::columns::ExportRow;
+use proptest::prelude::*;
 
 fn written(form: ListForm, names: &str, pods: &[Pod], end: &ListEnd) -> String {
     let columns = names.split(',').map(|name| FileColumn::named(name).unwrap());
@@ -12,8 +15,9 @@ fn written(form: ListForm, names: &str, pods: &[Pod], end: &ListEnd) -> String {
         ..ListHead::default()
     };
     writer.begin(&head, &mut out).unwrap();
-    for pod in pods {
-        writer.pod(pod, &mut out).unwrap();
+    let fleet: Fleet = pods.iter().cloned().collect();
+    for row in fleet.rows() {
+        writer.pod(&fleet, row, &mut out).unwrap();
     }
     writer.end(end, &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -128,4 +132,36 @@ fn a_column_is_found_by_any_name_of_its_field() {
     }
     assert_eq!(FileColumn::named("gone_since"), None);
     assert_eq!(FileColumn::named("x"), None);
+}
+
+proptest! {
+    #![proptest_config(crate::long_tests::cases(64, 5_000))]
+
+    /// The files of `report` are written value by value, from complete pods.
+    #[test]
+    fn a_remembered_cell_is_the_value_of_the_pod(pods in proptest::collection::vec(fixture::pods(), 1..12)) {
+        let fleet: Fleet = pods.into_iter().collect();
+        let columns = FileColumn::of_present_pods();
+        let mut lines = ListWriter::new(ListForm::Jsonl, columns.clone(), false);
+        let mut table = ListWriter::new(ListForm::Csv, columns.clone(), false);
+        for row in fleet.rows() {
+            let pod = ExportRow { pod: fleet.pod(row).unwrap(), gone_since: None };
+            let (mut written, mut expected) = (Vec::new(), Vec::new());
+            lines.record(&fleet, row, &mut written).unwrap();
+            json::record(&columns, &pod, &mut expected).unwrap();
+            expected.push(b'\n');
+            prop_assert_eq!(String::from_utf8(written), String::from_utf8(expected));
+            let (mut written, mut expected) = (Vec::new(), Vec::new());
+            table.record(&fleet, row, &mut written).unwrap();
+            let cells = columns.iter().map(|column| csv::cell(&column.value(&pod)));
+            csv::line(b',', cells, &mut expected).unwrap();
+            prop_assert_eq!(String::from_utf8(written), String::from_utf8(expected));
+        }
+    }
+}
+
+#[test]
+fn a_record_of_one_empty_cell_is_a_line() {
+    let text = written(ListForm::Csv, "cpu", &pods()[1..], &ListEnd::default());
+    assert_eq!(text, "cpu\r\n\"\"\r\n");
 }

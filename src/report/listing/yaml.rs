@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::ListFact;
-use crate::report::columns::{Content, ExportRow, ExportValue, FileColumn, decimal};
+use crate::report::columns::{Content, ExportValue, FileColumn, decimal};
 
 /// Writes facts, one per line.
 pub(super) fn facts(facts: &[(&'static str, ListFact)], out: &mut Vec<u8>) -> io::Result<()> {
@@ -26,22 +26,24 @@ pub(super) fn facts(facts: &[(&'static str, ListFact)], out: &mut Vec<u8>) -> io
     Ok(())
 }
 
-/// Writes a pod as an item of the list.
-pub(super) fn pod(columns: &[FileColumn], row: &ExportRow, out: &mut Vec<u8>) -> io::Result<()> {
+/// Writes the member number `at` of an item of the list.
+pub(super) fn member(
+    at: usize,
+    column: FileColumn,
+    value: &ExportValue,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
     use io::Write as _;
-    for (at, column) in columns.iter().enumerate() {
-        let value = match column.value(row) {
-            ExportValue::Absent if column.content() == Content::Text => quoted(""),
-            ExportValue::Absent => "null".to_owned(),
-            ExportValue::Unreadable => quoted("?"),
-            ExportValue::Text(text) => quoted(text.raw()),
-            ExportValue::Number(number) => number.to_string(),
-            ExportValue::Billionths(number) => decimal(number),
-        };
-        let mark = if at == 0 { '-' } else { ' ' };
-        writeln!(out, "  {mark} {}: {value}", quoted(column.name))?;
-    }
-    Ok(())
+    let value = match value {
+        ExportValue::Absent if column.content() == Content::Text => quoted(""),
+        ExportValue::Absent => "null".to_owned(),
+        ExportValue::Unreadable => quoted("?"),
+        ExportValue::Text(text) => quoted(text.raw()),
+        ExportValue::Number(number) => number.to_string(),
+        ExportValue::Billionths(number) => decimal(*number),
+    };
+    let mark = if at == 0 { '-' } else { ' ' };
+    writeln!(out, "  {mark} {}: {value}", quoted(column.name))
 }
 
 /// A text in double quotes. The escapes are those that YAML 1.1 and 1.2 have in common (sections 5.7 of both).

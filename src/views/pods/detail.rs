@@ -8,7 +8,7 @@
 //!           ⣀⣀⣠⣤⣶⣿⣿⣿⣿  gap  ⣿⣿⣿⣿⣿⣿⣿⣿⣿                                          │   "pod_name": …
 //!        0  ┴16:00─────┴18:00─────┴20:00──────                                   │ }
 //!
-//!  Why 90     ▲ risk found             60  since 21:59 (2m)     21:59  ▲ scan clean → risk
+//!  Why 90     ▲ risk found             60  since 21:59 (2m)     21:59  ▲ scan: clean → risk
 //!             % memory at 90 % or more 30  since 20:31          09:14  created
 //! ```
 //!

@@ -69,7 +69,8 @@ impl Interner {
         }
     }
 
-    fn quantity(&self, code: u64, measure: Measure) -> Field<Quantity> {
+    /// The quantity that a code of a column of quantities stands for.
+    pub fn quantity(&self, code: u64, measure: Measure) -> Field<Quantity> {
         match (code, parts(code)) {
             (ABSENT, _) => Field::Absent,
             (UNREADABLE, _) => Field::Unreadable,
@@ -150,14 +151,21 @@ impl Interner {
             cpu_limit: self.quantity(code(Col::CpuLimit), Measure::Cpu),
             memory_limit: self.quantity(code(Col::MemoryLimit), Measure::Memory),
         };
-        let node = chunk.has(at, flag::NODE).then(|| {
-            NodeRecord::of(answers.clone(), |field| match field {
+        // Nearly every pod is in one list only: the fields of the others need no copy.
+        let (of_node, of_serverless) = match (chunk.has(at, flag::NODE), chunk.has(at, flag::SERVERLESS)) {
+            (true, true) => (Some(answers.clone()), Some(answers)),
+            (true, false) => (Some(answers), None),
+            (false, true) => (None, Some(answers)),
+            (false, false) => (None, None),
+        };
+        let node = of_node.map(|common| {
+            NodeRecord::of(common, |field| match field {
                 TextField::Id => valued(self.id(chunk, at), |id| RemoteText::name(&id)),
                 other => column_of(other).map_or(Field::Absent, text),
             })
         });
-        let serverless = chunk.has(at, flag::SERVERLESS).then(|| ServerlessRecord {
-            common: answers,
+        let serverless = of_serverless.map(|common| ServerlessRecord {
+            common,
             protection: valued(
                 self.of(Col::Protection).get(code(Col::Protection)),
                 Protection::read,

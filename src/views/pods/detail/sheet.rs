@@ -77,13 +77,17 @@ impl<'a> DetailSheet<'a> {
             let cells = record_width(area.width);
             let rest = area.width.saturating_sub(cells + 2);
             sheet.bar = Some(rest);
-            let beside = joined([record::lines(facts, usize::from(cells)), story::lines(facts)]);
+            let beside = joined([
+                record::lines(facts, usize::from(cells)),
+                story::lines(facts, cells.into()),
+            ]);
             sheet.place(rest + 2, 0, cells, beside);
             sheet.wide(facts, rest, Vec::new());
         } else if record {
             sheet.place(0, 0, area.width, record::lines(facts, usize::from(area.width)));
         } else if whole && area.width >= TWO_COLUMNS {
-            sheet.wide(facts, area.width, story::lines(facts));
+            let story = story::lines(facts, usize::from(area.width - area.width / 2));
+            sheet.wide(facts, area.width, story);
         } else if whole || area.height >= HIGH {
             sheet.narrow(facts);
         } else {
@@ -135,7 +139,7 @@ impl<'a> DetailSheet<'a> {
         let rest = hung(
             joined([
                 security::lines(facts),
-                story::lines(facts),
+                story::lines(facts, width),
                 fields::where_it_is(facts),
             ]),
             width,
@@ -156,10 +160,11 @@ impl<'a> DetailSheet<'a> {
             let third = width / 3;
             self.place(0, end, third - 1, states(third - 1));
             self.place(third, end, third - 1, fields::where_it_is(facts));
-            self.place(third * 2, end, width - third * 2, story::lines(facts));
+            let story = story::lines(facts, usize::from(width - third * 2));
+            self.place(third * 2, end, width - third * 2, story);
         } else if width >= TWO_COLUMNS {
             let half = width / 2;
-            let left = joined([states(half - 1), story::lines(facts)]);
+            let left = joined([states(half - 1), story::lines(facts, usize::from(half - 1))]);
             self.place(0, end, half - 1, left);
             self.place(half, end, width - half, fields::where_it_is(facts));
         } else {

@@ -1,0 +1,245 @@
+//! A row of a fleet, field by field.
+//!
+//! Owns reading single fields of many rows. A complete [`Pod`](super::Pod) owns a text for each of its fields,
+//! and making them takes longer than anything else when a long list is written. [`RowFacts::key`] shows which
+//! rows have the same value before it is read. Must not: return another value than the pod of the row has.
+
+use std::borrow::Cow;
+use std::hash::BuildHasher as _;
+
+use foldhash::fast::FixedState;
+
+use super::create_time::CreateTime;
+use super::field::Field;
+use super::fields::{FieldKind, PodFacts, PodField, PodNumber, PodText, TextOf};
+use super::pseudonym::NameKind;
+use super::quantity::{MOST, Measure, Quantity};
+use super::snapshot::Fleet;
+use super::store::chunk::{Chunk, Col, flag};
+use super::store::places::{TextPlace, places, words_of};
+use super::text::RemoteText;
+use super::words::{Detection, Protection};
+
+/// A key of a field's value.
+pub type ValueKey = [u64; 2];
+
+/// The fields of a row, read when they are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct RowFacts<'a> {
+    fleet: &'a Fleet,
+    chunk: &'a Chunk,
+    at: usize,
+}
+
+impl Fleet {
+    /// The fields of a row; `None` if it holds no pod.
+    pub fn facts(&self, row: u32) -> Option<RowFacts<'_>> {
+        let (chunk, at) = self.at(row)?;
+        Some(RowFacts {
+            fleet: self,
+            chunk,
+            at,
+        })
+    }
+}
+
+impl RowFacts<'_> {
+    /// The key of a field's value: in the same picture, rows with the same key have the same value. `None` for
+    /// fields in which nearly every pod has a value of its own.
+    pub fn key(&self, field: PodField) -> Option<ValueKey> {
+        let one = |col| Some([self.code(col), 0]);
+        match field.kind() {
+            FieldKind::Text(text) => match places(text).first()? {
+                TextPlace::Word(col) => one(*col),
+                TextPlace::Lists => Some([self.code(Col::Flags) & (flag::NODE | flag::SERVERLESS), 0]),
+                TextPlace::Name | TextPlace::Id | TextPlace::PodIp => None,
+            },
+            FieldKind::Number(number) => match number {
+                PodNumber::CpuPercent => {
+                    let is_capped = self.is_capped(Col::Cpu, Col::CpuLimit, Measure::Cpu);
+                    Some([self.code(Col::CpuUsage), is_capped.into()])
+                }
+                PodNumber::MemoryPercent => {
+                    let is_capped = self.is_capped(Col::Memory, Col::MemoryLimit, Measure::Memory);
+                    Some([self.code(Col::MemoryUsage), is_capped.into()])
+                }
+                PodNumber::Risk => one(Col::Risk),
+                PodNumber::Cpu => one(Col::Cpu),
+                PodNumber::Memory => one(Col::Memory),
+                PodNumber::CpuLimit => one(Col::CpuLimit),
+                PodNumber::MemoryLimit => one(Col::MemoryLimit),
+                PodNumber::Age => None,
+            },
+        }
+    }
+
+    /// A number that stays the same as long as nothing in the row changes, in all pictures of a store.
+    pub fn stamp(&self) -> u64 {
+        let name = self.chunk.name(self.at);
+        let (codes, uuid) = (self.chunk.codes(self.at), self.chunk.uuid(self.at));
+        FixedState::default().hash_one((self.fleet.rebuilds(), name, codes, uuid))
+    }
+
+    /// Whether one of the two amounts is too large to be known: files do not contain a share of such an amount.
+    fn is_capped(&self, used: Col, limit: Col, measure: Measure) -> bool {
+        let amount = |col| self.fleet.words().amount(self.code(col), measure);
+        [used, limit]
+            .into_iter()
+            .any(|col| amount(col) == Field::Value(MOST))
+    }
+
+    fn code(&self, col: Col) -> u64 {
+        self.chunk.code(col, self.at)
+    }
+
+    fn real_text(&self, text: PodText) -> Field<RemoteText> {
+        let words = self.fleet.words();
+        let word = |col| words.of(col).get(self.code(col));
+        match text {
+            PodText::Name => words
+                .name(self.chunk, self.at)
+                .part(|name| RemoteText::name(name)),
+            PodText::Id => words.id(self.chunk, self.at).part(|id| RemoteText::name(id)),
+            PodText::PodIp | PodText::Ip => words
+                .pod_ip(self.code(Col::PodIp))
+                .part(|address| RemoteText::name(address)),
+            PodText::Protection => {
+                word(Col::Protection).part(|word| RemoteText::name(Protection::read(word).raw()))
+            }
+            PodText::Detection => {
+                word(Col::Detection).part(|word| RemoteText::name(Detection::read(word).sent()))
+            }
+            PodText::Kind => {
+                let lists = [flag::NODE, flag::SERVERLESS];
+                TextOf::Lists(lists.map(|list| self.chunk.has(self.at, list))).sent()
+            }
+            text => words_of(text).map_or(Field::Absent, |col| word(col).part(|word| RemoteText::name(word))),
+        }
+    }
+}
+
+impl PodFacts for RowFacts<'_> {
+    fn text_sent(&self, text: PodText) -> Field<RemoteText> {
+        let real = self.real_text(text);
+        match (self.fleet.pseudonyms(), NameKind::of(text)) {
+            (Some(names), Some(kind)) => real.part(|real| RemoteText::name(&names.of(kind, real.raw()))),
+            _ => real,
+        }
+    }
+
+    fn quantity_of(&self, number: PodNumber) -> Cow<'_, Field<Quantity>> {
+        let (col, measure) = match number {
+            PodNumber::Cpu => (Col::Cpu, Measure::Cpu),
+            PodNumber::CpuLimit => (Col::CpuLimit, Measure::Cpu),
+            PodNumber::Memory => (Col::Memory, Measure::Memory),
+            PodNumber::MemoryLimit => (Col::MemoryLimit, Measure::Memory),
+            PodNumber::CpuPercent | PodNumber::MemoryPercent | PodNumber::Risk | PodNumber::Age => {
+                return Cow::Owned(Field::Absent);
+            }
+        };
+        Cow::Owned(self.fleet.words().quantity(self.code(col), measure))
+    }
+
+    fn risk_score(&self) -> u64 {
+        self.code(Col::Risk)
+    }
+
+    fn creation_ms(&self) -> Field<i64> {
+        CreateTime::ms_of(&self.fleet.words().created(self.code(Col::Created)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::fleet::fixture::pods;
+    use crate::fleet::pseudonym::Pseudonyms;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// Everything that a file can contain of a field.
+    fn all_of(facts: &impl PodFacts, field: PodField) -> String {
+        match field.kind() {
+            FieldKind::Text(text) => format!("{:?}", facts.text_sent(text)),
+            FieldKind::Number(PodNumber::Risk) => facts.risk_score().to_string(),
+            FieldKind::Number(PodNumber::Age) => format!("{:?}", facts.creation_ms()),
+            FieldKind::Number(PodNumber::CpuPercent) => {
+                share(facts, Measure::Cpu, [PodNumber::Cpu, PodNumber::CpuLimit])
+            }
+            FieldKind::Number(PodNumber::MemoryPercent) => share(
+                facts,
+                Measure::Memory,
+                [PodNumber::Memory, PodNumber::MemoryLimit],
+            ),
+            FieldKind::Number(number) => format!("{:?}", facts.quantity_of(number)),
+        }
+    }
+
+    fn share(facts: &impl PodFacts, measure: Measure, amounts: [PodNumber; 2]) -> String {
+        let is_capped = |number| {
+            let field = facts.quantity_of(number);
+            field
+                .value()
+                .is_some_and(|quantity| quantity.amount == Some(MOST))
+        };
+        format!(
+            "{:?} {}",
+            facts.usage_of(measure),
+            amounts.into_iter().any(is_capped)
+        )
+    }
+
+    #[test]
+    fn a_stamp_changes_with_the_row_and_not_with_its_neighbours() {
+        use crate::fleet::fixture::node;
+        use crate::fleet::store::{Records, Store, SweepKind};
+        let mut store = Store::default();
+        let mut stamps = |status: &str, others: &[&str]| {
+            let known = node("a").status(status).build();
+            let others = others.iter().map(|name| node(name).build());
+            let records = Records {
+                node: others.chain([known]).filter_map(|pod| pod.node).collect(),
+                ..Records::default()
+            };
+            store.merge(Some(SweepKind::Fleet), records);
+            let fleet = store.snapshot();
+            let row = fleet.rows().find(|row| {
+                let name = fleet.pod(*row).and_then(|pod| pod.name().value().cloned());
+                name.is_some_and(|name| name.raw() == "a")
+            });
+            fleet.facts(row.unwrap()).unwrap().stamp()
+        };
+        let first = stamps("Running", &[]);
+        assert_eq!(stamps("Running", &["b", "c"]), first);
+        assert_ne!(stamps("Failed", &["b"]), first);
+        assert_eq!(stamps("Running", &["d"]), first);
+    }
+
+    proptest! {
+        #![proptest_config(crate::long_tests::cases(128, 10_000))]
+
+        #[test]
+        fn a_row_has_the_values_of_its_pod_and_equal_keys_mean_equal_values(pods in vec(pods(), 1..12)) {
+            let open: Fleet = pods.into_iter().collect();
+            let masked = open.masked_by(Pseudonyms::random().map(Arc::new));
+            for fleet in [open, masked] {
+                let mut known = HashMap::new();
+                for row in fleet.rows() {
+                    let (facts, pod) = (fleet.facts(row).unwrap(), fleet.pod(row).unwrap());
+                    for field in PodField::ALL {
+                        let value = all_of(&facts, *field);
+                        prop_assert_eq!(&value, &all_of(&pod, *field), "{:?}", field);
+                        if let Some(key) = facts.key(*field) {
+                            let first = known.entry((*field, key)).or_insert_with(|| value.clone());
+                            prop_assert_eq!(&*first, &value, "{:?}", field);
+                        }
+                    }
+                }
+                prop_assert!(fleet.facts(u32::MAX).is_none());
+            }
+        }
+    }
+}
