@@ -34,9 +34,9 @@ use super::snapshot_wish::SnapshotWish;
 use super::time_machine::TimeMachine;
 use super::unbound::UnboundKeys;
 use super::unread::UnreadChanges;
-use crate::collector::{FetchRequest, SyncState, SyncStatus};
+use crate::collector::{FetchRequest, SyncStatus};
 use crate::fleet::history::HistoryWish;
-use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
+use crate::fleet::list_age::ListAgeLimit;
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::{Fleet, History, Pod, PodKey, View, ViewRequest};
 use crate::health::Health;
@@ -119,7 +119,7 @@ pub struct Model {
     /// Which picture the pods are shown from.
     pub time: TimeMachine,
     /// Whether the rows on the screen have been those of a current list since the list is current.
-    shows_current: bool,
+    pub(super) shows_current: bool,
     /// The state of the pods view.
     pub pods: PodsView,
     /// The state of the overview.
@@ -290,38 +290,6 @@ impl Model {
                 more.len()
             )),
         }
-    }
-
-    /// The state word: how current the pods on the screen are. A stuck event loop does not refresh the
-    /// picture, and a complete list is not on the screen before its rows are.
-    pub fn state(&self) -> SyncState {
-        if self.stuck.is_some() {
-            return SyncState::Stale(self.status.asked_at);
-        }
-        let state = self.status.state_within(self.now, self.list_age_limit);
-        let waits_for_rows = self.time.is_live() && !self.shows_current && !self.view.fleet.is(&self.fleet);
-        match state {
-            SyncState::Fresh if waits_for_rows && self.fleet.len() > 0 => {
-                let pods = self.fleet.len() as u64;
-                SyncState::Loading {
-                    met: pods,
-                    total: Some(pods),
-                }
-            }
-            state => state,
-        }
-    }
-
-    /// Notes whether the rows on the screen are those of a current list; they stay so until the list is not current.
-    pub(super) fn know_rows(&mut self) {
-        let state = self.status.state_within(self.now, self.list_age_limit);
-        let has_rows = !self.time.is_live() || self.view.fleet.is(&self.fleet);
-        self.shows_current = state == SyncState::Fresh && (self.shows_current || has_rows);
-    }
-
-    /// How current HSS's own list is, whenever it was last checked.
-    pub fn list_currency(&self) -> ListCurrency {
-        self.status.list_currency(self.now, self.list_age_limit)
     }
 
     /// The same picture at `now`, if the event loop has been stuck for this long.

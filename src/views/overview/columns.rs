@@ -56,7 +56,8 @@ fn steps(cluster: usize, namespace: usize) -> [(OverviewColumn, usize); 26] {
 /// The columns from left to right that fit into `width` cells, with these longest names.
 pub(super) fn fitting(width: usize, longest_cluster: usize, longest_namespace: usize) -> Vec<Width> {
     let mut widths = OverviewColumn::ALL.map(|column| (column, 0));
-    let mut left = width;
+    // There is no gap behind the last column.
+    let mut left = width + GAP;
     for (column, wanted) in steps(longest_cluster, longest_namespace) {
         let Some((_, cells)) = widths.iter_mut().find(|(it, _)| *it == column) else {
             continue;
