@@ -151,7 +151,8 @@ fn a_lost_terminal_is_noticed_with_and_without_a_signal() {
     let mut staged = Staged::start_in("lost, without a signal", (COLUMNS, ROWS));
     staged.until_noted("ready");
     staged.signal(Signal::HUP);
-    std::thread::park_timeout(std::time::Duration::from_millis(600));
+    // Longer than the deadline of an end that has a reason.
+    std::thread::park_timeout(std::time::Duration::from_millis(1600));
     assert_eq!(staged.notes(), ["ready"], "the terminal is there");
     staged.hang_up();
     staged.until_noted("TerminalLost");
