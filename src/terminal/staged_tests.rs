@@ -148,6 +148,7 @@ fn a_lost_terminal_is_noticed_with_and_without_a_signal() {
     staged.until_noted("ready");
     staged.hang_up();
     staged.until_noted("TerminalLost");
+    assert_eq!(staged.notes()[1], "TerminalLost", "{:?}", staged.notes());
     let mut staged = Staged::start_in("lost, without a signal", (COLUMNS, ROWS));
     staged.until_noted("ready");
     staged.signal(Signal::HUP);
