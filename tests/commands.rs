@@ -508,6 +508,49 @@ async fn doctor_tells_denied_throttled_and_a_clock_that_is_off() {
     assert_eq!(checks["limits"]["found"], "4 of 5 calls left in 60 s");
 }
 
+/// Both runs have the same ledger: the second one makes no call, and says at once why.
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_keeps_to_the_rule_that_an_earlier_program_learnt() {
+    let throttled =
+        r#"{"error_code":"APIG.0308","error_msg":"policy user over ratelimit,limit:1,time:1 hour"}"#;
+    let hss = Scripted::start(vec![Step::json("429 Too Many Requests", throttled)]).await;
+    let url = hss.url();
+    let ledgers = Folder::new("learnt");
+    let ask = move || {
+        doctor(
+            &["--endpoint", &url, "--project-id", "p"],
+            &[("HSS_TOP_TOKEN", "canary-t"), ("XDG_RUNTIME_DIR", ledgers.path())],
+        )
+        .1
+    };
+    let (first, second, took) = tokio::task::spawn_blocking(move || {
+        let first = ask();
+        let began = tokio::time::Instant::now();
+        (first, ask(), began.elapsed())
+    })
+    .await
+    .unwrap();
+    let found = |checks: &Value, name: &str| checks[name]["found"].as_str().unwrap().to_owned();
+    let left = found(&first, "calls left");
+    assert!(
+        left.starts_with("0 of 5 in this minute") && left.contains("; the service allows 1 call in 3600 s"),
+        "{left}"
+    );
+    let refused = found(&second, "call");
+    assert!(
+        refused.starts_with("no call is allowed for another ")
+            && refused.ends_with("the service said that it allows 1 call in 3600 s"),
+        "{second:#}"
+    );
+    let calls = hss.requests();
+    assert_eq!(
+        calls.iter().filter(|call| !call.is_empty()).count(),
+        1,
+        "{calls:?}"
+    );
+    assert!(took.as_secs() < 60, "{took:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn doctor_says_in_words_which_clock_is_likely_wrong() {
     let now = Clock::system().now();

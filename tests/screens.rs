@@ -31,6 +31,8 @@ mod rows;
 mod saved_views;
 #[path = "screens/tasks.rs"]
 mod tasks;
+#[path = "screens/wall.rs"]
+mod wall;
 
 #[path = "screens/detail.rs"]
 mod detail;

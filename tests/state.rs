@@ -5,7 +5,7 @@
 mod support;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use support::pty::Pty;
 use support::run::Folder;
@@ -72,8 +72,9 @@ fn what_the_last_run_spent_of_the_budget_is_spent() {
     pty.until("the whole fleet", |screen| screen.contains("FRESH"));
     quit(pty);
     let mut pty = dashboard(&hss.url, folder.path(), &flags);
-    let screen = pty.until("one call more", |screen| screen.contains("FRESH"));
-    assert!(screen.contains("1 call "), "{screen}");
+    pty.until("one call more", |screen| {
+        screen.contains("FRESH") && screen.contains("1 call ")
+    });
     pty.keys("\x12");
     let screen = pty.until("the last call", |screen| screen.contains("0 calls "));
     assert!(!screen.contains("THROTTLED"), "{screen}");
@@ -145,6 +146,27 @@ fn the_state_of_one_project_is_never_shown_as_that_of_another() {
         screen.contains("OFFLINE") && !screen.contains("1,111")
     });
     quit(pty);
+}
+
+/// The log of a killed dashboard, next to the file of another one: SQLite would merge both.
+#[test]
+fn the_log_of_another_state_file_is_put_aside_and_reported() {
+    let (folder, other) = (Folder::new("state-own"), Folder::new("state-other-log"));
+    let hss = Simulate::start(&[], &[]);
+    let pty = dashboard(&hss.url, folder.path(), &[]);
+    whole(&pty);
+    quit(pty);
+    let killed = dashboard(&hss.url, other.path(), &[]);
+    whole(&killed);
+    killed.signal("KILL");
+    killed.ended();
+    let log = |folder: &Folder| format!("{}-wal", database(folder).display());
+    fs::copy(log(&other), log(&folder)).unwrap();
+    let pty = dashboard(&hss.url, folder.path(), &[]);
+    pty.shows("the log of another file was next to the state file");
+    whole(&pty);
+    quit(pty);
+    assert!(Path::new(&format!("{}.other-log-1-wal", database(&folder).display())).exists());
 }
 
 #[test]

@@ -89,9 +89,11 @@ fn record(index: u64, round: u64) -> NodeRecord {
                 index & 255
             )),
             status: Status::read(one_of(&STATUSES, fate)).into(),
-            create_time: i64::try_from(1_700_000_000_000 + (fate >> 20) % 50_000_000_000)
-                .unwrap_or(0)
-                .into(),
+            create_time: Field::Value(
+                i64::try_from(1_700_000_000_000 + (fate >> 20) % 50_000_000_000)
+                    .unwrap_or(0)
+                    .into(),
+            ),
             cpu: quantity(&format!("{}m", usage % 1000), Measure::Cpu),
             memory: quantity(&format!("{}Mi", (usage >> 16) % 1024), Measure::Memory),
             cpu_limit: quantity("1", Measure::Cpu),

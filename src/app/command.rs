@@ -152,8 +152,11 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "report",
         aliases: &["handover"],
         argument: CommandArgument::Shift,
-        help: "write the changes of this time, or since the last report, and the open findings as Markdown",
-        run: |_, argument| Ok(vec![Effect::Report(typed::report_request(argument)?)]),
+        help: "write the changes since this time, or since the last report, and the open findings as Markdown",
+        run: |model, argument| {
+            let request = typed::report_request(argument, model.report_end(), &model.zone)?;
+            Ok(vec![Effect::Report(request)])
+        },
     },
     CommandRow {
         name: "changes",

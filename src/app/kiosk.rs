@@ -28,7 +28,7 @@ const BAR: (u16, Size) = (
     8,
     Size {
         width: 60,
-        height: 26,
+        height: 24,
     },
 );
 /// Cells that the picture can move by.
@@ -83,6 +83,11 @@ impl Kiosk {
     /// Whether the screen is a wall.
     pub fn is_on(&self) -> bool {
         self.settings.is_some()
+    }
+
+    /// Whether a key for this action does nothing here.
+    pub fn refuses(&self, action: Action) -> bool {
+        self.is_on() && !is_harmless(action)
     }
 
     /// Rows of the big words.
@@ -194,7 +199,7 @@ impl Model {
 
     /// Whether an action is one that a wall allows; says so where it is not.
     pub(super) fn kiosk_allows(&mut self, action: Action) -> bool {
-        if !self.kiosk.is_on() || is_harmless(action) {
+        if !self.kiosk.refuses(action) {
             return true;
         }
         self.notify("this is a wall: that key does nothing here; Ctrl-x q ends it");

@@ -19,6 +19,8 @@ pub const SMALLEST: Size = Size { width: 30, height: 6 };
 pub const MARGIN: u16 = 2;
 /// Cells behind the last column: a gap, and the scroll bar.
 pub const EDGE: u16 = 2;
+/// From this height on, the counts have a line: what is wrong matters more than the last two rows.
+const COUNTS_FROM: u16 = 8;
 /// The width of the detail beside the table: the least shows a complete id, and the most a long bar.
 const BESIDE: (u16, u16) = (50, 72);
 /// From this height on, the detail is below the table.
@@ -91,7 +93,7 @@ pub fn areas_beside(size: Size, table_cells: usize) -> Option<Areas> {
         return None;
     }
     let row = |y| Rect::new(0, y, width, 1);
-    let has_counts = height >= 14;
+    let has_counts = height >= COUNTS_FROM;
     let bar = if has_counts { 2 } else { 1 };
     let body = Rect::new(0, bar + 1, width, height - bar - 2);
     let table_cells = u16::try_from(table_cells).unwrap_or(u16::MAX);

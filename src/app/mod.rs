@@ -14,6 +14,7 @@ pub mod changes_view;
 pub mod columns;
 pub mod command;
 pub mod compare;
+pub mod currency;
 pub mod detail;
 pub mod effect;
 pub mod event;

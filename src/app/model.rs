@@ -34,9 +34,9 @@ use super::snapshot_wish::SnapshotWish;
 use super::time_machine::TimeMachine;
 use super::unbound::UnboundKeys;
 use super::unread::UnreadChanges;
-use crate::collector::{FetchRequest, SyncState, SyncStatus};
+use crate::collector::{FetchRequest, SyncStatus};
 use crate::fleet::history::HistoryWish;
-use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
+use crate::fleet::list_age::ListAgeLimit;
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::{Fleet, History, Pod, PodKey, View, ViewRequest};
 use crate::health::Health;
@@ -118,6 +118,8 @@ pub struct Model {
     pub past: UsageHistory,
     /// Which picture the pods are shown from.
     pub time: TimeMachine,
+    /// Whether the rows on the screen have been those of a current list since the list is current.
+    pub(super) shows_current: bool,
     /// The state of the pods view.
     pub pods: PodsView,
     /// The state of the overview.
@@ -230,6 +232,7 @@ impl Model {
             view: View::default(),
             past: UsageHistory::default(),
             time: TimeMachine::default(),
+            shows_current: false,
             pods: PodsView::new(page_size),
             namespaces: OverviewView::default(),
             changes: ChangesView::default(),
@@ -287,20 +290,6 @@ impl Model {
                 more.len()
             )),
         }
-    }
-
-    /// The state word: how current the pods on the screen are. A stuck event loop does not refresh the
-    /// picture.
-    pub fn state(&self) -> SyncState {
-        match self.stuck {
-            Some(_) => SyncState::Stale(self.status.asked_at),
-            None => self.status.state_within(self.now, self.list_age_limit),
-        }
-    }
-
-    /// How current HSS's own list is, whenever it was last checked.
-    pub fn list_currency(&self) -> ListCurrency {
-        self.status.list_currency(self.now, self.list_age_limit)
     }
 
     /// The same picture at `now`, if the event loop has been stuck for this long.

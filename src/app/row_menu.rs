@@ -9,7 +9,6 @@ use super::model::Model;
 use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::query::{exactly, present};
 use crate::fleet::{Field, Fleet, Pod, RemoteText};
-use crate::report::columns::ExportRow;
 use crate::report::copied::CopyItem;
 
 /// The action of a row.
@@ -53,11 +52,7 @@ impl RowMenu {
     /// The menu of the pod under the cursor.
     pub fn of(model: &Model) -> Option<Self> {
         let pod = model.pod()?;
-        let row = ExportRow {
-            gone_since: model.pod_gone_since(),
-            pod: pod.clone(),
-        };
-        let mut rows = copies(&row);
+        let mut rows = copies(&pod);
         rows.extend(filters(
             &pod,
             &model.real_pod()?,
@@ -96,9 +91,9 @@ fn menu_row(item: MenuItem, label: String, value: String) -> MenuRow {
 }
 
 /// What can be copied, without fields that HSS does not report.
-fn copies(row: &ExportRow) -> Vec<MenuRow> {
+fn copies(pod: &Pod) -> Vec<MenuRow> {
     let copy = |item: CopyItem| {
-        let value = item.text(row, None).ok()?;
+        let value = item.text(pod).ok()?;
         let value = if item == CopyItem::Json {
             String::new()
         } else {

@@ -15,8 +15,9 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Model;
 use crate::keys::{Action, Key, Mode, ViewKind};
 
-/// Cells beside the tabs for the restrictions of the list and the position in it, and for the position alone.
-const BESIDE: [usize; 2] = [78, 27];
+/// Cells beside the tabs for the restrictions of the list and the position in it, for the position and the number of marks, and
+/// for the position alone.
+const BESIDE: [usize; 3] = [74, 42, 27];
 
 /// From this width on, tabs fit beside a filter. The filter has priority, because a hidden filter misleads,
 /// while a hidden tab still has its key.
@@ -46,12 +47,17 @@ pub fn of(model: &Model, line: Rect) -> Vec<Tab> {
         let key = model.keys.key_of(view.mode(), Action::Show(view));
         (view, key.map(Key::short_label).unwrap_or_default())
     });
-    let [crowded, alone] = BESIDE;
-    let is_crowded = model.is_restricted() || !model.marks.is_empty() || model.mode() == Mode::Filter;
-    if is_crowded && usize::from(line.width) < NARROW {
+    let [restricted, marked, alone] = BESIDE;
+    let is_restricted = model.is_restricted() || model.mode() == Mode::Filter;
+    let has_marks = !model.marks.is_empty();
+    if (is_restricted || has_marks) && usize::from(line.width) < NARROW {
         return Vec::new();
     }
-    let beside = if is_crowded { crowded } else { alone };
+    let beside = match (is_restricted, has_marks) {
+        (true, _) => restricted,
+        (false, true) => marked,
+        (false, false) => alone,
+    };
     let (shown, unread) = (model.focus.view(), model.new_changes());
     let all = placed(&keys, unread, line, |_| true);
     let end = all.last().map_or(line.x, |tab| tab.place.right());

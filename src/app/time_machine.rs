@@ -162,14 +162,15 @@ impl Model {
         }
     }
 
-    /// Whether the view in front shows the pods of an earlier picture.
+    /// Whether a banner names the moment of the pods, or says that what is shown beside them is of now.
     pub fn has_banner(&self) -> bool {
-        !self.time.is_live() && matches!(self.focus.view(), ViewKind::Pods | ViewKind::Overview)
+        !self.time.is_live()
     }
 
     /// The snapshot to load, for the reader of the file.
     pub fn past_wish(&self) -> Option<PastWish> {
-        let which = match (self.time.wanted, &self.time.chosen) {
+        let compared = self.comparison.wish.map(|wish| wish.which);
+        let which = match (compared.or(self.time.wanted), &self.time.chosen) {
             (Some(which), _) => which,
             (None, ShownPicture::Past(past)) => MomentWanted::At(past.moment.at),
             (None, ShownPicture::Live | ShownPicture::Held(_)) => return None,
@@ -268,6 +269,9 @@ impl Model {
 
     /// Takes a loaded snapshot, or the reason why there is none.
     pub(super) fn take_past(&mut self, news: PastNews) -> Vec<Effect> {
+        if let Some(effects) = self.take_compared(&news) {
+            return effects;
+        }
         let is_again = self.time.wanted.is_none();
         let is_wanted = match (self.time.wanted, &self.time.chosen) {
             (Some(which), _) => which == news.which,
@@ -323,7 +327,7 @@ impl Model {
         vec![Effect::View, Effect::History]
     }
 
-    fn no_picture(&self, why: NoPicture, altered: usize) -> String {
+    pub(super) fn no_picture(&self, why: NoPicture, altered: usize) -> String {
         let at = |at: Timestamp| moment(at, self.now, &self.zone);
         let sentence = match why {
             NoPicture::Nothing if self.places.state.is_none() => {

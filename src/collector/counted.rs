@@ -2,7 +2,8 @@
 //! new snapshot.
 //!
 //! Owns the claim before a call, from the budgets of the program and from the ledger that all programs share,
-//! and the record after it. Must not: decide how long to wait.
+//! and the record after it. A rule of the service that another program learnt holds here too, and what is
+//! learnt here is told to all. Must not: decide how long to wait.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,8 +13,9 @@ use tokio::time::Instant;
 
 use super::budget::CallBudget;
 use super::budgets::{BudgetShare, SourceClaim};
-use super::ledger::record::ClaimAnswer;
+use super::ledger::record::{ClaimAnswer, LearntRule};
 use super::ledger::{HELD, Ledger, LedgerFault, LedgerView};
+use crate::hss::quota::Throttle;
 use crate::hss::{Answer, Call, Client, Error, SendBy};
 
 /// Whether a call may be sent.
@@ -32,6 +34,8 @@ pub struct CountedClient {
     budget: BudgetShare,
     ledger: Option<Ledger>,
     last: Option<LedgerView>,
+    /// The service's rule that all programs know.
+    shared: Option<Throttle>,
 }
 
 impl CountedClient {
@@ -42,6 +46,7 @@ impl CountedClient {
             budget,
             ledger,
             last: None,
+            shared: None,
         }
     }
 
@@ -60,16 +65,32 @@ impl CountedClient {
             return self.claim_alone(claim);
         };
         match ledger.claim(1, true).await {
-            Ok((answer, view)) => {
+            Ok((ClaimAnswer::Go, view)) => self.heed_the_rule(view).await,
+            Ok((ClaimAnswer::Wait(wait), view)) => {
                 self.take(view);
-                match answer {
-                    ClaimAnswer::Go => Turn::Go,
-                    ClaimAnswer::Wait(wait) => Turn::Later(Instant::now() + wait),
-                }
+                Turn::Later(Instant::now() + wait)
             }
             Err(LedgerFault::Busy(_)) => Turn::Later(Instant::now() + HELD),
             Err(LedgerFault::Unusable(_)) => self.claim_alone(claim),
         }
+    }
+
+    /// Returns a claim that the operator's limit allows but a rule of the service does not.
+    async fn heed_the_rule(&mut self, view: LedgerView) -> Turn {
+        let mut before = view.clone();
+        // The call that was just claimed.
+        before.ages.pop();
+        self.take(before);
+        let now = Instant::now();
+        let ready = self.budget.view(now).of_the_service().ready_at(now);
+        if ready > now {
+            if let Some(ledger) = &mut self.ledger {
+                ledger.withdraw().await;
+            }
+            return Turn::Later(ready);
+        }
+        self.take(view);
+        Turn::Go
     }
 
     fn claim_alone(&mut self, claim: SourceClaim) -> Turn {
@@ -100,20 +121,37 @@ impl CountedClient {
         {
             self.take(view);
         }
+        let mut is_refused = false;
         match &result {
             Ok(answer) => self.budget.observe(&answer.quotas, now),
             Err(Error::Service(service)) => {
                 self.budget.observe(&service.quotas, now);
                 if let Some(rule) = service.rule() {
+                    is_refused = true;
                     self.budget.learn(rule, now);
                 }
             }
             Err(_) => {}
         }
+        self.share_rule(is_refused).await;
         if let Some(wait) = result.as_ref().err().and_then(Error::named_wait) {
             self.budget.block(now + wait, now + wait);
+            if let Some(ledger) = &mut self.ledger {
+                ledger.pause(wait).await;
+            }
         }
         result
+    }
+
+    /// Tells the other programs the service's rule, if they do not know it yet or it was confirmed.
+    async fn share_rule(&mut self, is_confirmed: bool) {
+        let Some(learnt) = self.learnt() else { return };
+        if let Some(ledger) = &mut self.ledger
+            && (is_confirmed || self.shared != Some(learnt.rule))
+        {
+            ledger.learn(learnt.rule, learnt.left).await;
+            self.shared = Some(learnt.rule);
+        }
     }
 
     /// Gives up waiting for a call.
@@ -127,6 +165,20 @@ impl CountedClient {
     /// The budget as it is now.
     pub fn budget(&self) -> CallBudget {
         self.budget.view(Instant::now())
+    }
+
+    /// The rule that this program or another one learnt from the service, while it is believed.
+    pub fn learnt(&self) -> Option<LearntRule> {
+        let now = Instant::now();
+        let learnt = self.budget.view(now).learnt(now);
+        learnt.map(|(rule, left)| LearntRule { rule, left })
+    }
+
+    /// Until when the service allows no call, as far as this program and the others know.
+    pub fn held_until(&self) -> Option<Instant> {
+        let now = Instant::now();
+        let ready = self.budget.view(now).of_the_service().ready_at(now);
+        (ready > now).then_some(ready)
     }
 
     /// The ledger as last read.
@@ -145,7 +197,12 @@ impl CountedClient {
     }
 
     fn take(&mut self, view: LedgerView) {
-        self.budget.take_ledger(&view.ages, Instant::now());
+        let now = Instant::now();
+        self.budget.take_ledger(&view.ages, now);
+        self.shared = view.rule.map(|learnt| learnt.rule);
+        if let Some(learnt) = view.rule {
+            self.budget.take_learnt(learnt.rule, learnt.left, now);
+        }
         self.last = Some(view);
     }
 }

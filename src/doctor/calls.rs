@@ -6,11 +6,13 @@ use tokio::time::{Instant, sleep};
 
 use super::Check;
 use crate::clock::Clock;
+use crate::collector::budget::WINDOW;
 use crate::collector::counted::{Turn, wait_until};
 use crate::collector::ledger::ASKS_AGAIN;
 use crate::collector::{Budgets, Collector, CountedClient, SourceSetup};
 use crate::fleet::RemoteText;
 use crate::hss::error::ErrorKind;
+use crate::hss::quota::Throttle;
 use crate::hss::{Answer, Client, Error, ListPods};
 use crate::terminal::say;
 
@@ -50,12 +52,17 @@ impl Calls {
                 return Ok(());
             };
             let wait = wait_until(at);
+            if let Some(until) = self.counted.held_until()
+                && wait_until(until) > PATIENCE.saturating_sub(began.elapsed())
+            {
+                self.counted.leave().await;
+                let (seconds, why) = (wait_until(until).as_secs(), self.why_held());
+                return Err(format!("no call is allowed for another {seconds} s: {why}"));
+            }
             if began.elapsed() + wait.min(ASKS_AGAIN) > PATIENCE {
                 self.counted.leave().await;
-                let spent = self.counted.ledger_view().map(|view| view.others.words());
-                let spent = spent.map(|others| format!("they are spent by {others}"));
-                let why = self.counted.trouble().map(str::to_owned).or(spent);
-                let why = why.unwrap_or_default();
+                let why = self.counted.trouble().map(str::to_owned);
+                let why = why.unwrap_or_else(|| self.why_spent());
                 return Err(format!("no call was free for {} s: {why}", PATIENCE.as_secs()));
             }
             if wait >= WORTH_A_WORD && !was_told {
@@ -65,13 +72,35 @@ impl Calls {
                     .ledger_view()
                     .filter(|view| view.ages.len() > view.own);
                 let by = others.map(|view| format!(" by {}", view.others.words()));
+                let spent = || format!("all calls of this minute are spent{}", by.unwrap_or_default());
+                let why = match self.counted.held_until() {
+                    Some(_) => self.why_held(),
+                    None => spent(),
+                };
+                let seconds = wait.as_secs();
                 say(&format!(
-                    "hss-top: waiting about {} s for a free call: all calls of this minute are spent{}",
-                    wait.as_secs(),
-                    by.unwrap_or_default()
+                    "hss-top: waiting about {seconds} s for a free call: {why}"
                 ));
             }
             sleep(wait.min(ASKS_AGAIN)).await;
+        }
+    }
+
+    /// Why no call was free, if the service allows calls.
+    fn why_spent(&self) -> String {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        match self.counted.ledger_view() {
+            Some(view) if view.ages.len() >= limit => format!("they are spent by {}", view.others.words()),
+            _ => "the record of calls says to wait: the service asked for it, or the record was damaged"
+                .to_owned(),
+        }
+    }
+
+    /// Why the service allows no call at the moment.
+    fn why_held(&self) -> String {
+        match self.counted.learnt() {
+            Some(learnt) => format!("the service said that it allows {}", words(learnt.rule)),
+            None => "the service asked to wait".to_owned(),
         }
     }
 
@@ -96,18 +125,34 @@ impl Calls {
             return Check::skipped(NAME, "no call was made");
         };
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let (left, others) = (limit.saturating_sub(view.ages.len()), view.ages.len() - view.own);
+        let others = view.ages.len() - view.own;
+        let left = self.counted.budget().left(Instant::now());
+        let stricter = self.counted.learnt().filter(|learnt| {
+            u128::from(learnt.rule.limit) * WINDOW.as_nanos()
+                < u128::from(self.limit) * learnt.rule.window.as_nanos()
+        });
+        let stricter = stricter.map(|learnt| {
+            let (rule, seconds) = (words(learnt.rule), learnt.left.as_secs());
+            format!("; the service allows {rule}, as it said; believed for another {seconds} s")
+        });
         let path = self.counted.ledger_path();
         let path = path.map(|path| path.display().to_string());
         let path = RemoteText::message(&path.unwrap_or_default());
         Check::ok(
             NAME,
             format!(
-                "{left} of {limit} in this minute, {others} spent by {} ({path})",
-                view.others.words()
+                "{left} of {limit} in this minute, {others} spent by {} ({path}){}",
+                view.others.words(),
+                stricter.unwrap_or_default()
             ),
         )
     }
+}
+
+/// A rule of the service in words.
+fn words(rule: Throttle) -> String {
+    let calls = if rule.limit == 1 { "call" } else { "calls" };
+    format!("{} {calls} in {} s", rule.limit, rule.window.as_secs())
 }
 
 pub(super) fn limits(result: &Result<Answer, Error>) -> Check {

@@ -145,6 +145,30 @@ impl ChangeLog {
         log
     }
 
+    /// The same with one change of each pod in a group, the first; and the others of that pod by the id of the first one.
+    pub fn by_pod<'a>(
+        &self,
+        pod_of: impl Fn(&LoggedChange) -> Option<&'a PodKey>,
+    ) -> (Self, HashMap<ChangeId, Vec<LoggedChange>>) {
+        let mut others: HashMap<ChangeId, Vec<LoggedChange>> = HashMap::new();
+        let mut log = Self::default();
+        for group in &self.groups {
+            let start = log.changes.len();
+            let mut firsts: HashMap<&PodKey, ChangeId> = HashMap::new();
+            for logged in self.of_group(group) {
+                match pod_of(logged).map(|pod| *firsts.entry(pod).or_insert(logged.id)) {
+                    Some(first) if first != logged.id => others.entry(first).or_default().push(*logged),
+                    _ => log.changes.push(*logged),
+                }
+            }
+            log.groups.push(ChangeGroup {
+                changes: start..log.changes.len(),
+                ..group.clone()
+            });
+        }
+        (log, others)
+    }
+
     /// The groups, the newest first.
     pub fn groups(&self) -> &[ChangeGroup] {
         &self.groups

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::create_time::CreateTime;
 use super::field::Field;
 use super::pod::{CommonFields, NodeRecord, Pod, ServerlessRecord};
 use super::quantity::{Measure, Quantity};
@@ -87,7 +88,7 @@ impl PodFixture {
     /// Sets the creation time, in milliseconds.
     #[must_use]
     pub fn created_ms(mut self, ms: i64) -> Self {
-        self.common.create_time = ms.into();
+        self.common.create_time = Field::Value(ms.into());
         self
     }
 
@@ -234,10 +235,14 @@ fn common() -> impl Strategy<Value = CommonFields> {
         .prop_map(Status::read),
     );
     let created = field(prop_oneof![
-        Just(1_753_000_000_000_i64),
-        1_752_999_000_000_i64..1_753_010_000_000,
-        any::<i64>(),
-        select(vec![0, -1, i64::MIN, i64::MAX, 1 << 62, 4_102_444_800_000]),
+        4 => prop_oneof![
+            Just(1_753_000_000_000_i64),
+            1_752_999_000_000_i64..1_753_010_000_000,
+            any::<i64>(),
+            select(vec![0, -1, i64::MIN, i64::MAX, 1 << 62, 4_102_444_800_000]),
+        ]
+        .prop_map(CreateTime::Milliseconds),
+        1 => "2025-07-2[1-3]|soon|1\\.5|a\u{1b}é".prop_map(|text| CreateTime::read(&text).safe()),
     ]);
     let quantities = (
         quantity(Measure::Cpu),

@@ -7,6 +7,7 @@
 
 pub mod change_log;
 pub mod changes;
+pub mod create_time;
 pub mod decisions;
 pub mod field;
 pub mod fields;

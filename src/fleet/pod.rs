@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::create_time::CreateTime;
 use super::field::Field;
 use super::fields::TextField;
 use super::quantity::Quantity;
@@ -29,8 +30,8 @@ pub struct CommonFields {
     pub pod_ip: Field<RemoteText>,
     /// `status`
     pub status: Field<Status>,
-    /// `create_time` in milliseconds since 1970 UTC, unchecked: see [`Pod::created`].
-    pub create_time: Field<i64>,
+    /// `create_time`, unchecked: see [`Pod::created`].
+    pub create_time: Field<CreateTime>,
     /// `cpu`: usage.
     pub cpu: Field<Quantity>,
     /// `memory`: usage.
@@ -298,14 +299,14 @@ impl Pod {
         Usage::of(self.memory(), self.memory_limit())
     }
 
-    /// The creation time as HSS sent it, in milliseconds since 1970 UTC.
-    pub fn create_time(&self) -> &Field<i64> {
+    /// The creation time as HSS sent it.
+    pub fn create_time(&self) -> &Field<CreateTime> {
         self.common(|common| &common.create_time)
     }
 
-    /// The creation time; a number outside of the valid range is unreadable.
+    /// The creation time; a word, or a number outside of the valid range, is unreadable.
     pub fn created(&self) -> Field<Timestamp> {
-        created_at(*self.create_time())
+        created_at(CreateTime::ms_of(self.create_time()))
     }
 
     /// Its node's name.

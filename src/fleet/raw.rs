@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use super::create_time::CreateTime;
 use super::field::Field;
 pub use super::fields::TextField;
 use super::pod::{CommonFields, NodeRecord, ServerlessRecord};
@@ -58,8 +59,10 @@ impl List {
 pub struct RawPod {
     /// Its list.
     pub list: List,
-    /// `create_time`
-    pub create_time: Field<i64>,
+    /// `create_time`, if it is a number.
+    pub(crate) create_ms: Field<i64>,
+    /// `create_time`, if it is anything else.
+    create_word: Option<Span>,
     texts: [Field<Span>; TEXT_FIELDS],
 }
 
@@ -182,6 +185,14 @@ impl RawPods {
         }
     }
 
+    /// The creation time of an entry, not sanitized.
+    pub fn create_time(&self, pod: &RawPod) -> Field<CreateTime<&str>> {
+        match (pod.create_ms, pod.create_word.and_then(|span| self.at(span))) {
+            (Field::Unreadable, Some(word)) => Field::Value(CreateTime::Word(word)),
+            (number, _) => number.part(|ms| CreateTime::Milliseconds(*ms)),
+        }
+    }
+
     fn at(&self, span: Span) -> Option<&str> {
         let start = span.start as usize;
         let (text, start) = match start.checked_sub(self.text.len()) {
@@ -202,7 +213,7 @@ impl RawPods {
             cluster: text(TextField::Cluster),
             pod_ip: text(TextField::PodIp),
             status: map(self.text(pod, TextField::Status), Status::read),
-            create_time: pod.create_time,
+            create_time: map(self.create_time(pod), CreateTime::safe),
             cpu: quantity(TextField::Cpu, Measure::Cpu),
             memory: quantity(TextField::Memory, Measure::Memory),
             cpu_limit: quantity(TextField::CpuLimit, Measure::Cpu),
@@ -235,11 +246,11 @@ impl RawPods {
     }
 }
 
-fn map<T>(field: Field<&str>, of: impl FnOnce(&str) -> T) -> Field<T> {
+fn map<A, T>(field: Field<A>, of: impl FnOnce(A) -> T) -> Field<T> {
     match field {
         Field::Absent => Field::Absent,
         Field::Unreadable => Field::Unreadable,
-        Field::Value(text) => Field::Value(of(text)),
+        Field::Value(value) => Field::Value(of(value)),
     }
 }
 
@@ -278,6 +289,12 @@ impl Filler<'_> {
                 .span(&kept(field, text))
                 .map_or(Field::Unreadable, Field::Value),
         };
+    }
+
+    /// Sets a creation time that is not a number.
+    pub(crate) fn set_create_word(&mut self, pod: &mut RawPod, word: &str) {
+        pod.create_ms = Field::Unreadable;
+        pod.create_word = self.span(&cut_name(word));
     }
 
     /// Sets a text of an entry that is in the page from `start` to `end`; an empty one is absent.

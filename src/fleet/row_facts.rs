@@ -9,6 +9,7 @@ use std::hash::BuildHasher as _;
 
 use foldhash::fast::FixedState;
 
+use super::create_time::CreateTime;
 use super::field::Field;
 use super::fields::{FieldKind, PodField, PodNumber, PodText, PodValues, TextOf};
 use super::pseudonym::NameKind;
@@ -144,7 +145,7 @@ impl PodValues for RowFacts<'_> {
     }
 
     fn creation_ms(&self) -> Field<i64> {
-        self.fleet.words().created(self.code(Col::Created))
+        CreateTime::ms_of(&self.fleet.words().created(self.code(Col::Created)))
     }
 }
 

@@ -169,6 +169,10 @@ pub enum Action {
     EarlierSnapshot,
     /// Show the pods as they were one stored snapshot later, or as they are now.
     LaterSnapshot,
+    /// In a comparison of one pod: its right side one stored snapshot earlier.
+    ComparedEarlier,
+    /// In a comparison of one pod: its right side one stored snapshot later, or as it is now.
+    ComparedLater,
     /// Hold the picture while the data goes on behind; again lets go.
     Freeze,
     /// In a list of choices: take this one.
@@ -292,6 +296,8 @@ const NAMES: &[(&str, Action)] = &[
     ("clear-marks", Action::ClearMarks),
     ("compare", Action::OpenCompare),
     ("all-fields", Action::ToggleAllFields),
+    ("compared-earlier", Action::ComparedEarlier),
+    ("compared-later", Action::ComparedLater),
     ("theme", Action::OpenThemes),
     ("read-all", Action::Acknowledge),
     ("acknowledge-pod", Action::AcknowledgePod),

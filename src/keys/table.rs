@@ -253,7 +253,7 @@ const KEYS: &[Binding] = &[
         TABLE_DETAIL,
         &[key('=')],
         Action::OpenCompare,
-        "compare two marked pods, or one with this one; without marks: what changed",
+        "compare two marked pods, or one with this one; without marks: this pod at two dates",
     ),
     bind(
         TABLE_DETAIL,
@@ -289,19 +289,13 @@ const KEYS: &[Binding] = &[
         TABLE_DETAIL,
         &[key('Y')],
         Action::Copy(CopyItem::Json),
-        "copy the pod as JSON",
+        "copy the pod's record as JSON, as y shows it",
     ),
     bind(
         &[Mode::Health],
         &[key('c')],
         Action::CopyRequestId,
         "copy the call's request id, for a support ticket",
-    ),
-    bind(
-        &[Mode::Compare],
-        &[key('a')],
-        Action::ToggleAllFields,
-        "all fields; again: only the different ones",
     ),
     bind(
         TABLE_DETAIL,

@@ -6,11 +6,8 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
-
-use super::columns::ExportRow;
-use super::json;
-use crate::fleet::{Field, RemoteText};
+use super::record;
+use crate::fleet::{Field, Pod, RemoteText};
 
 /// Something of a pod that can be copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +22,7 @@ pub enum CopyItem {
     Namespace,
     /// Its cluster's name.
     Cluster,
-    /// Everything that is exported, as one JSON object.
+    /// Its record, the text that the screen shows.
     Json,
     /// The line that shows it with kubectl.
     Kubectl,
@@ -109,8 +106,7 @@ impl CopyItem {
     ///
     /// # Errors
     /// Why there is none.
-    pub fn text(self, row: &ExportRow, as_of: Option<Timestamp>) -> Result<String, NotCopied> {
-        let pod = &row.pod;
+    pub fn text(self, pod: &Pod) -> Result<String, NotCopied> {
         let shown = |field: &Field<RemoteText>| {
             let text = field.value().map(|text| text.shown().to_owned());
             text.filter(|text| !text.is_empty())
@@ -122,7 +118,7 @@ impl CopyItem {
             Self::Node => shown(pod.node_name()),
             Self::Namespace => shown(pod.namespace()),
             Self::Cluster => shown(pod.cluster()),
-            Self::Json => json::object(row, as_of).map_err(|_| NotCopied::Unknown(self)),
+            Self::Json => Ok(record::line(pod)),
             Self::Kubectl => kubectl(pod.namespace(), pod.name()),
         }
     }
@@ -145,20 +141,12 @@ fn kubectl(namespace: &Field<RemoteText>, name: &Field<RemoteText>) -> Result<St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::Pod;
     use crate::fleet::fixture::node;
     use proptest::prelude::*;
 
-    fn row(pod: Pod) -> ExportRow {
-        ExportRow {
-            pod,
-            gone_since: None,
-        }
-    }
-
     #[test]
     fn each_item_is_one_line_of_the_pod() {
-        let row = row(node("api-0").within("prod-a", "pay").build());
+        let pod = node("api-0").within("prod-a", "pay").build();
         for (item, text) in [
             (CopyItem::Name, "api-0"),
             (CopyItem::Node, "192.168.0.50"),
@@ -166,18 +154,20 @@ mod tests {
             (CopyItem::Cluster, "prod-a"),
             (CopyItem::Kubectl, "kubectl get pod -n pay api-0"),
         ] {
-            assert_eq!(item.text(&row, None).as_deref(), Ok(text), "{item:?}");
+            assert_eq!(item.text(&pod).as_deref(), Ok(text), "{item:?}");
         }
         assert_eq!(
-            CopyItem::Ip.text(&row, None),
+            CopyItem::Ip.text(&pod),
             Err(NotCopied::Unknown(CopyItem::Ip)),
             "HSS does not report it"
         );
-        let json = CopyItem::Json.text(&row, None).unwrap();
-        let read: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let json = CopyItem::Json.text(&pod).unwrap();
+        let shown = record::records(&pod).remove(0).lines;
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(
-            (&read["pod_name"], &read["pod_ip"]),
-            (&"api-0".into(), &"".into())
+            words(&json),
+            words(&shown.join("\n")),
+            "the text of the record on the screen"
         );
         assert!(!json.contains('\n'));
     }
@@ -207,8 +197,8 @@ mod tests {
             ("-A", "api-0"),
             ("pay\nrm", "api-0"),
         ] {
-            let row = row(node(name).within("c", namespace).build());
-            let text = CopyItem::Kubectl.text(&row, None);
+            let pod = node(name).within("c", namespace).build();
+            let text = CopyItem::Kubectl.text(&pod);
             assert_eq!(text, Err(NotCopied::NoKubernetesName), "{namespace} {name}");
         }
     }
@@ -216,9 +206,9 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_copied_obeys_nobody(name in any::<String>(), namespace in any::<String>()) {
-            let row = row(node(&name).within(&name, &namespace).build());
+            let pod = node(&name).within(&name, &namespace).build();
             for item in CopyItem::ALL {
-                let Ok(text) = item.text(&row, None) else { continue };
+                let Ok(text) = item.text(&pod) else { continue };
                 prop_assert!(!text.contains(|letter: char| letter.is_control()), "{text:?}");
                 if item == CopyItem::Kubectl {
                     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || " .-".contains(letter);

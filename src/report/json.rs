@@ -33,14 +33,6 @@ pub fn write(
     out.write_all(b"\n")
 }
 
-/// One row, which is of the moment `as_of` if that is not now, as an object in a line of its own, without a line break.
-pub fn object(row: &ExportRow, as_of: Option<Timestamp>) -> io::Result<String> {
-    let columns = columns_as_of(as_of);
-    let mut out = Vec::new();
-    record(&columns, row, &mut out)?;
-    String::from_utf8(out).map_err(io::Error::other)
-}
-
 /// Writes one object with these columns of a row.
 pub(crate) fn record(columns: &[FileColumn], row: &ExportRow, out: impl Write) -> io::Result<()> {
     let mut json = serde_json::Serializer::with_formatter(out, Ascii::<false>);

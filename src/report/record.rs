@@ -15,6 +15,7 @@
 
 use std::fmt::Write as _;
 
+use crate::fleet::create_time::CreateTime;
 use crate::fleet::fields::{Lists, PodField, TextField};
 use crate::fleet::text::{NAME_CHARS, RemoteText};
 use crate::fleet::{Field, Pod};
@@ -55,13 +56,18 @@ pub fn records(pod: &Pod) -> Vec<SentRecord> {
     of_node.into_iter().chain(of_serverless).collect()
 }
 
-/// The records of a pod as one JSON text: an object, or an array of two if both lists have the pod.
-pub fn json(pod: &Pod) -> String {
+/// The records of a pod as JSON in one line: an object, or an array of two if both lists have the pod. The text is that of
+/// [`SentRecord::lines`]: a text of several lines would be several commands where it is pasted into a shell.
+pub fn line(pod: &Pod) -> String {
     let records = records(pod);
-    let objects: Vec<String> = records.iter().map(|record| record.lines.join("\n")).collect();
+    let one_line = |record: &SentRecord| {
+        let lines: Vec<&str> = record.lines.iter().map(|line| line.trim_start()).collect();
+        lines.join(" ")
+    };
+    let objects: Vec<String> = records.iter().map(one_line).collect();
     match objects.as_slice() {
         [one] => one.clone(),
-        several => format!("[\n{}\n]", several.join(",\n")),
+        several => format!("[{}]", several.join(", ")),
     }
 }
 
@@ -85,7 +91,7 @@ impl SentRecord {
                 Field::Absent => record.silent.push(sent.name),
                 Field::Unreadable => record.not_kept.push(sent.name),
                 Field::Value(text) => {
-                    if text.contains('…') && text.chars().count() >= NAME_CHARS {
+                    if is_cut(text) {
                         record.cut.push(sent.name);
                     }
                     values.push((sent.name, quoted(text)));
@@ -96,7 +102,13 @@ impl SentRecord {
         match pod.create_time() {
             Field::Absent => record.silent.push(date),
             Field::Unreadable => record.not_kept.push(date),
-            Field::Value(ms) => values.push((date, ms.to_string())),
+            Field::Value(CreateTime::Milliseconds(ms)) => values.push((date, ms.to_string())),
+            Field::Value(CreateTime::Word(word)) => {
+                if is_cut(word.raw()) {
+                    record.cut.push(date);
+                }
+                values.push((date, quoted(word.raw())));
+            }
         }
         record.lines.push("{".to_owned());
         for (at, (name, value)) in values.iter().enumerate() {
@@ -106,6 +118,11 @@ impl SentRecord {
         record.lines.push("}".to_owned());
         record
     }
+}
+
+/// Whether a text was longer before it was stored.
+fn is_cut(text: &str) -> bool {
+    text.contains('…') && text.chars().count() >= NAME_CHARS
 }
 
 /// A text as JSON that is safe to show.
@@ -166,10 +183,10 @@ mod tests {
             .created_ms(1_753_227_292_000)
             .build();
         assert_eq!(
-            json(&pod),
-            "{\n  \"pod_name\": \"web-0\",\n  \"namespace_name\": \"default\",\n  \"cluster_name\": \"prod-a\",\n  \
-             \"node_name\": \"192.168.0.50\",\n  \"status\": \"Running\",\n  \"id\": \"web-0\",\n  \"cpu\": \"700m\",\n  \
-             \"cpu_limit\": \"1\",\n  \"create_time\": 1753227292000\n}"
+            line(&pod),
+            "{ \"pod_name\": \"web-0\", \"namespace_name\": \"default\", \"cluster_name\": \"prod-a\", \
+             \"node_name\": \"192.168.0.50\", \"status\": \"Running\", \"id\": \"web-0\", \"cpu\": \"700m\", \
+             \"cpu_limit\": \"1\", \"create_time\": 1753227292000 }"
         );
         let records = records(&pod);
         assert_eq!((records.len(), records[0].list), (1, "data_list"));
@@ -198,6 +215,18 @@ mod tests {
     }
 
     #[test]
+    fn a_creation_time_that_is_a_word_stays_that_word() {
+        let mut record = node("a").build().node.unwrap();
+        record.common.create_time = Field::Value(CreateTime::read("22/07/2025 \"\u{1b}").safe());
+        let text = line(&Pod::on_node(record));
+        assert!(text.contains(r#""create_time": "22/07/2025 \"\u001b""#), "{text}");
+        let mut long = node("a").build().node.unwrap();
+        let word = "x".repeat(300);
+        long.common.create_time = Field::Value(CreateTime::read(&word).safe());
+        assert_eq!(records(&Pod::on_node(long))[0].cut, ["create_time"]);
+    }
+
+    #[test]
     fn a_text_keeps_its_script_and_nothing_in_it_is_obeyed_or_missed() {
         for (raw, shown) in [
             ("生产 é", "\"生产 é\""),
@@ -215,7 +244,7 @@ mod tests {
         /// Whoever names a pod cannot break out of its record.
         #[test]
         fn every_record_is_json_that_says_what_came(pod in pods()) {
-            let value = read(&json(&pod));
+            let value = read(&line(&pod));
             let objects = value.as_array().cloned().unwrap_or_else(|| vec![value]);
             let records = records(&pod);
             prop_assert_eq!(objects.len(), records.len());

@@ -174,6 +174,19 @@ mod tests {
     }
 
     #[test]
+    fn a_form_has_every_character_of_base64_that_depends_on_the_secret_alone() {
+        // Nine bytes are twelve characters; of ten, the last character also depends on the next byte.
+        for (secret, shift, form) in [
+            ("abcdefghi", 0, "YWJjZGVmZ2hp"),
+            ("abcdefghij", 0, "YWJjZGVmZ2hpa"),
+            ("abcdefgh", 1, "FiY2RlZmdo"),
+            ("abcdefghij", 2, "hYmNkZWZnaGlq"),
+        ] {
+            assert_eq!(base64(&STANDARD_NO_PAD, secret, shift), form, "{secret} {shift}");
+        }
+    }
+
+    #[test]
     fn base64_has_a_form_for_every_place_of_the_secret() {
         let secret = "canary-password-4c?>";
         let forms = all(secret);

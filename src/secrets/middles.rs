@@ -172,6 +172,13 @@ mod tests {
             let middles = Middles::of(secrets.into_iter().map(String::as_bytes));
             assert_eq!(middles.find(token.get(..60).unwrap().as_bytes()), [(0, 60)]);
         }
+        // The window is in both, but what comes before it only in one.
+        let later = format!("{}{}", "~".repeat(200), token.get(14..60).unwrap());
+        for secrets in [[&token, &later], [&later, &token]] {
+            let middles = Middles::of(secrets.into_iter().map(String::as_bytes));
+            let text = format!("~~~~{}", token.get(12..60).unwrap());
+            assert_eq!(middles.find(text.as_bytes()), [(4, 52)]);
+        }
     }
 
     proptest! {

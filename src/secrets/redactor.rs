@@ -20,8 +20,9 @@ use super::middles::Middles;
 use super::plain::{PlainBytes, escaped_parts, has_escape, is_plain};
 use super::{MARK, starts};
 
-/// How often a text may be escaped: JSON in JSON in a query.
-const READINGS: usize = 3;
+/// How often a text may be escaped: JSON in JSON in a query, repeated in a list, in a line of the log. A text
+/// without escapes is not decoded again.
+const READINGS: usize = 5;
 /// The length in characters from which the start and the end of a secret are secrets too.
 const FRAGMENTED: usize = 16;
 /// The length in characters from which a secret that could be a name is searched for in lists.

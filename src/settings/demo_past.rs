@@ -26,7 +26,7 @@ use crate::fleet::store::SweepKind;
 use crate::fleet::{Fleet, Scope, Store};
 use crate::hss::wire::read_page;
 use crate::simulator::{FIRST_AGE, SimulatedPast, SimulatorSettings, past_lists};
-use crate::state::{Database, Writing, usage};
+use crate::state::{Database, SnapshotSeries, Writing, usage};
 
 /// How long before the newest list each of the last day was taken, in minutes.
 const OF_A_DAY: std::ops::RangeInclusive<u64> = 1..=48;
@@ -51,13 +51,14 @@ const FEWEST_LISTS: u64 = 6;
 const OPERATOR: &str = "night-shift";
 
 /// What is kept of a list that was read.
-type Keeper = fn(&Writing<'_>, &ReadList<'_>) -> Result<(), rusqlite::Error>;
+type Keeper = fn(&Writing<'_>, &ReadList<'_>, &mut SnapshotSeries) -> Result<(), rusqlite::Error>;
 
 /// What is kept of every list.
-const KEEPERS: [Keeper; 3] = [
-    |writing, list| writing.usage(usage::of(list.fleet, list.taken_at)),
-    |writing, list| writing.changes(list.changes),
-    |writing, list| writing.watched(list.seen_at, list.within),
+const KEEPERS: [Keeper; 4] = [
+    |writing, list, _| writing.usage(usage::of(list.fleet, list.taken_at)),
+    |writing, list, _| writing.changes(list.changes),
+    |writing, list, _| writing.watched(list.seen_at, list.within),
+    |writing, list, snapshots| snapshots.store(writing, list.fleet, list.taken_at),
 ];
 
 /// A list of the past that was read.
@@ -206,6 +207,7 @@ fn fill(file: &Path, simulator: &SimulatorSettings) -> Result<(), PastFault> {
         read.push((taken_at, seen_at, store.snapshot(), changes));
     }
     let (mut database, _) = Database::open(file).map_err(PastFault::File)?;
+    let mut snapshots = SnapshotSeries::new(file);
     let result = database.write(|writing| {
         for (taken_at, seen_at, fleet, changes) in &read {
             let ago = past.first_at - taken_at.as_millisecond();
@@ -221,7 +223,9 @@ fn fill(file: &Path, simulator: &SimulatorSettings) -> Result<(), PastFault> {
                 fleet,
                 changes,
             };
-            KEEPERS.iter().try_for_each(|keep| keep(writing, &list))?;
+            KEEPERS
+                .iter()
+                .try_for_each(|keep| keep(writing, &list, &mut snapshots))?;
         }
         let changes: Vec<&Change> = read.iter().flat_map(|(.., changes)| changes).collect();
         decide(writing, &changes, past.first_at)
@@ -279,6 +283,7 @@ fn decide(writing: &Writing<'_>, changes: &[&Change], first_at: i64) -> Result<(
 mod tests {
     use super::*;
     use crate::fleet::watched::{WatchedSpan, gaps};
+    use crate::state::database::SourceMark;
 
     fn simulator(pods: u64, first_at: i64) -> SimulatorSettings {
         SimulatorSettings {
@@ -342,6 +347,19 @@ mod tests {
         assert!(
             changes.iter().any(|change| risks(change.pod.as_str()) > 1),
             "a risk came back"
+        );
+        let snapshots = database.snapshots(SourceMark::of(&file), usize::MAX).unwrap();
+        let newest = snapshots.first().unwrap().1.last_update_time;
+        assert_eq!(
+            newest,
+            at(first_at),
+            "the first list of the demo is the newest snapshot"
+        );
+        let whole = snapshots.iter().filter(|(_, header)| header.base.is_none());
+        assert!(
+            snapshots.len() > 50 && (2..10).contains(&whole.count()),
+            "{}",
+            snapshots.len()
         );
         let samples = numbers("SELECT count(*), count(DISTINCT at) FROM usage");
         assert!(samples[0].0 > 200 * 40 && samples[0].1 > 50, "{samples:?}");

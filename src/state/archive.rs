@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
 use super::database::{
-    Database, SnapshotBody, SnapshotBounds, SnapshotHeader, SourceMark, Unusable, snapshot_body,
+    Database, SnapshotBody, SnapshotBounds, SnapshotHeader, SourceMark, Unusable, Writing, snapshot_body,
 };
 use crate::fleet::past::{Lineup, Replay, difference};
 use crate::fleet::{Fleet, SourceId};
@@ -105,7 +105,7 @@ impl Archive {
         number: i64,
         at: Timestamp,
     ) -> Result<Option<Base>, Unusable> {
-        if !has_room(&database.snapshots(source)?, number, at) {
+        if !has_room(&database.snapshots(source, MOST_IN_GROUP)?, number, at) {
             return Ok(None);
         }
         if let Some((known, lineup)) = self.last.take()
@@ -125,6 +125,54 @@ impl Archive {
             number,
             lineup: replay.lineup(SourceId::default()),
         }))
+    }
+}
+
+/// Stores snapshots one after the other in one transaction, for a file that nobody else writes: the past of a demo.
+#[derive(Debug)]
+pub struct SnapshotSeries {
+    source: SourceMark,
+    /// The number of the newest snapshot, its pods, and since when its group has lasted.
+    last: Option<(i64, Lineup, Timestamp)>,
+}
+
+impl SnapshotSeries {
+    /// A series for the file at `path`.
+    pub fn new(path: &Path) -> Self {
+        Self {
+            source: SourceMark::of(path),
+            last: None,
+        }
+    }
+
+    /// Stores the pods of `fleet` as those of the snapshot of `at`, which is newer than those before.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn store(
+        &mut self,
+        writing: &Writing<'_>,
+        fleet: &Fleet,
+        at: Timestamp,
+    ) -> Result<(), rusqlite::Error> {
+        let base = self
+            .last
+            .take()
+            .filter(|(.., since)| at.duration_since(*since) <= LONGEST_GROUP);
+        let lineup = Lineup::of(fleet.clone());
+        let nothing = Lineup::default();
+        let Ok(body) = difference(base.as_ref().map_or(&nothing, |(_, before, _)| before), &lineup) else {
+            return Ok(());
+        };
+        let header = SnapshotHeader {
+            source: self.source,
+            last_update_time: at,
+            base: base.as_ref().map(|(number, ..)| *number),
+            bytes: body.len() as u64,
+        };
+        let number = writing.snapshot(&header, &body)?;
+        self.last = Some((number, lineup, base.map_or(at, |(.., since)| since)));
+        Ok(())
     }
 }
 

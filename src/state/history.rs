@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
 
-use super::database::{Belongs, FileRefusal, Identity, SourceMark, identity, readable};
+use super::database::{Belongs, FileRefusal, Identity, SourceMark, has_foreign_log, identity, readable};
 use super::usage::{self, Sample};
 use crate::fleet::History;
 use crate::fleet::history::{HistoryOrder, Point};
@@ -93,6 +93,10 @@ pub(super) fn open_to_read(file: &Path) -> Result<Option<Connection>, rusqlite::
         Ok(Some(path)) => path,
         Ok(None) | Err(FileRefusal::Unfit(_) | FileRefusal::Failed(_)) => return Ok(None),
     };
+    if has_foreign_log(&path) {
+        // The recorder puts the log aside, and says so.
+        return Ok(None);
+    }
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let connection = Connection::open_with_flags(&path, flags)?;

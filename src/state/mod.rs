@@ -30,6 +30,7 @@ use ring::digest;
 
 use crate::env::Variables;
 
+pub use archive::SnapshotSeries;
 pub use change_feed::{ChangeFeed, FeedStart};
 pub use database::{Database, Facts, Writing};
 pub use logbook::{Logbook, LogbookEntry, LogbookNews};

@@ -344,6 +344,33 @@ mod tests {
     }
 
     #[test]
+    fn an_older_form_is_damaged_and_a_newer_one_is_newer() {
+        let temp = tempfile::tempdir().unwrap();
+        let file = shared(temp.path());
+        add(&file, "a");
+        fs::write(file.path(), "# a mark 1\na\n").unwrap();
+        assert!(matches!(file.read(), Err(SharedFileFault::Damaged(..))));
+        fs::write(file.path(), "# a mark 3\na\n").unwrap();
+        assert!(matches!(file.read(), Err(SharedFileFault::Newer(_))));
+    }
+
+    #[test]
+    fn a_fault_that_is_not_of_the_contents_moves_nothing() {
+        let temp = tempfile::tempdir().unwrap();
+        let file = shared(temp.path());
+        add(&file, "a");
+        let fault = || file.failed(&"the disk is gone");
+        for told in [
+            file.change(|_| Err(fault())).unwrap_err(),
+            file.read_or_put_aside(|_| Err(fault())).unwrap_err(),
+        ] {
+            assert_eq!(told.to_string(), fault().to_string());
+        }
+        assert_eq!(file.read().unwrap(), "a\n");
+        assert_eq!(names(temp.path()), ["views.toml", "views.toml.lock"]);
+    }
+
+    #[test]
     fn a_link_in_its_place_is_not_followed() {
         let temp = tempfile::tempdir().unwrap();
         let target = temp.path().join("target");

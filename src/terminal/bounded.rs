@@ -73,3 +73,113 @@ fn timespec(time: Duration) -> Timespec {
         tv_nsec: time.subsec_nanos().into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::{fcntl_getfl, fcntl_setfl};
+    use rustix::io::{FdFlags, fcntl_getfd};
+    use std::io::Read as _;
+    use tokio::time::Instant;
+
+    /// The two ends of a pipe; writing does not block if `is_own`.
+    fn ends(is_own: bool) -> (std::fs::File, OwnedFd) {
+        let (read, write) = std::io::pipe().unwrap();
+        let (read, write) = (OwnedFd::from(read), OwnedFd::from(write));
+        if is_own {
+            fcntl_setfl(&write, fcntl_getfl(&write).unwrap() | OFlags::NONBLOCK).unwrap();
+        }
+        (read.into(), write)
+    }
+
+    /// A pipe that accepts nothing.
+    fn full(is_own: bool) -> (std::fs::File, OwnedFd) {
+        let (read, write) = ends(true);
+        while rustix::io::write(&write, &[0; 4096]).is_ok() {}
+        if !is_own {
+            let flags = fcntl_getfl(&write).unwrap() - OFlags::NONBLOCK;
+            fcntl_setfl(&write, flags).unwrap();
+        }
+        (read, write)
+    }
+
+    fn send(is_own: bool, write: &OwnedFd, bytes: &[u8]) -> bool {
+        send_in_time(is_own.then(|| write.as_fd()), write.as_fd(), bytes)
+    }
+
+    #[test]
+    fn all_bytes_arrive_however_slowly_they_are_read() {
+        let sent: Vec<u8> = (0..300_000_u32).map(|number| number.to_le_bytes()[0]).collect();
+        let (mut read, write) = ends(true);
+        let reader = std::thread::spawn(move || {
+            let mut all = Vec::new();
+            read.read_to_end(&mut all).map(|_| all).unwrap()
+        });
+        assert!(send(true, &write, &sent));
+        drop(write);
+        assert_eq!(reader.join().unwrap(), sent);
+        let (mut read, write) = ends(false);
+        assert!(send(false, &write, b"few"));
+        write_in_time(write.as_fd(), b" more");
+        drop(write);
+        let mut all = String::new();
+        read.read_to_string(&mut all).unwrap();
+        assert_eq!(all, "few more");
+    }
+
+    #[test]
+    fn what_is_not_accepted_is_given_up_after_a_while() {
+        for is_own in [true, false] {
+            let (_read, write) = full(is_own);
+            let began = Instant::now();
+            assert!(!send(is_own, &write, b"x"), "{is_own}");
+            let took = began.elapsed();
+            assert!(took >= LOOK * LOOKS_FOR_ROOM, "{took:?}");
+            assert!(took < LOOK * LOOKS_FOR_ROOM * 8, "{took:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_reads_is_known_at_once() {
+        for is_own in [true, false] {
+            let (read, write) = ends(is_own);
+            drop(read);
+            assert!(!send(is_own, &write, b"x"), "{is_own}");
+        }
+        assert!(send(true, &ends(true).1, b""), "nothing to write");
+    }
+
+    #[test]
+    fn room_is_known_and_waited_for() {
+        let (_read, write) = ends(true);
+        assert!(takes_bytes(write.as_fd()));
+        let (_read, write) = full(true);
+        let began = Instant::now();
+        assert!(!takes_bytes(write.as_fd()));
+        assert!(began.elapsed() >= LOOK);
+        let began = Instant::now();
+        pause(2 * LOOK);
+        assert!(began.elapsed() >= 2 * LOOK);
+        let time = timespec(Duration::from_millis(1250));
+        assert_eq!((time.tv_sec, time.tv_nsec), (1, 250_000_000));
+    }
+
+    #[test]
+    fn only_a_terminal_is_opened_again_and_without_waiting() {
+        let (_read, write) = ends(false);
+        assert!(reopened(write.as_fd()).is_none());
+        let pair = portable_pty::native_pty_system().openpty(portable_pty::PtySize::default());
+        let pair = pair.unwrap();
+        let name = pair.master.tty_name().unwrap();
+        let terminal = std::fs::File::options()
+            .read(true)
+            .write(true)
+            .open(name)
+            .unwrap();
+        let own = reopened(terminal.as_fd()).unwrap();
+        let flags = fcntl_getfl(&own).unwrap();
+        assert!(flags.contains(OFlags::NONBLOCK | OFlags::WRONLY), "{flags:?}");
+        assert!(fcntl_getfd(&own).unwrap().contains(FdFlags::CLOEXEC));
+        assert!(!fcntl_getfl(&terminal).unwrap().contains(OFlags::NONBLOCK));
+    }
+}

@@ -34,6 +34,12 @@ pub mod once;
 mod panic;
 mod screen;
 mod signals;
+#[cfg(test)]
+mod staged;
+#[cfg(test)]
+mod staged_parts;
+#[cfg(test)]
+mod staged_tests;
 mod status_line;
 mod suspend;
 mod watchdog;

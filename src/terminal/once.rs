@@ -230,6 +230,11 @@ mod tests {
             assert_eq!(written(&copy, set), copied, "{set:?}");
         }
         assert!(traits(SCREEN).longest_copy() < traits(TMUX).longest_copy());
+        assert_eq!(
+            traits(TMUX).copy_note(),
+            " (tmux passes it on with set-clipboard on)"
+        );
+        assert_eq!([traits(SCREEN).copy_note(), traits(&[]).copy_note()], ["", ""]);
     }
 
     #[test]
@@ -253,6 +258,15 @@ mod tests {
         }
         let long = told(&"生".repeat(1000));
         assert!(written(&long, &[KITTY, SCREEN].concat()).len() < 760);
+    }
+
+    #[test]
+    fn every_terminal_but_the_console_is_queried_for_its_colours() {
+        let query = written(&OnceOutput::AskForColours, &[("TERM", "xterm-256color")]);
+        assert_eq!(query, "^[?2031h^]11;?\x07");
+        assert_eq!(written(&OnceOutput::AskForColours, &[]), query);
+        assert_eq!(written(&OnceOutput::AskForColours, &[("TERM", "linux")]), "");
+        assert!(!traits(&[("TERM", "linux")]).tells_colours() && traits(KITTY).tells_colours());
     }
 
     #[test]

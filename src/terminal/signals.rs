@@ -122,6 +122,7 @@ mod tests {
         assert_eq!(name(16), "SIGSTKFLT");
         assert_eq!(name(libc::SIGRTMIN()), "SIGRTMIN");
         assert_eq!(name(libc::SIGRTMIN() + 3), "SIGRTMIN+3");
+        assert_eq!(name(libc::SIGRTMAX()), "SIGRTMIN+30");
         assert_eq!(name(libc::SIGRTMAX() + 1), "signal 65");
         assert_eq!(name(0), "signal 0");
     }
@@ -129,6 +130,7 @@ mod tests {
     #[test]
     fn no_signal_ends_the_program_in_two_ways() {
         let all: Vec<i32> = ending_signals().collect();
+        assert!(all.contains(&libc::SIGTERM) && all.contains(&libc::SIGRTMAX()));
         let mut distinct = all.clone();
         distinct.sort_unstable();
         distinct.dedup();

@@ -1,4 +1,4 @@
-//! A change of a pod in a sign and a few words: `▲ scan clean → risk`.
+//! A change of a pod in a sign and a few words: `▲ scan: clean → risk`.
 
 use super::signs;
 use super::theme::Role;
@@ -40,7 +40,7 @@ pub fn change_words(kind: &ChangeKind) -> (&'static str, String, Role) {
 
 fn states(name: &str, from: &signs::Shown<'_>, to: &signs::Shown<'_>) -> (&'static str, String, Role) {
     let sign = if to.sign.is_empty() { " " } else { to.sign };
-    (sign, format!("{name} {} → {}", from.word, to.word), to.role)
+    (sign, format!("{name}: {} → {}", from.word, to.word), to.role)
 }
 
 fn threshold(name: &str, from: Pressure, to: Pressure) -> (&'static str, String, Role) {
@@ -83,7 +83,7 @@ mod tests {
     fn a_change_says_from_what_to_what_in_the_words_of_the_screen() {
         let risk = ChangeKind::Detection(Detection::Undetected.into(), Detection::Risk.into());
         let words = change_words(&risk);
-        assert_eq!(words, ("▲", "scan not scanned → risk".to_owned(), Role::Bad));
+        assert_eq!(words, ("▲", "scan: not scanned → risk".to_owned(), Role::Bad));
         let memory = ChangeKind::MemoryThreshold(Pressure::Calm, Pressure::Critical);
         assert_eq!(change_words(&memory).1, "memory below 70 % → 90 % or more");
         let limit = ChangeKind::LimitChanged(
@@ -93,6 +93,6 @@ mod tests {
         );
         assert_eq!(change_words(&limit).1, "memory limit unknown → 1Gi");
         let hostile = ChangeKind::Status(Status::Running.into(), Status::read("a\u{1b}[2J").into());
-        assert_eq!(change_words(&hostile).1, "status Running → a\\u{1b}[2J");
+        assert_eq!(change_words(&hostile).1, "status: Running → a\\u{1b}[2J");
     }
 }

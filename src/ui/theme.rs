@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::colours::{ColourDepth, LEAST_CONTRAST_OF_SIGNS};
-use super::signs::SignSet;
+use super::signs::{CURSOR, SignSet};
 
 /// What a thing on the screen means.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -163,7 +163,10 @@ impl Theme {
         if self.is_coloured {
             let style = self.style(role);
             let style = match role {
-                Role::Selected => style.bg(colour).remove_modifier(Modifier::UNDERLINED),
+                Role::Selected => Style {
+                    add_modifier: style.add_modifier - Modifier::UNDERLINED - Modifier::REVERSED,
+                    ..style.bg(colour)
+                },
                 _ => style.fg(colour),
             };
             self.set(role, style);
@@ -197,20 +200,32 @@ impl Theme {
         self.styles.get(role as usize).copied().unwrap_or_default()
     }
 
-    /// Shows what is drawn at `place` as selected. The text keeps its colours; without colours the row is
-    /// reversed. In a theme that underlines, only words are underlined: a line across the row is too loud.
+    /// Shows what is drawn at `place` as selected. On a background of its own the text keeps its colours. A reversed row has
+    /// one colour, but for what was loud: a row of many colours cannot be read. In a theme that underlines, only words are
+    /// underlined: a line across the row is too loud.
     pub fn select(&self, place: Rect, buffer: &mut Buffer) {
         let style = self.style(Role::Selected);
         if style.add_modifier.contains(Modifier::REVERSED) {
+            let bad = self.style(Role::Bad);
             let weight = Modifier::BOLD | Modifier::DIM;
-            return buffer.set_style(place, style.fg(Color::Reset).remove_modifier(weight));
+            for position in place.intersection(buffer.area).positions() {
+                // The mark of the selected row is not part of it.
+                if let Some(cell) = buffer.cell_mut(position)
+                    && !(self.is_coloured && cell.symbol() == CURSOR)
+                {
+                    let is_loud = self.is_coloured && bad.fg == Some(cell.fg);
+                    let style = if is_loud { style } else { style.fg(Color::Reset) };
+                    cell.set_style(style.remove_modifier(weight));
+                }
+            }
+            return;
         }
         if !style.add_modifier.contains(Modifier::UNDERLINED) {
             return buffer.set_style(place, style);
         }
         for position in place.intersection(buffer.area).positions() {
             if let Some(cell) = buffer.cell_mut(position)
-                && cell.symbol().chars().any(char::is_alphanumeric)
+                && is_of_word(cell.symbol())
             {
                 cell.set_style(style);
             }
@@ -249,6 +264,13 @@ impl Theme {
             }
         }
     }
+}
+
+/// Whether a symbol is part of a word or of a name, and no sign or line.
+fn is_of_word(symbol: &str) -> bool {
+    symbol
+        .chars()
+        .any(|letter| letter.is_alphanumeric() || letter.is_ascii_graphic() || letter == '…')
 }
 
 /// Whether `COLORFGBG` reports a light background; `None` if it does not say.

@@ -3,6 +3,7 @@
 //! ```text
 //!  VIEWING 03:10  10h ago │ gap 2h14m before this: not watched 00:56–03:10 │ 14 differ now, 3 gone, 5 came since │ Esc returns
 //!  HELD since 13:02:10  3m12s │ 214 changes came since, and a newer list │ Esc lets go
+//!  NOW: these changes │ the pods, the overview and the counts are of 03:10 │ 1 shows the pods
 //! ```
 //!
 //! Words say it, and the line has the tint of the selected row, so that it is seen without colours too. What has no room is
@@ -17,7 +18,7 @@ use ratatui::widgets::Widget as _;
 use crate::app::Model;
 use crate::app::time_machine::{HeldPicture, ShownPicture};
 use crate::fleet::watched::WatchedSpan;
-use crate::keys::Action;
+use crate::keys::{Action, ViewKind};
 use crate::state::past::PastPicture;
 use crate::ui::change_line::moment;
 use crate::ui::format::{CORRECTED, age, count, counted, elapsed, width as width_of};
@@ -27,6 +28,9 @@ use crate::ui::{Role, Theme, signs};
 pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let parts = match model.time.viewed() {
         ShownPicture::Live => return,
+        ShownPicture::Held(_) | ShownPicture::Past(_) if live_words(model.focus.view()).is_some() => {
+            live_parts(model)
+        }
         ShownPicture::Held(held) => held_parts(model, held),
         ShownPicture::Past(past) => past_parts(model, past),
     };
@@ -43,6 +47,34 @@ struct BannerPart {
 
 fn part(text: String, role: Role, goes: u8) -> BannerPart {
     BannerPart { text, role, goes }
+}
+
+/// What a view shows that is always of now.
+fn live_words(view: ViewKind) -> Option<&'static str> {
+    match view {
+        ViewKind::Changes => Some("NOW: these changes"),
+        ViewKind::Health => Some("NOW: this state"),
+        ViewKind::Pods | ViewKind::Overview => None,
+    }
+}
+
+/// The parts for a view that is of now while the pods are not.
+fn live_parts(model: &Model) -> Vec<BannerPart> {
+    let view = model.focus.view();
+    let of = model.time.as_of().map(|at| moment(at, model.now, &model.zone));
+    let of = of.unwrap_or_default();
+    let mut parts = vec![
+        part(live_words(view).unwrap_or_default().to_owned(), Role::Warn, 0),
+        part(
+            format!("the pods, the overview and the counts are of {of}"),
+            Role::Text,
+            1,
+        ),
+    ];
+    if let Some(key) = model.keys.key_of(view.mode(), Action::Show(ViewKind::Pods)) {
+        parts.push(part(format!("{} shows the pods", key.label()), Role::Text, 2));
+    }
+    parts
 }
 
 fn past_parts(model: &Model, past: &PastPicture) -> Vec<BannerPart> {

@@ -291,7 +291,18 @@ fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
         .iter()
         .find(|(modes, _)| modes.contains(&model.mode()))
         .map_or(room::of(model.focus.view()).hints, |(_, hints)| hints);
-    line.push(&with_keys(wanted, model.mode(), &model.keys), theme, width);
+    let mut hints = with_keys(wanted, model.mode(), &model.keys);
+    if model.kiosk.is_on() {
+        for hint in &mut hints {
+            hint.keys.retain(|(action, _)| !model.kiosk.refuses(*action));
+        }
+        hints.retain(|hint| !hint.keys.is_empty());
+        hints.push(KeyHint {
+            keys: vec![(Action::Quit, "^x q".to_owned())],
+            means: "ends the wall",
+        });
+    }
+    line.push(&hints, theme, width);
 }
 
 /// The hints with their keys; actions without a key are left out.

@@ -13,6 +13,8 @@
 //! A dot of a letter is a reversed blank, which every terminal can show, so it needs no font and no sign. Letters of our own:
 //! thirty of them do, and a library of big text would bring more code than this file has.
 
+use std::fmt::Write as _;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
@@ -29,11 +31,18 @@ use crate::ui::theme::{Role, Theme};
 const ROWS: u16 = 5;
 /// Dots of a letter in a row, and the gap behind it.
 const DOTS: u16 = 3;
+/// How many counts are shown.
+const COUNTS: u16 = 3;
+/// Letters that every number has room for, so that a count that grows to hundreds moves nothing.
+const FEWEST_LETTERS: u16 = 3;
+/// The number of what no pod reports.
+const UNKNOWN: &str = "-";
 /// The largest number that is shown as it is.
 const LARGEST: usize = 9999;
 
 /// A letter: the dots of each row, the leftmost in the highest bit.
-const LETTERS: [(char, [u8; 5]); 28] = [
+const LETTERS: [(char, [u8; 5]); 29] = [
+    ('-', [0b000, 0b000, 0b111, 0b000, 0b000]),
     ('0', [0b111, 0b101, 0b101, 0b101, 0b111]),
     ('1', [0b010, 0b110, 0b010, 0b010, 0b111]),
     ('2', [0b111, 0b001, 0b111, 0b100, 0b111]),
@@ -96,16 +105,29 @@ pub fn dim(buffer: &mut Buffer) {
 
 fn words(model: &Model, theme: &Theme, place: Rect, buffer: &mut Buffer) {
     let summary = model.fleet.summary();
+    // Nothing is known of no pod: a large zero would be read as the all-clear.
+    let counted = |number: usize, told: usize| (told > 0).then_some(number);
     let counts = [
-        (summary.risk, "at risk", Role::Bad),
-        (summary.exception, "broken", Role::Warn),
-        (summary.failed, "failed", Role::Warn),
+        (
+            counted(summary.risk, summary.detection_told),
+            "at risk",
+            Role::Bad,
+        ),
+        (
+            counted(summary.exception, summary.protection_told),
+            "broken",
+            Role::Warn,
+        ),
+        (counted(summary.failed, summary.pods), "failed", Role::Warn),
     ];
-    let numbers: Vec<String> = counts.iter().map(|(count, ..)| number(*count)).collect();
+    let numbers: Vec<String> = counts
+        .iter()
+        .map(|(count, ..)| count.map_or_else(|| UNKNOWN.to_owned(), number))
+        .collect();
     let word = model.state().word();
-    let Some((dot_of_word, dot_of_number)) = dots(word, &numbers, place.width) else {
-        return;
-    };
+    let longest = numbers.iter().map(String::len).max().unwrap_or(0);
+    let letters = u16::try_from(longest).unwrap_or(0).max(FEWEST_LETTERS);
+    let (dot_of_word, dot_of_number) = dots(word, letters, place.width);
     let role = match model.state() {
         SyncState::Fresh => Role::Good,
         state if state.is_current() => Role::Busy,
@@ -114,13 +136,20 @@ fn words(model: &Model, theme: &Theme, place: Rect, buffer: &mut Buffer) {
     let top = place.y;
     big(word, place.x + 1, top, dot_of_word, theme.style(role), buffer);
     // From the right, so that a number that gets longer moves nothing but itself.
-    let column = column(dot_of_number);
+    let column = column(letters, dot_of_number.max(1));
     for (place_from_right, ((count, label, role), number)) in counts.iter().zip(&numbers).rev().enumerate() {
         let right = place
             .right()
             .saturating_sub(column * u16::try_from(place_from_right).unwrap_or(0));
         let left = right.saturating_sub(column);
-        let role = if *count == 0 { Role::Muted } else { *role };
+        let role = if count.unwrap_or(0) == 0 {
+            Role::Muted
+        } else {
+            *role
+        };
+        if dot_of_number == 0 {
+            continue;
+        }
         let width = big_width(number, dot_of_number);
         let at = left + column.saturating_sub(width + 1);
         big(number, at, top, dot_of_number, theme.style(role), buffer);
@@ -131,7 +160,13 @@ fn words(model: &Model, theme: &Theme, place: Rect, buffer: &mut Buffer) {
     let [even, odd] = signs::HEARTBEAT;
     let heart = if model.beat.is_multiple_of(2) { even } else { odd };
     let time = model.now.to_zoned_datetime(model.zone.clone());
-    let clock = format!(" {} {heart}", time.strftime("%Y-%m-%d %H:%M:%S %Z"));
+    let mut clock = format!(" {} {heart}", time.strftime("%Y-%m-%d %H:%M:%S %Z"));
+    if dot_of_number == 0 {
+        // The counts that had no room above.
+        for ((_, label, _), number) in counts.iter().zip(&numbers) {
+            let _ = write!(clock, "  {number} {label}");
+        }
+    }
     let line = Rect {
         y: top + ROWS + 1,
         height: 1,
@@ -149,18 +184,19 @@ fn number(count: usize) -> String {
     }
 }
 
-/// The cells of a dot of the word and of the numbers: the largest for which there is room.
-fn dots(word: &str, numbers: &[String], width: u16) -> Option<(u16, u16)> {
-    let count = u16::try_from(numbers.len()).unwrap_or(0);
-    [(2, 2), (1, 2), (1, 1)].into_iter().find(|(of_word, of_number)| {
-        let needed = 2 + big_width(word, *of_word) + count * column(*of_number);
+/// The cells of a dot of the word and of the numbers with this many letters: the largest for which there is room. Without room
+/// for the numbers these have none.
+fn dots(word: &str, letters: u16, width: u16) -> (u16, u16) {
+    let fitting = [(2, 2), (1, 2), (1, 1)].into_iter().find(|(of_word, of_number)| {
+        let needed = 2 + big_width(word, *of_word) + COUNTS * column(letters, *of_number);
         needed <= width
-    })
+    });
+    fitting.unwrap_or((1, 0))
 }
 
-/// The cells that a number has, whatever it is: four letters and a gap.
-fn column(dot: u16) -> u16 {
-    4 * (DOTS + 1) * dot + 1
+/// The cells that a number has, whatever it is: this many letters and a gap.
+fn column(letters: u16, dot: u16) -> u16 {
+    letters * (DOTS + 1) * dot + 1
 }
 
 fn big_width(text: &str, dot: u16) -> u16 {
@@ -208,7 +244,7 @@ mod tests {
         ];
         let words = states.map(|state| state.word().to_owned()).into_iter();
         let numbers = [0, 9999, 10_000, 999_999, 2_000_000, 123_456_789].map(number);
-        for text in words.chain(numbers) {
+        for text in words.chain(numbers).chain([UNKNOWN.to_owned()]) {
             assert!(
                 text.chars()
                     .all(|letter| LETTERS.iter().any(|(it, _)| *it == letter)),
@@ -221,9 +257,11 @@ mod tests {
 
     #[test]
     fn the_longest_word_and_the_longest_numbers_have_room_on_an_ordinary_screen() {
-        let four = || vec!["9999".to_owned(); 3];
-        assert_eq!(dots("THROTTLED", &four(), 90), Some((1, 1)));
-        assert_eq!(dots("FRESH", &four(), 200), Some((2, 2)));
-        assert_eq!(dots("FRESH", &four(), 50), None);
+        assert_eq!(dots("THROTTLED", 4, 90), (1, 1));
+        assert_eq!(dots("FRESH", 4, 200), (2, 2));
+        assert_eq!(dots("FRESH", 4, 50), (1, 0));
+        // The smallest screen of all: 80 columns, of which the picture may move by two.
+        assert_eq!(dots("THROTTLED", 3, 78), (1, 1));
+        assert_eq!(dots("FRESH", 4, 78), (1, 1));
     }
 }

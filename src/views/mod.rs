@@ -22,12 +22,14 @@ pub mod room;
 pub mod scroll_bar;
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Widget as _;
 
 use crate::app::hotspots::Drawn;
 use crate::app::{Model, layout};
 use crate::keys::Mode;
+use crate::ui::format::wrapped;
 use crate::ui::{Role, Theme};
 use overlays::{columns, confirm, help, menu, row_menu, saved_views, themes};
 use pods::detail;
@@ -85,11 +87,13 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
             layout::SMALLEST.height
         );
         // Whether the pods are current is shown on any screen.
-        let lines = [
-            header::state(model, theme),
-            Line::styled(text, theme.style(Role::Warn)),
-        ];
-        for (line, row) in lines.into_iter().zip(buffer.area.rows()) {
+        let text = wrapped(&text, usize::from(buffer.area.width).max(1));
+        let text = text
+            .into_iter()
+            .map(|part| Line::styled(part, theme.style(Role::Warn)));
+        let lines = [header::state(model, theme)].into_iter().chain(text);
+        let rows: Vec<Rect> = buffer.area.rows().collect();
+        for (line, row) in lines.zip(rows) {
             line.render(row, buffer);
         }
         return;

@@ -48,7 +48,7 @@ fn earlier(model: &Model) -> Lineup {
 }
 
 /// A dashboard that shows the pods of six hours ago, in a time in which nobody watched for two.
-async fn looking_back(size: Size) -> Model {
+pub(crate) async fn looking_back(size: Size) -> Model {
     let mut model = loaded_model(size).await;
     let book = Logbook {
         watched: vec![

@@ -7,9 +7,8 @@ use hss_top::ui::themes::{TerminalLook, shipped_themes};
 use hss_top::ui::{SignSet, Themes};
 use ratatui::layout::Size;
 
-use crate::coloured;
 use crate::support::stage::{draw, loaded_model, press};
-use crate::support::svg::{DARK, LIGHT, svg, svg_on};
+use crate::support::svg::{DARK, LIGHT, svg_on};
 
 const SIZE: Size = Size::new(132, 36);
 
@@ -42,7 +41,7 @@ fn picture(model: &mut Model, is_light: bool) -> String {
 async fn the_picture_in_the_readme_is_the_real_screen() {
     let mut model = loaded_model(SIZE).await;
     press(&mut model, "jj");
-    is_kept("screen", &svg(&draw(&model, coloured())));
+    is_kept("screen", &picture(&mut model, false));
 }
 
 #[tokio::test]
@@ -58,4 +57,8 @@ async fn the_pictures_of_the_other_views_are_the_real_screens() {
     let mut health = crate::health::measured_model(SIZE).await;
     press(&mut health, "4");
     is_kept("health", &picture(&mut health, true));
+    let mut past = crate::past::looking_back(SIZE).await;
+    is_kept("past", &picture(&mut past, false));
+    let mut wall = crate::wall::wall(SIZE).await;
+    is_kept("wall", &picture(&mut wall, false));
 }

@@ -54,6 +54,10 @@ fn writings(secret: &str) -> Vec<String> {
             .to_owned(),
         json(secret).trim_matches('"').to_owned(),
         secret.replace('/', "\\/"),
+        // Escaped twice: a body that was repeated inside another one.
+        json(json(secret).trim_matches('"')).trim_matches('"').to_owned(),
+        percent(json(secret).trim_matches('"')),
+        percent(&percent(secret)),
     ]
 }
 

@@ -13,6 +13,7 @@
 //! table says why.
 
 use hss_top::fleet::Field;
+use hss_top::fleet::create_time::CreateTime;
 use hss_top::fleet::pod::CommonFields;
 use hss_top::hss::{Answer, Error};
 
@@ -100,7 +101,7 @@ fn entry(common: &CommonFields) -> String {
         cell(&common.name, |name| name.raw().to_owned()),
         cell(&common.status, |status| status.raw().to_owned()),
         cell(&common.cpu, |cpu| cpu.text.raw().to_owned()),
-        cell(&common.create_time, ToString::to_string),
+        cell(&common.create_time, CreateTime::shown),
     ]
     .join("|")
 }
@@ -264,13 +265,13 @@ fn fields() -> Vec<Known> {
             r#""create_time":"1753227292000""#,
             "1 of 1: –|–|–|1753227292000",
         ),
-        of("an invalid date", r#""create_time":"soon""#, "1 of 1: –|–|–|?")
+        of("an invalid date", r#""create_time":"soon""#, "1 of 1: –|–|–|soon")
             .but_sdk("failed: ValueError", "one field costs it the page"),
-        of("a date that is NaN", r#""create_time":NaN"#, "1 of 1: –|–|–|?").but_sdk("no list of –", STRICT),
+        of("a date that is NaN", r#""create_time":NaN"#, "1 of 1: –|–|–|NaN").but_sdk("no list of –", STRICT),
         of(
             "a date with a fraction",
             r#""create_time":1.5"#,
-            "1 of 1: –|–|–|?",
+            "1 of 1: –|–|–|1.5",
         )
         .but_sdk(
             "1 of 1: –|–|–|1",

@@ -144,7 +144,7 @@ pub fn press(model: &mut Model, keys: &str) {
 
 /// Draws the model.
 pub fn draw(model: &Model, theme: Theme) -> Buffer {
-    let mut buffer = Buffer::empty(model.size.into());
+    let mut buffer = Buffer::empty(model.screen_size().into());
     views::draw(model, &theme, &mut buffer);
     buffer
 }

@@ -23,12 +23,7 @@ pub const LIGHT: SvgColours = SvgColours {
     ink: "#1f2328",
 };
 
-/// Draws `buffer` on a dark terminal; runs of cells of one style become one text element each.
-pub fn svg(buffer: &Buffer) -> String {
-    svg_on(DARK, buffer)
-}
-
-/// Draws `buffer` on a terminal of these colours.
+/// Draws `buffer` on a terminal of these colours; runs of cells of one style become one text element each.
 pub fn svg_on(terminal: SvgColours, buffer: &Buffer) -> String {
     let (columns, rows) = (f32::from(buffer.area.width), f32::from(buffer.area.height));
     let (width, height) = (columns * CELL.0 + 16.0, rows * CELL.1 + 16.0);

@@ -172,9 +172,10 @@ impl Model {
     fn meant(&self) -> Vec<ChangeId> {
         let changes = &self.changes;
         if changes.marked.is_empty() {
-            return changes.selected().map(|logged| logged.id).into_iter().collect();
+            return changes.selected_ids();
         }
-        changes.marked.iter().copied().collect()
+        let marked = changes.marked.iter();
+        marked.flat_map(|id| changes.of_row(*id)).collect()
     }
 
     /// Acknowledges what is meant.
@@ -186,8 +187,8 @@ impl Model {
 
     /// Asks whether all changes that are shown are to be acknowledged; false where there is none.
     pub(in crate::app) fn ask_to_acknowledge_all(&mut self) -> bool {
-        let open = self.changes.shown.changes().iter();
-        let open = open.filter(|logged| self.changes.acknowledgement(logged.id).is_none());
+        let open = self.changes.shown_ids();
+        let open = open.filter(|id| self.changes.acknowledgement(*id).is_none());
         let open = open.count();
         if open == 0 {
             self.notify("no unacknowledged change is shown");
@@ -199,13 +200,7 @@ impl Model {
 
     /// Acknowledges all changes that are shown.
     pub(in crate::app) fn acknowledge_all(&mut self) -> Vec<Effect> {
-        let ids: Vec<ChangeId> = self
-            .changes
-            .shown
-            .changes()
-            .iter()
-            .map(|logged| logged.id)
-            .collect();
+        let ids: Vec<ChangeId> = self.changes.shown_ids().collect();
         self.acknowledge_changes(&ids)
     }
 

@@ -16,7 +16,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::layout;
 use super::model::Model;
 use super::prompt::TypedFault;
 use super::scroll::ScrolledRows;
@@ -55,8 +54,12 @@ pub struct ChangesView {
     log: Arc<ChangeLog>,
     /// Of how many changes `log` is: so far, and in the list.
     log_of: (u64, usize),
-    /// The changes that are shown.
+    /// Whether something came since the list was made. Ten thousand changes are put in order only for someone who looks.
+    is_behind: bool,
+    /// The rows that are shown: of the changes of a pod in one snapshot the gravest.
     pub shown: Arc<ChangeLog>,
+    /// The other changes of a row, by the id of its first one.
+    others: Arc<HashMap<ChangeId, Vec<LoggedChange>>>,
     /// How many of those that pass the filter are hidden because they are muted.
     pub hidden: usize,
     /// Whether muted changes are shown too.
@@ -110,6 +113,28 @@ impl ChangesView {
         self.shown.changes().get(self.cursor)
     }
 
+    /// The other changes of the same pod in the same snapshot, which have no row of their own.
+    pub fn others_of(&self, id: ChangeId) -> &[LoggedChange] {
+        self.others.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// All changes of the row with this one: this one first.
+    pub fn of_row(&self, id: ChangeId) -> impl Iterator<Item = ChangeId> {
+        std::iter::once(id).chain(self.others_of(id).iter().map(|logged| logged.id))
+    }
+
+    /// All changes of the row under the cursor.
+    pub(in crate::app) fn selected_ids(&self) -> Vec<ChangeId> {
+        let selected = self.selected().into_iter();
+        selected.flat_map(|logged| self.of_row(logged.id)).collect()
+    }
+
+    /// All changes that are shown, row by row.
+    pub(super) fn shown_ids(&self) -> impl Iterator<Item = ChangeId> {
+        let rows = self.shown.changes().iter();
+        rows.flat_map(|logged| self.of_row(logged.id))
+    }
+
     /// Whether a change is muted.
     pub fn is_muted(&self, id: ChangeId) -> bool {
         self.muted.ids.contains(&id)
@@ -137,15 +162,15 @@ impl ChangesView {
         self.log.changes().len()
     }
 
-    /// Follows the changes of a new picture of the fleet.
-    fn renew(&mut self, fleet: &Fleet, now: Timestamp) {
+    /// Puts the changes of a fleet in order.
+    fn renew(&mut self, fleet: &Fleet) {
         let changes = fleet.changes();
         let known = (changes.total(), changes.recorded().len());
         if self.log_of != known {
             self.log = Arc::new(ChangeLog::of(changes));
             self.log_of = known;
         }
-        self.weigh(fleet, now);
+        self.is_behind = false;
     }
 
     /// Follows what was decided, and the time.
@@ -180,7 +205,7 @@ impl ChangesView {
         } else {
             Arc::new(self.log.filtered(passing))
         };
-        self.shown = if self.shows_muted || self.muted.ids.is_empty() {
+        let shown = if self.shows_muted || self.muted.ids.is_empty() {
             filtered
         } else {
             let shown = filtered.filtered(|logged| !self.is_muted(logged.id));
@@ -188,6 +213,10 @@ impl ChangesView {
             Arc::new(shown)
         };
         self.hidden = hidden;
+        let pod_of =
+            |logged: &LoggedChange| fleet.changes().numbered(logged.number).map(|change| &change.pod);
+        let (rows, others) = shown.by_pod(pod_of);
+        (self.shown, self.others) = (Arc::new(rows), Arc::new(others));
         let oldest = self
             .shown
             .groups()
@@ -196,7 +225,12 @@ impl ChangesView {
             .unwrap_or(now);
         let gaps = gaps_until_now(&self.book.watched, oldest, now, least_gap);
         self.between = between(self.shown.groups(), &gaps, self.presence.last_here);
-        let same = |id: ChangeId| self.shown.changes().iter().position(|logged| logged.id == id);
+        let is_in_row =
+            |logged: &LoggedChange, id: ChangeId| self.of_row(logged.id).any(|of_row| of_row == id);
+        let same = |id: ChangeId| {
+            let mut rows = self.shown.changes().iter();
+            rows.position(|logged| is_in_row(logged, id))
+        };
         let last = self.shown.changes().len().saturating_sub(1);
         self.cursor = match selected.filter(|_| !is_at_first).and_then(same) {
             Some(place) => place,
@@ -208,9 +242,15 @@ impl ChangesView {
 impl Model {
     /// Follows the changes of a new picture of the fleet, which is in the model.
     pub(super) fn changes_arrived(&mut self) {
-        self.changes.renew(&self.fleet, self.now);
         self.unread.arrive(&self.fleet, self.now);
-        self.weighed();
+        self.weigh_changes();
+    }
+
+    /// Makes the list of the changes anew where somebody looks at one that is behind.
+    pub(super) fn catch_up_changes(&mut self) {
+        if self.changes.is_behind && self.focus.view() == ViewKind::Changes {
+            self.choose_changes();
+        }
     }
 
     /// After something was decided, or the time went on.
@@ -224,11 +264,13 @@ impl Model {
         let acknowledged = self.changes.acknowledged.keys().copied().collect();
         self.alerts.know_decisions(Arc::clone(&muted), acknowledged);
         self.unread.know_muted(muted, &self.fleet);
-        self.choose_changes();
+        self.changes.is_behind = true;
+        self.catch_up_changes();
     }
 
     /// Chooses the changes that are shown, after the filter or what is hidden changed.
     pub(super) fn choose_changes(&mut self) {
+        self.changes.renew(&self.fleet);
         let least_gap = least_gap(self.status.interval);
         self.changes.choose(&self.fleet, self.now, least_gap);
         let rows = self.change_rows();
@@ -275,9 +317,9 @@ impl Model {
         self.select_change(self.changes.cursor.clamp(first, last));
     }
 
-    /// Rows that the list has room for.
+    /// Rows that the list has room for, below the banner of the past.
     pub fn change_rows(&self) -> usize {
-        layout::areas(self.size).map_or(1, |areas| usize::from(areas.body.height))
+        self.areas().map_or(1, |areas| usize::from(areas.body.height))
     }
 
     /// The change under the cursor.

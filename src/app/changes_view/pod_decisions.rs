@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::ChangesView;
 use super::decide::Acknowledged;
 use crate::app::model::Model;
+use crate::fleet::change_log::gravity;
 use crate::fleet::changes::ChangeId;
 use crate::fleet::decisions::Mute;
 use crate::fleet::news::ChangeMark;
@@ -18,13 +19,16 @@ use crate::fleet::{Fleet, Pod, PodKey};
 impl ChangesView {
     /// The pods whose latest finding is acknowledged.
     pub(super) fn pods_acknowledged(&self, fleet: &Fleet, now: Timestamp) -> HashMap<PodKey, Acknowledged> {
+        if self.book.decisions.acknowledgements.is_empty() {
+            return HashMap::new();
+        }
         let mut latest: HashMap<&PodKey, (i64, ChangeId)> = HashMap::new();
-        for logged in self.log.changes().iter().filter(|logged| logged.gravity > 0) {
-            let Some(change) = fleet.changes().numbered(logged.number) else {
-                continue;
-            };
-            let newest = latest.entry(&change.pod).or_insert((logged.number, logged.id));
-            *newest = (*newest).max((logged.number, logged.id));
+        for recorded in fleet.changes().recorded() {
+            if gravity(recorded.change) > 0 {
+                let this = (recorded.number, recorded.id);
+                let newest = latest.entry(&recorded.change.pod).or_insert(this);
+                *newest = (*newest).max(this);
+            }
         }
         let by_name = self
             .book

@@ -156,6 +156,38 @@ fn the_newest_and_worst_is_first_and_one_key_shows_it() {
 }
 
 #[test]
+fn all_that_changed_of_a_pod_in_a_snapshot_is_one_row_that_is_read_and_acknowledged_together() {
+    let mut model = model();
+    let changes = vec![
+        change("a", found(), 600, [0, 60]),
+        change("a", failed(), 5, [0, 95]),
+        change("b", found(), 5, [0, 60]),
+        change("a", found(), 5, [0, 95]),
+    ];
+    arrive(&mut model, &["a", "b"], changes);
+    press(&mut model, "3");
+    assert_eq!(
+        names(&model),
+        ["a", "b", "a"],
+        "the older snapshot has its own row"
+    );
+    let first = model.changes.selected().unwrap().id;
+    assert_eq!(model.changes.others_of(first).len(), 1);
+    assert_eq!(model.new_changes(), 4);
+    press(&mut model, "Enter Esc");
+    assert_eq!(model.new_changes(), 2, "both are read");
+    press(&mut model, "a");
+    let ids: Vec<ChangeId> = model.changes.of_row(first).collect();
+    assert!(ids.len() == 2 && ids.iter().all(|id| model.changes.acknowledgement(*id).is_some()));
+    // A filter that only the other change passes keeps the cursor on its row.
+    press(&mut model, "/");
+    type_text(&mut model, "changed:status");
+    press(&mut model, "Enter");
+    assert_eq!(names(&model), ["a"]);
+    assert_eq!(Some(model.changes.selected().unwrap().id), ids.last().copied());
+}
+
+#[test]
 fn a_change_is_read_when_its_pod_is_opened_and_not_by_moving_over_it() {
     let mut model = with_three();
     let effects = press(&mut model, "3 j G g j");
@@ -391,6 +423,7 @@ fn lines_between(model: &Model) -> Vec<Between> {
 #[test]
 fn a_gap_and_the_last_visit_are_lines_between_the_changes() {
     let mut model = with_three();
+    model.focus.show(ViewKind::Changes);
     let span = |from, to| WatchedSpan {
         from: minutes_ago(from),
         to: minutes_ago(to),

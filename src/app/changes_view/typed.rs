@@ -1,5 +1,6 @@
-//! What is typed after `:` for changes: `:report 12h`, `:mute ns 7d`, `:changes`.
+//! What is typed after `:` for changes: `:report 12h`, `:report friday 18:00`, `:mute ns 7d`, `:changes`.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::path::PathBuf;
 
@@ -8,37 +9,39 @@ use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::env;
 use crate::fleet::decisions::{MuteEnd, MuteTarget};
-use crate::fleet::query::Unit;
+use crate::fleet::past::when::{FURTHEST, WhenFault, leading};
 use crate::fleet::watched::least_gap;
 use crate::keys::ViewKind;
 use crate::report::file::at_home;
 use crate::report::shift::{ReportRequest, ShiftReport};
 
-/// The furthest that a report reaches back, in hours: 400 days.
-const FURTHEST: i64 = 400 * 24;
+/// The shortest shift.
+const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
 
 /// How long a shift is, where nobody says.
 const SHIFT: SignedDuration = SignedDuration::from_hours(8);
 
-/// Reads `12h`, and perhaps the path of a file; nothing for the time since the last report.
-pub(in crate::app) fn report_request(argument: &str) -> Result<ReportRequest, CommandFault> {
-    let (time, path) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
-    let back = match time {
-        "" => None,
-        time => Some(duration(time).ok_or(CommandFault::NoShift)?),
+/// Reads `12h`, `yesterday` or what else [`leading`] reads, and perhaps the path of a file; nothing for the time since the
+/// last report. The moment lies before `to`, the end of the report.
+pub(in crate::app) fn report_request(
+    argument: &str,
+    to: Timestamp,
+    zone: &TimeZone,
+) -> Result<ReportRequest, CommandFault> {
+    let (back, path) = match argument.trim() {
+        "" => (None, ""),
+        argument => {
+            let (from, path) = leading(argument, to, zone).map_err(CommandFault::NoShift)?;
+            let back = to.duration_since(from);
+            if back < SHORTEST {
+                return Err(CommandFault::NoShift(WhenFault::NoMoment));
+            }
+            (Some(back), path)
+        }
     };
-    let path = path.trim();
     let home = env::os("HOME");
     let path: Option<PathBuf> = (!path.is_empty()).then(|| at_home(path, home.as_deref()));
     Ok(ReportRequest { back, path })
-}
-
-/// A time such as `12h` or `2d`, from a minute to 400 days.
-fn duration(text: &str) -> Option<SignedDuration> {
-    let seconds = i64::try_from(Unit::Age.read(text)?).ok()?;
-    (60..=FURTHEST * 3600)
-        .contains(&seconds)
-        .then(|| SignedDuration::from_secs(seconds))
 }
 
 /// Shows the changes.
@@ -72,23 +75,27 @@ pub(in crate::app) fn mute(model: &mut Model, argument: &str) -> Result<Vec<Effe
 }
 
 impl Model {
+    /// The end of a report: the moment of the pods on the screen.
+    pub(in crate::app) fn report_end(&self) -> Timestamp {
+        self.time.past().map_or(self.now, |past| past.moment.at)
+    }
+
     /// The report of the time from `back` before now until now; without that, of the time since the last report, or of the
     /// last eight hours where that is longer ago than a report reaches.
     pub(in crate::app) fn shift_report(&self, back: Option<SignedDuration>) -> ShiftReport {
-        let furthest = SignedDuration::from_hours(FURTHEST);
         let since_last = self
             .changes
             .book
             .reported_at
             .map(|at| self.now.duration_since(at));
-        let since_last = since_last.filter(|back| back.is_positive() && *back < furthest);
+        let since_last = since_last.filter(|back| back.is_positive() && *back < FURTHEST);
         let back = back.or(since_last).unwrap_or(SHIFT);
         let source = self.shown_source();
         let parts = [source.place.as_str(), source.project.as_str()];
         let parts = parts.into_iter().filter(|part| !part.is_empty());
         // Who looks at the past has the report of then.
         let past = self.time.past().map(|past| past.moment.at);
-        let to = past.unwrap_or(self.now);
+        let to = self.report_end();
         ShiftReport {
             source: parts.collect::<Vec<_>>().join(" · "),
             from: to.checked_sub(back).unwrap_or(Timestamp::MIN),
@@ -110,14 +117,22 @@ mod tests {
 
     #[test]
     fn a_report_reaches_back_for_a_time_and_may_have_a_path() {
+        let to: Timestamp = "2025-08-15T09:30:00Z".parse().unwrap();
         let read = |text| {
-            report_request(text).map(|request| (request.back.map(|back| back.as_hours()), request.path))
+            let request = report_request(text, to, &TimeZone::UTC);
+            request.map(|request| (request.back.map(|back| back.as_hours()), request.path))
         };
         assert_eq!(read("12h"), Ok((Some(12), None)));
         assert_eq!(read("2d a b.md"), Ok((Some(48), Some(PathBuf::from("a b.md")))));
         assert_eq!(read(""), Ok((None, None)));
-        for text in ["12", "soon", "0s", "500d"] {
-            assert_eq!(read(text), Err(CommandFault::NoShift), "{text}");
+        assert_eq!(
+            read("yesterday 18:00 a.md"),
+            Ok((Some(15), Some(PathBuf::from("a.md")))),
+            "every moment that the time machine understands"
+        );
+        assert_eq!(read("thursday"), Ok((Some(24), None)));
+        for text in ["12", "soon", "0s", "500d", "2030-01-01"] {
+            assert!(matches!(read(text), Err(CommandFault::NoShift(_))), "{text}");
         }
     }
 }

@@ -70,8 +70,7 @@ fn standard() -> Vec<ChosenColumn> {
     ColumnList::default().columns().to_vec()
 }
 
-/// Every column stays and none is narrower, except the name, which returns borrowed cells when another column
-/// fits.
+/// Every column stays and none is narrower, except names, which return borrowed cells when another column fits.
 fn check_wider(columns: &[ChosenColumn], sorted_by: PodField, words: Words) -> Result<(), TestCaseError> {
     let mut before: Option<Vec<(&'static str, usize)>> = None;
     for width in 30..=400 {
@@ -79,10 +78,12 @@ fn check_wider(columns: &[ChosenColumn], sorted_by: PodField, words: Words) -> R
         for (title, had) in before.iter().flatten() {
             let has = now.iter().find(|it| it.0 == *title).map(|it| it.1);
             let joins = before.as_ref().is_some_and(|before| before.len() < now.len());
-            let least = if *title == "POD" && joins {
-                21.min(*had)
-            } else {
-                *had
+            let least = match *title {
+                "POD" if joins => 21.min(*had),
+                "NAMESPACE" if joins => 9.min(*had),
+                "CLUSTER" if joins => 16.min(*had),
+                "NODE" if joins => 14.min(*had),
+                _ => *had,
             };
             prop_assert!(
                 has >= Some(least),
@@ -139,6 +140,15 @@ fn a_narrow_screen_shows_every_state_whole_and_a_wide_one_brings_the_next_column
         "RISK 9, POD 33, NAMESPACE 13, STATUS 11, PROTECT 8, DETECT 13, CPU 14, MEMORY 14, AGE 6, CLUSTER 16, \
          NODE 14, POD IP 15, NODE IP 12"
     );
+}
+
+#[test]
+fn free_cells_go_to_the_names_that_are_cut() {
+    let words = [13, 16, 36, 33];
+    let shown = in_window(204, &standard(), PodField::Risk, words).unwrap();
+    let cells = |title| shown.iter().find(|it| it.0 == title).map(|it| it.1);
+    assert_eq!(cells("POD"), Some(33), "no more than its longest");
+    assert!(cells("NODE") > Some(20), "{shown:?}");
 }
 
 #[test]

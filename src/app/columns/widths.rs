@@ -16,6 +16,14 @@ pub const GAP: usize = 1;
 /// The least useful width of the sorted column.
 const FEWEST: usize = 4;
 
+/// The names that get free cells, in this order.
+const LENT_TO: [PodField; 4] = [
+    PodField::Name,
+    PodField::Namespace,
+    PodField::Node,
+    PodField::Cluster,
+];
+
 /// The cells of the longest text of a field in the whole fleet; `None` if unknown.
 pub type LongestText<'a> = &'a dyn Fn(PodText) -> Option<usize>;
 
@@ -24,7 +32,7 @@ pub type LongestText<'a> = &'a dyn Fn(PodText) -> Option<usize>;
 pub struct ColumnWidth {
     /// Its cells.
     pub cells: usize,
-    /// Additional cells until another column fits: only a pod's name has any.
+    /// Additional cells until another column fits: only names have any.
     pub lent: usize,
     /// Whether it fits next to those on its left.
     pub fits: bool,
@@ -227,20 +235,20 @@ impl CellShare<'_> {
         !turn.is_first && column.is_some_and(|column| bars.contains(&column))
     }
 
-    /// Lends the free cells to the name while the next column does not fit.
+    /// Lends the free cells to the names that are cut while the next column does not fit.
     fn lend(&mut self, longest: LongestText<'_>) {
-        let name = PodColumn::Shown(PodField::Name);
-        let at = self
-            .columns
-            .iter()
-            .position(|chosen| chosen.column == name && chosen.cells.is_none());
-        let name = at
-            .and_then(|at| self.widths.get_mut(at))
-            .filter(|width| width.fits);
-        if let Some(name) = name {
-            name.lent = self
-                .spare
-                .min(most(PodField::Name, longest).saturating_sub(name.cells));
+        for name in LENT_TO {
+            let at = self
+                .columns
+                .iter()
+                .position(|chosen| chosen.column == PodColumn::Shown(name) && chosen.cells.is_none());
+            let width = at
+                .and_then(|at| self.widths.get_mut(at))
+                .filter(|width| width.fits);
+            if let Some(width) = width {
+                width.lent = self.spare.min(most(name, longest).saturating_sub(width.cells));
+                self.spare -= width.lent;
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ pub enum CommandFault {
     /// There is no such format to export.
     NoFormat,
     /// This is no time for a report to reach back.
-    NoShift,
+    NoShift(WhenFault),
     /// This is no moment of the past.
     NoMoment(WhenFault),
     /// This is no end of a mute.
@@ -82,7 +82,10 @@ impl fmt::Display for CommandFault {
             }
             Self::NoColumns(fault) => fault.fmt(f),
             Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
-            Self::NoShift => f.write_str("report expects a time from 1m to 400d, such as 12h, and perhaps a path"),
+            Self::NoShift(WhenFault::NoMoment) => f.write_str(
+                "report expects a time such as 12h, yesterday, friday 18:00 or 2026-11-28, and perhaps a path",
+            ),
+            Self::NoShift(fault) => fault.fmt(f),
             Self::NoMoment(fault) => fault.fmt(f),
             Self::NoMute => f.write_str(
                 "mute expects [ns] and an end: changed, a time such as 2h, a day such as 2026-12-31, or forever",

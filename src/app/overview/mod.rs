@@ -107,8 +107,9 @@ impl Model {
 
     /// How many rows of the overview fit on the screen.
     pub fn namespaces_shown(&self) -> usize {
-        let height =
-            super::layout::areas(self.size).map_or(2, |areas| self.overview_areas(&areas).table.height);
+        let height = self
+            .areas()
+            .map_or(2, |areas| self.overview_areas(&areas).table.height);
         usize::from(height.saturating_sub(1)).max(1)
     }
 

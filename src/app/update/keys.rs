@@ -9,6 +9,7 @@ use super::themes;
 use super::travel::travel;
 use super::view;
 use crate::app::command;
+use crate::app::compare::DatedSide;
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
 use crate::app::model::Model;
@@ -150,8 +151,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
             typed(model)
         }
+        Action::EarlierSnapshot if model.mode() == Mode::Compare => model.step_compared(DatedSide::Left, -1),
+        Action::LaterSnapshot if model.mode() == Mode::Compare => model.step_compared(DatedSide::Left, 1),
         Action::EarlierSnapshot => model.step_in_time(-1),
         Action::LaterSnapshot => model.step_in_time(1),
+        Action::ComparedEarlier => model.step_compared(DatedSide::Right, -1),
+        Action::ComparedLater => model.step_compared(DatedSide::Right, 1),
         Action::Freeze => model.freeze(),
         Action::ToggleProblems => {
             model.request.problems = !model.request.problems;

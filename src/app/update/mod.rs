@@ -42,6 +42,7 @@ const CLOCK_MOVED: SignedDuration = SignedDuration::from_secs(10);
 /// Takes one event in; answers what is to be done.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let mut effects = take(model, event);
+    model.know_rows();
     let overview = (model.focus.view() == ViewKind::Overview).then_some(model.namespaces.sort);
     if model.request.overview != overview {
         model.request.overview = overview;
@@ -50,6 +51,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         }
     }
     themes::settle(model);
+    model.catch_up_changes();
     let looked_at = model.looked_at();
     if model.wanted.pod != looked_at {
         model.wanted.pod = looked_at;

@@ -10,7 +10,6 @@ use crate::app::marks::{MOST_MARKS, Toggled};
 use crate::app::model::Model;
 use crate::app::row_menu::{MenuItem, RowMenu};
 use crate::keys::{Action, ViewKind};
-use crate::report::columns::ExportRow;
 use crate::report::copied::CopyItem;
 use crate::terminal::OnceOutput;
 
@@ -71,6 +70,7 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
     model.comparison = Comparison {
         of,
         shows_all: model.comparison.shows_all,
+        wish: None,
     };
     model.scroll = 0;
     open(model, Overlay::Compare)
@@ -141,18 +141,14 @@ pub(in crate::app) fn copy(model: &mut Model, item: CopyItem) -> Vec<Effect> {
         model.notify("not copied: no pod is selected");
         return vec![];
     };
-    let row = ExportRow {
-        gone_since: model.pod_gone_since(),
-        pod,
-    };
-    let text = match item.text(&row, model.time.as_of()) {
+    let text = match item.text(&pod) {
         Ok(text) => text,
         Err(why) => {
             model.notify(why.to_string());
             return vec![];
         }
     };
-    let what = match (item, row.pod.name().value()) {
+    let what = match (item, pod.name().value()) {
         (CopyItem::Json, Some(name)) => format!("{name} as JSON"),
         (CopyItem::Json, None) => "the pod as JSON".to_owned(),
         _ => text.clone(),

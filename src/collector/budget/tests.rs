@@ -355,3 +355,51 @@ fn a_rule_that_another_program_learnt_holds_and_ends_as_an_own_one() {
     budget.take_learnt(rule(1, 3600), Duration::from_hours(9), now);
     assert_eq!((budget.left(after(599)), budget.left(after(600))), (0, 5));
 }
+
+#[test]
+fn calls_are_retained_for_the_largest_limit_and_no_more() {
+    let now = Instant::now();
+    let mut budget = CallBudget::new(2);
+    budget.remember_for(5);
+    budget.remember_for(1);
+    (0..9).for_each(|_| budget.pay(now));
+    assert_eq!(budget.calls().count(), 5);
+    assert_eq!(budget.with_calls(2, budget.calls().collect()).left(now), 0);
+}
+
+#[test]
+fn what_the_ledger_tells_replaces_the_calls_of_the_last_minute_to_the_millisecond() {
+    let now = Instant::now();
+    // A window of a minute and of an hour, each with the margin of 250 ms.
+    for (age, left) in [
+        (0, 0),
+        (59_751, 0),
+        (60_249, 0),
+        (60_250, 1),
+        (3_600_249, 1),
+        (3_600_250, 0),
+    ] {
+        let mut budget = CallBudget::new(5);
+        budget.pay(now);
+        budget.share(&[], now + Duration::from_millis(age));
+        assert_eq!(budget.calls().count(), left, "{age} ms");
+    }
+}
+
+#[test]
+fn calls_that_are_used_up_are_there_again_when_the_window_ends() {
+    let now = Instant::now();
+    let mut budget = CallBudget::new(5);
+    let used_up = Quota {
+        throttle: rule(600, 60),
+        remain: 0,
+    };
+    budget.observe(&[used_up], now);
+    assert_eq!(
+        (
+            budget.left(now + Duration::from_secs(59)),
+            budget.left(now + WINDOW)
+        ),
+        (0, 5)
+    );
+}

@@ -222,3 +222,127 @@ fn what_the_ledger_tells_is_counted_once() {
     assert_eq!(bob.claim(LOOK, later), Ok(()));
     assert_eq!(bob.view(later).left(later), 1);
 }
+
+#[test]
+fn what_one_source_learns_holds_for_all_of_its_key() {
+    let (budgets, now) = (Budgets::default(), Instant::now());
+    let share = || budgets.share(key("u", "a"), 5);
+    let (mut one, other) = (share(), share());
+    let rule = |limit, window| Throttle { limit, window };
+    one.learn(rule(1, WINDOW), now);
+    assert_eq!(other.view(now).limit(), 1);
+    let later = now + WINDOW + MARGIN;
+    one.forget(later);
+    assert_eq!(other.view(later).limit(), 5);
+    one.take_learnt(rule(2, WINDOW), WINDOW, later);
+    assert_eq!(other.view(later).limit(), 2);
+    let quota = Quota {
+        throttle: rule(3, WINDOW),
+        remain: 3,
+    };
+    one.observe(&[quota], later);
+    assert_eq!(other.view(later).limit(), 3);
+    one.claim(LOOK, later).unwrap();
+    one.settle(later);
+    one.take_learnt(rule(1, 60 * WINDOW), 10 * WINDOW, later);
+    let is_free = |share: &BudgetShare| share.view(later).ready_at(later) == later;
+    assert!(!is_free(&one));
+    one.ask_anew();
+    assert!(is_free(&one) && !is_free(&other), "only who asked may spend one");
+    one.sent();
+    assert!(!is_free(&one));
+}
+
+#[test]
+fn who_leaves_the_queue_holds_nobody_and_a_call_of_one_that_is_gone_counts() {
+    let (budgets, now) = (Budgets::default(), Instant::now());
+    let share = || budgets.share(key("u", "a"), 1);
+    let (mut first, mut waits, mut last) = (share(), share(), share());
+    let at = |millis| now + Duration::from_millis(millis);
+    first.claim(LOOK, now).unwrap();
+    first.settle(now);
+    assert_eq!(waits.claim(LOOK, at(59_000)), Err(at(60_250)));
+    assert!(
+        last.claim(LOOK, at(60_250)).is_err(),
+        "the other one waits longer"
+    );
+    waits.leave();
+    assert_eq!(last.claim(LOOK, at(60_250)), Ok(()));
+    drop(last);
+    assert_eq!(waits.view(at(60_250)).left(at(60_250)), 0);
+}
+
+#[test]
+fn a_sweep_that_has_waited_for_two_minutes_takes_the_last_call() {
+    let (budgets, now) = (Budgets::default(), Instant::now());
+    let share = || budgets.share(key("u", "a"), 2);
+    let (mut sweep, mut operator) = (share(), share());
+    let mut look = |at| {
+        operator.claim(LOOK, at).unwrap();
+        operator.settle(at);
+    };
+    look(now);
+    for second in 1..=122 {
+        let at = now + Duration::from_secs(second);
+        if second % 61 == 0 {
+            look(at);
+        }
+        assert!(sweep.claim(PAGE, at).is_err(), "{second}");
+    }
+    // It waits since the first second.
+    let at = now + Duration::from_secs(1) + WAITED_LONG;
+    assert!(sweep.claim(PAGE, at - Duration::from_millis(1)).is_err());
+    assert_eq!(sweep.claim(PAGE, at), Ok(()));
+}
+
+#[test]
+fn a_key_is_of_a_gateway_an_api_a_user_and_an_address() {
+    use crate::hss::auth::source::{CredentialSource, ResolvedSource};
+    use crate::hss::{Credential, Endpoint, ProjectId, Token};
+    let source = CredentialSource::Given(Credential::Token(Token::new("t").unwrap()));
+    let found = ResolvedSource {
+        source,
+        name: "x".into(),
+    };
+    let endpoint = Endpoint::parse("https://hss.example.com/base", false).unwrap();
+    let setup = Setup::new(endpoint, ProjectId::new("p").unwrap(), found);
+    let key = BudgetKey::of(&setup, "ListPods");
+    assert_eq!((key.gateway.as_str(), key.api), ("hss.example.com", "ListPods"));
+    let other = BudgetKey {
+        api: "Other",
+        ..key.clone()
+    };
+    assert!(key.is_counted_with(&key) && !key.is_counted_with(&other));
+    let elsewhere = BudgetKey {
+        gateway: "else:443".into(),
+        ..key.clone()
+    };
+    assert!(!key.is_counted_with(&elsewhere));
+    let neighbour = BudgetKey {
+        user: "other".into(),
+        address: "proxy".into(),
+        ..key.clone()
+    };
+    assert!(
+        !key.is_counted_with(&neighbour),
+        "neither the user nor the address"
+    );
+}
+
+#[test]
+fn whoever_waits_behind_many_is_told_of_the_window_that_will_be_its_own() {
+    let (budgets, now) = (Budgets::default(), Instant::now());
+    let share = || budgets.share(key("u", "a"), 2);
+    let (mut first, mut second) = (share(), share());
+    for spent in [&mut first, &mut second] {
+        spent.claim(LOOK, now).unwrap();
+        spent.settle(now);
+    }
+    let mut waiting: Vec<BudgetShare> = (0..5).map(|_| share()).collect();
+    let told: Vec<Instant> = waiting
+        .iter_mut()
+        .map(|share| share.claim(LOOK, now).unwrap_err())
+        .collect();
+    let after = |windows: u32| now + (WINDOW + MARGIN) * windows;
+    assert_eq!(told, [1, 1, 2, 2, 3].map(after));
+}

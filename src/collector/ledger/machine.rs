@@ -163,6 +163,14 @@ mod tests {
     }
 
     #[test]
+    fn a_boot_is_told_by_the_kernels_id() {
+        // The first bytes of the SHA-256 of "abc" (FIPS 180-4).
+        assert_eq!(fingerprint(b"abc"), 0xba78_16bf_8f01_cfea);
+        let id = fs::read("/proc/sys/kernel/random/boot_id").unwrap();
+        assert_eq!(boot(), fingerprint(&id));
+    }
+
+    #[test]
     fn time_is_read_of_this_boot() {
         let clock = Clock::system();
         let (one, two) = (MachineTime::read(&clock), MachineTime::read(&clock));

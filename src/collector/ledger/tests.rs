@@ -1,4 +1,5 @@
 use super::*;
+use std::sync::Barrier;
 use tempfile::TempDir;
 
 /// A place in a folder that goes with its test.
@@ -100,4 +101,58 @@ async fn a_rule_that_one_program_learnt_is_known_to_all() {
     let learnt = view.rule.unwrap();
     assert_eq!(learnt.rule, rule);
     assert!(learnt.left > Duration::from_secs(50) && learnt.left <= Duration::from_mins(1));
+}
+
+#[tokio::test]
+async fn a_call_that_was_not_sent_is_free_again_and_one_that_has_ended_is_not_under_way() {
+    let (_folder, place) = place();
+    let (mut one, mut other) = (ledger(&place, 1), ledger(&place, 1));
+    assert!(goes(&mut one).await && !goes(&mut other).await);
+    one.withdraw().await;
+    assert_eq!((one.own.len(), one.send_by()), (0, SendBy::ANY));
+    assert!(goes(&mut other).await);
+    assert!(!goes(&mut one).await);
+    assert_eq!(one.look().await.unwrap().others.under_way, 1);
+    other.settle().await.unwrap();
+    let look = one.look().await.unwrap();
+    assert_eq!((look.others.under_way, look.ages.len()), (0, 1));
+}
+
+#[tokio::test]
+async fn own_calls_count_as_long_as_those_of_others() {
+    let (_folder, place) = place();
+    let mut one = ledger(&place, 3);
+    let ages = vec![Duration::ZERO; 3];
+    let age = |age: Duration| Instant::now().checked_sub(age).unwrap();
+    one.own = vec![age(WINDOW + MARGIN), age(WINDOW), age(Duration::ZERO)];
+    assert_eq!(one.view((ages, OtherPrograms::default(), None)).own, 2);
+    let fewer = vec![Duration::ZERO];
+    assert_eq!(
+        one.view((fewer, OtherPrograms::default(), None)).own,
+        1,
+        "never more than all"
+    );
+}
+
+#[tokio::test]
+async fn a_disk_that_does_not_answer_is_named() {
+    let (_folder, place) = place();
+    let mut one = ledger(&place, 3);
+    let (file, both) = (Arc::clone(&one.file), Arc::new(Barrier::new(2)));
+    let holder = std::thread::spawn({
+        let both = Arc::clone(&both);
+        move || {
+            let _busy = file.lock().unwrap();
+            both.wait();
+            both.wait();
+        }
+    });
+    both.wait();
+    assert!(matches!(one.claim(1, true).await, Err(LedgerFault::Busy(_))));
+    assert_eq!(
+        one.trouble(),
+        Some("waiting for the disk with the record of calls")
+    );
+    both.wait();
+    holder.join().unwrap();
 }

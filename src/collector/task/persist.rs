@@ -27,7 +27,6 @@ impl<S: PodSource> Fetcher<S> {
         let Some(recorder) = &mut self.recorder else {
             return;
         };
-        self.status.state_notice = recorder.notice();
         if recorder.began_anew() {
             // The new file does not contain the earlier data: everything is written again.
             self.plan.unlearn();

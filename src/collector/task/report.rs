@@ -60,6 +60,10 @@ impl<S: PodSource> Fetcher<S> {
         self.status.calls_left = budget.left(now);
         self.status.held_until = budget.held_until(now).map(|until| self.time_of(until));
         self.status.calls_limit = budget.limit();
+        // Each once. The recorder finds out on its own thread, perhaps after the last page that comes for a long time.
+        if self.status.state_notice.is_none() {
+            self.status.state_notice = self.recorder.as_mut().and_then(Recorder::notice);
+        }
         let reply = Reply {
             source: self.id,
             news: News::List {
@@ -67,6 +71,7 @@ impl<S: PodSource> Fetcher<S> {
                 fleet,
             },
         };
+        self.status.state_notice = None;
         self.replies.send(reply).await.map_err(|_| Gone)
     }
 

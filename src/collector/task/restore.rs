@@ -88,9 +88,7 @@ impl<S: PodSource> Fetcher<S> {
         self.status.restoring = true;
         self.status.state_notice =
             is_silent.then(|| "the state file does not answer: asking HSS without the saved pods".to_owned());
-        self.report(true).await?;
-        self.status.state_notice = None;
-        Ok(())
+        self.report(true).await
     }
 
     /// Merges a part of the saved data, and reports it if calls are made already.
@@ -174,10 +172,7 @@ impl<S: PodSource> Fetcher<S> {
             self.note_facts(facts.snapshot_at, facts.total, true);
         }
         self.status.restoring = false;
-        self.status.state_notice = self.recorder.as_mut().and_then(Recorder::notice);
-        self.report(true).await?;
-        self.status.state_notice = None;
-        Ok(())
+        self.report(true).await
     }
 
     /// Makes no call while the restored list is young enough. A list with a date in the future has no age.

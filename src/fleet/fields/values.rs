@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::{PodNumber, PodText};
+use crate::fleet::create_time::CreateTime;
 use crate::fleet::pod::Pod;
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::text::RemoteText;
@@ -59,7 +60,7 @@ impl PodValues for Pod {
     }
 
     fn creation_ms(&self) -> Field<i64> {
-        *self.create_time()
+        CreateTime::ms_of(self.create_time())
     }
 }
 

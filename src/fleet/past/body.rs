@@ -5,8 +5,9 @@
 
 use super::BadDifference;
 use super::bytes::ByteReader;
-use super::difference::{FIELD_FORMS, PLACE, VALUES};
+use super::difference::{CREATE_WORD, FIELD_FORMS, PLACE, VALUES};
 use crate::fleet::Field;
+use crate::fleet::create_time::CreateTime;
 use crate::fleet::pod::CommonFields;
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::store::chunk::{Codes, Col, Twin};
@@ -151,9 +152,12 @@ impl<'a> BodyReader<'a> {
         let create_time = match self.bytes.number()? {
             number if number == absent => Field::Absent,
             number if number == unreadable => Field::Unreadable,
+            number if number == first + CREATE_WORD => {
+                of_text(self.field()?, |word| CreateTime::read(word).safe())
+            }
             number => {
                 let ms = u64::try_from(number - first).map_err(|_| BadDifference)?;
-                Field::Value(ms.cast_signed())
+                Field::Value(ms.cast_signed().into())
             }
         };
         let mut quantity = |measure| Ok(of_text(self.field()?, |text| Quantity::read(text, measure)));

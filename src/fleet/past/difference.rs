@@ -19,6 +19,7 @@ use super::BadDifference;
 use super::bytes::{ByteReader, put, put_size, put_text};
 use super::lineup::{Lineup, Merge, merge};
 use crate::fleet::Field;
+use crate::fleet::create_time::CreateTime;
 use crate::fleet::pod::CommonFields;
 use crate::fleet::quantity::Quantity;
 use crate::fleet::store::chunk::{COLS, Chunk, Col, Twin};
@@ -56,6 +57,8 @@ const FORMAT: u8 = 1;
 const MOST_PLAIN: usize = 128 << 20;
 /// The number of an absent field, of an unreadable one, and of the first value.
 pub(super) const FIELD_FORMS: [u128; 3] = [0, 1, 2];
+/// In place of the milliseconds of a creation time, beyond all of them: a text follows.
+pub(super) const CREATE_WORD: u128 = 1 << 64;
 
 /// The difference from `before` to `after`, as bytes; without `before`, all of `after`.
 ///
@@ -178,12 +181,16 @@ impl<'a> BodyWriter<'a> {
             self.field(text.part(RemoteText::raw));
         }
         self.field(common.status.part(Status::raw));
-        let time = match common.create_time {
+        let time = match common.create_time.part(CreateTime::sent) {
             Field::Absent => absent,
             Field::Unreadable => unreadable,
-            Field::Value(ms) => first + u128::from(ms.cast_unsigned()),
+            Field::Value(CreateTime::Milliseconds(ms)) => first + u128::from(ms.cast_unsigned()),
+            Field::Value(CreateTime::Word(_)) => first + CREATE_WORD,
         };
         put(&mut self.out, time);
+        if let Field::Value(CreateTime::Word(word)) = common.create_time.part(CreateTime::sent) {
+            self.field(Field::Value(word));
+        }
         for quantity in [
             &common.cpu,
             &common.memory,

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Span, Timestamp};
 use crate::fleet::query::Unit;
 
 /// The furthest back that is understood.
-const FURTHEST: SignedDuration = SignedDuration::from_hours(400 * 24);
+pub const FURTHEST: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// The form of a date.
 const DATE: &str = "2026-11-28";
@@ -75,6 +75,25 @@ pub fn when(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, Wh
         }
     };
     past(instant(day.to_datetime(time))?, now)
+}
+
+/// The moment with which `text` begins, of one word or two, and the rest of the text.
+///
+/// # Errors
+/// Why it begins with none.
+pub fn leading<'a>(
+    text: &'a str,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<(Timestamp, &'a str), WhenFault> {
+    let text = text.trim();
+    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let rest = rest.trim_start();
+    let (second, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    match when(&format!("{first} {second}"), now, zone) {
+        Err(WhenFault::NoMoment) => Ok((when(first, now, zone)?, rest)),
+        result => Ok((result?, after.trim_start())),
+    }
 }
 
 fn past(at: Timestamp, now: Timestamp) -> Result<Timestamp, WhenFault> {
@@ -218,5 +237,24 @@ mod tests {
                 prop_assert!(at <= now());
             }
         }
+    }
+
+    #[test]
+    fn a_moment_may_be_followed_by_something_else() {
+        let zone = TimeZone::UTC;
+        let read = |text| leading(text, now(), &zone);
+        let alone = |text| when(text, now(), &zone).unwrap();
+        for (text, moment, rest) in [
+            ("12h", "12h", ""),
+            ("2h ago a.md", "2h", "a.md"),
+            ("2d a b.md", "2d", "a b.md"),
+            ("friday 18:00  report.md", "friday 18:00", "report.md"),
+            ("friday report.md", "friday", "report.md"),
+            ("yesterday", "yesterday", ""),
+        ] {
+            assert_eq!(read(text), Ok((alone(moment), rest)), "{text}");
+        }
+        assert_eq!(read("report.md"), Err(WhenFault::NoMoment));
+        assert_eq!(read(""), Err(WhenFault::NoMoment));
     }
 }

@@ -77,11 +77,11 @@ fn impossible_dates_are_unreadable() {
         .created()
     };
     assert_eq!(
-        created(Field::Value(1_753_227_292_000)),
+        created(Field::Value(1_753_227_292_000.into())),
         Field::Value("2025-07-22T23:34:52Z".parse().unwrap())
     );
     assert_eq!(created(Field::Absent), Field::Absent);
     for bad in [0, -1, 1_753_227_292, 1_753_227_292_000_000, i64::MAX, i64::MIN] {
-        assert_eq!(created(Field::Value(bad)), Field::Unreadable, "{bad}");
+        assert_eq!(created(Field::Value(bad.into())), Field::Unreadable, "{bad}");
     }
 }

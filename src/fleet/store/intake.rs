@@ -64,7 +64,8 @@ impl Store {
         if known != likely {
             old = known.map_or(NOTHING, |number| self.codes(number));
         }
-        self.dictionaries.content(&mut row, pod.create_time, text, &old);
+        self.dictionaries
+            .content(&mut row, pods.create_time(pod), text, &old);
         let known = known.map(|number| (number, old));
         self.settle(
             row,

@@ -84,7 +84,7 @@ impl Store {
             // A sweep has looked for it since and has not seen it: it is gone.
             if !self.sweeps.would_know(&whole) {
                 self.dictionaries
-                    .content(&mut row, pod.create_time, text, &NOTHING);
+                    .content(&mut row, pods.create_time(pod), text, &NOTHING);
                 restored.insert(self.push(row, None, hashes));
             }
             return;

@@ -142,7 +142,7 @@ impl<'t> FastReader<'t> {
                         self.null(value)?
                     }
                 }
-                FieldTarget::CreateTime => self.number(value, &mut pod.create_time)?,
+                FieldTarget::CreateTime => self.number(value, &mut pod.create_ms)?,
                 FieldTarget::Nowhere => self.anything(value)?,
             };
             let (next, more) = self.separator(behind, b'}')?;

@@ -2,6 +2,8 @@
 
 use super::tests::{EXAMPLE, only_node, page};
 use super::*;
+use crate::fleet::Pod;
+use crate::fleet::create_time::CreateTime;
 use crate::fleet::pod::NodeRecord;
 
 #[test]
@@ -47,25 +49,41 @@ fn a_wrong_type_costs_only_its_field() {
         ));
         assert_eq!(record.node_ip, Field::Unreadable, "{odd}");
         assert_eq!(record.common.name.value().unwrap().raw(), "p");
-        assert_eq!(record.common.create_time, Field::Value(1_753_227_292_000));
+        assert_eq!(record.common.create_time, Field::Value(1_753_227_292_000.into()));
     }
-    for odd in [
-        "\"soon\"",
-        "1.5",
-        "18446744073709551616",
-        "{}",
-        "[]",
-        "false",
-        "NaN",
-        "1e999",
-    ] {
-        let record = only_node(&format!(r#"{{"data_list":[{{"create_time":{odd}}}]}}"#));
-        assert_eq!(record.common.create_time, Field::Unreadable, "{odd}");
-    }
-    let in_a_text = only_node(r#"{"data_list":[{"create_time":"1753227292000"}]}"#);
-    assert_eq!(in_a_text.common.create_time, Field::Value(1_753_227_292_000));
     let nulls = only_node(r#"{"data_list":[{"pod_name":null,"status":"","cpu":null,"create_time":null}]}"#);
     assert_eq!(nulls, NodeRecord::default(), "null and empty are absent");
+}
+
+#[test]
+fn a_creation_time_that_is_not_a_number_is_retained_as_received() {
+    for (json, word) in [
+        ("\"soon\"", "soon"),
+        ("\"2025-07-22T23:34:52Z\"", "2025-07-22T23:34:52Z"),
+        ("\" 2025-07-22\\n\"", "2025-07-22"),
+        ("1.5", "1.5"),
+        ("18446744073709551616", "18446744073709551616"),
+        ("{}", "{…}"),
+        ("[1753227292000]", "[…]"),
+        ("false", "false"),
+        ("NaN", "NaN"),
+        ("1e999", "1e999"),
+    ] {
+        let record = only_node(&format!(r#"{{"data_list":[{{"create_time":{json}}}]}}"#));
+        let created = record.common.create_time.value().map(CreateTime::shown);
+        assert_eq!(created.as_deref(), Some(word), "{json}");
+        assert_eq!(Pod::on_node(record).created(), Field::Unreadable, "{json}");
+    }
+    for number in ["1753227292000", "\"1753227292000\"", "1753227292000.0"] {
+        let record = only_node(&format!(r#"{{"data_list":[{{"create_time":{number}}}]}}"#));
+        assert_eq!(record.common.create_time, Field::Value(1_753_227_292_000.into()));
+    }
+    let long = only_node(&format!(
+        r#"{{"data_list":[{{"create_time":"{}"}}]}}"#,
+        "x".repeat(5000)
+    ));
+    let shown = long.common.create_time.value().unwrap().shown();
+    assert_eq!(shown.chars().count(), 256, "{shown}");
 }
 
 #[test]

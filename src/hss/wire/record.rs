@@ -219,7 +219,13 @@ impl<'de> Visitor<'de> for EntrySeed<'_, '_> {
                     pod: &mut pod,
                     field,
                 })?,
-                FieldTarget::CreateTime => pod.create_time = map.next_value::<Lenient>()?.number,
+                FieldTarget::CreateTime => {
+                    let created = map.next_value::<Lenient>()?;
+                    pod.create_ms = created.number;
+                    if let Some(word) = &created.raw {
+                        filler.set_create_word(&mut pod, word);
+                    }
+                }
                 FieldTarget::Nowhere => drop(map.next_value::<IgnoredAny>()?),
             }
         }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Page;
 use super::record::names;
 use crate::fleet::Field;
+use crate::fleet::create_time::CreateTime;
 use crate::fleet::raw::{List, RawPod, RawPods};
 
 /// The most bytes per entry on average, and for the rest of the page. An ordinary entry has less than a
@@ -42,10 +43,11 @@ fn entry(pods: &RawPods, pod: &RawPod) -> Value {
     };
     let texts = names(pod.list).map(|(name, field)| (name.to_owned(), text(field)));
     let mut entry: Map<String, Value> = texts.collect();
-    let created = match pod.create_time {
+    let created = match pods.create_time(pod) {
         Field::Absent => Value::Null,
         Field::Unreadable => json!([]),
-        Field::Value(time) => Value::from(time),
+        Field::Value(CreateTime::Milliseconds(ms)) => Value::from(ms),
+        Field::Value(CreateTime::Word(word)) => Value::from(word),
     };
     entry.insert("create_time".to_owned(), created);
     Value::Object(entry)
@@ -60,7 +62,7 @@ mod tests {
         let body = format!(
             r#"{{"total_num":7,"last_update_time":1755000000123,"data_list":[
             {{"id":"1","pod_name":"a","create_time":1755000000000,"cpu":"1m","status":"Running"{more}}},
-            {{"id":"2","pod_name":null,"create_time":[],"memory":[],"node_name":"\u001b\"n"}}],
+            {{"id":"2","pod_name":null,"create_time":"2025-07-22","memory":[],"node_name":"\u001b\"n"}}],
             "pod_info_list":[{{"pod_name":"s","protect_status":"opened","detect_result":"risk","pod_ip":"::1"}}]}}"#
         );
         read_page(body.as_bytes()).unwrap()

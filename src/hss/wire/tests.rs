@@ -42,7 +42,7 @@ fn the_documented_example_is_read() {
     assert_eq!(text(&record.cluster_type), "cce");
     assert_eq!(text(&record.region), "cn-north-7");
     assert_eq!(record.common.status, Field::Value(Status::Running));
-    assert_eq!(record.common.create_time, Field::Value(1_753_227_292_000));
+    assert_eq!(record.common.create_time, Field::Value(1_753_227_292_000.into()));
     assert!(record.common.cpu.is_absent() && record.common.memory_limit.is_absent());
 }
 
@@ -64,7 +64,7 @@ fn all_twelve_fields_of_a_serverless_pod_are_read() {
         assert!(present.is_some());
     }
     assert_eq!(common.status, Field::Value(Status::Running));
-    assert_eq!(common.create_time, Field::Value(1_753_227_292_000));
+    assert_eq!(common.create_time, Field::Value(1_753_227_292_000.into()));
     let amounts = [
         &common.cpu,
         &common.memory,

@@ -22,6 +22,36 @@ pub(super) const KEYS: &[Binding] = &[
         Action::Back,
         "back to the table",
     ),
+    bind(
+        &[Mode::Compare],
+        &[key('a')],
+        Action::ToggleAllFields,
+        "all fields; again: only the different ones",
+    ),
+    bind(
+        &[Mode::Compare],
+        &[key('<')],
+        Action::EarlierSnapshot,
+        "left: the same pod one snapshot earlier",
+    ),
+    bind(
+        &[Mode::Compare],
+        &[key('>')],
+        Action::LaterSnapshot,
+        "left: one snapshot later, up to now",
+    ),
+    bind(
+        &[Mode::Compare],
+        &[key('[')],
+        Action::ComparedEarlier,
+        "right: the same pod one snapshot earlier",
+    ),
+    bind(
+        &[Mode::Compare],
+        &[key(']')],
+        Action::ComparedLater,
+        "right: one snapshot later, up to now",
+    ),
     bind(&[Mode::Help], &[key('/')], Action::SearchHelp, "search the help"),
     bind(&[Mode::Help], &[key('n')], Action::NextMatch, "next match"),
     bind(

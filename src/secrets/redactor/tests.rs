@@ -258,6 +258,12 @@ fn writings(secret: &str) -> Vec<(&'static str, String)> {
         ("JSON in JSON", json(&json(secret))),
         ("JSON in JSON in JSON", json(&json(&json(secret)))),
         ("JSON of a query", json(&percent(secret, "/"))),
+        ("a query of JSON", percent(&json(secret), "")),
+        ("a query of JSON in JSON", percent(&json(&json(secret)), "")),
+        (
+            "JSON in JSON in a query in JSON",
+            json(&percent(&json(&json(secret)), "")),
+        ),
         (
             "Python's repr",
             secret.replace('\\', "\\\\").replace('é', "\\xc3\\xa9"),
@@ -309,10 +315,6 @@ fn a_secret_is_redacted_in_every_encoding_in_texts_and_lists() {
         for (name, written) in writings(secret) {
             let text = format!("before, {written}, after");
             assert_eq!(redacted(&[secret], &text), "before, <x>, after", "{name}: {text}");
-            // In a list it is escaped once more, and no text is decoded more than three times.
-            if name.contains("in JSON") {
-                continue;
-            }
             let page = serde_json::json!({ "pod_name": text, "cpu": "1" }).to_string();
             let left: Value = serde_json::from_str(&in_list(&[secret], &page)).unwrap();
             assert_eq!(

@@ -4,6 +4,7 @@
 //! is an escape, so that a client reads the text that HSS sent and a terminal that shows the answer obeys nothing. A field that
 //! was absent or empty is left out, one of a wrong type is `null`: its value is not kept. Must not: know pages.
 
+use crate::fleet::create_time::CreateTime;
 use crate::fleet::fields::{Lists, PodField, TextField};
 use crate::fleet::{Field, Pod};
 
@@ -50,9 +51,13 @@ pub fn put(out: &mut Vec<u8>, list: Lists, pod: Pod) {
             name(out, created);
             out.extend_from_slice(b"null");
         }
-        Field::Value(ms) => {
+        Field::Value(CreateTime::Milliseconds(ms)) => {
             name(out, created);
             out.extend_from_slice(ms.to_string().as_bytes());
+        }
+        Field::Value(CreateTime::Word(word)) => {
+            name(out, created);
+            put_text(out, word.raw());
         }
     }
     out.push(b'}');

@@ -29,7 +29,7 @@ fn fleet(minute: i64) -> Fleet {
 fn stored(folder: &Folder) -> Vec<(i64, bool)> {
     let (database, _) = Database::open(&folder.file()).unwrap();
     let source = SourceMark::of(&folder.file());
-    let mut all = database.snapshots(source).unwrap();
+    let mut all = database.snapshots(source, usize::MAX).unwrap();
     all.reverse();
     let intact = |number| {
         let chain = chain(database.reading(), number).unwrap()?;
@@ -74,7 +74,9 @@ fn each_snapshot_is_there_once_and_a_restart_goes_on_with_differences() {
     let all: Vec<(i64, bool)> = (0..9).map(|minute| (minute, true)).collect();
     assert_eq!(stored(&folder), all);
     let (database, _) = Database::open(&folder.file()).unwrap();
-    let headers = database.snapshots(SourceMark::of(&folder.file())).unwrap();
+    let headers = database
+        .snapshots(SourceMark::of(&folder.file()), usize::MAX)
+        .unwrap();
     let whole = headers.iter().filter(|(_, header)| header.base.is_none());
     assert_eq!(whole.count(), 1);
 }
@@ -274,7 +276,9 @@ fn a_snapshot_costs_a_twentieth_of_its_gzipped_pages() {
             .store(&mut database, &folder.file(), &fleet_of(&pages), at)
             .unwrap();
     }
-    let stored = database.snapshots(SourceMark::of(&folder.file())).unwrap();
+    let stored = database
+        .snapshots(SourceMark::of(&folder.file()), usize::MAX)
+        .unwrap();
     let (differences, whole): (Vec<_>, Vec<_>) = stored.iter().partition(|(_, header)| header.base.is_some());
     let bytes =
         |headers: &[&(i64, SnapshotHeader)]| -> u64 { headers.iter().map(|(_, header)| header.bytes).sum() };

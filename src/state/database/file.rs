@@ -76,6 +76,8 @@ pub(super) enum AsideReason {
     OtherSource,
     /// A newer version of hss-top wrote it.
     NewerVersion,
+    /// The log next to it belongs to another file. Only the log is put aside.
+    OtherLog,
 }
 
 impl AsideReason {
@@ -85,6 +87,7 @@ impl AsideReason {
             Self::Damaged => "damaged",
             Self::OtherSource => "other-source",
             Self::NewerVersion => "newer-version",
+            Self::OtherLog => "other-log",
         }
     }
 
@@ -94,13 +97,14 @@ impl AsideReason {
             Self::Damaged => "was damaged",
             Self::OtherSource => "is of another source",
             Self::NewerVersion => "was written by a newer hss-top",
+            Self::OtherLog => "had the log of another file next to it",
         }
     }
 
     /// What the operator can do about it, if anything.
     const fn advice(self) -> &'static str {
         match self {
-            Self::Damaged | Self::OtherSource => "",
+            Self::Damaged | Self::OtherSource | Self::OtherLog => "",
             Self::NewerVersion => "; to use it with that version again, rename it back",
         }
     }
@@ -111,6 +115,7 @@ impl AsideReason {
             Self::Damaged => "the file is damaged",
             Self::OtherSource => "the file is not of this source",
             Self::NewerVersion => "the file was written by a newer hss-top",
+            Self::OtherLog => "the log next to the file belongs to another file",
         }
     }
 }
@@ -126,19 +131,45 @@ pub(super) fn put_aside(path: &Path, why: AsideReason, _alone: &FolderLock) -> i
         move_along(&with_suffix(path, suffix), &with_suffix(&aside, suffix))?;
     }
     discard(&with_suffix(path, "-shm"));
-    for number in numbers.iter().rev().skip(MOST_RETAINED - 1) {
-        let oldest = self::aside(path, why, *number);
-        discard(&oldest);
-        for suffix in ASIDE_SUFFIXES {
-            discard(&with_suffix(&oldest, suffix));
-        }
-    }
+    discard_oldest(path, why, &numbers);
     Ok(format!(
         "the state file {} and is now {}{}",
         why.told(),
         aside.display(),
         why.advice()
     ))
+}
+
+/// Renames the logs next to a file that are not its own, and returns the notice. The file stays.
+pub(super) fn put_log_aside(path: &Path, _alone: &FolderLock) -> io::Result<String> {
+    let why = AsideReason::OtherLog;
+    let numbers = set_aside(path, why);
+    let aside = aside(path, why, numbers.last().map_or(1, |last| last + 1));
+    let mut moved = Vec::new();
+    for suffix in ASIDE_SUFFIXES {
+        let (from, to) = (with_suffix(path, suffix), with_suffix(&aside, suffix));
+        if from.exists() {
+            move_along(&from, &to)?;
+            moved.push(to.display().to_string());
+        }
+    }
+    discard(&with_suffix(path, "-shm"));
+    discard_oldest(path, why, &numbers);
+    Ok(format!(
+        "the log of another file was next to the state file and is now {}",
+        moved.join(" and ")
+    ))
+}
+
+/// Deletes all but the newest files that were put aside before, so that a new one has room.
+fn discard_oldest(path: &Path, why: AsideReason, numbers: &BTreeSet<u64>) {
+    for number in numbers.iter().rev().skip(MOST_RETAINED - 1) {
+        let oldest = aside(path, why, *number);
+        discard(&oldest);
+        for suffix in ASIDE_SUFFIXES {
+            discard(&with_suffix(&oldest, suffix));
+        }
+    }
 }
 
 fn aside(path: &Path, why: AsideReason, number: u64) -> PathBuf {
@@ -153,9 +184,9 @@ fn set_aside(path: &Path, why: AsideReason) -> BTreeSet<u64> {
     let prefix = format!("{}.{}-", name.display(), why.word());
     let files = path.parent().and_then(|folder| fs::read_dir(folder).ok());
     let names = files.into_iter().flatten().flatten().map(|file| file.file_name());
-    names
-        .filter_map(|name| name.to_str()?.strip_prefix(&prefix)?.parse().ok())
-        .collect()
+    // A log that was put aside has a suffix, and maybe no file of its own.
+    let number = |name: &str| name.strip_prefix(&prefix)?.split('-').next()?.parse().ok();
+    names.filter_map(|name| number(name.to_str()?)).collect()
 }
 
 /// Renames a file, if it exists.
@@ -212,6 +243,47 @@ mod tests {
         }
         let log = fs::read_to_string(with_suffix(&aside(&file, AsideReason::Damaged, 11), "-wal")).unwrap();
         assert_eq!(log, "11-wal");
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_moved_is_an_error_and_a_missing_one_is_not() {
+        let folder = Folder::new();
+        let file = folder.file();
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, "x").unwrap();
+        fs::write(with_suffix(&file, "-wal"), "its log").unwrap();
+        let alone = FolderLock::exclusive(&file, Duration::ZERO).unwrap();
+        let aside = aside(&file, AsideReason::Damaged, 1);
+        fs::create_dir_all(with_suffix(&aside, "-wal").join("in the way")).unwrap();
+        // The name of the folder has the number 1, so the next one is free.
+        put_aside(&file, AsideReason::Damaged, &alone).unwrap();
+        let regular = folder.path().join("regular");
+        fs::write(&regular, "").unwrap();
+        assert!(move_along(&with_suffix(&aside, "-wal"), &regular.join("below")).is_err());
+        move_along(&with_suffix(&file, "-wal"), &file).unwrap();
+    }
+
+    #[test]
+    fn the_identity_of_a_file_is_its_own() {
+        let folder = Folder::new();
+        fs::write(folder.path().join("a"), "").unwrap();
+        fs::write(folder.path().join("b"), "").unwrap();
+        let of = |name: &str| identity(&folder.path().join(name));
+        assert!(of("a").is_some() && of("a") == of("a") && of("a") != of("b"));
+        assert_eq!(of("c"), None);
+    }
+
+    #[test]
+    fn a_lock_is_waited_for() {
+        let folder = Folder::new();
+        fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
+        let held = FolderLock::shared(&folder.file(), Duration::ZERO).unwrap();
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| FolderLock::exclusive(&folder.file(), Duration::from_secs(20)));
+            std::thread::park_timeout(3 * TRY_EVERY);
+            drop(held);
+            assert!(waits.join().unwrap().is_ok());
+        });
     }
 
     #[test]

@@ -278,6 +278,21 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_cannot_be_made_or_examined_is_an_error_of_the_system() {
+        let failed = |path: &Path| matches!(prepare(path), Err(FileRefusal::Failed(_)));
+        assert!(
+            failed(Path::new("/proc/self/a.sqlite")),
+            "no file can be made there"
+        );
+        let folder = Folder::new();
+        // With a suffix the name is too long for the file system.
+        let long = folder.path().join("x".repeat(250));
+        assert!(failed(&long));
+        assert!(matches!(check_file(&long), Ok(None)));
+        assert!(check_file(&with_suffix(&long, "-journal")).is_err());
+    }
+
+    #[test]
     fn a_folder_may_be_a_link_and_its_target_is_named() {
         let folder = Folder::new();
         let (real, link) = (folder.path().join("real"), folder.path().join("link"));

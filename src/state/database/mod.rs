@@ -2,8 +2,8 @@
 //!
 //! Owns SQLite. Every write is a transaction, so a killed process loses nothing that was committed before;
 //! two dashboards may write to one file, and wait for each other. A file that is not a database or is damaged
-//! inside is put aside, never overwritten; so is one of another source, which was copied or swapped, and one
-//! of a newer version. If the file is removed or replaced while the program runs, it is closed and the name
+//! inside is put aside, never overwritten; so is one of another source, which was copied or swapped, one of a
+//! newer version, and a log that belongs to another file. If the file is removed or replaced while the program runs, it is closed and the name
 //! is opened again. A record that the disk altered counts as missing.
 
 mod attention;
@@ -12,6 +12,7 @@ mod decisions;
 mod file;
 mod guard;
 mod migrations;
+mod pairing;
 mod reading;
 mod rescans;
 mod series;
@@ -30,10 +31,11 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::time::Instant;
 
-use file::{AsideReason, FolderLock, discard, put_aside, with_suffix};
+use file::{AsideReason, FolderLock, discard, put_aside, put_log_aside, with_suffix};
 
 pub(super) use file::{Identity, identity};
 pub(super) use guard::{FileRefusal, prepare, readable};
+pub(super) use pairing::has_foreign_log;
 pub(super) use reading::Damaged;
 pub(super) use source::Belongs;
 
@@ -249,6 +251,9 @@ impl Database {
     fn open_as_it_is(path: &Path) -> Result<(Self, Option<String>), Unusable> {
         let (path, told) = guard::prepare(path)?;
         let _shared = FolderLock::shared(&path, PATIENCE / TURNS)?;
+        if pairing::has_foreign_log(&path) {
+            return Err(Unusable::of(AsideReason::OtherLog));
+        }
         let found = identity(&path);
         // SQLite must not create it, because a missing file was not checked.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -266,6 +271,10 @@ impl Database {
             Belongs::Here => {}
             Belongs::Elsewhere => return Err(Unusable::of(AsideReason::OtherSource)),
             Belongs::Unknown => return Err(Unusable::of(AsideReason::Damaged)),
+        }
+        if let Err(why) = Self::begin_to_count(&mut connection) {
+            // A full disk, for example. What is saved can be read all the same, and the next write counts.
+            tracing::debug!(%why, "the state file has no number yet");
         }
         connection.busy_timeout(PATIENCE)?;
         let database = Self {
@@ -286,6 +295,18 @@ impl Database {
                 Err(std::io::Error::from(std::io::ErrorKind::ResourceBusy).into())
             }
         }
+    }
+
+    /// Gives the file its number, unless it has one: in the file itself, so that its next log can be compared.
+    fn begin_to_count(connection: &mut Connection) -> Result<(), Unusable> {
+        if pairing::number(connection)? == 0 {
+            let transaction =
+                connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            pairing::count(&transaction)?;
+            transaction.commit()?;
+            connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        }
+        Ok(())
     }
 
     /// Whether its files are still in place.
@@ -342,6 +363,7 @@ impl Database {
             .connection
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         write(&Writing(&transaction))?;
+        pairing::count(&transaction)?;
         transaction.commit()?;
         Ok(())
     }
@@ -364,6 +386,10 @@ fn put_aside_if_same(
     let alone = FolderLock::exclusive(path, PATIENCE)?;
     if found.is_none() || identity(path) != found {
         return Ok(None);
+    }
+    if reason == AsideReason::OtherLog {
+        let still = pairing::has_foreign_log(path);
+        return Ok(still.then(|| put_log_aside(path, &alone)).transpose()?);
     }
     let told = put_aside(path, reason, &alone)?;
     if reason == AsideReason::Damaged && backup::revive(path)? {

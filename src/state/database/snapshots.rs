@@ -171,7 +171,7 @@ pub(in crate::state) fn moments(
     connection: &Connection,
     source: SourceMark,
 ) -> Result<(Moments, usize), rusqlite::Error> {
-    let rows = headers(connection, source)?;
+    let rows = headers(connection, source, usize::MAX)?;
     let damaged = rows.iter().filter(|row| row.is_none()).count();
     let moments = rows.into_iter().flatten().map(|(number, header)| PastMoment {
         number,
@@ -182,15 +182,17 @@ pub(in crate::state) fn moments(
 
 type NumberedHeader = (i64, SnapshotHeader);
 
-/// Each row, the newest first; `None` for one that the disk altered.
+/// The newest `most` rows, the newest first; `None` for one that the disk altered.
 fn headers(
     connection: &Connection,
     source: SourceMark,
+    most: usize,
 ) -> Result<Vec<Option<NumberedHeader>>, rusqlite::Error> {
     let query = "SELECT number, last_update_time, base, bytes, sum FROM snapshot
-        WHERE source = ?1 ORDER BY number DESC";
+        WHERE source = ?1 ORDER BY number DESC LIMIT ?2";
     let mut statement = connection.prepare(query)?;
-    let rows = statement.query_map([source.number()], |row| {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let rows = statement.query_map([source.number(), most], |row| {
         let (ms, bytes): (i64, i64) = (row.get(1)?, row.get(3)?);
         let (Ok(last_update_time), Ok(bytes)) = (Timestamp::from_millisecond(ms), u64::try_from(bytes))
         else {
@@ -241,9 +243,9 @@ pub(in crate::state) fn snapshot_body(
 }
 
 impl Database {
-    /// The snapshots of a source, the newest first, with their numbers.
-    pub fn snapshots(&self, source: SourceMark) -> Result<Vec<NumberedHeader>, Unusable> {
-        let rows = headers(&self.connection, source)?;
+    /// The newest `most` snapshots of a source, the newest first, with their numbers.
+    pub fn snapshots(&self, source: SourceMark, most: usize) -> Result<Vec<NumberedHeader>, Unusable> {
+        let rows = headers(&self.connection, source, most)?;
         Ok(rows.into_iter().flatten().collect())
     }
 

@@ -279,11 +279,26 @@ fn the_sixteen_are_used_without_a_background_and_without_the_grey_that_some_pale
                 style.fg.is_none_or(colours::is_terminals) && style.bg.is_none(),
                 "{name}"
             );
-            // Reversed without a colour: only the place in a prompt, which is a blank or a letter.
+            // Reversed without a colour: only the place in a prompt, which is a blank or a letter, and the selected row.
             let reversed = style.add_modifier.contains(Modifier::REVERSED) && style.fg.is_none();
-            assert_eq!(reversed, role == Role::Caret, "{name}");
+            assert_eq!(reversed, matches!(role, Role::Caret | Role::Selected), "{name}");
         }
     }
+}
+
+#[test]
+fn a_reversed_row_has_one_colour_but_for_what_is_bad_and_for_the_mark_before_it() {
+    let theme = Theme::new(Palette::Sixteen);
+    let mut drawn = Buffer::with_lines(["▌▲ ok risk"]);
+    let at = |x, width| Rect::new(x, 0, width, 1);
+    drawn.set_style(at(0, 1), theme.style(Role::Accent));
+    drawn.set_style(at(3, 2), theme.style(Role::Good));
+    drawn.set_style(at(6, 4), theme.style(Role::Bad));
+    theme.select(at(0, 10), &mut drawn);
+    let is_reversed = |x| drawn[(x, 0)].modifier.contains(Modifier::REVERSED);
+    assert!(!is_reversed(0) && (1..10).all(is_reversed));
+    assert_eq!(drawn[(3, 0)].fg, Color::Reset);
+    assert_eq!(Some(drawn[(6, 0)].fg), theme.style(Role::Bad).fg);
 }
 
 #[test]

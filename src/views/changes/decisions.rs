@@ -19,12 +19,12 @@ use crate::fleet::decisions::{Acknowledgement, Mute};
 use crate::fleet::pseudonym::NameKind;
 use crate::fleet::risk::Reason;
 use crate::ui::change_line::{change_line, moment};
-use crate::ui::format::{age, count, seconds_since};
+use crate::ui::format::{age, count, seconds_since, width as width_of};
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 
-/// Cells of the age, of who decided, and of what.
+/// Cells of the age, and the most of who decided and of what.
 const CELLS: [usize; 3] = [7, 14, 39];
 
 /// Draws the list.
@@ -35,26 +35,29 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
         return Line::styled(text, theme.style(Role::Muted)).render(area, buffer);
     }
     let (cursor, top) = model.changes.decision;
+    let [age_cells, most_who, most_what] = CELLS;
+    let texts: Vec<[String; 2]> = rows.iter().map(|row| who_and_what(model, row)).collect();
+    // As wide as the longest, so that the rest has room for what is decided.
+    let longest = |at: usize| {
+        let texts = texts.iter().filter_map(|texts| texts.get(at));
+        1 + texts.map(|text| width_of(text)).max().unwrap_or(0)
+    };
+    let (who_cells, what_cells) = (longest(0).min(most_who), longest(1).min(most_what));
     for (y, (at, row)) in (area.top()..area.bottom()).zip(rows.iter().enumerate().skip(top)) {
         let place = Rect { y, height: 1, ..area };
         let mut slot = Slot::new(buffer, area.x, y, usize::from(area.width));
-        let [age_cells, who_cells, what_cells] = CELLS;
         slot.skip(2);
         let since = age(seconds_since(row.at(), model.now));
         slot.part(age_cells).left(&since, theme.style(Role::Label));
-        let (who, what, of) = match row {
-            DecisionRow::Acknowledged(row) => (&row.who, "acknowledged".to_owned(), acknowledged(model, row)),
-            DecisionRow::Muted(place, row) => {
-                let until = row.end.words(|at| moment(at, model.now, &model.zone));
-                (&row.who, format!("muted {until}"), muted(model, *place, row))
-            }
-        };
-        let who = RemoteText::name(&model.masking.name(NameKind::Account, who));
-        slot.part(who_cells - 1)
-            .left(who.shown(), theme.style(Role::Text));
+        let [who, what] = texts.get(at).cloned().unwrap_or_default();
+        slot.part(who_cells - 1).left(&who, theme.style(Role::Text));
         slot.skip(1);
         slot.part(what_cells - 1).left(&what, theme.style(Role::Muted));
         slot.skip(1);
+        let of = match row {
+            DecisionRow::Acknowledged(row) => acknowledged(model, row),
+            DecisionRow::Muted(place, row) => muted(model, *place, row, slot.width()),
+        };
         slot.left(&of, theme.style(Role::Text));
         if at == cursor {
             select(place, theme, buffer);
@@ -62,15 +65,30 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
     }
 }
 
-/// What is muted, and whether that has any effect.
-fn muted(model: &Model, at: usize, mute: &Mute) -> String {
+/// Who decided, and what.
+fn who_and_what(model: &Model, row: &DecisionRow<'_>) -> [String; 2] {
+    let (who, what) = match row {
+        DecisionRow::Acknowledged(row) => (&row.who, "acknowledged".to_owned()),
+        DecisionRow::Muted(_, row) => {
+            let until = row.end.words(|at| moment(at, model.now, &model.zone));
+            (&row.who, format!("muted {until}"))
+        }
+    };
+    let who = RemoteText::name(&model.masking.name(NameKind::Account, who));
+    [who.shown().to_owned(), what]
+}
+
+/// What is muted, and whether that has any effect, if this many cells hold both.
+fn muted(model: &Model, at: usize, mute: &Mute, room: usize) -> String {
     let pods = model.changes.muted_pods().get(at).copied().unwrap_or(0);
     let holds = match pods {
         0 => "applies to no pod any more".to_owned(),
         1 => "applies to 1 pod".to_owned(),
         pods => format!("applies to {} pods", count(pods)),
     };
-    format!("{} · {holds}", muted_words(model, &mute.target))
+    let target = muted_words(model, &mute.target);
+    let both = format!("{target} · {holds}");
+    if width_of(&both) <= room { both } else { target }
 }
 
 /// The acknowledged change; one that is no longer listed only has its id.

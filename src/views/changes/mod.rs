@@ -23,11 +23,13 @@ use crate::app::Model;
 use crate::app::changes_view::{ChangesList, ChangesRow};
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::Areas;
+use crate::collector::SyncState;
 use crate::fleet::RemoteText;
 use crate::fleet::decisions::MuteTarget;
+use crate::fleet::fields::PodText;
 use crate::fleet::risk_marks::RiskMark;
 use crate::keys::{Action, Mode};
-use crate::ui::format::{count, fit};
+use crate::ui::format::{count, wrapped};
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
@@ -71,18 +73,22 @@ fn draw(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
 
 fn changes(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if model.changes.shown.changes().is_empty() {
-        let text = fit(&why_empty(model), usize::from(area.width.saturating_sub(2)));
         let place = Rect {
             x: area.x + 2,
-            width: area.width.saturating_sub(2),
-            height: 1,
+            width: area.width.saturating_sub(3),
             ..area
         };
-        return Line::styled(text, theme.style(Role::Muted)).render(place, buffer);
+        let text = why_empty(model);
+        let lines = wrapped(&text, usize::from(place.width).max(1));
+        for (line, row) in lines.into_iter().zip(place.rows()) {
+            Line::styled(line, theme.style(Role::Muted)).render(row, buffer);
+        }
+        return;
     }
     // The last cell is the scroll bar's.
     let width = usize::from(area.width.saturating_sub(1));
-    let columns = line::ChangeColumns::of(width);
+    let longest = model.fleet.longest(PodText::Name).unwrap_or_default();
+    let columns = line::ChangeColumns::of(width, longest);
     let rows = model.changes.rows_from(model.changes.top);
     for (y, row) in (area.top()..area.bottom()).zip(rows) {
         let place = Rect { y, height: 1, ..area };
@@ -157,6 +163,9 @@ fn why_empty(model: &Model) -> String {
             count(changes.all())
         );
     }
+    if model.fleet.is_empty() && matches!(model.state(), SyncState::Loading { .. }) {
+        return "no list of HSS is loaded yet".to_owned();
+    }
     "nothing has changed since hss-top first saw this list; HSS renews it once a day".to_owned()
 }
 
@@ -205,7 +214,7 @@ fn place(model: &Model) -> Vec<String> {
         parts.push("only what matters".to_owned());
     }
     if !changes.query.is_empty() || changes.only_what_matters {
-        parts.push(format!("filtered from {}", count(changes.all())));
+        parts.push(format!("filtered from {} changes", count(changes.all())));
     }
     parts
 }

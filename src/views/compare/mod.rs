@@ -16,7 +16,7 @@
 //! ≠ Detection    ● clean                           ▲ risk              by 21:59
 //! ```
 //!
-//! While the past is shown, one pod is shown as it was then beside what it is now:
+//! While the past is shown, or after a step to another date, one pod is shown at two dates:
 //!
 //! ```text
 //!                03:10 │ payment-api-667894bc4     now │ payment-api-667894bc4
@@ -120,10 +120,17 @@ impl Sheet {
     fn of_two(left: &ComparedPod, right: &ComparedPod, model: &Model, width: usize) -> Self {
         let rows = rows::of_two(left, right, model);
         let differing = rows.iter().filter(|row| row.differs).count();
+        let is_one = left.pod.key == right.pod.key;
+        let is_dated = is_one || left.as_of.is_some() || !model.time.is_live();
+        let alike = if is_one {
+            "the pod is alike at both dates"
+        } else {
+            "the pods are alike in every field"
+        };
         Self {
             title: format!("{differing} of {} fields differ", rows.len()),
-            names: [left, right].map(|side| (dated_name(side, model), Role::Title)),
-            nothing: format!("the pods are alike in every field{}", all_shown_by(model)),
+            names: [left, right].map(|side| (dated_name(side, is_dated, model), Role::Title)),
+            nothing: format!("{}{}", alike, all_shown_by(model)),
             rows,
             ..Self::empty(width)
         }
@@ -236,21 +243,20 @@ fn all_shown_by(model: &Model) -> String {
 }
 
 /// A pod's name behind the moment that it is of, so that a cut costs the name's end only.
-fn dated_name(side: &ComparedPod, model: &Model) -> String {
-    match (side.as_of, model.time.is_live()) {
-        (Some(at), _) => format!(
-            "{} {} {}",
-            moment(at, model.now, &model.zone),
-            signs::BAR,
-            name(side)
-        ),
-        (None, false) => format!("now {} {}", signs::BAR, name(side)),
-        (None, true) => name(side),
-    }
+fn dated_name(side: &ComparedPod, is_dated: bool, model: &Model) -> String {
+    let when = match side.as_of {
+        Some(at) => moment(at, model.now, &model.zone),
+        None if is_dated => "now".to_owned(),
+        None => return name(side),
+    };
+    format!("{when} {} {}", signs::BAR, name(side))
 }
 
 /// A pod's name, and whether it is gone.
 fn name(side: &ComparedPod) -> String {
+    if !side.is_listed {
+        return "not in HSS's list".to_owned();
+    }
     let (name, _) = signs::name(side.pod.name());
     match side.gone_since {
         Some(_) => format!("{name} · gone"),

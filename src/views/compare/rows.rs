@@ -152,6 +152,9 @@ fn pressure(pressure: Pressure) -> Valued {
 
 /// A pod's value in a field.
 fn value(field: PodField, side: &ComparedPod, model: &Model) -> Valued {
+    if !side.is_listed {
+        return (signs::ABSENT.to_owned(), Role::Muted);
+    }
     let pod = &side.pod;
     let owned = |(text, role): (Cow<'_, str>, Role)| (text.into_owned(), role);
     let shown = |shown: signs::Shown<'_>| (shown.text(), shown.role);

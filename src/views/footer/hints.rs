@@ -68,6 +68,8 @@ pub(super) const HINTS: [(&[Mode], &[Hint]); 11] = [
     (
         &[Mode::Compare],
         &[
+            (&[Action::EarlierSnapshot, Action::LaterSnapshot], "left date"),
+            (&[Action::ComparedEarlier, Action::ComparedLater], "right date"),
             (&[Action::ToggleAllFields], "all fields, or those that differ"),
             (DOWN_UP, "scroll"),
             (&[Action::Back], "close"),

@@ -54,9 +54,12 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
     let mut part_in = |text: String, widest: usize, name: Trim, role: Role| {
         if trim.keeps(name) {
             let separator = if spans.len() == 2 { "  " } else { " · " };
-            let room = widest.saturating_sub(text.width());
-            spans.push(Span::styled(format!("{separator}{}", " ".repeat(room)), muted));
-            spans.push(Span::styled(text, theme.style(role)));
+            // Blanks that keep a place are before the number, where they look like those of a column.
+            let room = " ".repeat(widest.saturating_sub(text.width()));
+            let number = text.find(|letter: char| letter.is_ascii_digit()).unwrap_or(0);
+            let (words, number) = text.split_at_checked(number).unwrap_or(("", &text));
+            spans.push(Span::styled(separator, muted));
+            spans.push(Span::styled(format!("{words}{room}{number}"), theme.style(role)));
         }
     };
     let ago = |at: jiff::Timestamp| elapsed(at, now, CORRECTED).map(told);
@@ -105,7 +108,8 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
         ListCurrency::Aging => Role::Warn,
         ListCurrency::Old => Role::Bad,
     };
-    part_in(list, "list ".len() + cells + old.len(), Trim::Snapshot, role);
+    // It ticks in its first minutes only.
+    part_in(list, 0, Trim::Snapshot, role);
     let mut part = |text, widest, name| part_in(text, widest, name, Role::Text);
     let checked = match asked {
         Some(asked) => format!("checked {asked}{back}"),
@@ -140,11 +144,14 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
     }
     let behind = if trim.keeps(Trim::Words) { " left" } else { "" };
     let noun = if status.calls_left == 1 { "call" } else { "calls" };
-    part(
-        format!("{} {noun}{behind}", count(status.calls_left)),
-        count(status.calls_limit).len() + " calls".len() + behind.len(),
-        Trim::Calls,
-    );
+    // Before the collector begins, the limit is unknown.
+    if status.calls_left.max(status.calls_limit) > 0 {
+        part(
+            format!("{} {noun}{behind}", count(status.calls_left)),
+            count(status.calls_limit).len() + " calls".len() + behind.len(),
+            Trim::Calls,
+        );
+    }
     let [even, odd] = signs::HEARTBEAT;
     let heart = if model.beat.is_multiple_of(2) { even } else { odd };
     spans.push(Span::styled(format!(" {heart} "), muted));

@@ -286,7 +286,7 @@ fn ages_have_two_units_where_there_is_room_and_are_rounded_where_there_is_not() 
         assert!(line.contains(part), "{line}");
     }
     let line = title_of(&waiting(), 110);
-    assert!(line.contains("checked 2m"), "{line}");
+    assert!(line.contains("checked  2m"), "{line}");
     assert!(
         line.contains("next 4m51s"),
         "a countdown shows each second: {line}"

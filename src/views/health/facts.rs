@@ -275,12 +275,12 @@ fn places(model: &Model, facts: &mut FactLines) {
         Some(end) => format!("ended {}", moment(end, model.now, &model.zone)),
         None => "its end is unknown".to_owned(),
     };
-    let source = if source.shown().is_empty() {
-        "none"
-    } else {
-        source.shown()
+    let text = match (source.shown(), status.credential_end) {
+        ("", None) => "none".to_owned(),
+        ("", Some(_)) => end,
+        (source, _) => format!("{source}; {end}"),
     };
-    facts.add(6, "Credential", &format!("{source}; {end}"), Role::Text);
+    facts.add(6, "Credential", &text, Role::Text);
     let log_trouble = model
         .log_trouble
         .as_ref()
@@ -296,7 +296,7 @@ fn places(model: &Model, facts: &mut FactLines) {
             "Log",
             &model.places.log,
             &log_trouble,
-            "none; --log-file names one",
+            "none; --log-file FILE writes one",
         ),
     ] {
         match (path, trouble) {

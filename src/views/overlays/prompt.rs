@@ -20,7 +20,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::help;
 use crate::app::Model;
-use crate::app::command::COMMANDS;
+use crate::app::command::{COMMANDS, CommandRow};
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::masking::Masking;
 use crate::app::prompt::{Offers, Prompt};
@@ -56,9 +56,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
     let error = model.filter_error.as_ref();
     let Some(error) = error.filter(|_| model.mode() == Mode::Filter) else {
-        let names: Vec<&str> = COMMANDS.iter().map(|row| row.name).collect();
         let help = match model.mode() {
-            Mode::Command => names.join(" "),
+            Mode::Command => command_help(model.prompt.text(), width.saturating_sub(line.width() + 3)),
             Mode::HelpSearch => match help::found(model) {
                 Some(found) => format!("{found} · {}", ways_on(model, &wanted(model))),
                 None => ways_on(model, &wanted(model)),
@@ -96,6 +95,34 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         line.push_span(Span::styled(told, theme.style(role)));
         line.render(area, buffer);
     }
+}
+
+/// What helps to type a command, in this many cells: the commands that begin like this, or what the only one does.
+fn command_help(typed: &str, room: usize) -> String {
+    let (word, is_whole) = match typed.trim_start().split_once(char::is_whitespace) {
+        Some((word, _)) => (word, true),
+        None => (typed.trim(), false),
+    };
+    let matches = |row: &&CommandRow| {
+        let mut names = std::iter::once(&row.name).chain(row.aliases);
+        names.any(|name| *name == word) || (!is_whole && row.name.starts_with(word))
+    };
+    let rows: Vec<&CommandRow> = COMMANDS.iter().filter(matches).collect();
+    if let [row] = rows.as_slice() {
+        let text = format!("{} {}: {}", row.name, row.argument.shown(), row.help);
+        return head(&text.replace(" :", ":"), room);
+    }
+    let mut text = String::new();
+    for row in &rows {
+        let separator = if text.is_empty() { "" } else { " " };
+        if text.width() + separator.len() + row.name.width() + 2 > room {
+            text.push_str(" …");
+            break;
+        }
+        text.push_str(separator);
+        text.push_str(row.name);
+    }
+    text
 }
 
 /// A click on a key or on what it does is the same as the key.
@@ -310,6 +337,22 @@ mod tests {
             "where there is room"
         );
         assert!(under(0, 20).starts_with(" ^ "));
+    }
+
+    #[test]
+    fn what_is_typed_of_a_command_names_those_that_begin_like_it_or_says_what_it_does() {
+        assert_eq!(command_help("re", 40), "refresh report");
+        let all = command_help("", 40);
+        assert!(all.starts_with("ns cluster") && all.ends_with(" …"), "{all}");
+        assert!(all.width() <= 40, "{all}");
+        let one = command_help("repo", 60);
+        assert!(
+            one.starts_with("report [TIME] [PATH]: write the changes"),
+            "{one}"
+        );
+        assert_eq!(one.width(), 60);
+        assert!(command_help("pods ", 60).starts_with("pods: show"));
+        assert_eq!(command_help("nonsense", 60), "");
     }
 
     #[test]

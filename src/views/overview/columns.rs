@@ -11,6 +11,8 @@ pub(super) const GAP: usize = 2;
 const SHORT_NAME: usize = 12;
 /// From this width on, a count is followed by the number of pods with known data.
 pub(super) const WITH_DENOMINATOR: usize = 13;
+/// Cells of a name beside many counts.
+const SHARED_NAME: usize = 16;
 /// Cells of most names.
 const USUAL_NAME: usize = 24;
 
@@ -18,23 +20,30 @@ const USUAL_NAME: usize = 24;
 pub(super) type Width = (OverviewColumn, usize);
 
 /// The steps in which room is given: the column, and its new width.
-fn steps(cluster: usize, namespace: usize) -> [(OverviewColumn, usize); 20] {
+fn steps(cluster: usize, namespace: usize) -> [(OverviewColumn, usize); 26] {
     use OverviewColumn as C;
     [
         (C::Worst, 1),
         (C::Namespace, SHORT_NAME),
-        (C::Pods, 6),
-        (C::Risk, 5),
-        (C::Off, 4),
+        (C::Pods, 5),
+        (C::Risk, 4),
+        (C::Off, 3),
         (C::Broken, 6),
         (C::Cluster, SHORT_NAME),
-        (C::Known, 6),
+        (C::Known, 5),
         (C::Failed, 6),
+        // The end of a name tells one from the other.
+        (C::Namespace, SHARED_NAME.min(namespace)),
+        (C::Cluster, SHARED_NAME.min(cluster)),
+        (C::Pods, 6),
+        (C::Known, 6),
+        (C::Risk, 5),
+        (C::Off, 4),
         (C::Namespace, USUAL_NAME.min(namespace)),
+        (C::Cluster, USUAL_NAME.min(cluster)),
         (C::NearLimit, 6),
         (C::NotScanned, 11),
         (C::NoLimit, 8),
-        (C::Cluster, USUAL_NAME.min(cluster)),
         (C::Worst, 13),
         (C::Known, 19),
         (C::NearLimit, WITH_DENOMINATOR),
@@ -47,7 +56,8 @@ fn steps(cluster: usize, namespace: usize) -> [(OverviewColumn, usize); 20] {
 /// The columns from left to right that fit into `width` cells, with these longest names.
 pub(super) fn fitting(width: usize, longest_cluster: usize, longest_namespace: usize) -> Vec<Width> {
     let mut widths = OverviewColumn::ALL.map(|column| (column, 0));
-    let mut left = width;
+    // There is no gap behind the last column.
+    let mut left = width + GAP;
     for (column, wanted) in steps(longest_cluster, longest_namespace) {
         let Some((_, cells)) = widths.iter_mut().find(|(it, _)| *it == column) else {
             continue;
@@ -120,6 +130,20 @@ mod tests {
             }
             assert_eq!(before.len(), OverviewColumn::ALL.len());
         }
+    }
+
+    #[test]
+    fn usual_names_are_whole_in_the_usual_terminal() {
+        let room = 80 - 4;
+        let columns = fitting(room, 16, 14);
+        for whole in [(OverviewColumn::Cluster, 16), (OverviewColumn::Namespace, 14)] {
+            assert!(columns.contains(&whole), "{columns:?}");
+        }
+        assert!(
+            columns
+                .iter()
+                .any(|(column, _)| *column == OverviewColumn::Failed)
+        );
     }
 
     #[test]

@@ -140,7 +140,8 @@ fn cell(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme: &
         OverviewColumn::Namespace => name(signs::namespace(&row.shown.namespace), slot, theme),
         OverviewColumn::Known if width >= 14 => known(row, slot, theme),
         OverviewColumn::Pods => {
-            slot.right(&count(row.counts.summary.pods), theme.style(Role::Text));
+            let text = short_count(row.counts.summary.pods, width);
+            slot.right(&text, theme.style(Role::Text));
         }
         _ => counted(column, row, slot, theme),
     }
@@ -164,13 +165,27 @@ fn counted(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme
     let role = if number == 0 { Role::Muted } else { role(column) };
     let is_wide = slot.width() >= WITH_DENOMINATOR;
     if !is_wide {
-        return slot.right(&count(number), theme.style(role));
+        let text = short_count(number, slot.width());
+        return slot.right(&text, theme.style(role));
     }
     slot.part(slot.width() - DENOMINATOR)
         .right(&count(number), theme.style(role));
     if among < row.counts.summary.pods {
         slot.left(&format!("/{}", count(among)), theme.style(Role::Muted));
     }
+}
+
+/// A count in at most this many cells: one that is too long has no comma, or is in thousands or millions. A number without its
+/// middle would be another number.
+fn short_count(number: usize, cells: usize) -> String {
+    let forms = [
+        count(number),
+        number.to_string(),
+        format!("{}k", number / 1000),
+        format!("{}M", number / 1_000_000),
+    ];
+    let fitting = forms.iter().find(|form| form.len() <= cells);
+    fitting.cloned().unwrap_or_else(|| signs::ABSENT.to_owned())
 }
 
 /// The meaning of a count that is not zero.
@@ -202,4 +217,19 @@ fn known(row: &NamespaceRow, mut slot: Slot<'_>, theme: &Theme) {
     let full = (known * BAR).checked_div(pods).unwrap_or(0).max(1);
     slot.fill(signs::BAR_FULL, full, theme.style(Role::Text));
     slot.fill(signs::BAR_TRACK, BAR - full.min(BAR), theme.style(Role::Muted));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_never_another_number() {
+        assert_eq!(short_count(1_234, 5), "1,234");
+        assert_eq!(short_count(1_234, 4), "1234");
+        assert_eq!(short_count(12_345, 5), "12345");
+        assert_eq!(short_count(12_345, 4), "12k");
+        assert_eq!(short_count(2_345_678, 4), "2M");
+        assert_eq!(short_count(999, 3), "999");
+    }
 }

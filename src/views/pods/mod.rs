@@ -12,6 +12,7 @@ use super::header;
 use super::room::{SortChoice, ViewRoom};
 use crate::app::Model;
 use crate::app::layout::Areas;
+use crate::collector::Extent;
 use crate::fleet::fields::{IN_TABLE, PodField};
 use crate::keys::{Action, Mode, Motion, ViewKind};
 use crate::ui::format::count;
@@ -81,8 +82,15 @@ fn place(model: &Model) -> Vec<String> {
         if let Some(row) = model.row_beyond() {
             parts.push(format!("your pod is row {} of {rows}", count(row)));
         } else {
-            parts.push(format!("row {} of {rows}", count(model.pods.cursor + 1)));
+            // Until all pods are there, another may be worse than all that are.
+            let is_growing =
+                model.time.is_live() && model.status.loading && model.status.extent() != Extent::Whole;
+            let so_far = if is_growing { " so far" } else { "" };
+            parts.push(format!("row {} of {rows}{so_far}", count(model.pods.cursor + 1)));
             parts.extend(marks);
+            if is_growing {
+                parts.push("sorted among these".to_owned());
+            }
         }
         if model.view.gone() > 0 {
             parts.push(format!("{} gone", count(model.view.gone())));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::app::time_machine::ShownPicture;
 use crate::app::title;
+use crate::collector::SyncState;
 use crate::fleet::past::{Lineup, PastMoment, Replay, Standings, difference};
 use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture};
 
@@ -258,6 +259,91 @@ fn a_pod_of_the_past_is_compared_with_the_same_pod_now() {
         panic!("{:?}", model.comparison.of);
     };
     assert_eq!(renewed[0], pods[0], "what was then stays");
+}
+
+#[test]
+fn one_pod_is_compared_at_two_dates_that_are_chosen_among_the_snapshots() {
+    use crate::app::compare::Compared;
+    let mut model = model(3);
+    model.status.snapshot_at = Some(at(-1));
+    let dates = |model: &Model| match &model.comparison.of {
+        Compared::Two(pods) => pods.each_ref().map(|side| (side.as_of, side.is_listed)),
+        other => panic!("{other:?}"),
+    };
+    press(&mut model, "g =");
+    assert!(press(&mut model, "<").contains(&Effect::Past));
+    assert_eq!(
+        model.past_wish().unwrap().which,
+        MomentWanted::Steps(at(-1), -1),
+        "from the list on the screen"
+    );
+    let picture_of = |model: &Model, minutes, names: &[&str]| picture(7, minutes, names, &model.fleet);
+    let then = picture_of(&model, -10, &["pod-0000"]);
+    answer(&mut model, Ok(then));
+    assert_eq!(dates(&model), [(Some(at(-10)), true), (None, true)]);
+    assert!(model.time.is_live(), "the table stays");
+    // Further back the pod was not there yet.
+    press(&mut model, "<");
+    assert_eq!(model.past_wish().unwrap().which, MomentWanted::Steps(at(-10), -1));
+    let then = picture_of(&model, -40, &["another"]);
+    answer(&mut model, Ok(then));
+    assert_eq!(dates(&model), [(Some(at(-40)), false), (None, true)]);
+    // The right side steps on its own, and comes back to now.
+    press(&mut model, "[");
+    let then = picture_of(&model, -10, &["pod-0000"]);
+    answer(&mut model, Ok(then));
+    assert_eq!(dates(&model), [(Some(at(-40)), false), (Some(at(-10)), true)]);
+    press(&mut model, "]");
+    answer(&mut model, Err(NoPicture::Newest));
+    assert_eq!(dates(&model), [(Some(at(-40)), false), (None, true)]);
+    press(&mut model, "]");
+    assert!(model.past_wish().is_none(), "nothing is newer than now");
+    // Two pods have no dates to step through.
+    press(&mut model, "Esc Space j Space = <");
+    assert!(
+        model
+            .notice
+            .as_ref()
+            .is_some_and(|notice| notice.text.starts_with("two pods"))
+    );
+}
+
+#[test]
+fn changes_and_health_say_that_they_are_of_now_while_the_pods_are_not() {
+    for keys in ["3", "4"] {
+        let mut model = looking_back();
+        press(&mut model, keys);
+        assert!(model.has_banner());
+        assert_eq!(model.areas().unwrap().banner.map(|banner| banner.height), Some(1));
+    }
+    let mut model = looking_back();
+    let rows = model.change_rows();
+    press(&mut model, "1 Esc");
+    view(&mut model);
+    assert_eq!(
+        model.change_rows(),
+        rows + 1,
+        "the banner takes a row of the list"
+    );
+}
+
+#[test]
+fn a_list_is_not_fresh_before_its_rows_are_on_the_screen() {
+    let mut model = model(3);
+    update(&mut model, Event::Tick(at(5)));
+    let more = list_with_one_more(&model);
+    update(&mut model, more);
+    let loading = SyncState::Loading {
+        met: 4,
+        total: Some(4),
+    };
+    assert_eq!(model.state(), loading, "three rows are on the screen");
+    view(&mut model);
+    assert_eq!((names(&model).len(), model.state()), (4, SyncState::Fresh));
+    // The rows of a current list stay current while the next one is sorted.
+    let more = list_with_one_more(&model);
+    update(&mut model, more);
+    assert_eq!(model.state(), SyncState::Fresh);
 }
 
 #[test]

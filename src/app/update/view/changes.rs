@@ -131,7 +131,7 @@ impl ViewUpdate for ChangesUpdate {
         }
         model.changes.opened = model.pod_of_change().map(std::sync::Arc::new);
         model.scroll = 0;
-        let read = model.changes.selected().map(|logged| logged.id);
+        let read = model.changes.selected_ids();
         model.read_changes(read)
     }
 
@@ -189,7 +189,7 @@ fn open_detail(model: &mut Model) -> Vec<Effect> {
     }
     model.focus.open(Overlay::Detail);
     model.scroll = 0;
-    let read = model.changes.selected().map(|logged| logged.id);
+    let read = model.changes.selected_ids();
     model.read_changes(read)
 }
 

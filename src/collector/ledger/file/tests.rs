@@ -99,6 +99,9 @@ fn file_and_folder_are_private_and_made_so() {
     assert!(goes(&mut LedgerFile::new(folder.place()), 5));
     let state = folder.0.path().join("state");
     assert_eq!((mode(&state), mode(&folder.path())), (0o700, 0o600));
+    fs::set_permissions(&state, Permissions::from_mode(0o755)).unwrap();
+    assert!(goes(&mut LedgerFile::new(folder.place()), 5));
+    assert_eq!(mode(&state), 0o755, "nobody else can write to it");
     fs::set_permissions(&state, Permissions::from_mode(0o777)).unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o666)).unwrap();
     assert!(goes(&mut LedgerFile::new(folder.place()), 5));
@@ -171,6 +174,34 @@ fn a_folder_of_another_user_is_refused() {
 }
 
 #[test]
+fn a_record_of_another_user_is_not_overheard() {
+    let folder = Folder::new();
+    let mut file = LedgerFile::new(folder.place());
+    assert!(goes(&mut file, 5));
+    assert_eq!(overhear(&folder.path()).unwrap().ages().len(), 1);
+    assert!(overhear(&folder.0.path().join("state")).is_none(), "a folder");
+    // Only root can change the owner of a file.
+    if rustix::process::geteuid().is_root() {
+        std::os::unix::fs::chown(folder.path(), Some(1234), None).unwrap();
+        assert!(overhear(&folder.path()).is_none());
+    }
+}
+
+#[test]
+fn no_more_is_read_than_a_record_may_have_and_one_byte() {
+    let folder = Folder::new();
+    let open = OpenLedger::open(&folder.0.path().join("state"), "it.calls", now()).unwrap();
+    for (written, read) in [
+        (MOST_BYTES, MOST_BYTES),
+        (MOST_BYTES + 1, MOST_BYTES + 1),
+        (MOST_BYTES + 9, MOST_BYTES + 1),
+    ] {
+        fs::write(&open.path, vec![b' '; usize::try_from(written).unwrap()]).unwrap();
+        assert_eq!(open.read().unwrap().len() as u64, read);
+    }
+}
+
+#[test]
 fn a_damaged_file_costs_a_minute_once_and_is_told_once() {
     let folder = Folder::new();
     let mut file = LedgerFile::new(folder.place());
@@ -209,7 +240,8 @@ fn an_empty_file_is_new_but_soon_after_a_boot_it_may_be_what_a_crash_left() {
         let _ = fs::remove_file(folder.path());
         file.turn(|| moment, |_| ()).unwrap().notice.is_some()
     };
-    assert_eq!([ages(now()), ages(young)], [false, true]);
+    let old_enough = MachineTime { up: COUNTS, ..now() };
+    assert_eq!([ages(now()), ages(young), ages(old_enough)], [false, true, false]);
 }
 
 #[test]

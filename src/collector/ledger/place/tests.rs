@@ -92,3 +92,29 @@ fn it_lies_where_this_user_is_logged_in_or_with_the_state_or_where_files_of_this
         ["/h/.local/state/hss-top", &own]
     );
 }
+
+#[test]
+fn each_api_has_a_ledger_of_its_own_in_the_same_folders() {
+    let list = place(&["https://hss.example.com"], token("t"));
+    assert_eq!(list.for_api(ListPods::NAME), list);
+    let other = list.for_api("SynchronizeClusters");
+    assert_eq!(other.folders, list.folders);
+    assert_eq!(
+        other.name,
+        list.name.replace(".calls", "-SynchronizeClusters.calls")
+    );
+}
+
+#[test]
+fn what_is_not_a_folder_of_ours_is_not_that_of_the_login() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    assert_eq!(super::folders(&|_| None, &file).len(), 1);
+    assert_eq!(super::folders(&|_| None, folder.path()).len(), 2);
+    // Only root can give a folder away.
+    if rustix::process::geteuid().is_root() {
+        std::os::unix::fs::chown(folder.path(), Some(1234), None).unwrap();
+        assert_eq!(super::folders(&|_| None, folder.path()).len(), 1);
+    }
+}

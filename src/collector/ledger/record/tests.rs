@@ -113,6 +113,11 @@ fn a_call_that_was_not_sent_is_given_back() {
     record.claim(detail(2));
     record.withdraw(who(1));
     assert_eq!((record.ages().len(), record.open.len()), (1, 1));
+    assert_eq!(
+        record.others(who(2)).under_way,
+        0,
+        "the call of the other one stays"
+    );
     record.withdraw(who(1));
     record.end(who(2));
     record.withdraw(who(2));
@@ -515,4 +520,137 @@ fn a_rule_is_believed_by_all_for_so_long_and_ten_minutes_at_most() {
     };
     record.advance(reboot, |_| true);
     assert_eq!(record.rule(), Some(learnt(1, 550)));
+}
+
+#[test]
+fn a_call_is_under_way_no_longer_than_a_request_may_last() {
+    let mut record = LedgerRecord::empty(at(100));
+    record.claim(detail(1));
+    for (moment, under_way) in [(134_999, 1), (135_000, 0)] {
+        record.advance(MachineTime { up: moment, ..at(0) }, |_| true);
+        assert_eq!(record.others(who(9)).under_way, under_way, "{moment}");
+    }
+}
+
+#[test]
+fn a_pause_or_a_rule_in_a_file_lasts_no_longer_than_one_that_was_asked_for() {
+    for until in [i64::MAX, 10_000_000] {
+        let mut record = LedgerRecord::empty(at(100));
+        record.learn(LearntRule {
+            rule: Throttle {
+                limit: 1,
+                window: WINDOW,
+            },
+            left: WINDOW,
+        });
+        record.paused = Some(until);
+        record.rule.as_mut().unwrap().until = until;
+        record.advance(at(110), |_| true);
+        assert_eq!(record.claim(detail(1)), wait(331_000), "{until}");
+        assert_eq!(record.rule().unwrap().left, BELIEVED_FOR, "{until}");
+    }
+}
+
+#[test]
+fn a_program_recalls_its_own_calls_of_the_last_minute_and_of_this_boot_only() {
+    let known = || {
+        let mut known = after(&[100, 110, 110]);
+        known.pause(Duration::from_secs(40));
+        known
+    };
+    let recalled = |now: MachineTime, known: &LedgerRecord| {
+        let mut record = LedgerRecord::empty(now);
+        record.recall(known);
+        record
+    };
+    let record = recalled(at(130), &known());
+    assert_eq!(ages(&record), [30, 20, 20]);
+    assert_eq!(record.clone().claim(detail(1)), wait(20_000), "it is paused");
+    let mut twice = record.clone();
+    twice.recall(&known());
+    assert_eq!(twice, record, "it adds nothing the second time");
+    for (moment, left, pause) in [
+        (149_999, 3, Some(150_000)),
+        (150_000, 3, None),
+        (160_249, 3, None),
+        (160_250, 2, None),
+        (170_250, 0, None),
+    ] {
+        let record = recalled(MachineTime { up: moment, ..at(0) }, &known());
+        assert_eq!(
+            (
+                record.made.iter().map(|made| made.count).sum::<u32>(),
+                record.paused
+            ),
+            (left, pause),
+            "{moment}"
+        );
+    }
+    for boot in [0, 2] {
+        let record = recalled(MachineTime { boot, ..at(130) }, &known());
+        assert_eq!((record.ages().len(), record.paused), (0, None), "boot {boot}");
+    }
+    let mut nameless = known();
+    nameless.boot = 0;
+    let record = recalled(MachineTime { boot: 0, ..at(130) }, &nameless);
+    assert!(record.ages().is_empty(), "another boot may have no name either");
+}
+
+#[test]
+fn a_record_was_written_before_another_if_its_time_or_its_boot_is_earlier() {
+    let written = |boot, second| LedgerRecord::empty(MachineTime { boot, ..at(second) });
+    for (one, other, is_before) in [
+        (written(1, 99), written(1, 100), true),
+        (written(1, 100), written(1, 100), false),
+        (written(1, 101), written(1, 100), false),
+        (written(2, 101), written(1, 100), true),
+        (written(2, 99), written(1, 100), true),
+        // A machine that does not name its boot.
+        (written(0, 99), written(0, 100), false),
+        (written(1, 99), written(0, 100), false),
+    ] {
+        assert_eq!(one.is_before(&other), is_before, "{one:?} {other:?}");
+    }
+    assert_eq!(written(1, 100).written_at(), 100_000);
+}
+
+#[test]
+fn a_record_is_credible_within_its_limits_only() {
+    let record = || after(&[100, 105, 110]);
+    assert!(record().is_credible());
+    let mut ahead = record();
+    ahead.made[2].at = ahead.now + 1;
+    assert!(!ahead.is_credible(), "a call lies ahead");
+    ahead.made[2].at = ahead.now;
+    assert!(ahead.is_credible());
+    let mut unsorted = record();
+    unsorted.made.swap(0, 1);
+    assert!(!unsorted.is_credible());
+    let waiter = |pid| Waiter {
+        claim: probe(pid),
+        since: 0,
+        seen: 0,
+    };
+    let open = |pid| OpenCall {
+        who: who(pid),
+        since: 0,
+    };
+    for (count, is_credible) in [(256, true), (257, false)] {
+        let mut many = record();
+        many.waiting = (0..count).map(waiter).collect();
+        assert_eq!(many.is_credible(), is_credible, "{count} wait");
+        let mut many = record();
+        many.open = (0..count).map(open).collect();
+        assert_eq!(many.is_credible(), is_credible, "{count} calls");
+    }
+}
+
+#[test]
+fn of_very_many_programs_some_are_not_listed() {
+    let mut record = LedgerRecord::empty(at(100));
+    for pid in 0..300 {
+        record.note_caller(who(pid), 100_000);
+    }
+    assert_eq!(record.callers.len(), 256);
+    assert!(record.is_credible());
 }

@@ -25,7 +25,7 @@ pub fn twin(pod: &Pod) -> Option<Twin> {
         cluster: pod.cluster().clone(),
         pod_ip: pod.pod_ip().clone(),
         status: pod.status().clone(),
-        create_time: *pod.create_time(),
+        create_time: pod.create_time().clone(),
         cpu: pod.cpu().clone(),
         memory: pod.memory().clone(),
         cpu_limit: pod.cpu_limit().clone(),

@@ -9,6 +9,7 @@ use super::{
     Dictionaries, IS_UUID, LEXICONS, ODD, ODD_DATE, ODD_IP, QUANTITY_TAG_BITS, address, amount, column_of,
     created_ms, dictionary_of, parts, uuid, valued,
 };
+use crate::fleet::create_time::CreateTime;
 use crate::fleet::pod::{CommonFields, NodeRecord, ServerlessRecord};
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::raw::TextField;
@@ -112,14 +113,13 @@ impl Interner {
     }
 
     /// The creation time that a code stands for, as the API sent it.
-    pub fn created(&self, code: u64) -> Field<i64> {
+    pub fn created(&self, code: u64) -> Field<CreateTime> {
         match created_ms(code) {
-            Some(ms) => Field::Value(ms),
-            None => match self.odd().get(code.checked_sub(ODD_DATE).unwrap_or(code)) {
-                Field::Value(ms) => ms.parse().map_or(Field::Unreadable, Field::Value),
-                Field::Absent => Field::Absent,
-                Field::Unreadable => Field::Unreadable,
-            },
+            Some(ms) => Field::Value(ms.into()),
+            None => valued(
+                self.odd().get(code.checked_sub(ODD_DATE).unwrap_or(code)),
+                |text| CreateTime::read(text).safe(),
+            ),
         }
     }
 

@@ -11,6 +11,7 @@ use super::{
     FIRST_PARTS, FIRST_PERCENT, IS_UUID, Interner, LEXICONS, ODD, ODD_DATE, ODD_IP, ODD_QUANTITY,
     QUANTITY_TAG_BITS, WORDS, address_bits, amount, dictionary_of, of_created_ms, uuid, valued,
 };
+use crate::fleet::create_time::CreateTime;
 use crate::fleet::quantity::{Measure, Parts};
 use crate::fleet::raw::{RawPod, RawPods, TextField};
 use crate::fleet::risk::RiskInputs;
@@ -84,7 +85,7 @@ impl Dictionaries {
         };
         let text = |field: TextField| pod.sent(field);
         let mut row = self.identity(node | serverless, text, &NOTHING);
-        self.content(&mut row, *pod.create_time(), text, &NOTHING);
+        self.content(&mut row, pod.create_time().part(CreateTime::sent), text, &NOTHING);
         if pod.detection().value() == Some(&Detection::Rescanning) {
             row.codes[Col::Detection as usize] = RESCANNING;
         }
@@ -111,7 +112,7 @@ impl Dictionaries {
     pub fn content<'a>(
         &mut self,
         row: &mut PackedRow<'a>,
-        created: Field<i64>,
+        created: Field<CreateTime<&str>>,
         text: impl Fn(TextField) -> Field<&'a str>,
         like: &Codes,
     ) {
@@ -149,7 +150,7 @@ impl Dictionaries {
             row.codes[Col::PodIp as usize] = self.pod_ip(ip);
         }
         for (row, entry) in rows.iter_mut().zip(entries) {
-            row.codes[Col::Created as usize] = self.created(entry.create_time);
+            row.codes[Col::Created as usize] = self.created(pods.create_time(entry));
         }
         for (col, field) in QUANTITIES {
             for (row, text) in rows.iter_mut().zip(texts(field)) {
@@ -198,9 +199,12 @@ impl Dictionaries {
         })
     }
 
-    fn created(&mut self, ms: Field<i64>) -> u64 {
-        coded(ms, |ms| {
-            of_created_ms(ms).unwrap_or_else(|| ODD_DATE + self.odd(&ms.to_string()))
+    fn created(&mut self, created: Field<CreateTime<&str>>) -> u64 {
+        coded(created, |created| match created {
+            CreateTime::Milliseconds(ms) => {
+                of_created_ms(ms).unwrap_or_else(|| ODD_DATE + self.odd(&ms.to_string()))
+            }
+            CreateTime::Word(word) => ODD_DATE + self.odd(word),
         })
     }
 

@@ -297,3 +297,53 @@ fn a_migration_that_was_killed_anywhere_is_done_by_the_next_run() {
         assert_eq!(names(&folder), ["a.sqlite"], "{point:?}: no copy is left");
     }
 }
+
+/// The points that the update of this file reaches.
+fn points(folder: &Folder) -> Result<Vec<MigrationPoint>, Unusable> {
+    let mut connection = Connection::open(folder.file()).unwrap();
+    let mut points = Vec::new();
+    migrate(
+        &mut connection,
+        &folder.file(),
+        SourceMark::of(&folder.file()),
+        &mut |point| points.push(point),
+    )?;
+    Ok(points)
+}
+
+#[test]
+fn a_new_file_needs_no_copy_and_every_step_has_its_number() {
+    let folder = Folder::new();
+    fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
+    let steps = (1..=STEPS.len()).map(MigrationPoint::Step);
+    let expected: Vec<MigrationPoint> = steps.chain([MigrationPoint::Committed]).collect();
+    assert_eq!(points(&folder).unwrap(), expected);
+    assert_eq!(points(&folder).unwrap(), []);
+    let folder = Folder::new();
+    write(&folder, FIXTURES[3]);
+    let expected = [
+        MigrationPoint::Copied,
+        MigrationPoint::Step(5),
+        MigrationPoint::Step(6),
+        MigrationPoint::Committed,
+    ];
+    assert_eq!(points(&folder).unwrap(), expected);
+}
+
+#[test]
+fn a_file_of_the_first_version_with_a_mark_is_believed_about_its_source() {
+    let folder = Folder::new();
+    write(&folder, FIXTURES[2]);
+    let other = folder.path().join("hss-top/b.sqlite");
+    fs::copy(folder.file(), &other).unwrap();
+    let (_, told) = Database::open(&other).unwrap();
+    assert!(told.unwrap().contains("is of another source"));
+    // A mark that is missing is not written anew, because these may be the pods of another source.
+    let folder = Folder::new();
+    write(&folder, FIXTURES[2]);
+    let old = Connection::open(folder.file()).unwrap();
+    assert_eq!(old.execute("DELETE FROM fact WHERE name = 'source'", []), Ok(1));
+    drop(old);
+    let (_, told) = Database::open(&folder.file()).unwrap();
+    assert!(told.unwrap().contains("was damaged"));
+}

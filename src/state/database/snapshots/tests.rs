@@ -32,9 +32,9 @@ fn a_snapshot_is_read_as_it_was_written_whole_or_as_a_difference() {
     let first = add(&mut database, whole).unwrap();
     let difference = header(2, Some(first));
     let second = add(&mut database, difference).unwrap();
-    let listed = database.snapshots(whole.source).unwrap();
+    let listed = database.snapshots(whole.source, 9).unwrap();
     assert_eq!(listed, [(second, difference), (first, whole)]);
-    assert_eq!(database.snapshots(other), Ok(vec![]));
+    assert_eq!(database.snapshots(other, 9), Ok(vec![]));
     let body = |number| snapshot_body(&database.connection, number).unwrap();
     let told = body(second).unwrap();
     assert_eq!(
@@ -161,7 +161,7 @@ fn the_oldest_groups_go_beyond_a_bound_and_the_newest_stays_whatever_it_is() {
             .write(|writing| writing.bound_snapshots(&newest, bounds).map(drop))
             .unwrap();
         let mut left: Vec<i64> = {
-            let listed = database.snapshots(source()).unwrap();
+            let listed = database.snapshots(source(), usize::MAX).unwrap();
             let hours = listed
                 .iter()
                 .map(|(_, header)| header.last_update_time.as_second() / 3600);

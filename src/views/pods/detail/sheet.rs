@@ -18,7 +18,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 
-use super::{LABEL, PodFacts, fields, record, security, story, usage, why};
+use super::{DetailFacts, LABEL, fields, record, security, story, usage, why};
 use crate::app::layout::RECORD_BESIDE;
 use crate::ui::format::wrapped;
 use crate::ui::signs;
@@ -65,7 +65,7 @@ pub struct DetailSheet<'a> {
 
 impl<'a> DetailSheet<'a> {
     /// The detail of a pod in this place; with `whole` it fills the body.
-    pub fn of(facts: PodFacts<'a>, area: Rect, whole: bool) -> Self {
+    pub fn of(facts: DetailFacts<'a>, area: Rect, whole: bool) -> Self {
         let mut sheet = Self {
             area,
             panes: Vec::new(),
@@ -77,13 +77,17 @@ impl<'a> DetailSheet<'a> {
             let cells = record_width(area.width);
             let rest = area.width.saturating_sub(cells + 2);
             sheet.bar = Some(rest);
-            let beside = joined([record::lines(facts, usize::from(cells)), story::lines(facts)]);
+            let beside = joined([
+                record::lines(facts, usize::from(cells)),
+                story::lines(facts, cells.into()),
+            ]);
             sheet.place(rest + 2, 0, cells, beside);
             sheet.wide(facts, rest, Vec::new());
         } else if record {
             sheet.place(0, 0, area.width, record::lines(facts, usize::from(area.width)));
         } else if whole && area.width >= TWO_COLUMNS {
-            sheet.wide(facts, area.width, story::lines(facts));
+            let story = story::lines(facts, usize::from(area.width - area.width / 2));
+            sheet.wide(facts, area.width, story);
         } else if whole || area.height >= HIGH {
             sheet.narrow(facts);
         } else {
@@ -114,7 +118,7 @@ impl<'a> DetailSheet<'a> {
     }
 
     /// Two charts, and the facts in two columns below them, with `story` unless it is elsewhere.
-    fn wide(&mut self, facts: PodFacts<'a>, width: u16, story: Vec<Line<'a>>) {
+    fn wide(&mut self, facts: DetailFacts<'a>, width: u16, story: Vec<Line<'a>>) {
         let half = width / 2;
         let (left, right) = (half.saturating_sub(2), width - half);
         let states = joined([why::lines(facts, left.into()), security::lines(facts)]);
@@ -129,13 +133,13 @@ impl<'a> DetailSheet<'a> {
     }
 
     /// One column: why first, then the charts.
-    fn narrow(&mut self, facts: PodFacts<'a>) {
+    fn narrow(&mut self, facts: DetailFacts<'a>) {
         let width = usize::from(self.area.width);
         let why = hung(why::lines(facts, width), width);
         let rest = hung(
             joined([
                 security::lines(facts),
-                story::lines(facts),
+                story::lines(facts, width),
                 fields::where_it_is(facts),
             ]),
             width,
@@ -146,7 +150,7 @@ impl<'a> DetailSheet<'a> {
     }
 
     /// Few lines: usage with its trend, then the facts in as many columns as fit.
-    fn low(&mut self, facts: PodFacts<'a>) {
+    fn low(&mut self, facts: DetailFacts<'a>) {
         let Rect { width, height, .. } = self.area;
         let usage = usage::bars(facts, width.into());
         let end = self.place(0, 0, width, usage);
@@ -156,10 +160,11 @@ impl<'a> DetailSheet<'a> {
             let third = width / 3;
             self.place(0, end, third - 1, states(third - 1));
             self.place(third, end, third - 1, fields::where_it_is(facts));
-            self.place(third * 2, end, width - third * 2, story::lines(facts));
+            let story = story::lines(facts, usize::from(width - third * 2));
+            self.place(third * 2, end, width - third * 2, story);
         } else if width >= TWO_COLUMNS {
             let half = width / 2;
-            let left = joined([states(half - 1), story::lines(facts)]);
+            let left = joined([states(half - 1), story::lines(facts, usize::from(half - 1))]);
             self.place(0, end, half - 1, left);
             self.place(half, end, width - half, fields::where_it_is(facts));
         } else {

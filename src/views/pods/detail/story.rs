@@ -1,19 +1,20 @@
 //! The events of the pod, the newest first.
 //!
 //! ```text
-//!  21:59        ▲ scan clean → risk  not yet 21:44 · seen 22:01
+//!  21:59        ▲ scan: clean → risk  after 21:44 · seen 22:01
 //!  20:31        % memory below 70 % → 90 % or more
 //!  Nov 28 09:14   created
 //! ```
 //!
 //! A change happened between two of HSS's lists; it has the date of the later one, followed by that of the
-//! earlier one, and by the time when we saw it if that was later.
+//! earlier one, and by the time when we saw it if that was later. Without room for these two, the last goes first: a line
+//! that is continued reads like another event.
 
 use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
 use super::fields::{label_span, moment};
-use super::{LABEL, PodFacts};
+use super::{DetailFacts, LABEL};
 use crate::app::Model;
 use crate::fleet::changes::Change;
 use crate::ui::change_words::change_words;
@@ -29,11 +30,11 @@ struct StoryEvent {
     words: String,
     role: Role,
     /// When HSS had not seen it yet, and when we did.
-    aside: String,
+    asides: Vec<String>,
 }
 
-/// The story, line by line, below its heading.
-pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
+/// The story, line by line, below its heading, in this many cells.
+pub fn lines(facts: DetailFacts<'_>, room: usize) -> Vec<Line<'_>> {
     let theme = facts.theme;
     let mut events: Vec<StoryEvent> = changes(facts).collect();
     if let Some(at) = facts.pod.created().value().copied() {
@@ -41,7 +42,7 @@ pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
             at: Some(at),
             words: "  created".to_owned(),
             role: Role::Text,
-            aside: String::new(),
+            asides: Vec::new(),
         });
     }
     // An event without a date is as new as the one before it.
@@ -70,10 +71,12 @@ pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
         .unwrap_or(0)
         .max(LABEL - 1);
     let line = |(event, date): (StoryEvent, String)| {
+        let free = room.saturating_sub(cells + 2 + width(&event.words));
+        let aside = fitting(event.asides, free);
         Line::from(vec![
             Span::styled(format!(" {} ", left(&date, cells)), theme.style(Role::Muted)),
             Span::styled(event.words, theme.style(event.role)),
-            Span::styled(event.aside, theme.style(Role::Muted)),
+            Span::styled(aside, theme.style(Role::Muted)),
         ])
     };
     [heading]
@@ -83,8 +86,8 @@ pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
 }
 
 /// The changes of this pod, the newest first.
-fn changes(facts: PodFacts<'_>) -> impl Iterator<Item = StoryEvent> + '_ {
-    let PodFacts { model, pod, .. } = facts;
+fn changes(facts: DetailFacts<'_>) -> impl Iterator<Item = StoryEvent> + '_ {
+    let DetailFacts { model, pod, .. } = facts;
     let of_pod = model.shown_fleet().changes().iter().rev();
     let of_pod = of_pod.filter(move |change| change.pod == pod.key);
     of_pod.take(MOST).map(move |change| {
@@ -93,25 +96,45 @@ fn changes(facts: PodFacts<'_>) -> impl Iterator<Item = StoryEvent> + '_ {
             at: change.after.or(change.before),
             words: format!("{sign} {words}"),
             role,
-            aside: aside(change, model),
+            asides: asides(change, model),
         }
     })
 }
 
 /// Other facts about its time.
-fn aside(change: &Change, model: &Model) -> String {
+fn asides(change: &Change, model: &Model) -> Vec<String> {
     let dated = change.after.or(change.before).map(|at| moment(at, model));
     // Times less than a minute apart look equal, so only one is shown.
     let other = |at: Option<Timestamp>| {
         let words = at.map(|at| moment(at, model));
         words.filter(|words| dated.as_ref() != Some(words))
     };
-    let before = other(change.before).map(|at| format!("not yet {at}"));
+    let before = other(change.before).map(|at| format!("after {at}"));
     let seen = other(change.noticed).map(|at| format!("seen {at}"));
-    let all: Vec<String> = before.into_iter().chain(seen).collect();
-    if all.is_empty() {
-        String::new()
-    } else {
-        format!("  {}", all.join(" · "))
+    before.into_iter().chain(seen).collect()
+}
+
+/// As many of the asides as fit into this many cells.
+fn fitting(mut asides: Vec<String>, cells: usize) -> String {
+    while !asides.is_empty() {
+        let text = format!("  {}", asides.join(" · "));
+        if width(&text) <= cells {
+            return text;
+        }
+        asides.pop();
+    }
+    String::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_room_beside_an_event_is_left_out_as_a_whole() {
+        let asides = || vec!["after 15:47".to_owned(), "seen 16:19".to_owned()];
+        assert_eq!(fitting(asides(), 26), "  after 15:47 · seen 16:19");
+        assert_eq!(fitting(asides(), 25), "  after 15:47");
+        assert_eq!(fitting(asides(), 12), "");
     }
 }

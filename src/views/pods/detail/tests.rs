@@ -1,5 +1,6 @@
 use super::*;
 use crate::app::fixture::empty_model;
+use crate::fleet::create_time::CreateTime;
 use crate::fleet::fixture::node;
 use crate::fleet::{Field, Fleet, Pod, View, ViewRequest};
 use crate::ui::Palette;
@@ -36,6 +37,15 @@ fn what_cannot_be_read_stands_there_as_it_came() {
     for raw in [-5, 0, 1_755_000_000, i64::MAX] {
         let raw_word = format!("? not a date: {raw}");
         says(node("a").created_ms(raw).build(), "Created", &[&raw_word]);
+    }
+    for word in ["2025-07-22T23:34:52Z", "soon", "22/07/2025"] {
+        let mut record = node("a").build().node.unwrap();
+        record.common.create_time = Field::Value(CreateTime::read(word).safe());
+        says(
+            Pod::on_node(record),
+            "Created",
+            &[&format!("? not a date: {word}")],
+        );
     }
     let odd = || node("a").usage("12%", "lots", "1Qi", "1Gi").build();
     says(odd(), "CPU", &["12% of lots", "?", "unreadable"]);

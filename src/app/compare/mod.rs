@@ -1,13 +1,17 @@
 //! What is compared: two pods, one pod then and now, or one pod with its saved changes.
 //!
-//! Owns the compared pods, which stay the same while the list changes. The view finds and draws the
-//! differences. Must not: know how the pods were chosen.
+//! Owns the compared pods, which stay the same while the list changes, and [`dates`], by which one pod is compared with itself.
+//! The view finds and draws the differences. Must not: know how the pods were chosen.
+
+pub mod dates;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::fleet::pod::NodeRecord;
 use crate::fleet::{Fleet, Pod};
+pub use dates::{DateWish, DatedSide};
 
 /// A compared pod, in its last known state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +22,8 @@ pub struct ComparedPod {
     pub gone_since: Option<Timestamp>,
     /// Its moment, if that is not now.
     pub as_of: Option<Timestamp>,
+    /// Whether HSS listed it at that moment; if not, only its key is known.
+    pub is_listed: bool,
     row: u32,
 }
 
@@ -28,6 +34,7 @@ impl ComparedPod {
             pod: fleet.pod(row)?,
             gone_since: fleet.gone_since(row),
             as_of: None,
+            is_listed: true,
             row,
         })
     }
@@ -36,6 +43,21 @@ impl ComparedPod {
     #[must_use]
     pub fn at(self, as_of: Option<Timestamp>) -> Self {
         Self { as_of, ..self }
+    }
+
+    /// The same pod at a moment when HSS did not list it.
+    #[must_use]
+    fn not_listed(&self) -> Self {
+        Self {
+            pod: Pod {
+                key: self.pod.key.clone(),
+                ..Pod::on_node(NodeRecord::default())
+            },
+            gone_since: None,
+            as_of: self.as_of,
+            is_listed: false,
+            row: self.row,
+        }
     }
 
     /// The same pod in `fleet`; unchanged if the fleet has forgotten it.
@@ -68,6 +90,8 @@ pub struct Comparison {
     pub of: Compared,
     /// Whether equal fields are shown too.
     pub shows_all: bool,
+    /// The snapshot that is looked up for one side.
+    pub wish: Option<DateWish>,
 }
 
 impl Comparison {

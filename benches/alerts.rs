@@ -1,0 +1,143 @@
+//! What a hundred alert rules cost, against what they are about: taking a snapshot of 100,000 pods in, of which one in a
+//! hundred changed.
+//!
+//! The floor is decoding each page and merging it, as the fetch task does; the subject is the look at the fleet after each
+//! page. Both are measured in each round, and the best round counts, because a shared machine is never quiet.
+//!
+//! `cargo bench --bench alerts`
+
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a bench prints and may fail"
+)]
+#![expect(clippy::disallowed_methods, reason = "a bench measures real time")]
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use hss_top::alerts::{AlertCondition, AlertEngine, AlertLook, AlertRule, SourceFacts};
+use hss_top::fleet::query::Query;
+use hss_top::fleet::store::SweepKind;
+use hss_top::fleet::{Scope, Store};
+use hss_top::hss::wire::read_page;
+use jiff::{SignedDuration, Timestamp};
+
+const PODS: usize = 100_000;
+const PAGE: usize = 200;
+const RULES: usize = 100;
+const ROUNDS: usize = 10;
+/// The share of the time for taking the snapshot in.
+const LIMIT: f64 = 0.05;
+/// The ratio may exceed its limit by this factor before the bench fails: the machine is shared.
+const SLACK: f64 = 1.3;
+
+/// A page of serverless pods, of which one in a hundred turns bad, or well again, with each round.
+fn page(number: usize, round: usize) -> String {
+    let mut body = format!(
+        "{{\"total_num\":{PODS},\"last_update_time\":{},\"pod_info_list\":[",
+        1_760_000_000_000 + round * 60_000
+    );
+    for at in number * PAGE..(number + 1) * PAGE {
+        let is_bad = at % 100 == 7 && round % 2 == 1;
+        let comma = if at % PAGE == 0 { "" } else { "," };
+        write!(
+            body,
+            "{comma}{{\"pod_name\":\"settlement-core-{at:06}-x7k2p\",\"namespace_name\":\"team-{}\",\
+             \"cluster_name\":\"prod-{}\",\"pod_ip\":\"10.1.{}.{}\",\"status\":\"Running\",\"create_time\":1755000000000,\
+             \"cpu\":\"136m\",\"memory\":\"164Mi\",\"cpu_limit\":\"500m\",\"memory_limit\":\"1Gi\",\
+             \"protect_status\":\"opened\",\"detect_result\":\"{}\"}}",
+            at % 400,
+            at % 50,
+            at / 250 % 250,
+            at % 250,
+            if is_bad { "risk" } else { "clean" },
+        )
+        .unwrap();
+    }
+    body + "]}"
+}
+
+/// Rules of every kind: for one team, for a cluster and part of a name, and for all pods.
+fn rules() -> Vec<AlertRule> {
+    let conditions = [
+        AlertCondition::Risk,
+        AlertCondition::Protection,
+        AlertCondition::Failed,
+        AlertCondition::Usage,
+        AlertCondition::Vanished,
+    ];
+    (0..RULES)
+        .map(|number| {
+            let filter = match number / conditions.len() % 4 {
+                0 => String::new(),
+                1 => format!("ns:team-{number}"),
+                2 => format!("cluster:prod-{} pod:core-0", number % 50),
+                _ => format!("!ns:team-{number} pod:settlement"),
+            };
+            AlertRule {
+                filter: Query::parse(&filter).unwrap(),
+                ..AlertRule::new(&format!("r{number}"), conditions[number % conditions.len()])
+            }
+        })
+        .collect()
+}
+
+fn main() -> ExitCode {
+    let mut engine = AlertEngine::new(rules(), None);
+    let mut store = Store::default();
+    let pages = PODS / PAGE;
+    let (mut best, mut told) = ((f64::MAX, Duration::ZERO, Duration::ZERO), 0);
+    for round in 0..ROUNDS {
+        let bodies: Vec<String> = (0..pages).map(|number| page(number, round)).collect();
+        let now = Timestamp::from_second(1_760_000_000 + 600 * i64::try_from(round).unwrap()).unwrap();
+        let (mut taking, mut looking) = (Duration::ZERO, Duration::ZERO);
+        store.begin_sweep(SweepKind::Fleet);
+        for (number, body) in bodies.into_iter().enumerate() {
+            let is_last = number + 1 == pages;
+            let began = Instant::now();
+            let page = read_page(body).unwrap();
+            store.date(page.snapshot_at);
+            store.received(now);
+            store.take(Some(SweepKind::Fleet), &page.pods);
+            if is_last {
+                store.end_sweep(SweepKind::Fleet, &Scope::default(), now);
+            }
+            let fleet = store.snapshot();
+            taking += began.elapsed();
+            let look = AlertLook {
+                now,
+                fleet,
+                facts: SourceFacts {
+                    asked_at: Some(now),
+                    gap_after: SignedDuration::from_hours(1),
+                    is_loading: !is_last,
+                    is_complete: true,
+                    ..SourceFacts::default()
+                },
+                ..AlertLook::default()
+            };
+            let began = Instant::now();
+            told += engine.look(&look).len();
+            looking += began.elapsed();
+        }
+        // The first round is a first load: nothing changed.
+        let ratio = looking.as_secs_f64() / taking.as_secs_f64();
+        if round > 0 && ratio < best.0 {
+            best = (ratio, taking, looking);
+        }
+    }
+    let (ratio, taking, looking) = best;
+    println!("| {RULES} alert rules, {PODS} pods of which 1 % changed | measured | limit |\n|---|---|---|");
+    println!(
+        "| looks, of taking the snapshot in ({:.0} of {:.0} ms) | {ratio:.3} | {LIMIT} |",
+        looking.as_secs_f64() * 1000.0,
+        taking.as_secs_f64() * 1000.0
+    );
+    if told == 0 || ratio > LIMIT * SLACK {
+        println!("missed, {told} notices");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
