@@ -162,7 +162,7 @@ fn words(model: &Model, theme: &Theme, place: Rect, buffer: &mut Buffer) {
     if dot_of_number == 0 {
         // The counts that had no room above.
         for ((_, label, _), number) in counts.iter().zip(&numbers) {
-            clock.push_str(&format!("  {number} {label}"));
+            clock = format!("{clock}  {number} {label}");
         }
     }
     let line = Rect {
