@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::super::*;
 use super::{change, minute, pod};
 use crate::fleet::changes::Change;
-use crate::fleet::{Fleet, Pod};
+use crate::fleet::{Fleet, Pod, PodKey};
 
 /// What can happen between two looks.
 #[derive(Debug, Clone)]
