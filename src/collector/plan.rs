@@ -367,18 +367,11 @@ impl Plan {
                 return None;
             }
         }
-        let is_first = self.failures == 0;
-        self.failing_since = if is_first {
-            self.asked_at
-        } else {
-            self.failing_since
-        };
+        if self.failures == 0 {
+            self.failing_since = self.asked_at;
+        }
         self.failures += 1;
-        let not_before = match fault {
-            Fault::Passing(pause) | Fault::Unreachable(pause) => now + pause,
-            Fault::Throttled(until) => until,
-            Fault::Lasting | Fault::SignIn | Fault::KeyRefused => now,
-        };
+        let not_before = fault.not_before(now);
         let rest = rest_after(fault, self.failures, self.request.interval);
         let rest = rest.map(|rest| (self.failing_since + rest).max(not_before));
         if !is_own {

@@ -115,6 +115,15 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// When another attempt is allowed after one that failed at `now`.
+    pub fn not_before(self, now: Instant) -> Instant {
+        match self {
+            Self::Passing(pause) | Self::Unreachable(pause) => now + pause,
+            Self::Throttled(until) => until,
+            Self::Lasting | Self::SignIn | Self::KeyRefused => now,
+        }
+    }
+
     /// Whether the requested list may be the reason, so that another list may succeed.
     pub fn is_of_the_list(self) -> bool {
         match self {
