@@ -134,7 +134,9 @@ impl World {
         };
         let notices = self.engine.look(&look);
         let keys: Vec<PodKey> = self.thorough.book.open.keys().cloned().collect();
-        keys.iter().for_each(|key| self.thorough.agenda.add(key));
+        for key in &keys {
+            self.thorough.agenda.add(key);
+        }
         assert_eq!(self.thorough.look(&look), notices);
         assert_eq!(self.thorough.book.count, self.engine.book.count);
         let firing = notices
