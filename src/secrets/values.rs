@@ -135,6 +135,11 @@ mod tests {
         }
         assert_eq!(url("MIIGcanary"), "MIIG… (10 characters)");
         assert_eq!(url("u:canary@host"), "‹secret›@host");
+        assert_eq!(
+            url("hss.example.com"),
+            "hss.example.com",
+            "a host without a scheme"
+        );
         assert_eq!(without_userinfo("a@b"), "a@b", "no URL at all");
     }
 
@@ -167,6 +172,9 @@ mod tests {
             assert!(path(secret).ends_with(" characters)"), "{secret}");
         }
         assert_eq!(path(&format!("/{}", "a".repeat(64))).len(), 65);
+        let name = |letters| format!("{}.json", "a".repeat(letters));
+        assert_eq!(path(&name(59)), name(59));
+        assert!(path(&name(60)).ends_with("… (65 characters)"));
     }
 
     #[test]

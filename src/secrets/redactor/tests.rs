@@ -455,3 +455,17 @@ proptest! {
         }
     }
 }
+
+/// A part of a secret may end within a character, where the text and the secret have alike bytes.
+#[test]
+fn no_half_of_a_character_stays() {
+    let secret = "canary-passwé-0123456789";
+    assert_eq!(redacted(&[secret], "a canary-passwè z"), "a <x> z");
+    let secret = "0123456789-ècanary-passw";
+    assert_eq!(redacted(&[secret], "a Ĩcanary-passw z"), "a <x> z");
+    assert_eq!(
+        redacted(&[secret], "Ĩcanary-passw"),
+        "<x>",
+        "at the start of the text"
+    );
+}
