@@ -74,7 +74,7 @@ fn rules() -> Vec<AlertRule> {
                 0 => String::new(),
                 1 => format!("ns:team-{number}"),
                 2 => format!("cluster:prod-{} pod:core-0", number % 50),
-                _ => format!("-ns:team-{number} pod:settlement"),
+                _ => format!("!ns:team-{number} pod:settlement"),
             };
             AlertRule {
                 filter: Query::parse(&filter).unwrap(),

@@ -525,7 +525,7 @@ async fn doctor_keeps_to_the_rule_that_an_earlier_program_learnt() {
     };
     let (first, second, took) = tokio::task::spawn_blocking(move || {
         let first = ask();
-        let began = std::time::Instant::now();
+        let began = tokio::time::Instant::now();
         (first, ask(), began.elapsed())
     })
     .await

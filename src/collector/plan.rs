@@ -347,13 +347,14 @@ impl Plan {
     /// Takes the answer to `planned`.
     pub fn answered(&mut self, planned: &PlannedCall, page: PageFacts, now: Instant) -> Outcome {
         self.failures = 0;
+        let interval = self.request.interval;
         if planned.purpose == CallPurpose::Pod {
             self.forget_pod(planned);
             return Outcome::More;
         }
-        let interval = self.request.interval;
-        self.course_of(planned).map_or(Outcome::More, |schedule| {
-            schedule.answered(planned.offset, page, interval, now)
+        let schedule = self.course_of(planned);
+        schedule.map_or(Outcome::More, |it| {
+            it.answered(planned.offset, page, interval, now)
         })
     }
 
@@ -366,24 +367,27 @@ impl Plan {
                 return None;
             }
         }
-        if self.failures == 0 {
-            self.failing_since = self.asked_at;
-        }
+        let is_first = self.failures == 0;
+        self.failing_since = if is_first {
+            self.asked_at
+        } else {
+            self.failing_since
+        };
         self.failures += 1;
         let not_before = match fault {
             Fault::Passing(pause) | Fault::Unreachable(pause) => now + pause,
             Fault::Throttled(until) => until,
             Fault::Lasting | Fault::SignIn | Fault::KeyRefused => now,
         };
-        let interval = self.request.interval;
-        let rest = rest_after(fault, self.failures, interval);
+        let rest = rest_after(fault, self.failures, self.request.interval);
         let rest = rest.map(|rest| (self.failing_since + rest).max(not_before));
-        if is_own {
-            // A problem with a part is no reason to neglect the fleet.
-            self.failures = if rest.is_some() { 0 } else { self.failures };
-        } else {
+        if !is_own {
             self.rest_until = rest;
+        } else if rest.is_some() {
+            // A problem with a part is no reason to neglect the fleet.
+            self.failures = 0;
         }
+        let interval = self.request.interval;
         let schedule = self.course_of(planned)?;
         if is_own {
             (schedule.fails, schedule.rest_until) = (true, rest);

@@ -1,4 +1,5 @@
 use super::*;
+use std::sync::Barrier;
 use tempfile::TempDir;
 
 /// A place in a folder that goes with its test.
@@ -137,12 +138,21 @@ async fn own_calls_count_as_long_as_those_of_others() {
 async fn a_disk_that_does_not_answer_is_named() {
     let (_folder, place) = place();
     let mut one = ledger(&place, 3);
-    let file = Arc::clone(&one.file);
-    let busy = file.lock().unwrap();
+    let (file, both) = (Arc::clone(&one.file), Arc::new(Barrier::new(2)));
+    let holder = std::thread::spawn({
+        let both = Arc::clone(&both);
+        move || {
+            let _busy = file.lock().unwrap();
+            both.wait();
+            both.wait();
+        }
+    });
+    both.wait();
     assert!(matches!(one.claim(1, true).await, Err(LedgerFault::Busy(_))));
     assert_eq!(
         one.trouble(),
         Some("waiting for the disk with the record of calls")
     );
-    drop(busy);
+    both.wait();
+    holder.join().unwrap();
 }

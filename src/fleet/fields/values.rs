@@ -19,7 +19,7 @@ pub trait PodFacts {
     /// The text as received; the first, if there are several.
     fn text_sent(&self, text: PodText) -> Field<RemoteText>;
 
-    /// The quantity; absent for numbers that are none.
+    /// The quantity; absent for a number that is no quantity.
     fn quantity_of(&self, number: PodNumber) -> Cow<'_, Field<Quantity>>;
 
     /// The risk score, from 0 to 99.

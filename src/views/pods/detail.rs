@@ -40,7 +40,7 @@ const LABEL: usize = 12;
 
 /// The input of every part of the detail.
 #[derive(Clone, Copy)]
-struct PodFacts<'a> {
+struct DetailFacts<'a> {
     model: &'a Model,
     pod: &'a Pod,
     theme: &'a Theme,
@@ -54,7 +54,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mu
     let Some(pod) = model.pod() else {
         return rule("no pod selected", Role::Muted, title.width, theme).render(title, buffer);
     };
-    let facts = PodFacts {
+    let facts = DetailFacts {
         model,
         pod: &pod,
         theme,
@@ -83,7 +83,7 @@ pub fn last_scroll(model: &Model) -> u16 {
         return 0;
     };
     let theme = Theme::new(crate::ui::Palette::None);
-    let facts = PodFacts {
+    let facts = DetailFacts {
         model,
         pod: &pod,
         theme: &theme,
@@ -97,7 +97,7 @@ pub fn record_matches(model: &Model, text: &str) -> Vec<u16> {
         return Vec::new();
     };
     let theme = Theme::new(crate::ui::Palette::None);
-    let facts = PodFacts {
+    let facts = DetailFacts {
         model,
         pod: &pod,
         theme: &theme,
@@ -110,8 +110,8 @@ pub fn record_matches(model: &Model, text: &str) -> Vec<u16> {
 }
 
 /// The pod's name, and whether it is gone.
-fn heading(facts: PodFacts<'_>) -> (String, Role) {
-    let PodFacts { model, pod, .. } = facts;
+fn heading(facts: DetailFacts<'_>) -> (String, Role) {
+    let DetailFacts { model, pod, .. } = facts;
     let (name, role) = signs::name(pod.name());
     if let Some(since) = model.pod_gone_since() {
         let ago = elapsed(since, model.now, CORRECTED);

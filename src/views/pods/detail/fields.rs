@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
-use super::{LABEL, PodFacts};
+use super::{DetailFacts, LABEL};
 use crate::app::Model;
 use crate::fleet::fields::{Lists, PodField};
 use crate::fleet::text::RemoteText;
@@ -31,8 +31,8 @@ const WHERE: [PodField; 10] = [
 ];
 
 /// The lines of the fields that HSS can report for this pod.
-pub fn where_it_is(facts: PodFacts<'_>) -> Vec<Line<'_>> {
-    let PodFacts { model, pod, theme } = facts;
+pub fn where_it_is(facts: DetailFacts<'_>) -> Vec<Line<'_>> {
+    let DetailFacts { model, pod, theme } = facts;
     let fields = WHERE.into_iter().filter(|field| is_ever_said(*field, pod));
     fields.map(|field| line(field, model, pod, theme)).collect()
 }

@@ -15,7 +15,7 @@ use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::PodFacts;
+use super::DetailFacts;
 use super::fields::label_span;
 use crate::fleet::text::NAME_CHARS;
 use crate::report::record::{SentRecord, records};
@@ -23,8 +23,8 @@ use crate::ui::format::wrapped;
 use crate::ui::theme::{Role, Theme};
 
 /// The records of the pod, line by line, none wider than `width`.
-pub fn lines(facts: PodFacts<'_>, width: usize) -> Vec<Line<'_>> {
-    let PodFacts { model, pod, theme } = facts;
+pub fn lines(facts: DetailFacts<'_>, width: usize) -> Vec<Line<'_>> {
+    let DetailFacts { model, pod, theme } = facts;
     let mut lines = Vec::new();
     for record in records(pod) {
         if !lines.is_empty() {

@@ -13,7 +13,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::PodFacts;
+use super::DetailFacts;
 use super::fields::{label_span, with_raw};
 use crate::fleet::Field;
 use crate::fleet::fields::PodField;
@@ -29,7 +29,7 @@ const SILENT: &str = "HSS does not report it for this pod.";
 const UNREADABLE: &str = "HSS sent something that is not text.";
 
 /// The two states with their meanings.
-pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
+pub fn lines(facts: DetailFacts<'_>) -> Vec<Line<'_>> {
     let pod = facts.pod;
     if pod.serverless.is_none() {
         return short(facts);
@@ -49,8 +49,8 @@ pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
 }
 
 /// The two states alone; for a pod on a node, the line that says that HSS reports none.
-pub fn short(facts: PodFacts<'_>) -> Vec<Line<'_>> {
-    let PodFacts { pod, theme, .. } = facts;
+pub fn short(facts: DetailFacts<'_>) -> Vec<Line<'_>> {
+    let DetailFacts { pod, theme, .. } = facts;
     if pod.serverless.is_none() {
         let words = "reported for serverless pods only";
         return vec![Line::from(vec![

@@ -18,7 +18,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 
-use super::{LABEL, PodFacts, fields, record, security, story, usage, why};
+use super::{DetailFacts, LABEL, fields, record, security, story, usage, why};
 use crate::app::layout::RECORD_BESIDE;
 use crate::ui::format::wrapped;
 use crate::ui::signs;
@@ -65,7 +65,7 @@ pub struct DetailSheet<'a> {
 
 impl<'a> DetailSheet<'a> {
     /// The detail of a pod in this place; with `whole` it fills the body.
-    pub fn of(facts: PodFacts<'a>, area: Rect, whole: bool) -> Self {
+    pub fn of(facts: DetailFacts<'a>, area: Rect, whole: bool) -> Self {
         let mut sheet = Self {
             area,
             panes: Vec::new(),
@@ -118,7 +118,7 @@ impl<'a> DetailSheet<'a> {
     }
 
     /// Two charts, and the facts in two columns below them, with `story` unless it is elsewhere.
-    fn wide(&mut self, facts: PodFacts<'a>, width: u16, story: Vec<Line<'a>>) {
+    fn wide(&mut self, facts: DetailFacts<'a>, width: u16, story: Vec<Line<'a>>) {
         let half = width / 2;
         let (left, right) = (half.saturating_sub(2), width - half);
         let states = joined([why::lines(facts, left.into()), security::lines(facts)]);
@@ -133,7 +133,7 @@ impl<'a> DetailSheet<'a> {
     }
 
     /// One column: why first, then the charts.
-    fn narrow(&mut self, facts: PodFacts<'a>) {
+    fn narrow(&mut self, facts: DetailFacts<'a>) {
         let width = usize::from(self.area.width);
         let why = hung(why::lines(facts, width), width);
         let rest = hung(
@@ -150,7 +150,7 @@ impl<'a> DetailSheet<'a> {
     }
 
     /// Few lines: usage with its trend, then the facts in as many columns as fit.
-    fn low(&mut self, facts: PodFacts<'a>) {
+    fn low(&mut self, facts: DetailFacts<'a>) {
         let Rect { width, height, .. } = self.area;
         let usage = usage::bars(facts, width.into());
         let end = self.place(0, 0, width, usage);

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
 use super::fields::{label_span, moment};
-use super::{LABEL, PodFacts};
+use super::{DetailFacts, LABEL};
 use crate::app::Model;
 use crate::fleet::changes::Change;
 use crate::ui::change_words::change_words;
@@ -34,7 +34,7 @@ struct StoryEvent {
 }
 
 /// The story, line by line, below its heading, in this many cells.
-pub fn lines(facts: PodFacts<'_>, room: usize) -> Vec<Line<'_>> {
+pub fn lines(facts: DetailFacts<'_>, room: usize) -> Vec<Line<'_>> {
     let theme = facts.theme;
     let mut events: Vec<StoryEvent> = changes(facts).collect();
     if let Some(at) = facts.pod.created().value().copied() {
@@ -86,8 +86,8 @@ pub fn lines(facts: PodFacts<'_>, room: usize) -> Vec<Line<'_>> {
 }
 
 /// The changes of this pod, the newest first.
-fn changes(facts: PodFacts<'_>) -> impl Iterator<Item = StoryEvent> + '_ {
-    let PodFacts { model, pod, .. } = facts;
+fn changes(facts: DetailFacts<'_>) -> impl Iterator<Item = StoryEvent> + '_ {
+    let DetailFacts { model, pod, .. } = facts;
     let of_pod = model.shown_fleet().changes().iter().rev();
     let of_pod = of_pod.filter(move |change| change.pod == pod.key);
     of_pod.take(MOST).map(move |change| {

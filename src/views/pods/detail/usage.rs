@@ -7,7 +7,7 @@
 use ratatui::text::{Line, Span};
 
 use super::fields::label_span;
-use super::{LABEL, PodFacts};
+use super::{DetailFacts, LABEL};
 use crate::fleet::Field;
 use crate::fleet::fields::PodField;
 use crate::fleet::history::Point;
@@ -39,8 +39,8 @@ struct Resource<'a> {
     measure: Measure,
 }
 
-fn resources(facts: PodFacts<'_>) -> [Resource<'_>; 2] {
-    let PodFacts { model, pod, .. } = facts;
+fn resources(facts: DetailFacts<'_>) -> [Resource<'_>; 2] {
+    let DetailFacts { model, pod, .. } = facts;
     let past = model.past.of(&pod.key);
     [
         Resource {
@@ -63,7 +63,7 @@ fn resources(facts: PodFacts<'_>) -> [Resource<'_>; 2] {
 }
 
 /// One line each: amount, bar, percentage and, if there is room, the trend.
-pub fn bars<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
+pub fn bars<'a>(facts: DetailFacts<'a>, width: usize) -> Vec<Line<'a>> {
     // If nothing is saved, the trend needs no room.
     let is_kept = facts.model.places.state.is_some();
     let has_trend = is_kept && width >= LABEL + AMOUNT.1 + SHARE + WORD + 16 + trend::WIDTH;
@@ -91,7 +91,7 @@ pub fn bars<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
 }
 
 /// Two charts with this many lines each, below amount, bar and percentage.
-pub fn charts(facts: PodFacts<'_>, width: usize, rows: usize) -> Vec<Line<'_>> {
+pub fn charts(facts: DetailFacts<'_>, width: usize, rows: usize) -> Vec<Line<'_>> {
     if facts.model.places.state.is_none() {
         let mut lines = bars(facts, width);
         let why = "no charts: this run saves no usage";
@@ -108,8 +108,8 @@ pub fn charts(facts: PodFacts<'_>, width: usize, rows: usize) -> Vec<Line<'_>> {
     lines
 }
 
-fn chart<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, rows: usize) -> Vec<Line<'a>> {
-    let PodFacts { model, theme, .. } = facts;
+fn chart<'a>(facts: DetailFacts<'a>, resource: &Resource<'a>, width: usize, rows: usize) -> Vec<Line<'a>> {
+    let DetailFacts { model, theme, .. } = facts;
     let span = model.chart_span();
     let chart = UsageChart {
         points: resource.before.unwrap_or_default(),
@@ -159,7 +159,7 @@ fn limit_amount(limit: &Field<Quantity>) -> Option<u64> {
 }
 
 /// The used amount, the limit, a bar and the percentage in `width` cells; without a bar if it does not fit.
-fn head<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, longest: usize) -> Line<'a> {
+fn head<'a>(facts: DetailFacts<'a>, resource: &Resource<'a>, width: usize, longest: usize) -> Line<'a> {
     let theme = facts.theme;
     let Resource {
         used, limit, usage, ..

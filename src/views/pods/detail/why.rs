@@ -10,7 +10,7 @@
 use ratatui::text::{Line, Span};
 
 use super::fields::{label_span, moment};
-use super::{LABEL, PodFacts};
+use super::{DetailFacts, LABEL};
 use crate::fleet::RemoteText;
 use crate::fleet::changes::Change;
 use crate::fleet::news::since_which;
@@ -29,8 +29,8 @@ const IN_COLUMNS: usize = LABEL + REASON + 22;
 const WITH_AGE: usize = IN_COLUMNS + 9;
 
 /// The reasons, line by line.
-pub fn lines<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
-    let PodFacts { pod, theme, .. } = facts;
+pub fn lines<'a>(facts: DetailFacts<'a>, width: usize) -> Vec<Line<'a>> {
+    let DetailFacts { pod, theme, .. } = facts;
     let score = risk::score(pod);
     let reasons = risk::reasons(pod);
     let head = label_span(&format!("Why {score}"), theme);
@@ -59,8 +59,8 @@ pub fn lines<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
 }
 
 /// Who acknowledged what was found, and who muted the pod and until when.
-fn decided(facts: PodFacts<'_>) -> Vec<Line<'_>> {
-    let PodFacts { model, pod, theme } = facts;
+fn decided(facts: DetailFacts<'_>) -> Vec<Line<'_>> {
+    let DetailFacts { model, pod, theme } = facts;
     let who = |who: &str| {
         let who = RemoteText::name(&model.masking.name(NameKind::Account, who));
         who.shown().to_owned()
@@ -88,8 +88,8 @@ fn sum(reasons: &[Reason]) -> u32 {
     reasons.iter().map(|reason| reason.weight()).sum()
 }
 
-fn reason_line<'a>(facts: PodFacts<'a>, reason: Reason, label: Span<'a>, width: usize) -> Line<'a> {
-    let PodFacts { model, pod, theme } = facts;
+fn reason_line<'a>(facts: DetailFacts<'a>, reason: Reason, label: Span<'a>, width: usize) -> Line<'a> {
+    let DetailFacts { model, pod, theme } = facts;
     let (sign, role) = signs::reason(reason);
     let label_words = match reason {
         // It may have a limit that HSS does not report.
@@ -116,7 +116,7 @@ fn reason_line<'a>(facts: PodFacts<'a>, reason: Reason, label: Span<'a>, width: 
 }
 
 /// Since when a reason holds; where nobody looked meanwhile, between when and when it came.
-fn since_words(facts: PodFacts<'_>, change: &Change, with_age: bool) -> String {
+fn since_words(facts: DetailFacts<'_>, change: &Change, with_age: bool) -> String {
     let model = facts.model;
     if let Some(possible) = gap_of(change, &model.changes.book.watched) {
         return format!(
