@@ -4,9 +4,10 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::agenda::NextVisit;
 use super::condition::AlertFinding;
 use super::rule::AlertRule;
 use crate::fleet::PodKey;
@@ -14,6 +15,11 @@ use crate::fleet::changes::ChangeId;
 
 /// The most alerts that are followed one by one: one more is told as a number only.
 pub const MOST_OPEN: usize = 10_000;
+
+/// How long an alert that is over is remembered: as long as its end is repeated to Alertmanager.
+pub const OVER_KEPT: SignedDuration = SignedDuration::from_mins(15);
+/// How long one is remembered that nobody took note of.
+const UNSEEN_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// How far an alert came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +74,38 @@ impl OpenAlert {
     /// Whether it lasts.
     pub const fn lasts(&self) -> bool {
         self.ended.is_none()
+    }
+
+    /// When it is forgotten; `None` as long as it lasts or its end is to be told.
+    pub fn forgotten_at(&self, has_banner: bool) -> Option<Timestamp> {
+        if self.lasts() {
+            return None;
+        }
+        let kept = match self.stage {
+            AlertStage::Waiting | AlertStage::Silent => return Some(Timestamp::MIN),
+            AlertStage::Told if self.end_told_at.is_none() => return None,
+            AlertStage::Due => UNSEEN_KEPT,
+            AlertStage::Told if has_banner && !self.is_acknowledged => UNSEEN_KEPT,
+            AlertStage::Told => OVER_KEPT,
+        };
+        // By our own clock: HSS's date of its end may be a day old when it is seen.
+        let over = self.end_told_at.unwrap_or(self.seen);
+        Some(over.checked_add(kept).unwrap_or(Timestamp::MAX))
+    }
+
+    /// When it is visited next if nothing happens to it; `None` for one that lasts and was told or put away.
+    pub fn next_visit(&self, has_banner: bool) -> Option<NextVisit> {
+        let is_going_on = match self.stage {
+            AlertStage::Waiting => self.lasts(),
+            AlertStage::Due => true,
+            AlertStage::Told => !self.lasts() && self.end_told_at.is_none(),
+            AlertStage::Silent => false,
+        };
+        if is_going_on {
+            Some(NextVisit::Soon)
+        } else {
+            self.forgotten_at(has_banner).map(NextVisit::At)
+        }
     }
 }
 

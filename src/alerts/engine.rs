@@ -4,8 +4,11 @@
 //! which. What is true of an alert now is checked again at the end of each sweep, so that one whose end nobody recorded ends
 //! too. Must not: read a clock.
 
+use std::collections::HashSet;
+
 use jiff::{SignedDuration, Timestamp};
 
+use super::agenda::AlertAgenda;
 use super::book::{AlertBook, AlertStage, KeptAlerts, OpenAlert};
 use super::condition::AlertFinding;
 use super::look::AlertLook;
@@ -15,12 +18,8 @@ use crate::fleet::{PodKey, RemoteText};
 
 /// The longest that a summary waits for the end of the sweep after a gap.
 const SUMMARY_WAITS: SignedDuration = SignedDuration::from_mins(10);
-/// How long an alert that is over is remembered: as long as its end is repeated to Alertmanager.
-pub const OVER_KEPT: SignedDuration = SignedDuration::from_mins(15);
 /// How often it is stored that HSS answered: less often than the shortest gap is long, and not with each answer.
 const MARKED_EVERY: SignedDuration = SignedDuration::from_mins(4);
-/// How long one is remembered that nobody took note of.
-const UNSEEN_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A gap in which nobody looked.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +43,8 @@ pub struct AlertEngine {
     pub(super) judged: Option<i64>,
     pub(super) gap: Option<AwayGap>,
     was_loading: bool,
+    /// Whose alerts the next look has to visit.
+    pub(super) agenda: AlertAgenda,
     /// The answer of HSS that the stored book knows of.
     marked_at: Option<Timestamp>,
     /// Whether each rule held something back for its quiet hours.
@@ -61,9 +62,14 @@ impl AlertEngine {
                 places.push(place);
             }
         }
+        let is_first_run = kept.is_none();
+        let book = AlertBook::restored(kept.unwrap_or_default(), &rules);
+        let mut agenda = AlertAgenda::default();
+        book.open.keys().for_each(|key| agenda.add(key));
         Self {
-            is_first_run: kept.is_none(),
-            book: AlertBook::restored(kept.unwrap_or_default(), &rules),
+            is_first_run,
+            book,
+            agenda,
             was_quiet: vec![false; rules.len()],
             rules,
             of_condition,
@@ -93,9 +99,10 @@ impl AlertEngine {
             self.review(look);
         }
         self.was_loading = facts.is_loading;
-        self.advance(look);
-        let notices = self.tell(look);
-        self.forget(look.now);
+        let visited = self.agenda.take(look, self.book.open.keys());
+        self.advance(look, &visited);
+        let notices = self.tell(look, &visited);
+        self.forget(look.now, &visited);
         notices
     }
 
@@ -143,10 +150,14 @@ impl AlertEngine {
 
     /// Takes note of all alerts that were told.
     pub fn acknowledge_all(&mut self) {
-        for alert in self.book.open.values_mut().flatten() {
-            if alert.stage == AlertStage::Told && !alert.is_acknowledged {
-                alert.is_acknowledged = true;
-                self.is_changed = true;
+        for (key, alerts) in &mut self.book.open {
+            for alert in alerts {
+                if alert.stage == AlertStage::Told && !alert.is_acknowledged {
+                    alert.is_acknowledged = true;
+                    self.is_changed = true;
+                    // One that is over may be forgotten earlier now.
+                    self.agenda.add(key);
+                }
             }
         }
     }
@@ -187,14 +198,14 @@ impl AlertEngine {
     }
 
     /// Counts on how long alerts last, and takes note of what was acknowledged.
-    fn advance(&mut self, look: &AlertLook) {
+    fn advance(&mut self, look: &AlertLook, visited: &HashSet<PodKey>) {
         let Self {
             book,
             rules,
             is_changed,
             ..
         } = self;
-        for alert in book.open.values_mut().flatten() {
+        let mut advance = |alert: &mut OpenAlert| {
             let is_known = alert.change.is_some_and(|id| look.acknowledged.contains(&id));
             if is_known && !alert.is_acknowledged {
                 alert.is_acknowledged = true;
@@ -218,38 +229,41 @@ impl AlertEngine {
                 alert.stage = AlertStage::Silent;
                 *is_changed = true;
             }
+        };
+        for key in visited {
+            book.open
+                .get_mut(key)
+                .into_iter()
+                .flatten()
+                .for_each(&mut advance);
         }
     }
 
-    /// Forgets what is over.
-    fn forget(&mut self, now: Timestamp) {
-        let rules = &self.rules;
-        let is_kept = |alert: &OpenAlert| {
-            if alert.lasts() {
-                return true;
+    /// Forgets what is over, and plans when the rest of what was visited is visited again.
+    fn forget(&mut self, now: Timestamp, visited: &HashSet<PodKey>) {
+        for key in visited {
+            let Some(alerts) = self.book.open.get_mut(key) else {
+                continue;
+            };
+            let before = alerts.len();
+            let has_banner = |alert: &OpenAlert| {
+                let rule = self.rules.get(alert.rule);
+                rule.is_some_and(|rule| rule.via.contains(&AlertWay::Banner))
+            };
+            alerts.retain(|alert| alert.forgotten_at(has_banner(alert)).is_none_or(|at| at > now));
+            let gone = before - alerts.len();
+            self.book.count -= gone;
+            self.is_changed |= gone > 0;
+            let visits = alerts
+                .iter()
+                .filter_map(|alert| alert.next_visit(has_banner(alert)));
+            let next = visits.min();
+            if alerts.is_empty() {
+                self.book.open.remove(key);
+            } else if let Some(next) = next {
+                self.agenda.plan(key, next);
             }
-            // By our own clock: HSS's date of its end may be a day old when it is seen.
-            let over = alert.end_told_at.unwrap_or(alert.seen);
-            let is_since = |time: SignedDuration| now.duration_since(over) >= time;
-            let has_banner = rules
-                .get(alert.rule)
-                .is_some_and(|rule| rule.via.contains(&AlertWay::Banner));
-            match alert.stage {
-                AlertStage::Waiting | AlertStage::Silent => false,
-                AlertStage::Due => !is_since(UNSEEN_KEPT),
-                AlertStage::Told if alert.end_told_at.is_none() => true,
-                AlertStage::Told if has_banner && !alert.is_acknowledged => !is_since(UNSEEN_KEPT),
-                AlertStage::Told => !is_since(OVER_KEPT),
-            }
-        };
-        let mut count = 0;
-        self.book.open.retain(|_, alerts| {
-            alerts.retain(is_kept);
-            count += alerts.len();
-            !alerts.is_empty()
-        });
-        self.is_changed |= count != self.book.count;
-        self.book.count = count;
+        }
     }
 }
 

@@ -119,6 +119,7 @@ impl AlertEngine {
                 let at = began(change, look.now);
                 for alert in self.book.open.get_mut(&change.pod).into_iter().flatten() {
                     alert.ended.get_or_insert(at);
+                    self.agenda.add(&change.pod);
                 }
                 is(self, AlertFinding::Vanished, true, "gone".to_owned());
             }
@@ -135,6 +136,7 @@ impl AlertEngine {
             match (open, judged.is_so) {
                 (Some(alert), false) => {
                     alert.ended = Some(began(change, look.now).max(alert.began));
+                    self.agenda.add(&change.pod);
                     self.is_changed = true;
                 }
                 (Some(alert), true) => {
@@ -142,6 +144,7 @@ impl AlertEngine {
                     if alert.change != Some(judged.recorded.id) && score > alert.score {
                         make_worse(alert, judged.recorded, score);
                         alert.words.clone_from(&judged.words);
+                        self.agenda.add(&change.pod);
                     }
                 }
                 (None, false) => {}
@@ -204,6 +207,7 @@ impl AlertEngine {
             return;
         }
         self.book.count += 1;
+        self.agenda.add(&key);
         self.book.open.entry(key).or_default().push(alert);
     }
 
@@ -217,6 +221,7 @@ impl AlertEngine {
             let is_put_away = alert.is_acknowledged || alert.stage == AlertStage::Silent;
             if is_put_away && alert.change != Some(recorded.id) {
                 make_worse(alert, recorded, score);
+                self.agenda.add(&recorded.change.pod);
                 self.is_changed = true;
             }
         }
@@ -282,6 +287,7 @@ impl AlertEngine {
             match (open, is_so) {
                 (Some(alert), false) => {
                     alert.ended = Some(look.now.max(alert.began));
+                    self.agenda.add(&key);
                     self.is_changed = true;
                 }
                 (None, true) => {
@@ -336,6 +342,7 @@ impl AlertEngine {
             for alert in self.book.open.get_mut(&key).into_iter().flatten() {
                 if alert.lasts() && !has(&pod, alert.finding) {
                     alert.ended = Some(look.now.max(alert.began));
+                    self.agenda.add(&key);
                     self.is_changed = true;
                 }
             }

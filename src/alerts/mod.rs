@@ -16,6 +16,7 @@
 //! says what was told. After a gap in which nobody looked, all that happened in it is one summary. Pure: no clock, no I/O.
 //! Must not: know how a notice reaches anybody.
 
+mod agenda;
 pub mod book;
 pub mod condition;
 pub mod engine;

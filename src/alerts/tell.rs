@@ -3,7 +3,7 @@
 //! Owns quiet hours, the merge window, and the summary after a gap. What is held back stays due, so nothing is lost; what is
 //! told is marked in the same step, so nothing is told twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -12,6 +12,7 @@ use super::engine::{AlertEngine, told_alert};
 use super::look::AlertLook;
 use super::notice::{AlertNotice, NoticeKind, ToldAlert};
 use super::rule::AlertRule;
+use crate::fleet::PodKey;
 
 /// What one rule has to tell.
 #[derive(Default)]
@@ -23,14 +24,14 @@ struct DueAlerts {
 
 impl AlertEngine {
     /// What is to be told now. All of it counts as told afterwards.
-    pub(super) fn tell(&mut self, look: &AlertLook) -> Vec<AlertNotice> {
+    pub(super) fn tell(&mut self, look: &AlertLook, visited: &HashSet<PodKey>) -> Vec<AlertNotice> {
         let now = look.now;
         let is_gap_open = self.is_gap_open(look);
         let gap = self.gap.take_if(|_| !is_gap_open);
         if self.gap.is_some() {
             return Vec::new();
         }
-        let due = self.take_due(look, gap.is_some());
+        let due = self.take_due(look, visited, gap.is_some());
         if gap.is_none() && due.is_empty() && self.book.more.iter().all(|more| *more == 0) {
             return Vec::new();
         }
@@ -78,7 +79,12 @@ impl AlertEngine {
     }
 
     /// Takes what each rule may tell now.
-    fn take_due(&mut self, look: &AlertLook, is_summary: bool) -> BTreeMap<usize, DueAlerts> {
+    fn take_due(
+        &mut self,
+        look: &AlertLook,
+        visited: &HashSet<PodKey>,
+        is_summary: bool,
+    ) -> BTreeMap<usize, DueAlerts> {
         let now = look.now;
         let is_quiet: Vec<bool> = self.rules.iter().map(|rule| rule.is_quiet(now)).collect();
         let may_tell: Vec<bool> = (0..self.rules.len())
@@ -90,8 +96,8 @@ impl AlertEngine {
                 due.entry(place).or_default();
             }
         }
-        for (key, alerts) in &mut self.book.open {
-            for alert in alerts {
+        for key in visited {
+            for alert in self.book.open.get_mut(key).into_iter().flatten() {
                 let is_muted = || alert.change.is_some_and(|id| look.muted.contains(&id));
                 let begins = alert.stage == AlertStage::Due && !is_muted();
                 let ends = alert.stage == AlertStage::Told && !alert.lasts() && alert.end_told_at.is_none();

@@ -389,11 +389,9 @@ impl Plan {
         }
         let interval = self.request.interval;
         let schedule = self.course_of(planned)?;
-        if is_own {
-            (schedule.fails, schedule.rest_until) = (true, rest);
-        }
+        schedule.fails |= is_own;
+        schedule.rest_until = rest.filter(|_| is_own).or(schedule.rest_until);
         let end = schedule.failed(planned.offset, fault, not_before, interval, now)?;
-        (schedule.fails, schedule.rest_until) = (false, None);
         (self.failures, self.rest_until) = (0, None);
         Some(end)
     }

@@ -171,6 +171,7 @@ impl Schedule {
             _ => Vec::new(),
         };
         (self.sweep, self.same) = (None, 0);
+        (self.fails, self.rest_until) = (false, None);
         self.known = true;
         self.due = self.began + interval;
         Some(Outcome::Over {

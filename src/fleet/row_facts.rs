@@ -11,7 +11,7 @@ use foldhash::fast::FixedState;
 
 use super::create_time::CreateTime;
 use super::field::Field;
-use super::fields::{FieldKind, PodFacts, PodField, PodNumber, PodText, TextOf};
+use super::fields::{FieldKind, PodField, PodNumber, PodText, PodValues, TextOf};
 use super::pseudonym::NameKind;
 use super::quantity::{MOST, Measure, Quantity};
 use super::snapshot::Fleet;
@@ -118,7 +118,7 @@ impl RowFacts<'_> {
     }
 }
 
-impl PodFacts for RowFacts<'_> {
+impl PodValues for RowFacts<'_> {
     fn text_sent(&self, text: PodText) -> Field<RemoteText> {
         let real = self.real_text(text);
         match (self.fleet.pseudonyms(), NameKind::of(text)) {
@@ -161,7 +161,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// Everything that a file can contain of a field.
-    fn all_of(facts: &impl PodFacts, field: PodField) -> String {
+    fn all_of(facts: &impl PodValues, field: PodField) -> String {
         match field.kind() {
             FieldKind::Text(text) => format!("{:?}", facts.text_sent(text)),
             FieldKind::Number(PodNumber::Risk) => facts.risk_score().to_string(),
@@ -178,7 +178,7 @@ mod tests {
         }
     }
 
-    fn share(facts: &impl PodFacts, measure: Measure, amounts: [PodNumber; 2]) -> String {
+    fn share(facts: &impl PodValues, measure: Measure, amounts: [PodNumber; 2]) -> String {
         let is_capped = |number| {
             let field = facts.quantity_of(number);
             field

@@ -8,7 +8,7 @@
 
 use jiff::Timestamp;
 
-use crate::fleet::fields::{ExportForm, FieldKind, IN_FILES, PodFacts, PodField, PodNumber, names};
+use crate::fleet::fields::{ExportForm, FieldKind, IN_FILES, PodField, PodNumber, PodValues, names};
 use crate::fleet::pod::created_at;
 use crate::fleet::quantity::{MOST, Measure, Quantity};
 use crate::fleet::text::RemoteText;
@@ -104,7 +104,7 @@ impl ExportValue {
         Self::amount(field, |bytes| Self::Number(bytes.into()))
     }
 
-    fn percent(facts: &impl PodFacts, measure: Measure, used: PodNumber, limit: PodNumber) -> Self {
+    fn percent(facts: &impl PodValues, measure: Measure, used: PodNumber, limit: PodNumber) -> Self {
         let is_capped = |number| {
             let field = facts.quantity_of(number);
             matches!(field.as_ref(), Field::Value(it) if exact_amount(it).is_none())
@@ -229,7 +229,7 @@ impl FileColumn {
     }
 
     /// The column's value for a pod that is there.
-    pub fn value_of(self, facts: &impl PodFacts) -> ExportValue {
+    pub fn value_of(self, facts: &impl PodValues) -> ExportValue {
         match self.source {
             Source::GoneSince => ExportValue::Absent,
             Source::AsOf(at) => ExportValue::time(at),
@@ -250,7 +250,7 @@ impl FileColumn {
 }
 
 /// A number of a pod in the form of a file.
-fn number_of(facts: &impl PodFacts, number: PodNumber, form: ExportForm) -> ExportValue {
+fn number_of(facts: &impl PodValues, number: PodNumber, form: ExportForm) -> ExportValue {
     match number {
         PodNumber::CpuPercent => {
             ExportValue::percent(facts, Measure::Cpu, PodNumber::Cpu, PodNumber::CpuLimit)

@@ -263,6 +263,7 @@ mod tests {
             (r"\ud83dA", "\u{fffd}A"),
             (r#"\/\\\"\'"#, r#"/\"'"#),
             (r"a\nb\tc", "abc"),
+            (r"a\bb\fc", "a\u{8}b\u{c}c"),
             (r"\x41\x4", r"A\x4"),
             ("&amp;&#38;&#038;&#x26;&#X0026;&#38", "&&&&&&"),
             ("&lt;&gt;&quot;&apos;&sol;&equals;&nbsp;", "<>\"'/="),

@@ -91,10 +91,13 @@ impl Staged {
     /// Waits until the part has written this text.
     #[track_caller]
     pub(super) fn until(&self, text: &str) {
-        self.wait_for(
-            |written| String::from_utf8_lossy(&written.bytes).contains(text),
-            text,
-        );
+        self.until_all(|output| output.contains(text), text);
+    }
+
+    /// Waits until this holds for everything that the part has written.
+    #[track_caller]
+    pub(super) fn until_all(&self, is_there: impl Fn(&str) -> bool, what: &str) {
+        self.wait_for(|written| is_there(&String::from_utf8_lossy(&written.bytes)), what);
     }
 
     #[track_caller]

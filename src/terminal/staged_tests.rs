@@ -15,9 +15,10 @@ fn count(text: &str, part: &str) -> usize {
 
 #[track_caller]
 fn is_restored(staged: &Staged) {
-    let output = staged.output();
-    assert_eq!(count(&output, ENTERED), count(&output, LEFT), "{output:?}");
-    assert!(output.rfind(LEFT) > output.rfind(ENTERED), "{output:?}");
+    staged.until_all(
+        |output| count(output, ENTERED) == count(output, LEFT) && output.rfind(LEFT) > output.rfind(ENTERED),
+        "end of the screen",
+    );
     assert!(staged.edits_lines());
 }
 
@@ -147,10 +148,12 @@ fn a_lost_terminal_is_noticed_with_and_without_a_signal() {
     staged.until_noted("ready");
     staged.hang_up();
     staged.until_noted("TerminalLost");
+    assert_eq!(staged.notes()[1], "TerminalLost", "{:?}", staged.notes());
     let mut staged = Staged::start_in("lost, without a signal", (COLUMNS, ROWS));
     staged.until_noted("ready");
     staged.signal(Signal::HUP);
-    std::thread::park_timeout(std::time::Duration::from_millis(600));
+    // Longer than the deadline of an end that has a reason.
+    std::thread::park_timeout(std::time::Duration::from_millis(1600));
     assert_eq!(staged.notes(), ["ready"], "the terminal is there");
     staged.hang_up();
     staged.until_noted("TerminalLost");
@@ -172,7 +175,7 @@ fn a_suspended_program_gives_the_terminal_back_and_takes_it_again() {
     is_restored(&staged);
     staged.signal(Signal::CONT);
     staged.until_noted(&format!("{COLUMNS}x{ROWS} 2"));
-    assert_eq!(count(&staged.output(), ENTERED), 3);
+    staged.until_all(|output| count(output, ENTERED) == 3, "screen again");
     staged.signal(Signal::TERM);
     staged.until_noted("Signal(15)");
     staged.signal(Signal::TERM);

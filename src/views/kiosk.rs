@@ -13,8 +13,6 @@
 //! A dot of a letter is a reversed blank, which every terminal can show, so it needs no font and no sign. Letters of our own:
 //! thirty of them do, and a library of big text would bring more code than this file has.
 
-use std::fmt::Write as _;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
@@ -164,7 +162,7 @@ fn words(model: &Model, theme: &Theme, place: Rect, buffer: &mut Buffer) {
     if dot_of_number == 0 {
         // The counts that had no room above.
         for ((_, label, _), number) in counts.iter().zip(&numbers) {
-            let _ = write!(clock, "  {number} {label}");
+            clock = format!("{clock}  {number} {label}");
         }
     }
     let line = Rect {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::super::*;
 use super::{change, minute, pod};
 use crate::fleet::changes::Change;
-use crate::fleet::{Fleet, Pod};
+use crate::fleet::{Fleet, Pod, PodKey};
 
 /// What can happen between two looks.
 #[derive(Debug, Clone)]
@@ -43,6 +43,8 @@ const PODS: usize = 60;
 
 struct World {
     engine: AlertEngine,
+    /// One that visits every alert in each look: it must tell the same.
+    thorough: AlertEngine,
     rule: AlertRule,
     at_risk: Vec<bool>,
     earlier: Vec<Change>,
@@ -62,6 +64,7 @@ impl World {
     fn new(rule: AlertRule) -> Self {
         let mut world = Self {
             engine: AlertEngine::new(vec![rule.clone()], None),
+            thorough: AlertEngine::new(vec![rule.clone()], None),
             rule,
             at_risk: vec![false; PODS],
             earlier: Vec::new(),
@@ -130,6 +133,12 @@ impl World {
             ..AlertLook::default()
         };
         let notices = self.engine.look(&look);
+        let keys: Vec<PodKey> = self.thorough.book.open.keys().cloned().collect();
+        for key in &keys {
+            self.thorough.agenda.add(key);
+        }
+        assert_eq!(self.thorough.look(&look), notices);
+        assert_eq!(self.thorough.book.count, self.engine.book.count);
         let firing = notices
             .iter()
             .filter(|notice| notice.kind != NoticeKind::Resolved);
@@ -141,8 +150,9 @@ impl World {
 
     fn restart(&mut self) {
         let kept = serde_json::to_string(&self.engine.book()).unwrap();
-        let kept = serde_json::from_str(&kept).unwrap();
-        self.engine = AlertEngine::new(vec![self.rule.clone()], Some(kept));
+        let kept: KeptAlerts = serde_json::from_str(&kept).unwrap();
+        self.engine = AlertEngine::new(vec![self.rule.clone()], Some(kept.clone()));
+        self.thorough = AlertEngine::new(vec![self.rule.clone()], Some(kept));
         self.earlier.append(&mut self.changes);
         self.picture();
     }

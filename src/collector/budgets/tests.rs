@@ -270,6 +270,8 @@ fn who_leaves_the_queue_holds_nobody_and_a_call_of_one_that_is_gone_counts() {
     assert_eq!(last.claim(LOOK, at(60_250)), Ok(()));
     drop(last);
     assert_eq!(waits.view(at(60_250)).left(at(60_250)), 0);
+    let later = at(60_250) + 2 * WINDOW;
+    assert_eq!(waits.view(later).left(later), 1, "but not forever");
 }
 
 #[test]

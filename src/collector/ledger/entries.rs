@@ -144,6 +144,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_claim_becomes_urgent_after_two_windows() {
+        let claim = CallClaim {
+            who: ProgramId::new(),
+            limit: 5,
+            need: 2,
+            urgent: false,
+        };
+        let waiter = Waiter {
+            claim,
+            since: 1000,
+            seen: 1000,
+        };
+        let at = 1000 + WAITED_LONG;
+        assert_eq!((waiter.need(at - 1), waiter.need(at)), (2, 1));
+        assert!(waiter.rank(at) < waiter.rank(at - 1));
+    }
+
+    #[test]
     fn other_programs_are_told_in_words_and_one_that_may_be_stopped_too() {
         let words = |programs, under_way, seconds| {
             let oldest = Duration::from_secs(seconds);

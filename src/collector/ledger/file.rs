@@ -122,10 +122,10 @@ impl LedgerFile {
                     self.open = Some((at, open));
                     return Ok(turned);
                 }
-                Err(Unwritten { heard, why }) => {
+                Err(Unwritten { heard, written, why }) => {
                     if heard.is_none() {
                         passed.is_unheard = true;
-                        passed.unheard_at = passed.unheard_at.max(open.written());
+                        passed.unheard_at = passed.unheard_at.max(written);
                     }
                     passed.heard.extend(heard.map(|heard| *heard));
                     passed.whys.push(why);
@@ -148,8 +148,10 @@ impl LedgerFile {
         turn: &impl Fn(&mut LedgerRecord) -> T,
     ) -> Result<Turned<T>, Unwritten> {
         let shown = open.path.display().to_string();
+        let written = open.written();
         let unread = |error: std::io::Error| Unwritten {
             heard: None,
+            written,
             why: format!("{shown}: {error}"),
         };
         let bytes = open.read().map_err(unread)?;
@@ -167,10 +169,10 @@ impl LedgerFile {
         self.take_in(at, open, passed, &mut record, now);
         let before = (!is_damaged).then(|| record.clone());
         let value = turn(&mut record);
-        let written = coding::write(&record)
+        let result = coding::write(&record)
             .ok_or_else(|| std::io::Error::other("too many programs"))
             .and_then(|bytes| (self.write)(&open.path, &open.file, &bytes));
-        if let Err(error) = written {
+        if let Err(error) = result {
             let is_blank = open.is_begun && bytes.is_empty();
             if is_blank {
                 // There was no room for the first record: the empty file must not look like one that somebody
@@ -265,6 +267,8 @@ impl LedgerFile {
 struct Unwritten {
     /// The content of its file; `None` if it cannot be read.
     heard: Option<Box<LedgerRecord>>,
+    /// When its file was last written, before this program tried to: a full disk may take a part of a record.
+    written: Option<SystemTime>,
     why: String,
 }
 

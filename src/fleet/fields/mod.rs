@@ -18,7 +18,7 @@ pub mod values;
 
 pub use columns::{ChosenColumn, ColumnFault, ColumnList, PodColumn};
 pub use table::{IN_FILES, IN_TABLE, PodField, PodNumber, PodText, TextField};
-pub use values::{PodFacts, TextOf};
+pub use values::{PodValues, TextOf};
 
 use super::query::Matching;
 use super::words::ListedWord;

@@ -15,11 +15,11 @@ use crate::fleet::{Field, raw::List, risk};
 
 /// What a file needs of a pod: the complete [`Pod`], or [`RowFacts`](crate::fleet::row_facts::RowFacts), which
 /// reads single fields.
-pub trait PodFacts {
+pub trait PodValues {
     /// The text as received; the first, if there are several.
     fn text_sent(&self, text: PodText) -> Field<RemoteText>;
 
-    /// The quantity; absent for a number that is no quantity.
+    /// The quantity; absent for a number of another kind.
     fn quantity_of(&self, number: PodNumber) -> Cow<'_, Field<Quantity>>;
 
     /// The risk score, from 0 to 99.
@@ -38,7 +38,7 @@ pub trait PodFacts {
     }
 }
 
-impl PodFacts for Pod {
+impl PodValues for Pod {
     fn text_sent(&self, text: PodText) -> Field<RemoteText> {
         text.of(self).sent()
     }

@@ -17,7 +17,7 @@ use serde::ser::{Serialize, Serializer};
 
 use super::columns::{ExportValue, FileColumn};
 use super::{csv, json};
-use crate::fleet::fields::{PodFacts as _, PodText};
+use crate::fleet::fields::{PodText, PodValues as _};
 use crate::fleet::row_facts::RowFacts;
 use crate::fleet::{Field, Fleet, RemoteText};
 use cells::CellCache;

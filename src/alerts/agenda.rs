@@ -1,0 +1,69 @@
+//! Whose alerts have to be visited in a look.
+//!
+//! Owns that a look costs as much as what is going on, and not as much as all that is open: an alert that was told and lasts
+//! needs no visit until its pod changes, and one that is over needs one when it may be forgotten. Must not: know why an alert
+//! is where it is ([`OpenAlert::next_visit`](super::book::OpenAlert::next_visit) does).
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::look::AlertLook;
+use crate::fleet::PodKey;
+use crate::fleet::changes::ChangeId;
+
+/// When the next visit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NextVisit {
+    /// In the next look.
+    Soon,
+    /// At this time, if nothing happens before.
+    At(Timestamp),
+}
+
+/// Whose alerts are visited when.
+#[derive(Debug, Default)]
+pub struct AlertAgenda {
+    soon: HashSet<PodKey>,
+    later: BTreeMap<Timestamp, Vec<PodKey>>,
+    looked_at: Option<Timestamp>,
+    acknowledged: Arc<HashSet<ChangeId>>,
+}
+
+impl AlertAgenda {
+    /// The alerts of this pod are visited in the next look.
+    pub fn add(&mut self, key: &PodKey) {
+        if !self.soon.contains(key) {
+            self.soon.insert(key.clone());
+        }
+    }
+
+    /// The alerts of this pod are visited then.
+    pub fn plan(&mut self, key: &PodKey, visit: NextVisit) {
+        match visit {
+            NextVisit::Soon => self.add(key),
+            NextVisit::At(at) => self.later.entry(at).or_default().push(key.clone()),
+        }
+    }
+
+    /// Takes those that are to be visited now, of `all`: all of them if the clock was set back, for then no time that was
+    /// planned means anything, or if something else is acknowledged than before.
+    pub fn take<'a>(&mut self, look: &AlertLook, all: impl Iterator<Item = &'a PodKey>) -> HashSet<PodKey> {
+        let is_set_back = self.looked_at.is_some_and(|at| look.now < at);
+        self.looked_at = Some(look.now);
+        let is_same =
+            Arc::ptr_eq(&self.acknowledged, &look.acknowledged) || self.acknowledged == look.acknowledged;
+        self.acknowledged = Arc::clone(&look.acknowledged);
+        if is_set_back || !is_same {
+            self.soon.clear();
+            self.later.clear();
+            return all.cloned().collect();
+        }
+        let mut now = std::mem::take(&mut self.soon);
+        while let Some(entry) = self.later.first_entry().filter(|entry| *entry.key() <= look.now) {
+            now.extend(entry.remove());
+        }
+        now
+    }
+}
