@@ -81,7 +81,8 @@ pub fn silence_and_ends() -> Vec<Case> {
 fn seconds_in(screen: &str) -> Option<u64> {
     let title = screen.lines().next()?;
     let (_, after) = title.split_once("checked ")?;
-    after.split('s').next()?.parse().ok()
+    // It keeps its place while its number grows.
+    after.trim_start().split('s').next()?.parse().ok()
 }
 
 fn asked_ago(stage: &Stage) -> Result<u64, String> {
