@@ -9,15 +9,14 @@ use super::{Matching, Unit, Values};
 use crate::fleet::fields::{PodNumber, PodText, Wording};
 use crate::fleet::words::ListedWord;
 
-/// The error for a bare word that joins terms in other languages. It only counts between terms, so that
-/// `order` can be typed; to search for it there, put it in quotes.
+/// The error for a bare word that joins terms in other languages. It only counts behind a term: there, whoever leaves the
+/// second half out would search for `and`, find nothing, and take that for good news. To search for it, put it in quotes.
 pub(super) fn joining(word: &str, is_behind_a_term: bool, is_before_a_term: bool) -> Option<Kind> {
-    let is_between = is_behind_a_term && is_before_a_term;
     match word.to_ascii_lowercase().as_str() {
         "|" | "||" => Some(Kind::JoinedByOr),
         "&" | "&&" => Some(Kind::JoinedByAnd),
-        "or" if is_between => Some(Kind::JoinedByOr),
-        "and" if is_between => Some(Kind::JoinedByAnd),
+        "or" if is_behind_a_term => Some(Kind::JoinedByOr),
+        "and" if is_behind_a_term => Some(Kind::JoinedByAnd),
         "not" if is_before_a_term => Some(Kind::ExcludedByNot),
         _ => None,
     }

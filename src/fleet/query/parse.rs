@@ -312,7 +312,6 @@ mod tests {
             ("cpu<10%", "cpu%<10"),
             ("pay|api", "/pay|api/"),
             ("Pay*|a.b", r"/^pay.*$|a\.b/"),
-            ("pay or", "pay \"or\""),
             ("order android not", "order android \"not\""),
             ("\"or\" \"and\" \"|\"", "\"or\" \"and\" \"|\""),
             (
@@ -337,6 +336,8 @@ mod tests {
             ("ns:a|ns:b", "ns", "pay|api, ns:a|b"),
             ("pay|ns:b", "pay|ns", "pay|api, ns:a|b"),
             ("a and b", "and", "leave this out"),
+            ("risk>0 and", "and", "leave this out"),
+            ("risk>0 or", "or", "pay|api, ns:a|b"),
             ("a && b", "&&", "leave this out"),
             ("not ns:a", "not", "!ns:a"),
             ("a not b", "not", "!ns:a"),
