@@ -66,4 +66,9 @@ impl AlertAgenda {
         }
         now
     }
+    /// How many visits are due in the next look, and how many later.
+    #[cfg(test)]
+    pub fn planned(&self) -> (usize, usize) {
+        (self.soon.len(), self.later.values().map(Vec::len).sum())
+    }
 }

@@ -1,6 +1,5 @@
 //! The engine against a world of pods that change: every alert once, whatever happens to the program and its clock.
 
-mod cost;
 mod month;
 
 use std::collections::HashSet;
@@ -408,4 +407,22 @@ fn words_of_changes_are_those_of_the_api() {
         ["clean", "risk"]
     );
     assert_eq!(Protection::Closed.raw(), "closed");
+}
+
+#[test]
+fn a_look_visits_only_what_is_going_on() {
+    let mut watched = Watched::with(vec![AlertRule::new("r", AlertCondition::Risk)]);
+    let names = ["a", "b", "c", "d"];
+    let pods = names.map(|name| (pod(name, "clean"), pod(name, "risk")));
+    let turned: Vec<(&Pod, &Pod)> = pods.iter().map(|(clean, risk)| (clean, risk)).collect();
+    let told: usize = watched.after(1, &turned).iter().map(AlertNotice::count).sum();
+    assert_eq!(told, 4);
+    assert_eq!(watched.engine.agenda.planned(), (0, 0), "told, and it lasts");
+    assert_eq!(watched.at(2), []);
+    assert_eq!(watched.engine.agenda.planned(), (0, 0));
+    // One is over: it waits for its end to be told, or to be forgotten.
+    let (clean, risk) = &pods[0];
+    watched.after(30, &[(risk, clean)]);
+    let (soon, later) = watched.engine.agenda.planned();
+    assert_eq!(soon + later, 1);
 }
