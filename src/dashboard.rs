@@ -153,7 +153,17 @@ pub async fn run(
     let file = settings.state.clone();
     let (logbook, entries) = mpsc::channel(ENTRIES);
     let (news_in, logbook_news) = mpsc::channel(1);
+    let (filled, mut is_filled) = watch::channel(());
+    let filling = demo_past.as_ref().map(|past| {
+        let work = past.filling();
+        spawn_blocking(move || {
+            work();
+            drop(filled);
+        })
+    });
     tasks.spawn(async move {
+        // Read before the past of a demo is there, it would say that nobody has read any of it.
+        let _ = is_filled.changed().await;
         state::logbook::run(file, entries, news_in).await;
         Ok(())
     });
@@ -172,7 +182,7 @@ pub async fn run(
         own_files::run(folder, own_entries, own_news_in).await;
         Ok(())
     });
-    source.after = demo_past.as_ref().map(|past| spawn_blocking(past.filling()));
+    source.after = filling;
     let collector = Collector::start(
         vec![source],
         CollectorSettings::default(),

@@ -402,6 +402,16 @@ fn signals_end_it_with_the_screen_given_back() {
 }
 
 #[test]
+fn the_demo_counts_its_unread_changes_from_the_first_picture_on() {
+    let mut pty = Pty::start(120, 40, &["--demo"], &[]);
+    let screen = pty.until("unread changes", |screen| screen.contains("3 Changes +"));
+    // Its past has far more than a thousand, and most of them were read.
+    assert!(!screen.contains("3 Changes +1k"), "{screen}");
+    pty.keys("\x03");
+    assert_eq!(pty.ended().0, 0);
+}
+
+#[test]
 fn the_demo_says_that_it_is_one_and_no_color_is_honoured() {
     let mut pty = Pty::start(120, 40, &["--demo"], &[("NO_COLOR", "1")]);
     pty.until("the demo", |screen| {

@@ -16,6 +16,9 @@ use crate::fleet::{Fleet, Pod};
 
 /// How long an unread change is marked: after a longer absence the counts say more.
 const MARKED_FOR: SignedDuration = SignedDuration::from_hours(1);
+/// Read changes are kept up to this number, whether they are listed or not: as many as the state file has, which may be read
+/// before the changes that they are of.
+const MOST_READ: usize = 20_000;
 /// The most arrivals that are kept; beyond it the oldest two become one.
 const MOST_ARRIVALS: usize = 64;
 
@@ -162,7 +165,7 @@ impl UnreadChanges {
             .filter(|recorded| self.is_unread(recorded));
         self.count = unread.count() as u64;
         // Ids of changes that are no longer in the list are of no use.
-        let most = 2 * fleet.changes().recorded().len() + MOST_ARRIVALS;
+        let most = MOST_READ.max(2 * fleet.changes().recorded().len());
         if self.read.len() > most {
             let listed: HashSet<ChangeId> = fleet.changes().recorded().map(|recorded| recorded.id).collect();
             Arc::make_mut(&mut self.read).retain(|id| listed.contains(id));
@@ -261,5 +264,18 @@ mod tests {
         assert_eq!((unread.count(), marks), (1, [false, true]));
         unread.know_muted(Arc::default(), &fleet);
         assert_eq!(unread.count(), 2);
+    }
+
+    #[test]
+    fn what_was_read_stays_read_if_that_is_known_before_the_changes_are() {
+        let names: Vec<String> = (0..300).map(|at| format!("p{at}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let (earlier, _) = fleet(&names);
+        let earlier = earlier.as_of_an_earlier_run();
+        let read = earlier.changes().recorded().map(|it| it.id).collect();
+        let mut unread = UnreadChanges::default();
+        unread.know_read(&read, &Fleet::default());
+        unread.arrive(&earlier, minute(0));
+        assert_eq!(unread.count(), 0);
     }
 }

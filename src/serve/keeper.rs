@@ -162,7 +162,7 @@ impl PictureKeeper {
     }
 
     /// All of it, made before anybody can see it: whoever reads it waits for a pointer at most.
-    fn published(&self, vitals: Vitals) -> Published {
+    pub fn published(&self, vitals: Vitals) -> Published {
         let state = self.status.state_within(self.clock.now(), self.list_age_limit);
         let facts = ServiceFacts {
             state,

@@ -44,7 +44,6 @@ pub use guard::ClientTokenFault;
 use guard::{ClientToken, RequestGuard};
 use keeper::{KeeperEnd, PictureKeeper};
 use pods::KeptPart;
-use published::Published;
 use requests::RequestCounts;
 use routes::RequestAnswerer;
 use tls::TlsFiles;
@@ -210,7 +209,8 @@ impl Listening {
             .map_err(ServeFault::Demo)?;
         let counts = Arc::new(RequestCounts::default());
         let mut tasks = JoinSet::new();
-        let (vitals_in, vitals) = watch::channel(Vitals::read(start));
+        let first = Vitals::read(start);
+        let (vitals_in, vitals) = watch::channel(first);
         tasks.spawn(health::vitals::watch(vitals_in, start, settings.state.clone()));
         let keeper = PictureKeeper::new(
             self.series,
@@ -219,7 +219,8 @@ impl Listening {
             Arc::clone(&counts),
             clock.clone(),
         );
-        let (publish, published) = watch::channel(Published::default());
+        // The first request may come before the keeper's first turn.
+        let (publish, published) = watch::channel(keeper.published(first));
         let service = Arc::new(RequestAnswerer::new(published, counts, self.guard, clock.clone()));
         let handler = move |request: WholeRequest| {
             let service = Arc::clone(&service);
