@@ -20,6 +20,11 @@ impl Records {
     pub fn len(&self) -> usize {
         self.node.len() + self.serverless.len()
     }
+
+    /// Whether both lists are empty.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 impl Store {
