@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use super::demo_past::past_of;
 use super::{Settings, Target};
 use crate::clock::Clock;
 use crate::hss::transport::tls::Trust;
@@ -27,7 +28,11 @@ impl Settings {
             Target::Demo(simulator) => {
                 let listener = TcpListener::bind("127.0.0.1:0").await?;
                 let url = format!("http://{}", listener.local_addr()?);
-                let (simulator, clock) = (simulator.clone(), clock.clone());
+                let (mut simulator, clock) = (simulator.clone(), clock.clone());
+                // Without a screen its pods are those that the screen shows.
+                if simulator.past.is_none() && self.has_demo_past {
+                    simulator.past = past_of(&simulator, &clock);
+                }
                 servers.spawn(async move {
                     let simulator = Simulator::new(*simulator, clock);
                     simulator.serve(listener, std::future::pending()).await
