@@ -77,9 +77,9 @@ too, and the same name has the same one everywhere; without it, the file has the
   hss-top --replay hss.jsonl.gz                        # the dashboard, without an account and without the network
   hss-top list --replay hss.jsonl.gz --output json
 
-The file appears when it is complete; only its owner may read it. A signal ends it in order (128 + n). If calls failed until the
-end, the file appears all the same, and the exit code is that of list: 3 for the credential, 5 for the network or the service.
-1: the file exists, 6: it cannot be written.";
+The file appears when it is complete; only its owner may read it. A signal ends it in order (128 + n). If pods are missing or
+calls fail until the end, the file appears all the same, with the exit code of list: 4 for missing pods, 3 for the credential, 5
+for the network or the service. 1: the file exists; 6: it cannot be written.";
 
 impl RecordArgs {
     /// What it runs with. `unknown` has sentences about unknown variables.
@@ -122,8 +122,8 @@ struct Written {
 
 /// How a recording ended.
 enum RecordStop {
-    /// The list was loaded as often as requested.
-    Swept,
+    /// The list was loaded as often as requested; how the last sweep ended.
+    Swept(FetchEnd),
     /// The time is over.
     TimeIsUp,
     /// Calls fail.
@@ -138,7 +138,7 @@ impl RecordStop {
     /// The word for it in the last line of the file.
     fn word(&self) -> &'static str {
         match self {
-            Self::Swept => "sweeps",
+            Self::Swept(_) => "sweeps",
             Self::TimeIsUp => "time",
             Self::Failed(_) | Self::Unwritten => "failed",
             Self::Signal(_) => "signal",
@@ -267,12 +267,12 @@ impl RecordRun<'_> {
                     self.progress.show(&self.fetch.status, self.clock.now());
                     match end {
                         None => {}
-                        Some(FetchEnd::Complete { .. } | FetchEnd::Short) => {
+                        Some(end @ (FetchEnd::Complete { .. } | FetchEnd::Short)) => {
                             let asked_at = self.fetch.status.asked_at;
                             sweeps += u32::from(asked_at != counted);
                             counted = asked_at;
                             if until.is_none() && sweeps >= self.args.sweeps {
-                                return RecordStop::Swept;
+                                return RecordStop::Swept(end);
                             }
                         }
                         Some(FetchEnd::Failed(_)) if until.is_some() => {}
@@ -286,6 +286,7 @@ impl RecordRun<'_> {
     /// Writes the end of the file, and reports.
     async fn finish(mut self, stop: RecordStop, is_masked: bool) -> io::Result<u8> {
         self.progress.clear();
+        let status = self.fetch.status.clone();
         self.fetch.close().await;
         let last = async {
             while let Ok(exchange) = self.heard.try_recv() {
@@ -315,31 +316,25 @@ impl RecordRun<'_> {
             Ok(written) => written,
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitReason::Done.code()),
             Err(error) => {
-                let path = self.args.out.display();
-                say(&format!(
-                    "hss-top: the recording cannot be written: {path}: {error}"
-                ));
+                say(&format!("hss-top: the recording cannot be written: {error}"));
                 return Ok(ExitReason::Output.code());
             }
         };
         if !self.args.quiet {
             say(&told(&written, &self.args.out, is_masked));
         }
-        let RecordStop::Failed(failed) = &stop else {
-            return Ok(match stop {
-                RecordStop::Signal(number) => exit_codes::of_signal(number),
-                _ => ExitReason::Done.code(),
-            });
+        let end = match stop {
+            RecordStop::Signal(number) => return Ok(exit_codes::of_signal(number)),
+            RecordStop::TimeIsUp | RecordStop::Unwritten => return Ok(ExitReason::Done.code()),
+            RecordStop::Swept(end) | RecordStop::Failed(end) => end,
         };
-        if let Some(why) = failed.trouble(&crate::collector::SyncStatus::default()) {
-            say(&format!(
-                "hss-top: calls failed until the end of the recording: {why}"
-            ));
+        if let Some(why) = end.trouble(&status) {
+            say(&format!("hss-top: {why}"));
+            for advice in end.advice() {
+                say(&format!("hss-top: → {advice}"));
+            }
         }
-        for advice in failed.advice() {
-            say(&format!("hss-top: → {advice}"));
-        }
-        Ok(failed.reason().code())
+        Ok(end.reason().code())
     }
 }
 

@@ -28,6 +28,8 @@ mod mask;
 mod read;
 mod replay;
 pub mod schema;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use clean::ExchangeCleaner;

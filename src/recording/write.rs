@@ -40,6 +40,7 @@ impl<W: Write> RecordingWriter<W> {
         };
         let mut writer = Self { out, exchanges: 0 };
         writer.line(header, false)?;
+        writer.flush()?;
         Ok(writer)
     }
 

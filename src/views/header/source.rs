@@ -23,7 +23,7 @@ pub(super) fn source_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<
         let form = if trim.keeps(Trim::Words) {
             " REPLAY %Y-%m-%d %H:%M"
         } else {
-            " REPLAY %m-%d"
+            " REPLAY %Y-%m-%d"
         };
         let text = at.strftime(form).to_string();
         spans.push(Span::styled(text, theme.style(Role::Warn)));
