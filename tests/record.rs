@@ -191,7 +191,7 @@ async fn what_a_troubled_service_answered_is_listed_again_without_it() {
     let live = ran(flags(&["list", "--output", "name"], &hss.url()), &[TOKEN]).await;
     drop(hss);
     for output in ["name", "json"] {
-        let began = std::time::Instant::now();
+        let began = tokio::time::Instant::now();
         let replayed = ran(
             vec!["list", "--replay", &path_text, "--output", output],
             &[state_home],

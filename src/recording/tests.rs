@@ -50,7 +50,7 @@ fn heard(second: i64, status: u16, headers: &[(&str, &str)], body: &str) -> Hear
         took: Duration::from_millis(250),
         outcome: Ok(HeardAnswer {
             status: StatusCode::from_u16(status).unwrap(),
-            headers: HeaderMap::from_iter(pairs),
+            headers: pairs.collect(),
             body: Some(Ok(body.as_bytes().to_vec())),
         }),
     }
@@ -196,7 +196,9 @@ fn no_secret_and_no_id_of_an_account_is_in_the_bytes() {
         "canary/pass+word=1",
         "Canary \"quoted\" päss\\word",
     ];
-    SECRETS.iter().for_each(|secret| secrets::protect(secret));
+    for secret in SECRETS {
+        secrets::protect(secret);
+    }
     secrets::protect_access_key("CANARYACCESSKEYID123");
     let json = |text: &str| Value::from(text).to_string();
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
@@ -260,7 +262,7 @@ fn a_damaged_recording_says_where_and_what() {
     ))
     .unwrap();
     let lines: Vec<&str> = good.lines().collect();
-    let joined = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let joined = |lines: &[&str]| lines.join("\n") + "\n";
     let deep = format!("{{\"at_ms\":0,\"x\":{}", "[".repeat(10_000));
     let [head, first, second, last] = lines.as_slice() else {
         panic!("{lines:?}")

@@ -20,7 +20,7 @@ use crate::recording::{PROJECT, Recording, ReplayPace};
 use crate::sinks::AlertServers;
 
 /// The shortest and the longest interval of a recording, in seconds.
-const INTERVAL: RangeInclusive<u64> = 5..=86_400;
+const INTERVAL: RangeInclusive<u64> = 1..=86_400;
 
 impl Settings {
     /// What a replay of this file runs with.
