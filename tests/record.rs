@@ -469,7 +469,7 @@ async fn what_was_not_asked_is_said_and_a_damaged_file_names_its_line() {
     .await;
     assert_eq!(code, Some(4), "{err}");
     assert!(
-        err.contains("the recording has no answer to GET /v5/project/kubernetes/pods?"),
+        err.contains("the recording has no answer to GET /kubernetes/pods?limit=10&namespace_name=x"),
         "{err}"
     );
     assert!(err.contains("namespace_name=x"), "{err}");
@@ -608,4 +608,47 @@ async fn a_watch_prints_the_recorded_changes_and_ends_with_the_recording() {
             .any(|line| line["pod_name"] == "api-1" && line["to"] == "Failed"),
         "{out}"
     );
+}
+
+/// Bytes that would take over a terminal, in each text that a recording has.
+#[test]
+fn a_hostile_recording_is_shown_without_its_control_characters() {
+    const EVIL: &str = "\u{1b}]0;evil\u{7}\u{202e}";
+    let evil = |text: &str| Value::from(format!("{EVIL}{text}")).to_string();
+    let page = format!(
+        r#"{{"total_num":1,"last_update_time":1795900000000,"data_list":[{{"id":"1","pod_name":{},"namespace_name":{},"status":{}}}]}}"#,
+        evil("pod"),
+        evil("ns"),
+        evil("Running")
+    );
+    let recording = format!(
+        "{{\"hss_top_recording\":1,\"hss_top\":{0},\"recorded_at\":\"2026-11-29T21:33:12Z\",\"place\":{1},\"calls_per_minute\":0,\
+         \"interval_s\":0,\"page_size\":200,\"enterprise_project_id\":\"all_granted_eps\"}}\n\
+         {{\"at_ms\":0,\"took_ms\":1,\"method\":\"GET\",\"path\":\"/v5/project/kubernetes/pods\",\
+         \"query\":\"enterprise_project_id=all_granted_eps&limit=200&offset=0\",\"status\":200,\
+         \"headers\":[[\"x-request-id\",\"r\"]],\"body\":{2}}}\n{{\"end\":{0},\"at_ms\":1,\"exchanges\":1}}\n",
+        evil("x"),
+        evil("place"),
+        Value::from(page)
+    );
+    let folder = Folder::new("record-hostile");
+    let path = folder.write("evil.jsonl", &recording);
+    let pty = Pty::start(120, 40, &["--replay", &path], &[]);
+    let screen = pty.shows("RECORDED");
+    assert!(screen.contains("1 pods") || screen.contains("1 pod"), "{screen}");
+    let mut pty = pty;
+    pty.keys("\r");
+    pty.shows("Esc back");
+    pty.quit();
+    let (_, raw, _) = pty.ended();
+    let raw = String::from_utf8_lossy(&raw);
+    assert!(!raw.contains("\u{1b}]0;evil") && !raw.contains('\u{202e}'));
+    for command in [&["list"][..], &["report"], &["list", "--output", "wide"]] {
+        let (code, out, err) = run(&[command, &["--replay", &path]].concat(), &[]);
+        assert_eq!(code, Some(0), "{err}");
+        assert!(
+            !format!("{out}{err}").contains(['\u{1b}', '\u{7}', '\u{202e}']),
+            "{command:?}: {out}{err}"
+        );
+    }
 }

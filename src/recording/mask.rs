@@ -90,7 +90,7 @@ impl BodyMask<'_> {
                 list.iter().filter_map(|entry| self.value(key, entry)).collect(),
             )),
             Value::String(text) if MESSAGES.contains(&key) => Some(self.message(text).into()),
-            Value::String(text) if CODES.contains(&key) => Some(self.word(text).into()),
+            Value::String(text) if CODES.contains(&key) => Some(self.code(text).into()),
             Value::Number(_) if CODES.contains(&key) => Some(value.clone()),
             _ => self.field(key, value),
         }
@@ -148,6 +148,15 @@ impl BodyMask<'_> {
                 })
             }
             Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+
+    /// A code has digits; without one it may be a name.
+    fn code(self, code: &str) -> String {
+        if code.contains(|it: char| it.is_ascii_digit()) {
+            self.word(code)
+        } else {
+            self.names.of(NameKind::Id, code)
         }
     }
 

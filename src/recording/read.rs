@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{RecordedExchange, RecordedFailure, RecordingEnd, RecordingHeader, VERSION};
 use crate::files;
+use crate::fleet::RemoteText;
 use crate::hss::transport::TransportLimits;
 
 /// The longest line in bytes: a page of the largest size, escaped.
@@ -32,6 +34,8 @@ const MOST_EXCHANGES: usize = 1_000_000;
 const MOST_HELD: usize = 256 << 20;
 /// The longest recording.
 const LONGEST: Duration = Duration::from_hours(24 * 31);
+/// When a recording may have begun, in seconds since 1970: from 2020, when the API appeared, to 2100.
+const RECORDED: Range<i64> = 1_577_836_800..4_102_444_800;
 /// The first two bytes of a file in gzip.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
@@ -296,7 +300,27 @@ fn header(line: &[u8]) -> Result<RecordingHeader, Flaw> {
     if version.hss_top_recording > VERSION {
         return Err(Flaw::Newer(version.hss_top_recording));
     }
-    serde_json::from_slice(line).map_err(|error| Flaw::Header(error.to_string()))
+    let header: RecordingHeader =
+        serde_json::from_slice(line).map_err(|error| Flaw::Header(error.to_string()))?;
+    if !RECORDED.contains(&header.recorded_at.as_second()) {
+        return Err(Flaw::Header(
+            "recorded_at is before 2020 or after 2100".to_owned(),
+        ));
+    }
+    Ok(safe(header))
+}
+
+/// The header with texts that may be shown. They come from the file of a stranger.
+fn safe(header: RecordingHeader) -> RecordingHeader {
+    let safe = |text: &str| RemoteText::name(text).shown().to_owned();
+    RecordingHeader {
+        place: safe(&header.place),
+        enterprise_project_id: safe(&header.enterprise_project_id),
+        cluster: header.cluster.as_deref().map(safe),
+        namespace: header.namespace.as_deref().map(safe),
+        pod: header.pod.as_deref().map(safe),
+        ..header
+    }
 }
 
 fn last_line(line: &[u8]) -> Option<RecordingEnd> {

@@ -19,6 +19,7 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use tokio::time::Instant;
 
+use super::PROJECT;
 use super::read::{Recording, Taped, TapedAnswer, call_name};
 use crate::fleet::RemoteText;
 use crate::hss::Error;
@@ -145,17 +146,30 @@ impl AnswerReplay for RecordingReplay {
     fn answer(&self, method: &Method, path: &str, query: &str) -> Result<ReplayedAnswer, Error> {
         let name = call_name(method.as_str(), path, query);
         let Some(taped) = self.recording.calls.get(&name) else {
-            return Err(Error::NotRecorded {
-                call: RemoteText::message(&name),
-            });
+            return Err(not_recorded(&name));
         };
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
         let next = self.next(taped, given.get(&name).copied());
         given.insert(name.clone(), next);
         drop(given);
-        let taped = taped.get(next).ok_or_else(|| Error::NotRecorded {
-            call: RemoteText::message(&name),
-        })?;
+        let taped = taped.get(next).ok_or_else(|| not_recorded(&name))?;
         Ok(taped.replayed(&self.recording, self.pace))
+    }
+}
+
+/// The error names the call without the parts that all calls of a recording share.
+fn not_recorded(name: &str) -> Error {
+    let name = name.replacen(&format!("/v5/{PROJECT}/"), "/", 1);
+    let call = match name.split_once('?') {
+        Some((path, query)) => {
+            let own = query
+                .split('&')
+                .filter(|it| !it.starts_with("enterprise_project_id="));
+            format!("{path}?{}", own.collect::<Vec<_>>().join("&"))
+        }
+        None => name,
+    };
+    Error::NotRecorded {
+        call: RemoteText::message(&call),
     }
 }

@@ -148,10 +148,14 @@ async fn with_time_the_later_answers_come_and_an_overcome_refusal_does_not() {
 fn a_call_that_was_not_recorded_has_a_sentence() {
     let recording = opened(&recorded(vec![heard(0, 200, &[], "{}")], false)).unwrap();
     let replay = RecordingReplay::begin(recording, ReplayPace::AtOnce);
-    let error = replay.answer(&Method::GET, "/v5/project/kubernetes/pods", "offset=7");
+    let error = replay.answer(
+        &Method::GET,
+        "/v5/project/kubernetes/pods",
+        "enterprise_project_id=0&offset=7",
+    );
     assert_eq!(
         error.unwrap_err().to_string(),
-        "the recording has no answer to GET /v5/project/kubernetes/pods?offset=7"
+        "the recording has no answer to GET /kubernetes/pods?offset=7"
     );
 }
 
@@ -283,6 +287,10 @@ fn a_damaged_recording_says_where_and_what() {
         (
             joined(&["{\"hss_top_recording\":1}"]),
             "F line 1: the first line of the recording is damaged: missing field",
+        ),
+        (
+            joined(&[&head.replacen("2025-", "9999-", 1), first, second, last]),
+            "F line 1: the first line of the recording is damaged: recorded_at is before 2020",
         ),
         (joined(&[head]), "F line 2: the recording is truncated"),
         (
