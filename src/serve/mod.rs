@@ -273,7 +273,7 @@ impl Listening {
 /// later.
 fn kept_part(settings: &Settings) -> KeptPart {
     let project = match &settings.target {
-        Target::Demo(_) => Some(settings.source.project.clone()),
+        Target::Demo(_) | Target::Replay(_) => Some(settings.source.project.clone()),
         Target::Api(api) => api
             .setup
             .project

@@ -26,7 +26,7 @@ use super::{Credential, Token, keys_file, metadata, process};
 use crate::fleet::RemoteText;
 use crate::hss::error::Error;
 use crate::hss::iam::{Iam, Issued, TokenScope};
-use crate::hss::transport::{Transport, TransportContext};
+use crate::hss::transport::{Carrier, Transport, TransportContext};
 
 /// How long a replacement that was refused too is not replaced.
 pub const REPLACEMENT_RESTS: SignedDuration = SignedDuration::from_mins(15);
@@ -87,8 +87,10 @@ impl CredentialCache {
         let metadata = match &resolved.source {
             CredentialSource::Metadata(endpoint) => {
                 let limits = metadata::limits();
+                // Its answers are credentials: nobody listens.
                 let context = TransportContext {
                     limits,
+                    carrier: Carrier::Network,
                     ..context.clone()
                 };
                 Some(Transport::to(endpoint.clone(), context))
