@@ -464,6 +464,7 @@ async fn find_project(steps: Vec<Step>) -> (Result<(), Error>, Vec<String>, Vec<
     let setup = Setup {
         endpoints: vec![endpoint(&hss)],
         iam: Some(endpoint(&iam)),
+        sts: None,
         region: Some("cn-north-4".into()),
         project: None,
         found: Credential::Token(Token::new("t").unwrap()).into(),

@@ -131,6 +131,16 @@ impl Transport {
         }
     }
 
+    /// Prepares a connection to `endpoint` without a proxy, whatever the environment names.
+    pub fn directly_to(endpoint: Endpoint, context: TransportContext) -> Self {
+        Self {
+            route: ProxyRoute::Direct(None),
+            endpoint,
+            context,
+            http: Mutex::default(),
+        }
+    }
+
     /// The endpoint.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
