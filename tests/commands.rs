@@ -666,6 +666,33 @@ fn every_mistake_of_the_file_is_told_whatever_else_is_missing() {
 }
 
 #[test]
+fn config_show_tells_what_koocli_s_profile_names() {
+    let folder = Folder::new("show-koocli");
+    let path = folder.write(
+        "config.json",
+        r#"{"authEncrypt":"false","current":"a","profiles":[{"name":"a","mode":"AKSK","accessKeyId":"AK1",
+            "secretAccessKey":"canary","region":"la-south-2","projectId":"0a1b2c3d"}]}"#,
+    );
+    let set = [("HW_SHARED_CONFIG_FILE", path.as_str())];
+    let (code, out, err) = run(&["config", "show"], &set);
+    assert_eq!(code, Some(0), "{err}");
+    let line = |key: &str| out.lines().find(|line| line.starts_with(key)).unwrap_or_default();
+    for (key, value) in [("region", "la-south-2"), ("project_id", "0a1b2c3d")] {
+        assert!(
+            line(key).contains(value) && line(key).contains("KooCLI's"),
+            "{out}"
+        );
+    }
+    assert!(
+        line("→ HSS").contains("hss.la-south-2.myhuaweicloud.com"),
+        "{out}"
+    );
+    let elsewhere = [set[0], ("HSS_TOP_REGION", "cn-north-4")];
+    let (_, out, _) = run(&["config", "show"], &elsewhere);
+    assert!(!out.contains("0a1b2c3d"), "a project of another region: {out}");
+}
+
+#[test]
 fn config_show_tells_a_project_that_the_credentials_file_names() {
     let folder = Folder::new("show-project");
     let path = folder.write(

@@ -6,6 +6,8 @@ mod support;
 
 #[path = "sign_in/helper.rs"]
 mod helper;
+#[path = "sign_in/identities.rs"]
+mod identities;
 #[path = "sign_in/rests.rs"]
 mod rests;
 
