@@ -24,7 +24,7 @@ use crate::env::Variables;
 use crate::hss::endpoint::{BadEndpoint, Endpoint};
 use crate::hss::request::OutOfRange;
 use crate::secrets::{self, values};
-pub use told::{incomplete, others};
+pub use told::{SIGN_INS, incomplete, others};
 
 /// Variables of key pairs: access key, secret key, security token.
 const KEY_VARIABLES: [[&str; 3]; 3] = [

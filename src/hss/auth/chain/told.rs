@@ -1,4 +1,4 @@
-//! What is set and not used: half of a source, and other complete ones.
+//! What is told of the chain: its sources for people, half of one that is set, and other complete ones.
 //!
 //! Looks at variables, and at whether files are there. Must not: show a value.
 
@@ -7,6 +7,56 @@ use std::path::PathBuf;
 use super::super::source::{CredentialSource, ResolvedSource};
 use super::{KEY_VARIABLES, KEYS_FILE_VARIABLE, PASSWORD, default_keys_file, identity, koocli_file};
 use crate::env::Variables;
+
+/// The sources in the order of the chain, each with what sets it, for README.
+pub const SIGN_INS: [(&str, &str); 11] = [
+    (
+        "a token",
+        "`HSS_TOP_TOKEN`, or `HSS_TOP_TOKEN_FILE`, which is read again when it changes",
+    ),
+    (
+        "OIDC: an agency",
+        "`HUAWEICLOUD_OIDC_PROVIDER_URN`, `HUAWEICLOUD_OIDC_AGENCY_URN` and `HUAWEICLOUD_OIDC_TOKEN_FILE` or \
+         `HUAWEICLOUD_OIDC_ID_TOKEN`; also `HUAWEICLOUD_OIDC_SESSION_NAME`, `_DURATION_SECONDS`, `_POLICY` and `_POLICY_IDS`",
+    ),
+    (
+        "an identity provider",
+        "`HUAWEICLOUD_SDK_IDP_ID` and `HUAWEICLOUD_SDK_ID_TOKEN_FILE`",
+    ),
+    (
+        "a key pair",
+        "`HUAWEICLOUD_SDK_AK`/`_SK`, `CLOUD_SDK_AK`/`_SK`, or `HW_ACCESS_KEY`/`HW_SECRET_KEY`; for a temporary pair also \
+         `HUAWEICLOUD_SDK_SECURITY_TOKEN` or `HW_SECURITY_TOKEN`",
+    ),
+    (
+        "an IAM user",
+        "`HSS_TOP_IAM_USER`, `HSS_TOP_IAM_DOMAIN` (the account) and `HSS_TOP_IAM_PASSWORD` or `HSS_TOP_IAM_PASSWORD_FILE`",
+    ),
+    (
+        "the profile",
+        "`token_file`, `access_key` and `secret_key`, `credential_process`, or `iam_user`, `iam_domain` and \
+         `iam_password_file`",
+    ),
+    (
+        "the SDK's file",
+        "`~/.huaweicloud/credentials`, or `HUAWEICLOUD_SDK_CREDENTIALS_FILE`: `idp_id` and `id_token_file`, or `ak` and `sk`; \
+         its `project_id` and `iam_endpoint` apply too",
+    ),
+    (
+        "KooCLI's file, if it is named",
+        "`HW_SHARED_CONFIG_FILE` (default `~/.hcloud/config.json`) or `HW_PROFILE` (default: its current profile); region and \
+         project of the profile apply too",
+    ),
+    (
+        "pod identity",
+        "`HC_CONTAINER_CREDENTIALS_FULL_URI` and `HC_CONTAINER_AUTHORIZATION_TOKEN_FILE`, which the cluster sets",
+    ),
+    (
+        "a cloud server",
+        "its metadata service; `HSS_TOP_METADATA_ENDPOINT=off` skips it",
+    ),
+    ("KooCLI's file", "`~/.hcloud/config.json`"),
+];
 
 /// One sentence for each source of which only a part is set.
 pub fn incomplete(variables: Variables<'_>) -> Vec<String> {
