@@ -103,7 +103,10 @@ fn cases(folder: &Folder) -> Vec<SignInCase> {
         "identity",
         &format!("[basic]\nproject_id = p-1\nak = FILE\nsk = x\nidp_id = corp\nid_token_file = {token}\n"),
     );
-    let half = home("half", "[basic]\nproject_id = p-1\nak = FILE\nsk = x\nidp_id = corp\n");
+    let half = home(
+        "half",
+        "[basic]\nproject_id = p-1\nak = FILE\nsk = x\nidp_id = corp\n",
+    );
     let agency = vec![
         ("HUAWEICLOUD_OIDC_PROVIDER_URN", text("purn")),
         ("HUAWEICLOUD_OIDC_AGENCY_URN", text("aurn")),

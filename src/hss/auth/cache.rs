@@ -18,11 +18,10 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::cached::{CachedCredential, FETCHES_APART, Moment, WatchedFiles};
-use super::exchange::Exchanges;
+use super::cached::{CachedCredential, Moment, WatchedFiles};
+use super::exchange::{Exchanges, FailedExchange};
 use super::keys_file::FileCredential;
 use super::refusals::Refusals;
-use super::rests::PasswordRest;
 use super::secret_file;
 use super::sign_in::{OwnRests, PasswordSignIn};
 use super::source::{CredentialSource, Password, ResolvedSource};
@@ -89,16 +88,6 @@ struct CacheState {
     replaced_at: Option<Timestamp>,
     /// The last exchange of an identity token, if it failed after the token was sent.
     failed: Option<FailedExchange>,
-}
-
-/// An exchange without a key pair.
-#[derive(Debug)]
-struct FailedExchange {
-    at: Moment,
-    rest: Duration,
-    /// The files of the token, as they were.
-    files: WatchedFiles,
-    error: Error,
 }
 
 impl CacheState {
@@ -331,29 +320,17 @@ impl CredentialCache {
         files: &WatchedFiles,
     ) -> Result<CachedCredential, Error> {
         let now = self.moment();
-        if let Some(failed) = &state.failed
-            && failed.files == *files
-            && failed.at.age(now) < failed.rest
+        if let Some(error) = state
+            .failed
+            .as_ref()
+            .and_then(|failed| failed.resting(now, files))
         {
-            return Err(failed.error.clone());
+            return Err(error);
         }
-        match self.exchanges.key_pair(&self.resolved).await {
-            Ok(keys) => {
-                state.failed = None;
-                Ok(self.temporary(keys, SERVER_MARGIN))
-            }
-            Err(error) => {
-                let was_sent = PasswordRest::after(&error, now.wall).is_some();
-                let rest = error.named_wait().unwrap_or_default().max(FETCHES_APART);
-                state.failed = was_sent.then(|| FailedExchange {
-                    at: now,
-                    rest,
-                    files: files.clone(),
-                    error: error.clone(),
-                });
-                Err(error)
-            }
-        }
+        let exchanged = self.exchanges.key_pair(&self.resolved).await;
+        let error = exchanged.as_ref().err();
+        state.failed = error.and_then(|error| FailedExchange::of(error, now, files));
+        Ok(self.temporary(exchanged?, SERVER_MARGIN))
     }
 
     fn temporary(&self, pair: TemporaryKeys, margin: SignedDuration) -> CachedCredential {

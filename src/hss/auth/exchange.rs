@@ -5,11 +5,14 @@
 //! a key pair is due.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::TemporaryKeys;
+use super::cached::{FETCHES_APART, Moment, WatchedFiles};
 use super::identity::IdentityToken;
 use super::keys_file::{self, FileCredential};
 use super::pod_identity;
+use super::rests::PasswordRest;
 use super::secret_file;
 use super::source::{CredentialSource, ResolvedSource};
 use crate::hss::endpoint::Endpoint;
@@ -17,6 +20,35 @@ use crate::hss::error::Error;
 use crate::hss::iam::Iam;
 use crate::hss::sts::Sts;
 use crate::hss::transport::{Transport, TransportContext};
+
+/// An exchange without a key pair: the same token rests after it.
+#[derive(Debug)]
+pub(super) struct FailedExchange {
+    at: Moment,
+    rest: Duration,
+    /// The files of the token, as they were.
+    files: WatchedFiles,
+    error: Error,
+}
+
+impl FailedExchange {
+    /// An exchange at `at` that ended with `error`; `None` if the token was not sent.
+    pub(super) fn of(error: &Error, at: Moment, files: &WatchedFiles) -> Option<Self> {
+        PasswordRest::after(error, at.wall)?;
+        Some(Self {
+            at,
+            rest: error.named_wait().unwrap_or_default().max(FETCHES_APART),
+            files: files.clone(),
+            error: error.clone(),
+        })
+    }
+
+    /// Its error, while the token rests and its files are the same.
+    pub(super) fn resting(&self, now: Moment, files: &WatchedFiles) -> Option<Error> {
+        let rests = self.files == *files && self.at.age(now) < self.rest;
+        rests.then(|| self.error.clone())
+    }
+}
 
 /// The services that exchange tokens.
 #[derive(Debug)]

@@ -222,7 +222,7 @@ mod tests {
         };
         assert_eq!(
             ask("duration_seconds", json!(43_200)),
-            Ok(Duration::from_secs(43_200))
+            Ok(Duration::from_hours(12))
         );
         assert_eq!(ask("duration_seconds", json!(null)), Ok(Duration::from_hours(1)));
         for (name, value) in [
