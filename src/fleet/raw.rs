@@ -12,6 +12,7 @@ use super::field::Field;
 pub use super::fields::TextField;
 use super::pod::{CommonFields, NodeRecord, ServerlessRecord};
 use super::quantity::{Measure, Quantity};
+#[cfg(test)]
 use super::store::Records;
 use super::text::{NAME_CHARS, RemoteText, cut_identity, cut_name};
 use super::words::{Detection, ListedWord, Protection, Status};
@@ -236,7 +237,8 @@ impl RawPods {
         }
     }
 
-    /// All entries as records.
+    /// All entries as records, for tests.
+    #[cfg(test)]
     pub fn records(&self) -> Records {
         let of = |list: List| self.pods.iter().filter(move |pod| pod.list == list);
         Records {
