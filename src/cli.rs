@@ -76,7 +76,8 @@ First steps:  hss-top --demo        without an account
 /// anew after each commit; `option_env!` only does where the variable changes.
 pub fn version() -> String {
     let version = env!("CARGO_PKG_VERSION");
-    option_env!("BUILD_COMMIT").map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
+    let commit = option_env!("BUILD_COMMIT").filter(|commit| !commit.is_empty());
+    commit.map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
 }
 
 fn after_help() -> String {
