@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OnceCell;
 
-use super::auth::cache::{CredentialCache, InUse};
+use super::auth::cache::{CredentialCache, InUse, SignInPlaces};
 use super::auth::credential::Credential;
 use super::auth::refusals::Refusals;
 use super::auth::source::ResolvedSource;
@@ -68,6 +68,8 @@ pub struct Setup {
     pub endpoints: Vec<Endpoint>,
     /// The endpoint of IAM, if it is needed.
     pub iam: Option<Endpoint>,
+    /// The endpoint of STS, if it is needed.
+    pub sts: Option<Endpoint>,
     /// The region, which is also the name of its default project.
     pub region: Option<String>,
     /// The project, if it is known.
@@ -84,6 +86,7 @@ impl Setup {
         Self {
             endpoints: vec![endpoint],
             iam: None,
+            sts: None,
             region: None,
             project: Some(project),
             found: found.into(),
@@ -122,11 +125,15 @@ impl Client {
             (Some(project), _) => Some(TokenScope::Id(project.as_str().to_owned())),
             (None, region) => region.clone().map(TokenScope::Name),
         };
-        let sign_in = setup.iam.as_ref().map(iam).zip(scope);
+        let places = SignInPlaces {
+            iam: setup.iam.as_ref().map(iam),
+            scope,
+            sts: setup.sts,
+        };
         Self {
             ways: setup.endpoints.into_iter().map(way).collect(),
             turn: AtomicUsize::default(),
-            cache: CredentialCache::new(setup.found, sign_in, of_secrets.clone()),
+            cache: CredentialCache::new(setup.found, places, of_secrets.clone()),
             iam: setup.iam.as_ref().map(iam),
             region: setup.region,
             project: OnceCell::new_with(setup.project),
