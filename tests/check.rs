@@ -61,7 +61,7 @@ fn the_verdict_is_one_line_and_a_code() {
     let (code, out, _) = check(&["--fail-on", "ns:nowhere"]);
     assert_eq!(code, Some(0));
     assert!(
-        out.starts_with("OK: none of 1,111 pods matches ns:nowhere. list collected "),
+        out.starts_with("OK: none of 1,111 pods matches ns:nowhere. List collected "),
         "{out}"
     );
     let warn = ["--fail-on", "ns:nowhere", "--warn-on", "detect:risk"];

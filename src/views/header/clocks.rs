@@ -108,8 +108,13 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
         ListCurrency::Aging => Role::Warn,
         ListCurrency::Old => Role::Bad,
     };
-    // It ticks in its first minutes only.
-    part_in(list, 0, Trim::Snapshot, role);
+    // In its first hour what is beside it keeps its place, from seconds to minutes; later it changes rarely.
+    let in_seconds = status.snapshot_at.and_then(|at| elapsed(at, service_now, AHEAD));
+    let widest = match in_seconds {
+        Some(0..3600) => "list 59m".len() + old.len(),
+        _ => 0,
+    };
+    part_in(list, widest, Trim::Snapshot, role);
     let mut part = |text, widest, name| part_in(text, widest, name, Role::Text);
     let checked = match asked {
         Some(asked) => format!("checked {asked}{back}"),

@@ -228,7 +228,7 @@ fn list(model: &Model, facts: &mut FactLines) {
         format!("due by {}", moment(expected, model.now, &model.zone))
     };
     let text = format!(
-        "{old}, of {}; HSS renews it once a day, {next}",
+        "{old}, of {}; HSS renews it at least once a day, {next}",
         moment(at, model.now, &model.zone)
     );
     let role = match model.list_currency() {
