@@ -14,12 +14,11 @@ use super::history::{nothing_saved, saved_file};
 use crate::clock::{Clock, local_zone};
 use crate::config::Flags;
 use crate::exit_codes::ExitReason;
-use crate::fleet::Fleet;
 use crate::fleet::decisions::{Mute, MuteEnd, MuteTarget};
 use crate::fleet::fields::PodField;
 use crate::fleet::query::Query;
-use crate::fleet::query::eval::matches;
 use crate::fleet::text::RemoteText;
+use crate::fleet::{Fleet, View, ViewRequest};
 use crate::operator;
 use crate::report::mute_record::{self, MuteRecord};
 use crate::settings::{Settings, Unready};
@@ -291,9 +290,11 @@ fn add(args: &MuteAddArgs, file: &Path, now: Timestamp, zone: &TimeZone) -> Resu
 
 /// How many of the saved pods a filter matches. A mute without any may be a slip, or for pods that come later.
 fn matched(saved: &Fleet, filter: &str, now: Timestamp) -> String {
-    let query = Query::parse(filter).unwrap_or_default();
-    let pods = saved.rows().filter_map(|row| saved.pod(row));
-    let matched = pods.filter(|pod| matches(&query, pod, now)).count();
+    let request = ViewRequest {
+        filter: Query::parse(filter).unwrap_or_default(),
+        ..ViewRequest::default()
+    };
+    let matched = View::of(saved, request, now).len();
     match (matched, saved.len()) {
         (_, 0) => "no pods are saved yet, so it is unknown what it matches".to_owned(),
         (0, all) => format!("it matches none of {}", counted(all, "saved pod")),

@@ -12,7 +12,7 @@ use super::decisions::{Numbered, numbered_mutes};
 use super::{Database, Unusable, read_changes, reported_at, used_at, watched};
 use crate::fleet::decisions::Mute;
 use crate::fleet::pod_names::PodNames;
-use crate::fleet::{SourceId, Store};
+use crate::fleet::{Fleet, SourceId, Store};
 use crate::hss::wire::read_page;
 use crate::state::Logbook;
 use crate::state::checksum::{self, is_intact};

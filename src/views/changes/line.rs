@@ -61,7 +61,9 @@ impl ChangeColumns {
         const MOST_WORDS: usize = 46;
         /// What most names of namespaces and clusters have, and the most that one gets.
         const PLACE: (usize, usize) = (13, 24);
+        /// The longest common note is `regressed 4 times`.
         const NOTE: (usize, usize) = (15, 44);
+        const WHOLE_NOTE: usize = 17;
         if width < MARGIN + TIME + WORDS + GAP + POD.0 {
             // The heading above has the time; without it the name is more than its first and last letter.
             let half = width.saturating_sub(MARGIN + GAP) / 2;
@@ -85,6 +87,7 @@ impl ChangeColumns {
         let note = rest.column(NOTE.0, NOTE.0);
         // The whole name comes before anything else.
         let pod = rest.grow(pod, longest.pod.clamp(POD.0, POD.1));
+        let note = rest.grow(note, WHOLE_NOTE);
         let namespace = longest.namespace.clamp(1, PLACE.0);
         let namespace = rest.column(namespace, namespace);
         let cluster = longest.cluster.clamp(1, PLACE.0);
@@ -257,6 +260,13 @@ fn fitting(mut notes: Vec<(String, Role)>, cells: usize) -> Vec<(String, Role)> 
     while notes.len() > 1 && notes_width(&notes) > cells {
         notes.pop();
     }
+    if notes_width(&notes) > cells {
+        for (text, _) in &mut notes {
+            if let Some(many) = text.strip_suffix(" times") {
+                *text = format!("{many}x");
+            }
+        }
+    }
     notes
 }
 
@@ -334,6 +344,13 @@ mod tests {
             );
         }
         assert!(ChangeColumns::of(119, longest(38)).namespace == 13);
+    }
+
+    #[test]
+    fn a_note_says_how_often_in_any_width() {
+        let notes = || vec![("regressed 4 times".to_owned(), Role::Label)];
+        assert_eq!(fitting(notes(), 17)[0].0, "regressed 4 times");
+        assert_eq!(fitting(notes(), 15)[0].0, "regressed 4x");
     }
 
     #[test]

@@ -21,19 +21,21 @@ use crate::fleet::RemoteText;
 use crate::fleet::changes::ChangeId;
 use crate::fleet::pseudonym::NameKind;
 use crate::ui::change_line::day_or_time;
-use crate::ui::format::{count, fit, wrapped};
+use crate::ui::format::{count, fit, width as width_of, wrapped};
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 
 /// Cells of the time, the state, the acknowledgement and the rule.
-const SINCE: usize = 8;
-const STATE: usize = 13;
-const KNOWN: usize = 14;
-const RULE: usize = 12;
+const SINCE: usize = 7;
+const STATE: usize = 12;
+const KNOWN: usize = 13;
+const RULE: (usize, usize) = (5, 16);
 /// The fewest cells of a name, and the most of the ways.
 const NAME: usize = 27;
 const WAYS: usize = 38;
+/// The fewest cells of the ways: those of the default rule.
+const LEAST_WAYS: usize = 11;
 /// The widest box, in cells.
 const WIDEST: u16 = 150;
 /// Said where there is none.
@@ -58,7 +60,12 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         }
         return;
     }
-    let columns = AlertColumns::of(usize::from(inner.width));
+    let rules = model
+        .alerts
+        .listed
+        .iter()
+        .map(|listed| width_of(&listed.alert.rule));
+    let columns = AlertColumns::of(usize::from(inner.width), rules.max().unwrap_or(0));
     let headings = ["SINCE", "POD", "STATE", "ACKNOWLEDGED", "RULE", "TOLD BY"]
         .map(|text| (text.to_owned(), Role::Label));
     columns.draw(&headings, theme, Rect { height: 1, ..inner }, buffer);
@@ -84,7 +91,7 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
 struct AlertColumns([usize; 6]);
 
 impl AlertColumns {
-    fn of(width: usize) -> Self {
+    fn of(width: usize, rule: usize) -> Self {
         let mut room = width.saturating_sub(3 + SINCE + NAME + STATE);
         let mut column = |cells: usize, least: usize| {
             let taken = if room >= least { cells.min(room) } else { 0 };
@@ -92,8 +99,8 @@ impl AlertColumns {
             taken
         };
         let known = column(KNOWN, KNOWN);
-        let rule = column(RULE, RULE);
-        let ways = column(WAYS, 12);
+        let rule = column((rule + 1).clamp(RULE.0, RULE.1), RULE.0);
+        let ways = column(WAYS, LEAST_WAYS);
         Self([SINCE, NAME + room, STATE, known, rule, ways])
     }
 
@@ -101,7 +108,12 @@ impl AlertColumns {
         let mut slot = Slot::new(buffer, line.x, line.y, usize::from(line.width));
         slot.skip(3);
         for (width, (text, role)) in self.0.into_iter().zip(cells) {
-            let room = width.saturating_sub(1);
+            // The last column needs no gap.
+            let room = if slot.width() > width {
+                width.saturating_sub(1)
+            } else {
+                width
+            };
             slot.part(width).left(&fit(text, room), theme.style(*role));
         }
     }
