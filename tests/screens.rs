@@ -7,6 +7,8 @@
 
 mod support;
 
+#[path = "screens/alerts.rs"]
+mod alerts;
 #[path = "screens/ascii.rs"]
 mod ascii;
 #[path = "screens/changes.rs"]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::ChangesList;
-use super::decide::DecisionRow;
+use super::acts::DecisionRow;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::fleet::changes::ChangeId;
@@ -81,7 +81,7 @@ impl Model {
     fn undo_selected(&mut self) -> Vec<Effect> {
         let rows = self.decision_rows();
         let (acknowledged, muted) = match rows.get(self.changes.decision.0) {
-            Some(DecisionRow::Acknowledged(row)) => (vec![(*row).clone()], None),
+            Some(DecisionRow::Acknowledged(rows)) => (rows.iter().map(|row| (*row).clone()).collect(), None),
             Some(DecisionRow::Muted(_, row)) => (vec![], Some((*row).clone())),
             None => return vec![],
         };
@@ -152,13 +152,13 @@ impl Undo {
 impl Logbook {
     /// Undoes these decisions.
     fn undo(&mut self, acknowledged: &[Acknowledgement], muted: Option<&Mute>) {
-        let wanted: HashMap<&str, &Acknowledgement> = acknowledged
+        let wanted: HashMap<(&str, &str), &Acknowledgement> = acknowledged
             .iter()
-            .map(|row| (row.finding.as_str(), row))
+            .map(|row| ((row.pod.as_str(), row.finding.as_str()), row))
             .collect();
         for row in &mut self.decisions.acknowledgements {
             let undone = wanted
-                .get(row.finding.as_str())
+                .get(&(row.pod.as_str(), row.finding.as_str()))
                 .filter(|undone| undone.is_same(row));
             if let Some(undone) = undone {
                 row.undone = undone.undone;
