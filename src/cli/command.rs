@@ -17,6 +17,7 @@ use crate::config::{self, Flags};
 use crate::report::listing::schema;
 use crate::report::shift::entries;
 use crate::report::{change_record, mute_record, usage_record};
+use crate::serve::OPEN_API;
 
 /// What else the program can do.
 #[derive(Debug, Subcommand)]
@@ -96,6 +97,8 @@ pub enum SchemaOf {
     Changes,
     /// hss-top mutes list
     Mutes,
+    /// The paths of hss-top serve below /v1, as OpenAPI
+    Openapi,
 }
 
 /// What can be done with the configuration.
@@ -119,6 +122,7 @@ impl SchemaOf {
             Self::Report => entries::TABLE.json_schema(),
             Self::History => usage_record::TABLE.json_schema(),
             Self::Mutes => mute_record::TABLE.json_schema(),
+            Self::Openapi => return OPEN_API.to_owned(),
         };
         format!("{schema:#}\n")
     }

@@ -108,10 +108,11 @@ impl Acknowledgement {
         self.undone.is_none() && self.until.is_none_or(|until| now < until)
     }
 
-    /// Whether both are the same one, undone or not.
+    /// Whether both are the same one, undone or not. A time that was saved or sent has lost what is finer
+    /// than a millisecond.
     pub fn is_same(&self, other: &Self) -> bool {
         self.who == other.who
-            && self.at == other.at
+            && self.at.as_millisecond() == other.at.as_millisecond()
             && self.pod.as_str() == other.pod.as_str()
             && self.finding == other.finding
     }
@@ -126,7 +127,8 @@ impl Mute {
 
     /// Whether both are the same one, undone or not.
     pub fn is_same(&self, other: &Self) -> bool {
-        self.who == other.who && self.at == other.at && self.target.is_same(&other.target)
+        let is_at_once = self.at.as_millisecond() == other.at.as_millisecond();
+        self.who == other.who && is_at_once && self.target.is_same(&other.target)
     }
 }
 

@@ -6,7 +6,7 @@
 //! and opens the file for writing only if there is something to write. An entry that cannot be written is
 //! retried.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +29,9 @@ pub const LOOKED_EVERY: Duration = Duration::from_secs(2);
 const FIRST_LOOKS: Duration = Duration::from_millis(250);
 /// The most entries that wait for a file that cannot be written; the oldest are dropped.
 const MOST_WAITING: usize = 10_000;
+
+/// The most acknowledgements, and the most mutes; in memory the oldest are dropped.
+pub const MOST_DECISIONS: usize = 20_000;
 
 /// Everything in the file that belongs to changes, except the changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,16 +97,77 @@ impl LogbookEntry {
     }
 }
 
+impl Logbook {
+    /// Does what the entry says, as the file would.
+    pub fn apply(&mut self, entry: &LogbookEntry) {
+        let decisions = &mut self.decisions;
+        match entry {
+            LogbookEntry::Acknowledge(rows) => {
+                decisions.acknowledgements.extend(rows.iter().cloned());
+                let too_many = decisions.acknowledgements.len().saturating_sub(MOST_DECISIONS);
+                decisions.acknowledgements.drain(..too_many);
+            }
+            LogbookEntry::Withdraw(rows) => self.undo(rows, None),
+            LogbookEntry::Mute(row) => {
+                decisions.mutes.push(row.clone());
+                let too_many = decisions.mutes.len().saturating_sub(MOST_DECISIONS);
+                decisions.mutes.drain(..too_many);
+            }
+            LogbookEntry::Unmute(row) => self.undo(&[], Some(row)),
+            LogbookEntry::Read(ids, _) => self.read.extend(ids),
+            LogbookEntry::Unread(ids) => self.read.retain(|id| !ids.contains(id)),
+            LogbookEntry::Used(at) => self.used_at = Some(*at),
+            LogbookEntry::Reported(at) => self.reported_at = Some(*at),
+        }
+    }
+
+    /// Undoes these decisions.
+    pub fn undo(&mut self, acknowledged: &[Acknowledgement], muted: Option<&Mute>) {
+        let wanted: HashMap<&str, &Acknowledgement> = acknowledged
+            .iter()
+            .map(|row| (row.finding.as_str(), row))
+            .collect();
+        for row in &mut self.decisions.acknowledgements {
+            let undone = wanted
+                .get(row.finding.as_str())
+                .filter(|undone| undone.is_same(row));
+            if let Some(undone) = undone {
+                row.undone = undone.undone;
+            }
+        }
+        for row in &mut self.decisions.mutes {
+            if let Some(undone) = muted.filter(|undone| undone.is_same(row)) {
+                row.undone = undone.undone;
+            }
+        }
+    }
+}
+
+/// The logbook of a program that saves nothing: what is entered lasts as long as the program.
+async fn run_in_memory(mut entries: mpsc::Receiver<LogbookEntry>, news: mpsc::Sender<LogbookNews>) {
+    let mut told = LogbookNews {
+        book: Some(Arc::default()),
+        ..LogbookNews::default()
+    };
+    while news.send(told.clone()).await.is_ok() {
+        let Some(entry) = entries.recv().await else {
+            return;
+        };
+        let book = Arc::make_mut(told.book.get_or_insert_default());
+        book.apply(&entry);
+        told.written += 1;
+    }
+}
+
 /// Writes entries and reports the file's content until the event loop ends; then writes the rest. Without a
-/// file it does nothing: then decisions last as long as the program.
+/// file, decisions last as long as the program.
 pub async fn run(
     file: Option<PathBuf>,
     mut entries: mpsc::Receiver<LogbookEntry>,
     news: mpsc::Sender<LogbookNews>,
 ) {
     let Some(file) = file else {
-        while entries.recv().await.is_some() {}
-        return;
+        return run_in_memory(entries, news).await;
     };
     let mut book = LogbookFile::new(file);
     let mut told = LogbookNews::default();

@@ -98,6 +98,16 @@ impl ServedList {
         self.snapshot_at == snapshot_at
     }
 
+    /// When HSS took its snapshot.
+    pub fn snapshot_at(&self) -> Option<Timestamp> {
+        self.snapshot_at
+    }
+
+    /// How many records it has.
+    pub fn records(&self) -> usize {
+        self.whole.len()
+    }
+
     /// The rows of a scope, if no search is needed for them.
     pub fn known_rows(&self, scope: &Scope) -> Option<Arc<ListedRows>> {
         if scope.is_whole() {
