@@ -160,6 +160,8 @@ pub enum ServiceName {
     Iam,
     /// The metadata service of a cloud server.
     Metadata,
+    /// A collector of hss-top.
+    Collector,
 }
 
 impl fmt::Display for ServiceName {
@@ -168,6 +170,7 @@ impl fmt::Display for ServiceName {
             Self::Hss => "HSS",
             Self::Iam => "IAM",
             Self::Metadata => "the metadata service",
+            Self::Collector => "the collector",
         })
     }
 }

@@ -34,6 +34,8 @@ pub struct PageWish {
     /// The id of the last record of the page before.
     after: Option<String>,
     limit: usize,
+    /// Only decisions of this time and later, in milliseconds.
+    since: i64,
 }
 
 impl PageWish {
@@ -62,7 +64,14 @@ impl PageWish {
                 number.ok_or(ApiRefusal::Invalid("limit must be an integer from 1 to 500"))?
             }
         };
-        Ok(Self { after, limit })
+        let since = match get("since") {
+            None => 0,
+            Some(text) => {
+                let number = text.parse().ok().filter(|number| *number >= 0);
+                number.ok_or(ApiRefusal::Invalid("since is a time in milliseconds since 1970"))?
+            }
+        };
+        Ok(Self { after, limit, since })
     }
 
     /// The page of a list of ids, oldest first: its first record, its end, and whether the place was lost.
@@ -213,10 +222,12 @@ impl TeamJournal {
     /// The journal was not read yet.
     pub fn page<D: JournalList>(&self, wish: &PageWish) -> Result<Vec<u8>, ApiRefusal> {
         let book = self.book()?;
-        let rows = D::rows(&book);
+        let rows = D::rows(&book).iter();
+        let is_wanted = |row: &&D| row.moved_at().as_millisecond() >= wish.since;
+        let rows: Vec<&D> = rows.filter(is_wanted).collect();
         let window = wish.window(rows.len(), |id| rows.iter().position(|row| row.id() == id));
         let wanted = rows.get(window.first..window.end).unwrap_or_default();
-        let records = wanted.iter().map(SharedDecision::write).collect();
+        let records = wanted.iter().map(|row| row.write()).collect();
         Ok(page(D::SCHEMA, window, rows.len(), records))
     }
 
@@ -377,7 +388,11 @@ mod tests {
         assert_eq!(seen.len(), 5);
         let lost = listed::<Acknowledgement>(&journal, "after=0000000000000000");
         assert_eq!((&lost["lost_place"], &lost["total"]), (&true.into(), &5.into()));
+        let since = listed::<Acknowledgement>(&journal, &format!("since={}", at(4).as_millisecond()));
+        assert_eq!(since["total"], 2);
         for query in [
+            "since=-1",
+            "since=x",
             "limit=0",
             "limit=501",
             "limit=x",

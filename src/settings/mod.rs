@@ -188,6 +188,7 @@ impl Settings {
             accepted_age: None,
             request,
             after: None,
+            team: None,
         }
     }
 

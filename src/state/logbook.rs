@@ -7,7 +7,7 @@
 //! retried.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,6 +55,8 @@ pub enum LogbookEntry {
     Acknowledge(Vec<Acknowledgement>),
     /// These acknowledgements are undone.
     Withdraw(Vec<Acknowledgement>),
+    /// Decisions of other screens: those that are missing are added, and those that are undone are undone.
+    Share(Decisions),
     /// Somebody muted pods.
     Mute(Mute),
     /// This mute is undone.
@@ -74,19 +76,28 @@ pub enum LogbookEntry {
 pub struct LogbookNews {
     /// The content of the file; `None` while it cannot be read.
     pub book: Option<Arc<Logbook>>,
-    /// How many entries it contains: if it has fewer than were sent, it is not up to date.
+    /// How many entries of this program's own it contains: if it has fewer than were sent, it is not up to date.
     pub written: u64,
     /// Why entries are not written at the moment.
     pub trouble: Option<String>,
 }
 
 impl LogbookEntry {
+    /// How many of the program's own entries it is: what other screens decided is none.
+    const fn count(&self) -> u64 {
+        match self {
+            Self::Share(_) => 0,
+            _ => 1,
+        }
+    }
+
     fn write(&self, writing: &Writing<'_>) -> Result<(), rusqlite::Error> {
         match self {
             Self::Acknowledge(rows) => rows
                 .iter()
                 .try_for_each(|row| writing.acknowledgement(None, row).map(drop)),
             Self::Withdraw(rows) => writing.withdraw_acknowledgements(rows),
+            Self::Share(decisions) => writing.share(decisions),
             Self::Mute(row) => writing.mute(None, row).map(drop),
             Self::Unmute(row) => writing.withdraw_mute(row),
             Self::Read(ids, at) => writing.read_changes(ids, *at),
@@ -108,6 +119,22 @@ impl Logbook {
                 decisions.acknowledgements.drain(..too_many);
             }
             LogbookEntry::Withdraw(rows) => self.undo(rows, None),
+            LogbookEntry::Share(others) => {
+                let (new, undone) = decisions.missing(others);
+                for entry in [
+                    LogbookEntry::Acknowledge(new.acknowledgements),
+                    LogbookEntry::Withdraw(undone.acknowledgements),
+                ] {
+                    self.apply(&entry);
+                }
+                new.mutes
+                    .into_iter()
+                    .for_each(|row| self.apply(&LogbookEntry::Mute(row)));
+                undone
+                    .mutes
+                    .into_iter()
+                    .for_each(|row| self.apply(&LogbookEntry::Unmute(row)));
+            }
             LogbookEntry::Mute(row) => {
                 decisions.mutes.push(row.clone());
                 let too_many = decisions.mutes.len().saturating_sub(MOST_DECISIONS);
@@ -155,7 +182,7 @@ async fn run_in_memory(mut entries: mpsc::Receiver<LogbookEntry>, news: mpsc::Se
         };
         let book = Arc::make_mut(told.book.get_or_insert_default());
         book.apply(&entry);
-        told.written += 1;
+        told.written += entry.count();
     }
 }
 
@@ -206,6 +233,18 @@ pub async fn run(
     }
 }
 
+/// The decisions in a file now; none if it cannot be read, or is not there.
+pub fn saved_decisions(file: &Path) -> Decisions {
+    let read = open_to_read(file).and_then(|connection| match connection {
+        Some(connection) => database::decisions(&connection),
+        None => Ok(Decisions::default()),
+    });
+    read.unwrap_or_else(|error| {
+        tracing::debug!(%error, "the logbook cannot be read");
+        Decisions::default()
+    })
+}
+
 /// The file, between two turns.
 struct LogbookFile {
     file: PathBuf,
@@ -230,14 +269,13 @@ impl LogbookFile {
         if !self.waiting.is_empty() {
             match self.write() {
                 Ok(()) => {
-                    self.news.written += self.waiting.len() as u64;
-                    self.waiting.clear();
+                    self.news.written += self.waiting.drain(..).map(|entry| entry.count()).sum::<u64>();
                     self.news.trouble = None;
                 }
                 Err(why) => {
                     let too_many = self.waiting.len().saturating_sub(MOST_WAITING);
-                    self.waiting.drain(..too_many);
-                    self.news.written += too_many as u64;
+                    let dropped = self.waiting.drain(..too_many);
+                    self.news.written += dropped.map(|entry| entry.count()).sum::<u64>();
                     self.news.trouble = Some(format!("decisions are not saved yet: {why}"));
                 }
             }

@@ -46,8 +46,16 @@ pub trait SharedDecision: Clone + Sized {
     /// Its id: 16 hexadecimal digits.
     fn id(&self) -> String;
 
+    /// When it was decided.
+    fn at(&self) -> Timestamp;
+
     /// When it was undone, if it was.
     fn undone(&self) -> Option<Timestamp>;
+
+    /// When it was decided or undone, whichever was last.
+    fn moved_at(&self) -> Timestamp {
+        self.undone().map_or(self.at(), |undone| undone.max(self.at()))
+    }
 
     /// Its object.
     fn write(&self) -> Value;
@@ -77,6 +85,10 @@ impl SharedDecision for Acknowledgement {
             self.pod.as_str(),
             &self.finding,
         ])
+    }
+
+    fn at(&self) -> Timestamp {
+        self.at
     }
 
     fn undone(&self) -> Option<Timestamp> {
@@ -140,6 +152,10 @@ impl SharedDecision for Mute {
             }
             MuteTarget::Filter(filter) => hash(&[&self.who, &at, "filter", filter]),
         }
+    }
+
+    fn at(&self) -> Timestamp {
+        self.at
     }
 
     fn undone(&self) -> Option<Timestamp> {
