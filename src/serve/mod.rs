@@ -19,6 +19,8 @@ mod published;
 mod rates;
 mod requests;
 mod routes;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::fmt;

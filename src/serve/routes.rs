@@ -235,8 +235,7 @@ impl RequestAnswerer {
             let found = spawn_blocking(move || list.rows(&scope)).await;
             found.map_err(|_| ApiRefusal::NotReady(currency.wait(now)))?
         };
-        let page = list.page(&rows, query.offset, query.limit);
-        let mut answer = HttpAnswer::new(Full::new(page.into()));
+        let mut answer = HttpAnswer::new(Full::new(list.answer(&rows, query)));
         let age = currency.age(now).as_secs();
         let state = currency.state.word();
         let headers = answer.headers_mut();
