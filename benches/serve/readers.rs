@@ -120,10 +120,12 @@ impl Team {
             screens.spawn(async move {
                 loop {
                     let newer = tag(&reader.get(&format!("/v1/state?seen={seen}&wait=20")).await);
-                    if newer == seen {
+                    let list = |tag: &str| tag.split('.').nth(1).unwrap().to_owned();
+                    let is_another = list(&newer) != list(&seen);
+                    seen = newer;
+                    if !is_another {
                         continue;
                     }
-                    seen = newer;
                     let page = reader.get(&format!("{PAGE}0")).await;
                     if page.windows(date.len()).any(|bytes| bytes == date.as_bytes()) {
                         return Instant::now();
@@ -162,9 +164,9 @@ impl Team {
         tasks.join_all().await.into_iter().flatten().collect()
     }
 
-    /// How long after `begun` every screen has a page of the next snapshot.
-    pub async fn told_of_news(self, begun: Instant) -> Duration {
-        let last = self.screens.join_all().await.into_iter().max();
-        last.unwrap() - begun
+    /// How long after the first screen the last one has a page of the next snapshot.
+    pub async fn told_of_news(self) -> Duration {
+        let told = self.screens.join_all().await;
+        *told.iter().max().unwrap() - *told.iter().min().unwrap()
     }
 }

@@ -25,6 +25,7 @@ use crate::fleet::changes::Change;
 use crate::fleet::decisions::{Acknowledgement, Decisions, Mute};
 use crate::hss::call::Parameters;
 use crate::hss::calls::{ReadTeam, SendToTeam};
+use crate::hss::collector_mark::CollectorState;
 use crate::hss::{Client, Error, SendBy};
 use crate::state::LogbookEntry;
 use crate::state::logbook::saved_decisions;
@@ -45,6 +46,8 @@ const AT_ONCE: usize = 50;
 /// Decisions older than the newest known one by more than this are only read with all others: screens whose
 /// clocks differ, or that were cut off, send late.
 const OVERLAP_MS: i64 = 48 * 3600 * 1000;
+/// The greatest age that is believed.
+const OLDEST: Duration = Duration::from_hours(24 * 366);
 /// How often all decisions are read.
 const ALL_EVERY: Duration = Duration::from_hours(1);
 /// The most decisions that wait for a collector; the logbook has them, so a restart finds what was dropped.
@@ -243,6 +246,14 @@ impl Follower {
         {
             // The channel is full if the list's task is busy; it has one of these already then.
             let _ = self.news.try_send(CollectorNews::ListMoved);
+        }
+        let age = body.get("age_seconds").and_then(Value::as_u64);
+        let word = body.get("state").and_then(Value::as_str);
+        if let Some((age, word)) = age.zip(word) {
+            let age = Duration::from_secs(age).min(OLDEST);
+            let _ = self
+                .news
+                .try_send(CollectorNews::Confirmed(age, CollectorState::of(word)));
         }
         if same_run.is_none() {
             (self.is_behind, self.only_reads, self.all_read) = (true, false, None);

@@ -116,7 +116,7 @@ impl Decisions {
             match known {
                 None if row.undone.is_none() => new.mutes.push(row.clone()),
                 Some(known) if known.undone.is_none() && row.undone.is_some() => {
-                    undone.mutes.push(row.clone())
+                    undone.mutes.push(row.clone());
                 }
                 _ => {}
             }

@@ -49,8 +49,13 @@ impl CollectorState {
     pub(super) fn read(headers: &HeaderMap) -> Option<Self> {
         headers.get(SOURCE)?;
         let word = headers.get(STATE).and_then(|word| word.to_str().ok());
-        let known = Self::WORDS.iter().find(|(_, known)| Some(*known) == word);
-        Some(known.map_or(Self::Stale, |(state, _)| *state))
+        Some(Self::of(word.unwrap_or_default()))
+    }
+
+    /// The state with this word.
+    pub fn of(word: &str) -> Self {
+        let known = Self::WORDS.iter().find(|(_, known)| *known == word);
+        known.map_or(Self::Stale, |(state, _)| *state)
     }
 
     /// The word, as the collector says it.

@@ -97,7 +97,7 @@ struct JournalWindow {
 }
 
 /// A page as JSON: printable ASCII.
-fn page(schema: &str, window: JournalWindow, count: usize, records: Vec<Value>) -> Vec<u8> {
+fn page(schema: &str, window: JournalWindow, count: usize, records: &[Value]) -> Vec<u8> {
     let last = records.last().and_then(|record| record.get("id")).cloned();
     let body = json!({
         "schema": schema,
@@ -129,8 +129,8 @@ pub fn changes_page(changes: &Changes, wish: &PageWish) -> Vec<u8> {
     let wanted = ids()
         .skip(window.first)
         .take(window.end.saturating_sub(window.first));
-    let records = wanted.map(|recorded| write_change(recorded.change)).collect();
-    page("hss-top.team-changes/1", window, count, records)
+    let records: Vec<Value> = wanted.map(|recorded| write_change(recorded.change)).collect();
+    page("hss-top.team-changes/1", window, count, &records)
 }
 
 /// A kind of decisions: how it is listed and entered.
@@ -227,8 +227,8 @@ impl TeamJournal {
         let rows: Vec<&D> = rows.filter(is_wanted).collect();
         let window = wish.window(rows.len(), |id| rows.iter().position(|row| row.id() == id));
         let wanted = rows.get(window.first..window.end).unwrap_or_default();
-        let records = wanted.iter().map(|row| row.write()).collect();
-        Ok(page(D::SCHEMA, window, rows.len(), records))
+        let records: Vec<Value> = wanted.iter().map(|row| row.write()).collect();
+        Ok(page(D::SCHEMA, window, rows.len(), &records))
     }
 
     /// Adds the decisions in `body`, and undoes those of them that are undone. One that is there already

@@ -111,8 +111,12 @@ impl PictureKeeper {
             let mark = (self.lists, self.confirmed_at, published.currency.state.word());
             publish.send_replace(published);
             // After the list is there, so that whoever is woken finds it.
-            if std::mem::replace(&mut self.told, mark) != mark {
-                self.moved.send_modify(|moved| moved.list += 1);
+            let before = std::mem::replace(&mut self.told, mark);
+            if before != mark {
+                self.moved.send_modify(|moved| {
+                    moved.list += u64::from(before.0 != mark.0);
+                    moved.currency += 1;
+                });
             }
             tokio::select! {
                 reply = replies.recv() => {

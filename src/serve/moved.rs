@@ -20,8 +20,10 @@ const TAG_CHARS: usize = 64;
 pub struct Moved {
     /// This run.
     run: i64,
-    /// The list, how current it is, or its state word.
+    /// The list: it is another one.
     pub list: u64,
+    /// How current the list is: HSS confirmed it again, or the state word changed.
+    pub currency: u64,
     /// The acknowledgements or the mutes.
     pub journal: u64,
 }
@@ -32,6 +34,7 @@ impl Moved {
         Self {
             run: began.as_millisecond(),
             list: 0,
+            currency: 0,
             journal: 0,
         }
     }
@@ -39,7 +42,11 @@ impl Moved {
 
 impl fmt::Display for Moved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:x}.{}.{}", self.run, self.list, self.journal)
+        write!(
+            f,
+            "{:x}.{}.{}.{}",
+            self.run, self.list, self.currency, self.journal
+        )
     }
 }
 

@@ -15,6 +15,7 @@ use crate::collector::budget::CallBudget;
 use crate::collector::source::PodSource;
 use crate::collector::status::UNCOUNTED;
 use crate::fleet::changes::Change;
+use crate::hss::collector_mark::CollectorState;
 use crate::hss::{Answer, Error};
 
 /// The pause between two calls: a collector takes 500 a second from one address.
@@ -25,6 +26,8 @@ const BETWEEN_CALLS: Duration = Duration::from_micros(2500);
 pub enum CollectorNews {
     /// Its list moved.
     ListMoved,
+    /// HSS confirmed its list this long ago, and its state is this.
+    Confirmed(Duration, CollectorState),
     /// It has these changes, oldest first.
     Changes(Vec<Change>),
     /// A sentence for the operator.
@@ -107,10 +110,19 @@ impl<S: PodSource> Fetcher<S> {
                 self.plan.list_moved(Instant::now());
                 return Ok(true);
             }
+            CollectorNews::Confirmed(age, state) => {
+                // A call that failed since knows better.
+                if self.is_on_collector() && !self.status.restored {
+                    let now = self.clock.now();
+                    let at = now.checked_sub(age).unwrap_or(now);
+                    self.status.asked_at = self.status.asked_at.max(Some(at));
+                    self.status.through = Some(state);
+                }
+            }
             CollectorNews::Changes(changes) => self.store.add_changes(changes),
             CollectorNews::Told(sentence) => self.status.state_notice = Some(sentence),
         }
-        self.tell(true).await?;
+        self.tell(false).await?;
         Ok(false)
     }
 }
