@@ -28,10 +28,7 @@ fn object(answer: &Answered) -> Value {
 
 /// Now, in milliseconds.
 fn now() -> i64 {
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap();
-    i64::try_from(since.as_millis()).unwrap()
+    hss_top::clock::Clock::system().now().as_millisecond()
 }
 
 fn ack(finding: &str) -> Value {
