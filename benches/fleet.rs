@@ -16,7 +16,8 @@
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
-    reason = "a bench prints what it measured, by the real clock"
+    clippy::expect_used,
+    reason = "a bench prints what it measured, by the real clock, and reads pages of its own"
 )]
 
 #[path = "fleet/estate.rs"]
@@ -75,7 +76,7 @@ fn sweep(store: &mut Store, pods: u64, round: u64, now: Timestamp) {
     store.begin_sweep(SweepKind::Fleet);
     let mut held = store.snapshot();
     for number in 0..pods.div_ceil(PAGE) {
-        store.merge(Some(SweepKind::Fleet), page(number, pods, round));
+        store.take(Some(SweepKind::Fleet), &page(number, pods, round));
         if number % PAGES_A_PICTURE == 0 {
             held = store.snapshot();
         }
@@ -130,7 +131,7 @@ fn pages(goals: &mut Goals, store: &mut Store, pods: u64) {
     let mut before = store.snapshot();
     goals.absolute("picture, µs", 100.0, || before = store.snapshot());
     store.begin_sweep(SweepKind::Fleet);
-    store.merge(Some(SweepKind::Fleet), page(pods.div_ceil(PAGE) / 2, pods, 2));
+    store.take(Some(SweepKind::Fleet), &page(pods.div_ceil(PAGE) / 2, pods, 2));
     let after = store.snapshot();
     let both = || before.chunks().iter().zip(after.chunks());
     let copied = both().filter(|(before, after)| !Arc::ptr_eq(before, after));

@@ -93,12 +93,16 @@ fn a_filter_that_cannot_be_meant_is_told() {
         assert_eq!((code, out.as_str()), (Some(2), ""), "{flags:?}");
         assert!(err.contains(told), "{err}");
     }
-    let (code, _, err) = check(&["--fail-on", "detect:rsik"]);
-    assert_eq!(code, Some(0));
-    assert!(
-        err.starts_with("hss-top: --fail-on may never match: ") && err.contains("risk"),
-        "{err}"
-    );
+    let flags = ["--fail-on", "detect:rsik"];
+    let (code, out, _) = check(&flags);
+    assert_eq!(code, Some(2), "that no pod matches proves nothing");
+    assert!(out.starts_with("UNKNOWN: --fail-on: detect can only be"), "{out}");
+    assert!(out.contains("write it as an expression: /rsik/"), "{out}");
+    let (code, out, _) = check(&[&flags[..], &["--output", "nagios"]].concat());
+    assert_eq!(code, Some(3));
+    assert!(out.starts_with("HSS UNKNOWN"), "{out}");
+    let (code, out, _) = check(&["--fail-on", "detect:/rsik/"]);
+    assert_eq!(code, Some(0), "{out}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

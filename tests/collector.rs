@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hss_top::clock::Clock;
+use hss_top::collector::ledger::LedgerPlace;
 use hss_top::collector::{
     Budgets, Collector, CollectorSettings, FetchRequest, Handle, News, SnapshotNews, SourceSetup,
 };
@@ -174,6 +175,47 @@ async fn sources_behind_one_address_share_what_the_service_counts() {
         made <= 5 && waits.values().all(|(_, left)| *left <= 1),
         "{waits:?}"
     );
+}
+
+/// Two sources of one program and one of another, which know each other by the ledger alone: together they make five.
+#[tokio::test]
+async fn two_sources_and_another_program_share_one_ledger() {
+    let settings = SimulatorSettings {
+        calls_per_minute: Some(5),
+        ..of_pods(2000)
+    };
+    let (url, _tasks) = simulated(settings).await;
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = LedgerPlace {
+        folders: vec![folder.path().to_owned()],
+        name: "service.calls".to_owned(),
+    };
+    let with_ledger = |number| SourceSetup {
+        ledger: Some(ledger.clone()),
+        ..source(number, &url, 5)
+    };
+    let mut both = start(vec![with_ledger(0), with_ledger(1)]);
+    let mut other = start(vec![with_ledger(0)]);
+    let mut made = BTreeMap::new();
+    let is_settled = |made: &BTreeMap<_, (u64, bool)>| made.len() == 3 && made.values().all(|it| it.1);
+    while !is_settled(&made) {
+        let next = async {
+            tokio::select! {
+                reply = both.replies.recv() => ("both", reply.unwrap()),
+                reply = other.replies.recv() => ("other", reply.unwrap()),
+            }
+        };
+        let (program, reply) = timeout(SOON, next).await.unwrap();
+        let place = (program, reply.source);
+        let (status, _) = reply.into_list().unwrap();
+        assert_eq!(status.problem, None, "the service refused a call");
+        let wait = status
+            .next_at
+            .map(|at| at.duration_since(Clock::system().now()).as_secs());
+        made.insert(place, (status.calls_made, wait.is_some_and(|wait| wait > 30)));
+    }
+    let calls: u64 = made.values().map(|(calls, _)| calls).sum();
+    assert!((4..=5).contains(&calls), "{made:?}");
 }
 
 async fn next_news(collector: &mut Handle) -> SnapshotNews {

@@ -186,6 +186,18 @@ fn filter_view_order_and_limit_choose_the_pods() {
 }
 
 #[test]
+fn a_list_that_is_empty_because_of_a_misspelt_word_says_so() {
+    let list = |filter: &str| run(&["list", "--demo", "--output", "name", "--filter", filter], &[]);
+    let (code, out, err) = list("status:Faild");
+    assert_eq!((code, out.as_str()), (Some(0), ""));
+    assert!(err.contains("no pod can match: status can only be"), "{err}");
+    let (_, out, err) = list("status:Failed");
+    assert!(!out.is_empty() && err.is_empty(), "{err}");
+    let (_, out, err) = list("ns:nowhere");
+    assert!(out.is_empty() && err.is_empty(), "{err}");
+}
+
+#[test]
 fn a_wrong_column_order_or_form_is_told_before_anything_is_asked() {
     for (flags, told) in [
         (["--columns", "pod,nodee"], "no column nodee; did you mean node?"),

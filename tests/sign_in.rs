@@ -6,6 +6,8 @@ mod support;
 
 #[path = "sign_in/helper.rs"]
 mod helper;
+#[path = "sign_in/identities.rs"]
+mod identities;
 #[path = "sign_in/rests.rs"]
 mod rests;
 
@@ -20,6 +22,7 @@ use hss_top::fleet::Scope;
 use hss_top::hss::auth::source::Password;
 use hss_top::hss::auth::{CredentialSource, KeyPair, ResolvedSource};
 use hss_top::hss::error::{Error, ErrorKind};
+use hss_top::hss::transport::Carrier;
 use hss_top::hss::{Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext};
 use jiff::Timestamp;
 use support::scripted::{Scripted, Step};
@@ -464,9 +467,11 @@ async fn find_project(steps: Vec<Step>) -> (Result<(), Error>, Vec<String>, Vec<
     let setup = Setup {
         endpoints: vec![endpoint(&hss)],
         iam: Some(endpoint(&iam)),
+        sts: None,
         region: Some("cn-north-4".into()),
         project: None,
         found: Credential::Token(Token::new("t").unwrap()).into(),
+        carrier: Carrier::Network,
     };
     let client = Client::new(setup, TransportContext::new(Clock::system()));
     let result = call(&client).await;

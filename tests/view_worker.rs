@@ -4,10 +4,9 @@
 
 use hss_top::app::view_worker::{self, ViewJob};
 use hss_top::fleet::fields::PodField;
-use hss_top::fleet::pod::{CommonFields, NodeRecord};
 use hss_top::fleet::query::Query;
-use hss_top::fleet::store::Records;
-use hss_top::fleet::{Fleet, RemoteText, Store, View, ViewRequest};
+use hss_top::fleet::{Fleet, Store, View, ViewRequest};
+use hss_top::hss::wire::read_page;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -16,22 +15,13 @@ const PODS: usize = 60_000;
 
 fn fleet() -> Fleet {
     let record = |number: usize| {
-        let name = |text: String| RemoteText::name(&text).into();
-        NodeRecord {
-            common: CommonFields {
-                name: name(format!("pod-{:05}", (number * 7919) % PODS)),
-                ..CommonFields::default()
-            },
-            id: name(number.to_string()),
-            ..NodeRecord::default()
-        }
+        let name = (number * 7919) % PODS;
+        format!(r#"{{"id":"{number}","pod_name":"pod-{name:05}"}}"#)
     };
+    let records: Vec<String> = (0..PODS).map(record).collect();
+    let page = read_page(format!(r#"{{"data_list":[{}]}}"#, records.join(",")).into_bytes()).unwrap();
     let mut store = Store::default();
-    let records = Records {
-        node: (0..PODS).map(record).collect(),
-        serverless: Vec::new(),
-    };
-    store.merge(None, records);
+    store.take(None, &page.pods);
     store.snapshot()
 }
 

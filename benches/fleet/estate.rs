@@ -3,11 +3,8 @@
 //! Owns what the pods look like: names of 36 bytes in the mean, 400 clusters, 300 namespaces, 66,000 nodes, UUIDs, and
 //! neighbours on a page that have nothing in common. A round changes usages only. Must not: remember anything.
 
-use hss_top::fleet::pod::{CommonFields, NodeRecord};
-use hss_top::fleet::quantity::{Measure, Quantity};
-use hss_top::fleet::store::Records;
-use hss_top::fleet::words::Status;
-use hss_top::fleet::{Field, RemoteText};
+use hss_top::fleet::raw::RawPods;
+use hss_top::hss::wire::read_page;
 
 /// Pods of a page.
 pub const PAGE: u64 = 200;
@@ -32,13 +29,15 @@ const STATUSES: [&str; 10] = [
     "Succeeded",
 ];
 
-/// The records of a page.
-pub fn page(number: u64, pods: u64, round: u64) -> Records {
+/// A page as HSS would send it, decoded.
+///
+/// # Panics
+/// If it cannot be read, which would be a mistake of this file.
+pub fn page(number: u64, pods: u64, round: u64) -> RawPods {
     let indexes = number * PAGE..pods.min((number + 1) * PAGE);
-    Records {
-        node: indexes.map(|index| record(index, round)).collect(),
-        serverless: Vec::new(),
-    }
+    let records: Vec<String> = indexes.map(|index| record(index, round)).collect();
+    let text = format!(r#"{{"data_list":[{}]}}"#, records.join(","));
+    read_page(text.into_bytes()).expect("a page of this file").pods
 }
 
 /// Spreads the bits of a number (SplitMix64).
@@ -49,23 +48,19 @@ fn hash(number: u64) -> u64 {
     number ^ (number >> 31)
 }
 
-fn text(text: &str) -> Field<RemoteText> {
-    RemoteText::name(text).into()
-}
-
 fn one_of<'a>(words: &[&'a str], number: u64) -> &'a str {
     let at = usize::try_from(number % words.len() as u64).unwrap_or(0);
     words.get(at).copied().unwrap_or_default()
 }
 
-fn record(index: u64, round: u64) -> NodeRecord {
+/// A record of `data_list`.
+fn record(index: u64, round: u64) -> String {
     let own = hash(index);
     let suffix = hash(own);
     let fate = hash(suffix);
     let usage = hash(fate.wrapping_add(round * 7919));
     let node = own % NODES;
     let [cluster, namespace] = [(own >> 42) % CLUSTERS, (own >> 32) % NAMESPACES];
-    let quantity = |text: &str, measure| -> Field<Quantity> { Quantity::read(text, measure).into() };
     let words = [8, 16, 24].map(|bits| one_of(&WORDS, own >> bits)).join("-");
     let name = format!("{words}-{:09x}-{:05x}", suffix >> 28, suffix & 0xf_ffff);
     let id = format!(
@@ -77,33 +72,16 @@ fn record(index: u64, round: u64) -> NodeRecord {
         suffix & 0xffff_ffff_ffff
     );
     let address = format!("192.168.{}.{}", node / 256, node % 256);
-    NodeRecord {
-        common: CommonFields {
-            name: text(&name),
-            namespace: text(&format!("ns-{namespace:03}")),
-            cluster: text(&format!("cluster-{cluster:03}")),
-            pod_ip: text(&format!(
-                "10.{}.{}.{}",
-                (index >> 16) & 255,
-                (index >> 8) & 255,
-                index & 255
-            )),
-            status: Status::read(one_of(&STATUSES, fate)).into(),
-            create_time: Field::Value(
-                i64::try_from(1_700_000_000_000 + (fate >> 20) % 50_000_000_000)
-                    .unwrap_or(0)
-                    .into(),
-            ),
-            cpu: quantity(&format!("{}m", usage % 1000), Measure::Cpu),
-            memory: quantity(&format!("{}Mi", (usage >> 16) % 1024), Measure::Memory),
-            cpu_limit: quantity("1", Measure::Cpu),
-            memory_limit: quantity("1Gi", Measure::Memory),
-        },
-        id: text(&id),
-        node: text(&address),
-        node_ip: text(&address),
-        cluster_id: text(&format!("c{cluster:03}")),
-        cluster_type: text("cce"),
-        region: text("cn-north-4"),
-    }
+    let pod_ip = format!(
+        "10.{}.{}.{}",
+        (index >> 16) & 255,
+        (index >> 8) & 255,
+        index & 255
+    );
+    let status = one_of(&STATUSES, fate);
+    let created = 1_700_000_000_000 + (fate >> 20) % 50_000_000_000;
+    let [cpu, memory] = [usage % 1000, (usage >> 16) % 1024];
+    format!(
+        r#"{{"id":"{id}","pod_name":"{name}","namespace_name":"ns-{namespace:03}","cluster_name":"cluster-{cluster:03}","cluster_id":"c{cluster:03}","cluster_type":"cce","node_name":"{address}","node_ip":"{address}","pod_ip":"{pod_ip}","region_id":"cn-north-4","status":"{status}","create_time":{created},"cpu":"{cpu}m","memory":"{memory}Mi","cpu_limit":"1","memory_limit":"1Gi"}}"#
+    )
 }

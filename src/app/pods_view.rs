@@ -144,8 +144,13 @@ impl Model {
     ///
     /// A view of a picture that is no longer shown is useless; another one is on its way.
     pub fn show(&mut self, view: View) {
+        let before = self.time.as_of();
         if !self.time.show(&view) {
             return;
+        }
+        // Pods of another time have another order: who looked at the worst of one looks at the worst of the other.
+        if before != self.time.as_of() && self.pods.cursor == 0 && self.mode() == Mode::Table {
+            self.pods.selected = None;
         }
         let row = match &self.pods.selected {
             None => self.pods.cursor,

@@ -123,10 +123,14 @@ impl FilterText {
         Ok(Self { text, query })
     }
 
-    /// Why no pod may ever match it, according to the documented words of the API.
-    fn doubt(&self) -> Option<String> {
-        let error = Query::parse_among(&self.text, &NoPods).err()?;
-        Some(error.to_string())
+    /// Why nothing is proven by no pod matching it: it asks for a word that HSS does not document and no pod has.
+    fn doubt(&self, flag: &str, fleet: &Fleet) -> Option<Doubt> {
+        let error = Query::parse_among(&self.text, fleet).err()?;
+        let word = self.text.get(error.range.clone()).unwrap_or_default();
+        Some(Doubt {
+            why: format!("{flag}: {error}; if HSS has another word, write it as an expression: /{word}/"),
+            reason: ExitReason::Usage,
+        })
     }
 }
 
@@ -160,9 +164,6 @@ pub async fn run(
     #[cfg(feature = "fault-injection")]
     crate::fault_injection::start(&mut servers);
     let is_quiet = args.headless.quiet;
-    if !is_quiet {
-        doubts(args);
-    }
     let reached = settings.reach(&clock, &mut servers).await?;
     let mut fetch = FleetFetch::start(&settings, reached, args.headless.limits(), &clock);
     let term = variables("TERM");
@@ -238,18 +239,6 @@ async fn stopped(args: &CheckArgs, number: u8) -> io::Result<u8> {
     Ok(of_signal(args, number))
 }
 
-/// Warns about filters that no pod may ever match.
-fn doubts(args: &CheckArgs) {
-    for (flag, filter) in [
-        ("--fail-on", Some(&args.fail_on)),
-        ("--warn-on", args.warn_on.as_ref()),
-    ] {
-        if let Some(why) = filter.and_then(FilterText::doubt) {
-            say(&format!("hss-top: {flag} may never match: {why}"));
-        }
-    }
-}
-
 /// What the check found.
 fn judged(
     args: &CheckArgs,
@@ -277,7 +266,7 @@ fn judged(
         findings: matches(&args.fail_on),
         warnings: args.warn_on.as_ref().map(matches),
         checked: looked_at.len(),
-        doubt: doubt(settings, fetch, end, now),
+        doubt: doubt(args, settings, fetch, end, now),
     }
 }
 
@@ -294,10 +283,21 @@ fn matches(filter: &FilterText, chosen: &Unsorted, fleet: &Fleet, looked_at: &Ha
 }
 
 /// Why finding no pod proves nothing.
-fn doubt(settings: &Settings, fetch: &FleetFetch, end: &FetchEnd, now: jiff::Timestamp) -> Option<Doubt> {
+fn doubt(
+    args: &CheckArgs,
+    settings: &Settings,
+    fetch: &FleetFetch,
+    end: &FetchEnd,
+    now: jiff::Timestamp,
+) -> Option<Doubt> {
     if let Some(why) = end.trouble(&fetch.status) {
         let reason = end.reason();
         return Some(Doubt { why, reason });
+    }
+    let of_filter = args.fail_on.doubt("--fail-on", &fetch.fleet);
+    let of_warning = || args.warn_on.as_ref()?.doubt("--warn-on", &fetch.fleet);
+    if let Some(doubt) = of_filter.or_else(of_warning) {
+        return Some(doubt);
     }
     let currency = fetch.status.list_currency(now, settings.list_age_limit);
     let age = fetch.list_age().filter(|_| currency == ListCurrency::Old)?;

@@ -30,6 +30,7 @@ use crate::clock::Clock;
 use crate::env::Variables;
 use crate::exit_codes::{self, ExitReason};
 use crate::fleet::fields::names;
+use crate::fleet::query::Query;
 use crate::fleet::sort::Sort;
 use crate::report::listing::{ListEnd, ListHead};
 use crate::settings::Settings;
@@ -88,6 +89,8 @@ struct ListRun {
     pipe: StdoutPipe,
     progress: ProgressLine,
     clock: Clock,
+    /// The filter, as it was typed.
+    filter: String,
 }
 
 /// How a list ended.
@@ -131,6 +134,7 @@ pub async fn run(
             settings.call.limit(),
         ),
         clock,
+        filter: settings.filter.clone(),
     };
     let stop = {
         let mut work = pin!(run.print(&settings));
@@ -220,6 +224,9 @@ impl ListRun {
         };
         let left_out = self.lister.left_out();
         let status = self.fetch.status.clone();
+        // Nothing is listed by a word that is misspelt, which looks like good news.
+        let wrong = (end.listed == 0).then(|| Query::parse_among(&self.filter, &self.fetch.fleet));
+        let wrong = wrong.and_then(Result::err);
         self.fetch.close().await;
         if let Err(error) = written {
             say(&format!("hss-top: the list cannot be written: {error}"));
@@ -240,6 +247,9 @@ impl ListRun {
         };
         if !is_quiet {
             notes(&left_out, &status);
+            if let Some(error) = wrong {
+                say(&format!("hss-top: no pod can match: {error}"));
+            }
         }
         Ok(reason.code())
     }

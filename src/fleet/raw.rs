@@ -2,7 +2,7 @@
 //!
 //! Most of a page of 200 pods is known already. So its entries only *point* into the page: a [`RawPod`] holds
 //! the position of each text. The store compares these texts with its columns and writes the differences from
-//! them; complete records with sanitized texts are only made on request ([`RawPods::records`]). Must not:
+//! them; complete records with sanitized texts are only made on request ([`RawPods::node`], [`RawPods::serverless`]). Must not:
 //! outlive the page, or be shown.
 
 use std::borrow::Cow;
@@ -12,6 +12,7 @@ use super::field::Field;
 pub use super::fields::TextField;
 use super::pod::{CommonFields, NodeRecord, ServerlessRecord};
 use super::quantity::{Measure, Quantity};
+#[cfg(test)]
 use super::store::Records;
 use super::text::{NAME_CHARS, RemoteText, cut_identity, cut_name};
 use super::words::{Detection, ListedWord, Protection, Status};
@@ -236,7 +237,8 @@ impl RawPods {
         }
     }
 
-    /// All entries as records.
+    /// All entries as records, for tests.
+    #[cfg(test)]
     pub fn records(&self) -> Records {
         let of = |list: List| self.pods.iter().filter(move |pod| pod.list == list);
         Records {

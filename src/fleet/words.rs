@@ -16,6 +16,8 @@ pub struct ListedWord {
     pub shown: &'static str,
     /// As a filter writes it: the shown word without spaces.
     pub typed: &'static str,
+    /// Another word for it that a filter understands: as a narrow column shows it. HSS's word where there is none.
+    pub brief: &'static str,
 }
 
 impl ListedWord {
@@ -25,12 +27,13 @@ impl ListedWord {
             raw: word,
             shown: word,
             typed: word,
+            brief: word,
         }
     }
 
     /// Every form of it, possibly with duplicates.
-    pub const fn forms(&self) -> [&'static str; 3] {
-        [self.raw, self.shown, self.typed]
+    pub const fn forms(&self) -> [&'static str; 4] {
+        [self.raw, self.shown, self.typed, self.brief]
     }
 }
 
@@ -43,7 +46,7 @@ macro_rules! first {
 
 macro_rules! word_list {
     ($(#[$doc:meta])* $name:ident {
-        $($(#[$variant_doc:meta])* $variant:ident = $word:literal $(as $shown:literal)? $(or $typed:literal)?,)+
+        $($(#[$variant_doc:meta])* $variant:ident = $word:literal $(as $shown:literal)? $(or $typed:literal)? $(brief $brief:literal)?,)+
     }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +64,7 @@ macro_rules! word_list {
                 raw: $word,
                 shown: first!($($shown,)? $word),
                 typed: first!($($typed,)? $($shown,)? $word),
+                brief: first!($($brief,)? $word),
             }),+];
 
             /// Parses the API's word; an undocumented one becomes [`Self::Other`].
@@ -95,13 +99,21 @@ macro_rules! word_list {
                 }
             }
 
+            /// The word of a narrow column.
+            pub fn brief(&self) -> &str {
+                match self {
+                    $(Self::$variant => first!($($brief,)? $word),)+
+                    Self::Other(text) => text.shown(),
+                }
+            }
+
             /// Every form of it, possibly with duplicates: a filter finds it by each.
-            pub fn forms(&self) -> [&str; 3] {
+            pub fn forms(&self) -> [&str; 4] {
                 let raw = match self {
                     $(Self::$variant => $word,)+
                     Self::Other(text) => text.shown(),
                 };
-                [raw, self.shown(), self.typed()]
+                [raw, self.shown(), self.typed(), self.brief()]
             }
         }
     };
@@ -115,7 +127,7 @@ word_list! {
         /// Bound to a node, with a container running.
         Running = "Running",
         /// All containers ended successfully.
-        Succeeded = "Succeeded",
+        Succeeded = "Succeeded" brief "done",
         /// All containers ended, at least one of them with an error.
         Failed = "Failed",
         /// The node did not respond.
@@ -207,7 +219,10 @@ mod tests {
             assert_eq!((word.raw(), word.shown()), (raw, shown));
         }
         let word = Detection::read("undetected");
-        assert_eq!(word.forms(), ["undetected", "not scanned", "not-scanned"]);
+        assert_eq!(
+            word.forms(),
+            ["undetected", "not scanned", "not-scanned", "undetected"]
+        );
         assert_eq!(word.raw(), "undetected");
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OnceCell;
 
-use super::auth::cache::{CredentialCache, InUse};
+use super::auth::cache::{CredentialCache, InUse, SignInPlaces};
 use super::auth::credential::Credential;
 use super::auth::refusals::Refusals;
 use super::auth::source::ResolvedSource;
@@ -26,7 +26,7 @@ use super::quota::Quota;
 use super::request::ProjectId;
 use super::send_by::SendBy;
 use super::skew::ClockDoubt;
-use super::transport::{Transport, TransportContext};
+use super::transport::{Carrier, Transport, TransportContext};
 use super::wire::Page;
 use crate::fleet::RemoteText;
 
@@ -71,12 +71,16 @@ pub struct Setup {
     pub endpoints: Vec<Endpoint>,
     /// The endpoint of IAM, if it is needed.
     pub iam: Option<Endpoint>,
+    /// The endpoint of STS, if it is needed.
+    pub sts: Option<Endpoint>,
     /// The region, which is also the name of its default project.
     pub region: Option<String>,
     /// The project, if it is known.
     pub project: Option<ProjectId>,
     /// The source of the credential.
     pub found: ResolvedSource,
+    /// What carries the calls.
+    pub carrier: Carrier,
 }
 
 impl Setup {
@@ -85,9 +89,11 @@ impl Setup {
         Self {
             endpoints: vec![endpoint],
             iam: None,
+            sts: None,
             region: None,
             project: Some(project),
             found: found.into(),
+            carrier: Carrier::Network,
         }
     }
 }
@@ -108,17 +114,29 @@ pub struct Client {
 impl Client {
     /// Prepares a client; nothing is sent yet.
     pub fn new(setup: Setup, context: TransportContext) -> Self {
+        let of_secrets = TransportContext {
+            carrier: setup.carrier.of_secrets(),
+            ..context.clone()
+        };
+        let context = TransportContext {
+            carrier: setup.carrier,
+            ..context
+        };
         let way = |endpoint: Endpoint| Transport::to(endpoint, context.clone());
-        let iam = |endpoint: &Endpoint| Iam::new(way(endpoint.clone()));
+        let iam = |endpoint: &Endpoint| Iam::new(Transport::to(endpoint.clone(), of_secrets.clone()));
         let scope = match (&setup.project, &setup.region) {
             (Some(project), _) => Some(TokenScope::Id(project.as_str().to_owned())),
             (None, region) => region.clone().map(TokenScope::Name),
         };
-        let sign_in = setup.iam.as_ref().map(iam).zip(scope);
+        let places = SignInPlaces {
+            iam: setup.iam.as_ref().map(iam),
+            scope,
+            sts: setup.sts,
+        };
         Self {
             ways: setup.endpoints.into_iter().map(way).collect(),
             turn: AtomicUsize::default(),
-            cache: CredentialCache::new(setup.found, sign_in, context.clone()),
+            cache: CredentialCache::new(setup.found, places, of_secrets.clone()),
             iam: setup.iam.as_ref().map(iam),
             region: setup.region,
             project: OnceCell::new_with(setup.project),

@@ -125,6 +125,11 @@ pub enum Error {
         /// Why.
         why: RemoteText,
     },
+    /// A replay has no answer to this call.
+    NotRecorded {
+        /// Method, path and query.
+        call: RemoteText,
+    },
 }
 
 /// An error answer of the service or its gateway.
@@ -144,7 +149,7 @@ pub struct ServiceError {
     pub quotas: Vec<Quota>,
     /// Whether the call was signed with a key pair. A pair that is refused too often is locked.
     pub signed: bool,
-    /// Whether it answers a sign-in with a password.
+    /// Whether it answers a sign-in.
     pub is_sign_in: bool,
     /// The number of the credential of the call ([`InUse::serial`](super::auth::cache::InUse)).
     pub credential: u64,
@@ -158,8 +163,12 @@ pub enum ServiceName {
     Hss,
     /// IAM.
     Iam,
+    /// STS, which issues temporary key pairs.
+    Sts,
     /// The metadata service of a cloud server.
     Metadata,
+    /// The service of pod identity in a cluster.
+    PodIdentity,
     /// A collector of hss-top.
     Collector,
 }
@@ -169,7 +178,9 @@ impl fmt::Display for ServiceName {
         f.write_str(match self {
             Self::Hss => "HSS",
             Self::Iam => "IAM",
+            Self::Sts => "STS",
             Self::Metadata => "the metadata service",
+            Self::PodIdentity => "pod identity",
             Self::Collector => "the collector",
         })
     }
@@ -295,7 +306,7 @@ impl Error {
         self
     }
 
-    /// Notes that the call was a sign-in with a password.
+    /// Notes that the call was a sign-in.
     #[must_use]
     pub fn of_sign_in(mut self) -> Self {
         if let Self::Service(error) = &mut self {
@@ -375,7 +386,8 @@ impl Error {
             | Self::NotTheApi { .. }
             | Self::TooLarge { .. }
             | Self::HeadTooLarge
-            | Self::Unreadable { .. } => ErrorKind::Lasting,
+            | Self::Unreadable { .. }
+            | Self::NotRecorded { .. } => ErrorKind::Lasting,
         }
     }
 }

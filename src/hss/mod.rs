@@ -23,12 +23,13 @@ pub mod request;
 mod retry_after;
 pub mod send_by;
 pub mod skew;
+mod sts;
 pub mod transport;
 pub mod wire;
 
 pub use auth::{Credential, Token};
 pub use call::Call;
-pub use calls::{ListPods, SyncClusters};
+pub use calls::{AgencySession, ListPods, SyncClusters};
 pub use client::{Answer, Client, Setup};
 pub use endpoint::Endpoint;
 pub use error::Error;

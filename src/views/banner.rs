@@ -91,8 +91,14 @@ fn past_parts(model: &Model, past: &PastPicture) -> Vec<BannerPart> {
         parts.push(part(long, Role::Bad, 5));
     }
     let standings = &past.standings;
+    // Those of the filter are marked in the table.
+    let among = if model.request.filter.is_empty() {
+        ""
+    } else {
+        "of all pods "
+    };
     let told = format!(
-        "{} differ now, {} gone, {} came since",
+        "{among}{} differ now, {} gone, {} came since",
         count(standings.differ),
         count(standings.gone),
         count(standings.came)

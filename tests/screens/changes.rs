@@ -102,8 +102,8 @@ pub fn changed_model(size: Size) -> Model {
         store.date(Some(hours_ago(hours)));
         store.received(hours_ago(hours) + SignedDuration::from_mins(2));
         store.begin_sweep(SweepKind::Fleet);
-        let records = read_page(page(&pods).as_bytes()).unwrap().pods.records();
-        store.merge(Some(SweepKind::Fleet), records);
+        let page = read_page(page(&pods).as_bytes()).unwrap();
+        store.take(Some(SweepKind::Fleet), &page.pods);
         store.end_sweep(SweepKind::Fleet, &Scope::default(), hours_ago(hours));
     }
     let mut model = empty_model(size);

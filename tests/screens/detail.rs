@@ -62,10 +62,7 @@ fn model_on(pod: &str, size: Size) -> Model {
     for (list, minutes) in LISTS.iter().zip([15, 0]) {
         store.date(Some(ago(minutes)));
         store.begin_sweep(SweepKind::Fleet);
-        store.merge(
-            Some(SweepKind::Fleet),
-            read_page(list.as_bytes()).unwrap().pods.records(),
-        );
+        store.take(Some(SweepKind::Fleet), &read_page(list.as_bytes()).unwrap().pods);
         store.end_sweep(SweepKind::Fleet, &Scope::default(), ago(minutes));
     }
     let mut model = empty_model(size);

@@ -15,6 +15,7 @@
 use hss_top::fleet::Field;
 use hss_top::fleet::create_time::CreateTime;
 use hss_top::fleet::pod::CommonFields;
+use hss_top::fleet::raw::List;
 use hss_top::hss::{Answer, Error};
 
 use super::scripted::Step;
@@ -63,10 +64,11 @@ impl Known {
 pub fn line_of(result: &Result<Answer, Error>) -> String {
     match result {
         Ok(answer) => {
-            let records = answer.value.pods.records();
-            let nodes = records.node.iter().map(|record| &record.common);
-            let serverless = records.serverless.iter().map(|record| &record.common);
-            let rows: Vec<String> = nodes.chain(serverless).map(entry).collect();
+            let pods = &answer.value.pods;
+            let of = |list: List| pods.iter().filter(move |pod| pod.list == list);
+            let nodes = of(List::Node).map(|pod| pods.node(pod).common);
+            let serverless = of(List::Serverless).map(|pod| pods.serverless(pod).common);
+            let rows: Vec<String> = nodes.chain(serverless).map(|record| entry(&record)).collect();
             let total = answer
                 .value
                 .total

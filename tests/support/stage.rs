@@ -46,6 +46,7 @@ pub fn source() -> SourceLabel {
         enterprise_project: "all_granted_eps".into(),
         place: "cn-north-4".into(),
         demo: false,
+        recorded_at: None,
         plain_text: false,
         signed_in_by: "HUAWEICLOUD_SDK_AK AKOP…".into(),
     }
@@ -95,12 +96,12 @@ pub fn vanished_model(size: Size) -> Model {
             .map(|name| format!(r#"{{"id":"{name}","pod_name":"{name}","status":"Running"}}"#))
             .collect();
         let json = format!(r#"{{"data_list":[{}]}}"#, pods.join(","));
-        read_page(json.as_bytes()).unwrap().pods.records()
+        read_page(json.as_bytes()).unwrap().pods
     };
     let mut store = Store::default();
     for names in [&["web-0", "web-1"][..], &["web-0"]] {
         store.begin_sweep(SweepKind::Fleet);
-        store.merge(Some(SweepKind::Fleet), page(names));
+        store.take(Some(SweepKind::Fleet), &page(names));
         store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
     }
     let mut model = empty_model(size);

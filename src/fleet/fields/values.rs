@@ -138,7 +138,7 @@ impl<'a> TextOf<'a> {
 }
 
 /// A word in every form, or its absence.
-fn forms<'a, T>(word: &'a Field<T>, of: impl Fn(&'a T) -> [&'a str; 3]) -> Vec<Field<&'a str>> {
+fn forms<'a, T>(word: &'a Field<T>, of: impl Fn(&'a T) -> [&'a str; 4]) -> Vec<Field<&'a str>> {
     match word {
         Field::Absent => vec![Field::Absent],
         Field::Unreadable => vec![Field::Unreadable],

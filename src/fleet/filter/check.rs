@@ -247,7 +247,7 @@ fn word(col: Col, search: &PatternSearch, fleet: &Fleet) -> Option<ChunkTest> {
             any = true;
         }
     };
-    let forms: fn(&str) -> [String; 3] = match col {
+    let forms: fn(&str) -> [String; 4] = match col {
         Col::Status => |word| Status::read(word).forms().map(str::to_owned),
         Col::Protection => |word| Protection::read(word).forms().map(str::to_owned),
         Col::Detection => |word| Detection::read(word).forms().map(str::to_owned),

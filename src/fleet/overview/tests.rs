@@ -78,7 +78,7 @@ const FILTERS: [&str; 9] = [
 ];
 
 proptest! {
-    #![proptest_config(crate::long_tests::cases(200, 5_000))]
+    #![proptest_config(crate::long_tests::cases(200, 1_500))]
 
     /// The header's counts equal the sums of the rows, with every filter.
     #[test]

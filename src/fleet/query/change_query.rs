@@ -222,34 +222,37 @@ impl ChangeTest {
                     .flatten()
                     .any(|form| pattern.matches(form, Matching::WordStart))
             }
-            Self::NoSide(column) => side(&change.kind, *column) == [None; 3],
+            Self::NoSide(column) => side(&change.kind, *column) == [None; 4],
         }
     }
 }
 
 /// The texts that match the value on a side; empty if there is none.
-fn side(kind: &ChangeKind, column: ChangeColumn) -> [Option<&str>; 3] {
-    fn forms<'a, T>(field: &'a Field<T>, of: impl FnOnce(&'a T) -> [&'a str; 3]) -> [Option<&'a str>; 3] {
+fn side(kind: &ChangeKind, column: ChangeColumn) -> [Option<&str>; 4] {
+    fn forms<'a, T>(field: &'a Field<T>, of: impl FnOnce(&'a T) -> [&'a str; 4]) -> [Option<&'a str>; 4] {
         match field {
-            Field::Absent => [None; 3],
-            Field::Unreadable => [Some("unreadable"), None, None],
+            Field::Absent => [None; 4],
+            Field::Unreadable => [Some("unreadable"), None, None, None],
             Field::Value(value) => of(value).map(Some),
         }
     }
     let is_from = column == ChangeColumn::From;
     match kind {
-        ChangeKind::Appeared if is_from => [None; 3],
-        ChangeKind::Appeared => [Some(NEW), None, None],
-        ChangeKind::Vanished if is_from => [None; 3],
-        ChangeKind::Vanished => [Some(GONE), None, None],
+        ChangeKind::Appeared if is_from => [None; 4],
+        ChangeKind::Appeared => [Some(NEW), None, None, None],
+        ChangeKind::Vanished if is_from => [None; 4],
+        ChangeKind::Vanished => [Some(GONE), None, None, None],
         ChangeKind::Status(from, to) => forms(if is_from { from } else { to }, Status::forms),
         ChangeKind::Protection(from, to) => forms(if is_from { from } else { to }, Protection::forms),
         ChangeKind::Detection(from, to) => forms(if is_from { from } else { to }, Detection::forms),
-        ChangeKind::CpuThreshold(from, to) | ChangeKind::MemoryThreshold(from, to) => {
-            [Some(if is_from { from.word() } else { to.word() }), None, None]
-        }
+        ChangeKind::CpuThreshold(from, to) | ChangeKind::MemoryThreshold(from, to) => [
+            Some(if is_from { from.word() } else { to.word() }),
+            None,
+            None,
+            None,
+        ],
         ChangeKind::LimitChanged(Measure::Cpu | Measure::Memory, from, to) => {
-            forms(if is_from { from } else { to }, |limit| [limit.text.shown(); 3])
+            forms(if is_from { from } else { to }, |limit| [limit.text.shown(); 4])
         }
     }
 }

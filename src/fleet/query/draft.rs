@@ -78,12 +78,13 @@ fn may_be_ended(text: &str, error: &ParseError) -> bool {
     }
 }
 
-/// What is to be left out because of `error`: one value of a list, or the term, or all from the first term on that is one too
-/// many. Never empty.
+/// What is to be left out because of `error`: one value of a list, or the term, or all from an `or` or the first term on that
+/// is one too many. Never empty.
 fn cut(text: &str, error: &ParseError) -> Range<usize> {
     let Range { start, end } = error.range;
     let term = term_at(text, start);
-    if error.kind == Kind::TooManyTerms {
+    // What follows an `or` is another choice: with the terms before it, it would leave fewer pods, not more.
+    if matches!(error.kind, Kind::TooManyTerms | Kind::JoinedByOr) {
         return term.start..text.len();
     }
     let is_value = matches!(
@@ -182,7 +183,7 @@ mod tests {
             ("ns:pay cpu%>lots mem>x api", "ns:pay api", 12),
             ("ns:pay stauts:Failed", "ns:pay", 7),
             ("ns:pay cpu%>lots", "ns:pay", 12),
-            ("a or b", "a b", 2),
+            ("failed or pending x", "failed", 7),
             ("\"a \\x b c\" api", "api", 3),
             ("/[z/ api", "api", 1),
             (": api", "api", 0),

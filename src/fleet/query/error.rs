@@ -129,7 +129,7 @@ impl fmt::Display for ParseError {
                     Wording::Closed(words) => words.iter().map(|word| word.typed).collect(),
                     Wording::Free => Vec::new(),
                 };
-                write!(f, "no such {column}: {}, or none", words.join(", "))
+                write!(f, "{column} can only be {}, or none", words.join(", "))
             }
             ParseErrorKind::UnknownChange(column) => {
                 let values = column.values().join(", ");

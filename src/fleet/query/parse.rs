@@ -381,12 +381,15 @@ mod tests {
         for (text, sentence) in [
             (
                 "status:Runing",
-                "no such status: Pending, Running, Succeeded, Failed, Unknown, or none",
+                "status can only be Pending, Running, Succeeded, Failed, Unknown, or none",
             ),
-            ("protect:on,disabled", "no such protect: off, on, broken, or none"),
+            (
+                "protect:on,disabled",
+                "protect can only be off, on, broken, or none",
+            ),
             (
                 "!detect:scanned",
-                "no such detect: not-scanned, clean, risk, risk-scanning, scanning, or none",
+                "detect can only be not-scanned, clean, risk, risk-scanning, scanning, or none",
             ),
         ] {
             assert_eq!(among(text).unwrap_err().to_string(), sentence, "{text}");

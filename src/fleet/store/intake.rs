@@ -9,7 +9,7 @@ use super::encoding::{NOTHING, RESCANNING, RISK, SCANNING};
 use super::identity::Hashes;
 use super::rows::is_same;
 use super::seen::{RecordBits, SeenBits};
-use super::{Records, Store, SweepKind};
+use super::{Store, SweepKind};
 use crate::fleet::Field;
 use crate::fleet::pod::Pod;
 use crate::fleet::raw::{List, RawPod, RawPods, TextField};
@@ -23,7 +23,7 @@ impl Store {
         self.expect(expected, with_ids);
         let bits = SeenBits::of(kind);
         let mut new = 0;
-        // Pods on nodes first, as in [`Store::merge`], whichever list comes first in the page.
+        // Pods on nodes first, so that a serverless record finds its pod, whichever list comes first in the page.
         for list in [List::Node, List::Serverless] {
             if self.append(pods, list, bits.record(list).set) {
                 new += if kind.is_none() { 0 } else { pods.count(list) };
@@ -40,17 +40,6 @@ impl Store {
             }
         }
         new
-    }
-
-    /// Merges one page of decoded records, as [`Store::take`] does with raw ones.
-    pub fn merge(&mut self, kind: Option<SweepKind>, records: Records) -> usize {
-        let bits = SeenBits::of(kind);
-        let node = records.node.into_iter().map(Pod::on_node);
-        let node = node.filter(|pod| self.merge_one(pod, List::Node, bits));
-        let node = node.count();
-        let serverless = records.serverless.into_iter().map(Pod::serverless);
-        let serverless = serverless.filter(|pod| self.merge_one(pod, List::Serverless, bits));
-        node + serverless.count()
     }
 
     /// Merges an entry; `next` is the row after the previous entry's row, which is most likely this entry's.
@@ -88,18 +77,9 @@ impl Store {
             .look_ahead(chunk, at..chunk.len().min(at + count));
     }
 
-    fn merge_one(&mut self, pod: &Pod, list: List, bits: SeenBits) -> bool {
-        let row = self.dictionaries.encode(pod);
-        let mut hashes = Hashes::default();
-        let known = self.row_of(&row, list, bits.node.seen, None, &mut hashes);
-        let known = known.map(|number| (number, self.codes(number)));
-        self.settle(row, list, known, hashes, bits.record(list), || pod.clone())
-            .1
-    }
-
     /// Writes a record of `list` to the row `known`, whose numbers are given, or to a new row. Returns the
     /// row, and whether the sweep had not seen the record before. `pod` creates the complete record.
-    fn settle(
+    pub(super) fn settle(
         &mut self,
         mut row: PackedRow<'_>,
         list: List,
@@ -155,7 +135,7 @@ impl Store {
         }
     }
 
-    fn codes(&self, number: u32) -> Codes {
+    pub(super) fn codes(&self, number: u32) -> Codes {
         let (chunk, at) = self.at(number);
         chunk.codes(at)
     }

@@ -18,6 +18,8 @@ mod older_pages;
 pub mod packed;
 pub mod places;
 #[cfg(test)]
+mod records;
+#[cfg(test)]
 mod reference;
 mod rescans;
 pub mod row_index;
@@ -36,7 +38,7 @@ use foldhash::fast::RandomState;
 use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{Change, ChangeKind, Changes};
-use super::pod::{NodeRecord, Pod, PodKey, ServerlessRecord};
+use super::pod::{Pod, PodKey};
 use super::quantity::Measure;
 use super::scope::Scope;
 use super::snapshot::Fleet;
@@ -48,33 +50,14 @@ use encoding::Dictionaries;
 use identity::Hashes;
 use namesakes::Namesakes;
 pub use older_pages::Rows;
+#[cfg(test)]
+pub use records::Records;
 use row_index::RowIndex;
 pub use seen::SweepKind;
 use sweeps::Sweeps;
 
 /// How long a pod that vanished stays in the fleet.
 pub const REMEMBERED: SignedDuration = SignedDuration::from_mins(10);
-
-/// Both lists of one page.
-#[derive(Debug, Clone, Default)]
-pub struct Records {
-    /// `data_list`
-    pub node: Vec<NodeRecord>,
-    /// `pod_info_list`
-    pub serverless: Vec<ServerlessRecord>,
-}
-
-impl Records {
-    /// The number of records in both lists.
-    pub fn len(&self) -> usize {
-        self.node.len() + self.serverless.len()
-    }
-
-    /// Whether both lists are empty.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
 
 /// The fleet being built.
 #[derive(Debug, Default)]

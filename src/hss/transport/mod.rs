@@ -4,6 +4,7 @@
 //! URL is logged. New connections are made after a failure and every [`CONNECTIONS_LIVE`], so that a change
 //! of the host's address is noticed. Must not: know what an answer means.
 
+mod carrier;
 mod coding;
 mod fault;
 mod limits;
@@ -13,12 +14,11 @@ pub mod tls;
 pub(crate) mod tls_fault;
 mod tunnel;
 
+pub use carrier::{AnswerReplay, Carrier, ExchangeListener, HeardAnswer, HeardExchange, ReplayedAnswer};
+use limits::in_time;
 pub use limits::{LONGEST_CALL, TransportLimits};
 
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -56,6 +56,8 @@ pub struct TransportContext {
     pub skew: Arc<Skew>,
     /// The last calls.
     pub calls: Arc<CallLog>,
+    /// What carries the calls.
+    pub carrier: Carrier,
 }
 
 impl TransportContext {
@@ -67,6 +69,7 @@ impl TransportContext {
             clock,
             skew: Arc::default(),
             calls: Arc::default(),
+            carrier: Carrier::Network,
         }
     }
 }
@@ -131,6 +134,14 @@ impl Transport {
         }
     }
 
+    /// Prepares a connection to `endpoint` without a proxy, whatever the environment names.
+    pub fn directly_to(endpoint: Endpoint, context: TransportContext) -> Self {
+        Self {
+            route: ProxyRoute::Direct(None),
+            ..Self::to(endpoint, context)
+        }
+    }
+
     /// The endpoint.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
@@ -159,11 +170,7 @@ impl Transport {
         self.send_by(SendBy::ANY, request).await
     }
 
-    /// Like [`Transport::send`], but sends nothing after `by`.
-    ///
-    /// # Errors
-    /// Those of [`Transport::send`], and [`Error::Lapsed`].
-    pub async fn send_by(&self, by: SendBy, request: Outgoing) -> Result<Incoming, Error> {
+    async fn send_over_network(&self, by: SendBy, request: Outgoing) -> Result<Incoming, Error> {
         let result = self.exchange(by, request).await;
         let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
         match &result {
@@ -368,19 +375,6 @@ impl Transport {
             cause,
         }
     }
-}
-
-/// Waits for `work` until `deadline`, or until `last`, which goes on while the machine sleeps. Both are
-/// checked before each step: a program that was stopped while it connected must not send an outdated call.
-async fn in_time<T>(deadline: Instant, last: SendBy, work: impl Future<Output = T>) -> Option<T> {
-    let mut work = pin!(work);
-    let guarded = poll_fn(|context| {
-        if Instant::now() >= deadline || last.is_over() {
-            return Poll::Ready(None);
-        }
-        work.as_mut().poll(context).map(Some)
-    });
-    timeout_at(deadline, guarded).await.ok().flatten()
 }
 
 /// Whether the connection of an answer with these headers may be reused.

@@ -54,7 +54,8 @@ mod tests {
             Block::bordered().render(place, buffer);
         };
         display.draw(size, boxed).unwrap();
-        let mut terminal = vt100::Parser::new(size.height, size.width, 0);
+        let mut terminal =
+            vt100::Parser::new(size.height.try_into().unwrap(), size.width.try_into().unwrap(), 0);
         terminal.process(&bytes);
         terminal.screen().rows(0, size.width).collect()
     }

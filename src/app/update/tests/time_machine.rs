@@ -121,6 +121,28 @@ fn the_whole_table_is_of_the_past_under_todays_filter_while_the_data_goes_on() {
 }
 
 #[test]
+fn who_looked_at_the_worst_pod_looks_at_the_worst_of_the_past_too() {
+    let mut model = model(3);
+    model.status.snapshot_at = Some(at(-1));
+    // The key holds the first pod under the cursor, which is far from the first of the past.
+    press(&mut model, "<");
+    assert!(model.pods.selected.is_some());
+    let first = names(&model).remove(0);
+    let past = picture(7, -10, &["old-1", "old-2", &first], &model.fleet);
+    answer(&mut model, Ok(past));
+    view(&mut model);
+    assert_eq!(names(&model).last(), Some(&first));
+    assert_eq!((model.pods.cursor, model.pods.top), (0, 0));
+    // A pod that somebody went to is followed.
+    press(&mut model, "j <");
+    let chosen = names(&model).remove(1);
+    let past = picture(6, -20, &[&chosen, "pod-9998", "pod-9999"], &model.fleet);
+    answer(&mut model, Ok(past));
+    view(&mut model);
+    assert_eq!(names(&model).get(model.pods.cursor), Some(&chosen));
+}
+
+#[test]
 fn rows_of_one_picture_never_stand_under_the_banner_of_another() {
     let mut model = looking_back();
     let past = model.view.clone();

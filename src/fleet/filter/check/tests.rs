@@ -74,6 +74,7 @@ fn a_word_of_the_api_is_found_while_it_is_typed() {
     let pods = [
         node("failed").status("Failed").build(),
         node("running").status("Running").build(),
+        node("ended").status("Succeeded").build(),
         serverless("undetected")
             .status("Pending")
             .security("protection_exception", "undetected")
@@ -88,7 +89,10 @@ fn a_word_of_the_api_is_found_while_it_is_typed() {
         ("detect:un", &["undetected"]),
         ("protect:exception", &["undetected"]),
         ("protect:exc", &["undetected"]),
-        ("!status:fail,run", &["undetected"]),
+        ("!status:fail,run,done", &["undetected"]),
+        // As a narrow column says it.
+        ("status:done", &["ended"]),
+        ("status:succ", &["ended"]),
     ] {
         assert_eq!(names_found(&pods, text), names, "{text}");
     }

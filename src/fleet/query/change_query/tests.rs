@@ -111,7 +111,7 @@ fn what_is_not_understood_says_what_could_be_meant() {
         ("to:\"risk\"x", "x", "a space is missing"),
         ("to:risk colour:red", "colour", "no such column"),
         ("from:clean \"open", "\"open", "not closed"),
-        ("to:risk status:Purple", "Purple", "no such status"),
+        ("to:risk status:Purple", "Purple", "status can only be"),
     ] {
         let error = parse(text).unwrap_err();
         assert_eq!(text.get(error.range.clone()), Some(at), "{text}");
