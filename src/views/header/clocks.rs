@@ -150,7 +150,9 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
     let behind = if trim.keeps(Trim::Words) { " left" } else { "" };
     let noun = if status.calls_left == 1 { "call" } else { "calls" };
     // Before the collector begins, the limit is unknown.
-    if status.calls_left.max(status.calls_limit) > 0 {
+    if status.through.is_some() {
+        part("collector".to_owned(), "collector".len(), Trim::Calls);
+    } else if status.calls_left.max(status.calls_limit) > 0 {
         part(
             format!("{} {noun}{behind}", count(status.calls_left)),
             count(status.calls_limit).len() + " calls".len() + behind.len(),
