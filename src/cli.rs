@@ -15,6 +15,7 @@ pub mod history;
 pub mod list;
 pub mod mutes;
 pub mod progress;
+pub mod record;
 pub mod reference;
 pub mod report;
 pub mod serve;
@@ -40,10 +41,11 @@ use crate::simulator::{IamProject, ListMode, MOST_PODS};
 pub use alerts::AlertsCommand;
 pub use check::CheckArgs;
 pub use command::{CliCommand, ConfigCommand, SchemaOf};
-pub use headless::DemoArgs;
+pub use headless::{DemoArgs, ReplayArgs};
 pub use history::ExportCommand;
 pub use list::ListArgs;
 pub use mutes::MutesCommand;
+pub use record::RecordArgs;
 pub use reference::ReferenceArgs;
 pub use report::ReportArgs;
 pub use serve::ServeArgs;
@@ -131,7 +133,7 @@ impl Cli {
         cli.pass_on();
         // Whoever asks for `--mask` must not mistake real names for pseudonyms.
         if cli.is_masking_in_vain() {
-            let why = "'--mask' only applies to the dashboard";
+            let why = "'--mask' only applies to the dashboard and to 'record'";
             return Err(command.error(ErrorKind::ArgumentConflict, why));
         }
         Ok(cli)
@@ -149,7 +151,10 @@ impl Cli {
         let is_of_names = |command: &CliCommand| {
             !matches!(
                 command,
-                CliCommand::Config { .. } | CliCommand::Themes(_) | CliCommand::Values(_)
+                CliCommand::Config { .. }
+                    | CliCommand::Themes(_)
+                    | CliCommand::Values(_)
+                    | CliCommand::Record(_)
             )
         };
         let command = self.command.as_ref().filter(|command| is_of_names(command));
@@ -234,6 +239,9 @@ pub struct DashboardArgs {
     /// The demo.
     #[command(flatten)]
     pub demo: DemoArgs,
+    /// The replay.
+    #[command(flatten)]
+    pub replay: ReplayArgs,
     /// Show a wall: large letters, several views in turn, and no key that changes anything; Ctrl-x q ends it
     #[arg(long)]
     pub kiosk: bool,

@@ -36,6 +36,7 @@
 //! | [`metrics`] | the fleet in numbers, for scrapers |
 //! | [`report`] | files of the pods shown: CSV, JSON; lists of pods for programs |
 //! | [`sinks`] | alerts on their way: the task that tells, what waits, receipts |
+//! | [`recording`] | answers of HSS in a file: what is taken out of them, and their replay |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, focus, update, commands, effects, the loop |
 //! | [`keys`] | the meaning of each key in each mode: one table, and the operator's own bindings |
@@ -80,6 +81,7 @@ pub mod log;
 mod long_tests;
 pub mod metrics;
 pub mod operator;
+pub mod recording;
 pub mod report;
 pub mod secrets;
 pub mod serve;

@@ -17,13 +17,14 @@ use hss_top::cli::check::CheckOutput;
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
     CheckArgs, Cli, CliCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, ServeArgs, WatchArgs,
-    check, headless, history, list, mutes, report, serve, shell, watch,
+    check, headless, history, list, mutes, record, report, serve, shell, watch,
 };
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
 use hss_top::exit_codes::{self, ExitReason, PluginState};
 use hss_top::fleet::query::change_query::ChangeQuery;
 use hss_top::log::LogTrouble;
+use hss_top::recording::ReplayPace;
 use hss_top::settings::{Settings, Unready};
 use hss_top::terminal::{TerminalTraits, say};
 use hss_top::ui::SignSet;
@@ -89,9 +90,17 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
         Some(CliCommand::Check(args)) => check_pods(&args),
         Some(CliCommand::Alerts { command }) => alerts::run(&command),
         Some(CliCommand::Watch(args)) => watch_changes(&args),
+        Some(CliCommand::Record(args)) => {
+            let settings = args.settings(&variable, unknown_variables());
+            let run = |settings| record::run(&args, settings, &variable, Clock::system());
+            without_screen(settings, args.quiet, "nothing can be recorded", run)
+        }
         Some(CliCommand::Report(args)) => {
             let settings = args.headless.settings(&variable, unknown_variables());
-            let run = |settings| report::run(&args, settings, &variable, Clock::system());
+            let run = |settings: Settings| {
+                let clock = settings.clock();
+                report::run(&args, settings, &variable, clock)
+            };
             without_screen(settings, args.headless.quiet, "the report cannot be made", run)
         }
         Some(CliCommand::Export { command }) => {
@@ -138,7 +147,8 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
     settings.warnings.extend(odd);
     let runtime = runtime()?;
     let traits = TerminalTraits::of(&variable);
-    let ended = runtime.block_on(dashboard::run(settings, themes, traits, Clock::system(), log));
+    let clock = settings.clock();
+    let ended = runtime.block_on(dashboard::run(settings, themes, traits, clock, log));
     // A resolver that hangs must not delay the prompt.
     runtime.shutdown_background();
     // A panic that is ending the process keeps the word.
@@ -174,7 +184,8 @@ fn check_pods(args: &CheckArgs) -> Result<ExitCode> {
         }
     }
     let runtime = runtime()?;
-    let code = runtime.block_on(check::run(args, settings, &variable, Clock::system()));
+    let clock = settings.clock();
+    let code = runtime.block_on(check::run(args, settings, &variable, clock));
     runtime.shutdown_background();
     Ok(ExitCode::from(code.wrap_err("the check cannot be made")?))
 }
@@ -223,9 +234,10 @@ fn start_log(settings: &Settings) -> Result<LogWatch, Unready> {
 fn resolve(args: &DashboardArgs) -> Result<Settings, Unready> {
     let mut config = Config::resolve(&args.flags, &variable)?;
     config.warnings.extend(unknown_variables());
-    match args.demo.wanted() {
-        Some(demo) => Settings::of_demo(&config, &variable, demo),
-        None => Settings::of_api(&config, &variable),
+    match (&args.replay.replay, args.demo.wanted()) {
+        (Some(path), _) => Settings::of_replay(&config, &variable, path, ReplayPace::AsRecorded),
+        (None, Some(demo)) => Settings::of_demo(&config, &variable, demo),
+        (None, None) => Settings::of_api(&config, &variable),
     }
 }
 
@@ -268,7 +280,10 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
 
 fn list_pods(args: &ListArgs) -> Result<ExitCode> {
     let settings = args.headless.settings(&variable, unknown_variables());
-    let run = |settings| list::run(args, settings, &variable, Clock::system());
+    let run = |settings: Settings| {
+        let clock = settings.clock();
+        list::run(args, settings, &variable, clock)
+    };
     without_screen(settings, args.headless.quiet, "the list cannot be made", run)
 }
 
@@ -277,7 +292,10 @@ fn watch_changes(args: &WatchArgs) -> Result<ExitCode> {
         Ok(plan) => (Ok(plan.settings), plan.query),
         Err(unready) => (Err(unready), ChangeQuery::default()),
     };
-    let run = |settings| watch::run(args, settings, query, &variable, Clock::system());
+    let run = |settings: Settings| {
+        let clock = settings.clock();
+        watch::run(args, settings, query, &variable, clock)
+    };
     without_screen(settings, args.quiet, "changes cannot be watched", run)
 }
 

@@ -27,6 +27,7 @@ const COMMANDS: &[(&[&str], bool, &str)] = &[
     (&["list", "--output", "jsonl"], true, "the list"),
     (&["check", "--fail-on", "ns:none-of-them"], true, "the verdict"),
     (&["report"], true, "the report"),
+    (&["record", "--quiet", "--out", "-"], true, "the recording"),
     (&["export", "history"], false, "the records"),
     (&["export", "history", "--output", "csv"], false, "the records"),
     (&["mutes", "list"], false, "the mutes"),

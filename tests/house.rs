@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// The rooms from the top down, each with what it is above the next for. A room imports only what stands below it.
-const ORDER: [(&str, &str); 32] = [
+const ORDER: [(&str, &str); 33] = [
     ("main", "starts what the command line names"),
     (
         "dashboard",
@@ -37,6 +37,10 @@ const ORDER: [(&str, &str); 32] = [
         "which key means what; needs the words of what it can ask for: fields, formats",
     ),
     ("ui", "widgets: they know what a pod is, and not how it got here"),
+    (
+        "recording",
+        "answers of HSS in a file, for a replay; a line of it has a schema like the other files",
+    ),
     ("report", "files of pods; knows no screen"),
     ("metrics", "the fleet in numbers, and how the collector keeps it"),
     (

@@ -109,6 +109,7 @@ fn every_state_word_is_explained() {
     let readme = std::fs::read_to_string(PATH).unwrap();
     let states = [
         SyncState::Fresh,
+        SyncState::Recorded,
         SyncState::Loading { met: 0, total: None },
         SyncState::Partial { met: 0, total: 0 },
         SyncState::Old(jiff::Timestamp::UNIX_EPOCH),

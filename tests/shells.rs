@@ -10,7 +10,7 @@ use std::process::Command;
 
 use support::run::{Folder, run};
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "alerts",
     "doctor",
     "config",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 18] = [
     "check",
     "watch",
     "report",
+    "record",
     "export",
     "mutes",
     "serve",

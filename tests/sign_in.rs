@@ -22,6 +22,7 @@ use hss_top::fleet::Scope;
 use hss_top::hss::auth::source::Password;
 use hss_top::hss::auth::{CredentialSource, KeyPair, ResolvedSource};
 use hss_top::hss::error::{Error, ErrorKind};
+use hss_top::hss::transport::Carrier;
 use hss_top::hss::{Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext};
 use jiff::Timestamp;
 use support::scripted::{Scripted, Step};
@@ -470,6 +471,7 @@ async fn find_project(steps: Vec<Step>) -> (Result<(), Error>, Vec<String>, Vec<
         region: Some("cn-north-4".into()),
         project: None,
         found: Credential::Token(Token::new("t").unwrap()).into(),
+        carrier: Carrier::Network,
     };
     let client = Client::new(setup, TransportContext::new(Clock::system()));
     let result = call(&client).await;

@@ -24,6 +24,7 @@ impl Model {
                     total: Some(pods),
                 }
             }
+            SyncState::Fresh if self.source.recorded_at.is_some() => SyncState::Recorded,
             state => state,
         }
     }

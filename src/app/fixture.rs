@@ -18,6 +18,7 @@ pub(crate) fn empty_model(size: Size, now: Timestamp) -> Model {
         enterprise_project: "all_granted_eps".into(),
         place: "test".into(),
         demo: false,
+        recorded_at: None,
         plain_text: false,
         signed_in_by: String::new(),
     };

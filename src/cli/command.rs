@@ -11,9 +11,11 @@ use super::reference::{ReferenceOutput, ReferenceTable};
 use super::shell;
 use super::{
     AlertsCommand, CheckArgs, CompletionsArgs, DoctorArgs, ExportCommand, ListArgs, ManArgs, MutesCommand,
-    ReferenceArgs, ReportArgs, ServeArgs, ShowArgs, SimulateArgs, ThemesArgs, ValuesArgs, WatchArgs,
+    RecordArgs, ReferenceArgs, ReportArgs, ServeArgs, ShowArgs, SimulateArgs, ThemesArgs, ValuesArgs,
+    WatchArgs,
 };
 use crate::config::{self, Flags};
+use crate::recording;
 use crate::report::listing::schema;
 use crate::report::shift::entries;
 use crate::report::{change_record, mute_record, usage_record};
@@ -57,6 +59,8 @@ pub enum CliCommand {
         #[command(subcommand)]
         command: MutesCommand,
     },
+    /// Record the answers of HSS in a file, for --replay and for reports of faults
+    Record(RecordArgs),
     /// Keep the list for a team, with metrics for Prometheus, until a signal ends it
     Serve(ServeArgs),
     /// Print the JSON Schema of what a command writes
@@ -96,6 +100,8 @@ pub enum SchemaOf {
     Changes,
     /// hss-top mutes list
     Mutes,
+    /// hss-top record: a line of the file
+    Recording,
 }
 
 /// What can be done with the configuration.
@@ -119,6 +125,7 @@ impl SchemaOf {
             Self::Report => entries::TABLE.json_schema(),
             Self::History => usage_record::TABLE.json_schema(),
             Self::Mutes => mute_record::TABLE.json_schema(),
+            Self::Recording => recording::schema::line(),
         };
         format!("{schema:#}\n")
     }
@@ -136,6 +143,7 @@ impl CliCommand {
             Self::Report(args) => Some(&mut args.headless.flags),
             Self::Export { command } => Some(&mut command.args_mut().flags),
             Self::Mutes { command } => Some(command.flags_mut()),
+            Self::Record(args) => Some(&mut args.flags),
             Self::Serve(args) => Some(&mut args.flags),
             Self::Themes(args) => Some(&mut args.flags),
             Self::Values(args) => Some(&mut args.flags),
@@ -165,6 +173,7 @@ impl CliCommand {
             Self::Report(args) => Some(&args.headless.flags),
             Self::Export { command } => Some(&command.args().flags),
             Self::Mutes { command } => Some(command.flags()),
+            Self::Record(args) => Some(&args.flags),
             Self::Serve(args) => Some(&args.flags),
             Self::Themes(args) => Some(&args.flags),
             Self::Values(args) => Some(&args.flags),

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::clock::Clock;
-use crate::collector::{Budgets, Collector, CollectorSettings, Handle, SyncStatus};
+use crate::collector::{Budgets, Collector, CollectorSettings, Handle, SourceSetup, SyncStatus};
 use crate::exit_codes::ExitReason;
 use crate::fleet::Fleet;
 use crate::hss::Setup;
@@ -59,6 +59,7 @@ impl FetchEnd {
             Self::Complete { .. } => ExitReason::Done,
             Self::Short => ExitReason::Incomplete,
             Self::Failed(error) if is_of_the_setup(error) => ExitReason::Configuration,
+            Self::Failed(error) if matches!(**error, Error::NotRecorded { .. }) => ExitReason::Incomplete,
             Self::Failed(_) => ExitReason::Unreachable,
             Self::Lost => ExitReason::Crash,
         }
@@ -141,7 +142,7 @@ impl ListJudge {
         let is_hopeless = match problem.error.kind() {
             ErrorKind::SignIn | ErrorKind::KeyRefused | ErrorKind::Denied => true,
             // A single refused page is requested again while the sweep continues.
-            ErrorKind::Lasting => !status.loading,
+            ErrorKind::Lasting => !status.loading || matches!(problem.error, Error::NotRecorded { .. }),
             ErrorKind::Offline | ErrorKind::Throttled | ErrorKind::Passing => {
                 let wait = problem.until.map(|until| until.duration_since(now));
                 let wait = wait.and_then(|wait| Duration::try_from(wait).ok());
@@ -194,8 +195,18 @@ impl FleetFetch {
         limits: FetchLimits,
         clock: &Clock,
     ) -> Self {
+        let mut limits = limits;
+        if settings.source.recorded_at.is_some() {
+            // A failure that was not overcome before the recording ended is the end of its replay.
+            limits.give_up_after = Duration::ZERO;
+        }
         let mut source = settings.source_setup(setup, trust, settings.request());
         source.accepted_age = limits.max_age;
+        Self::of_source(source, limits, clock)
+    }
+
+    /// Starts the collector with this source.
+    pub fn of_source(source: SourceSetup, limits: FetchLimits, clock: &Clock) -> Self {
         let judge = ListJudge {
             limits,
             ..ListJudge::default()

@@ -4,6 +4,7 @@
 //! `filter` and `view` in the file only apply to the dashboard: a program that reads a list must not miss
 //! pods because of them. Must not: ask HSS.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -12,6 +13,7 @@ use super::fleet_fetch::FetchLimits;
 use crate::config::{Config, ConfigKey, Flags, Origin};
 use crate::env::Variables;
 use crate::keys::ViewKind;
+use crate::recording::ReplayPace;
 use crate::settings::{Demo, SavedView, Settings, Unready};
 use crate::simulator::MOST_PODS;
 
@@ -43,6 +45,14 @@ impl DemoArgs {
     }
 }
 
+/// The flag of a replay.
+#[derive(Debug, Clone, Args)]
+pub struct ReplayArgs {
+    /// Show a recording of hss-top record instead of a real project; needs no account and no network
+    #[arg(long, value_name = "FILE", conflicts_with = "demo")]
+    pub replay: Option<PathBuf>,
+}
+
 /// Flags of all commands without a screen.
 #[derive(Debug, Args)]
 pub struct HeadlessArgs {
@@ -52,6 +62,9 @@ pub struct HeadlessArgs {
     /// The demo.
     #[command(flatten)]
     pub demo: DemoArgs,
+    /// The replay.
+    #[command(flatten)]
+    pub replay: ReplayArgs,
     /// Use the saved list without a call to HSS if it is complete and no older than this, such as 15m
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub max_age: Option<Duration>,
@@ -77,11 +90,11 @@ impl HeadlessArgs {
     /// # Errors
     /// What is missing or wrong in the configuration.
     pub fn settings(&self, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
-        settings_of(
-            &headless_config(&self.flags, variables, unknown)?,
-            self.demo,
-            variables,
-        )
+        let config = headless_config(&self.flags, variables, unknown)?;
+        match &self.replay.replay {
+            Some(path) => replay_settings(&config, variables, path, ReplayPace::AtOnce),
+            None => settings_of(&config, self.demo, variables),
+        }
     }
 }
 
@@ -122,10 +135,33 @@ pub(super) fn settings_of(
     demo: DemoArgs,
     variables: Variables<'_>,
 ) -> Result<Settings, Unready> {
-    let settings = match demo.wanted() {
+    usable(match demo.wanted() {
         Some(demo) => Settings::of_demo(config, variables, demo),
         None => Settings::of_api(config, variables),
-    }?;
+    }?)
+}
+
+/// What a command without a screen runs with that replays the recording in this file.
+///
+/// # Errors
+/// The recording cannot be used, or something in the configuration is wrong.
+pub(super) fn replay_settings(
+    config: &Config,
+    variables: Variables<'_>,
+    path: &Path,
+    pace: ReplayPace,
+) -> Result<Settings, Unready> {
+    let mut settings = Settings::of_replay(config, variables, path, pace)?;
+    if let Some(recorded_at) = settings.source.recorded_at {
+        let at = recorded_at.strftime("%Y-%m-%d %H:%M:%S UTC");
+        settings
+            .warnings
+            .push(format!("this is a replay: the answers were recorded at {at}"));
+    }
+    usable(settings)
+}
+
+fn usable(settings: Settings) -> Result<Settings, Unready> {
     match settings.view.as_ref().and_then(unusable) {
         Some(why) => Err(Unready::Wrong(why)),
         None => Ok(settings),

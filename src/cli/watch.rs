@@ -14,11 +14,12 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::check::NoPods;
-use super::headless::{DemoArgs, headless_config, settings_of};
+use super::headless::{DemoArgs, ReplayArgs, headless_config, replay_settings, settings_of};
 use crate::config::{Config, ConfigKey, Flags};
 use crate::env::Variables;
 use crate::fleet::changes::ChangeId;
 use crate::fleet::query::change_query::ChangeQuery;
+use crate::recording::ReplayPace;
 use crate::settings::{Settings, Unready};
 use crate::state::FeedStart;
 pub use run::run;
@@ -33,6 +34,9 @@ pub struct WatchArgs {
     /// The demo.
     #[command(flatten)]
     pub demo: DemoArgs,
+    /// The replay.
+    #[command(flatten)]
+    pub replay: ReplayArgs,
     /// The form of a change
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: WatchOutput,
@@ -56,7 +60,7 @@ same in every run, so a reader that remembers the last one can continue after it
   hss-top watch --profile prod --filter 'to:risk ns:payments'
 --filter accepts the filters of the dashboard's list of changes: changed:, from:, to: and the filter of the pods.
 
-It ends with a signal (128 + n), when its reader goes away (0), when a credential is refused before HSS answered once (3), when
+It ends with a signal (128 + n), when its reader goes away or the recording of --replay ends (0), when a credential is refused before HSS answered once (3), when
 calls fail for longer than --give-up-after (5), or when its lines cannot be written (6).";
 
 /// The form of a change.
@@ -102,14 +106,19 @@ impl WatchArgs {
         let typed = config.text(ConfigKey::Filter).map(str::to_owned);
         let query = Self::query(&config, typed.as_deref())?;
         config.forget(ConfigKey::Filter);
-        let mut settings = settings_of(&config, self.demo, variables)?;
+        let mut settings = match &self.replay.replay {
+            Some(path) => replay_settings(&config, variables, path, ReplayPace::AsRecorded),
+            None => settings_of(&config, self.demo, variables),
+        }?;
         let of_view = settings.view.as_ref().map(|view| view.filter.clone());
         let query = match (query, of_view) {
             (None, Some(filter)) => ChangeQuery::parse(&filter).unwrap_or_default(),
             (query, _) => query.unwrap_or_default(),
         };
         if self.after.is_some() && settings.state.is_none() {
-            let why = if self.demo.demo {
+            let why = if self.replay.replay.is_some() {
+                "--after needs the saved state, and a replay does not use it"
+            } else if self.demo.demo {
                 "--after needs the saved state, and a demo does not save it"
             } else {
                 "--after needs the saved state, which is turned off or has no folder"

@@ -126,6 +126,8 @@ pub enum Extent {
 pub enum SyncState {
     /// All of the fleet, as of the snapshot.
     Fresh,
+    /// All of the fleet as a recording has it: a replay is never fresh.
+    Recorded,
     /// A sweep is running.
     Loading {
         /// Records met.
@@ -159,6 +161,7 @@ impl SyncState {
     pub fn word(self) -> &'static str {
         match self {
             Self::Fresh => "FRESH",
+            Self::Recorded => "RECORDED",
             Self::Loading { .. } => "LOADING",
             Self::Partial { .. } => "PARTIAL",
             Self::Old(_) => "OLD",
@@ -175,7 +178,11 @@ impl SyncState {
     /// Whether the picture shows the present. A picture that is not renewed must look stale as a whole.
     pub fn is_current(self) -> bool {
         match self {
-            Self::Fresh | Self::Loading { .. } | Self::Partial { .. } | Self::Throttled(_) => true,
+            Self::Fresh
+            | Self::Recorded
+            | Self::Loading { .. }
+            | Self::Partial { .. }
+            | Self::Throttled(_) => true,
             Self::Old(_) | Self::Stale(_) | Self::Auth | Self::Offline | Self::Denied => false,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Most of a page of 200 pods is known already. So its entries only *point* into the page: a [`RawPod`] holds
 //! the position of each text. The store compares these texts with its columns and writes the differences from
-//! them; complete records with sanitized texts are only made on request ([`RawPods::records`]). Must not:
+//! them; complete records with sanitized texts are only made on request ([`RawPods::node`], [`RawPods::serverless`]). Must not:
 //! outlive the page, or be shown.
 
 use std::borrow::Cow;

@@ -230,6 +230,7 @@ impl CallFault {
             Error::Incomplete => (None, "cut short"),
             Error::Dropped { .. } => (None, "closed"),
             Error::Unreadable { .. } => (None, "unreadable"),
+            Error::NotRecorded { .. } => (None, "not recorded"),
         };
         Some(Self {
             status,

@@ -25,7 +25,7 @@ use super::quota::Quota;
 use super::request::ProjectId;
 use super::send_by::SendBy;
 use super::skew::ClockDoubt;
-use super::transport::{Transport, TransportContext};
+use super::transport::{Carrier, Transport, TransportContext};
 use super::wire::Page;
 use crate::fleet::RemoteText;
 
@@ -76,6 +76,8 @@ pub struct Setup {
     pub project: Option<ProjectId>,
     /// The source of the credential.
     pub found: ResolvedSource,
+    /// What carries the calls.
+    pub carrier: Carrier,
 }
 
 impl Setup {
@@ -88,6 +90,7 @@ impl Setup {
             region: None,
             project: Some(project),
             found: found.into(),
+            carrier: Carrier::Network,
         }
     }
 }
@@ -108,8 +111,16 @@ pub struct Client {
 impl Client {
     /// Prepares a client; nothing is sent yet.
     pub fn new(setup: Setup, context: TransportContext) -> Self {
+        let of_secrets = TransportContext {
+            carrier: setup.carrier.of_secrets(),
+            ..context.clone()
+        };
+        let context = TransportContext {
+            carrier: setup.carrier,
+            ..context
+        };
         let way = |endpoint: Endpoint| Transport::to(endpoint, context.clone());
-        let iam = |endpoint: &Endpoint| Iam::new(way(endpoint.clone()));
+        let iam = |endpoint: &Endpoint| Iam::new(Transport::to(endpoint.clone(), of_secrets.clone()));
         let scope = match (&setup.project, &setup.region) {
             (Some(project), _) => Some(TokenScope::Id(project.as_str().to_owned())),
             (None, region) => region.clone().map(TokenScope::Name),
@@ -122,7 +133,7 @@ impl Client {
         Self {
             ways: setup.endpoints.into_iter().map(way).collect(),
             turn: AtomicUsize::default(),
-            cache: CredentialCache::new(setup.found, places, context.clone()),
+            cache: CredentialCache::new(setup.found, places, of_secrets.clone()),
             iam: setup.iam.as_ref().map(iam),
             region: setup.region,
             project: OnceCell::new_with(setup.project),

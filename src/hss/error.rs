@@ -125,6 +125,11 @@ pub enum Error {
         /// Why.
         why: RemoteText,
     },
+    /// A replay has no answer to this call.
+    NotRecorded {
+        /// Method, path and query.
+        call: RemoteText,
+    },
 }
 
 /// An error answer of the service or its gateway.
@@ -378,7 +383,8 @@ impl Error {
             | Self::NotTheApi { .. }
             | Self::TooLarge { .. }
             | Self::HeadTooLarge
-            | Self::Unreadable { .. } => ErrorKind::Lasting,
+            | Self::Unreadable { .. }
+            | Self::NotRecorded { .. } => ErrorKind::Lasting,
         }
     }
 }

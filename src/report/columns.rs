@@ -158,19 +158,21 @@ enum Source {
     AsOf(Timestamp),
 }
 
-/// All columns in the order of a file: the fields of the table, then when a pod vanished.
+/// All columns in the order of a file: the fields of the table, and when a pod vanished. That one keeps its place, behind the
+/// fields of the first files: programs read by position, and a new field comes last.
 pub fn columns() -> impl Iterator<Item = FileColumn> + Clone {
-    let of_fields = IN_FILES.iter().flat_map(|field| {
+    IN_FILES.iter().flat_map(|field| {
         let exports = field.row().exports.iter();
-        exports.map(|(name, form)| FileColumn {
+        let exports = exports.map(|(name, form)| FileColumn {
             name,
             source: Source::Field(*field, *form),
-        })
-    });
-    of_fields.chain([FileColumn {
-        name: "gone_since",
-        source: Source::GoneSince,
-    }])
+        });
+        let gone = (*field == PodField::Age).then_some(FileColumn {
+            name: "gone_since",
+            source: Source::GoneSince,
+        });
+        exports.chain(gone)
+    })
 }
 
 /// The same, and in a file of pods as they were the moment: a file that is passed on must not be taken for the pods of now.

@@ -64,6 +64,23 @@ impl Unfinished {
         self.file.sync_all()
     }
 
+    /// Gives it this name in place of the file that has it, if there is one.
+    pub fn replace(&self, path: &Path) -> io::Result<()> {
+        let name = format!(".hss-top-{}.new", std::process::id());
+        let passing = path.with_file_name(name);
+        match self.appear_as(&passing) {
+            // Of a process that was killed and had the same number.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                fs::remove_file(&passing)?;
+                self.appear_as(&passing)?;
+            }
+            result => result?,
+        }
+        fs::rename(&passing, path).inspect_err(|_| {
+            let _ = fs::remove_file(&passing);
+        })
+    }
+
     /// Gives it its final name, or fails if that name is taken.
     pub fn appear_as(&self, path: &Path) -> io::Result<()> {
         let Some(temporary) = &self.temporary else {

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Owns the parts of the service: the listener, the collector, the task that renders new pictures, and their
-//! end. A request is answered from [`Published`] data: it causes no call to HSS and
+//! end. A request is answered from [published] data: it causes no call to HSS and
 //! waits for nothing. Must not: know how metrics are written ([`crate::metrics`]) or how connections are
 //! limited ([`crate::http_server`]).
 
@@ -273,7 +273,7 @@ impl Listening {
 /// later.
 fn kept_part(settings: &Settings) -> KeptPart {
     let project = match &settings.target {
-        Target::Demo(_) => Some(settings.source.project.clone()),
+        Target::Demo(_) | Target::Replay(_) => Some(settings.source.project.clone()),
         Target::Api(api) => api
             .setup
             .project

@@ -13,6 +13,7 @@ use crate::hss::auth::chain;
 use crate::hss::auth::source::ResolvedSource;
 use crate::hss::endpoint::BadEndpoint;
 use crate::hss::request::PATH_ID_FORM;
+use crate::hss::transport::Carrier;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Endpoint, ProjectId, Setup, region};
 
@@ -71,6 +72,7 @@ pub(super) fn api(config: &Config, variables: Variables<'_>) -> Result<Api, Unre
         region,
         project,
         found,
+        carrier: Carrier::Network,
     };
     Ok(Api {
         setup,

@@ -1,6 +1,6 @@
-//! Whom to ask: the API, or a simulator in this process.
+//! Whom to ask: the API, a simulator in this process, or a recording.
 //!
-//! Owns the start of that simulator. Must not: know what the answers are used for.
+//! Owns the start of the simulator and of the replay. Must not: know what the answers are used for.
 
 use std::io;
 use std::sync::Arc;
@@ -8,10 +8,13 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::{Settings, Target};
+use super::demo_past::past_of;
+use super::{ReplayTarget, Settings, Target};
 use crate::clock::Clock;
+use crate::hss::transport::Carrier;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Credential, Endpoint, ProjectId, Setup, Token};
+use crate::recording::{PROJECT, RecordingReplay};
 use crate::simulator::Simulator;
 
 impl Settings {
@@ -27,7 +30,11 @@ impl Settings {
             Target::Demo(simulator) => {
                 let listener = TcpListener::bind("127.0.0.1:0").await?;
                 let url = format!("http://{}", listener.local_addr()?);
-                let (simulator, clock) = (simulator.clone(), clock.clone());
+                let (mut simulator, clock) = (simulator.clone(), clock.clone());
+                // Without a screen its pods are those that the screen shows.
+                if simulator.past.is_none() && self.has_demo_past {
+                    simulator.past = past_of(&simulator, &clock);
+                }
                 servers.spawn(async move {
                     let simulator = Simulator::new(*simulator, clock);
                     simulator.serve(listener, std::future::pending()).await
@@ -38,6 +45,21 @@ impl Settings {
                 let setup = Setup::new(endpoint, project, Credential::Token(token));
                 Ok((setup, Arc::default()))
             }
+            Target::Replay(replay) => Ok((replay.setup()?, Arc::default())),
         }
+    }
+}
+
+impl ReplayTarget {
+    /// A setup whose calls never reach a network. Its host only appears in messages, its token nowhere.
+    fn setup(&self) -> io::Result<Setup> {
+        let endpoint = Endpoint::parse("https://recording.invalid", false).map_err(io::Error::other)?;
+        let project = ProjectId::new(PROJECT).map_err(io::Error::other)?;
+        let token = Token::new("replay").map_err(io::Error::other)?;
+        let replay = RecordingReplay::begin(self.recording.clone(), self.pace);
+        Ok(Setup {
+            carrier: Carrier::Replayed(Arc::new(replay)),
+            ..Setup::new(endpoint, project, Credential::Token(token))
+        })
     }
 }

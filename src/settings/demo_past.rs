@@ -92,19 +92,12 @@ impl Drop for DemoPast {
 impl DemoPast {
     /// Gives the demo a past that ends now, and a file for it. `None` where that is not wanted, too large, or there is no folder.
     pub fn begin(settings: &mut Settings, clock: &Clock) -> Option<Self> {
+        let has_past = settings.has_demo_past;
         let Target::Demo(simulator) = &mut settings.target else {
             return None;
         };
-        let records = (simulator.pods + simulator.serverless).max(1);
-        if !settings.has_demo_past || MOST_RECORDS / records < FEWEST_LISTS {
-            return None;
-        }
+        simulator.past = Some(past_of(simulator, clock).filter(|_| has_past)?);
         let folder = new_folder().ok()?;
-        let first_at = clock.now().as_millisecond() - i64::try_from(FIRST_AGE.as_millis()).unwrap_or(0);
-        simulator.past = Some(SimulatedPast {
-            first_at,
-            earlier: earlier(),
-        });
         let past = Self {
             folder,
             simulator: (**simulator).clone(),
@@ -127,6 +120,19 @@ impl DemoPast {
             }
         }
     }
+}
+
+/// The past of a demo that begins now, from which its present follows; `None` where it is too large to have one.
+pub(super) fn past_of(simulator: &SimulatorSettings, clock: &Clock) -> Option<SimulatedPast> {
+    let records = (simulator.pods + simulator.serverless).max(1);
+    if MOST_RECORDS / records < FEWEST_LISTS {
+        return None;
+    }
+    let first_at = clock.now().as_millisecond() - i64::try_from(FIRST_AGE.as_millis()).unwrap_or(0);
+    Some(SimulatedPast {
+        first_at,
+        earlier: earlier(),
+    })
 }
 
 /// A folder that only this user can look into, and that nobody made before.

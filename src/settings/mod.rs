@@ -13,6 +13,7 @@ mod kiosk;
 mod look;
 mod nearest_key;
 mod profile;
+mod replay;
 pub mod saved_view;
 mod sections;
 mod source_label;
@@ -29,7 +30,7 @@ pub use kiosk::KioskChoice;
 pub use look::Look;
 pub use saved_view::{SavedView, ViewOrigin};
 pub use source_label::SourceLabel;
-pub use target::{Api, Demo, Target, Unready};
+pub use target::{Api, Demo, ReplayTarget, Target, Unready};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -383,6 +384,7 @@ fn source(config: &Config) -> SourceLabel {
         enterprise_project: text(ConfigKey::EnterpriseProjectId),
         place: String::new(),
         demo: false,
+        recorded_at: None,
         plain_text: false,
         signed_in_by: String::new(),
     }

@@ -1,5 +1,7 @@
 //! Where the pods come from, in words for the screen.
 
+use jiff::Timestamp;
+
 use crate::fleet::SourceId;
 
 /// Where the pods come from, in words.
@@ -15,6 +17,8 @@ pub struct SourceLabel {
     pub place: String,
     /// Whether this is the built-in simulator.
     pub demo: bool,
+    /// When the answers were recorded, if this is a replay.
+    pub recorded_at: Option<Timestamp>,
     /// Whether the credential travels in plain text to another machine.
     pub plain_text: bool,
     /// Where the credential comes from.

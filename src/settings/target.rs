@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::config::Wrong;
 use crate::hss::Setup;
 use crate::hss::transport::tls::Trust;
+use crate::recording::{Recording, ReplayPace};
 use crate::simulator;
 
 /// Whom to ask.
@@ -14,6 +15,17 @@ pub enum Target {
     Demo(Box<simulator::SimulatorSettings>),
     /// The API.
     Api(Box<Api>),
+    /// A recording, without the network.
+    Replay(Box<ReplayTarget>),
+}
+
+/// A recording and how fast it is replayed.
+#[derive(Debug)]
+pub struct ReplayTarget {
+    /// The recording.
+    pub recording: Recording,
+    /// How fast.
+    pub pace: ReplayPace,
 }
 
 /// How to reach the API.

@@ -16,7 +16,7 @@ fn resolve(flags: &[&str], set: &[(&str, &str)]) -> Result<Settings, Unready> {
 fn api_of(settings: Settings) -> Api {
     match settings.target {
         Target::Api(api) => *api,
-        Target::Demo(_) => panic!("a demo"),
+        Target::Demo(_) | Target::Replay(_) => panic!("not the API"),
     }
 }
 

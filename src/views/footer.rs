@@ -222,7 +222,7 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
         warn("these pods are from the last run; waiting for the first answer of this one".to_owned());
     }
     let waits_for_others = status.calls_left <= FOR_THE_OPERATOR && status.calls_of_others > 0;
-    if waits_for_others && model.state() != SyncState::Fresh {
+    if waits_for_others && !matches!(model.state(), SyncState::Fresh | SyncState::Recorded) {
         let (spent, limit, others) = (status.calls_of_others, status.calls_limit, status.others.words());
         let are = if spent == 1 { "is" } else { "are" };
         warn(format!("{spent} of {limit} calls {are} spent by {others}"));
@@ -240,7 +240,7 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
             None => "no call was made since the clock was set back, though one is due".to_owned(),
         });
     }
-    if model.status.moved && model.state() == SyncState::Fresh {
+    if model.status.moved && matches!(model.state(), SyncState::Fresh | SyncState::Recorded) {
         warn("list changed during the sweep".to_owned());
     }
     alert_line::trouble(model).into_iter().for_each(&mut warn);

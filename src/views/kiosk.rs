@@ -39,7 +39,7 @@ const UNKNOWN: &str = "-";
 const LARGEST: usize = 9999;
 
 /// A letter: the dots of each row, the leftmost in the highest bit.
-const LETTERS: [(char, [u8; 5]); 29] = [
+const LETTERS: [(char, [u8; 5]); 30] = [
     ('-', [0b000, 0b000, 0b111, 0b000, 0b000]),
     ('0', [0b111, 0b101, 0b101, 0b101, 0b111]),
     ('1', [0b010, 0b110, 0b010, 0b010, 0b111]),
@@ -52,6 +52,7 @@ const LETTERS: [(char, [u8; 5]); 29] = [
     ('8', [0b111, 0b101, 0b111, 0b101, 0b111]),
     ('9', [0b111, 0b101, 0b111, 0b001, 0b111]),
     ('A', [0b010, 0b101, 0b111, 0b101, 0b101]),
+    ('C', [0b111, 0b100, 0b100, 0b100, 0b111]),
     ('D', [0b110, 0b101, 0b101, 0b101, 0b110]),
     ('E', [0b111, 0b100, 0b110, 0b100, 0b111]),
     ('F', [0b111, 0b100, 0b110, 0b100, 0b100]),
@@ -231,6 +232,7 @@ mod tests {
     fn every_state_word_and_number_has_its_letters() {
         let states = [
             SyncState::Fresh,
+            SyncState::Recorded,
             SyncState::Loading { met: 0, total: None },
             SyncState::Partial { met: 0, total: 0 },
             SyncState::Old(Timestamp::UNIX_EPOCH),

@@ -46,6 +46,7 @@ pub fn source() -> SourceLabel {
         enterprise_project: "all_granted_eps".into(),
         place: "cn-north-4".into(),
         demo: false,
+        recorded_at: None,
         plain_text: false,
         signed_in_by: "HUAWEICLOUD_SDK_AK AKOP…".into(),
     }

@@ -42,7 +42,7 @@ fn why(model: &Model) -> String {
         return format!("hss-top itself has been stuck for {}", age(seconds));
     }
     match model.state() {
-        SyncState::Fresh => {
+        SyncState::Fresh | SyncState::Recorded => {
             let part = if model.wanted.scope.is_whole() {
                 "all pods"
             } else {

@@ -17,6 +17,7 @@ fn wall(width: u16, height: u16) -> Model {
         enterprise_project: "all_granted_eps".into(),
         place: "test".into(),
         demo: false,
+        recorded_at: None,
         plain_text: false,
         signed_in_by: String::new(),
     };

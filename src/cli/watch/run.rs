@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::{JoinSet, spawn_blocking};
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
 use super::WatchArgs;
 use super::form::ChangePrinter;
@@ -39,6 +39,9 @@ const LOOKED_EVERY: Duration = Duration::from_millis(500);
 /// How long the last lines, and what is to be kept, may take to be written.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// How long after its recording a replay goes on: it is never exactly as fast as the recorder.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
 /// A watch at work.
 struct WatchRun {
     handle: Handle,
@@ -62,6 +65,8 @@ struct WatchRun {
     has_answered: bool,
     /// Project and place.
     source: [Arc<str>; 2],
+    /// When the recording of a replay ends.
+    replayed_at: Option<Instant>,
 }
 
 /// How a watch ended.
@@ -72,6 +77,8 @@ enum WatchStop {
     Unwritten,
     /// The collector ended without a reason.
     Lost,
+    /// The recording has ended.
+    Replayed,
     /// This signal asked for the end.
     Signal(u8),
 }
@@ -120,6 +127,9 @@ pub async fn run(
         failing: None,
         has_answered: false,
         source: [settings.source.project.as_str(), settings.source.place.as_str()].map(Arc::from),
+        replayed_at: settings
+            .replay_takes()
+            .map(|takes| Instant::now() + takes + LAST_ANSWERS),
     };
     let stop = {
         let mut work = pin!(run.follow());
@@ -159,6 +169,10 @@ impl WatchRun {
                     {
                         return Ok(stop);
                     }
+                }
+                () = sleep_until(self.replayed_at.unwrap_or_else(Instant::now)), if self.replayed_at.is_some() => {
+                    self.read_on().await?;
+                    return Ok(WatchStop::Replayed);
                 }
                 _ = looks.tick() => {
                     if nobody_reads() || self.pipe.is_over() {
@@ -306,7 +320,7 @@ impl WatchRun {
         }
         let end = match stop {
             WatchStop::Signal(number) => return Ok(exit_codes::of_signal(number)),
-            WatchStop::Unwritten => return Ok(ExitReason::Done.code()),
+            WatchStop::Unwritten | WatchStop::Replayed => return Ok(ExitReason::Done.code()),
             WatchStop::Hopeless(error) => FetchEnd::Failed(error),
             WatchStop::Lost => FetchEnd::Lost,
         };

@@ -95,7 +95,7 @@ pub struct FieldRow {
     pub widths: &'static [WidthStep],
     /// The column with HSS's own words, if the screen uses others.
     pub as_sent: Option<SentTitle>,
-    /// Its label in the detail pane.
+    /// Its label in the detail pane: at most 10 characters.
     pub label: &'static str,
     /// Whether a filter without a column searches it.
     pub is_searched: bool,

@@ -51,7 +51,8 @@ pub(super) const VALUES: [Col; 16] = [
 /// A new column is stored too, or derived as the usages and the score are.
 const _: () = assert!(PLACE.len() + VALUES.len() + 3 == COLS);
 
-/// The number of the format. A body of another one is not read.
+/// The number of the format. It grows with every change of [`PLACE`], [`VALUES`] or the fields of a pod in a body: bodies of
+/// another number are not read, and the past then begins with the first snapshot that is stored after the update.
 const FORMAT: u8 = 1;
 /// The most bytes of a body before it is compressed: that of a million pods.
 const MOST_PLAIN: usize = 128 << 20;

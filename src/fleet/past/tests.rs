@@ -1,6 +1,6 @@
 use super::*;
 use crate::fleet::fields::PodField;
-use crate::fleet::fixture::{node, pods};
+use crate::fleet::fixture::{node, pods, serverless};
 use crate::fleet::order::Orders;
 use crate::fleet::query::Query;
 use crate::fleet::store::chunk::CHUNK_ROWS;
@@ -215,4 +215,24 @@ fn what_became_of_each_pod_is_told_without_the_noise_of_usage() {
         ]
     );
     assert_eq!((standings.differ, standings.gone, standings.came), (2, 1, 1));
+}
+
+#[test]
+fn the_bytes_of_a_body_change_with_the_number_of_its_format_only() {
+    let pods: Fleet = [
+        node("web-0")
+            .status("Failed")
+            .usage("1", "2Gi", "2", "4Gi")
+            .build(),
+        serverless("pay-0").security("opened", "risk").build(),
+    ]
+    .into_iter()
+    .collect();
+    let body = difference(&Lineup::default(), &Lineup::of(pods)).unwrap();
+    let plain = difference::plain(&body).unwrap();
+    // Other bytes: raise FORMAT, and say here what they are now.
+    assert_eq!(
+        (body[0], plain.len(), crc32fast::hash(&plain)),
+        (1, 138, 2_721_287_244)
+    );
 }

@@ -21,7 +21,7 @@ pub const CHUNK_ROWS: u32 = 4096;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(
     missing_docs,
-    reason = "each is the field of its name, see fleet::store::code"
+    reason = "each is the field of its name, see fleet::store::encoding"
 )]
 pub enum Col {
     Flags,

@@ -29,7 +29,7 @@ use super::{Credential, TemporaryKeys, Token, keys_file, koocli, metadata, proce
 use crate::hss::endpoint::Endpoint;
 use crate::hss::error::Error;
 use crate::hss::iam::{Iam, Issued, TokenScope};
-use crate::hss::transport::{Transport, TransportContext};
+use crate::hss::transport::{Carrier, Transport, TransportContext};
 
 /// How long a replacement that was refused too is not replaced.
 pub const REPLACEMENT_RESTS: SignedDuration = SignedDuration::from_mins(15);
@@ -105,8 +105,10 @@ impl CredentialCache {
         let metadata = match &resolved.source {
             CredentialSource::Metadata(endpoint) => {
                 let limits = metadata::limits();
+                // Its answers are credentials: nobody listens.
                 let context = TransportContext {
                     limits,
+                    carrier: Carrier::Network,
                     ..context.clone()
                 };
                 Some(Transport::to(endpoint.clone(), context))
@@ -327,7 +329,8 @@ impl CredentialCache {
         {
             return Err(error);
         }
-        let exchanged = self.exchanges.key_pair(&self.resolved).await;
+        // Boxed: it is rare, and large beside a call.
+        let exchanged = Box::pin(self.exchanges.key_pair(&self.resolved)).await;
         let error = exchanged.as_ref().err();
         state.failed = error.and_then(|error| FailedExchange::of(error, now, files));
         Ok(self.temporary(exchanged?, SERVER_MARGIN))

@@ -1,6 +1,7 @@
 //! The endpoints, one per file: the request's values and their ranges, the meaning of its answer, its tests.
 //!
-//! A new one is a new file and its line here; it implements [`super::call`]'s trait.
+//! A new one is a new file and its line here; it implements [`super::call`]'s trait. Its `NAME` is also that of its budget, so
+//! nothing else is needed to count its calls; [`crate::collector`] makes one by hand.
 
 mod assume_agency;
 mod create_token;

@@ -11,6 +11,9 @@ impl Error {
                 "is the endpoint right, or does a proxy answer instead?"
             }
             Self::Project { .. } => "--project-id",
+            Self::NotRecorded { .. } => {
+                "a replay shows what was asked while it was recorded, and nothing else"
+            }
             // Their sentences contain the advice.
             Self::NoCredential { .. } | Error::Tls { .. } | Error::Proxy(_) => "",
             Self::Tunnel {

@@ -63,6 +63,7 @@ impl fmt::Display for Error {
             Self::Incomplete => f.write_str("answer incomplete: it ended early"),
             Self::Dropped { place } => write!(f, "{place} closed the connection before an answer came"),
             Self::Unreadable { why } => write!(f, "answer unreadable: {why}"),
+            Self::NotRecorded { call } => write!(f, "the recording has no answer to {call}"),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! URL is logged. New connections are made after a failure and every [`CONNECTIONS_LIVE`], so that a change
 //! of the host's address is noticed. Must not: know what an answer means.
 
+mod carrier;
 mod coding;
 mod fault;
 mod limits;
@@ -13,6 +14,7 @@ pub mod tls;
 pub(crate) mod tls_fault;
 mod tunnel;
 
+pub use carrier::{AnswerReplay, Carrier, ExchangeListener, HeardAnswer, HeardExchange, ReplayedAnswer};
 use limits::in_time;
 pub use limits::{LONGEST_CALL, TransportLimits};
 
@@ -54,6 +56,8 @@ pub struct TransportContext {
     pub skew: Arc<Skew>,
     /// The last calls.
     pub calls: Arc<CallLog>,
+    /// What carries the calls.
+    pub carrier: Carrier,
 }
 
 impl TransportContext {
@@ -65,6 +69,7 @@ impl TransportContext {
             clock,
             skew: Arc::default(),
             calls: Arc::default(),
+            carrier: Carrier::Network,
         }
     }
 }
@@ -165,11 +170,7 @@ impl Transport {
         self.send_by(SendBy::ANY, request).await
     }
 
-    /// Like [`Transport::send`], but sends nothing after `by`.
-    ///
-    /// # Errors
-    /// Those of [`Transport::send`], and [`Error::Lapsed`].
-    pub async fn send_by(&self, by: SendBy, request: Outgoing) -> Result<Incoming, Error> {
+    async fn send_over_network(&self, by: SendBy, request: Outgoing) -> Result<Incoming, Error> {
         let result = self.exchange(by, request).await;
         let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
         match &result {

@@ -4,7 +4,8 @@
 //! a slot), and each [`Topic`] is a question about it. The same key always gives the same answer to the same
 //! question, so nothing that is generated has to be stored. It must not know what the answers are used for.
 
-/// The questions. Each decision has its own topic, so that the decisions are independent of each other.
+/// The questions. Each decision has its own topic, so that the decisions are independent of each other. A new one comes last:
+/// the place is part of the seed, and another place would change every pod.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Topic {
     Age,

@@ -77,7 +77,7 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
     if status.moved
         && matches!(
             state,
-            SyncState::Loading { .. } | SyncState::Partial { .. } | SyncState::Fresh
+            SyncState::Loading { .. } | SyncState::Partial { .. } | SyncState::Fresh | SyncState::Recorded
         )
     {
         let moved = "list changed during the sweep".to_owned();

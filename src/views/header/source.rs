@@ -18,6 +18,16 @@ pub(super) fn source_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<
     if source.demo {
         spans.push(Span::styled(" DEMO", theme.style(Role::Warn)));
     }
+    if let Some(at) = source.recorded_at {
+        let at = at.to_zoned_datetime(model.zone.clone());
+        let form = if trim.keeps(Trim::Words) {
+            " REPLAY %Y-%m-%d %H:%M"
+        } else {
+            " REPLAY %Y-%m-%d"
+        };
+        let text = at.strftime(form).to_string();
+        spans.push(Span::styled(text, theme.style(Role::Warn)));
+    }
     if source.plain_text {
         spans.push(Span::styled(" PLAIN HTTP", theme.style(Role::Bad)));
     }

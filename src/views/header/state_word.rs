@@ -9,6 +9,7 @@ use crate::ui::{Role, signs};
 pub fn meaning(state: SyncState) -> (&'static str, Role) {
     match state {
         SyncState::Fresh => (signs::FINE, Role::Good),
+        SyncState::Recorded => (signs::PENDING, Role::Warn),
         SyncState::Loading { .. } => (signs::BUSY, Role::Busy),
         SyncState::Partial { .. } => (signs::PENDING, Role::Warn),
         SyncState::Throttled(_) => (signs::BUSY, Role::Warn),
@@ -44,6 +45,7 @@ pub(super) fn text(state: SyncState, model: &Model) -> String {
         }
         SyncState::Throttled(Some(until)) => format!("{word} until {}", clock(until, &model.zone)),
         SyncState::Fresh
+        | SyncState::Recorded
         | SyncState::Stale(None)
         | SyncState::Throttled(None)
         | SyncState::Auth

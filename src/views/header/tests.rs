@@ -22,6 +22,7 @@ fn model(pods: Vec<Pod>) -> Model {
         enterprise_project: "all_granted_eps".into(),
         place: "cn-north-4".into(),
         demo: true,
+        recorded_at: None,
         plain_text: false,
         signed_in_by: "HUAWEICLOUD_SDK_AK AKOP…".into(),
     };

@@ -186,7 +186,7 @@ fn why_empty(model: &Model) -> String {
             if total == 1 { "" } else { "s" },
             way_on(model, Action::AskNow, "asks again")
         ),
-        SyncState::Fresh if known == 0 && model.request.scope.is_whole() => {
+        SyncState::Fresh | SyncState::Recorded if known == 0 && model.request.scope.is_whole() => {
             "HSS lists no pods here. Has the cluster been synchronised, and is the enterprise project right?"
                 .to_owned()
         }

@@ -26,6 +26,7 @@ fn model(fleet: Fleet) -> Model {
             enterprise_project: "0".into(),
             place: "test".into(),
             demo: false,
+            recorded_at: None,
             plain_text: false,
             signed_in_by: String::new(),
         },

@@ -166,6 +166,7 @@ mod tests {
             enterprise_project: String::new(),
             place: String::new(),
             demo: false,
+            recorded_at: None,
             plain_text: false,
             signed_in_by: String::new(),
         }

@@ -37,7 +37,7 @@ const FILTERS: &[(&str, &str)] = &[
 ];
 
 /// The state words and their meanings.
-pub const STATE_WORDS: [(&str, &str); 9] = [
+pub const STATE_WORDS: [(&str, &str); 10] = [
     (
         "FRESH",
         "all pods, as in HSS's own list, which HSS renews every 24 h",
@@ -62,6 +62,10 @@ pub const STATE_WORDS: [(&str, &str); 9] = [
     ("AUTH", "the credential is not accepted; hss-top doctor says why"),
     ("DENIED", "the credential may not read the pods of this project"),
     ("OFFLINE", "HSS cannot be reached; hss-top keeps trying"),
+    (
+        "RECORDED",
+        "all pods as the recording of --replay has them; nothing is live",
+    ),
 ];
 
 /// A line of the help, and the entry that it is a part of.
@@ -262,6 +266,7 @@ mod tests {
         use crate::collector::SyncState;
         for state in [
             SyncState::Fresh,
+            SyncState::Recorded,
             SyncState::Loading { met: 0, total: None },
             SyncState::Partial { met: 0, total: 0 },
             SyncState::Old(jiff::Timestamp::UNIX_EPOCH),
