@@ -6,8 +6,8 @@
 
 mod advice;
 mod sentence;
+mod service_name;
 
-use std::fmt;
 use std::time::Duration;
 
 use super::auth::credential::AuthHeaders;
@@ -19,6 +19,7 @@ use super::request::OutOfRange;
 use super::retry_after;
 use super::transport::proxy::BadProxy;
 use crate::fleet::RemoteText;
+pub use service_name::ServiceName;
 
 /// Why a call returned no page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,34 +154,6 @@ pub struct ServiceError {
     pub is_sign_in: bool,
     /// The number of the credential of the call ([`InUse::serial`](super::auth::cache::InUse)).
     pub credential: u64,
-}
-
-/// The service that answers a call.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ServiceName {
-    /// HSS and the gateway in front of it.
-    #[default]
-    Hss,
-    /// IAM.
-    Iam,
-    /// STS, which issues temporary key pairs.
-    Sts,
-    /// The metadata service of a cloud server.
-    Metadata,
-    /// The service of pod identity in a cluster.
-    PodIdentity,
-}
-
-impl fmt::Display for ServiceName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Hss => "HSS",
-            Self::Iam => "IAM",
-            Self::Sts => "STS",
-            Self::Metadata => "the metadata service",
-            Self::PodIdentity => "pod identity",
-        })
-    }
 }
 
 /// The kind of an error. It decides the state word and whether to try again.
