@@ -7,8 +7,8 @@
 mod advice;
 mod kind;
 mod sentence;
+mod service_name;
 
-use std::fmt;
 use std::time::Duration;
 
 use super::auth::credential::AuthHeaders;
@@ -21,6 +21,7 @@ use super::retry_after;
 use super::transport::proxy::BadProxy;
 use crate::fleet::RemoteText;
 pub use kind::ErrorKind;
+pub use service_name::ServiceName;
 
 /// Why a call returned no page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,37 +156,6 @@ pub struct ServiceError {
     pub is_sign_in: bool,
     /// The number of the credential of the call ([`InUse::serial`](super::auth::cache::InUse)).
     pub credential: u64,
-}
-
-/// The service that answers a call.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ServiceName {
-    /// HSS and the gateway in front of it.
-    #[default]
-    Hss,
-    /// IAM.
-    Iam,
-    /// STS, which issues temporary key pairs.
-    Sts,
-    /// The metadata service of a cloud server.
-    Metadata,
-    /// The service of pod identity in a cluster.
-    PodIdentity,
-    /// A collector of hss-top.
-    Collector,
-}
-
-impl fmt::Display for ServiceName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Hss => "HSS",
-            Self::Iam => "IAM",
-            Self::Sts => "STS",
-            Self::Metadata => "the metadata service",
-            Self::PodIdentity => "pod identity",
-            Self::Collector => "the collector",
-        })
-    }
 }
 
 /// Gateway codes (APIG./APIGW.) and HSS codes that mean a missing right, whatever the status.

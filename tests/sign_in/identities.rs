@@ -310,3 +310,29 @@ async fn a_pod_sends_its_token_as_it_is_and_an_empty_object() {
     );
     assert!(asked[0].ends_with("\r\n\r\n{}"), "{asked:?}");
 }
+
+/// Kubernetes keeps the file behind two links, and rotates it by exchanging one of them.
+#[tokio::test]
+async fn a_token_that_kubernetes_rotates_is_noticed() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let cloud = Cloud::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let rotate = |name: &str, text: &str| {
+        std::fs::create_dir(at(name)).unwrap();
+        std::fs::write(at(name).join("token"), text).unwrap();
+        let mode = std::fs::Permissions::from_mode(0o644);
+        std::fs::set_permissions(at(name).join("token"), mode).unwrap();
+        symlink(name, at("..new")).unwrap();
+        std::fs::rename(at("..new"), at("..data")).unwrap();
+    };
+    rotate("..one", "one");
+    symlink("..data/token", at("token")).unwrap();
+    let client = cloud.client_with("provider", &at("token").display().to_string(), &cloud.url);
+    call(&client).await.unwrap();
+    cloud.token.write("two");
+    rotate("..two", "two");
+    call(&client).await.unwrap();
+    call(&client).await.unwrap();
+    assert_eq!(sign_ins(&client), 2);
+}
