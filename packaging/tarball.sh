@@ -32,8 +32,7 @@ gzip -9n "$into"/share/man/man1/*.1
 install -m 644 README.md CHANGELOG.md LICENSE SECURITY.md "$into/share/doc/hss-top/"
 install -m 644 packaging/systemd/* "$into/lib/systemd/system/"
 if cargo cyclonedx --version >/dev/null 2>&1; then
-    cargo cyclonedx --quiet --format json --override-filename "hss-top-sbom"
-    mv hss-top-sbom.json "$into/share/doc/hss-top/sbom.json"
+    packaging/sbom.sh "$into/share/doc/hss-top/sbom.json"
 fi
 mkdir -p dist
 # The same files make the same archive: order, owners and times are fixed.

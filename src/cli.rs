@@ -56,11 +56,16 @@ pub use watch::WatchArgs;
 const AFTER_HELP: &str = "\
 Credentials never come from a flag. The first complete one of these is used:
   HSS_TOP_TOKEN, or the file that HSS_TOP_TOKEN_FILE names
+  HUAWEICLOUD_OIDC_PROVIDER_URN, _AGENCY_URN and _TOKEN_FILE (or _ID_TOKEN)
+  HUAWEICLOUD_SDK_IDP_ID and HUAWEICLOUD_SDK_ID_TOKEN_FILE
   HUAWEICLOUD_SDK_AK/_SK[/_SECURITY_TOKEN], or CLOUD_SDK_AK/_SK, or HW_ACCESS_KEY/HW_SECRET_KEY[/HW_SECURITY_TOKEN]
   HSS_TOP_IAM_USER, HSS_TOP_IAM_DOMAIN and HSS_TOP_IAM_PASSWORD (or HSS_TOP_IAM_PASSWORD_FILE)
   the profile: token_file, access_key and secret_key, credential_process, or iam_user
   ~/.huaweicloud/credentials (or HUAWEICLOUD_SDK_CREDENTIALS_FILE)
+  KooCLI's file, if HW_SHARED_CONFIG_FILE or HW_PROFILE names it
+  HC_CONTAINER_CREDENTIALS_FULL_URI and HC_CONTAINER_AUTHORIZATION_TOKEN_FILE (pod identity)
   the metadata service of the cloud server that hss-top runs on
+  ~/.hcloud/config.json (KooCLI's file)
 
 Exit codes:
 EXIT_CODES
@@ -73,7 +78,8 @@ First steps:  hss-top --demo        without an account
 /// anew after each commit; `option_env!` only does where the variable changes.
 pub fn version() -> String {
     let version = env!("CARGO_PKG_VERSION");
-    option_env!("BUILD_COMMIT").map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
+    let commit = option_env!("BUILD_COMMIT").filter(|commit| !commit.is_empty());
+    commit.map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
 }
 
 fn after_help() -> String {

@@ -8,7 +8,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::cli::SimulateArgs;
 use crate::clock::Clock;
 use crate::env::Variables;
-use crate::simulator::{PasswordLogin, SigningKeys, Simulator, SimulatorSettings};
+use crate::simulator::{
+    AcceptedToken, KnownAgency, KnownIdentities, KnownProvider, PasswordLogin, SigningKeys, Simulator,
+    SimulatorSettings,
+};
 
 /// Serves until SIGTERM, SIGINT or SIGHUP arrives; running calls get one second to finish. The first line of
 /// output names the address.
@@ -33,6 +36,7 @@ pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> 
                 security_token: set("HUAWEICLOUD_SDK_SECURITY_TOKEN").map(Into::into),
             }),
         login: login(&set)?,
+        identities: identities(&set),
         token_lifetime: args.token_lifetime,
         projects: if args.projects.is_empty() {
             SimulatorSettings::default().projects
@@ -71,6 +75,26 @@ fn login(set: &dyn Fn(&str) -> Option<String>) -> io::Result<Option<PasswordLogi
                 format!("{user}, {password} and {domain} must be set together"),
             ))
         }
+    }
+}
+
+/// Reads which identity tokens are accepted, from the variables by which a client signs in.
+fn identities(set: &dyn Fn(&str) -> Option<String>) -> KnownIdentities {
+    let file = |name: &str| set(name).map(|path| AcceptedToken::File(path.into()));
+    let of_agency = set("HUAWEICLOUD_OIDC_ID_TOKEN").map(|token| AcceptedToken::Text(token.into()));
+    let of_agency = of_agency.or_else(|| file("HUAWEICLOUD_OIDC_TOKEN_FILE"));
+    let urns = set("HUAWEICLOUD_OIDC_PROVIDER_URN").zip(set("HUAWEICLOUD_OIDC_AGENCY_URN"));
+    let provider = set("HUAWEICLOUD_SDK_IDP_ID").zip(file("HUAWEICLOUD_SDK_ID_TOKEN_FILE"));
+    KnownIdentities {
+        provider: provider.map(|(id, token)| KnownProvider { id, token }),
+        agency: urns
+            .zip(of_agency)
+            .map(|((provider_urn, urn), token)| KnownAgency {
+                provider_urn,
+                urn,
+                token,
+            }),
+        pod: file("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
     }
 }
 

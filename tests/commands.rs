@@ -430,6 +430,82 @@ fn doctor_finds_all_well_with_a_key_pair_and_with_a_password() {
 }
 
 #[test]
+fn doctor_tells_which_of_several_sign_ins_is_used_and_until_when() {
+    let folder = Folder::new("doctor-identity");
+    let token = folder.write("token", "canary.id.token");
+    let identity = [
+        ("HUAWEICLOUD_SDK_IDP_ID", "canary-idp"),
+        ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", token.as_str()),
+    ];
+    let agency = [
+        ("HUAWEICLOUD_OIDC_PROVIDER_URN", "canary-purn"),
+        ("HUAWEICLOUD_OIDC_AGENCY_URN", "canary-aurn"),
+        ("HUAWEICLOUD_OIDC_TOKEN_FILE", token.as_str()),
+    ];
+    let pod = ("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", token.as_str());
+    let hss = Simulate::start(&[], &[&identity[..], &agency, &[pod]].concat());
+    let uri = format!("{}/pod-identity/credentials", hss.url);
+    let pod = [("HC_CONTAINER_CREDENTIALS_FULL_URI", uri.as_str()), pod];
+    let flags = [&flags(&hss)[..], &["--sts-endpoint", &hss.url]].concat();
+    let place = hss.address();
+    for (set, name, others) in [
+        (
+            [&agency[..], &identity, &[AK, SK]].concat(),
+            "HUAWEICLOUD_OIDC_AGENCY_URN".to_owned(),
+            "; also set, not used: HUAWEICLOUD_SDK_IDP_ID, HUAWEICLOUD_SDK_AK",
+        ),
+        (
+            [&identity[..], &pod, &[AK]].concat(),
+            "HUAWEICLOUD_SDK_IDP_ID".to_owned(),
+            "; also set, not used: HC_CONTAINER_CREDENTIALS_FULL_URI",
+        ),
+        (
+            pod.to_vec(),
+            format!("HC_CONTAINER_CREDENTIALS_FULL_URI {place}"),
+            "",
+        ),
+    ] {
+        let (code, checks) = doctor(&flags, &set);
+        assert_eq!(code, Some(0), "{checks:#}");
+        let credential = checks["credential"]["found"].as_str().unwrap();
+        let begins = format!("{name} with token file {token}; expires 20");
+        assert!(credential.starts_with(&begins), "{credential}");
+        assert!(credential.ends_with(others) && (others.is_empty() != credential.contains("also")));
+        assert_eq!(checks["credential"]["verdict"], "ok", "{credential}");
+    }
+    // As Kubernetes writes it.
+    std::fs::set_permissions(&token, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let (code, checks) = doctor(&flags, &identity);
+    assert_eq!(code, Some(0), "{checks:#}");
+    let credential = &checks["credential"];
+    assert_eq!(credential["verdict"], "warning");
+    assert!(
+        credential["found"].as_str().unwrap().contains("others can read")
+            && credential.to_string().contains("(mode 0644)"),
+        "{credential:#}"
+    );
+    std::fs::write(&token, "another").unwrap();
+    let refused = Simulate::start(&[], &[("HUAWEICLOUD_SDK_IDP_ID", "other"), identity[1]]);
+    let (code, checks) = doctor(
+        &[
+            "--endpoint",
+            &refused.url,
+            "--iam-endpoint",
+            &refused.url,
+            "--project-id",
+            "p",
+        ],
+        &identity,
+    );
+    assert_eq!(code, Some(1));
+    let told = checks["credential"]["found"].as_str().unwrap();
+    assert!(
+        told.starts_with("IAM says: The identity token is not accepted. (401"),
+        "{told}"
+    );
+}
+
+#[test]
 fn doctor_names_what_is_wrong_and_what_to_do() {
     let hss = Simulate::start(&[], &[&[AK, SK], &LOGIN[..]].concat());
     let problem = |checks: &Value, name: &str, found: &str| {
@@ -663,6 +739,33 @@ fn every_mistake_of_the_file_is_told_whatever_else_is_missing() {
     }
     let (_, out, _) = run(&["doctor", "--config", "no-such-file.toml"], &[]);
     assert!(out.contains("no-such-file.toml: "), "{out}");
+}
+
+#[test]
+fn config_show_tells_what_koocli_s_profile_names() {
+    let folder = Folder::new("show-koocli");
+    let path = folder.write(
+        "config.json",
+        r#"{"authEncrypt":"false","current":"a","profiles":[{"name":"a","mode":"AKSK","accessKeyId":"AK1",
+            "secretAccessKey":"canary","region":"la-south-2","projectId":"0a1b2c3d"}]}"#,
+    );
+    let set = [("HW_SHARED_CONFIG_FILE", path.as_str())];
+    let (code, out, err) = run(&["config", "show"], &set);
+    assert_eq!(code, Some(0), "{err}");
+    let line = |key: &str| out.lines().find(|line| line.starts_with(key)).unwrap_or_default();
+    for (key, value) in [("region", "la-south-2"), ("project_id", "0a1b2c3d")] {
+        assert!(
+            line(key).contains(value) && line(key).contains("KooCLI's"),
+            "{out}"
+        );
+    }
+    assert!(
+        line("→ HSS").contains("hss.la-south-2.myhuaweicloud.com"),
+        "{out}"
+    );
+    let elsewhere = [set[0], ("HSS_TOP_REGION", "cn-north-4")];
+    let (_, out, _) = run(&["config", "show"], &elsewhere);
+    assert!(!out.contains("0a1b2c3d"), "a project of another region: {out}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Huawei's own Python SDK as an independent client: signing with an access key pair against the simulator, and reading the
-//! same answers as hss-top.
+//! same answers as hss-top; [`sign_in`] compares what both send to sign in.
 //!
 //! Opt-in, since it installs two packages from PyPI: `cargo test --locked -- --ignored`
 
@@ -7,6 +7,10 @@
 
 mod support;
 
+#[path = "official_sdk/sign_in.rs"]
+mod sign_in;
+
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -23,13 +27,26 @@ const KEYS: [(&str, &str); 2] = [
 
 /// What a script in the SDK's environment prints.
 fn printed(script: &str, arguments: &[&str]) -> String {
+    run(script, arguments, None)
+}
+
+/// The same with these variables and no others.
+fn printed_with(script: &str, arguments: &[&str], variables: &HashMap<&str, String>) -> String {
+    run(script, arguments, Some(variables))
+}
+
+fn run(script: &str, arguments: &[&str], variables: Option<&HashMap<&str, String>>) -> String {
     let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sdk");
     let install = Command::new(format!("{ROOT}/tests/install-sdk.sh"))
         .arg(&environment)
         .status()
         .unwrap();
     assert!(install.success(), "the SDK cannot be installed");
-    let output = Command::new(environment.join("bin/python"))
+    let mut command = Command::new(environment.join("bin/python"));
+    if let Some(variables) = variables {
+        command.env_clear().envs(variables);
+    }
+    let output = command
         .arg(format!("{ROOT}/tests/{script}"))
         .args(arguments)
         .output()

@@ -5,6 +5,7 @@
 use hss_top::app::command::COMMANDS;
 use hss_top::collector::SyncState;
 use hss_top::exit_codes::{ExitReason, PluginState};
+use hss_top::hss::auth::chain::SIGN_INS;
 use hss_top::keys::Mode;
 use hss_top::keys::table::BINDINGS;
 
@@ -90,6 +91,10 @@ fn the_tables_are_those_of_the_code() {
     });
     let renewed = with_rows(&renewed, "themes", &themes);
     let renewed = with_rows(&renewed, "metrics", &metrics());
+    let sign_ins = SIGN_INS.iter().fold(String::new(), |all, (source, set)| {
+        all + &format!("| {source} | {set} |\n")
+    });
+    let renewed = with_rows(&renewed, "sign-ins", &sign_ins);
     if std::env::var_os("UPDATE_README").is_some() {
         std::fs::write(PATH, &renewed).unwrap();
     }

@@ -1,6 +1,7 @@
 //! No secret leaves by any channel: planted ones are searched for in every byte that is written anywhere.
 //!
-//! Canaries: a token, a secret key, a security token, a password, a proxy's password, and the name of a key pair. Channels:
+//! Canaries: a token, a secret key, a security token, a password, a proxy's password, the name of a key pair, an identity
+//! token, and the ids that go with one. Channels:
 //!
 //! | channel | where |
 //! |---|---|
@@ -45,7 +46,13 @@ const SK: &str = "canary-sk-2e";
 const STS: &str = "canary-sts-3d";
 const PASSWORD: &str = "canary-password-4c";
 const PROXY: &str = "canary-proxy-5b";
-const CANARIES: [&str; 6] = [TOKEN, SK, STS, PASSWORD, PROXY, "AKCANARY"];
+const IDENTITY: &str = "canary-identity-6a.eyJ.x";
+const IDS: [&str; 3] = ["canary-idp-7f", "canary:purn:8e", "canary:aurn:9d"];
+const CANARIES: [&str; 10] = [
+    TOKEN, SK, STS, PASSWORD, PROXY, "AKCANARY", IDENTITY, IDS[0], IDS[1], IDS[2],
+];
+/// Stands for the simulator, which starts later.
+const HERE: &str = "http://here";
 
 /// A way to sign in: its name, variables, and the text of a configuration file.
 type Way = (&'static str, Vec<(&'static str, String)>, String);
@@ -58,6 +65,25 @@ fn ways(folder: &Folder) -> Vec<Way> {
         "credentials",
         &format!("[basic]\nak = AKCANARY0001\nsk = {SK}\nsecurity_token = {STS}\n"),
     );
+    let identity = folder.write("identity", IDENTITY);
+    let sdks_identity = folder.write(
+        "credentials-identity",
+        &format!("[basic]\nidp_id = {}\nid_token_file = {identity}\n", IDS[0]),
+    );
+    let koocli = folder.write(
+        "koocli.json",
+        &format!(
+            r#"{{"current":"a","profiles":[{{"name":"a","mode":"AKSK","accessKeyId":"AKCANARY0001",
+            "secretAccessKey":"{SK}","securityToken":"{STS}"}}]}}"#
+        ),
+    );
+    let agency = |name, value: &str| {
+        vec![
+            ("HUAWEICLOUD_OIDC_PROVIDER_URN", text(IDS[1])),
+            ("HUAWEICLOUD_OIDC_AGENCY_URN", text(IDS[2])),
+            (name, text(value)),
+        ]
+    };
     let helper = format!(
         r#"env > {}/env; echo {SK} >&2; printf '{{"Version":1,"AccessKeyId":"AKCANARY0001","SecretAccessKey":"{SK}","SessionToken":"{STS}"}}'"#,
         folder.path()
@@ -94,6 +120,45 @@ fn ways(folder: &Folder) -> Vec<Way> {
             String::new(),
         ),
         (
+            "an agency",
+            agency("HUAWEICLOUD_OIDC_ID_TOKEN", IDENTITY),
+            String::new(),
+        ),
+        (
+            "an agency with a file",
+            agency("HUAWEICLOUD_OIDC_TOKEN_FILE", &identity),
+            String::new(),
+        ),
+        (
+            "an identity provider",
+            vec![
+                ("HUAWEICLOUD_SDK_IDP_ID", text(IDS[0])),
+                ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", identity.clone()),
+            ],
+            String::new(),
+        ),
+        (
+            "an identity in the SDK's file",
+            vec![("HUAWEICLOUD_SDK_CREDENTIALS_FILE", sdks_identity)],
+            String::new(),
+        ),
+        (
+            "pod identity",
+            vec![
+                (
+                    "HC_CONTAINER_CREDENTIALS_FULL_URI",
+                    format!("{HERE}/pod-identity/credentials"),
+                ),
+                ("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", identity),
+            ],
+            String::new(),
+        ),
+        (
+            "KooCLI's file",
+            vec![("HW_SHARED_CONFIG_FILE", koocli)],
+            String::new(),
+        ),
+        (
             "keys in a profile",
             vec![],
             profile(format!(
@@ -107,6 +172,7 @@ fn ways(folder: &Folder) -> Vec<Way> {
                 ("HSS_TOP_IAM_PASSWORD", text(PASSWORD)),
                 ("CLOUD_SDK_SK", text(SK)),
                 ("HUAWEICLOUD_SDK_SECURITY_TOKEN", text(STS)),
+                ("HUAWEICLOUD_OIDC_ID_TOKEN", text(IDENTITY)),
             ],
             profile(format!(
                 "credential_process = [\"/bin/sh\", \"-c\", '''{helper}''']"
@@ -149,8 +215,9 @@ fn argv(pid: u32) -> Vec<u8> {
 }
 
 /// A simulator that takes every way, or none of them.
-fn simulator(takes: bool) -> Simulate {
+fn simulator(folder: &Folder, takes: bool) -> Simulate {
     let secret = |secret: &'static str| if takes { secret } else { "another" };
+    let identity = folder.write("accepted-identity", secret(IDENTITY));
     let variables = [
         ("HSS_TOP_TOKEN", secret(TOKEN)),
         ("HUAWEICLOUD_SDK_AK", "AKCANARY0001"),
@@ -159,6 +226,12 @@ fn simulator(takes: bool) -> Simulate {
         ("HSS_TOP_IAM_USER", "ops"),
         ("HSS_TOP_IAM_PASSWORD", secret(PASSWORD)),
         ("HSS_TOP_IAM_DOMAIN", "acme"),
+        ("HUAWEICLOUD_SDK_IDP_ID", IDS[0]),
+        ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", identity.as_str()),
+        ("HUAWEICLOUD_OIDC_PROVIDER_URN", IDS[1]),
+        ("HUAWEICLOUD_OIDC_AGENCY_URN", IDS[2]),
+        ("HUAWEICLOUD_OIDC_TOKEN_FILE", &identity),
+        ("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", &identity),
     ];
     Simulate::start(&[], &variables)
 }
@@ -171,17 +244,23 @@ fn no_way_to_sign_in_leaves_a_trace_of_its_secret() {
         // What it writes is in a folder that none of the secrets is in.
         let home = Folder::new(&format!("secrets-home-{at}"));
         let log = home.join("log");
-        let variables: Vec<(&str, &str)> = variables
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .chain([("HOME", home.path())])
-            .collect();
         for (takes, word) in [(true, "FRESH"), (false, "AUTH")] {
-            let hss = simulator(takes);
+            let hss = simulator(&folder, takes);
+            let variables: Vec<(&str, String)> = variables
+                .iter()
+                .map(|(name, value)| (*name, value.replace(HERE, &hss.url)))
+                .collect();
+            let variables: Vec<(&str, &str)> = variables
+                .iter()
+                .map(|(name, value)| (*name, value.as_str()))
+                .chain([("HOME", home.path())])
+                .collect();
             let mut flags = vec![
                 "--endpoint",
                 &hss.url,
                 "--iam-endpoint",
+                &hss.url,
+                "--sts-endpoint",
                 &hss.url,
                 "--region",
                 "cn-north-4",
@@ -440,7 +519,8 @@ fn a_crash_is_told_without_a_secret() {
         ("thread", &keys),
         ("draw", &keys),
     ] {
-        let hss = simulator(true);
+        let secrets = Folder::new(&format!("crash-secrets-{place}"));
+        let hss = simulator(&secrets, true);
         let folder = Folder::new(&format!("crash-{place}"));
         let (switch, log) = (folder.join("now"), folder.join("log"));
         let panic = format!("{place}:{}", switch.display());

@@ -6,6 +6,8 @@ mod support;
 
 #[path = "sign_in/helper.rs"]
 mod helper;
+#[path = "sign_in/identities.rs"]
+mod identities;
 #[path = "sign_in/rests.rs"]
 mod rests;
 
@@ -465,6 +467,7 @@ async fn find_project(steps: Vec<Step>) -> (Result<(), Error>, Vec<String>, Vec<
     let setup = Setup {
         endpoints: vec![endpoint(&hss)],
         iam: Some(endpoint(&iam)),
+        sts: None,
         region: Some("cn-north-4".into()),
         project: None,
         found: Credential::Token(Token::new("t").unwrap()).into(),

@@ -14,6 +14,7 @@ use crate::env::Variables;
 use crate::fleet::RemoteText;
 use crate::fleet::fields::ColumnList;
 use crate::fleet::list_age::ListAgeLimit;
+use crate::hss::auth::{CredentialSource, chain};
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Endpoint, region};
 use crate::keys::Action;
@@ -128,7 +129,12 @@ fn shown(row: &KeyRow, set: &Set) -> String {
     match set {
         _ if row.kind == ValueKind::Secret => "(set)".to_owned(),
         Set::Text(text) if row.key == ConfigKey::AccessKey => values::masked(text),
-        Set::Text(text) if matches!(row.key, ConfigKey::Endpoint | ConfigKey::IamEndpoint) => {
+        Set::Text(text)
+            if matches!(
+                row.key,
+                ConfigKey::Endpoint | ConfigKey::IamEndpoint | ConfigKey::StsEndpoint
+            ) =>
+        {
             values::url(text)
         }
         Set::Text(text) if !could_be(row, text) => values::shortened(text),
@@ -157,7 +163,14 @@ fn found_elsewhere(line: &mut ShownValue, api: &Api) {
             (None, Some(region)) => (None, format!("found by its name, {region}, at the first call")),
             (None, None) => return,
         },
-        "region" => (setup.region.as_deref(), "the endpoint".to_owned()),
+        "region" => {
+            let is_of_file = chain::region_of(&setup.found).is_some_and(|it| Some(it) == setup.region);
+            let origin = is_of_file.then(|| setup.found.name.clone());
+            (
+                setup.region.as_deref(),
+                origin.unwrap_or_else(|| "the endpoint".to_owned()),
+            )
+        }
         _ => return,
     };
     if value.is_some() || line.key == "project_id" {
@@ -173,6 +186,9 @@ fn followed(api: &Api) -> Vec<ShownValue> {
     let mut lines = vec![line("→ HSS", hss.join(", "), &api.located_by)];
     if let Some(iam) = &api.setup.iam {
         lines.push(line("→ IAM", iam.to_string(), ""));
+    }
+    if let (Some(sts), CredentialSource::Agency { .. }) = (&api.setup.sts, &api.setup.found.source) {
+        lines.push(line("→ STS", sts.to_string(), ""));
     }
     lines.push(line("→ credential", api.setup.found.name.clone(), ""));
     lines

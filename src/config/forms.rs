@@ -46,7 +46,7 @@ pub fn fault(key: ConfigKey, text: &str) -> Option<String> {
             Err(error) => Some(format!("a filter: {error}")),
         },
         ConfigKey::Endpoint => text.split(',').find_map(of_endpoint),
-        ConfigKey::IamEndpoint => of_endpoint(&region::with_scheme(text)),
+        ConfigKey::IamEndpoint | ConfigKey::StsEndpoint => of_endpoint(&region::with_scheme(text)),
         _ => None,
     }
 }
@@ -64,7 +64,13 @@ fn told(name: &str) -> String {
 /// are read, together with everything else that determines them.
 pub fn wrong_values(config: &Config) -> Vec<(ConfigKey, Wrong)> {
     let keys = crate::config::key::TABLE.iter().map(|row| row.key);
-    keys.filter(|key| !matches!(key, ConfigKey::Endpoint | ConfigKey::IamEndpoint))
+    let is_endpoint = |key: &ConfigKey| {
+        matches!(
+            key,
+            ConfigKey::Endpoint | ConfigKey::IamEndpoint | ConfigKey::StsEndpoint
+        )
+    };
+    keys.filter(|key| !is_endpoint(key))
         .filter_map(|key| {
             let must = fault(key, config.text(key)?)?;
             Some((key, config.wrong(key, &must)))
@@ -137,6 +143,7 @@ mod tests {
                 "https://a.example,b",
             ),
             (ConfigKey::IamEndpoint, "iam.example.com", "ftp://iam.example.com"),
+            (ConfigKey::StsEndpoint, "sts.example.com", "ftp://sts.example.com"),
         ] {
             assert_eq!(fault(key, right), None, "{key:?} {right}");
             assert!(fault(key, wrong).is_some(), "{key:?} {wrong}");

@@ -21,6 +21,8 @@ pub enum ConfigKey {
     Endpoint,
     /// Where IAM answers.
     IamEndpoint,
+    /// The endpoint of STS.
+    StsEndpoint,
     /// A file that holds a token.
     TokenFile,
     /// An access key.
@@ -156,7 +158,7 @@ const CREDENTIAL: KeyRow = KeyRow {
 };
 
 /// The table, in the order of `--help`.
-pub const TABLE: [KeyRow; 36] = [
+pub const TABLE: [KeyRow; 37] = [
     KeyRow {
         key: ConfigKey::Profile,
         name: "profile",
@@ -216,6 +218,15 @@ pub const TABLE: [KeyRow; 36] = [
         value_name: "URL",
         allowed: "a URL such as https://iam.cn-north-4.myhuaweicloud.com",
         about: "The endpoint of IAM, instead of the region's",
+        ..ROW
+    },
+    KeyRow {
+        key: ConfigKey::StsEndpoint,
+        name: "sts_endpoint",
+        variables: &["HSS_TOP_STS_ENDPOINT", "HUAWEICLOUD_SDK_STS_ENDPOINT"],
+        value_name: "URL",
+        allowed: "a URL such as https://sts.cn-north-4.myhuaweicloud.com",
+        about: "The endpoint of STS for OIDC, instead of the region's",
         ..ROW
     },
     KeyRow {

@@ -11,13 +11,16 @@ use super::calls::{self, Calls};
 use super::{Check, Verdict, clock, list, network};
 use crate::clock::Clock;
 use crate::collector::SourceSetup;
+use crate::env::Variables;
 use crate::fleet::RemoteText;
 use crate::fleet::list_age::ListAgeLimit;
+use crate::hss::auth::chain;
 use crate::hss::auth::refusals::Refusals;
 use crate::hss::error::{Error, ErrorKind};
 use crate::hss::request::ALL_ENTERPRISE_PROJECTS;
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Answer, Client, Endpoint, ListPods};
+use crate::secrets::values;
 
 /// Names of the checks of the API, in order.
 pub(super) const NAMES: [&str; 13] = [
@@ -50,25 +53,13 @@ pub(super) async fn checks(
     call: &ListPods,
     clock: &Clock,
     list_age_limit: ListAgeLimit,
+    variables: Variables<'_>,
 ) -> Vec<Check> {
-    let found = source.setup.found.name.clone();
     let endpoints = source.setup.endpoints.clone();
     let mut calls = Calls::new(source, clock);
 
-    let credential = match calls.client().credentials().credential().await {
-        Ok(_) => {
-            let end = calls.client().credentials().expires_at().await;
-            let end = end.map_or_else(|| "expiry unknown".to_owned(), |end| format!("expires {end}"));
-            Check::ok("credential", format!("{found}; {end}"))
-        }
-        Err(error) => {
-            let forgotten = source.refusals.as_ref().and_then(Refusals::trouble);
-            let forgotten = forgotten.map(|why| format!("; the refusal could not be remembered: {why}"));
-            let found = format!("{error}{}", forgotten.unwrap_or_default());
-            Check::problem("credential", found, error.advice())
-        }
-    };
-    let signed_in = credential.verdict == Verdict::Ok;
+    let credential = credential(source, &mut calls, variables).await;
+    let signed_in = credential.verdict != Verdict::Problem;
     let mut checks = vec![credential];
     let mut ways = Vec::new();
     for endpoint in &endpoints {
@@ -106,6 +97,36 @@ pub(super) async fn checks(
     ));
     checks.push(calls.check());
     checks
+}
+
+/// Fetches the credential: which source won, until when the credential is valid, and what else is set.
+async fn credential(source: &SourceSetup, calls: &mut Calls, variables: Variables<'_>) -> Check {
+    let resolved = &source.setup.found;
+    if let Err(error) = calls.client().credentials().credential().await {
+        let forgotten = source.refusals.as_ref().and_then(Refusals::trouble);
+        let forgotten = forgotten.map(|why| format!("; the refusal could not be remembered: {why}"));
+        let found = format!("{error}{}", forgotten.unwrap_or_default());
+        return Check::problem("credential", found, error.advice());
+    }
+    let end = calls.client().credentials().expires_at().await;
+    let end = end.map_or_else(|| "expiry unknown".to_owned(), |end| format!("expires {end}"));
+    let others = chain::others(variables, resolved);
+    let others = match others.as_slice() {
+        [] => String::new(),
+        others => format!("; also set, not used: {}", others.join(", ")),
+    };
+    let found = format!("{}; {end}{others}", resolved.name);
+    match resolved.source.shared_token_file() {
+        None => Check::ok("credential", found),
+        Some((path, mode)) => Check::warning(
+            "credential",
+            format!(
+                "{found}\nothers can read {} (mode {mode:04o})",
+                values::path(&path.display().to_string())
+            ),
+            "let only this user read it, if the platform that writes it can",
+        ),
+    }
 }
 
 /// Asks each endpoint in turn until one can be reached. Like the dashboard, it asks once more after a fault

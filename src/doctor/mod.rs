@@ -113,7 +113,7 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, unknown: &[String], cl
             list_age_limit,
         }) => {
             checks.extend([check, machine::variables(unknown)]);
-            checks.extend(api::checks(&source, &call, &clock, list_age_limit).await);
+            checks.extend(api::checks(&source, &call, &clock, list_age_limit, variables).await);
         }
     }
     checks.push(sign_in::check(variables));

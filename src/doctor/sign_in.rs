@@ -8,30 +8,21 @@ use crate::env::Variables;
 /// The name of the check.
 pub(super) const NAME: &str = "other sign-ins";
 
-/// What else signs in the SDK, Terraform or OpenStack's tools: the variables of each, and its name.
-const OTHERS: [(&str, &[&str]); 5] = [
+/// What else signs in Terraform, OpenStack's tools or the SDK: the variables of each, and its name.
+const OTHERS: [(&str, &[&str]); 4] = [
     (
-        "OIDC",
-        &[
-            "HUAWEICLOUD_OIDC_PROVIDER_URN",
-            "HUAWEICLOUD_OIDC_AGENCY_URN",
-            "HUAWEICLOUD_OIDC_ID_TOKEN",
-            "HUAWEICLOUD_OIDC_TOKEN_FILE",
-        ],
+        "OpenStack",
+        &["OS_USERNAME", "OS_PASSWORD", "OS_TOKEN", "OS_AUTH_TOKEN"],
     ),
     (
-        "an ID token",
-        &["HUAWEICLOUD_SDK_IDP_ID", "HUAWEICLOUD_SDK_ID_TOKEN_FILE"],
+        "Terraform's password or token",
+        &["HW_USER_NAME", "HW_USER_PASSWORD", "HW_PASSWORD", "HW_AUTH_TOKEN"],
     ),
     (
-        "pod identity",
-        &[
-            "HC_CONTAINER_CREDENTIALS_FULL_URI",
-            "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-        ],
+        "Terraform's agency",
+        &["HW_ASSUME_ROLE_AGENCY_NAME", "HW_ASSUME_ROLE_ID_TOKEN_FILE"],
     ),
-    ("OpenStack", &["OS_USERNAME", "OS_PASSWORD", "OS_TOKEN"]),
-    ("Terraform's password", &["HW_USER_NAME", "HW_PASSWORD"]),
+    ("the SDK's global services", &["HUAWEICLOUD_SDK_DOMAIN_ID"]),
 ];
 
 /// Which of them are set, though they have no effect.
@@ -50,8 +41,7 @@ pub(super) fn check(variables: Variables<'_>) -> Check {
     Check::warning(
         NAME,
         told.join("\n"),
-        "hss-top signs in by a token, a key pair, an IAM user, a profile with a credential_process, the SDK's file or the \
-         metadata service: hss-top --help lists their variables",
+        "hss-top --help lists the variables by which hss-top signs in",
     )
 }
 
@@ -66,11 +56,16 @@ mod tests {
             check(&move |name: &str| names.contains(&name).then(|| "canary".to_owned()))
         };
         assert_eq!(set(&[]).verdict, Verdict::Ok);
-        let told = set(&["OS_PASSWORD", "HUAWEICLOUD_SDK_IDP_ID"]);
+        assert_eq!(
+            set(&["HUAWEICLOUD_SDK_IDP_ID"]).verdict,
+            Verdict::Ok,
+            "it is used"
+        );
+        let told = set(&["OS_PASSWORD", "HW_USER_PASSWORD"]);
         assert_eq!(told.verdict, Verdict::Warning);
         assert_eq!(
             told.found,
-            "HUAWEICLOUD_SDK_IDP_ID set, for an ID token: not used\nOS_PASSWORD set, for OpenStack: not used"
+            "OS_PASSWORD set, for OpenStack: not used\nHW_USER_PASSWORD set, for Terraform's password or token: not used"
         );
     }
 }

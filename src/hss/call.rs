@@ -10,6 +10,7 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use super::auth::{TemporaryKeys, Token};
 use super::call_record::CallSubject;
 use super::client::Answer;
 use super::error::{Error, ServiceName};
@@ -124,6 +125,32 @@ impl Received<'_> {
             Some(Value::Object(object)) => Ok(object),
             _ => Err(DecodeError::unlike("no JSON object", &json::text(self.body))),
         }
+    }
+}
+
+impl Received<'_> {
+    /// The token in the header `X-Subject-Token`, by which IAM answers a sign-in.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn subject_token(&self) -> Result<Token, DecodeError> {
+        self.headers
+            .get("x-subject-token")
+            .and_then(|token| token.to_str().ok())
+            .and_then(|token| Token::new(token).ok())
+            .ok_or_else(|| DecodeError::Unreadable("IAM answered without a token".to_owned()))
+    }
+
+    /// The temporary key pair in the body.
+    ///
+    /// # Errors
+    /// If there is none, without anything of the body, which may hold a part of it.
+    pub fn temporary_keys(self) -> Result<TemporaryKeys, DecodeError> {
+        if is_error_body(&self.body) {
+            return Err(DecodeError::Refusal(self.body));
+        }
+        TemporaryKeys::read(&self.body)
+            .ok_or_else(|| DecodeError::Unreadable("it holds no temporary key pair".to_owned()))
     }
 }
 

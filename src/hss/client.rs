@@ -10,13 +10,14 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OnceCell;
 
-use super::auth::cache::{CredentialCache, InUse};
+use super::auth::cache::{CredentialCache, InUse, SignInPlaces};
 use super::auth::credential::Credential;
 use super::auth::refusals::Refusals;
 use super::auth::source::ResolvedSource;
 use super::call::Call;
 use super::call_record::CallRecords;
 use super::calls::ListPods;
+use super::collector_mark::CollectorState;
 use super::endpoint::Endpoint;
 use super::error::Error;
 use super::exchange::{exchange, logged};
@@ -48,6 +49,8 @@ pub struct Answer<T = Page> {
     pub quotas: Vec<Quota>,
     /// How old the answer is, where another hss-top answers in the place of HSS.
     pub age: AnswerAge,
+    /// The state of the other hss-top, if one answered.
+    pub collector: Option<CollectorState>,
 }
 
 /// How old an answer was when it came.
@@ -68,6 +71,8 @@ pub struct Setup {
     pub endpoints: Vec<Endpoint>,
     /// The endpoint of IAM, if it is needed.
     pub iam: Option<Endpoint>,
+    /// The endpoint of STS, if it is needed.
+    pub sts: Option<Endpoint>,
     /// The region, which is also the name of its default project.
     pub region: Option<String>,
     /// The project, if it is known.
@@ -84,6 +89,7 @@ impl Setup {
         Self {
             endpoints: vec![endpoint],
             iam: None,
+            sts: None,
             region: None,
             project: Some(project),
             found: found.into(),
@@ -122,11 +128,15 @@ impl Client {
             (Some(project), _) => Some(TokenScope::Id(project.as_str().to_owned())),
             (None, region) => region.clone().map(TokenScope::Name),
         };
-        let sign_in = setup.iam.as_ref().map(iam).zip(scope);
+        let places = SignInPlaces {
+            iam: setup.iam.as_ref().map(iam),
+            scope,
+            sts: setup.sts,
+        };
         Self {
             ways: setup.endpoints.into_iter().map(way).collect(),
             turn: AtomicUsize::default(),
-            cache: CredentialCache::new(setup.found, sign_in, of_secrets.clone()),
+            cache: CredentialCache::new(setup.found, places, of_secrets.clone()),
             iam: setup.iam.as_ref().map(iam),
             region: setup.region,
             project: OnceCell::new_with(setup.project),

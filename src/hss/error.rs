@@ -5,6 +5,7 @@
 //! it names the host but never the URL or a header.
 
 mod advice;
+mod kind;
 mod sentence;
 
 use std::fmt;
@@ -19,6 +20,7 @@ use super::request::OutOfRange;
 use super::retry_after;
 use super::transport::proxy::BadProxy;
 use crate::fleet::RemoteText;
+pub use kind::ErrorKind;
 
 /// Why a call returned no page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +151,7 @@ pub struct ServiceError {
     pub quotas: Vec<Quota>,
     /// Whether the call was signed with a key pair. A pair that is refused too often is locked.
     pub signed: bool,
-    /// Whether it answers a sign-in with a password.
+    /// Whether it answers a sign-in.
     pub is_sign_in: bool,
     /// The number of the credential of the call ([`InUse::serial`](super::auth::cache::InUse)).
     pub credential: u64,
@@ -163,8 +165,14 @@ pub enum ServiceName {
     Hss,
     /// IAM.
     Iam,
+    /// STS, which issues temporary key pairs.
+    Sts,
     /// The metadata service of a cloud server.
     Metadata,
+    /// The service of pod identity in a cluster.
+    PodIdentity,
+    /// A collector of hss-top.
+    Collector,
 }
 
 impl fmt::Display for ServiceName {
@@ -172,28 +180,12 @@ impl fmt::Display for ServiceName {
         f.write_str(match self {
             Self::Hss => "HSS",
             Self::Iam => "IAM",
+            Self::Sts => "STS",
             Self::Metadata => "the metadata service",
+            Self::PodIdentity => "pod identity",
+            Self::Collector => "the collector",
         })
     }
-}
-
-/// The kind of an error. It decides the state word and whether to try again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorKind {
-    /// The service cannot be reached.
-    Offline,
-    /// Too many calls.
-    Throttled,
-    /// The credential is not accepted, or missing.
-    SignIn,
-    /// A key pair is not accepted. More than five refusals in a row lock it for five minutes, for everybody.
-    KeyRefused,
-    /// The credential is accepted but may not do this.
-    Denied,
-    /// A temporary fault: worth another try soon.
-    Passing,
-    /// A fault that another try soon would not fix.
-    Lasting,
 }
 
 /// Gateway codes (APIG./APIGW.) and HSS codes that mean a missing right, whatever the status.
@@ -297,7 +289,7 @@ impl Error {
         self
     }
 
-    /// Notes that the call was a sign-in with a password.
+    /// Notes that the call was a sign-in.
     #[must_use]
     pub fn of_sign_in(mut self) -> Self {
         if let Self::Service(error) = &mut self {

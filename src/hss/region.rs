@@ -176,6 +176,36 @@ pub fn iam(region: &str) -> &'static str {
     find(region).map_or(DEFAULT_IAM, |region| region.iam.as_str())
 }
 
+/// The regions with an STS of their own, according to the official SDK.
+const STS_REGIONS: [&str; 12] = [
+    "af-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "cn-east-3",
+    "cn-north-4",
+    "cn-south-1",
+    "cn-southwest-2",
+    "la-south-2",
+    "sa-brazil-1",
+    "tr-west-1",
+];
+/// The STS that the official SDK asks by default.
+const DEFAULT_STS: &str = "https://sts.cn-north-4.myhuaweicloud.com";
+
+/// The endpoint of STS for `region`: its own, or else the default one of its cloud. `None` for the other cloud,
+/// whose STS is unknown.
+pub fn sts(region: Option<&str>) -> Option<String> {
+    match region {
+        Some(region) if STS_REGIONS.contains(&region) => {
+            Some(format!("https://sts.{region}.myhuaweicloud.com"))
+        }
+        Some(region) if find(region).is_ok_and(|found| !found.hss.ends_with(".myhuaweicloud.com")) => None,
+        _ => Some(DEFAULT_STS.to_owned()),
+    }
+}
+
 fn located<'a>(endpoints: impl IntoIterator<Item = &'a str>, origin: String) -> Located {
     let endpoints = endpoints
         .into_iter()
@@ -259,6 +289,20 @@ fn value<'a>(mapping: &'a Yaml<'a>, name: &str, depth: usize) -> Option<&'a Yaml
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sts_is_the_regions_own_or_the_default_of_the_same_cloud() {
+        let place = |region| sts(region).map(|url| url.replace("https://sts.", ""));
+        for (region, expected) in [
+            (Some("ap-southeast-3"), Some("ap-southeast-3.myhuaweicloud.com")),
+            (Some("cn-north-9"), Some("cn-north-4.myhuaweicloud.com")),
+            (None, Some("cn-north-4.myhuaweicloud.com")),
+            (Some("eu-west-101"), None),
+        ] {
+            assert_eq!(place(region).as_deref(), expected, "{region:?}");
+        }
+        assert!(STS_REGIONS.iter().all(|region| find(region).is_ok()));
+    }
 
     #[test]
     fn the_table_has_all_regions_over_https() {

@@ -20,19 +20,25 @@ use crate::hss::{Endpoint, ProjectId, Setup, region};
 /// The complete target, or what is missing or wrong.
 pub(super) fn api(config: &Config, variables: Variables<'_>) -> Result<Api, Unready> {
     let allow_http = config.parse(ConfigKey::AllowHttp, read_switch)?.unwrap_or(false);
-    let endpoints = endpoints(config, variables, allow_http)?;
+    // Those that are set are checked before the credential, and the region of the credential's file after it.
+    let stated = endpoints(config, variables, allow_http, None)?;
     let found = chain::find(variables, profile::source(config, variables)?)
         .map_err(|fault| Unready::Wrong(fault.to_string()))?;
+    let of_file = found.as_ref().and_then(chain::region_of);
+    let endpoints = match stated {
+        None => endpoints(config, variables, allow_http, of_file.as_deref())?,
+        stated => stated,
+    };
+    let mut of_endpoint = endpoints.iter().flat_map(|(endpoints, _)| endpoints);
+    let of_endpoint = of_endpoint.find_map(Endpoint::region);
+    let region = config.text(ConfigKey::Region).or(of_endpoint).map(str::to_owned);
     let named = config.text(ConfigKey::ProjectId).map(str::to_owned);
-    let project = named.or_else(|| found.as_ref().and_then(chain::project_of));
+    let project = named.or_else(|| chain::project_of(found.as_ref()?, region.as_deref()));
     let project = project.as_deref().map(ProjectId::new).transpose();
     let project = project.map_err(|error| match config.text(ConfigKey::ProjectId) {
         Some(_) => config.wrong(ConfigKey::ProjectId, PATH_ID_FORM).into(),
         None => Unready::Wrong(error.to_string()),
     })?;
-    let mut of_endpoint = endpoints.iter().flat_map(|(endpoints, _)| endpoints);
-    let of_endpoint = of_endpoint.find_map(Endpoint::region);
-    let region = config.text(ConfigKey::Region).or(of_endpoint).map(str::to_owned);
 
     let mut missing = Vec::new();
     if endpoints.is_none() {
@@ -62,6 +68,7 @@ pub(super) fn api(config: &Config, variables: Variables<'_>) -> Result<Api, Unre
     let setup = Setup {
         endpoints,
         iam: iam(config, &found, region.as_deref(), allow_http)?,
+        sts: sts(config, region.as_deref(), allow_http)?,
         region,
         project,
         found,
@@ -79,9 +86,11 @@ fn endpoints(
     config: &Config,
     variables: Variables<'_>,
     allow_http: bool,
+    region_of_file: Option<&str>,
 ) -> Result<Option<(Vec<Endpoint>, String)>, Unready> {
     let origin = |key: ConfigKey| config.get(key).map(|value| &value.origin);
     let (endpoint, region) = (config.text(ConfigKey::Endpoint), config.text(ConfigKey::Region));
+    let region = region.or(region_of_file);
     let region_wins = match (origin(ConfigKey::Endpoint), origin(ConfigKey::Region)) {
         (Some(endpoint), Some(region)) => region.wins_against(endpoint),
         _ => false,
@@ -126,6 +135,17 @@ fn iam(
     let endpoint =
         Endpoint::parse(text, allow_http).map_err(|error| unusable("the endpoint of IAM", &error))?;
     Ok(Some(endpoint))
+}
+
+/// The endpoint of STS: the one that is set, else the region's.
+fn sts(config: &Config, region: Option<&str>, allow_http: bool) -> Result<Option<Endpoint>, Unready> {
+    let named = config.text(ConfigKey::StsEndpoint).map(region::with_scheme);
+    let text = named.or_else(|| region::sts(region));
+    let parse = |text: String| {
+        let endpoint = Endpoint::parse(&text, allow_http);
+        endpoint.map_err(|error| unusable("the endpoint of STS", &error))
+    };
+    text.map(parse).transpose()
 }
 
 fn unusable(what: &str, error: &BadEndpoint) -> Unready {

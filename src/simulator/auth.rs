@@ -95,7 +95,7 @@ impl Tokens {
     fn new(settings: &SimulatorSettings) -> Self {
         Self {
             set: settings.token.clone(),
-            any: settings.token.is_none() && settings.login.is_none(),
+            any: settings.token.is_none() && settings.login.is_none() && !settings.identities.any(),
             lifetime: settings.token_lifetime,
             issued: Mutex::default(),
         }

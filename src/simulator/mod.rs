@@ -33,7 +33,7 @@ mod snapshot;
 mod throttle;
 mod turns;
 
-pub use iam::{IamProject, PasswordLogin};
+pub use iam::{AcceptedToken, IamProject, KnownAgency, KnownIdentities, KnownProvider, PasswordLogin};
 pub use past::{PastList, past_lists};
 pub use searches::SearchStop;
 pub use server::Simulator;

@@ -41,6 +41,9 @@ fn iam(path: &str) -> Option<(Method, ApiRoute<'static>)> {
         "/v3/auth/tokens" => (Method::POST, iam::IamOperation::CreateToken),
         "/v3/projects" => (Method::GET, iam::IamOperation::ListProjects),
         "/v3.0/OS-CREDENTIAL/securitytokens" => (Method::POST, iam::IamOperation::CreateSecurityToken),
+        "/v3.0/OS-AUTH/id-token/tokens" => (Method::POST, iam::IamOperation::CreateIdentityToken),
+        "/v5/agencies/assume-with-oidc" => (Method::POST, iam::IamOperation::AssumeAgency),
+        "/pod-identity/credentials" => (Method::POST, iam::IamOperation::CreatePodCredential),
         _ => return None,
     };
     Some((method, ApiRoute::IamService(operation)))
@@ -97,6 +100,21 @@ mod tests {
                 Method::POST,
                 "/v3.0/OS-CREDENTIAL/securitytokens",
                 Ok(ApiRoute::IamService(iam::IamOperation::CreateSecurityToken)),
+            ),
+            (
+                Method::POST,
+                "/v3.0/OS-AUTH/id-token/tokens",
+                Ok(ApiRoute::IamService(iam::IamOperation::CreateIdentityToken)),
+            ),
+            (
+                Method::POST,
+                "/v5/agencies/assume-with-oidc",
+                Ok(ApiRoute::IamService(iam::IamOperation::AssumeAgency)),
+            ),
+            (
+                Method::POST,
+                "/pod-identity/credentials",
+                Ok(ApiRoute::IamService(iam::IamOperation::CreatePodCredential)),
             ),
         ] {
             for method in [Method::GET, Method::POST, Method::DELETE] {

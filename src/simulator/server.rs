@@ -62,7 +62,7 @@ impl Simulator {
             snapshots: Snapshots::new(clock.clone(), settings.snapshot_every, settings.past.as_ref()),
             throttle: settings.calls_per_minute.map(CallCounter::new),
             gate: Gate::new(&settings),
-            iam: IamService::new(settings.login.clone(), settings.projects.clone()),
+            iam: IamService::new(&settings),
             pages: Searches::new(),
             searches: Searches::new(),
             calls: AtomicU64::new(0),

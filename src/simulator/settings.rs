@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::iam::{IamProject, PasswordLogin};
+use super::iam::{IamProject, KnownIdentities, PasswordLogin};
 use super::signature::SigningKeys;
 
 /// The settings of a [`Simulator`](super::Simulator).
@@ -30,13 +30,15 @@ pub struct SimulatorSettings {
     pub snapshot_every: Option<Duration>,
     /// The snapshots that were taken before the service starts; `None`: one, some minutes before.
     pub past: Option<SimulatedPast>,
-    /// A token that is accepted in addition to issued ones. If neither this nor `login` is set, every
-    /// non-empty token is accepted.
+    /// A token that is accepted in addition to issued ones. If none of this, `login` and `identities` is set,
+    /// every non-empty token is accepted.
     pub token: Option<SecretString>,
     /// A key pair that is accepted in addition to issued ones.
     pub keys: Option<SigningKeys>,
     /// Who can sign in with a password; `None` refuses everybody.
     pub login: Option<PasswordLogin>,
+    /// Who can sign in with an identity token.
+    pub identities: KnownIdentities,
     /// How long an issued token is valid.
     pub token_lifetime: Duration,
     /// The projects that IAM lists and that a token can be for. HSS accepts any project id.
@@ -81,6 +83,7 @@ impl Default for SimulatorSettings {
             token: None,
             keys: None,
             login: None,
+            identities: KnownIdentities::default(),
             token_lifetime: Duration::from_hours(24),
             projects: vec![IamProject {
                 name: "cn-north-4".to_owned(),

@@ -297,6 +297,56 @@ async fn a_metadata_service_that_repeats_its_session_is_not_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_repeats_an_identity_token_is_not_repeated() {
+    let folder = Folder::new("echo-identity");
+    let token = folder.write("token", TOKEN);
+    // IAM issues a token for the identity, and repeats that one too.
+    let service = Answering::start(|_, head| {
+        if head.contains("/OS-AUTH/") {
+            let headers = format!("Content-Type: application/json\r\nX-Subject-Token: {STS}\r\n");
+            return Step::http("201 Created", &headers, "{}").bytes();
+        }
+        let text = all_of(&[TOKEN, STS], head);
+        let body = format!(
+            r#"{{"error":{{"code":401,"message":{},"title":"No"}}}}"#,
+            json(&text)
+        );
+        Step::json("401 Unauthorized", &body).bytes()
+    })
+    .await;
+    let url = service.url();
+    let mut flags = flags("http://127.0.0.1:9");
+    flags.extend(["--iam-endpoint", &url, "--sts-endpoint", &url].map(str::to_owned));
+    for way in [
+        vec![
+            ("HUAWEICLOUD_SDK_IDP_ID", "corp"),
+            ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", &token),
+        ],
+        vec![
+            ("HUAWEICLOUD_OIDC_PROVIDER_URN", "p"),
+            ("HUAWEICLOUD_OIDC_AGENCY_URN", "a"),
+            ("HUAWEICLOUD_OIDC_TOKEN_FILE", &token),
+        ],
+        vec![
+            ("HC_CONTAINER_CREDENTIALS_FULL_URI", &url),
+            ("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", &token),
+        ],
+    ] {
+        let out = doctor(flags.clone(), set(&way)).await;
+        assert!(out.contains("says: ‹secret›"), "{out}");
+        for writing in [TOKEN, STS].into_iter().flat_map(writings) {
+            // Only the first way was ever given the other secret.
+            let is_known = writings(TOKEN).contains(&writing) || way[0].0 == "HUAWEICLOUD_SDK_IDP_ID";
+            assert!(
+                !is_known || !out.contains(&writing),
+                "{}: {writing} is in {out}",
+                way[0].0
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_that_repeats_its_password_is_not_repeated() {
     for (place, answer) in PLACES {
         let proxy = Answering::start(move |_, head| answer(&all_of(&[PROXY], head)).bytes()).await;

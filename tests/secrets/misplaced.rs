@@ -40,6 +40,7 @@ fn no_user_and_no_password_of_a_url_is_shown() {
         for (flag, variable) in [
             ("--endpoint", "HSS_TOP_ENDPOINT"),
             ("--iam-endpoint", "HSS_TOP_IAM_ENDPOINT"),
+            ("--sts-endpoint", "HSS_TOP_STS_ENDPOINT"),
         ] {
             let base = [("HSS_TOP_TOKEN", "t"), ("HSS_TOP_REGION", "cn-north-4")];
             assert_clean(url, &said(&[flag, url], &base));
@@ -70,14 +71,19 @@ fn a_secret_in_the_wrong_variable_is_not_repeated() {
         "HSS_TOP_ALLOW_HTTP",
         "HSS_TOP_METADATA_ENDPOINT",
         "HUAWEICLOUD_SDK_REGIONS_FILE",
+        "HSS_TOP_STS_ENDPOINT",
+        "HW_SHARED_CONFIG_FILE",
+        "HW_PROFILE",
     ] {
         // Another name for the same secret would be looked for; here nothing knows that it is one.
-        let token: &[(&str, &str)] =
-            if name.contains("TOKEN") || name.contains("METADATA") || name.contains("CREDENTIALS") {
-                &[]
-            } else {
-                &[("HSS_TOP_TOKEN", "t")]
-            };
+        let token: &[(&str, &str)] = if ["TOKEN", "METADATA", "CREDENTIALS", "HW_"]
+            .iter()
+            .any(|part| name.contains(part))
+        {
+            &[]
+        } else {
+            &[("HSS_TOP_TOKEN", "t")]
+        };
         let out = said(&[], &[token, &base, &[(name, SECRET)]].concat());
         assert_clean(name, &out);
     }
@@ -88,6 +94,28 @@ fn a_secret_in_the_wrong_variable_is_not_repeated() {
     ];
     let out = said(&[], &[&base[..], &password].concat());
     assert_clean("a password in the place of its file", &out);
+    for (at, mut set) in [
+        vec![
+            ("HUAWEICLOUD_SDK_IDP_ID", "corp"),
+            ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", "/none"),
+        ],
+        vec![
+            ("HC_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9"),
+            ("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/none"),
+        ],
+        vec![
+            ("HUAWEICLOUD_OIDC_AGENCY_URN", "a"),
+            ("HUAWEICLOUD_OIDC_PROVIDER_URN", "p"),
+            ("HUAWEICLOUD_OIDC_TOKEN_FILE", "/none"),
+            ("HUAWEICLOUD_OIDC_DURATION_SECONDS", "3600"),
+        ],
+    ]
+    .into_iter()
+    .flat_map(|set| (0..set.len()).map(move |at| (at, set.clone())))
+    {
+        set[at].1 = SECRET;
+        assert_clean(set[at].0, &said(&[], &[&base[..], &set].concat()));
+    }
     assert!(out.contains("MIIG… (33 characters)"), "{out}");
 }
 

@@ -1,6 +1,7 @@
 //! The program in a pseudo-terminal, with vt100 as the oracle of what the screen shows.
 
 use std::io::{Read as _, Write};
+use std::num::NonZeroU16;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -23,6 +24,11 @@ pub(super) struct Seen {
     pub(super) lag: Duration,
     /// Whoever reads goes away for good.
     pub(super) leaving: bool,
+}
+
+/// Rows or columns of a terminal, which has at least one of each.
+pub fn cells(number: u16) -> NonZeroU16 {
+    NonZeroU16::new(number).unwrap()
 }
 
 /// A running program.
@@ -87,7 +93,7 @@ impl Pty {
         let termios_before = format!("{:?}", pair.master.get_termios());
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
-        let parser = vt100::Parser::new(rows, columns, 0);
+        let parser = vt100::Parser::new(cells(rows), cells(columns), 0);
         let seen = Seen {
             screen: parser,
             raw: Vec::new(),
@@ -158,7 +164,7 @@ impl Pty {
             .unwrap()
             .screen
             .screen_mut()
-            .set_size(rows, columns);
+            .set_size(cells(rows), cells(columns));
         self.master.resize(size(columns, rows)).unwrap();
     }
 

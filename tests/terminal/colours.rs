@@ -35,7 +35,7 @@ fn asks(pty: &Pty, before: usize) {
 /// The colour of a heading of the table.
 fn colour(pty: &Pty) -> vt100::Color {
     pty.with_screen(|screen| {
-        let (rows, columns) = screen.size();
+        let (rows, columns) = (screen.size().0.get(), screen.size().1.get());
         let row = screen.rows(0, columns).position(|row| row.contains("RISK"));
         let row = u16::try_from(row.unwrap_or_default()).unwrap().min(rows - 1);
         let cell = |column| screen.cell(row, column);
@@ -159,7 +159,7 @@ fn t23_a_theme_that_is_named_paints_every_cell() {
         .unwrap();
     let painted = vt100::Color::Rgb(0xfc, 0xfc, 0xfa);
     let all = pty.with_screen(|screen| {
-        let (rows, columns) = screen.size();
+        let (rows, columns) = (screen.size().0.get(), screen.size().1.get());
         let mut cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
         cells.all(|(row, column)| {
             let cell = screen.cell(row, column);

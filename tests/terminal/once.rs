@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::subject::{Pods, Subject, Verdict, ensure, passes, seconds};
 use crate::support::mishap::pass;
 use crate::support::program::Program;
-use crate::support::pty::Pty;
+use crate::support::pty::{Pty, cells};
 use crate::support::scripted::{Scripted, Step};
 
 /// Copies that are asked for.
@@ -51,7 +51,7 @@ impl vt100::Callbacks for Heard {
 }
 
 fn heard(pty: &Pty) -> Heard {
-    let mut parser = vt100::Parser::new_with_callbacks(24, 80, 0, Heard::default());
+    let mut parser = vt100::Parser::new_with_callbacks(cells(24), cells(80), 0, Heard::default());
     parser.process(&pty.raw());
     std::mem::take(parser.callbacks_mut())
 }

@@ -8,20 +8,20 @@ use portable_pty::CommandBuilder;
 use crate::subject::{START, Subject, path};
 use crate::support::mishap::signal;
 use crate::support::program::Program;
-use crate::support::pty::Pty;
+use crate::support::pty::{Pty, cells};
 use crate::suspend::{PROMPT, shell};
 
 /// What a terminal that knows no alternate screen makes of these bytes.
 fn without_alternate(bytes: &[u8], columns: u16, rows: u16) -> vt100::Parser {
     let text = String::from_utf8_lossy(bytes);
     let text = text.replace("\x1b[?1049h", "").replace("\x1b[?1049l", "");
-    let mut terminal = vt100::Parser::new(rows, columns, 0);
+    let mut terminal = vt100::Parser::new(cells(rows), cells(columns), 0);
     terminal.process(text.as_bytes());
     terminal
 }
 
 fn last_line(screen: &vt100::Screen) -> String {
-    screen.rows(0, screen.size().1).last().unwrap_or_default()
+    screen.rows(0, screen.size().1.get()).last().unwrap_or_default()
 }
 
 #[test]

@@ -67,8 +67,8 @@ fn pods(count: usize) -> Step {
 
 /// The name after the cursor's mark, of either program.
 fn selected(screen: &vt100::Screen) -> Option<String> {
-    let columns = screen.size().1;
-    (0..screen.size().0).find_map(|row| {
+    let columns = screen.size().1.get();
+    (0..screen.size().0.get()).find_map(|row| {
         let text: String = screen.rows(0, columns).nth(row.into())?;
         let at = text.find("pay-")?;
         let column = u16::try_from(text.get(..at)?.chars().count()).ok()?;

@@ -4,7 +4,8 @@
 //! while the others wait for the result; a file is read again when it changes. A credential that the service
 //! refuses is due at once and is replaced once. It is not replaced again before one was accepted or
 //! [`REPLACEMENT_RESTS`] has passed, so a refusal never becomes a loop. [`super::sign_in`] sends passwords
-//! and goes on when its caller gives up. [`super::cached`] knows how long a credential is valid.
+//! and goes on when its caller gives up; [`super::exchange`] sends identity tokens. [`super::cached`] knows how
+//! long a credential is valid.
 
 use std::fmt;
 use std::path::Path;
@@ -17,13 +18,15 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::cached::{CachedCredential, Moment};
+use super::cached::{CachedCredential, Moment, WatchedFiles};
+use super::exchange::{Exchanges, FailedExchange};
+use super::keys_file::FileCredential;
 use super::refusals::Refusals;
 use super::secret_file;
 use super::sign_in::{OwnRests, PasswordSignIn};
 use super::source::{CredentialSource, Password, ResolvedSource};
-use super::{Credential, Token, keys_file, metadata, process};
-use crate::fleet::RemoteText;
+use super::{Credential, TemporaryKeys, Token, keys_file, koocli, metadata, process};
+use crate::hss::endpoint::Endpoint;
 use crate::hss::error::Error;
 use crate::hss::iam::{Iam, Issued, TokenScope};
 use crate::hss::transport::{Carrier, Transport, TransportContext};
@@ -39,11 +42,24 @@ const PROCESS_MARGIN: SignedDuration = SignedDuration::from_mins(1);
 /// The wait after a failed renewal while the old credential is still valid.
 const RENEWAL_RESTS: Duration = Duration::from_mins(1);
 
+/// Where to sign in.
+#[derive(Debug, Default)]
+pub struct SignInPlaces {
+    /// IAM.
+    pub iam: Option<Iam>,
+    /// The project of a token for a password.
+    pub scope: Option<TokenScope>,
+    /// STS.
+    pub sts: Option<Endpoint>,
+}
+
 /// Caches the credential of one source.
 #[derive(Debug)]
 pub struct CredentialCache {
     resolved: ResolvedSource,
-    iam: Option<(Arc<Iam>, TokenScope)>,
+    iam: Option<Arc<Iam>>,
+    scope: Option<TokenScope>,
+    exchanges: Exchanges,
     metadata: Option<Transport>,
     context: TransportContext,
     state: Mutex<CacheState>,
@@ -70,6 +86,8 @@ struct CacheState {
     signing_in: JoinSet<Result<Issued, Error>>,
     /// When a refused credential was last replaced.
     replaced_at: Option<Timestamp>,
+    /// The last exchange of an identity token, if it failed after the token was sent.
+    failed: Option<FailedExchange>,
 }
 
 impl CacheState {
@@ -82,8 +100,8 @@ impl CacheState {
 }
 
 impl CredentialCache {
-    /// A cache for the source `resolved`. `iam` is where to sign in with a password, and for which project.
-    pub fn new(resolved: ResolvedSource, iam: Option<(Iam, TokenScope)>, context: TransportContext) -> Self {
+    /// A cache for the source `resolved`, which signs in at `places` if it has to.
+    pub fn new(resolved: ResolvedSource, places: SignInPlaces, context: TransportContext) -> Self {
         let metadata = match &resolved.source {
             CredentialSource::Metadata(endpoint) => {
                 let limits = metadata::limits();
@@ -97,9 +115,12 @@ impl CredentialCache {
             }
             _ => None,
         };
+        let iam = places.iam.map(Arc::new);
         Self {
+            exchanges: Exchanges::of(&resolved.source, iam.clone(), places.sts, &context),
             resolved,
-            iam: iam.map(|(iam, scope)| (Arc::new(iam), scope)),
+            iam,
+            scope: places.scope,
             metadata,
             context,
             state: Mutex::default(),
@@ -141,7 +162,7 @@ impl CredentialCache {
         let now = self.moment();
         if let Some(cached) = &state.cached
             && !cached.is_due(now)
-            && !self.file_changed(cached)
+            && !cached.files.changed()
         {
             return Ok(cached.in_use());
         }
@@ -151,6 +172,8 @@ impl CredentialCache {
                 Some(old) if !old.is_over(now) => {
                     tracing::warn!(source = self.resolved.name, error = %error, "not renewed yet");
                     old.postpone(now, RENEWAL_RESTS);
+                    // A file that cannot be used is tried again when it changes again.
+                    old.files = WatchedFiles::now(self.resolved.source.files());
                     Ok(old.in_use())
                 }
                 _ => Err(error),
@@ -219,37 +242,50 @@ impl CredentialCache {
     }
 
     async fn fetch(&self, state: &mut CacheState) -> Result<CachedCredential, Error> {
+        // The stamps first, so that a change in between is noticed at the next call.
+        let files = WatchedFiles::now(self.resolved.source.files());
+        let fetched = self.fetch_from_source(state, &files).await?;
+        Ok(CachedCredential { files, ..fetched })
+    }
+
+    async fn fetch_from_source(
+        &self,
+        state: &mut CacheState,
+        files: &WatchedFiles,
+    ) -> Result<CachedCredential, Error> {
         match &self.resolved.source {
             CredentialSource::Given(credential) => Ok(CachedCredential::forever(credential.clone())),
             CredentialSource::TokenFile(path) => {
-                self.read_file(path, |text| Token::new(text).map(Credential::Token))
+                let token = self.read_file(path, Token::new)?;
+                Ok(CachedCredential::forever(Credential::Token(token)))
             }
-            CredentialSource::KeysFile(path) => {
-                self.read_file(path, |text| keys_file::read(text).map(Credential::Keys))
+            CredentialSource::KeysFile(path) => match self.read_file(path, keys_file::read)? {
+                FileCredential::Pair(keys) => Ok(CachedCredential::forever(Credential::Keys(keys))),
+                FileCredential::Identity { .. } => self.exchange(state, files).await,
+            },
+            CredentialSource::KooCli { path, profile } => {
+                let read = self.read_file(path, |text| koocli::read(text, profile.as_deref()))?;
+                let keys = TemporaryKeys {
+                    keys: read.keys,
+                    expires_at: read.expires_at,
+                };
+                Ok(self.temporary(keys, PROCESS_MARGIN))
             }
+            CredentialSource::Identity { .. }
+            | CredentialSource::Agency { .. }
+            | CredentialSource::Pod(_) => self.exchange(state, files).await,
             CredentialSource::Process(command) => {
-                let (keys, end) = process::key_pair(command)
+                let (keys, expires_at) = process::key_pair(command)
                     .await
                     .map_err(|fault| self.failed(&fault.to_string()))?;
-                Ok(CachedCredential::until(
-                    Credential::Keys(keys),
-                    end,
-                    self.served(),
-                    PROCESS_MARGIN,
-                ))
+                Ok(self.temporary(TemporaryKeys { keys, expires_at }, PROCESS_MARGIN))
             }
             CredentialSource::Metadata(_) => {
                 let transport = self
                     .metadata
                     .as_ref()
                     .ok_or_else(|| self.failed("its address is missing"))?;
-                let (keys, end) = metadata::key_pair(transport).await?;
-                Ok(CachedCredential::until(
-                    Credential::Keys(keys),
-                    end,
-                    self.served(),
-                    SERVER_MARGIN,
-                ))
+                Ok(self.temporary(metadata::key_pair(transport).await?, SERVER_MARGIN))
             }
             CredentialSource::Password {
                 user,
@@ -278,8 +314,39 @@ impl CredentialCache {
         }
     }
 
+    /// Exchanges the identity token of the source for a key pair. After a failure the same token rests, unless
+    /// it was not sent.
+    async fn exchange(
+        &self,
+        state: &mut CacheState,
+        files: &WatchedFiles,
+    ) -> Result<CachedCredential, Error> {
+        let now = self.moment();
+        if let Some(error) = state
+            .failed
+            .as_ref()
+            .and_then(|failed| failed.resting(now, files))
+        {
+            return Err(error);
+        }
+        // Boxed: it is rare, and large beside a call.
+        let exchanged = Box::pin(self.exchanges.key_pair(&self.resolved)).await;
+        let error = exchanged.as_ref().err();
+        state.failed = error.and_then(|error| FailedExchange::of(error, now, files));
+        Ok(self.temporary(exchanged?, SERVER_MARGIN))
+    }
+
+    fn temporary(&self, pair: TemporaryKeys, margin: SignedDuration) -> CachedCredential {
+        CachedCredential::until(
+            Credential::Keys(pair.keys),
+            pair.expires_at,
+            self.served(),
+            margin,
+        )
+    }
+
     fn sign_in(&self, user: &str, domain: &str, password: &Password) -> Result<PasswordSignIn, Error> {
-        let Some((iam, scope)) = &self.iam else {
+        let (Some(iam), Some(scope)) = (&self.iam, &self.scope) else {
             return Err(self.failed("it needs --region, or --iam-endpoint and --project-id"));
         };
         Ok(PasswordSignIn {
@@ -295,35 +362,17 @@ impl CredentialCache {
         })
     }
 
-    fn read_file<E: fmt::Display>(
+    fn read_file<T, E: fmt::Display>(
         &self,
         path: &Path,
-        read: impl FnOnce(&str) -> Result<Credential, E>,
-    ) -> Result<CachedCredential, Error> {
-        // The stamp first, so that a change in between is noticed at the next call.
-        let stamp = secret_file::stamp(path);
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<T, Error> {
         let text = secret_file::read(path).map_err(|fault| self.failed(&fault.to_string()))?;
-        let credential = read(&text).map_err(|error| self.failed(&error.to_string()))?;
-        Ok(CachedCredential {
-            stamp,
-            ..CachedCredential::forever(credential)
-        })
-    }
-
-    fn file_changed(&self, cached: &CachedCredential) -> bool {
-        match &self.resolved.source {
-            CredentialSource::TokenFile(path) | CredentialSource::KeysFile(path) => {
-                secret_file::stamp(path) != cached.stamp
-            }
-            _ => false,
-        }
+        read(&text).map_err(|error| self.failed(&error.to_string()))
     }
 
     fn failed(&self, why: &str) -> Error {
-        Error::NoCredential {
-            source: self.resolved.name.clone(),
-            why: RemoteText::message(why),
-        }
+        self.resolved.failed(why)
     }
 
     /// Now, by the service's clock according to its last answer, and by ours.

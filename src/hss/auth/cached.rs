@@ -5,6 +5,7 @@
 //! wall clock may be set. So a local clock that is off by a day does not make every token look expired. Time
 //! is an argument.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +13,7 @@ use tokio::time::Instant;
 
 use super::Credential;
 use super::cache::InUse;
-use super::secret_file::Stamp;
+use super::secret_file::{self, Stamp};
 use crate::hss::error::Error;
 
 /// A credential that expires is not fetched again sooner than this, whatever its expiry says: IAM counts
@@ -37,6 +38,27 @@ impl Moment {
     }
 }
 
+/// Files, each with its stamp at some time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct WatchedFiles(Vec<(PathBuf, Option<Stamp>)>);
+
+impl WatchedFiles {
+    pub(super) fn now(paths: Vec<PathBuf>) -> Self {
+        let stamped = paths.into_iter().map(|path| {
+            let stamp = secret_file::stamp(&path);
+            (path, stamp)
+        });
+        Self(stamped.collect())
+    }
+
+    /// Whether one of them is not as it was.
+    pub(super) fn changed(&self) -> bool {
+        self.0
+            .iter()
+            .any(|(path, stamp)| secret_file::stamp(path) != *stamp)
+    }
+}
+
 /// A credential and its lifetime, as far as known.
 #[derive(Debug, Clone)]
 pub(super) struct CachedCredential {
@@ -45,7 +67,8 @@ pub(super) struct CachedCredential {
     pub(super) serial: u64,
     /// When it expires by the service's clock, for people.
     pub(super) expires_at: Option<Timestamp>,
-    pub(super) stamp: Option<Stamp>,
+    /// The files that it depends on, as they were when it was fetched.
+    pub(super) files: WatchedFiles,
     /// The service refused it, so another is due.
     pub(super) refused: bool,
     /// Why no other could be fetched when it was refused.
@@ -75,7 +98,7 @@ impl CachedCredential {
             credential,
             serial: 0,
             expires_at: None,
-            stamp: None,
+            files: WatchedFiles::default(),
             refused: false,
             irreplaceable: None,
             life: None,

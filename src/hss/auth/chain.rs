@@ -1,21 +1,30 @@
 //! Chooses where the credential comes from: the first complete source.
 //!
-//! Owns the order and the names. A token comes before a key pair; the names of the official SDK before those
-//! of its samples, and these before Terraform's; then an IAM user's password, the profile, the SDK's own
-//! file, and last the metadata service of a cloud server. Must not: show what it found, only where it found
-//! it.
+//! Owns the order and the names. A token comes first; then the identity tokens of the official SDK, which it
+//! prefers to a key pair; of key pairs, the names of the official SDK come before those of its samples, and
+//! these before Terraform's; then an IAM user's password, the profile, the SDK's own file, KooCLI's file if a
+//! variable names it, pod identity, the metadata service of a cloud server, and last KooCLI's file where
+//! KooCLI puts it. `docs/decisions/17-sign-in-order.md` gives the reasons. Must not: show what it found, only
+//! where it found it.
+
+mod identity;
+mod koocli_file;
+mod told;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::identity::IdentityToken;
 use super::keys_file::KeysFileFault;
+use super::koocli::KooCliFault;
 use super::secret_file::SecretFileFault;
 use super::source::{CredentialSource, Password, ResolvedSource};
-use super::{Credential, KeyPair, Token, keys_file, metadata, secret_file};
+use super::{Credential, KeyPair, Token, keys_file, koocli, metadata, secret_file};
 use crate::env::Variables;
 use crate::hss::endpoint::{BadEndpoint, Endpoint};
 use crate::hss::request::OutOfRange;
 use crate::secrets::{self, values};
+pub use told::{SIGN_INS, incomplete, others};
 
 /// Variables of key pairs: access key, secret key, security token.
 const KEY_VARIABLES: [[&str; 3]; 3] = [
@@ -35,7 +44,7 @@ const KEYS_FILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 const METADATA_VARIABLE: &str = "HSS_TOP_METADATA_ENDPOINT";
 
 /// Variables that hold secrets. Programs that we start do not inherit them.
-pub const SECRET_VARIABLES: [&str; 11] = [
+pub const SECRET_VARIABLES: [&str; 12] = [
     "HSS_TOP_TOKEN",
     "HSS_TOP_IAM_PASSWORD",
     "HUAWEICLOUD_SDK_AK",
@@ -47,6 +56,7 @@ pub const SECRET_VARIABLES: [&str; 11] = [
     "HW_SECRET_KEY",
     "HW_SECURITY_TOKEN",
     "HUAWEICLOUD_SDK_ID_TOKEN",
+    "HUAWEICLOUD_OIDC_ID_TOKEN",
 ];
 
 /// Those of [`SECRET_VARIABLES`] that hold ids of access keys.
@@ -73,6 +83,10 @@ pub enum CredentialCause {
     PasswordFile(String, SecretFileFault),
     /// Its address is invalid.
     Address(BadEndpoint),
+    /// KooCLI's file gives no key pair.
+    KooCli(KooCliFault),
+    /// Its duration is not a number of seconds.
+    Seconds,
 }
 
 impl CredentialCause {
@@ -95,6 +109,8 @@ impl fmt::Display for CredentialFault {
                 write!(f, "{source}: password file {path}: {fault}")
             }
             CredentialCause::Address(error) => write!(f, "{source} cannot be used: {error}"),
+            CredentialCause::KooCli(fault) => write!(f, "{source}: {fault}"),
+            CredentialCause::Seconds => write!(f, "{source} must be a whole number of seconds, such as 3600"),
         }
     }
 }
@@ -120,6 +136,12 @@ pub fn find(
     if let Some(found) = token(&set)? {
         return Ok(Some(found));
     }
+    if let Some(found) = identity::agency(&set)? {
+        return Ok(Some(found));
+    }
+    if let Some(found) = identity::provider(&set)? {
+        return Ok(Some(found));
+    }
     if let Some(found) = key_pair(&set) {
         return Ok(Some(found));
     }
@@ -133,7 +155,16 @@ pub fn find(
     if let Some(found) = keys_file(&set)? {
         return Ok(Some(found));
     }
-    server(&set)
+    if let Some(found) = koocli_file::named(&set)? {
+        return Ok(Some(found));
+    }
+    if let Some(found) = identity::pod(&set)? {
+        return Ok(Some(found));
+    }
+    if let Some(found) = server(&set)? {
+        return Ok(Some(found));
+    }
+    koocli_file::at_home(&set)
 }
 
 type Set<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -212,10 +243,27 @@ fn default_keys_file(set: Set<'_>) -> Option<PathBuf> {
     Some(Path::new(&set("HOME")?).join(".huaweicloud/credentials"))
 }
 
-/// The project in the SDK's own file, if the credential comes from there.
-pub fn project_of(found: &ResolvedSource) -> Option<String> {
+/// The project that comes with the credential: that of the SDK's own file, or that of KooCLI's profile if it
+/// is one of this region.
+pub fn project_of(found: &ResolvedSource, region: Option<&str>) -> Option<String> {
     match &found.source {
         CredentialSource::KeysFile(path) => keys_file::project(&secret_file::read(path).ok()?),
+        CredentialSource::KooCli { path, profile } => {
+            let profile = koocli::read(&secret_file::read(path).ok()?, profile.as_deref()).ok()?;
+            let is_there = profile.region.is_none() || profile.region.as_deref() == region;
+            profile.project.filter(|_| is_there)
+        }
+        _ => None,
+    }
+}
+
+/// The region of KooCLI's profile, if the credential comes from there.
+pub fn region_of(found: &ResolvedSource) -> Option<String> {
+    match &found.source {
+        CredentialSource::KooCli { path, profile } => {
+            let text = secret_file::read(path).ok()?;
+            koocli::read(&text, profile.as_deref()).ok()?.region
+        }
         _ => None,
     }
 }
@@ -253,6 +301,17 @@ fn check(found: &ResolvedSource) -> Result<(), CredentialFault> {
             let keys = keys_file::read(&text);
             keys.map(drop).map_err(CredentialCause::Keys)
         }),
+        CredentialSource::KooCli { path, profile } => read(path).and_then(|text| {
+            let keys = koocli::read(&text, profile.as_deref());
+            keys.map(drop).map_err(CredentialCause::KooCli)
+        }),
+        CredentialSource::Identity { token, .. } | CredentialSource::Agency { token, .. } => {
+            token.read().map(drop).map_err(CredentialCause::File)
+        }
+        CredentialSource::Pod(pod) => IdentityToken::File(pod.token_file.clone())
+            .read()
+            .map(drop)
+            .map_err(CredentialCause::File),
         CredentialSource::Password {
             password: Password::File(path),
             ..
@@ -267,32 +326,6 @@ fn check(found: &ResolvedSource) -> Result<(), CredentialFault> {
 /// A path as it may be shown; a secret that was pasted in its place is masked.
 fn path_shown(path: &Path) -> String {
     values::path(&path.display().to_string())
-}
-
-/// One sentence for each source of which only a part is set.
-pub fn incomplete(variables: Variables<'_>) -> Vec<String> {
-    let is_set = |name: &str| variables(name).is_some_and(|value| !value.trim().is_empty());
-    // A password file counts as a password.
-    let set = |name: &&str| is_set(name) || *name == PASSWORD && is_set("HSS_TOP_IAM_PASSWORD_FILE");
-    let sign_in = ["HSS_TOP_IAM_USER", PASSWORD, "HSS_TOP_IAM_DOMAIN"];
-    let groups = KEY_VARIABLES
-        .iter()
-        .map(|names| names.get(..2).unwrap_or_default())
-        .chain([&sign_in[..]]);
-    let sentence = |names: &[&str]| {
-        let (there, absent): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| set(name));
-        (!there.is_empty() && !absent.is_empty()).then(|| {
-            let verb = |names: &[&str]| if names.len() == 1 { "is" } else { "are" };
-            format!(
-                "{} {} set, but {} {} not",
-                there.join(" and "),
-                verb(&there),
-                absent.join(" and "),
-                verb(&absent)
-            )
-        })
-    };
-    groups.filter_map(sentence).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The SDK's own credentials file: `~/.huaweicloud/credentials`.
 //!
 //! INI with a section `[basic]` (credentials of a project; `[global]` is for services without one) and the
-//! keys `ak`, `sk`, `security_token`, `project_id` and `iam_endpoint`. The official SDK reads it with
+//! keys `ak`, `sk`, `security_token`, `project_id` and `iam_endpoint`, or `idp_id` and `id_token_file` in place
+//! of the pair, which come first if both are there. The official SDK reads it with
 //! Python's `configparser`, and files are written for that: keys in any case, `=` or `:`, comments on lines
 //! of their own, no quotes, no escapes, values that continue on indented lines, a section `[DEFAULT]` whose
 //! keys apply to every section, `%%` for a percent sign and `%(name)s` for the value of another key. rust-ini
@@ -11,6 +12,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 
 use super::KeyPair;
 
@@ -23,6 +25,8 @@ const MOST_REFERENCES: usize = 100;
 pub enum KeysFileFault {
     /// It lacks `ak` or `sk`.
     NoKeys,
+    /// It has the first of these keys and not the second, and no key pair.
+    Half(&'static str, &'static str),
     /// The value of this key refers to a key that is missing.
     LostReference(&'static str),
 }
@@ -31,6 +35,7 @@ impl fmt::Display for KeysFileFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoKeys => f.write_str("it has no ak and sk in a section [basic]"),
+            Self::Half(there, absent) => write!(f, "it has {there} in [basic], but no {absent}"),
             Self::LostReference(key) => {
                 write!(f, "the value of {key} in [basic] names a key that is missing")
             }
@@ -40,17 +45,40 @@ impl fmt::Display for KeysFileFault {
 
 impl std::error::Error for KeysFileFault {}
 
-/// Reads the key pair of the section `[basic]`.
-pub fn read(text: &str) -> Result<KeyPair, KeysFileFault> {
+/// What the section `[basic]` signs in with.
+#[derive(Debug, Clone)]
+pub enum FileCredential {
+    /// A key pair.
+    Pair(KeyPair),
+    /// An identity provider's id, and the file of the identity token.
+    Identity {
+        /// `idp_id`
+        provider: String,
+        /// `id_token_file`, relative to the working directory, as in the SDK.
+        token_file: PathBuf,
+    },
+}
+
+/// Reads the section `[basic]`. Half of an identity is passed over if there is a key pair, as in the SDK.
+pub fn read(text: &str) -> Result<FileCredential, KeysFileFault> {
     let basic = Section::read(text);
-    let (Some(access), Some(secret)) = (basic.value("ak")?, basic.value("sk")?) else {
-        return Err(KeysFileFault::NoKeys);
-    };
-    Ok(KeyPair {
-        access,
-        secret: secret.into(),
-        security_token: basic.value("security_token")?.map(Into::into),
-    })
+    let identity = (basic.value("idp_id")?, basic.value("id_token_file")?);
+    if let (Some(provider), Some(file)) = identity {
+        return Ok(FileCredential::Identity {
+            provider,
+            token_file: file.into(),
+        });
+    }
+    match (basic.value("ak")?, basic.value("sk")?, identity) {
+        (Some(access), Some(secret), _) => Ok(FileCredential::Pair(KeyPair {
+            access,
+            secret: secret.into(),
+            security_token: basic.value("security_token")?.map(Into::into),
+        })),
+        (None, None, (Some(_), None)) => Err(KeysFileFault::Half("idp_id", "id_token_file")),
+        (None, None, (None, Some(_))) => Err(KeysFileFault::Half("id_token_file", "idp_id")),
+        _ => Err(KeysFileFault::NoKeys),
+    }
 }
 
 /// `project_id` of the section `[basic]`.
@@ -187,13 +215,20 @@ mod tests {
     use proptest::prelude::*;
     use secrecy::ExposeSecret as _;
 
+    fn keys(text: &str) -> KeyPair {
+        match read(text).unwrap() {
+            FileCredential::Pair(keys) => keys,
+            FileCredential::Identity { .. } => panic!("{text}"),
+        }
+    }
+
     /// Access key and secret key.
     fn pair(text: &str) -> (String, String) {
-        let keys = read(text).unwrap();
+        let keys = keys(text);
         (keys.access, keys.secret.expose_secret().to_owned())
     }
 
-    fn both(access: &str, secret: &str) -> (String, String) {
+    fn both_texts(access: &str, secret: &str) -> (String, String) {
         (access.to_owned(), secret.to_owned())
     }
 
@@ -201,8 +236,8 @@ mod tests {
     fn the_basic_section_is_read_literally() {
         let text =
             "# mine\n[global]\nak = no\nsk = no\n\n[basic]\nAK = AK1\nsk = a#b;c\"\\d%\nproject_id=p1\n";
-        assert_eq!(pair(text), both("AK1", "a#b;c\"\\d%"));
-        assert!(read(text).unwrap().security_token.is_none());
+        assert_eq!(pair(text), both_texts("AK1", "a#b;c\"\\d%"));
+        assert!(keys(text).security_token.is_none());
         assert_eq!(project(text).as_deref(), Some("p1"));
         assert_eq!(iam_endpoint(text), None);
     }
@@ -220,7 +255,7 @@ mod tests {
             "[DEFAULT]\nwho = AK\n[basic]\nak = %(WHO)s1\nsk = %(letter)s\nletter = x\n",
             "[basic]\nak = no\nsk = x\nak = AK1\n",
         ] {
-            assert_eq!(pair(text), both("AK1", "x"), "{text}");
+            assert_eq!(pair(text), both_texts("AK1", "x"), "{text}");
         }
         assert_eq!(pair("[basic]\nak=a%%b\nsk=%%(ak)s").0, "a%b");
         assert_eq!(
@@ -263,6 +298,30 @@ mod tests {
             let sentence = read(text).unwrap_err().to_string();
             assert!(
                 sentence.contains("[basic]") && !sentence.contains("canary"),
+                "{sentence}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_identity_comes_before_a_pair_and_half_of_one_does_not() {
+        let identity = |text: &str| match read(text).unwrap() {
+            FileCredential::Identity { provider, token_file } => (provider, token_file.display().to_string()),
+            FileCredential::Pair(_) => panic!("{text}"),
+        };
+        let whole = "[basic]\nIDP_ID = corp\nid_token_file = /run/token\n";
+        let both = format!("{whole}ak = AK1\nsk = x\n");
+        for text in [whole, &both] {
+            assert_eq!(identity(text), both_texts("corp", "/run/token"));
+        }
+        for half in ["idp_id = canary", "id_token_file = canary"] {
+            assert_eq!(
+                pair(&format!("[basic]\n{half}\nak = AK1\nsk = x\n")),
+                both_texts("AK1", "x")
+            );
+            let sentence = read(&format!("[basic]\n{half}\n")).unwrap_err().to_string();
+            assert!(
+                sentence.contains("in [basic], but no") && !sentence.contains("canary"),
                 "{sentence}"
             );
         }

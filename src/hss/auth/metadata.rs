@@ -7,18 +7,15 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
-use serde_json::Value;
 
-use super::{KeyPair, Token};
+use super::{TemporaryKeys, Token};
 use crate::fleet::RemoteText;
 use crate::hss::answer;
 use crate::hss::call_record::CallSubject;
 use crate::hss::endpoint::Endpoint;
 use crate::hss::error::{Error, ServiceName};
-use crate::hss::json;
 use crate::hss::transport::{Outgoing, Transport, TransportLimits};
 
 /// The address of the service.
@@ -66,7 +63,7 @@ fn knock(address: SocketAddr, host: &str) -> io::Result<[u8; 4]> {
 }
 
 /// Fetches the key pair of the server's agency and its expiry.
-pub async fn key_pair(transport: &Transport) -> Result<(KeyPair, Option<Timestamp>), Error> {
+pub async fn key_pair(transport: &Transport) -> Result<TemporaryKeys, Error> {
     let mut headers = HeaderMap::new();
     if let Some(token) = session(transport).await? {
         headers.insert(X_METADATA_TOKEN, token);
@@ -79,7 +76,7 @@ pub async fn key_pair(transport: &Transport) -> Result<(KeyPair, Option<Timestam
         Ok(mut incoming) => {
             note.came(incoming.status, incoming.body.as_ref().ok().map(Vec::len));
             let body = answer::body(&mut incoming, ServiceName::Metadata, transport.endpoint(), false);
-            body.and_then(|body| read(&body).ok_or_else(without_a_key_pair))
+            body.and_then(|body| TemporaryKeys::read(&body).ok_or_else(without_a_key_pair))
         }
         Err(error) => Err(error),
     };
@@ -132,41 +129,5 @@ fn outgoing(method: Method, path: &str, headers: HeaderMap) -> Outgoing {
         headers,
         body: Vec::new(),
         may_be_repeated,
-    }
-}
-
-fn read(body: &[u8]) -> Option<(KeyPair, Option<Timestamp>)> {
-    let body = json::value(body)?;
-    let credential = body.get("credential")?;
-    let text = |name: &str| credential.get(name).and_then(Value::as_str);
-    let full = |name: &str| text(name).filter(|text| !text.trim().is_empty());
-    let keys = KeyPair {
-        access: full("access")?.to_owned(),
-        secret: full("secret")?.into(),
-        security_token: Some(full("securitytoken")?.into()),
-    };
-    Some((keys, text("expires_at").and_then(|at| at.parse().ok())))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_pair_needs_all_of_its_parts() {
-        let whole = r#"{"credential":{"access":"AK","secret":"canary","securitytoken":"t",
-            "expires_at":"2026-01-01T00:00:00Z","odd":"\ud83d"}}"#;
-        let (keys, ends) = read(whole.as_bytes()).unwrap();
-        assert_eq!((keys.access.as_str(), ends.is_some()), ("AK", true));
-        let marked = format!("\u{feff}{whole}");
-        assert!(read(marked.as_bytes()).is_some());
-        let (_, ends) = read(whole.replace("2026-01", "soon").as_bytes()).unwrap();
-        assert_eq!(ends, None, "an unreadable expiry is unknown");
-        for (part, without) in [("\"AK\"", "\"\""), ("\"canary\"", "\" \""), ("\"t\"", "null")] {
-            assert!(read(whole.replace(part, without).as_bytes()).is_none(), "{part}");
-        }
-        for body in ["{}", "{\"credential\":{}}", "{\"credential\":[]}", "no agency"] {
-            assert!(read(body.as_bytes()).is_none(), "{body}");
-        }
     }
 }

@@ -2,15 +2,19 @@
 //!
 //! [`chain`] chooses a [`source`], [`cache`] fetches the credential from it and renews it, [`credential`]
 //! adds it to a call, and [`sign`] signs with an access key pair, as pure functions. `sign_in` gets a token
-//! for a password; `turn`, [`rests`] and [`refusals`] keep a wrong password from being sent often. Nothing
+//! for a password, and `exchange` a key pair for an [`identity`]; `turn`, [`rests`] and [`refusals`] keep a wrong password from being sent often. Nothing
 //! here shows a secret.
 
 pub mod cache;
 mod cached;
 pub mod chain;
 pub mod credential;
+mod exchange;
+pub mod identity;
 pub mod keys_file;
+pub mod koocli;
 pub mod metadata;
+pub mod pod_identity;
 pub mod process;
 pub mod refusals;
 pub mod rests;
@@ -18,6 +22,7 @@ pub mod secret_file;
 pub mod sign;
 mod sign_in;
 pub mod source;
+pub mod temporary;
 pub mod token;
 mod turn;
 
@@ -29,6 +34,7 @@ use crate::secrets;
 pub use crate::secrets::values::masked;
 pub use credential::Credential;
 pub use source::{CredentialSource, ResolvedSource};
+pub use temporary::TemporaryKeys;
 pub use token::Token;
 
 /// An access key pair; a temporary one comes with a security token. `Debug` shows the first four characters

@@ -29,6 +29,12 @@ pub enum SecretFileFault {
     OfAnother(u32),
     /// Others can read or write it; this is its mode.
     Open(u32),
+    /// Others can write it; this is its mode.
+    Writable(u32),
+    /// It holds nothing.
+    Empty,
+    /// What it holds cannot be a token.
+    NotAToken,
 }
 
 impl fmt::Display for SecretFileFault {
@@ -47,6 +53,12 @@ impl fmt::Display for SecretFileFault {
                 f,
                 "others can read or write it (mode {mode:04o}), so its secret is refused: chmod 600"
             ),
+            Self::Writable(mode) => write!(
+                f,
+                "others can write it (mode {mode:04o}), so its token is refused: chmod go-w"
+            ),
+            Self::Empty => f.write_str("it is empty"),
+            Self::NotAToken => f.write_str("it holds no token: a token has only visible ASCII characters"),
         }
     }
 }
@@ -68,8 +80,26 @@ impl From<io::Error> for SecretFileFault {
 /// Reads a secret file.
 pub fn read(path: &Path) -> Result<String, SecretFileFault> {
     let file = files::open(path)?;
-    check(&file)?;
-    let secret = files::read_bounded(&file, MOST_BYTES)?;
+    check(&file, check_private)?;
+    text(&file)
+}
+
+/// Reads a secret file that others may read: a platform writes it with the mode that it likes, and what it
+/// holds is valid for an hour.
+pub fn read_shared(path: &Path) -> Result<String, SecretFileFault> {
+    let file = files::open(path)?;
+    check(&file, check_unwritable)?;
+    text(&file)
+}
+
+/// The mode of a file that others can read; `None` if they cannot, or if there is no such file.
+pub fn open_mode(path: &Path) -> Option<u32> {
+    let mode = path.metadata().ok()?.mode() & 0o777;
+    (mode & 0o044 != 0).then_some(mode)
+}
+
+fn text(file: &File) -> Result<String, SecretFileFault> {
+    let secret = files::read_bounded(file, MOST_BYTES)?;
     // Editors and shells on Windows write a byte order mark, and some write UTF-16.
     let secret = json::text(secret);
     if secret.contains(char::REPLACEMENT_CHARACTER) {
@@ -96,21 +126,35 @@ pub fn stamp(path: &Path) -> Option<Stamp> {
     })
 }
 
-fn check(file: &File) -> Result<(), SecretFileFault> {
+fn check(
+    file: &File,
+    is_ours: impl Fn(&Metadata) -> Result<(), SecretFileFault>,
+) -> Result<(), SecretFileFault> {
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(SecretFileFault::Irregular);
     }
-    check_private(&metadata)
+    is_ours(&metadata)
 }
 
-/// Checks that only we (or root) can read and write a file.
-pub fn check_private(metadata: &Metadata) -> Result<(), SecretFileFault> {
+fn check_owner(metadata: &Metadata) -> Result<u32, SecretFileFault> {
     let me = rustix::process::geteuid().as_raw();
     if metadata.uid() != me && metadata.uid() != 0 {
         return Err(SecretFileFault::OfAnother(metadata.uid()));
     }
-    let mode = metadata.mode() & 0o777;
+    Ok(metadata.mode() & 0o777)
+}
+
+fn check_unwritable(metadata: &Metadata) -> Result<(), SecretFileFault> {
+    match check_owner(metadata)? {
+        mode if mode & 0o022 != 0 => Err(SecretFileFault::Writable(mode)),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that only we (or root) can read and write a file.
+pub fn check_private(metadata: &Metadata) -> Result<(), SecretFileFault> {
+    let mode = check_owner(metadata)?;
     if mode & 0o077 != 0 {
         return Err(SecretFileFault::Open(mode));
     }

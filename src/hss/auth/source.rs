@@ -4,14 +4,20 @@
 //! it.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::Credential;
+use super::identity::IdentityToken;
+use super::keys_file::{self, FileCredential};
+use super::pod_identity::PodIdentity;
 use super::secret_file::{self, Stamp};
+use crate::fleet::RemoteText;
+use crate::hss::calls::AgencySession;
 use crate::hss::endpoint::Endpoint;
+use crate::hss::error::Error;
 
 /// A source and its name.
 #[derive(Debug, Clone)]
@@ -20,6 +26,16 @@ pub struct ResolvedSource {
     pub source: CredentialSource,
     /// Its name for people; holds no secret.
     pub name: String,
+}
+
+impl ResolvedSource {
+    /// The error of a source that returned no credential.
+    pub(super) fn failed(&self, why: &str) -> Error {
+        Error::NoCredential {
+            source: self.name.clone(),
+            why: RemoteText::message(why),
+        }
+    }
 }
 
 /// A source of credentials.
@@ -39,6 +55,29 @@ pub enum CredentialSource {
         domain: String,
         /// The password.
         password: Password,
+    },
+    /// An identity token of a provider, for which IAM issues key pairs.
+    Identity {
+        /// The identity provider's id.
+        provider: String,
+        /// The identity token.
+        token: IdentityToken,
+    },
+    /// An identity token, for which STS issues key pairs of an agency (OIDC).
+    Agency {
+        /// The agency.
+        session: Box<AgencySession>,
+        /// The identity token.
+        token: IdentityToken,
+    },
+    /// The service of pod identity in the cluster in which hss-top runs.
+    Pod(Box<PodIdentity>),
+    /// The file of KooCLI with a key pair; read again when it changes.
+    KooCli {
+        /// The file.
+        path: PathBuf,
+        /// The profile in it, if it is not the current one.
+        profile: Option<String>,
     },
     /// A program that prints a key pair.
     Process(Vec<String>),
@@ -81,6 +120,10 @@ impl fmt::Debug for CredentialSource {
             Self::TokenFile(_) => "TokenFile",
             Self::KeysFile(_) => "KeysFile",
             Self::Password { .. } => "Password",
+            Self::Identity { .. } => "Identity",
+            Self::Agency { .. } => "Agency",
+            Self::Pod(_) => "Pod",
+            Self::KooCli { .. } => "KooCli",
             Self::Process(_) => "Process",
             Self::Metadata(_) => "Metadata",
         })
@@ -96,7 +139,13 @@ impl CredentialSource {
             Self::Given(Credential::Keys(pair)) if pair.security_token.is_none() => {
                 Some(format!("key {}", pair.access))
             }
-            Self::Given(_) | Self::Metadata(_) => None,
+            Self::Given(_) | Self::Metadata(_) | Self::Pod(_) => None,
+            Self::Identity { provider, .. } => Some(format!("identity {provider}")),
+            Self::Agency { session, .. } => Some(format!("agency {}", session.agency_urn)),
+            Self::KooCli { path, profile } => {
+                let profile = profile.as_deref().unwrap_or_default();
+                Some(format!("file {} {profile}", path.display()))
+            }
             Self::TokenFile(path) | Self::KeysFile(path) => Some(format!("file {}", path.display())),
             Self::Password { user, domain, .. } => Some(format!("user {domain} {user}")),
             Self::Process(command) => Some(format!("process {}", command.join(" "))),
@@ -110,6 +159,39 @@ impl CredentialSource {
             self,
             Self::Given(Credential::Token(_)) | Self::TokenFile(_) | Self::Password { .. }
         )
+    }
+}
+
+impl CredentialSource {
+    /// The files that decide what it gives: a change of one of them makes another credential due.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let of_token = |token: &IdentityToken| token.file().map(Path::to_owned).into_iter().collect();
+        match self {
+            Self::TokenFile(path) | Self::KooCli { path, .. } => vec![path.clone()],
+            Self::KeysFile(path) => {
+                let text = secret_file::read(path).ok();
+                let read = text.and_then(|text| keys_file::read(&text).ok());
+                let token = match read {
+                    Some(FileCredential::Identity { token_file, .. }) => Some(token_file),
+                    _ => None,
+                };
+                [Some(path.clone()), token].into_iter().flatten().collect()
+            }
+            Self::Identity { token, .. } | Self::Agency { token, .. } => of_token(token),
+            Self::Pod(pod) => vec![pod.token_file.clone()],
+            Self::Given(_) | Self::Password { .. } | Self::Process(_) | Self::Metadata(_) => Vec::new(),
+        }
+    }
+
+    /// The file of its identity token, and the mode of that file if others can read it.
+    pub fn shared_token_file(&self) -> Option<(PathBuf, u32)> {
+        let is_of_a_platform = matches!(
+            self,
+            Self::Identity { .. } | Self::Agency { .. } | Self::Pod(_) | Self::KeysFile(_)
+        );
+        let last = self.files().pop().filter(|_| is_of_a_platform)?;
+        let mode = secret_file::open_mode(&last)?;
+        Some((last, mode))
     }
 }
 

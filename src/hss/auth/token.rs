@@ -50,8 +50,13 @@ impl Token {
     }
 
     /// From now on it is redacted in whatever is shown or written.
-    pub(super) fn protect(&self) {
+    pub(in crate::hss) fn protect(&self) {
         crate::secrets::protect(self.0.expose_secret());
+    }
+
+    /// The token itself, for the body of a call that exchanges it.
+    pub(in crate::hss) fn exposed(&self) -> &str {
+        self.0.expose_secret()
     }
 
     /// The value of the header, marked as sensitive.

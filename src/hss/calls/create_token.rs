@@ -87,12 +87,7 @@ impl Call for CreateToken<'_> {
     }
 
     fn decode(&self, received: Received<'_>) -> Result<Issued, DecodeError> {
-        let token = received
-            .headers
-            .get("x-subject-token")
-            .and_then(|token| token.to_str().ok())
-            .and_then(|token| Token::new(token).ok())
-            .ok_or_else(|| DecodeError::Unreadable("IAM answered without a token".to_owned()))?;
+        let token = received.subject_token()?;
         let body = json::value(&received.body).unwrap_or_default();
         let expires_at = body.pointer("/token/expires_at").and_then(Value::as_str);
         Ok(Issued {

@@ -1,6 +1,6 @@
 //! What to do about an error.
 
-use super::{Error, ErrorKind, ServiceError};
+use super::{Error, ErrorKind, ServiceError, ServiceName};
 use crate::fleet::RemoteText;
 
 impl Error {
@@ -28,6 +28,12 @@ impl Error {
                 ..
             } => "the proxy cannot reach the host: is the endpoint right, and does the proxy work?",
             Self::Tunnel { .. } => "ask whoever runs the proxy to allow CONNECT to this host and port",
+            Self::Service(service)
+                if service.is_sign_in
+                    && matches!(service.service, ServiceName::Sts | ServiceName::PodIdentity) =>
+            {
+                "is the identity token still valid, and does the account trust its issuer for this agency or pod?"
+            }
             Self::Service(service) if is_unpublished(service) => {
                 "this region or cloud does not have this API, or the endpoint belongs to another service: compare it with your cloud's list of endpoints"
             }
@@ -38,7 +44,8 @@ impl Error {
                     "wait a minute; another program shares the limit of this user or address"
                 }
                 ErrorKind::SignIn => {
-                    "Is the token for this project, and still valid? Is the IAM user's password right?"
+                    "Is the token for this project, and still valid? Is the IAM user's password right, or the identity token still \
+                     valid?"
                 }
                 ErrorKind::KeyRefused => {
                     "is the secret key the one of this access key, and is it active? More than five refusals in a row lock \

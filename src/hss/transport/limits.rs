@@ -1,6 +1,13 @@
 //! The limits of a call.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::hss::send_by::SendBy;
 
 /// The time limit of a call, from its first byte to its last.
 pub const LONGEST_CALL: Duration = Duration::from_secs(30);
@@ -30,4 +37,17 @@ impl Default for TransportLimits {
             body: 4 << 20,
         }
     }
+}
+
+/// Waits for `work` until `deadline`, or until `last`, which goes on while the machine sleeps. Both are
+/// checked before each step: a program that was stopped while it connected must not send an outdated call.
+pub(super) async fn in_time<T>(deadline: Instant, last: SendBy, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let guarded = poll_fn(|context| {
+        if Instant::now() >= deadline || last.is_over() {
+            return Poll::Ready(None);
+        }
+        work.as_mut().poll(context).map(Some)
+    });
+    timeout_at(deadline, guarded).await.ok().flatten()
 }

@@ -15,12 +15,10 @@ pub(crate) mod tls_fault;
 mod tunnel;
 
 pub use carrier::{AnswerReplay, Carrier, ExchangeListener, HeardAnswer, HeardExchange, ReplayedAnswer};
+use limits::in_time;
 pub use limits::{LONGEST_CALL, TransportLimits};
 
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -133,6 +131,14 @@ impl Transport {
             endpoint,
             context,
             http: Mutex::default(),
+        }
+    }
+
+    /// Prepares a connection to `endpoint` without a proxy, whatever the environment names.
+    pub fn directly_to(endpoint: Endpoint, context: TransportContext) -> Self {
+        Self {
+            route: ProxyRoute::Direct(None),
+            ..Self::to(endpoint, context)
         }
     }
 
@@ -369,19 +375,6 @@ impl Transport {
             cause,
         }
     }
-}
-
-/// Waits for `work` until `deadline`, or until `last`, which goes on while the machine sleeps. Both are
-/// checked before each step: a program that was stopped while it connected must not send an outdated call.
-async fn in_time<T>(deadline: Instant, last: SendBy, work: impl Future<Output = T>) -> Option<T> {
-    let mut work = pin!(work);
-    let guarded = poll_fn(|context| {
-        if Instant::now() >= deadline || last.is_over() {
-            return Poll::Ready(None);
-        }
-        work.as_mut().poll(context).map(Some)
-    });
-    timeout_at(deadline, guarded).await.ok().flatten()
 }
 
 /// Whether the connection of an answer with these headers may be reused.

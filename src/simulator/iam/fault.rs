@@ -18,6 +18,8 @@ pub(in crate::simulator) enum IamFault {
         rule: &'static str,
     },
     LoginWrong,
+    /// The identity token, or what it should give access to.
+    IdentityWrong,
     /// The project of the scope is not one of the account's. As in Keystone, the model of IAM v3, this is a
     /// 401 and not a 404, and the text does not reveal whether the project exists.
     ScopeWrong,
@@ -42,7 +44,7 @@ impl IamFault {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Malformed { .. } => StatusCode::BAD_REQUEST,
-            Self::LoginWrong | Self::ScopeWrong => StatusCode::UNAUTHORIZED,
+            Self::LoginWrong | Self::IdentityWrong | Self::ScopeWrong => StatusCode::UNAUTHORIZED,
             Self::Denied(refusal) => refusal.status(),
         }
     }
@@ -70,6 +72,7 @@ impl fmt::Display for IamFault {
         match self {
             Self::Malformed { field, rule } => write!(f, "Invalid request body: {field} must {rule}."),
             Self::LoginWrong => f.write_str("The username or password is wrong."),
+            Self::IdentityWrong => f.write_str("The identity token is not accepted."),
             Self::ScopeWrong => {
                 f.write_str("The project of the scope does not exist or is not granted to the user.")
             }

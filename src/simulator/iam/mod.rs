@@ -1,17 +1,20 @@
 //! The part of IAM that a client of HSS needs.
 //!
-//! Owns three operations: sign-in with a password for a token, the list of projects, and a temporary key pair
-//! for a token. The gate decides who may call and issues the credentials; this module asks it. Must not:
-//! store a token or a key, or return one anywhere except where the API does.
+//! Owns its operations: sign-in with a password or an identity token for a token, the list of projects, and a
+//! temporary key pair for a token; beside them what STS and pod identity answer. The gate decides who may call
+//! and issues the credentials; this module asks it. Must not: store a token or a key, or return one anywhere
+//! except where the API does.
 
 mod answer;
 mod body;
 mod fault;
+mod identity;
 mod project;
 mod security_token;
 mod token;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use hyper::http::request::Parts;
 use jiff::Timestamp;
@@ -19,6 +22,7 @@ use jiff::Timestamp;
 pub(super) use answer::IamAnswer;
 use body::Body;
 pub(super) use fault::IamFault;
+pub use identity::{AcceptedToken, KnownAgency, KnownIdentities, KnownProvider};
 pub use project::IamProject;
 use security_token::Exchange;
 pub use token::PasswordLogin;
@@ -27,6 +31,7 @@ use token::SignIn;
 use super::auth::{self, Gate};
 use super::hex;
 use super::query::QueryParameters;
+use super::settings::SimulatorSettings;
 
 /// An operation of IAM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +42,21 @@ pub(super) enum IamOperation {
     ListProjects,
     /// Creates a temporary key pair for a token.
     CreateSecurityToken,
+    /// Creates a token without a project for an identity token.
+    CreateIdentityToken,
+    /// Creates a temporary key pair of an agency for an identity token (STS).
+    AssumeAgency,
+    /// Creates a temporary key pair for a pod (pod identity).
+    CreatePodCredential,
 }
 
 /// The account: its one user and its projects.
 #[derive(Debug)]
 pub(super) struct IamService {
     login: Option<PasswordLogin>,
+    identities: KnownIdentities,
+    /// How long the key pair of a pod is valid.
+    lifetime: Duration,
     projects: Vec<IamProject>,
     home: String,
 }
@@ -51,10 +65,12 @@ pub(super) struct IamService {
 const NAMELESS: &str = "simulated";
 
 impl IamService {
-    pub(super) fn new(login: Option<PasswordLogin>, projects: Vec<IamProject>) -> Self {
+    pub(super) fn new(settings: &SimulatorSettings) -> Self {
         Self {
-            login,
-            projects,
+            login: settings.login.clone(),
+            identities: settings.identities.clone(),
+            lifetime: settings.token_lifetime,
+            projects: settings.projects.clone(),
             home: String::new(),
         }
     }
@@ -93,6 +109,23 @@ impl IamService {
                 gate.tokens.check(token, now)?;
                 let issued = gate.guard.issue(exchange.lifetime, now)?;
                 Ok(IamAnswer::created(&security_token::spell_out(&issued)))
+            }
+            IamOperation::CreateIdentityToken => {
+                identity::admit_to_iam(&self.identities, &call.headers, &Body::parse(body)?)?;
+                let issued = gate.tokens.issue(now)?;
+                let answer = IamAnswer::created(&identity::describe(&issued));
+                Ok(answer.with_subject_token(issued.token))
+            }
+            IamOperation::AssumeAgency => {
+                let lifetime = identity::admit_to_agency(&self.identities, &Body::parse(body)?)?;
+                let issued = gate.guard.issue(lifetime, now)?;
+                Ok(IamAnswer::found(&identity::of_agency(&issued)))
+            }
+            IamOperation::CreatePodCredential => {
+                Body::parse(body)?;
+                identity::admit_pod(&self.identities, &call.headers)?;
+                let issued = gate.guard.issue(self.lifetime, now)?;
+                Ok(IamAnswer::found(&identity::of_pod(&issued)))
             }
         }
     }

@@ -181,7 +181,7 @@ proptest! {
         frames in proptest::collection::vec(proptest::collection::vec(piece(), 0..9), 1..5)
     ) {
         let (picture, writes) = drawn(&frames);
-        let mut terminal = vt100::Parser::new(HEIGHT, WIDTH, 0);
+        let mut terminal = vt100::Parser::new(HEIGHT.try_into().unwrap(), WIDTH.try_into().unwrap(), 0);
         for write in &writes {
             terminal.process(write);
         }

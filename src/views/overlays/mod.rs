@@ -4,10 +4,12 @@
 //! it. A terminal draws such a character completely or not at all, so a character over its second half would
 //! be lost.
 
+pub mod alerts;
 pub mod columns;
 pub mod confirm;
 pub mod help;
 pub mod menu;
+pub mod mute;
 pub mod prompt;
 pub mod row_menu;
 pub mod saved_views;
@@ -54,7 +56,8 @@ mod tests {
             Block::bordered().render(place, buffer);
         };
         display.draw(size, boxed).unwrap();
-        let mut terminal = vt100::Parser::new(size.height, size.width, 0);
+        let mut terminal =
+            vt100::Parser::new(size.height.try_into().unwrap(), size.width.try_into().unwrap(), 0);
         terminal.process(&bytes);
         terminal.screen().rows(0, size.width).collect()
     }

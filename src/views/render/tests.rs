@@ -181,7 +181,12 @@ impl Stage {
         self.thread.join().unwrap().unwrap();
         drop(self.runtime);
         let bytes = self.terminal.0.0.lock().unwrap().bytes.clone();
-        let mut parser = vt100::Parser::new_with_callbacks(24, 80, 0, Heard::default());
+        let mut parser = vt100::Parser::new_with_callbacks(
+            24.try_into().unwrap(),
+            80.try_into().unwrap(),
+            0,
+            Heard::default(),
+        );
         parser.process(&bytes);
         let frames = bytes.windows(8).filter(|it| it == b"\x1b[?2026h").count();
         (std::mem::take(&mut parser.callbacks_mut().0), frames)
