@@ -448,6 +448,24 @@ async fn a_recording_of_failures_is_replayed_with_their_exit_codes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_recording_for_a_time_ends_with_the_time_whether_calls_fail_or_not() {
+    let folder = Folder::new("record-time");
+    let path = folder.join("r.jsonl").display().to_string();
+    let words = flags(
+        &["record", "--for", "1s", "--quiet", "--out", &path],
+        "http://127.0.0.1:9",
+    );
+    let recorded = ran(words, &[TOKEN]).await;
+    assert_eq!(recorded, (Some(0), String::new(), String::new()));
+    let text = text(Path::new(&path));
+    assert!(text.contains(r#""error":{"kind":"connect""#), "{text}");
+    assert!(
+        text.lines().last().unwrap().starts_with(r#"{"end":"time""#),
+        "{text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_asked_is_said_and_a_damaged_file_names_its_line() {
     let hss = Scripted::start(vec![Step::json("200 OK", &page(3, ""))]).await;
     let (folder, url) = (Folder::new("record-damaged"), hss.url());

@@ -301,6 +301,7 @@ fn no_way_to_sign_in_leaves_a_trace_of_its_secret() {
                 &["doctor"][..],
                 &["doctor", "--output", "json"],
                 &["config", "show"],
+                &["record", "--out", "-", "--give-up-after", "0s"],
             ] {
                 let (_, out, err) = run(&[command, flags.as_slice()].concat(), &variables);
                 assert_clean(&format!("{command:?}: {name}"), format!("{out}{err}").as_bytes());

@@ -143,7 +143,7 @@ const PLACES: [Place; 11] = [
     ("status line", |text| Step::http(&format!("418 {text}"), "", "")),
 ];
 
-/// Runs `doctor` in both forms: all that it printed.
+/// Runs `doctor` in both forms, and records: all that was printed.
 async fn doctor(flags: Vec<String>, variables: Vec<(&'static str, String)>) -> String {
     let ask = move || {
         let variables: Vec<(&str, &str)> = variables
@@ -151,7 +151,12 @@ async fn doctor(flags: Vec<String>, variables: Vec<(&'static str, String)>) -> S
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
         let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
-        let forms = [&["doctor"][..], &["doctor", "--output", "json"]];
+        let forms = [
+            &["doctor"][..],
+            &["doctor", "--output", "json"],
+            &["record", "--out", "-", "--give-up-after", "0s"],
+            &["record", "--out", "-", "--give-up-after", "0s", "--mask"],
+        ];
         let printed = forms.map(|form| {
             let (_, out, err) = run(&[form, &flags].concat(), &variables);
             out + &err
@@ -188,6 +193,7 @@ async fn a_server_that_repeats_the_credential_is_not_repeated() {
         for way in [&[("HSS_TOP_TOKEN", TOKEN)][..], &KEYS] {
             let out = doctor(flags(&hss.url()), set(way)).await;
             assert!(out.contains("call"), "{place}: {out}");
+            assert!(out.contains("hss_top_recording"), "{place}: {out}");
             // A token alone is sent, so only that could be repeated.
             let known: &[&str] = if way.len() == 1 {
                 &[TOKEN]
