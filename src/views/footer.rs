@@ -44,6 +44,9 @@ use crate::ui::theme::{Role, Theme};
 /// A smaller clock difference is not mentioned.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
+/// How long the banner and a problem have the same line in turns, in ticks.
+const TURN: u64 = 4;
+
 /// How many calls a sweep leaves to the operator: with no more than these it waits.
 const FOR_THE_OPERATOR: usize = 1;
 
@@ -70,10 +73,11 @@ pub fn render_alerts(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
     }
 }
 
-/// The banner of the alerts where it has no line of its own.
+/// The banner of the alerts where it has no line of its own. With a problem it has the line in turns.
 fn banner_here(model: &Model) -> Option<AlertBanner> {
     let has_line = model.areas().is_some_and(|areas| areas.alerts.is_some());
-    model.alert_banner().filter(|_| !has_line)
+    let is_its_turn = model.status.problem.is_none() || (model.beat / TURN).is_multiple_of(2);
+    model.alert_banner().filter(|_| !has_line && is_its_turn)
 }
 
 /// A click on a key or on its text is the same as the key.
