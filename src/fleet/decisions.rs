@@ -97,6 +97,34 @@ pub struct Decisions {
     pub mutes: Vec<Mute>,
 }
 
+impl Decisions {
+    /// Of `others`, those that are missing here and hold, and those that are undone there but not here.
+    pub fn missing(&self, others: &Self) -> (Self, Self) {
+        let (mut new, mut undone) = (Self::default(), Self::default());
+        for row in &others.acknowledgements {
+            let known = self.acknowledgements.iter().find(|known| known.is_same(row));
+            match known {
+                None if row.undone.is_none() => new.acknowledgements.push(row.clone()),
+                Some(known) if known.undone.is_none() && row.undone.is_some() => {
+                    undone.acknowledgements.push(row.clone());
+                }
+                _ => {}
+            }
+        }
+        for row in &others.mutes {
+            let known = self.mutes.iter().find(|known| known.is_same(row));
+            match known {
+                None if row.undone.is_none() => new.mutes.push(row.clone()),
+                Some(known) if known.undone.is_none() && row.undone.is_some() => {
+                    undone.mutes.push(row.clone());
+                }
+                _ => {}
+            }
+        }
+        (new, undone)
+    }
+}
+
 impl Acknowledgement {
     /// The acknowledged change, if the finding is a change.
     pub fn change(&self) -> Option<ChangeId> {
@@ -108,7 +136,8 @@ impl Acknowledgement {
         self.undone.is_none() && self.until.is_none_or(|until| now < until)
     }
 
-    /// Whether both are the same one, undone or not.
+    /// Whether both are the same one, undone or not. A time that was saved or sent has lost what is finer
+    /// than a millisecond.
     pub fn is_same(&self, other: &Self) -> bool {
         self.is_of_same_act(other) && self.pod.as_str() == other.pod.as_str() && self.finding == other.finding
     }

@@ -329,6 +329,9 @@ fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
         .find(|(modes, _)| modes.contains(&model.mode()))
         .map_or(room::of(model.focus.view()).hints, |(_, hints)| hints);
     let mut hints = with_keys(wanted, model.mode(), &model.keys);
+    if model.mode() == Mode::Compare && !model.compares_dates() {
+        hints.retain(|hint| !hint.keys.iter().any(|(action, _)| is_of_dates(*action)));
+    }
     if model.kiosk.is_on() {
         for hint in &mut hints {
             hint.keys.retain(|(action, _)| !model.kiosk.refuses(*action));
@@ -340,6 +343,15 @@ fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
         });
     }
     line.push(&hints, theme, width);
+}
+
+/// Whether it chooses a date of the pod that is compared.
+fn is_of_dates(action: Action) -> bool {
+    use Action::{ComparedEarlier, ComparedLater, EarlierSnapshot, LaterSnapshot};
+    matches!(
+        action,
+        ComparedEarlier | ComparedLater | EarlierSnapshot | LaterSnapshot
+    )
 }
 
 /// The hints with their keys; actions without a key are left out.

@@ -277,6 +277,19 @@ impl Writing<'_> {
         Ok(())
     }
 
+    /// Adds and undoes decisions of other screens, as far as that was not done.
+    pub fn share(&self, others: &Decisions) -> Result<(), rusqlite::Error> {
+        let (new, undone) = decisions(self.0)?.missing(others);
+        for row in &new.acknowledgements {
+            self.acknowledgement(None, row)?;
+        }
+        self.withdraw_acknowledgements(&undone.acknowledgements)?;
+        for row in &new.mutes {
+            self.mute(None, row)?;
+        }
+        undone.mutes.iter().try_for_each(|row| self.withdraw_mute(row))
+    }
+
     /// Undoes this mute.
     pub fn withdraw_mute(&self, row: &Mute) -> Result<(), rusqlite::Error> {
         for numbered in all(self.0, MUTES, read_mute)? {

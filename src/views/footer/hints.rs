@@ -32,6 +32,8 @@ pub(super) const HINTS: [(&[Mode], &[Hint]); 12] = [
             (DOWN_UP, "next, previous pod"),
             (&[Action::ShorterHistory, Action::LongerHistory], "time"),
             (&[Action::ShowRecord], "record"),
+            (&[Action::Acknowledge], "acknowledge"),
+            (&[Action::OpenCompare], "compare"),
             (&[Action::OpenHelp], "help"),
         ],
     ),
