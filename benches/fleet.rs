@@ -32,6 +32,7 @@ use std::sync::Arc;
 
 use hss_top::fleet::fields::PodField;
 use hss_top::fleet::order::Orders;
+use hss_top::fleet::overview::OverviewSort;
 use hss_top::fleet::query::Query;
 use hss_top::fleet::sort::Sort;
 use hss_top::fleet::store::{Store, SweepKind};
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
     let fleet = store.snapshot();
     let floor = Floor::of(&fleet);
     filters(&mut goals, &floor, &fleet, now);
+    overviews(&mut goals, &floor, &fleet, now);
     sorts(&mut goals, &floor, &fleet, now);
     goals.end()
 }
@@ -156,6 +158,19 @@ fn filters(goals: &mut Goals, floor: &Floor<'_>, fleet: &Fleet, now: Timestamp) 
         let sort = Sort::default();
         let title = format!("filter `{filter}`: {what}");
         goals.against(&title, floor, limit, || chosen(fleet, filter, sort, now));
+    }
+}
+
+/// The overview of the pods that a filter lets through, with what the filter itself takes.
+fn overviews(goals: &mut Goals, floor: &Floor<'_>, fleet: &Fleet, now: Timestamp) {
+    for (filter, limit) in [("", 2.0), ("status:Failed", 2.5)] {
+        let request = ViewRequest {
+            filter: Query::parse(filter).unwrap_or_default(),
+            overview: Some(OverviewSort::default()),
+            ..ViewRequest::default()
+        };
+        let title = format!("overview by namespace, filter `{filter}`");
+        goals.against(&title, floor, limit, || Unsorted::of(fleet, request.clone(), now));
     }
 }
 
