@@ -75,12 +75,15 @@ fn while_nothing_changes_no_bell_and_no_notification_is_written() {
 }
 
 #[test]
-fn by_default_a_new_risk_rings_and_stays_in_the_last_line_until_it_is_acknowledged() {
+fn by_default_a_new_risk_rings_and_stays_above_the_last_line_until_it_is_acknowledged() {
     let folder = Folder::new("alerts");
     let (_hss, mut pty) = dashboard(&folder, "", true, &[]);
     pty.shows("FRESH");
     let screen = until_told(&pty);
-    let banner = screen.lines().last().unwrap();
+    let mut lines = screen.lines().rev();
+    let keys = lines.next().unwrap();
+    assert!(keys.contains("? help"), "the banner hides no key: {keys}");
+    let banner = lines.next().unwrap();
     assert!(banner.contains("▲") && banner.contains("new risk"), "{banner}");
     assert!(bells(&pty.written()) >= 1);
     assert!(

@@ -196,7 +196,10 @@ fn mutes_are_added_listed_and_ended_and_a_dashboard_sees_them() {
     );
     let (code, _, err) = saved.run(&["mutes", "add", "pod:nosuch", "--until", "worse"]);
     assert_eq!(code, Some(0));
-    assert!(err.contains("it matches none of 300 saved pods"), "{err}");
+    assert!(
+        err.contains("it matches none of ") && err.contains(" saved pods; "),
+        "{err}"
+    );
     let (_, text, _) = saved.run(&["mutes", "list"]);
     let lines: Vec<&str> = text.lines().collect();
     assert!(

@@ -19,6 +19,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
+pub use alert_line::{alert_hotspots, render_alerts};
 use cut::{REQUEST, shortened, with_bracket};
 use hints::HINTS;
 pub use hints::Hint;
@@ -28,7 +29,6 @@ use super::changes;
 use super::overlays::{help, prompt};
 use super::room;
 use crate::app::Model;
-use crate::app::alert_desk::banner::AlertBanner;
 use crate::app::changes_view::decide::Muting;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::collector::SyncState;
@@ -62,20 +62,6 @@ fn is_typed_in(model: &Model) -> bool {
     matches!(model.mode(), Mode::Filter | Mode::Command | Mode::HelpSearch)
 }
 
-/// Draws the banner of the alerts, in a line of its own.
-pub fn render_alerts(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    if let Some(banner) = model.alert_banner() {
-        let line = alert_line::line(&banner, model, theme, usize::from(area.width));
-        line.line.render(area, buffer);
-    }
-}
-
-/// The banner of the alerts where it has no line of its own.
-fn banner_here(model: &Model) -> Option<AlertBanner> {
-    let has_line = model.areas().is_some_and(|areas| areas.alerts.is_some());
-    model.alert_banner().filter(|_| !has_line)
-}
-
 /// A click on a key or on its text is the same as the key.
 pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
     if is_typed_in(model) {
@@ -83,14 +69,6 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
     }
     let theme = Theme::new(crate::ui::Palette::None);
     spots(line(model, &theme, usize::from(area.width)), area)
-}
-
-/// The same in the line of the alerts.
-pub fn alert_hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
-    let theme = Theme::new(crate::ui::Palette::None);
-    let banner = model.alert_banner().into_iter();
-    let lines = banner.map(|banner| alert_line::line(&banner, model, &theme, usize::from(area.width)));
-    lines.flat_map(|line| spots(line, area)).collect()
 }
 
 /// The cells of the keys of a line.
@@ -159,7 +137,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
             if let Some(notice) = model.shown_notice() {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy)).into()
-            } else if let Some(banner) = banner_here(model) {
+            } else if let Some(banner) = alert_line::banner_here(model) {
                 alert_line::line(&banner, model, theme, width)
             } else if let Some(problem) = &model.status.problem {
                 // The next start would send a refused password again: this comes first, and the health view

@@ -82,7 +82,25 @@ async fn the_banner_hides_neither_why_the_list_is_old_nor_the_keys() {
 
 #[tokio::test]
 async fn a_low_screen_has_the_banner_in_its_last_line() {
-    let model = alerted_model(Size::new(40, 10)).await;
-    let screen = text(&draw(&model, coloured()));
-    assert!(screen.lines().last().unwrap().contains("3 new risks"), "{screen}");
+    let mut model = alerted_model(Size::new(40, 10)).await;
+    let last = |model: &Model| text(&draw(model, coloured())).lines().last().unwrap().to_owned();
+    assert!(last(&model).contains("3 new risks"), "{}", last(&model));
+    // With a problem the two have it in turns.
+    model.status.problem = Some(Problem {
+        error: Error::Connect {
+            proxy: None,
+            place: "hss.test".into(),
+            cause: RemoteText::message("Connection refused (os error 111)"),
+        },
+        until: None,
+    });
+    for (beat, shown) in [
+        (0, "3 new risks"),
+        (3, "3 new risks"),
+        (4, "cannot"),
+        (8, "3 new risks"),
+    ] {
+        model.beat = beat;
+        assert!(last(&model).contains(shown), "{beat}: {}", last(&model));
+    }
 }

@@ -61,6 +61,7 @@ impl ChangeColumns {
         const MOST_WORDS: usize = 46;
         /// What most names of namespaces and clusters have, and the most that one gets.
         const PLACE: (usize, usize) = (13, 24);
+        const LEAST_PLACE: usize = 9;
         /// The longest common note is `regressed 4 times`.
         const NOTE: (usize, usize) = (15, 44);
         const WHOLE_NOTE: usize = 17;
@@ -89,9 +90,10 @@ impl ChangeColumns {
         let pod = rest.grow(pod, longest.pod.clamp(POD.0, POD.1));
         let note = rest.grow(note, WHOLE_NOTE);
         let namespace = longest.namespace.clamp(1, PLACE.0);
-        let namespace = rest.column(namespace, namespace);
+        let namespace = rest.column(namespace, namespace.min(LEAST_PLACE));
         let cluster = longest.cluster.clamp(1, PLACE.0);
-        let cluster = rest.column(cluster, cluster);
+        // A part of its name is better than an empty end of the line.
+        let cluster = rest.column(cluster, cluster.min(LEAST_PLACE));
         let namespace = rest.grow(namespace, longest.namespace.min(PLACE.1));
         let cluster = rest.grow(cluster, longest.cluster.min(PLACE.1));
         let score = rest.column(SCORE, SCORE);
@@ -147,10 +149,8 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) {
     let others = others(model, logged);
-    let all = std::iter::once(logged).chain(others.iter().map(|(logged, _)| *logged));
-    let is_unread = all.fold(false, |unread, logged| {
-        unread || model.unread.is_unread_change(logged.number, logged.id)
-    });
+    let mut all = std::iter::once(logged).chain(others.iter().map(|(logged, _)| *logged));
+    let is_unread = all.any(|logged| model.unread.is_unread_change(logged.number, logged.id));
     let is_muted = model.changes.is_muted(logged.id);
     let quiet = |role: Role| theme.style(if is_muted { Role::Muted } else { role });
     let mut line = Slot::new(buffer, area.x, area.y, usize::from(area.width));
@@ -338,7 +338,7 @@ mod tests {
                 used + GAP + cells
             });
             assert!(
-                width - used < 16,
+                width - used < 14,
                 "{} cells of {width} are empty: {columns:?}",
                 width - used
             );

@@ -1,12 +1,16 @@
 //! The line while alerts wait: the banner, a sink that takes nothing, and the keys that lead on.
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::text::Line;
+use ratatui::widgets::Widget as _;
 
 use super::hints::Hint;
 use super::key_line::{KeyHint, KeyLine};
-use super::with_keys;
+use super::{spots, with_keys};
 use crate::app::Model;
 use crate::app::alert_desk::banner::AlertBanner;
+use crate::app::hotspots::Hotspot;
 use crate::fleet::RemoteText;
 use crate::keys::{Action, ViewKind};
 use crate::ui::signs;
@@ -19,6 +23,32 @@ const KEYS: [Hint; 3] = [
     (&[Action::OpenAlerts], "lists them"),
     (&[Action::Show(ViewKind::Changes)], "opens Changes"),
 ];
+
+/// How long the banner and a problem have the same line in turns, in ticks.
+const TURN: u64 = 4;
+
+/// Draws the banner of the alerts, in a line of its own.
+pub fn render_alerts(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    if let Some(banner) = model.alert_banner() {
+        let line = line(&banner, model, theme, usize::from(area.width));
+        line.line.render(area, buffer);
+    }
+}
+
+/// The banner of the alerts where it has no line of its own. With a problem it has the line in turns.
+pub(super) fn banner_here(model: &Model) -> Option<AlertBanner> {
+    let has_line = model.areas().is_some_and(|areas| areas.alerts.is_some());
+    let is_its_turn = model.status.problem.is_none() || (model.beat / TURN).is_multiple_of(2);
+    model.alert_banner().filter(|_| !has_line && is_its_turn)
+}
+
+/// A click on a key of the banner's line is the same as the key.
+pub fn alert_hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
+    let theme = Theme::new(crate::ui::Palette::None);
+    let banner = model.alert_banner().into_iter();
+    let lines = banner.map(|banner| line(&banner, model, &theme, usize::from(area.width)));
+    lines.flat_map(|line| spots(line, area)).collect()
+}
 
 /// The line in at most this many cells.
 pub(super) fn line<'a>(banner: &AlertBanner, model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {

@@ -199,12 +199,11 @@ fn to_found_risk(model: &mut Model, is_down: bool) -> Vec<Effect> {
     } else {
         (0..changes.cursor).rev().find(has_risk)
     };
-    match found {
-        Some(place) => model.select_change(place),
-        None => {
-            let way = if is_down { "below" } else { "above" };
-            model.notify(format!("no change in which HSS found a risk {way}"));
-        }
+    if let Some(place) = found {
+        model.select_change(place);
+    } else {
+        let way = if is_down { "below" } else { "above" };
+        model.notify(format!("no change in which HSS found a risk {way}"));
     }
     vec![]
 }
