@@ -29,7 +29,7 @@ pub async fn library(address: SocketAddr, count: usize) -> Duration {
     library_from(Ipv4Addr::LOCALHOST, address, walk).await
 }
 
-/// Which pages are read: the first ones, again and again until there were so many reads.
+/// Which pages are read: the first ones, again and again until this number of reads.
 #[derive(Clone, Copy)]
 pub struct Walk {
     pub pages: usize,

@@ -7,24 +7,26 @@
 //! Nothing of this is sent before an answer had the mark of a collector. Must not: read the list, or decide
 //! what a screen shows.
 
-use std::collections::{HashMap, HashSet};
+mod decisions;
+
 use std::future::pending;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
+
+use decisions::{KnownDecisions, pages};
 
 use super::task::CollectorNews;
 use crate::clock::Clock;
 use crate::fleet::changes::Change;
 use crate::fleet::decisions::{Acknowledgement, Decisions, Mute};
 use crate::hss::call::Parameters;
-use crate::hss::calls::{ReadTeam, SendToTeam};
+use crate::hss::calls::ReadTeam;
 use crate::hss::collector_mark::CollectorState;
 use crate::hss::{Client, Error, SendBy};
 use crate::state::LogbookEntry;
@@ -37,21 +39,10 @@ const WAIT: u64 = 20;
 const PAUSE: Duration = Duration::from_secs(5);
 /// The pause if the collector does not have these paths: an older one may be replaced by a newer one.
 const LONG_PAUSE: Duration = Duration::from_mins(10);
-/// The records of a page.
-const PAGE: u32 = 500;
-/// The most pages of a list: a collector keeps 20,000 decisions of each kind.
-const MOST_PAGES: u32 = 50;
-/// The most decisions in one request.
-const AT_ONCE: usize = 50;
-/// Decisions older than the newest known one by more than this are only read with all others: screens whose
-/// clocks differ, or that were cut off, send late.
-const OVERLAP_MS: i64 = 48 * 3600 * 1000;
 /// The greatest age that is believed.
 const OLDEST: Duration = Duration::from_hours(24 * 366);
 /// How often all decisions are read.
 const ALL_EVERY: Duration = Duration::from_hours(1);
-/// The most decisions that wait for a collector; the logbook has them, so a restart finds what was dropped.
-const MOST_WAITING: usize = 2000;
 
 /// The door between this screen's logbook and the journal of a team.
 #[derive(Debug)]
@@ -62,18 +53,6 @@ pub struct TeamDoor {
     pub own: mpsc::Receiver<LogbookEntry>,
     /// The logbook: decisions of others arrive there.
     pub logbook: mpsc::Sender<LogbookEntry>,
-}
-
-/// What is known of the decisions of one kind.
-#[derive(Debug)]
-struct KnownDecisions<D> {
-    path: &'static str,
-    /// By id, and whether it is undone.
-    known: HashMap<String, bool>,
-    /// To be sent.
-    waiting: Vec<D>,
-    /// The newest date of a decision that was read, in milliseconds.
-    newest: i64,
 }
 
 /// The state that the collector last told.
@@ -119,7 +98,8 @@ struct Follower {
     only_reads: bool,
 }
 
-/// Works until the source ends. `is_there` says whether a collector answers.
+/// Works until the source ends, from the moment when `is_there` says that a collector answers. A collector that is
+/// away, or that has no list yet, is asked again.
 pub(super) async fn run(
     client: Arc<Client>,
     mut is_there: watch::Receiver<bool>,
@@ -153,7 +133,7 @@ pub(super) async fn run(
     let mut pause = Duration::ZERO;
     loop {
         let tag = follower.seen.as_ref().map(|seen| seen.tag.clone());
-        let moved = moved_since(Arc::clone(&follower.client), tag, pause, is_there.clone());
+        let moved = moved_since(Arc::clone(&follower.client), tag, pause);
         let done = tokio::select! {
             biased;
             entry = next_entry(&mut own) => {
@@ -161,15 +141,14 @@ pub(super) async fn run(
                 while let Some(Ok(entry)) = own.as_mut().map(mpsc::Receiver::try_recv) {
                     follower.own(entry);
                 }
-                if !*is_there.borrow() || follower.seen.is_none() {
+                if follower.seen.is_none() {
                     continue;
                 }
                 follower.carry().await
             }
             state = moved => match state {
-                None => return,
-                Some(Ok(state)) => follower.take(&state).await,
-                Some(Err(error)) => Err(error),
+                Ok(state) => follower.take(&state).await,
+                Err(error) => Err(error),
             },
         };
         pause = match done {
@@ -197,21 +176,19 @@ async fn next_entry(own: &mut Option<mpsc::Receiver<LogbookEntry>>) -> LogbookEn
     pending().await
 }
 
-/// The collector's state once it is another one than `tag`, or after a while; `None` if the source has ended.
+/// The collector's state once it is another one than `tag`, or after a while.
 async fn moved_since(
     client: Arc<Client>,
     tag: Option<String>,
     pause: Duration,
-    mut is_there: watch::Receiver<bool>,
-) -> Option<Result<Map<String, Value>, Error>> {
+) -> Result<Map<String, Value>, Error> {
     sleep(pause).await;
-    is_there.wait_for(|is_there| *is_there).await.ok()?;
     let wait = tag.as_ref().map(|_| WAIT);
     let call = ReadTeam {
         path: "/v1/state",
         parameters: Parameters::default().with("seen", tag).with("wait", wait),
     };
-    Some(client.call(SendBy::ANY, &call).await.map(|answer| answer.value))
+    Ok(client.call(SendBy::ANY, &call).await?.value)
 }
 
 fn pause_after(error: &Error) -> Duration {
@@ -326,160 +303,10 @@ impl Follower {
     }
 }
 
-impl<D: SharedDecision> KnownDecisions<D> {
-    fn new(path: &'static str, saved: Vec<D>) -> Self {
-        let known = saved.iter().map(|row| (row.id(), row.undone().is_some()));
-        Self {
-            path,
-            known: known.collect(),
-            waiting: saved,
-            newest: 0,
-        }
-    }
-
-    /// Takes decisions of this screen. One that is undone before it was sent replaces itself.
-    fn own(&mut self, rows: Vec<D>) {
-        for row in rows {
-            let id = row.id();
-            self.known.insert(id.clone(), row.undone().is_some());
-            self.waiting.retain(|other| other.id() != id);
-            self.waiting.push(row);
-        }
-        let too_many = self.waiting.len().saturating_sub(MOST_WAITING);
-        self.waiting.drain(..too_many);
-    }
-
-    /// Takes decisions of the collector, which need not be sent to it. Returns what is new here.
-    fn arrived(&mut self, rows: Vec<D>) -> Vec<D> {
-        let there: HashMap<String, bool> = rows
-            .iter()
-            .map(|row| (row.id(), row.undone().is_some()))
-            .collect();
-        self.waiting.retain(|row| match there.get(&row.id()) {
-            Some(is_undone) => row.undone().is_some() && !is_undone,
-            None => true,
-        });
-        let is_new = |row: &D| {
-            let is_undone = row.undone().is_some();
-            match self.known.insert(row.id(), is_undone) {
-                // What was undone before it was seen here is of no use.
-                None => !is_undone,
-                // What is undone here is not done again.
-                Some(true) => {
-                    self.known.insert(row.id(), true);
-                    false
-                }
-                Some(false) => is_undone,
-            }
-        };
-        rows.into_iter().filter(is_new).collect()
-    }
-
-    /// Reads the decisions of the collector, or only the newest of them.
-    async fn read(&mut self, client: &Client, is_all: bool, now: Timestamp) -> Result<Vec<D>, Error> {
-        let since = (!is_all).then(|| self.newest.saturating_sub(OVERLAP_MS).max(0));
-        let rows = pages(client, self.path, since).await?;
-        let rows: Vec<D> = rows.iter().filter_map(|row| D::read(row, now).ok()).collect();
-        let newest = rows.iter().map(|row| row.moved_at().as_millisecond()).max();
-        self.newest = self.newest.max(newest.unwrap_or(0));
-        let there: HashSet<String> = rows.iter().map(SharedDecision::id).collect();
-        let arrived = self.arrived(rows);
-        if is_all {
-            // What the collector does not have needs not be undone there.
-            self.waiting
-                .retain(|row| row.undone().is_none() || there.contains(&row.id()));
-        }
-        Ok(arrived)
-    }
-
-    /// Sends what waits.
-    async fn send(&mut self, client: &Client) -> Result<(), Error> {
-        while !self.waiting.is_empty() {
-            let count = self.waiting.len().min(AT_ONCE);
-            let records: Vec<Value> = self.waiting.iter().take(count).map(D::write).collect();
-            let call = SendToTeam {
-                path: self.path,
-                body: json!({ "records": records }).to_string().into_bytes(),
-            };
-            match client.call(SendBy::ANY, &call).await {
-                Ok(_) => {}
-                // Sending them again would not help.
-                Err(Error::Service(service)) if [400, 413, 507].contains(&service.status) => {
-                    tracing::warn!(
-                        status = service.status,
-                        count,
-                        "the collector does not take decisions"
-                    );
-                }
-                Err(error) => return Err(error),
-            }
-            self.waiting.drain(..count);
-        }
-        Ok(())
-    }
-}
-
-/// All records of a list of the collector, oldest first.
-async fn pages(client: &Client, path: &'static str, since: Option<i64>) -> Result<Vec<Value>, Error> {
-    let (mut rows, mut after) = (Vec::new(), None::<String>);
-    for _ in 0..MOST_PAGES {
-        let call = ReadTeam {
-            path,
-            parameters: Parameters::default()
-                .with("after", after.as_ref())
-                .with("limit", Some(PAGE))
-                .with("since", since),
-        };
-        let mut body = client.call(SendBy::ANY, &call).await?.value;
-        if let Some(Value::Array(records)) = body.remove("records") {
-            rows.extend(records);
-        }
-        after = body.get("last").and_then(Value::as_str).map(str::to_owned);
-        if body.get("more") != Some(&Value::Bool(true)) || after.is_none() {
-            break;
-        }
-    }
-    Ok(rows)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::PodKey;
-
-    fn row(second: i64, undone: Option<i64>) -> Acknowledgement {
-        let at = |second| Timestamp::from_second(1_760_000_000 + second).unwrap();
-        Acknowledgement {
-            who: "ops".to_owned(),
-            at: at(second),
-            pod: PodKey::restored("id\0a"),
-            finding: "dd23e1be204952fe".to_owned(),
-            until: None,
-            undone: undone.map(at),
-        }
-    }
-
-    #[test]
-    fn a_decision_goes_where_it_is_missing_and_an_undone_one_is_not_done_again() {
-        let mut known = KnownDecisions::new("/v1/acks", vec![row(1, None), row(2, Some(9)), row(3, None)]);
-        let arrived = known.arrived(vec![
-            row(1, None),
-            row(2, None),
-            row(3, Some(8)),
-            row(4, None),
-            row(5, Some(8)),
-        ]);
-        assert_eq!(arrived, [row(3, Some(8)), row(4, None)]);
-        assert_eq!(known.waiting, [row(2, Some(9))]);
-        assert_eq!(known.arrived(vec![row(4, None), row(2, None)]), []);
-        known.own(vec![row(6, None)]);
-        known.own(vec![row(6, Some(7))]);
-        assert_eq!(
-            known.waiting,
-            [row(2, Some(9)), row(6, Some(7))],
-            "it replaces itself"
-        );
-    }
+    use serde_json::json;
 
     #[test]
     fn the_state_of_another_run_is_another_one() {

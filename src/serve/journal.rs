@@ -240,6 +240,9 @@ impl TeamJournal {
     pub async fn take<D: JournalList>(&self, body: &[u8], now: Timestamp) -> Result<Vec<u8>, ApiRefusal> {
         let wanted = decisions_of(body, now)?;
         let mut sent = self.sent.lock().await;
+        // At the start of the service the file may not have been read yet.
+        let mut news = self.news.clone();
+        let _ = timeout(WRITTEN_WITHIN, news.wait_for(|news| news.book.is_some())).await;
         let book = self.book()?;
         let (new, undone) = changed::<D>(&book, wanted);
         if D::rows(&book).len() + new.len() > MOST_DECISIONS {
@@ -253,7 +256,6 @@ impl TeamJournal {
                 .map_err(|_| ApiRefusal::NoJournal)?;
             *sent += 1;
         }
-        let mut news = self.news.clone();
         let written = news.wait_for(|news| news.written >= *sent);
         match timeout(WRITTEN_WITHIN, written).await {
             Ok(Ok(_)) => Ok(ascii(&answer)),

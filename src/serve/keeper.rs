@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
 
-use super::moved::Moved;
+use super::moved::NewsTag;
 use super::pods::{KeptPart, ServedList};
 use super::published::{Currency, Published};
 use super::requests::RequestCounts;
@@ -54,7 +54,7 @@ pub struct PictureKeeper {
     lists: u64,
     /// What clients that wait were last told of the list.
     told: ListMark,
-    moved: watch::Sender<Moved>,
+    moved: watch::Sender<NewsTag>,
 }
 
 /// What a client sees of the list: which one, when it was confirmed, and its state word.
@@ -76,7 +76,7 @@ impl PictureKeeper {
         list_age_limit: ListAgeLimit,
         kept: KeptPart,
         counts: Arc<RequestCounts>,
-        moved: watch::Sender<Moved>,
+        moved: watch::Sender<NewsTag>,
         clock: Clock,
     ) -> Self {
         Self {

@@ -49,7 +49,7 @@ pub use guard::ClientTokenFault;
 use guard::{ClientToken, ClientTokens, RequestGuard};
 use journal::TeamJournal;
 use keeper::{KeeperEnd, PictureKeeper};
-use moved::Moved;
+use moved::NewsTag;
 use pods::KeptPart;
 use requests::RequestCounts;
 pub use routes::OPEN_API;
@@ -230,7 +230,7 @@ impl Listening {
         let first = Vitals::read(start);
         let (vitals_in, vitals) = watch::channel(first);
         tasks.spawn(health::vitals::watch(vitals_in, start, settings.state.clone()));
-        let (moved, _) = watch::channel(Moved::since(clock.now()));
+        let (moved, _) = watch::channel(NewsTag::since(clock.now()));
         let keeper = PictureKeeper::new(
             self.series,
             settings.list_age_limit,
@@ -295,7 +295,7 @@ impl Listening {
 }
 
 /// The journal of these settings' state, and the tasks that keep it.
-fn journal_of(settings: &Settings, moved: watch::Sender<Moved>, tasks: &mut JoinSet<()>) -> TeamJournal {
+fn journal_of(settings: &Settings, moved: watch::Sender<NewsTag>, tasks: &mut JoinSet<()>) -> TeamJournal {
     let (entries, to_write) = mpsc::channel(ENTRIES);
     let (news_in, mut news) = mpsc::channel(1);
     let (latest_in, latest) = watch::channel(LogbookNews::default());

@@ -1,7 +1,7 @@
 //! Whether the list or the journal moved, for clients that wait for it.
 //!
 //! Owns the tag: what a client has seen, as one word. A restart begins with another one, because its counts
-//! begin anew. Must not: know what moved.
+//! start again. Must not: know what moved.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,7 +17,7 @@ const TAG_CHARS: usize = 64;
 
 /// How often the list and the journal moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moved {
+pub struct NewsTag {
     /// This run.
     run: i64,
     /// The list: it is another one.
@@ -28,7 +28,7 @@ pub struct Moved {
     pub journal: u64,
 }
 
-impl Moved {
+impl NewsTag {
     /// Nothing yet, in a run that began then.
     pub fn since(began: Timestamp) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Moved {
     }
 }
 
-impl fmt::Display for Moved {
+impl fmt::Display for NewsTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -96,7 +96,7 @@ mod tests {
         for query in ["wait=21", "wait=-1", "wait=x", "wait=", &long] {
             assert!(StateWish::read(query).is_err(), "{query}");
         }
-        let of = |ms| Moved::since(Timestamp::from_millisecond(ms).unwrap()).to_string();
+        let of = |ms| NewsTag::since(Timestamp::from_millisecond(ms).unwrap()).to_string();
         assert_ne!(of(1_760_000_000_000), of(1_760_000_000_001));
     }
 }

@@ -24,7 +24,7 @@ use tokio::time::{Instant, timeout};
 
 use super::guard::{ClientRole, GuardRefusal, RequestGuard};
 use super::journal::{self, JournalList, PageWish, TeamJournal};
-use super::moved::{Moved, StateWish};
+use super::moved::{NewsTag, StateWish};
 use super::pods::{ApiRefusal, PodsQuery};
 use super::published::Published;
 use super::requests::{RequestCounts, SERVED_PATHS, ServedPath, project_of};
@@ -50,7 +50,7 @@ pub struct ServedData {
     /// The list, the metrics and the changes.
     pub published: watch::Receiver<Published>,
     /// Whether any of it moved.
-    pub moved: watch::Receiver<Moved>,
+    pub moved: watch::Receiver<NewsTag>,
     /// The decisions of the team.
     pub journal: TeamJournal,
 }

@@ -135,7 +135,7 @@ async fn calls_of_a_day(screens: usize, scrapers: usize, scripts: usize) -> (u64
         clock.clone(),
     ));
     let counts = Arc::new(RequestCounts::default());
-    let (moved, _) = watch::channel(Moved::since(clock.now()));
+    let (moved, _) = watch::channel(NewsTag::since(clock.now()));
     let kept = KeptPart {
         project: Some("p".to_owned()),
         ..KeptPart::default()

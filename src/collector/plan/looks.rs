@@ -9,6 +9,13 @@ use crate::collector::budget::CallBudget;
 use crate::collector::planned::{CallPurpose, Progress, WaitCause};
 
 impl Plan {
+    /// The list moved, as a collector says: a call is due.
+    pub fn list_moved(&mut self, now: Instant) {
+        if self.rest_until.is_none() {
+            self.ask_now(now);
+        }
+    }
+
     /// Whose list the screen looks at.
     pub fn shown(&self) -> CallPurpose {
         if self.part.is_some() {
