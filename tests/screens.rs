@@ -228,7 +228,7 @@ async fn a_pod_that_vanished_stays_dimmed_and_is_counted_no_more() {
     let buffer = draw(&model, coloured());
     let screen = text(&buffer);
     assert!(
-        screen.contains("1 pod ") && screen.contains(" 1 change"),
+        screen.contains("1 pod ") && screen.contains(" 1 unread"),
         "{screen}"
     );
     insta::assert_snapshot!("gone_80x24", screen);
