@@ -33,6 +33,7 @@ pub async fn fleet(project: &str, endpoint: &str, token: &str) -> Result<Fleet, 
             interval: Duration::from_mins(1),
         },
         after: None,
+        team: None,
     };
     let (settings, clock) = (CollectorSettings::default(), Clock::system());
     let mut collector = Collector::start(vec![source], settings, &Budgets::default(), &clock);

@@ -24,7 +24,7 @@ use crate::app::own_files;
 use crate::app::saved_views::SavedViews;
 use crate::app::view_worker::{self, ViewJob};
 use crate::clock::{Clock, local_zone};
-use crate::collector::{Budgets, Collector, CollectorSettings};
+use crate::collector::{Budgets, Collector, CollectorSettings, TeamDoor};
 use crate::health::{self, Vitals};
 use crate::keys::Mode;
 use crate::log::LogTrouble;
@@ -34,6 +34,7 @@ use crate::settings::Settings;
 use crate::settings::demo_past::DemoPast;
 use crate::sinks;
 use crate::state;
+use crate::state::LogbookEntry;
 use crate::terminal::{self, Display, TerminalColours, TerminalTraits, input};
 use crate::ui::Themes;
 use crate::views::render::Renderer;
@@ -46,6 +47,21 @@ const ENTRIES: usize = 256;
 const ALERT_ORDERS: usize = 4;
 /// How long the last frame may take when the program ends.
 const LAST_FRAME: Duration = Duration::from_millis(200);
+
+/// Gives the entries of the screen to the logbook and, where somebody takes them, to the team.
+async fn share(
+    mut own: mpsc::Receiver<LogbookEntry>,
+    logbook: mpsc::Sender<LogbookEntry>,
+    team: mpsc::Sender<LogbookEntry>,
+) {
+    while let Some(entry) = own.recv().await {
+        // While nobody takes them, the logbook has them: they are sent when the next run begins.
+        let _ = team.try_send(entry.clone());
+        if logbook.send(entry).await.is_err() {
+            return;
+        }
+    }
+}
 
 /// Runs the dashboard on the terminal, which has these `traits`, until there is a reason to end. `log`
 /// reports problems of the log.
@@ -151,7 +167,18 @@ pub async fn run(
         Ok(())
     });
     let file = settings.state.clone();
-    let (logbook, entries) = mpsc::channel(ENTRIES);
+    let (logbook, own_decisions) = mpsc::channel(ENTRIES);
+    let (logbook_in, entries) = mpsc::channel(ENTRIES);
+    let (team_in, team_out) = mpsc::channel(ENTRIES);
+    source.team = Some(TeamDoor {
+        file: file.clone(),
+        own: team_out,
+        logbook: logbook_in.clone(),
+    });
+    tasks.spawn(async move {
+        share(own_decisions, logbook_in, team_in).await;
+        Ok(())
+    });
     let (news_in, logbook_news) = mpsc::channel(1);
     let (filled, mut is_filled) = watch::channel(());
     let filling = demo_past.as_ref().map(|past| {

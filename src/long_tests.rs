@@ -7,3 +7,9 @@ pub fn cases(few: u32, many: u32) -> Config {
     let is_long = std::env::var_os("LONG_TESTS").is_some_and(|value| value != "0");
     Config::with_cases(if is_long { many } else { few })
 }
+
+/// `few`, or `many` where the variable is set.
+pub fn or_more(few: u64, many: u64) -> u64 {
+    let is_long = std::env::var_os("LONG_TESTS").is_some_and(|value| value != "0");
+    if is_long { many } else { few }
+}

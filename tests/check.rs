@@ -61,7 +61,7 @@ fn the_verdict_is_one_line_and_a_code() {
     let (code, out, _) = check(&["--fail-on", "ns:nowhere"]);
     assert_eq!(code, Some(0));
     assert!(
-        out.starts_with("OK: none of 1,111 pods matches ns:nowhere. list collected "),
+        out.starts_with("OK: none of 1,111 pods matches ns:nowhere. List collected "),
         "{out}"
     );
     let warn = ["--fail-on", "ns:nowhere", "--warn-on", "detect:risk"];
@@ -331,7 +331,7 @@ fn a_young_saved_list_is_checked_without_a_call() {
     assert_eq!(asked.0, Some(1), "{asked:?}");
     drop(hss);
     let stored = check(&["--max-age", "1h"]);
-    let verdict = |out: &str| out.split(". list").next().unwrap().to_owned();
+    let verdict = |out: &str| out.split(". List").next().unwrap().to_owned();
     assert_eq!((stored.0, verdict(&stored.1)), (Some(1), verdict(&asked.1)));
     let (code, out, err) = check(&["--max-age", "0s"]);
     assert_eq!(code, Some(5), "{out}{err}");

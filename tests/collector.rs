@@ -52,6 +52,7 @@ fn source(number: u16, url: &str, calls_per_minute: u32) -> SourceSetup {
         accepted_age: None,
         request: request(),
         after: None,
+        team: None,
     }
 }
 

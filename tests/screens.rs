@@ -7,6 +7,8 @@
 
 mod support;
 
+#[path = "screens/alerts.rs"]
+mod alerts;
 #[path = "screens/ascii.rs"]
 mod ascii;
 #[path = "screens/changes.rs"]
@@ -305,7 +307,7 @@ async fn a_clock_that_is_off_is_said_and_does_not_falsify_the_snapshots_age() {
     model.status.skew = Some(jiff::SignedDuration::from_mins(-10));
     let screen = text(&draw(&model, coloured()));
     assert!(
-        screen.contains("this machine's clock is 10m ahead of HSS's") && screen.contains("list 4m"),
+        screen.contains("this machine's clock is 10m ahead of HSS's") && screen.contains("list  4m"),
         "{screen}"
     );
 }

@@ -194,6 +194,31 @@ fn half_open_connections_and_slow_readers_do_not_keep_others_waiting() {
 }
 
 #[test]
+fn those_who_wait_for_news_do_not_keep_others_waiting() {
+    let serving = demo();
+    let state = serving.until("/v1/state", |answer| answer.body.contains("\"state\":\"FRESH\""));
+    let tag = state
+        .body
+        .split("\"tag\":\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let request = format!("GET /v1/state?seen={tag}&wait=20 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let waiting: Vec<TcpStream> = (0..900)
+        .map(|_| {
+            let mut stream = serving.connect();
+            stream.write_all(request.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    (0..20).for_each(|_| scrape(&serving));
+    drop(waiting);
+    scrape(&serving);
+}
+
+#[test]
 fn what_is_no_request_is_refused_and_harms_nobody() {
     let serving = demo();
     let long = "x".repeat(1 << 20);

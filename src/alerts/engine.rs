@@ -12,7 +12,7 @@ use super::agenda::AlertAgenda;
 use super::book::{AlertBook, AlertStage, KeptAlerts, OpenAlert};
 use super::condition::AlertFinding;
 use super::look::AlertLook;
-use super::notice::{AlertNotice, ToldAlert};
+use super::notice::{AlertNotice, ListedAlert, ToldAlert};
 use super::rule::{AlertRule, AlertWay};
 use crate::fleet::{PodKey, RemoteText};
 
@@ -129,6 +129,31 @@ impl AlertEngine {
             let was_told = alert.stage == AlertStage::Told || alert.is_worse;
             was_told && rule.via.contains(&way)
         })
+    }
+
+    /// All alerts that are followed but those that have not lasted long enough yet, the newest first.
+    pub fn list(&self) -> Vec<ListedAlert> {
+        let mut list: Vec<ListedAlert> = Vec::new();
+        for (key, alerts) in &self.book.open {
+            let followed = alerts.iter().filter(|alert| alert.stage != AlertStage::Waiting);
+            for alert in followed {
+                let Some(rule) = self.rules.get(alert.rule) else {
+                    continue;
+                };
+                let is_told = alert.stage == AlertStage::Told || alert.is_worse;
+                list.push(ListedAlert {
+                    alert: told_alert(key, alert, rule),
+                    key: key.clone(),
+                    told_by: if is_told { rule.via.clone() } else { Vec::new() },
+                    is_acknowledged: alert.is_acknowledged,
+                });
+            }
+        }
+        list.sort_by(|one, other| {
+            let order = |listed: &ListedAlert| (listed.alert.began, listed.alert.finding);
+            (order(other), one.key.as_str()).cmp(&(order(one), other.key.as_str()))
+        });
+        list
     }
 
     fn listed(&self, is_wanted: impl Fn(&OpenAlert, &AlertRule) -> bool) -> Vec<ToldAlert> {

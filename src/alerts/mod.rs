@@ -33,6 +33,6 @@ pub use book::KeptAlerts;
 pub use condition::{AlertCondition, AlertFinding};
 pub use engine::AlertEngine;
 pub use look::{AlertLook, SourceFacts};
-pub use notice::{AlertNotice, NoticeKind, ToldAlert};
+pub use notice::{AlertNotice, ListedAlert, NoticeKind, ToldAlert};
 pub use quiet::QuietHours;
 pub use rule::{AlertRule, AlertSeverity, AlertWay};

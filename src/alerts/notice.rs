@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::AlertFinding;
 use super::rule::{AlertSeverity, AlertWay};
-use crate::fleet::RemoteText;
+use crate::fleet::{PodKey, RemoteText};
 
 /// Why it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +65,19 @@ pub struct ToldAlert {
     pub seen: Timestamp,
     /// When it ended, if it did.
     pub ended: Option<Timestamp>,
+}
+
+/// An alert as an operator looks it up: whether it lasts, and what was done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedAlert {
+    /// The alert.
+    pub alert: ToldAlert,
+    /// The key of its pod; an empty one for the source as a whole.
+    pub key: PodKey,
+    /// The ways by which it was told; none where it was not told, because it is not due yet or somebody knew of it.
+    pub told_by: Vec<AlertWay>,
+    /// Whether somebody took note of it.
+    pub is_acknowledged: bool,
 }
 
 /// One notice.

@@ -1,8 +1,10 @@
 //! Alerts on the screen: what waits to be acknowledged, and what the terminal is told.
 //!
-//! Owns what the engine gets to see of the model, and what a notice becomes here: a bell, a notification, a banner. Whether
+//! Owns what the engine gets to see of the model, and what a notice becomes here: a bell, a notification, a [`banner`]. Whether
 //! something is told, and when, is the [engine](crate::alerts)'s. While names are masked nothing here names a pod: a
 //! notification is on the screen that somebody else looks at. Must not: wait, or tell a program.
+
+pub mod banner;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use jiff::SignedDuration;
 
 use super::effect::Effect;
 use super::model::Model;
-use crate::alerts::{AlertFinding, AlertLook, AlertNotice, AlertSeverity, AlertWay, SourceFacts, ToldAlert};
+use crate::alerts::{AlertLook, AlertNotice, AlertWay, ListedAlert, SourceFacts, ToldAlert};
 use crate::collector::SyncState;
 use crate::fleet::changes::ChangeId;
 use crate::fleet::list_age::ListCurrency;
@@ -31,23 +33,16 @@ const WEIGHED_EVERY: u64 = 60;
 pub struct AlertDesk {
     /// Alerts that were told and wait to be acknowledged, the newest first.
     pub waiting: Arc<[ToldAlert]>,
+    /// All alerts that are followed, the newest first.
+    pub listed: Arc<[ListedAlert]>,
+    /// The chosen one of the list.
+    pub choice: usize,
     /// Sinks in trouble.
     pub troubles: Arc<[SinkTrouble]>,
     /// What was told, when, by which way, with what result: the newest first.
     pub receipts: Arc<[AlertReceipt]>,
     muted: Arc<HashSet<ChangeId>>,
     acknowledged: Arc<HashSet<ChangeId>>,
-}
-
-/// What the banner says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AlertBanner {
-    /// The most urgent of what waits.
-    pub severity: AlertSeverity,
-    /// How many wait.
-    pub count: usize,
-    /// The sentence.
-    pub text: String,
 }
 
 impl AlertDesk {
@@ -107,6 +102,9 @@ impl Model {
     /// Takes what the worker has to tell.
     pub(super) fn take_alerts(&mut self, news: AlertNews) -> Vec<Effect> {
         self.alerts.waiting = news.waiting;
+        self.alerts.listed = news.listed;
+        let last = self.alerts.listed.len().saturating_sub(1);
+        self.alerts.choice = self.alerts.choice.min(last);
         self.alerts.troubles = news.troubles;
         self.alerts.receipts = news.receipts;
         let mut effects = Vec::new();
@@ -133,36 +131,6 @@ impl Model {
         }
     }
 
-    /// The banner, while something waits to be acknowledged.
-    pub fn alert_banner(&self) -> Option<AlertBanner> {
-        let waiting = &self.alerts.waiting;
-        let severity = waiting.iter().map(|alert| alert.severity).max()?;
-        let of = |finding: AlertFinding| {
-            waiting
-                .iter()
-                .filter(|alert| alert.finding == finding)
-                .collect::<Vec<_>>()
-        };
-        let mut parts = Vec::new();
-        for finding in AlertFinding::ALL {
-            let found = of(finding);
-            let Some(newest) = found.first() else { continue };
-            let [one, many] = finding.words();
-            let is_named = !self.masking.is_on() && !newest.name.is_empty();
-            parts.push(match (found.len(), is_named) {
-                (1, true) => format!("{one}: {}", newest.name),
-                (1, false) => one.to_owned(),
-                (count, true) => format!("{count} {many}: {}, …", newest.name),
-                (count, false) => format!("{count} {many}"),
-            });
-        }
-        Some(AlertBanner {
-            severity,
-            count: waiting.len(),
-            text: parts.join(" · "),
-        })
-    }
-
     /// Takes note of all alerts that wait. Their changes count as acknowledged too, so that everybody who looks at this source
     /// sees by whom.
     pub(super) fn acknowledge_alerts(&mut self) -> Vec<Effect> {
@@ -171,6 +139,10 @@ impl Model {
             return vec![];
         }
         let waiting = std::mem::take(&mut self.alerts.waiting);
+        // The worker will say the same.
+        for listed in Arc::make_mut(&mut self.alerts.listed) {
+            listed.is_acknowledged |= !listed.told_by.is_empty();
+        }
         let ids: Vec<ChangeId> = waiting
             .iter()
             .filter_map(|alert| ChangeId::read(alert.change.as_deref()?))

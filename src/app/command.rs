@@ -10,7 +10,7 @@ pub mod habits;
 use super::changes_view::typed;
 use super::effect::Effect;
 use super::model::Model;
-use super::update::columns;
+use super::update::{alerts, columns};
 use super::update::{row, run, saved_views, themes};
 use crate::config::interval::parse_interval;
 use crate::env;
@@ -164,6 +164,13 @@ pub const COMMANDS: &[CommandRow] = &[
         argument: CommandArgument::Nothing,
         help: "show what changed",
         run: |model, _| Ok(typed::show_changes(model)),
+    },
+    CommandRow {
+        name: "alerts",
+        aliases: &[],
+        argument: CommandArgument::Nothing,
+        help: "list the alerts: when, which rule and pod, open or over, told by which ways, acknowledged",
+        run: |model, _| Ok(alerts::show(model)),
     },
     CommandRow {
         name: "at",

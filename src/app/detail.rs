@@ -1,11 +1,13 @@
 //! The operator's choices in the detail of a pod, which last for this run.
 
 use super::Model;
+use super::effect::Effect;
 use super::layout::RECORD_BESIDE;
 use super::record_search::RecordSearch;
+use crate::fleet::changes::ChangeId;
 use crate::fleet::history::{ChartSpan, HistoryWish};
 use crate::fleet::{PodKey, Scope};
-use crate::keys::Mode;
+use crate::keys::{Mode, ViewKind};
 
 /// The state of the detail.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub struct DetailPane {
     pub scroll: u16,
     /// What is sought in the record.
     pub search: RecordSearch,
+    /// The pod that was opened last and is still open: its changes were marked as read then.
+    read: Option<PodKey>,
 }
 
 impl DetailPane {
@@ -50,6 +54,23 @@ impl Model {
         let is_asked = self.mode() == Mode::Detail && !self.is_elsewhere();
         let pod = self.real_pod().filter(|_| is_asked)?;
         Some(Scope::of(&pod))
+    }
+
+    /// Marks the changes of a pod as read when its detail is opened, whichever key opened it. A pod of the past says nothing of
+    /// what changed since then.
+    pub(super) fn read_opened_pod(&mut self) -> Vec<Effect> {
+        let is_of_now = self.focus.view() == ViewKind::Changes || !self.is_elsewhere();
+        let is_open = self.shows(Mode::Detail) && is_of_now;
+        let opened = is_open.then(|| self.real_pod()).flatten().map(|pod| pod.key);
+        if self.detail.read == opened {
+            return vec![];
+        }
+        self.detail.read.clone_from(&opened);
+        let Some(opened) = opened else { return vec![] };
+        let changes = self.fleet.changes().recorded();
+        let of_pod = changes.filter(|recorded| recorded.change.pod == opened);
+        let ids: Vec<ChangeId> = of_pod.map(|recorded| recorded.id).collect();
+        self.read_changes(ids)
     }
 
     /// The pod in the detail, if one is on the screen.

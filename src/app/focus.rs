@@ -35,6 +35,8 @@ pub enum Overlay {
     Compare,
     /// The menu of the saved views.
     Views,
+    /// The list of the alerts.
+    Alerts,
     /// The keys, while what to look for in them is typed.
     HelpSearch,
 }
@@ -107,6 +109,7 @@ impl Focus {
             (Some(Overlay::RowMenu), _) => Mode::RowMenu,
             (Some(Overlay::Compare), _) => Mode::Compare,
             (Some(Overlay::Views), _) => Mode::Views,
+            (Some(Overlay::Alerts), _) => Mode::Alerts,
             (Some(Overlay::HelpSearch), _) => Mode::HelpSearch,
             (None, view) => view.mode(),
         }

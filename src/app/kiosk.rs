@@ -276,6 +276,7 @@ fn is_harmless(action: Action) -> bool {
             | Action::ColumnsRight
             | Action::OpenHelp
             | Action::AcknowledgeAlerts
+            | Action::OpenAlerts
             | Action::Redraw
     )
 }

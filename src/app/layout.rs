@@ -21,6 +21,8 @@ pub const MARGIN: u16 = 2;
 pub const EDGE: u16 = 2;
 /// From this height on, the counts have a line: what is wrong matters more than the last two rows.
 const COUNTS_FROM: u16 = 8;
+/// From this height of the body on, the banner of the alerts has a line of its own.
+const ALERTS_FROM: u16 = 9;
 /// The width of the detail beside the table: the least shows a complete id, and the most a long bar.
 const BESIDE: (u16, u16) = (50, 72);
 /// From this height on, the detail is below the table.
@@ -49,6 +51,8 @@ pub struct Areas {
     pub table: Rect,
     /// The detail, in the body, if there is room.
     pub detail: Option<Rect>,
+    /// The banner of the alerts, if some wait and there is room for it.
+    pub alerts: Option<Rect>,
     /// Keys, prompt or notice.
     pub footer: Rect,
 }
@@ -57,6 +61,31 @@ impl Areas {
     /// How many rows of pods fit into the table.
     pub fn table_rows(&self) -> usize {
         usize::from(self.table.height.saturating_sub(1))
+    }
+
+    /// The same with the banner of the alerts in the last line of the body, so that it hides nothing that the footer says. On a
+    /// low screen the footer has it.
+    #[must_use]
+    pub fn with_alerts(self) -> Self {
+        if self.body.height < ALERTS_FROM {
+            return self;
+        }
+        let end = self.body.bottom();
+        let above = |area: Rect| Rect {
+            height: area.height - u16::from(area.bottom() == end),
+            ..area
+        };
+        Self {
+            alerts: Some(Rect {
+                y: end - 1,
+                height: 1,
+                ..self.body
+            }),
+            body: above(self.body),
+            table: above(self.table),
+            detail: self.detail.map(above),
+            ..self
+        }
     }
 
     /// The same with a banner in the first line of the body.
@@ -131,6 +160,7 @@ pub fn areas_beside(size: Size, table_cells: usize) -> Option<Areas> {
         counts: has_counts.then(|| row(1)),
         bar: row(bar),
         banner: None,
+        alerts: None,
         body,
         table,
         detail,
@@ -166,10 +196,16 @@ mod tests {
                 let Some(areas) = areas_beside(size, 90) else {
                     continue;
                 };
+                let areas = if height % 2 == 0 {
+                    areas
+                } else {
+                    areas.with_alerts()
+                };
                 let screen = Rect::new(0, 0, width, height);
                 let mut places = vec![areas.title, areas.bar, areas.table, areas.footer];
                 places.extend(areas.counts);
                 places.extend(areas.detail);
+                places.extend(areas.alerts);
                 for (at, place) in places.iter().enumerate() {
                     assert_eq!(place.intersection(screen), *place, "{size}: {place}");
                     assert!(!place.is_empty(), "{size}: {place}");

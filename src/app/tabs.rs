@@ -15,9 +15,10 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Model;
 use crate::keys::{Action, Key, Mode, ViewKind};
 
-/// Cells beside the tabs for the restrictions of the list and the position in it, for the position and the number of marks, and
-/// for the position alone.
-const BESIDE: [usize; 3] = [74, 42, 27];
+/// Cells beside the tabs for the position in the list and the number of marks, and for the position alone.
+const BESIDE: [usize; 2] = [42, 27];
+/// Cells beside the tabs while a filter is typed, which may become long, and for a long one.
+const RESTRICTED: usize = 74;
 
 /// From this width on, tabs fit beside a filter. The filter has priority, because a hidden filter misleads,
 /// while a hidden tab still has its key.
@@ -47,14 +48,15 @@ pub fn of(model: &Model, line: Rect) -> Vec<Tab> {
         let key = model.keys.key_of(view.mode(), Action::Show(view));
         (view, key.map(Key::short_label).unwrap_or_default())
     });
-    let [restricted, marked, alone] = BESIDE;
+    let [marked, alone] = BESIDE;
     let is_restricted = model.is_restricted() || model.mode() == Mode::Filter;
     let has_marks = !model.marks.is_empty();
     if (is_restricted || has_marks) && usize::from(line.width) < NARROW {
         return Vec::new();
     }
     let beside = match (is_restricted, has_marks) {
-        (true, _) => restricted,
+        (true, _) if model.mode() == Mode::Filter => RESTRICTED,
+        (true, _) => RESTRICTED.min(marked + restrictions(model)),
         (false, true) => marked,
         (false, false) => alone,
     };
@@ -65,6 +67,21 @@ pub fn of(model: &Model, line: Rect) -> Vec<Tab> {
         return all;
     }
     placed(&keys, unread, line, |view| view == shown)
+}
+
+/// The cells of what restricts the list, at least.
+fn restrictions(model: &Model) -> usize {
+    let scope = model.shown_scope();
+    let scope: usize = scope
+        .iter()
+        .map(|(name, value)| name.width() + value.width() + 2)
+        .sum();
+    let problems = if model.request.problems {
+        "problems ".len()
+    } else {
+        0
+    };
+    scope + problems + model.filter_text.width()
 }
 
 /// How many changes are unread, in at most four cells.

@@ -1,10 +1,10 @@
 //! Which changes the operator has not read yet, and which of them are marked in their rows.
 //!
 //! Owns the two limits: a change is unread until it is read, in this run or an earlier one, and is marked
-//! until then, but for an hour at most. Changes that an earlier run left unread are unread here too. Must
-//! not: read a clock; the time is an argument.
+//! until then, but for an hour at most after it was seen first, whichever run saw it. Changes that an
+//! earlier run left unread are unread here too. Must not: read a clock; the time is an argument.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -19,8 +19,6 @@ const MARKED_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// Read changes are kept up to this number, whether they are listed or not: as many as the state file has, which may be read
 /// before the changes that they are of.
 const MOST_READ: usize = 20_000;
-/// The most arrivals that are kept; beyond it the oldest two become one.
-const MOST_ARRIVALS: usize = 64;
 
 /// The unread changes.
 #[derive(Debug, Clone)]
@@ -32,10 +30,10 @@ pub struct UnreadChanges {
     /// Changes of muted pods: they do not count as unread.
     muted: Arc<HashSet<ChangeId>>,
     count: u64,
+    /// How many changes there were so far, when they were counted last.
+    total: Option<u64>,
     /// Changes before this number are older than an hour.
-    unmarked: i64,
-    /// When changes arrived, and how many there were afterwards; oldest first.
-    arrivals: VecDeque<(Timestamp, i64)>,
+    marked_from: i64,
     news: FleetNews,
 }
 
@@ -46,8 +44,8 @@ impl Default for UnreadChanges {
             knows_earlier: false,
             muted: Arc::default(),
             count: 0,
-            unmarked: i64::MIN,
-            arrivals: VecDeque::new(),
+            total: None,
+            marked_from: i64::MAX,
             news: FleetNews::default(),
         }
     }
@@ -66,45 +64,46 @@ impl UnreadChanges {
 
     /// Whether this change is unread.
     pub fn is_unread(&self, recorded: &Recorded<'_>) -> bool {
-        (self.knows_earlier || recorded.number >= 0)
-            && !self.read.contains(&recorded.id)
-            && !self.muted.contains(&recorded.id)
+        self.is_unread_change(recorded.number, recorded.id)
+    }
+
+    /// Whether the change with this number and this id is unread.
+    pub fn is_unread_change(&self, number: i64, id: ChangeId) -> bool {
+        (self.knows_earlier || number >= 0) && !self.read.contains(&id) && !self.muted.contains(&id)
     }
 
     /// Takes the changes of a new picture of the fleet.
     pub fn arrive(&mut self, fleet: &Fleet, now: Timestamp) {
-        let total = i64::try_from(fleet.changes().total()).unwrap_or(i64::MAX);
-        let known = self.arrivals.back().map_or(self.unmarked, |(_, after)| *after);
+        let total = fleet.changes().total();
         // Most pictures bring no change, and counting thousands of changes again costs more than the rest of
         // a picture.
-        if total == known {
+        if self.total == Some(total) {
             return;
         }
-        if total > known {
-            if self.arrivals.len() == MOST_ARRIVALS {
-                self.arrivals.pop_front();
-            }
-            self.arrivals.push_back((now, total));
-        }
+        self.total = Some(total);
+        self.tick(fleet, now);
         self.recount(fleet);
     }
 
-    /// Removes the marks of changes that arrived an hour ago.
-    pub fn tick(&mut self, now: Timestamp) {
-        let is_old = |at: &Timestamp| now.duration_since(*at) >= MARKED_FOR;
-        while let Some((_, after)) = self.arrivals.front().filter(|(at, _)| is_old(at)) {
-            self.unmarked = *after;
-            self.arrivals.pop_front();
-        }
+    /// Removes the marks of changes that were seen first an hour ago.
+    pub fn tick(&mut self, fleet: &Fleet, now: Timestamp) {
+        let is_recent = |recorded: &Recorded<'_>| {
+            let seen = recorded.change.seen_at();
+            seen.is_some_and(|at| now.duration_since(at) < MARKED_FOR)
+        };
+        let newest_first = fleet.changes().recorded().rev();
+        let recent = newest_first.take_while(is_recent).last();
+        self.marked_from = recent.map_or(i64::MAX, |recorded| recorded.number);
     }
 
-    /// Takes the changes that are read according to the state file, by earlier runs or other dashboards.
+    /// Takes the changes that are read according to the state file, which has all that this run read: what another dashboard
+    /// read is read here too, and what it made unread again by undoing a decision is unread here too.
     pub fn know_read(&mut self, read: &HashSet<ChangeId>, fleet: &Fleet) {
-        if self.knows_earlier && read.is_subset(&self.read) {
+        if self.knows_earlier && *read == *self.read {
             return;
         }
         self.knows_earlier = true;
-        Arc::make_mut(&mut self.read).extend(read);
+        self.read = Arc::new(read.clone());
         self.recount(fleet);
     }
 
@@ -135,18 +134,6 @@ impl UnreadChanges {
         self.recount(fleet);
     }
 
-    /// Marks all changes as read. Returns those that were not before.
-    pub fn read_all(&mut self, fleet: &Fleet) -> Vec<ChangeId> {
-        let unread = fleet
-            .changes()
-            .recorded()
-            .filter(|recorded| self.is_unread(recorded));
-        let ids: Vec<ChangeId> = unread.map(|recorded| recorded.id).collect();
-        self.arrivals.clear();
-        self.unmarked = i64::try_from(fleet.changes().total()).unwrap_or(i64::MAX);
-        self.read(ids, fleet)
-    }
-
     /// How many pods entered this state with an unread change and are still in it.
     pub fn new_in(&self, reason: Reason) -> usize {
         self.news.count(reason)
@@ -154,7 +141,7 @@ impl UnreadChanges {
 
     /// The mark in the row of `pod`.
     pub fn mark(&self, pod: &Pod) -> Option<ChangeMark> {
-        self.news.mark(pod, self.unmarked)
+        self.news.mark(pod, self.marked_from)
     }
 
     fn recount(&mut self, fleet: &Fleet) {
@@ -184,19 +171,26 @@ mod tests {
         Timestamp::from_second(1_760_000_000 + 60 * minute).unwrap()
     }
 
-    /// Pods in which a risk was found, one after the other.
+    /// Pods in which a risk was found, one after the other, half an hour apart.
     fn fleet(names: &[&str]) -> (Fleet, Vec<Pod>) {
         let pod = |name: &&str| serverless(name).security("opened", "risk").build();
         let pods: Vec<Pod> = names.iter().map(pod).collect();
-        let change = |pod: &Pod| {
-            Change::of(
+        let change = |(at, pod): (i64, &Pod)| Change {
+            noticed: Some(minute(30 * at)),
+            ..Change::of(
                 pod,
                 ChangeKind::Detection(Detection::Clean.into(), Detection::Risk.into()),
             )
         };
-        let changes = pods.iter().map(change).collect();
+        let changes = (0..).zip(&pods).map(change).collect();
         let fleet: Fleet = pods.iter().cloned().collect();
         (fleet.with_changes(changes), pods)
+    }
+
+    /// Marks all changes as read.
+    fn read_all(unread: &mut UnreadChanges, fleet: &Fleet) {
+        let ids: Vec<ChangeId> = fleet.changes().recorded().map(|recorded| recorded.id).collect();
+        unread.read(ids, fleet);
     }
 
     #[test]
@@ -213,11 +207,11 @@ mod tests {
             (89, [false, true]),
             (90, [false, false]),
         ] {
-            unread.tick(minute(minutes));
+            unread.tick(&both, minute(minutes));
             assert_eq!(marks(&unread), marked, "{minutes}");
             assert_eq!((unread.count(), unread.new_in(Reason::DetectionRisk)), (2, 2));
         }
-        unread.read_all(&both);
+        read_all(&mut unread, &both);
         assert_eq!((unread.count(), unread.new_in(Reason::DetectionRisk)), (0, 0));
     }
 
@@ -227,8 +221,8 @@ mod tests {
         let (one, _) = fleet(&["a"]);
         let (both, pods) = fleet(&["a", "b"]);
         unread.arrive(&one, minute(0));
-        unread.read_all(&one);
-        unread.arrive(&both, minute(1));
+        read_all(&mut unread, &one);
+        unread.arrive(&both, minute(31));
         assert_eq!(unread.count(), 1);
         let marks = [0, 1].map(|at| unread.mark(&pods[at]));
         assert_eq!(marks, [None, Some(ChangeMark::NewRisk)]);
@@ -248,9 +242,14 @@ mod tests {
         );
         unread.know_read(&HashSet::from([ids[0]]), &earlier);
         assert_eq!(unread.count(), 1);
-        let marks = [0, 1].map(|at| unread.mark(&pods[at]));
-        assert_eq!(marks, [None, Some(ChangeMark::NewRisk)]);
+        let marks = |unread: &UnreadChanges| [0, 1].map(|at| unread.mark(&pods[at]));
+        unread.tick(&earlier, minute(40));
+        assert_eq!(marks(&unread), [None, Some(ChangeMark::NewRisk)]);
         assert_eq!(unread.new_in(Reason::DetectionRisk), 1);
+        unread.tick(&earlier, minute(95));
+        assert_eq!(marks(&unread), [None, None], "it was seen an hour ago");
+        unread.know_read(&HashSet::new(), &earlier);
+        assert_eq!(unread.count(), 2, "another dashboard made it unread again");
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::recording;
 use crate::report::listing::schema;
 use crate::report::shift::entries;
 use crate::report::{change_record, mute_record, usage_record};
+use crate::serve::OPEN_API;
 
 /// What else the program can do.
 #[derive(Debug, Subcommand)]
@@ -102,6 +103,8 @@ pub enum SchemaOf {
     Mutes,
     /// hss-top record: a line of the file
     Recording,
+    /// The paths of hss-top serve below /v1, as OpenAPI
+    Openapi,
 }
 
 /// What can be done with the configuration.
@@ -126,6 +129,7 @@ impl SchemaOf {
             Self::History => usage_record::TABLE.json_schema(),
             Self::Mutes => mute_record::TABLE.json_schema(),
             Self::Recording => recording::schema::line(),
+            Self::Openapi => return OPEN_API.to_owned(),
         };
         format!("{schema:#}\n")
     }

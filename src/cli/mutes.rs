@@ -18,13 +18,14 @@ use crate::fleet::decisions::{Mute, MuteEnd, MuteTarget};
 use crate::fleet::fields::PodField;
 use crate::fleet::query::Query;
 use crate::fleet::text::RemoteText;
+use crate::fleet::{Fleet, View, ViewRequest};
 use crate::operator;
 use crate::report::mute_record::{self, MuteRecord};
 use crate::settings::{Settings, Unready};
 use crate::state::Database;
 use crate::state::database::{Numbered, Unusable};
 use crate::terminal::say;
-use crate::ui::format::{left, width};
+use crate::ui::format::{count, counted, left, width};
 
 /// What can be done with mutes.
 #[derive(Debug, Subcommand)]
@@ -65,7 +66,7 @@ pub enum MuteOutput {
 #[command(after_help = "\
 A muted pod that gets worse reappears, whatever --until says.
   hss-top mutes add --profile prod 'ns:load-test' --until 2h
-  hss-top mutes add --profile prod 'ns:=payments pod:batch-*' --until forever")]
+  hss-top mutes add --profile prod 'ns:=payments pod:batch-*' --until worse")]
 pub struct MuteAddArgs {
     /// The configuration.
     #[command(flatten)]
@@ -73,7 +74,7 @@ pub struct MuteAddArgs {
     /// Which pods: a filter of cluster, namespace and name, because a change names only these
     #[arg(value_name = "FILTER", value_parser = parse_target)]
     pub pods: String,
-    /// Until when: changed, a time such as 2h, a date such as 2026-12-31, or forever
+    /// Until when: changed, a time such as 2h, a date such as 2026-12-31, or worse (until it gets worse)
     #[arg(long, value_name = "WHEN", default_value = "changed")]
     pub until: String,
 }
@@ -199,6 +200,19 @@ fn list(
     })
 }
 
+/// What is muted.
+fn target_words(target: &MuteTarget) -> String {
+    match target {
+        MuteTarget::Pod { name, namespace, .. } => {
+            format!("pod {} in {}", name.shown(), namespace.shown())
+        }
+        MuteTarget::Namespace { namespace, cluster } => {
+            format!("namespace {} of {}", namespace.shown(), cluster.shown())
+        }
+        MuteTarget::Filter(filter) => format!("filter {}", RemoteText::message(filter).shown()),
+    }
+}
+
 /// The mutes as lines in columns.
 fn table(mutes: &[Numbered<Mute>], now: Timestamp, zone: &TimeZone) -> String {
     let at = |at: Timestamp| {
@@ -214,21 +228,13 @@ fn table(mutes: &[Numbered<Mute>], now: Timestamp, zone: &TimeZone) -> String {
             end,
             undone,
         } = &mute.row;
-        let what = match target {
-            MuteTarget::Pod { name, namespace, .. } => {
-                format!("pod {} in {}", name.shown(), namespace.shown())
-            }
-            MuteTarget::Namespace { namespace, cluster } => {
-                format!("namespace {} of {}", namespace.shown(), cluster.shown())
-            }
-            MuteTarget::Filter(filter) => format!("filter {}", RemoteText::message(filter).shown()),
-        };
+        let what = target_words(target);
         let until = match (undone, end) {
             (Some(undone), _) => format!("ended {}", at(*undone)),
             (None, MuteEnd::Changed) => "until it changes".to_owned(),
             (None, MuteEnd::At(end)) if *end <= now => format!("ended {}", at(*end)),
             (None, MuteEnd::At(end)) => format!("until {}", at(*end)),
-            (None, MuteEnd::Never) => "forever".to_owned(),
+            (None, MuteEnd::Never) => end.words(at),
         };
         let who = RemoteText::message(who).shown().to_owned();
         [mute.number.to_string(), at(*since), who, what, until]
@@ -258,7 +264,7 @@ fn table(mutes: &[Numbered<Mute>], now: Timestamp, zone: &TimeZone) -> String {
 fn add(args: &MuteAddArgs, file: &Path, now: Timestamp, zone: &TimeZone) -> Result<io::Result<u8>, Unusable> {
     let Some(end) = MuteEnd::read(&args.until, now, zone) else {
         say(
-            "hss-top: --until accepts changed, a time such as 2h or 7d, a future date such as 2026-12-31, or forever",
+            "hss-top: --until accepts changed, a time such as 2h or 7d, a future date such as 2026-12-31, or worse",
         );
         return Ok(Ok(ExitReason::Usage.code()));
     };
@@ -275,10 +281,25 @@ fn add(args: &MuteAddArgs, file: &Path, now: Timestamp, zone: &TimeZone) -> Resu
         number = writing.mute(None, &mute)?;
         Ok(())
     })?;
+    let matched = matched(&database.saved_pods()?, &args.pods, now);
     say(&format!(
-        "hss-top: mute {number} is active; hss-top mutes expire {number} ends it"
+        "hss-top: mute {number} is active: {matched}; hss-top mutes expire {number} ends it"
     ));
     Ok(Ok(ExitReason::Done.code()))
+}
+
+/// How many of the saved pods a filter matches. A mute without any may be a slip, or for pods that come later.
+fn matched(saved: &Fleet, filter: &str, now: Timestamp) -> String {
+    let request = ViewRequest {
+        filter: Query::parse(filter).unwrap_or_default(),
+        ..ViewRequest::default()
+    };
+    let matched = View::of(saved, request, now).len();
+    match (matched, saved.len()) {
+        (_, 0) => "no pods are saved yet, so it is unknown what it matches".to_owned(),
+        (0, all) => format!("it matches none of {}", counted(all, "saved pod")),
+        (some, all) => format!("it matches {} of {}", count(some), counted(all, "saved pod")),
+    }
 }
 
 fn expire(args: &MuteExpireArgs, file: &Path, now: Timestamp) -> Result<io::Result<u8>, Unusable> {
@@ -297,6 +318,11 @@ fn expire(args: &MuteExpireArgs, file: &Path, now: Timestamp) -> Result<io::Resu
             ..mute.row.clone()
         };
         database.write(|writing| writing.mute(Some(*number), &row).map(drop))?;
+        say(&format!(
+            "hss-top: mute {number} of {} ended: {}",
+            RemoteText::message(&row.who).shown(),
+            target_words(&row.target)
+        ));
     }
     Ok(Ok(code))
 }

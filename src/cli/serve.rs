@@ -33,9 +33,12 @@ pub struct ServeArgs {
     /// Where to listen; port 0 is any free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9464")]
     pub listen: SocketAddr,
-    /// A private file with the token that clients must send; required to listen on an address that other machines reach
+    /// A private file with the token of clients that read; this or the next one is required to listen on an address that other machines reach
     #[arg(long, value_name = "FILE")]
     pub client_token_file: Option<PathBuf>,
+    /// A private file with the token of clients that also acknowledge and mute for the team
+    #[arg(long, value_name = "FILE")]
+    pub deciding_token_file: Option<PathBuf>,
     /// Use TLS with this certificate (PEM, with its intermediate certificates); read again when it changes
     #[arg(long, value_name = "FILE", requires = "tls_key_file")]
     pub tls_cert_file: Option<PathBuf>,
@@ -55,12 +58,17 @@ It keeps the list like the dashboard, with the same budget, state and changes, b
 to HSS. The log goes to --log-file, or to stderr as one JSON object per line.
 
   GET /v5/{project_id}/kubernetes/pods   the pods, as HSS itself answers
+  GET /v1/state                          how current the list is; ?seen=TAG&wait=20 waits until something moves
+  GET /v1/changes                        the changes
+  GET, POST /v1/acks, /v1/mutes          the acknowledgements and mutes of the team
+  GET /v1/openapi.json                   the description of /v1, as hss-top schema openapi prints it
   GET /metrics                           metrics of the pods and of the collector, for Prometheus
   GET /healthz                           200 while the process is alive
   GET /readyz                            200 once all pods are loaded, and 503 before
 
 Clients send the token of --client-token-file as \"Authorization: Bearer ...\" or as X-Auth-Token; /healthz and /readyz need
-none. This file and the files of TLS are read again when they change.
+none. Only the token of --deciding-token-file may POST. These files and those of TLS are read again when they change. Without
+tokens every user of this machine may do both.
 
 Exit codes: 0 ended by a signal, 1 cannot listen on the address, 2 wrong command line, 3 configuration, or HSS refused the
 credential before its first answer.";
@@ -83,6 +91,7 @@ impl ServeArgs {
         ServeSettings {
             listen: self.listen,
             client_token: self.client_token_file.clone(),
+            deciding_token: self.deciding_token_file.clone(),
             tls: self
                 .tls_cert_file
                 .clone()

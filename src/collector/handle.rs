@@ -15,6 +15,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::budgets::{BudgetKey, Budgets};
 use super::counted::CountedClient;
+use super::follow::{self, TeamDoor};
 use super::ledger::{Ledger, LedgerPlace};
 use super::source::{FetchRequest, Reply, SyncSettings};
 use super::{synchronise, task};
@@ -24,6 +25,9 @@ use crate::hss::auth::refusals::Refusals;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Call, Client, ListPods, Setup, SyncClusters, TransportContext};
 use crate::state::Recorder;
+
+/// News of a collector that may wait for the list's task.
+const COLLECTOR_NEWS: usize = 8;
 
 /// A source and its settings.
 #[derive(Debug)]
@@ -50,6 +54,8 @@ pub struct SourceSetup {
     pub request: FetchRequest,
     /// What has to end before anything of the source is built, such as whoever fills its file; `None` for nothing.
     pub after: Option<JoinHandle<()>>,
+    /// The door to a team's journal, if a screen decides.
+    pub team: Option<TeamDoor>,
 }
 
 /// The settings of all sources.
@@ -172,6 +178,13 @@ impl SourceSetup {
             let _ = after.await;
         }
         let client = Arc::new(self.client(&clock));
+        // With several endpoints the next call may go to another one, which may be HSS.
+        let may_follow = self.setup.endpoints.len() == 1;
+        let (is_there, seen_there) = watch::channel(false);
+        let (news_in, news) = mpsc::channel(COLLECTOR_NEWS);
+        let team = self.team.take();
+        let following = follow::run(Arc::clone(&client), seen_there, news_in, team, clock.clone());
+        let following = Box::pin(following);
         let key = BudgetKey::of(&self.setup, ListPods::NAME);
         let support = task::FetchSupport {
             id: self.id,
@@ -180,6 +193,7 @@ impl SourceSetup {
             // Without its thread nothing is saved, and everything else continues.
             recorder: self.state.clone().and_then(|path| Recorder::start(path).ok()),
             accepted_age: self.accepted_age,
+            collector: may_follow.then_some(task::CollectorPort { is_there, news }),
         };
         let counted = self.counted::<SyncClusters>(Arc::clone(&client), &budgets, &clock);
         let settings = SyncSettings {
@@ -200,7 +214,7 @@ impl SourceSetup {
         ));
         // The list's task ends last, because it still saves its data.
         let silent = async {
-            synchronising.await;
+            tokio::join!(synchronising, following);
             std::future::pending::<()>().await;
         };
         tokio::select! {

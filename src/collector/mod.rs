@@ -6,13 +6,14 @@
 //! [`plan`] chooses the next call, [`sweep`] goes over the pages, [`budget`] and [`retry`] decide when; all
 //! of these are pure, and [`planned`] has their types. [`budgets`] counts the calls of all sources together,
 //! [`ledger`] those of all programs. Only [`task`] waits and calls for the list, [`synchronise`] requests a
-//! new snapshot from HSS, and [`counted`] is for callers that make one call at a time. Knows no screen.
+//! new snapshot from HSS, `follow` is for a collector that answers in its place, and [`counted`] is for callers that make one call at a time. Knows no screen.
 
 pub mod budget;
 pub mod budgets;
 mod clocks;
 pub mod counted;
 pub mod dates;
+mod follow;
 pub mod handle;
 pub mod ledger;
 pub mod plan;
@@ -29,6 +30,7 @@ pub mod task;
 
 pub use budgets::Budgets;
 pub use counted::CountedClient;
+pub use follow::TeamDoor;
 pub use handle::{Collector, CollectorSettings, Handle, Requests, SourceSetup};
 pub use source::{FetchRequest, News, PodSource, Reply, SyncSettings};
 pub use status::{Extent, SyncState, SyncStatus};

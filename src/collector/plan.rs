@@ -126,6 +126,13 @@ impl Plan {
         }
     }
 
+    /// The list moved, as a collector says: a call is due.
+    pub fn list_moved(&mut self, now: Instant) {
+        if self.rest_until.is_none() {
+            self.ask_now(now);
+        }
+    }
+
     /// What the screen shows is due, and failed pages may be tried again.
     fn ask_now(&mut self, now: Instant) {
         self.failures = 0;

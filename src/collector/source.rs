@@ -12,6 +12,7 @@ use super::budgets::BudgetShare;
 use super::ledger::Ledger;
 use super::status::SyncStatus;
 use super::synchronise::SnapshotNews;
+use super::task::CollectorPort;
 use crate::fleet::{Fleet, Scope, SourceId};
 use crate::hss::call_record::CallRecords;
 use crate::hss::{Answer, Client, Error, ListPods, SendBy};
@@ -156,4 +157,6 @@ pub struct FetchSupport {
     pub recorder: Option<Recorder>,
     /// The age up to which a complete list of an earlier run is used without a call.
     pub accepted_age: Option<Duration>,
+    /// The task that follows a collector, if one may answer in the place of HSS.
+    pub collector: Option<CollectorPort>,
 }

@@ -13,10 +13,14 @@ use crate::collector::planned::WaitCause;
 use crate::fleet::RemoteText;
 use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::hss::call_record::CallRecords;
+use crate::hss::collector_mark::CollectorState;
 use crate::hss::error::ErrorKind;
 use crate::hss::skew::ClockDoubt;
 use crate::hss::transport::LONGEST_CALL;
 use crate::hss::{Error, ProjectId};
+
+/// The number of calls that are left, and that are allowed, where nobody counts them.
+pub const UNCOUNTED: usize = usize::MAX;
 
 /// The state of the fetch task's work.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -34,6 +38,8 @@ pub struct SyncStatus {
     pub asking_since: Option<Timestamp>,
     /// Calls left in this window.
     pub calls_left: usize,
+    /// The state of the collector of hss-top that answers in the place of HSS; `None` if HSS itself answers.
+    pub through: Option<CollectorState>,
     /// Until when HSS allows no call.
     pub held_until: Option<Timestamp>,
     /// Calls allowed per window.
@@ -220,7 +226,26 @@ impl SyncStatus {
         }
         match self.total {
             Some(total) if !self.complete => SyncState::Partial { met: self.met, total },
-            _ => SyncState::Fresh,
+            _ => self.state_of_source(),
+        }
+    }
+
+    /// The state of a list that was read completely: it is as current as the collector's own, if one answers.
+    fn state_of_source(&self) -> SyncState {
+        let stale = SyncState::Stale(self.asked_at);
+        match self.through {
+            None | Some(CollectorState::Fresh) => SyncState::Fresh,
+            Some(CollectorState::Loading) => SyncState::Loading {
+                met: self.met,
+                total: self.total,
+            },
+            Some(CollectorState::Old) => self.snapshot_at.map_or(stale, SyncState::Old),
+            // Its list is the one before the sweep that was incomplete.
+            Some(CollectorState::Partial | CollectorState::Stale) => stale,
+            Some(CollectorState::Throttled) => SyncState::Throttled(None),
+            Some(CollectorState::Auth) => SyncState::Auth,
+            Some(CollectorState::Offline) => SyncState::Offline,
+            Some(CollectorState::Denied) => SyncState::Denied,
         }
     }
 
@@ -371,6 +396,37 @@ mod tests {
             ..settled()
         };
         assert_eq!(ahead.overdue(at(-86_400)), Some(at(60)));
+    }
+
+    #[test]
+    fn a_list_of_a_collector_is_as_current_as_the_collector_says() {
+        let of = |through| {
+            let status = SyncStatus {
+                through: Some(through),
+                snapshot_at: Some(at(-3600)),
+                ..settled()
+            };
+            status.state_within(at(0), ListAgeLimit::default())
+        };
+        for (through, word) in [
+            (CollectorState::Fresh, "FRESH"),
+            (CollectorState::Loading, "LOADING"),
+            (CollectorState::Partial, "STALE"),
+            (CollectorState::Old, "OLD"),
+            (CollectorState::Stale, "STALE"),
+            (CollectorState::Throttled, "THROTTLED"),
+            (CollectorState::Auth, "AUTH"),
+            (CollectorState::Offline, "OFFLINE"),
+            (CollectorState::Denied, "DENIED"),
+        ] {
+            assert_eq!(of(through).word(), word);
+        }
+        // A list without a date may be old as well.
+        let undated = SyncStatus {
+            through: Some(CollectorState::Old),
+            ..settled()
+        };
+        assert_eq!(undated.state(at(0)).word(), "STALE");
     }
 
     #[test]

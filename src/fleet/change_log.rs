@@ -60,16 +60,16 @@ pub struct LoggedChange {
 }
 
 impl LoggedChange {
-    /// Whether it brought or ended a finding that matters.
-    pub fn matters(&self) -> bool {
+    /// Whether it began or ended a problem.
+    pub fn is_of_problem(&self) -> bool {
         let story = &self.story;
         let mut both = [story.brought, story.ended].into_iter().flatten();
         both.any(|reason| reason.weight() >= PROBLEM_SCORE)
     }
 
-    /// Whether it brought a finding that is still open, and made its pod worse by that.
-    pub fn is_open_finding(&self) -> bool {
-        self.gravity > 0 && self.story.brought.is_some() && self.story.end.is_none()
+    /// Whether HSS found a risk in it.
+    pub fn found_risk(&self) -> bool {
+        self.story.brought == Some(Reason::DetectionRisk)
     }
 }
 

@@ -348,6 +348,33 @@ impl Changes {
         }
     }
 
+    /// Adds changes of earlier times that somebody else recorded, oldest first: each before the first one of an
+    /// earlier run whose snapshot is newer. Those of this run keep their numbers.
+    pub(super) fn add_earlier(&mut self, changes: Vec<Change>) {
+        let own = usize::try_from(self.total).unwrap_or(usize::MAX);
+        let (kept, ids) = (Arc::make_mut(&mut self.kept), Arc::make_mut(&mut self.ids));
+        let earlier = kept.len().saturating_sub(own);
+        let of_this_run = kept.split_off(earlier);
+        for change in changes {
+            let id = ChangeId::of(&change);
+            if ids.insert(id) {
+                kept.push_back(ChangeEntry {
+                    id,
+                    change: Arc::new(change),
+                    row: None,
+                });
+            }
+        }
+        // The sort is stable, so what is of one snapshot stays in its order.
+        kept.make_contiguous()
+            .sort_by_key(|entry| entry.change.seen_by_snapshot());
+        kept.extend(of_this_run);
+        let too_many = kept.len().saturating_sub(KEPT);
+        for entry in kept.drain(..too_many) {
+            ids.remove(&entry.id);
+        }
+    }
+
     /// Adds a change from nowhere in the store.
     #[cfg(test)]
     pub(super) fn push(&mut self, change: Change) {

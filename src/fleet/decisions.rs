@@ -17,7 +17,7 @@ use super::query::eval::matches;
 use super::query::{Query, Unit};
 use super::text::RemoteText;
 
-/// The longest time for which something can be muted, in seconds; there is `forever`.
+/// The longest time for which something can be muted, in seconds; there is `worse`.
 const LONGEST: i64 = 400 * 24 * 3600;
 
 /// An acknowledgement: somebody knows of a finding.
@@ -97,6 +97,34 @@ pub struct Decisions {
     pub mutes: Vec<Mute>,
 }
 
+impl Decisions {
+    /// Of `others`, those that are missing here and hold, and those that are undone there but not here.
+    pub fn missing(&self, others: &Self) -> (Self, Self) {
+        let (mut new, mut undone) = (Self::default(), Self::default());
+        for row in &others.acknowledgements {
+            let known = self.acknowledgements.iter().find(|known| known.is_same(row));
+            match known {
+                None if row.undone.is_none() => new.acknowledgements.push(row.clone()),
+                Some(known) if known.undone.is_none() && row.undone.is_some() => {
+                    undone.acknowledgements.push(row.clone());
+                }
+                _ => {}
+            }
+        }
+        for row in &others.mutes {
+            let known = self.mutes.iter().find(|known| known.is_same(row));
+            match known {
+                None if row.undone.is_none() => new.mutes.push(row.clone()),
+                Some(known) if known.undone.is_none() && row.undone.is_some() => {
+                    undone.mutes.push(row.clone());
+                }
+                _ => {}
+            }
+        }
+        (new, undone)
+    }
+}
+
 impl Acknowledgement {
     /// The acknowledged change, if the finding is a change.
     pub fn change(&self) -> Option<ChangeId> {
@@ -108,13 +136,22 @@ impl Acknowledgement {
         self.undone.is_none() && self.until.is_none_or(|until| now < until)
     }
 
-    /// Whether both are the same one, undone or not.
+    /// Whether both are the same one, undone or not. A time that was saved or sent has lost what is finer
+    /// than a millisecond.
     pub fn is_same(&self, other: &Self) -> bool {
-        self.who == other.who
-            && self.at == other.at
-            && self.pod.as_str() == other.pod.as_str()
-            && self.finding == other.finding
+        self.is_of_same_act(other) && self.pod.as_str() == other.pod.as_str() && self.finding == other.finding
     }
+
+    /// Whether both were made with one key: by one person, at one time.
+    pub fn is_of_same_act(&self, other: &Self) -> bool {
+        self.who == other.who && is_same_time(self.at, other.at)
+    }
+}
+
+/// Whether two times are the same as far as they are saved: in milliseconds. A decision of this run has a finer one than the
+/// same decision read from the file.
+fn is_same_time(one: Timestamp, other: Timestamp) -> bool {
+    one.as_millisecond() == other.as_millisecond()
 }
 
 impl Mute {
@@ -126,7 +163,7 @@ impl Mute {
 
     /// Whether both are the same one, undone or not.
     pub fn is_same(&self, other: &Self) -> bool {
-        self.who == other.who && self.at == other.at && self.target.is_same(&other.target)
+        self.who == other.who && is_same_time(self.at, other.at) && self.target.is_same(&other.target)
     }
 }
 
@@ -142,11 +179,11 @@ impl MuteEnd {
 }
 
 impl MuteEnd {
-    /// Reads what is typed: `changed`, `forever`, a time from a minute to 400 days such as `2h`, or the day on which it ends.
+    /// Reads what is typed: `changed`, `worse`, a time from a minute to 400 days such as `2h`, or the day on which it ends.
     pub fn read(word: &str, now: Timestamp, zone: &TimeZone) -> Option<Self> {
         match word {
             "changed" => return Some(Self::Changed),
-            "forever" | "ever" => return Some(Self::Never),
+            "worse" | "forever" | "ever" => return Some(Self::Never),
             _ => {}
         }
         let seconds = Unit::Age

@@ -17,6 +17,7 @@ use super::auth::source::ResolvedSource;
 use super::call::Call;
 use super::call_record::CallRecords;
 use super::calls::ListPods;
+use super::collector_mark::CollectorState;
 use super::endpoint::Endpoint;
 use super::error::Error;
 use super::exchange::{exchange, logged};
@@ -48,6 +49,8 @@ pub struct Answer<T = Page> {
     pub quotas: Vec<Quota>,
     /// How old the answer is, where another hss-top answers in the place of HSS.
     pub age: AnswerAge,
+    /// The state of the other hss-top, if one answered.
+    pub collector: Option<CollectorState>,
 }
 
 /// How old an answer was when it came.

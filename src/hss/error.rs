@@ -5,6 +5,7 @@
 //! it names the host but never the URL or a header.
 
 mod advice;
+mod kind;
 mod sentence;
 mod service_name;
 
@@ -19,6 +20,7 @@ use super::request::OutOfRange;
 use super::retry_after;
 use super::transport::proxy::BadProxy;
 use crate::fleet::RemoteText;
+pub use kind::ErrorKind;
 pub use service_name::ServiceName;
 
 /// Why a call returned no page.
@@ -154,25 +156,6 @@ pub struct ServiceError {
     pub is_sign_in: bool,
     /// The number of the credential of the call ([`InUse::serial`](super::auth::cache::InUse)).
     pub credential: u64,
-}
-
-/// The kind of an error. It decides the state word and whether to try again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorKind {
-    /// The service cannot be reached.
-    Offline,
-    /// Too many calls.
-    Throttled,
-    /// The credential is not accepted, or missing.
-    SignIn,
-    /// A key pair is not accepted. More than five refusals in a row lock it for five minutes, for everybody.
-    KeyRefused,
-    /// The credential is accepted but may not do this.
-    Denied,
-    /// A temporary fault: worth another try soon.
-    Passing,
-    /// A fault that another try soon would not fix.
-    Lasting,
 }
 
 /// Gateway codes (APIG./APIGW.) and HSS codes that mean a missing right, whatever the status.

@@ -11,6 +11,7 @@ use super::answer;
 use super::auth::credential::{AuthHeaders, Credential, SignInput};
 use super::call::{Call, CallEffect, DecodeError, Received};
 use super::client::{Answer, AnswerAge};
+use super::collector_mark::CollectorState;
 use super::error::{Error, ServiceName};
 use super::quota::Quota;
 use super::request::{ProjectId, percent_encode};
@@ -82,6 +83,7 @@ fn judged<C: Call>(
         odd_date: None,
         quotas: Quota::read(&incoming.headers),
         age: AnswerAge(answer::age(&incoming.headers)),
+        collector: CollectorState::read(&incoming.headers),
     })
 }
 

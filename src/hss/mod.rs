@@ -10,6 +10,7 @@ pub mod call;
 pub mod call_record;
 pub mod calls;
 pub mod client;
+pub mod collector_mark;
 pub mod endpoint;
 pub mod error;
 pub mod error_body;

@@ -193,6 +193,8 @@ pub enum Action {
     Acknowledge,
     /// Take note of the alerts of the banner.
     AcknowledgeAlerts,
+    /// Lists the alerts, or closes the list.
+    OpenAlerts,
     /// In the changes: take note of the one under the cursor, or of those that are marked.
     AcknowledgeChange,
     /// Take note of what was found of the pod.
@@ -303,6 +305,7 @@ const NAMES: &[(&str, Action)] = &[
     ("acknowledge-pod", Action::AcknowledgePod),
     ("report", Action::WriteReport),
     ("acknowledge-alerts", Action::AcknowledgeAlerts),
+    ("alerts", Action::OpenAlerts),
     ("acknowledge-change", Action::AcknowledgeChange),
     ("acknowledge-all", Action::AcknowledgeAll),
     ("mark-change", Action::MarkChange),
@@ -311,7 +314,7 @@ const NAMES: &[(&str, Action)] = &[
     ("mute-until-changed", Action::MuteFor(MuteChoice::UntilChanged)),
     ("mute-2h", Action::MuteFor(MuteChoice::Hours)),
     ("mute-7d", Action::MuteFor(MuteChoice::Days)),
-    ("mute-forever", Action::MuteFor(MuteChoice::Forever)),
+    ("mute-until-worse", Action::MuteFor(MuteChoice::Forever)),
     ("mute-namespace", Action::MuteNamespace),
     ("show-muted", Action::ToggleMuted),
     ("decisions", Action::ShowDecisions),

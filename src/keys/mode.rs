@@ -75,13 +75,15 @@ pub enum Mode {
     Compare,
     /// A saved view is being chosen.
     Views,
+    /// The alerts are listed.
+    Alerts,
     /// What to look for in the help is being typed.
     HelpSearch,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -99,6 +101,7 @@ impl Mode {
         Self::RowMenu,
         Self::Compare,
         Self::Views,
+        Self::Alerts,
         Self::HelpSearch,
     ];
 

@@ -18,7 +18,7 @@ use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
 use crate::report::copied::CopyItem;
-use places::{CLOSABLE, LISTS, VIEWS};
+use places::{CLOSABLE, LISTS, VIEWS, VIEWS_ALERTS};
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -316,10 +316,16 @@ const KEYS: &[Binding] = &[
         "undo the last decision",
     ),
     bind(
-        VIEWS,
+        VIEWS_ALERTS,
         &[key('!')],
         Action::AcknowledgeAlerts,
-        "acknowledge the alerts in the last line",
+        "acknowledge the alerts of the banner",
+    ),
+    bind(
+        VIEWS,
+        &[key('B')],
+        Action::OpenAlerts,
+        "list the alerts of the banner: what is open, what is over",
     ),
     bind(
         VIEWS,
@@ -350,6 +356,7 @@ const KEYS: &[Binding] = &[
             Mode::Compare,
             Mode::Changes,
             Mode::Views,
+            Mode::Alerts,
         ],
         &[ctrl('l')],
         Action::Redraw,
@@ -366,6 +373,7 @@ const KEYS: &[Binding] = &[
             Mode::Health,
             Mode::Changes,
             Mode::Views,
+            Mode::Alerts,
         ],
         &[key('?'), named(KeyCode::F(1))],
         Action::OpenHelp,

@@ -164,13 +164,21 @@ pub const TABLE: &[MetricRow<ServiceFacts>] = &[
     MetricRow {
         name: "hss_api_budget_remaining",
         help: "Calls left in this minute.",
-        samples: |facts, sink| sink.put("", &[], MetricValue::count(facts.status.calls_left)),
+        samples: |facts, sink| {
+            if facts.status.through.is_none() {
+                sink.put("", &[], MetricValue::count(facts.status.calls_left));
+            }
+        },
         ..ROW
     },
     MetricRow {
         name: "hss_api_budget_limit",
         help: "Calls that HSS allows in a minute.",
-        samples: |facts, sink| sink.put("", &[], MetricValue::count(facts.status.calls_limit)),
+        samples: |facts, sink| {
+            if facts.status.through.is_none() {
+                sink.put("", &[], MetricValue::count(facts.status.calls_limit));
+            }
+        },
         ..ROW
     },
     MetricRow {

@@ -1,7 +1,8 @@
 //! Which requests are answered, and how often.
 //!
-//! Owns three answers that come before all others: 401 for a client without a required token; 403 for a
-//! browser that another site sent here; 429 for a client that sends too many requests. Time is an argument.
+//! Owns three answers that come before all others: 401 for a client without a required token; 421 for a
+//! browser that another site sent here; 429 for a client that sends too many requests. Also owns what a client
+//! may do, by its token. Time is an argument.
 //! Must not: show or log a token.
 
 use std::net::IpAddr;
@@ -27,6 +28,15 @@ use crate::secrets::values;
 const LOOKED_EVERY: Duration = Duration::from_secs(2);
 /// The fewest characters of a token: a shorter one can be guessed.
 const FEWEST: usize = 16;
+
+/// What a client may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientRole {
+    /// Read everything.
+    Reads,
+    /// Also acknowledge and mute, for the whole team.
+    Decides,
+}
 
 /// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,48 +143,76 @@ fn tag(key: &hmac::Key, path: &Path) -> Result<hmac::Tag, ClientTokenFault> {
     Ok(hmac::sign(key, token.as_bytes()))
 }
 
+/// The tokens of the clients, by what they allow.
+#[derive(Debug, Default)]
+pub struct ClientTokens {
+    /// For [`ClientRole::Reads`].
+    pub reads: Option<ClientToken>,
+    /// For [`ClientRole::Decides`].
+    pub decides: Option<ClientToken>,
+}
+
+impl ClientTokens {
+    /// Whether a client needs none.
+    pub const fn is_empty(&self) -> bool {
+        self.reads.is_none() && self.decides.is_none()
+    }
+
+    /// What this token allows. Both are compared, so that the time does not tell which one was nearly right.
+    fn role(&self, shown: &[u8], now: Instant) -> Option<ClientRole> {
+        let is = |token: &Option<ClientToken>| token.as_ref().is_some_and(|token| token.is(shown, now));
+        let (reads, decides) = (is(&self.reads), is(&self.decides));
+        if decides {
+            Some(ClientRole::Decides)
+        } else {
+            reads.then_some(ClientRole::Reads)
+        }
+    }
+}
+
 /// Decides which requests are answered.
 #[derive(Debug, Default)]
 pub struct RequestGuard {
-    token: Option<ClientToken>,
+    tokens: ClientTokens,
     rates: ClientRates,
 }
 
 impl RequestGuard {
-    /// With this token, or only for this machine.
-    pub fn new(token: Option<ClientToken>) -> Self {
+    /// With these tokens, or only for this machine.
+    pub fn new(tokens: ClientTokens) -> Self {
         Self {
-            token,
+            tokens,
             rates: ClientRates::default(),
         }
     }
 
-    /// Whether the request from this address may be answered.
+    /// What the client at this address may do. Without tokens, whoever uses this machine may do everything.
     ///
     /// # Errors
-    /// Why not.
+    /// Why its request is not answered.
     pub fn check(
         &self,
         endpoint: ServedPath,
         head: &Parts,
         caller: IpAddr,
         now: Instant,
-    ) -> Result<(), GuardRefusal> {
+    ) -> Result<ClientRole, GuardRefusal> {
         if !self.rates.admit(CallerKey::of(caller), now) {
             return Err(GuardRefusal::TooOften);
         }
         // A supervisor's probe has no token, and only learns that the process is alive.
         if matches!(endpoint, ServedPath::Health | ServedPath::Ready) {
-            return Ok(());
+            return Ok(ClientRole::Reads);
         }
-        match &self.token {
-            Some(token) => {
-                let shown = presented(&head.headers);
-                let is_right = shown.is_some_and(|shown| token.is(shown, now));
-                is_right.then_some(()).ok_or(GuardRefusal::NoToken)
-            }
-            None if is_of_this_machine(head) => Ok(()),
-            None => Err(GuardRefusal::ForeignHost),
+        if !self.tokens.is_empty() {
+            let shown = presented(&head.headers);
+            let role = shown.and_then(|shown| self.tokens.role(shown, now));
+            return role.ok_or(GuardRefusal::NoToken);
+        }
+        if is_of_this_machine(head) {
+            Ok(ClientRole::Decides)
+        } else {
+            Err(GuardRefusal::ForeignHost)
         }
     }
 }
@@ -230,17 +268,20 @@ mod tests {
         guard: &RequestGuard,
         endpoint: ServedPath,
         headers: &[(&str, &str)],
-    ) -> Result<(), GuardRefusal> {
+    ) -> Result<ClientRole, GuardRefusal> {
         guard.check(endpoint, &head(headers), [127, 0, 0, 1].into(), Instant::now())
     }
 
     #[test]
     fn where_a_token_is_needed_only_probes_go_without() {
         let file = written(&format!("{TOKEN}\n"));
-        let guard = RequestGuard::new(Some(ClientToken::read(file.path(), Instant::now()).unwrap()));
+        let guard = RequestGuard::new(ClientTokens {
+            reads: Some(ClientToken::read(file.path(), Instant::now()).unwrap()),
+            decides: None,
+        });
         let bearer = format!("bearer {TOKEN}");
         for headers in [("x-auth-token", TOKEN), ("authorization", &bearer)] {
-            assert_eq!(check(&guard, ServedPath::Pods, &[headers]), Ok(()));
+            assert_eq!(check(&guard, ServedPath::Pods, &[headers]), Ok(ClientRole::Reads));
         }
         for headers in [
             vec![],
@@ -256,8 +297,31 @@ mod tests {
                 "{headers:?}"
             );
         }
-        assert_eq!(check(&guard, ServedPath::Health, &[]), Ok(()));
+        assert_eq!(check(&guard, ServedPath::Health, &[]), Ok(ClientRole::Reads));
         assert!(!format!("{guard:?}").contains(TOKEN));
+    }
+
+    #[test]
+    fn only_the_token_that_decides_decides() {
+        let [reads, decides] = [TOKEN, "another-token-that-is-long"].map(written);
+        let read = |file: &tempfile::NamedTempFile| ClientToken::read(file.path(), Instant::now()).ok();
+        let both = ClientTokens {
+            reads: read(&reads),
+            decides: read(&decides),
+        };
+        let one = ClientTokens {
+            reads: None,
+            decides: read(&decides),
+        };
+        let guards = [both, one].map(RequestGuard::new);
+        let ask = |guard, token| check(guard, ServedPath::Acks, &[("x-auth-token", token)]);
+        for (token, roles) in [
+            (TOKEN, [Ok(ClientRole::Reads), Err(GuardRefusal::NoToken)]),
+            ("another-token-that-is-long", [Ok(ClientRole::Decides); 2]),
+            ("another-token-that-is-lonh", [Err(GuardRefusal::NoToken); 2]),
+        ] {
+            assert_eq!([ask(&guards[0], token), ask(&guards[1], token)], roles, "{token}");
+        }
     }
 
     #[test]
@@ -311,11 +375,11 @@ mod tests {
         ] {
             assert_eq!(
                 check(&guard, ServedPath::Pods, &[("host", host)]),
-                Ok(()),
+                Ok(ClientRole::Decides),
                 "{host}"
             );
         }
-        assert_eq!(check(&guard, ServedPath::Pods, &[]), Ok(()));
+        assert_eq!(check(&guard, ServedPath::Pods, &[]), Ok(ClientRole::Decides));
         for host in [
             "rebind.example",
             "rebind.example:9464",

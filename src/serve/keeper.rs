@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
 
+use super::moved::Moved;
 use super::pods::{KeptPart, ServedList};
 use super::published::{Currency, Published};
 use super::requests::RequestCounts;
@@ -49,7 +50,15 @@ pub struct PictureKeeper {
     list: Option<Arc<ServedList>>,
     /// When HSS last answered that the list is as it is: at the end of its sweep, or to a probe after it.
     confirmed_at: Option<Timestamp>,
+    /// How many lists were published.
+    lists: u64,
+    /// What clients that wait were last told of the list.
+    told: ListMark,
+    moved: watch::Sender<Moved>,
 }
+
+/// What a client sees of the list: which one, when it was confirmed, and its state word.
+type ListMark = (u64, Option<Timestamp>, &'static str);
 
 /// What is made of a picture, beside the event loop.
 #[derive(Debug)]
@@ -67,9 +76,13 @@ impl PictureKeeper {
         list_age_limit: ListAgeLimit,
         kept: KeptPart,
         counts: Arc<RequestCounts>,
+        moved: watch::Sender<Moved>,
         clock: Clock,
     ) -> Self {
         Self {
+            lists: 0,
+            told: ListMark::default(),
+            moved,
             limits,
             list_age_limit,
             counts,
@@ -94,7 +107,17 @@ impl PictureKeeper {
     ) -> KeeperEnd {
         loop {
             let now = *vitals.borrow_and_update();
-            publish.send_replace(self.published(now));
+            let published = self.published(now);
+            let mark = (self.lists, self.confirmed_at, published.currency.state.word());
+            publish.send_replace(published);
+            // After the list is there, so that whoever is woken finds it.
+            let before = std::mem::replace(&mut self.told, mark);
+            if before != mark {
+                self.moved.send_modify(|moved| {
+                    moved.list += u64::from(before.0 != mark.0);
+                    moved.currency += 1;
+                });
+            }
             tokio::select! {
                 reply = replies.recv() => {
                     let Some(reply) = reply else {
@@ -143,6 +166,7 @@ impl PictureKeeper {
         if let Ok(picture) = picture.await {
             self.rendered = Arc::new(picture.metrics);
             self.rendered_of = Some(picture.fleet);
+            self.lists += u64::from(picture.list.is_some());
             // A list that lacks pods does not replace one that had all.
             self.list = picture.list.map(Arc::new).or_else(|| self.list.take());
         }
@@ -176,6 +200,7 @@ impl PictureKeeper {
         let mut published = Published::of_metrics(page);
         published.kept = Arc::clone(&self.kept);
         published.list.clone_from(&self.list);
+        published.changes = self.latest.changes().clone();
         published.currency = Currency::of(&self.status, state, self.confirmed_at);
         published
     }

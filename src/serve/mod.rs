@@ -11,12 +11,16 @@
 //! limited ([`crate::http_server`]).
 
 mod guard;
+mod journal;
 mod keeper;
+mod moved;
 mod pods;
 mod published;
 mod rates;
 mod requests;
 mod routes;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::fmt;
@@ -28,7 +32,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
@@ -40,24 +44,31 @@ use crate::hss::Error;
 use crate::http_server::{self, ServerLimits, WholeRequest};
 use crate::metrics::SeriesLimits;
 use crate::settings::{Settings, Target};
+use crate::state::{LogbookNews, logbook};
 pub use guard::ClientTokenFault;
-use guard::{ClientToken, RequestGuard};
+use guard::{ClientToken, ClientTokens, RequestGuard};
+use journal::TeamJournal;
 use keeper::{KeeperEnd, PictureKeeper};
+use moved::Moved;
 use pods::KeptPart;
 use requests::RequestCounts;
-use routes::RequestAnswerer;
+pub use routes::OPEN_API;
+use routes::{RequestAnswerer, ServedData};
 use tls::TlsFiles;
 pub use tls::{TlsFilesFault, TlsPaths};
 
 /// The most time for writing the state at the end.
 const LAST_NOTES: Duration = Duration::from_secs(1);
 
-/// The limits for clients: more connections than a simulator has, because every screen of a team keeps one,
-/// and shorter bodies, because no request has a body.
+/// Decisions that may wait for the disk.
+const ENTRIES: usize = 64;
+
+/// The limits for clients: more connections than a simulator has, because every screen of a team keeps two;
+/// and bodies with a hundred decisions.
 const LIMITS: ServerLimits = ServerLimits {
     connections: 2048,
     connections_per_caller: 1024,
-    longest_body: 4096,
+    longest_body: 128 * 1024,
     ..ServerLimits::DEFAULT
 };
 
@@ -66,8 +77,10 @@ const LIMITS: ServerLimits = ServerLimits {
 pub struct ServeSettings {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// The file with the token of the clients.
+    /// The file with the token of clients that read.
     pub client_token: Option<PathBuf>,
+    /// The file with the token of clients that also acknowledge and mute.
+    pub deciding_token: Option<PathBuf>,
     /// The certificate and its key.
     pub tls: Option<TlsPaths>,
     /// How many series there may be.
@@ -155,12 +168,17 @@ pub struct Listening {
 /// If it cannot or must not listen on that address, or a file cannot be used.
 pub async fn listen(settings: ServeSettings) -> Result<Listening, ServeFault> {
     let address = settings.listen;
-    let token = settings.client_token.as_deref();
-    if token.is_none() && !is_of_this_machine(address) {
+    let read = |path: Option<PathBuf>| {
+        let token = path.map(|path| ClientToken::read(&path, Instant::now()));
+        token.transpose().map_err(ServeFault::ClientToken)
+    };
+    let tokens = ClientTokens {
+        reads: read(settings.client_token)?,
+        decides: read(settings.deciding_token)?,
+    };
+    if tokens.is_empty() && !is_of_this_machine(address) {
         return Err(ServeFault::Open(address));
     }
-    let token = token.map(|path| ClientToken::read(path, Instant::now()));
-    let token = token.transpose().map_err(ServeFault::ClientToken)?;
     let tls = settings.tls.map(TlsFiles::read).transpose();
     let tls = tls.map_err(ServeFault::Tls)?;
     let cannot = |error| ServeFault::Listen(address, error);
@@ -169,7 +187,7 @@ pub async fn listen(settings: ServeSettings) -> Result<Listening, ServeFault> {
         address: listener.local_addr().map_err(cannot)?,
         listener,
         series: settings.series,
-        guard: RequestGuard::new(token),
+        guard: RequestGuard::new(tokens),
         tls,
     })
 }
@@ -212,16 +230,23 @@ impl Listening {
         let first = Vitals::read(start);
         let (vitals_in, vitals) = watch::channel(first);
         tasks.spawn(health::vitals::watch(vitals_in, start, settings.state.clone()));
+        let (moved, _) = watch::channel(Moved::since(clock.now()));
         let keeper = PictureKeeper::new(
             self.series,
             settings.list_age_limit,
             kept_part(settings),
             Arc::clone(&counts),
+            moved.clone(),
             clock.clone(),
         );
         // The first request may come before the keeper's first turn.
         let (publish, published) = watch::channel(keeper.published(first));
-        let service = Arc::new(RequestAnswerer::new(published, counts, self.guard, clock.clone()));
+        let data = ServedData {
+            published,
+            moved: moved.subscribe(),
+            journal: journal_of(settings, moved, &mut tasks),
+        };
+        let service = Arc::new(RequestAnswerer::new(data, counts, self.guard, clock.clone()));
         let handler = move |request: WholeRequest| {
             let service = Arc::clone(&service);
             async move { service.answer(&request).await }
@@ -267,6 +292,25 @@ impl Listening {
         let _ = timeout(limits.stop_within + LAST_NOTES, ends).await;
         Ok(end)
     }
+}
+
+/// The journal of these settings' state, and the tasks that keep it.
+fn journal_of(settings: &Settings, moved: watch::Sender<Moved>, tasks: &mut JoinSet<()>) -> TeamJournal {
+    let (entries, to_write) = mpsc::channel(ENTRIES);
+    let (news_in, mut news) = mpsc::channel(1);
+    let (latest_in, latest) = watch::channel(LogbookNews::default());
+    tasks.spawn(logbook::run(settings.state.clone(), to_write, news_in));
+    tasks.spawn(async move {
+        while let Some(newer) = news.recv().await {
+            let decisions = |news: &LogbookNews| news.book.as_ref().map(|book| book.decisions.clone());
+            let has_moved = decisions(&newer) != decisions(&latest_in.borrow());
+            latest_in.send_replace(newer);
+            if has_moved {
+                moved.send_modify(|moved| moved.journal += 1);
+            }
+        }
+    });
+    TeamJournal::new(entries, latest)
 }
 
 /// The pods that these settings request from HSS. A demo's project is our own; a project of HSS may be found

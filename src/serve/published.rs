@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::pods::{KeptPart, ServedList};
 use crate::collector::{SyncState, SyncStatus};
+use crate::fleet::changes::Changes;
 use crate::metrics::{MetricsPage, TextFormat};
 
 /// How long to wait before asking again, if it is unknown when the list will be ready.
@@ -26,6 +27,8 @@ pub struct Published {
     pub list: Option<Arc<ServedList>>,
     /// How current the list is.
     pub currency: Currency,
+    /// The newest changes, of this run and of earlier ones.
+    pub changes: Changes,
 }
 
 /// How current a list is, when it was published.

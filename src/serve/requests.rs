@@ -11,6 +11,16 @@ use crate::metrics::RequestCount;
 pub enum ServedPath {
     /// A page of pods, as HSS sends it.
     Pods,
+    /// Whether the list or the journal moved; may wait until it does.
+    State,
+    /// The changes.
+    Changes,
+    /// The acknowledgements.
+    Acks,
+    /// The mutes.
+    Mutes,
+    /// The description of the paths below `/v1`.
+    OpenApi,
     /// The metrics.
     Metrics,
     /// Whether the process is alive.
@@ -32,39 +42,91 @@ pub struct ServedPathRow {
     pub about: &'static str,
     /// Its name in metrics and in the log.
     pub name: &'static str,
+    /// Whether it also takes `POST`.
+    pub takes_posts: bool,
 }
 
 /// The paths.
-pub const SERVED_PATHS: [ServedPathRow; 4] = [
+pub const SERVED_PATHS: [ServedPathRow; 9] = [
     ServedPathRow {
         endpoint: ServedPath::Pods,
         path: "/v5/{project_id}/kubernetes/pods",
         about: "the pods, as HSS itself answers",
         name: "pods",
+        takes_posts: false,
+    },
+    ServedPathRow {
+        endpoint: ServedPath::State,
+        path: "/v1/state",
+        about: "how current the list is; ?seen=TAG&wait=20 waits until it or the journal moves",
+        name: "state",
+        takes_posts: false,
+    },
+    ServedPathRow {
+        endpoint: ServedPath::Changes,
+        path: "/v1/changes",
+        about: "the changes, oldest first",
+        name: "changes",
+        takes_posts: false,
+    },
+    ServedPathRow {
+        endpoint: ServedPath::Acks,
+        path: "/v1/acks",
+        about: "the acknowledgements of the team; POST adds and undoes some",
+        name: "acks",
+        takes_posts: true,
+    },
+    ServedPathRow {
+        endpoint: ServedPath::Mutes,
+        path: "/v1/mutes",
+        about: "the mutes of the team; POST adds and undoes some",
+        name: "mutes",
+        takes_posts: true,
+    },
+    ServedPathRow {
+        endpoint: ServedPath::OpenApi,
+        path: "/v1/openapi.json",
+        about: "the description of the paths below /v1",
+        name: "openapi",
+        takes_posts: false,
     },
     ServedPathRow {
         endpoint: ServedPath::Metrics,
         path: "/metrics",
         about: "metrics of the pods and of the collector, for Prometheus",
         name: "metrics",
+        takes_posts: false,
     },
     ServedPathRow {
         endpoint: ServedPath::Health,
         path: "/healthz",
         about: "200 while the process is alive",
         name: "healthz",
+        takes_posts: false,
     },
     ServedPathRow {
         endpoint: ServedPath::Ready,
         path: "/readyz",
         about: "200 once all pods are loaded, and 503 before",
         name: "readyz",
+        takes_posts: false,
     },
 ];
 
 impl ServedPath {
     /// All targets, in the order of their counts.
-    pub const ALL: [Self; 5] = [Self::Pods, Self::Metrics, Self::Health, Self::Ready, Self::Other];
+    pub const ALL: [Self; 10] = [
+        Self::Pods,
+        Self::State,
+        Self::Changes,
+        Self::Acks,
+        Self::Mutes,
+        Self::OpenApi,
+        Self::Metrics,
+        Self::Health,
+        Self::Ready,
+        Self::Other,
+    ];
 
     /// The target of this path.
     pub fn of(path: &str) -> Self {
@@ -73,6 +135,12 @@ impl ServedPath {
         }
         let found = SERVED_PATHS.iter().find(|row| row.path == path);
         found.map_or(Self::Other, |row| row.endpoint)
+    }
+
+    /// Whether it takes `POST`.
+    pub fn takes_posts(self) -> bool {
+        let found = SERVED_PATHS.iter().find(|row| row.endpoint == self);
+        found.is_some_and(|row| row.takes_posts)
     }
 
     /// Its name in metrics and in the log: never a text of the client.

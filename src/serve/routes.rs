@@ -10,22 +10,26 @@ use std::sync::Arc;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{
-    ACCEPT, AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderValue, ORIGIN, RETRY_AFTER,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
-use jiff::SignedDuration;
 use jiff::fmt::rfc2822::DateTimePrinter;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::spawn_blocking;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
-use super::guard::{GuardRefusal, RequestGuard};
+use super::guard::{ClientRole, GuardRefusal, RequestGuard};
+use super::journal::{self, JournalList, PageWish, TeamJournal};
+use super::moved::{Moved, StateWish};
 use super::pods::{ApiRefusal, PodsQuery};
 use super::published::Published;
 use super::requests::{RequestCounts, SERVED_PATHS, ServedPath, project_of};
 use crate::clock::Clock;
+use crate::fleet::decisions::{Acknowledgement, Mute};
 use crate::http_server::{HttpAnswer, WholeRequest};
 use crate::metrics::accept;
 
@@ -37,10 +41,24 @@ const JSON: &str = "application/json";
 /// The most searches at once: each keeps a processor or two busy.
 const SEARCHES: usize = 2;
 
+/// The description of the paths below `/v1`.
+pub const OPEN_API: &str = include_str!("../../assets/openapi/hss-top-serve.json");
+
+/// What requests are answered from.
+#[derive(Debug)]
+pub struct ServedData {
+    /// The list, the metrics and the changes.
+    pub published: watch::Receiver<Published>,
+    /// Whether any of it moved.
+    pub moved: watch::Receiver<Moved>,
+    /// The decisions of the team.
+    pub journal: TeamJournal,
+}
+
 /// Answers requests.
 #[derive(Debug)]
 pub struct RequestAnswerer {
-    published: watch::Receiver<Published>,
+    data: ServedData,
     counts: Arc<RequestCounts>,
     guard: RequestGuard,
     searches: Semaphore,
@@ -48,15 +66,10 @@ pub struct RequestAnswerer {
 }
 
 impl RequestAnswerer {
-    /// Answers the requests that the guard accepts from the `published` data, and counts all.
-    pub fn new(
-        published: watch::Receiver<Published>,
-        counts: Arc<RequestCounts>,
-        guard: RequestGuard,
-        clock: Clock,
-    ) -> Self {
+    /// Answers the requests that the guard accepts from this data, and counts all.
+    pub fn new(data: ServedData, counts: Arc<RequestCounts>, guard: RequestGuard, clock: Clock) -> Self {
         Self {
-            published,
+            data,
             counts,
             guard,
             searches: Semaphore::new(SEARCHES),
@@ -72,7 +85,7 @@ impl RequestAnswerer {
             .guard
             .check(endpoint, head, request.caller.ip(), Instant::now());
         let mut answer = match may_ask {
-            Ok(()) => self.found(endpoint, head).await,
+            Ok(role) => self.found(endpoint, role, request).await,
             Err(why) => kept_out(why, head),
         };
         let headers = answer.headers_mut();
@@ -90,19 +103,36 @@ impl RequestAnswerer {
         answer
     }
 
-    async fn found(&self, endpoint: ServedPath, head: &Parts) -> HttpAnswer {
+    async fn found(&self, endpoint: ServedPath, role: ClientRole, request: &WholeRequest) -> HttpAnswer {
+        let head = &request.head;
+        if endpoint.takes_posts() && head.method == Method::POST {
+            let taken = self.decided(endpoint, role, request).await;
+            return taken.map_or_else(|refusal| refused(&refusal), json);
+        }
         if endpoint != ServedPath::Other && ![Method::GET, Method::HEAD].contains(&head.method) {
-            let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+            let (told, allowed) = if endpoint.takes_posts() {
+                ("only GET, HEAD and POST\n", "GET, HEAD, POST")
+            } else {
+                ("only GET and HEAD\n", "GET, HEAD")
+            };
+            let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, told);
             answer
                 .headers_mut()
-                .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+                .insert(ALLOW, HeaderValue::from_static(allowed));
             return answer;
         }
         match endpoint {
             ServedPath::Pods => self.pods(head).await.unwrap_or_else(|refusal| refused(&refusal)),
+            ServedPath::State | ServedPath::Changes | ServedPath::Acks | ServedPath::Mutes => {
+                let page = self.team(endpoint, head.uri.query().unwrap_or_default()).await;
+                page.map_or_else(|refusal| refused(&refusal), json)
+            }
+            ServedPath::OpenApi => json(OPEN_API.into()),
             ServedPath::Metrics => self.metrics(head),
             ServedPath::Health => text(StatusCode::OK, "alive\n"),
-            ServedPath::Ready if self.published.borrow().list.is_some() => text(StatusCode::OK, "ready\n"),
+            ServedPath::Ready if self.data.published.borrow().list.is_some() => {
+                text(StatusCode::OK, "ready\n")
+            }
             ServedPath::Ready => text(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "not ready: no sweep has seen all pods yet\n",
@@ -112,11 +142,83 @@ impl RequestAnswerer {
         }
     }
 
+    /// The state, or a page of the journal.
+    async fn team(&self, endpoint: ServedPath, query: &str) -> Result<Vec<u8>, ApiRefusal> {
+        match endpoint {
+            ServedPath::State => self.state(&StateWish::read(query)?).await,
+            ServedPath::Changes => {
+                let changes = self.data.published.borrow().changes.clone();
+                Ok(journal::changes_page(&changes, &PageWish::read(query)?))
+            }
+            ServedPath::Acks => self.data.journal.page::<Acknowledgement>(&PageWish::read(query)?),
+            _ => self.data.journal.page::<Mute>(&PageWish::read(query)?),
+        }
+    }
+
+    /// How current the list is, once something moved since the tag that the client has seen.
+    async fn state(&self, wish: &StateWish) -> Result<Vec<u8>, ApiRefusal> {
+        let mut moved = self.data.moved.clone();
+        if let Some(seen) = &wish.seen {
+            // At the end of the service the client gets what there is.
+            let _ = timeout(wish.wait, moved.wait_for(|moved| moved.to_string() != *seen)).await;
+        }
+        let moved = *moved.borrow();
+        let published = self.data.published.borrow().clone();
+        let (list, currency) = (published.list, published.currency);
+        let age = list.as_ref().map(|_| currency.age(self.clock.now()).as_secs());
+        let snapshot_at = list.as_ref().and_then(|list| list.snapshot_at());
+        let body = json!({
+            "schema": "hss-top.team-state/1",
+            "tag": moved.to_string(),
+            "list": moved.list,
+            "journal": moved.journal,
+            "project_id": published.kept.project,
+            "state": currency.state.word(),
+            "age_seconds": age,
+            "last_update_time": snapshot_at.map(Timestamp::as_millisecond),
+            "total_num": list.map(|list| list.records()),
+        });
+        Ok(journal::ascii(&body))
+    }
+
+    /// Takes decisions that a client sent.
+    async fn decided(
+        &self,
+        endpoint: ServedPath,
+        role: ClientRole,
+        request: &WholeRequest,
+    ) -> Result<Vec<u8>, ApiRefusal> {
+        if role != ClientRole::Decides {
+            return Err(ApiRefusal::OnlyReads);
+        }
+        let headers = &request.head.headers;
+        // A page that a browser shows may send some requests anywhere, but not with this type, and its
+        // browser says where it comes from.
+        if headers.contains_key(ORIGIN) {
+            return Err(ApiRefusal::FromAPage);
+        }
+        let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
+        if !kind.trim().eq_ignore_ascii_case(JSON) {
+            return Err(ApiRefusal::NotJson);
+        }
+        let body = request.body.as_ref().map_err(|_| ApiRefusal::TooLong)?;
+        if endpoint == ServedPath::Acks {
+            self.take::<Acknowledgement>(body).await
+        } else {
+            self.take::<Mute>(body).await
+        }
+    }
+
+    async fn take<D: JournalList + Send>(&self, body: &[u8]) -> Result<Vec<u8>, ApiRefusal> {
+        self.data.journal.take::<D>(body, self.clock.now()).await
+    }
+
     /// A page of pods.
     async fn pods(&self, head: &Parts) -> Result<HttpAnswer, ApiRefusal> {
         let Published {
             kept, list, currency, ..
-        } = self.published.borrow().clone();
+        } = self.data.published.borrow().clone();
         let query = PodsQuery::read(head.uri.query().unwrap_or_default())?;
         let project = project_of(head.uri.path()).unwrap_or_default();
         kept.check(project, &query)?;
@@ -133,8 +235,7 @@ impl RequestAnswerer {
             let found = spawn_blocking(move || list.rows(&scope)).await;
             found.map_err(|_| ApiRefusal::NotReady(currency.wait(now)))?
         };
-        let page = list.page(&rows, query.offset, query.limit);
-        let mut answer = HttpAnswer::new(Full::new(page.into()));
+        let mut answer = HttpAnswer::new(Full::new(list.answer(&rows, query)));
         let age = currency.age(now).as_secs();
         let state = currency.state.word();
         let headers = answer.headers_mut();
@@ -158,7 +259,7 @@ impl RequestAnswerer {
     fn metrics(&self, head: &Parts) -> HttpAnswer {
         let asked = head.headers.get(ACCEPT);
         let format = accept::chosen(asked.and_then(|value| value.to_str().ok()));
-        let bytes = self.published.borrow().metrics(format);
+        let bytes = self.data.published.borrow().metrics(format);
         let mut answer = HttpAnswer::new(Full::new(bytes));
         let kind = HeaderValue::from_static(format.content_type());
         answer.headers_mut().insert(CONTENT_TYPE, kind);
@@ -194,7 +295,17 @@ fn kept_out(why: GuardRefusal, head: &Parts) -> HttpAnswer {
 
 /// Whether the request is for the API: its clients read the API's errors.
 fn is_of_the_api(head: &Parts) -> bool {
-    head.uri.path().starts_with("/v5/")
+    ["/v5/", "/v1/"]
+        .iter()
+        .any(|begin| head.uri.path().starts_with(begin))
+}
+
+fn json(body: Vec<u8>) -> HttpAnswer {
+    let mut answer = HttpAnswer::new(Full::new(body.into()));
+    answer
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    answer
 }
 
 /// A refusal in the API's form.
@@ -225,6 +336,9 @@ fn list_of_all() -> String {
     for row in &SERVED_PATHS {
         // Writing to a String cannot fail.
         let _ = writeln!(list, "  GET {:<33} {}", row.path, row.about);
+        if row.takes_posts {
+            let _ = writeln!(list, "  POST {}", row.path);
+        }
     }
     list
 }

@@ -189,6 +189,7 @@ impl Settings {
             accepted_age: None,
             request,
             after: None,
+            team: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::receipt::AlertReceipt;
-use crate::alerts::{AlertNotice, ToldAlert};
+use crate::alerts::{AlertNotice, ListedAlert, ToldAlert};
 
 /// What an operator wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct AlertNews {
     pub notices: Vec<AlertNotice>,
     /// Alerts that were told and wait to be acknowledged, the newest first.
     pub waiting: Arc<[ToldAlert]>,
+    /// All alerts that are followed, the newest first.
+    pub listed: Arc<[ListedAlert]>,
     /// Sinks in trouble.
     pub troubles: Arc<[SinkTrouble]>,
     /// The newest receipts, the newest first.

@@ -34,7 +34,7 @@ const LOCK_EVERY: Duration = Duration::from_mins(1);
 const SHOWN_RECEIPTS: usize = 50;
 /// Receipts that may wait for a disk that takes none.
 const MOST_UNWRITTEN: usize = 1000;
-/// The most alerts that are listed for the banner.
+/// The most alerts that the screen has: those of the banner, and those of the list.
 const MOST_WAITING: usize = 1000;
 
 /// What the task works with.
@@ -369,6 +369,8 @@ impl AlertWorker {
     fn news(&self) -> AlertNews {
         let mut waiting = self.engine.waiting();
         waiting.truncate(MOST_WAITING);
+        let mut listed = self.engine.list();
+        listed.truncate(MOST_WAITING);
         let mut troubles = self.couriers.troubles();
         troubles.extend(self.rounds.as_ref().and_then(Rounds::trouble));
         troubles.extend(self.trouble.clone().map(|why| super::SinkTrouble {
@@ -379,6 +381,7 @@ impl AlertWorker {
         AlertNews {
             notices: Vec::new(),
             waiting: waiting.into(),
+            listed: listed.into(),
             troubles: troubles.into(),
             receipts: self.receipts.iter().cloned().collect(),
         }

@@ -6,8 +6,8 @@
 //! and opens the file for writing only if there is something to write. An entry that cannot be written is
 //! retried.
 
-use std::collections::HashSet;
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +29,9 @@ pub const LOOKED_EVERY: Duration = Duration::from_secs(2);
 const FIRST_LOOKS: Duration = Duration::from_millis(250);
 /// The most entries that wait for a file that cannot be written; the oldest are dropped.
 const MOST_WAITING: usize = 10_000;
+
+/// The most acknowledgements, and the most mutes; in memory the oldest are dropped.
+pub const MOST_DECISIONS: usize = 20_000;
 
 /// Everything in the file that belongs to changes, except the changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,6 +55,8 @@ pub enum LogbookEntry {
     Acknowledge(Vec<Acknowledgement>),
     /// These acknowledgements are undone.
     Withdraw(Vec<Acknowledgement>),
+    /// Decisions of other screens: those that are missing are added, and those that are undone are undone.
+    Share(Decisions),
     /// Somebody muted pods.
     Mute(Mute),
     /// This mute is undone.
@@ -71,19 +76,28 @@ pub enum LogbookEntry {
 pub struct LogbookNews {
     /// The content of the file; `None` while it cannot be read.
     pub book: Option<Arc<Logbook>>,
-    /// How many entries it contains: if it has fewer than were sent, it is not up to date.
+    /// How many entries of this program's own it contains: if it has fewer than were sent, it is not up to date.
     pub written: u64,
     /// Why entries are not written at the moment.
     pub trouble: Option<String>,
 }
 
 impl LogbookEntry {
+    /// How many of the program's own entries it is: what other screens decided is none.
+    const fn count(&self) -> u64 {
+        match self {
+            Self::Share(_) => 0,
+            _ => 1,
+        }
+    }
+
     fn write(&self, writing: &Writing<'_>) -> Result<(), rusqlite::Error> {
         match self {
             Self::Acknowledge(rows) => rows
                 .iter()
                 .try_for_each(|row| writing.acknowledgement(None, row).map(drop)),
             Self::Withdraw(rows) => writing.withdraw_acknowledgements(rows),
+            Self::Share(decisions) => writing.share(decisions),
             Self::Mute(row) => writing.mute(None, row).map(drop),
             Self::Unmute(row) => writing.withdraw_mute(row),
             Self::Read(ids, at) => writing.read_changes(ids, *at),
@@ -94,16 +108,93 @@ impl LogbookEntry {
     }
 }
 
+impl Logbook {
+    /// Does what the entry says, as the file would.
+    pub fn apply(&mut self, entry: &LogbookEntry) {
+        let decisions = &mut self.decisions;
+        match entry {
+            LogbookEntry::Acknowledge(rows) => {
+                decisions.acknowledgements.extend(rows.iter().cloned());
+                let too_many = decisions.acknowledgements.len().saturating_sub(MOST_DECISIONS);
+                decisions.acknowledgements.drain(..too_many);
+            }
+            LogbookEntry::Withdraw(rows) => self.undo(rows, None),
+            LogbookEntry::Share(others) => {
+                let (new, undone) = decisions.missing(others);
+                for entry in [
+                    LogbookEntry::Acknowledge(new.acknowledgements),
+                    LogbookEntry::Withdraw(undone.acknowledgements),
+                ] {
+                    self.apply(&entry);
+                }
+                new.mutes
+                    .into_iter()
+                    .for_each(|row| self.apply(&LogbookEntry::Mute(row)));
+                undone
+                    .mutes
+                    .into_iter()
+                    .for_each(|row| self.apply(&LogbookEntry::Unmute(row)));
+            }
+            LogbookEntry::Mute(row) => {
+                decisions.mutes.push(row.clone());
+                let too_many = decisions.mutes.len().saturating_sub(MOST_DECISIONS);
+                decisions.mutes.drain(..too_many);
+            }
+            LogbookEntry::Unmute(row) => self.undo(&[], Some(row)),
+            LogbookEntry::Read(ids, _) => self.read.extend(ids),
+            LogbookEntry::Unread(ids) => self.read.retain(|id| !ids.contains(id)),
+            LogbookEntry::Used(at) => self.used_at = Some(*at),
+            LogbookEntry::Reported(at) => self.reported_at = Some(*at),
+        }
+    }
+
+    /// Undoes these decisions.
+    pub fn undo(&mut self, acknowledged: &[Acknowledgement], muted: Option<&Mute>) {
+        let wanted: HashMap<(&str, &str), &Acknowledgement> = acknowledged
+            .iter()
+            .map(|row| ((row.pod.as_str(), row.finding.as_str()), row))
+            .collect();
+        for row in &mut self.decisions.acknowledgements {
+            let undone = wanted
+                .get(&(row.pod.as_str(), row.finding.as_str()))
+                .filter(|undone| undone.is_same(row));
+            if let Some(undone) = undone {
+                row.undone = undone.undone;
+            }
+        }
+        for row in &mut self.decisions.mutes {
+            if let Some(undone) = muted.filter(|undone| undone.is_same(row)) {
+                row.undone = undone.undone;
+            }
+        }
+    }
+}
+
+/// The logbook of a program that saves nothing: what is entered lasts as long as the program.
+async fn run_in_memory(mut entries: mpsc::Receiver<LogbookEntry>, news: mpsc::Sender<LogbookNews>) {
+    let mut told = LogbookNews {
+        book: Some(Arc::default()),
+        ..LogbookNews::default()
+    };
+    while news.send(told.clone()).await.is_ok() {
+        let Some(entry) = entries.recv().await else {
+            return;
+        };
+        let book = Arc::make_mut(told.book.get_or_insert_default());
+        book.apply(&entry);
+        told.written += entry.count();
+    }
+}
+
 /// Writes entries and reports the file's content until the event loop ends; then writes the rest. Without a
-/// file it does nothing: then decisions last as long as the program.
+/// file, decisions last as long as the program.
 pub async fn run(
     file: Option<PathBuf>,
     mut entries: mpsc::Receiver<LogbookEntry>,
     news: mpsc::Sender<LogbookNews>,
 ) {
     let Some(file) = file else {
-        while entries.recv().await.is_some() {}
-        return;
+        return run_in_memory(entries, news).await;
     };
     let mut book = LogbookFile::new(file);
     let mut told = LogbookNews::default();
@@ -142,6 +233,18 @@ pub async fn run(
     }
 }
 
+/// The decisions in a file now; none if it cannot be read, or is not there.
+pub fn saved_decisions(file: &Path) -> Decisions {
+    let read = open_to_read(file).and_then(|connection| match connection {
+        Some(connection) => database::decisions(&connection),
+        None => Ok(Decisions::default()),
+    });
+    read.unwrap_or_else(|error| {
+        tracing::debug!(%error, "the logbook cannot be read");
+        Decisions::default()
+    })
+}
+
 /// The file, between two turns.
 struct LogbookFile {
     file: PathBuf,
@@ -166,14 +269,13 @@ impl LogbookFile {
         if !self.waiting.is_empty() {
             match self.write() {
                 Ok(()) => {
-                    self.news.written += self.waiting.len() as u64;
-                    self.waiting.clear();
+                    self.news.written += self.waiting.drain(..).map(|entry| entry.count()).sum::<u64>();
                     self.news.trouble = None;
                 }
                 Err(why) => {
                     let too_many = self.waiting.len().saturating_sub(MOST_WAITING);
-                    self.waiting.drain(..too_many);
-                    self.news.written += too_many as u64;
+                    let dropped = self.waiting.drain(..too_many);
+                    self.news.written += dropped.map(|entry| entry.count()).sum::<u64>();
                     self.news.trouble = Some(format!("decisions are not saved yet: {why}"));
                 }
             }

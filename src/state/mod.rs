@@ -4,7 +4,7 @@
 //! `$XDG_STATE_HOME/hss-top`, mode 0600. [`database`] is the file, [`recorder`] the thread that writes it,
 //! [`restore`] hands it to the next run, [`journal`] is the stored form of a change, [`usage`] thins the
 //! history out, [`history`] reads it, `archive` stores the pods of each snapshot and [`past`] reads them, [`logbook`]
-//! has what operators decided and read, [`shared_file`] is a small text
+//! has what operators decided and read, [`shared_record`] is how a collector and its screens exchange decisions, [`shared_file`] is a small text
 //! file beside the databases, [`typed_lines`] one of them: what was typed. Pages are stored as received and decoded again when they are read, so
 //! that nothing in the file is trusted more than an answer; each record has a checksum, since a disk may
 //! alter data. Any problem with the file is a sentence for the screen and never a reason to stop or to wait.
@@ -21,6 +21,7 @@ pub mod past;
 pub mod recorder;
 pub mod restore;
 pub mod shared_file;
+pub mod shared_record;
 pub mod typed_lines;
 pub mod usage;
 

@@ -35,8 +35,8 @@ impl ChangeWords {
 pub fn change_line(change: &Change) -> ChangeWords {
     let (text, to) = match &change.kind {
         ChangeKind::Appeared => match change.scores.after.unwrap_or(0) {
-            0 => ("new".to_owned(), ("+", Role::Text)),
-            score => (format!("new with score {score}"), ("+", Role::Text)),
+            0 => ("appeared".to_owned(), ("+", Role::Text)),
+            score => (format!("appeared, score {score}"), ("+", Role::Text)),
         },
         ChangeKind::Vanished => ("gone".to_owned(), (signs::GONE, Role::Gone)),
         ChangeKind::Status(from, to) => of_states(signs::status(from), signs::status(to)),
@@ -244,7 +244,7 @@ mod tests {
                 Role::Text,
             ),
             (ChangeKind::Vanished, "× gone", Role::Gone),
-            (ChangeKind::Appeared, "+ new", Role::Text),
+            (ChangeKind::Appeared, "+ appeared", Role::Text),
         ] {
             let words = change_line(&of(kind));
             assert_eq!((words.line().as_str(), words.role), (line, role));

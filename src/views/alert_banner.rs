@@ -1,18 +1,18 @@
 //! The banner: alerts that wait until somebody acknowledges them.
 //!
 //! ```text
-//!  ▲ 2 new risks: settle-1, … · pod failed: tax-cache-1                    ! acknowledge  3 changes
+//!  ▲ 2 new risks (1 over): settle-1, settle-2 · pod failed: tax-cache-1   ! acknowledges  B lists them  3 opens Changes
 //! ```
 //!
-//! It stands in the last line, where nothing has to move for it, and goes before what else is told there: the state word says
-//! the rest. Reversed, so that it is seen without colours and from a distance.
+//! It stands above the last line, which goes on to say why the list is old and which keys there are; on a low screen it takes
+//! the place of the last line. Reversed, so that it is seen without colours and from a distance.
 
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::alerts::AlertSeverity;
-use crate::app::alert_desk::AlertBanner;
+use crate::app::alert_desk::banner::AlertBanner;
 use crate::ui::format::head;
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
@@ -25,7 +25,7 @@ pub fn line(banner: &AlertBanner, theme: &Theme, width: usize) -> Line<'static> 
         AlertSeverity::Info => (signs::FINE, Role::Busy),
     };
     let room = width.saturating_sub(sign.width() + 3);
-    let text = format!(" {sign} {} ", head(&banner.text, room));
+    let text = format!(" {sign} {} ", head(&banner.text(room), room));
     Line::from(Span::styled(
         text,
         theme.style(role).add_modifier(Modifier::REVERSED),

@@ -28,6 +28,7 @@ use super::changes;
 use super::overlays::{help, prompt};
 use super::room;
 use crate::app::Model;
+use crate::app::alert_desk::banner::AlertBanner;
 use crate::app::changes_view::decide::Muting;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::collector::SyncState;
@@ -61,13 +62,40 @@ fn is_typed_in(model: &Model) -> bool {
     matches!(model.mode(), Mode::Filter | Mode::Command | Mode::HelpSearch)
 }
 
+/// Draws the banner of the alerts, in a line of its own.
+pub fn render_alerts(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    if let Some(banner) = model.alert_banner() {
+        let line = alert_line::line(&banner, model, theme, usize::from(area.width));
+        line.line.render(area, buffer);
+    }
+}
+
+/// The banner of the alerts where it has no line of its own.
+fn banner_here(model: &Model) -> Option<AlertBanner> {
+    let has_line = model.areas().is_some_and(|areas| areas.alerts.is_some());
+    model.alert_banner().filter(|_| !has_line)
+}
+
 /// A click on a key or on its text is the same as the key.
 pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
     if is_typed_in(model) {
         return prompt::hotspots(model, area);
     }
     let theme = Theme::new(crate::ui::Palette::None);
-    let keys = line(model, &theme, usize::from(area.width)).keys.into_iter();
+    spots(line(model, &theme, usize::from(area.width)), area)
+}
+
+/// The same in the line of the alerts.
+pub fn alert_hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
+    let theme = Theme::new(crate::ui::Palette::None);
+    let banner = model.alert_banner().into_iter();
+    let lines = banner.map(|banner| alert_line::line(&banner, model, &theme, usize::from(area.width)));
+    lines.flat_map(|line| spots(line, area)).collect()
+}
+
+/// The cells of the keys of a line.
+fn spots(line: KeyLine<'_>, area: Rect) -> Vec<Hotspot> {
+    let keys = line.keys.into_iter();
     let cells = |at: usize| u16::try_from(at).unwrap_or(u16::MAX).min(area.width);
     let spot = |(place, action): (Range<usize>, Action)| {
         let (start, end) = (cells(place.start), cells(place.end));
@@ -106,8 +134,12 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
             let target = target
                 .map(|target| changes::muted_words(model, target))
                 .unwrap_or_default();
-            let what = format!(" mute {target} ");
-            let mut line = Line::styled(head(&what, width / 2), theme.style(Role::Title)).into();
+            // The menu has the rest.
+            let mut line = KeyLine::default();
+            hints(&mut line, model, theme, width);
+            let room = width.saturating_sub(line.line.width());
+            let what = head(&format!(" mute {target} "), room);
+            let mut line = KeyLine::from(Line::styled(what, theme.style(Role::Title)));
             hints(&mut line, model, theme, width);
             line
         }
@@ -117,6 +149,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
         | Mode::Health
         | Mode::Changes
         | Mode::Views
+        | Mode::Alerts
         | Mode::Sort
         | Mode::Columns
         | Mode::Themes
@@ -126,7 +159,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
             if let Some(notice) = model.shown_notice() {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy)).into()
-            } else if let Some(banner) = model.alert_banner() {
+            } else if let Some(banner) = banner_here(model) {
                 alert_line::line(&banner, model, theme, width)
             } else if let Some(problem) = &model.status.problem {
                 // The next start would send a refused password again: this comes first, and the health view
@@ -292,6 +325,9 @@ fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
         .find(|(modes, _)| modes.contains(&model.mode()))
         .map_or(room::of(model.focus.view()).hints, |(_, hints)| hints);
     let mut hints = with_keys(wanted, model.mode(), &model.keys);
+    if model.mode() == Mode::Compare && !model.compares_dates() {
+        hints.retain(|hint| !hint.keys.iter().any(|(action, _)| is_of_dates(*action)));
+    }
     if model.kiosk.is_on() {
         for hint in &mut hints {
             hint.keys.retain(|(action, _)| !model.kiosk.refuses(*action));
@@ -303,6 +339,15 @@ fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
         });
     }
     line.push(&hints, theme, width);
+}
+
+/// Whether it chooses a date of the pod that is compared.
+fn is_of_dates(action: Action) -> bool {
+    use Action::{ComparedEarlier, ComparedLater, EarlierSnapshot, LaterSnapshot};
+    matches!(
+        action,
+        ComparedEarlier | ComparedLater | EarlierSnapshot | LaterSnapshot
+    )
 }
 
 /// The hints with their keys; actions without a key are left out.

@@ -1,7 +1,7 @@
 //! The areas of the whole screen that react to the mouse: each part lists its own.
 
 use super::footer;
-use super::overlays::{columns, menu, row_menu, saved_views, themes};
+use super::overlays::{alerts, columns, menu, mute, row_menu, saved_views, themes};
 use super::room;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::{Model, tabs};
@@ -36,8 +36,17 @@ pub fn hotspots(model: &Model) -> Vec<Hotspot> {
     if model.mode() == Mode::Views {
         spots.extend(saved_views::hotspots(model, areas.body));
     }
+    if model.mode() == Mode::Alerts {
+        spots.extend(alerts::hotspots(model, areas.body));
+    }
+    if model.mode() == Mode::Mute {
+        spots.extend(mute::hotspots(model, areas.body));
+    }
     if model.mode() == Mode::Columns {
         spots.extend(columns::hotspots(model, areas.body));
+    }
+    if let Some(area) = areas.alerts {
+        spots.extend(footer::alert_hotspots(model, area));
     }
     spots.extend(footer::hotspots(model, areas.footer));
     spots

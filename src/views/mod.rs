@@ -31,7 +31,7 @@ use crate::app::{Model, layout};
 use crate::keys::Mode;
 use crate::ui::format::wrapped;
 use crate::ui::{Role, Theme};
-use overlays::{columns, confirm, help, menu, row_menu, saved_views, themes};
+use overlays::{alerts, columns, confirm, help, menu, mute, row_menu, saved_views, themes};
 use pods::detail;
 
 /// Facts about the screen that keys and mouse need.
@@ -75,12 +75,13 @@ pub fn last_scroll(model: &Model) -> u16 {
         | Mode::Export
         | Mode::RowMenu
         | Mode::Views
+        | Mode::Alerts
         | Mode::Confirm => 0,
     }
 }
 
 fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
-    let Some(areas) = layout::areas_beside(buffer.area.as_size(), model.table_cells()) else {
+    let Some(areas) = model.areas_on(buffer.area.as_size()) else {
         let text = format!(
             "too small: {}x{} needed",
             layout::SMALLEST.width,
@@ -98,11 +99,6 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         }
         return;
     };
-    let areas = if model.has_banner() {
-        areas.with_banner()
-    } else {
-        areas
-    };
     header::render(model, theme, &areas, buffer);
     if let Some(area) = areas.banner {
         banner::render(model, theme, area, buffer);
@@ -115,6 +111,8 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         Mode::Themes => themes::render(model, theme, areas.body, buffer),
         Mode::RowMenu => row_menu::render(model, theme, areas.body, buffer),
         Mode::Views => saved_views::render(model, theme, areas.body, buffer),
+        Mode::Alerts => alerts::render(model, theme, areas.body, buffer),
+        Mode::Mute => mute::render(model, theme, areas.body, buffer),
         Mode::Compare => compare::render(model, theme, areas.body, buffer),
         Mode::Columns => columns::render(model, theme, areas.body, buffer),
         Mode::Table
@@ -122,10 +120,12 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         | Mode::Overview
         | Mode::Health
         | Mode::Changes
-        | Mode::Mute
         | Mode::Filter
         | Mode::Command
         | Mode::Export => {}
+    }
+    if let Some(area) = areas.alerts {
+        footer::render_alerts(model, theme, area, buffer);
     }
     footer::render(model, theme, areas.footer, buffer);
 }

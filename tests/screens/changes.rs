@@ -212,6 +212,10 @@ fn changes_at_every_size() {
         shown("typed", &model);
         press(&mut model, "<Enter>");
         shown("filtered", &model);
+        press(&mut model, "<Esc>p");
+        let screen = shown("problems", &model);
+        let bar = screen.lines().nth(2).unwrap();
+        assert!(bar.contains(" problems "), "{screen}");
         let mut model = empty_model(size);
         press(&mut model, "3");
         shown("empty", &model);
@@ -224,7 +228,17 @@ fn changes_at_every_size() {
         press(&mut model, "L");
         shown("decisions", &model);
         press(&mut model, "<Esc>m");
-        shown("mute", &model);
+        let screen = shown("mute", &model);
+        for choice in [
+            "until it changes",
+            "2 h",
+            "7 d",
+            "until it gets worse",
+            "namespace instead",
+            "Esc",
+        ] {
+            assert!(screen.contains(choice), "{choice}: {screen}");
+        }
         press(&mut model, "<Esc>A");
         shown("acknowledge_all", &model);
     }

@@ -123,6 +123,18 @@ impl Serving {
         Answered::read(&self.send(request.as_bytes()))
     }
 
+    /// The answer to a POST of this JSON with these other headers.
+    pub fn post(&self, target: &str, body: &str, headers: &str) -> Answered {
+        let length = body.len();
+        let head = format!(
+            "POST {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
+            self.address
+        );
+        let kind = "Content-Type: application/json\r\n";
+        let request = format!("{head}{kind}Content-Length: {length}\r\n{headers}\r\n{body}");
+        Answered::read(&self.send(request.as_bytes()))
+    }
+
     /// The answer to a plain GET.
     pub fn get(&self, target: &str) -> Answered {
         self.ask("GET", target, "")

@@ -1,7 +1,7 @@
 //! What alerts do to the model.
 
 use super::*;
-use crate::alerts::NoticeKind;
+use crate::alerts::{AlertFinding, AlertSeverity, NoticeKind};
 use crate::app::event::Event;
 use crate::app::update::update;
 use crate::collector::FetchRequest;
@@ -104,12 +104,30 @@ fn the_banner_stays_until_it_is_acknowledged() {
     ];
     update(&mut model, news(vec![], waiting));
     let banner = model.alert_banner().unwrap();
-    assert_eq!(banner.text, "2 new risks: b, … · pod failed: f");
+    assert_eq!(banner.text(20), "2 new risks: b, … · pod failed: f");
+    assert_eq!(banner.text(50), "2 new risks: b, a · pod failed: f");
     assert_eq!(banner.count, 3);
     let effects = model.acknowledge_alerts();
     assert!(effects.contains(&Effect::AlertOrder(AlertOrder::AcknowledgeAll)));
     assert_eq!(model.alert_banner(), None);
     assert_eq!(model.acknowledge_alerts(), [], "there is nothing left");
+}
+
+#[test]
+fn the_banner_says_what_is_over_and_names_what_is_not_first() {
+    let mut model = model();
+    let over = |name: &str| ToldAlert {
+        ended: Some(Timestamp::UNIX_EPOCH),
+        ..alert(name, AlertFinding::Risk)
+    };
+    let waiting = vec![over("a"), alert("b", AlertFinding::Risk), over("c")];
+    update(&mut model, news(vec![], waiting));
+    assert_eq!(
+        model.alert_banner().unwrap().text(99),
+        "3 new risks (2 over): b, a, c"
+    );
+    update(&mut model, news(vec![], vec![over("a")]));
+    assert_eq!(model.alert_banner().unwrap().text(99), "new risk (over): a");
 }
 
 #[test]
@@ -124,7 +142,7 @@ fn while_names_are_masked_nothing_names_a_pod() {
         ),
     );
     assert!(!format!("{effects:?}").contains("settle"), "{effects:?}");
-    assert_eq!(model.alert_banner().unwrap().text, "new risk");
+    assert_eq!(model.alert_banner().unwrap().text(99), "new risk");
 }
 
 #[test]
@@ -140,4 +158,90 @@ fn the_engine_looks_when_it_is_known_what_earlier_runs_decided() {
         [Effect::AlertLook],
         "a disk that does not answer holds up no alert"
     );
+}
+
+/// A pod at risk in the model, and an alert of it.
+fn with_listed(model: &mut Model) {
+    let pod = crate::fleet::fixture::serverless("settle-1")
+        .security("opened", "risk")
+        .build();
+    let fleet: crate::fleet::Fleet = ["a", "b"]
+        .map(|name| crate::fleet::fixture::serverless(name).build())
+        .into_iter()
+        .chain([pod.clone()])
+        .collect();
+    model.fleet = fleet;
+    model.show(crate::fleet::View::of(
+        &model.fleet,
+        model.request.clone(),
+        model.now,
+    ));
+    let listed = |key: crate::fleet::PodKey, alert: ToldAlert| ListedAlert {
+        alert,
+        key,
+        told_by: vec![AlertWay::Banner],
+        is_acknowledged: false,
+    };
+    let list = vec![
+        listed(
+            crate::fleet::PodKey::restored("gone"),
+            ToldAlert {
+                ended: Some(Timestamp::UNIX_EPOCH),
+                ..alert("gone", AlertFinding::Risk)
+            },
+        ),
+        listed(pod.key, alert("settle-1", AlertFinding::Risk)),
+    ];
+    let news = AlertNews {
+        waiting: list.iter().map(|listed| listed.alert.clone()).collect(),
+        listed: list.into(),
+        ..AlertNews::default()
+    };
+    update(model, Event::Alerts(Box::new(news)));
+}
+
+fn press(model: &mut Model, code: crossterm::event::KeyCode) {
+    use crossterm::event::{Event as Input, KeyEvent, KeyModifiers};
+    let key = KeyEvent::new(code, KeyModifiers::NONE);
+    update(model, Event::Input(Input::Key(key)));
+}
+
+#[test]
+fn the_list_has_every_alert_and_leads_to_its_pod() {
+    use crate::keys::{Mode, ViewKind};
+    use crossterm::event::KeyCode;
+    let mut model = model();
+    with_listed(&mut model);
+    model.focus.show(ViewKind::Health);
+    press(&mut model, KeyCode::Char('B'));
+    assert_eq!((model.mode(), model.alerts.choice), (Mode::Alerts, 0));
+    press(&mut model, KeyCode::Enter);
+    assert_eq!(model.mode(), Mode::Alerts, "that pod is not listed any more");
+    press(&mut model, KeyCode::Char('j'));
+    press(&mut model, KeyCode::Enter);
+    assert_eq!(model.mode(), Mode::Table);
+    let name = |model: &Model| model.pod().unwrap().name().value().unwrap().raw().to_owned();
+    assert_eq!(name(&model), "settle-1");
+    // A filter that hides the pod is removed.
+    model.filter_by("pod:b").unwrap();
+    let hidden = crate::fleet::View::of(&model.fleet, model.request.clone(), model.now);
+    model.show(hidden);
+    press(&mut model, KeyCode::Char('B'));
+    press(&mut model, KeyCode::Char('j'));
+    press(&mut model, KeyCode::Enter);
+    assert!(model.filter_text.is_empty());
+    let all = crate::fleet::View::of(&model.fleet, model.request.clone(), model.now);
+    model.show(all);
+    assert_eq!(name(&model), "settle-1");
+}
+
+#[test]
+fn the_banner_has_its_own_line_and_the_cursor_stays_in_sight() {
+    let mut model = model();
+    let rows = model.rows_shown();
+    with_listed(&mut model);
+    assert_eq!(model.rows_shown(), rows - 1);
+    model.acknowledge_alerts();
+    assert_eq!(model.rows_shown(), rows);
+    assert!(model.alerts.listed.iter().all(|listed| listed.is_acknowledged));
 }

@@ -16,7 +16,7 @@ use crate::fleet::risk;
 use crate::keys::ViewKind;
 use crate::state::{LogbookEntry, LogbookNews};
 use crate::ui::change_line::moment;
-use crate::ui::format::count;
+use crate::ui::format::{count, counted};
 
 /// Who acknowledged a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +30,8 @@ pub struct Acknowledged {
 /// What is asked before it is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangesQuestion {
-    /// Acknowledge all changes that are shown: their number.
-    AcknowledgeAll(usize),
+    /// Acknowledge all changes that are shown: how many of them nobody acknowledged, and how many these are in all.
+    AcknowledgeAll(usize, usize),
 }
 
 /// What is to be muted.
@@ -45,31 +45,12 @@ pub struct Muting {
     pub is_namespace: bool,
 }
 
-/// A row of the list of decisions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DecisionRow<'a> {
-    /// An acknowledgement.
-    Acknowledged(&'a Acknowledgement),
-    /// A mute, and its place among all mutes.
-    Muted(usize, &'a Mute),
-}
-
 impl Acknowledged {
     /// Who acknowledged it, and when.
     pub(super) fn of(row: &Acknowledgement) -> Self {
         Self {
             who: row.who.clone(),
             at: row.at,
-        }
-    }
-}
-
-impl DecisionRow<'_> {
-    /// When it was decided.
-    pub fn at(&self) -> Timestamp {
-        match self {
-            Self::Acknowledged(row) => row.at,
-            Self::Muted(_, row) => row.at,
         }
     }
 }
@@ -94,23 +75,6 @@ pub(super) fn acknowledged(rows: &[Acknowledgement], now: Timestamp) -> HashMap<
 }
 
 impl Model {
-    /// The decisions that hold, the oldest first.
-    pub fn decision_rows(&self) -> Vec<DecisionRow<'_>> {
-        let decisions = &self.changes.book.decisions;
-        let acknowledged = decisions
-            .acknowledgements
-            .iter()
-            .filter(|row| row.holds(self.now));
-        let muted = decisions.mutes.iter().enumerate();
-        let muted = muted.filter(|(_, row)| row.holds(self.now));
-        let mut rows: Vec<DecisionRow<'_>> = acknowledged
-            .map(DecisionRow::Acknowledged)
-            .chain(muted.map(|(at, row)| DecisionRow::Muted(at, row)))
-            .collect();
-        rows.sort_by_key(DecisionRow::at);
-        rows
-    }
-
     /// Takes what the state file has.
     pub(in crate::app) fn take_logbook(&mut self, news: LogbookNews) {
         if news.trouble != self.changes.trouble {
@@ -149,14 +113,32 @@ impl Model {
         self.sent_as_read(read)
     }
 
-    /// Marks all changes as read, and says how many these were.
-    pub(in crate::app) fn read_all_changes(&mut self) -> Vec<Effect> {
-        let read = self.unread.read_all(&self.fleet);
-        self.notify(match read.len() {
-            0 => "no change is unread".to_owned(),
-            1 => "1 change marked as read; u undoes it".to_owned(),
-            many => format!("{} changes marked as read; u undoes it", count(many)),
-        });
+    /// Marks the changes that are shown as read, and says how many these were, and how many unread ones are not shown.
+    pub(in crate::app) fn read_shown_changes(&mut self) -> Vec<Effect> {
+        let rows = self.changes.shown.changes().iter();
+        let changes = rows.flat_map(|logged| self.changes.in_row(logged));
+        let unread = changes.filter(|logged| self.unread.is_unread_change(logged.number, logged.id));
+        let ids: Vec<ChangeId> = unread.map(|logged| logged.id).collect();
+        let read = self.unread.read(ids, &self.fleet);
+        let left = match self.unread.count() {
+            0 => String::new(),
+            left => format!("{} unread are not shown; ", count(left)),
+        };
+        if read.is_empty() {
+            self.notify(if left.is_empty() {
+                "no change is unread".to_owned()
+            } else {
+                format!(
+                    "no change that is shown is unread; {}",
+                    left.trim_end_matches("; ")
+                )
+            });
+            return vec![];
+        }
+        self.notify(format!(
+            "{} marked as read; {left}u undoes it",
+            counted(read.len(), "change")
+        ));
         self.keep_undo(vec![], None, read.clone());
         self.sent_as_read(read)
     }
@@ -190,11 +172,12 @@ impl Model {
         let open = self.changes.shown_ids();
         let open = open.filter(|id| self.changes.acknowledgement(*id).is_none());
         let open = open.count();
+        let all = self.changes.shown_ids().count();
         if open == 0 {
             self.notify("no unacknowledged change is shown");
             return false;
         }
-        self.changes.question = Some(ChangesQuestion::AcknowledgeAll(open));
+        self.changes.question = Some(ChangesQuestion::AcknowledgeAll(open, all));
         true
     }
 
@@ -226,7 +209,7 @@ impl Model {
         };
         let row = Acknowledgement {
             who: self.changes.who.to_string(),
-            at: self.now,
+            at: self.decided_now(),
             pod: pod.key,
             finding: found.name().to_owned(),
             until: None,
@@ -242,12 +225,13 @@ impl Model {
             .copied()
             .filter(|id| self.changes.acknowledgement(*id).is_none())
             .collect();
+        let at = self.decided_now();
         let changes = self.fleet.changes().recorded();
         let rows: Vec<Acknowledgement> = changes
             .filter(|recorded| wanted.contains(&recorded.id))
             .map(|recorded| Acknowledgement {
                 who: self.changes.who.to_string(),
-                at: self.now,
+                at,
                 pod: recorded.change.pod.clone(),
                 finding: recorded.id.to_string(),
                 until: None,
@@ -258,11 +242,8 @@ impl Model {
             self.notify("already acknowledged");
             return vec![];
         }
-        let sentence = match rows.len() {
-            1 => "1 change acknowledged".to_owned(),
-            many => format!("{} changes acknowledged", count(many)),
-        };
-        self.notify(format!("{sentence}; u undoes it"));
+        let what = self.acknowledged_words(&rows.iter().collect::<Vec<_>>());
+        self.notify(format!("acknowledged {what}; u undoes it"));
         let read = self.unread.read(wanted, &self.fleet);
         self.take_acknowledgements(rows, read)
     }
@@ -303,7 +284,7 @@ impl Model {
     pub(in crate::app) fn mute(&mut self, target: MuteTarget, end: MuteEnd) -> Vec<Effect> {
         let mute = Mute {
             who: self.changes.who.to_string(),
-            at: self.now,
+            at: self.decided_now(),
             target,
             end,
             undone: None,

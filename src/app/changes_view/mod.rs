@@ -3,6 +3,8 @@
 //! Owns the log of the changes with what is typed as a filter and what is muted taken out of it. [`decide`] has what
 //! operators decide here. Must not: read a clock; a muted change that is hidden is counted.
 
+pub mod acts;
+mod counts;
 pub mod decide;
 mod pod_decisions;
 mod presence;
@@ -32,6 +34,7 @@ use decide::{Acknowledged, ChangesQuestion, Muting, acknowledged};
 use rows::between;
 use undo::Undo;
 
+pub use counts::ChangeCounts;
 pub use presence::Presence;
 pub use rows::{Between, ChangesRow};
 
@@ -70,8 +73,8 @@ pub struct ChangesView {
     pub top: usize,
     /// What lies above each group of those that are shown.
     between: Vec<Vec<Between>>,
-    /// Whether only changes are shown that bring or end what matters.
-    pub only_what_matters: bool,
+    /// Whether only changes are shown that began or ended a problem.
+    pub only_problems: bool,
     /// When the operator was here before, and when that was last written.
     pub presence: Presence,
     /// The changes that are marked, for what is done next.
@@ -98,6 +101,8 @@ pub struct ChangesView {
     acknowledged: Arc<HashMap<ChangeId, Acknowledged>>,
     /// Of the pods whose latest finding is acknowledged.
     acknowledged_pods: Arc<HashMap<PodKey, Acknowledged>>,
+    /// When something was decided last in this run.
+    decided_at: Option<Timestamp>,
     /// What was decided in this run, the newest last.
     undos: Vec<Undo>,
     /// What is wrong with the state file, as it was told last.
@@ -150,13 +155,6 @@ impl ChangesView {
         self.acknowledged.get(&id)
     }
 
-    /// How many of the changes in the list are acknowledged, and how many are muted.
-    pub fn decided(&self) -> (usize, usize) {
-        let all = self.log.changes().iter();
-        let acknowledged = all.filter(|logged| self.acknowledged.contains_key(&logged.id));
-        (acknowledged.count(), self.muted.ids.len())
-    }
-
     /// How many changes there are, before the filter.
     pub fn all(&self) -> usize {
         self.log.changes().len()
@@ -198,9 +196,9 @@ impl ChangesView {
         let mut hidden = 0;
         let passing = |logged: &LoggedChange| {
             let passes = fleet.changes().numbered(logged.number).is_some_and(&passes);
-            passes && (!self.only_what_matters || logged.matters())
+            passes && (!self.only_problems || logged.is_of_problem())
         };
-        let filtered = if self.query.is_empty() && !self.only_what_matters {
+        let filtered = if self.query.is_empty() && !self.only_problems {
             Arc::clone(&self.log)
         } else {
             Arc::new(self.log.filtered(passing))
@@ -303,8 +301,8 @@ impl Model {
             *cursor = (*cursor).clamp(top, top + rows.saturating_sub(1));
             return;
         }
-        let on_screen = self.changes.rows_from(top).take(rows);
-        let mut places = on_screen.filter_map(|row| match row {
+        self.changes.top = top;
+        let mut places = self.changes.on_screen(rows).filter_map(|row| match row {
             ChangesRow::Change(place, _) => Some(place),
             ChangesRow::Heading(_) | ChangesRow::Between(_) => None,
         });
@@ -313,7 +311,6 @@ impl Model {
         let Some((first, last)) = first.zip(last) else {
             return;
         };
-        self.changes.top = top;
         self.select_change(self.changes.cursor.clamp(first, last));
     }
 

@@ -7,6 +7,9 @@ use super::ChangesView;
 use crate::fleet::change_log::{ChangeGroup, LoggedChange};
 use crate::fleet::watched::WatchedSpan;
 
+/// A list of more lines than this always begins with a heading.
+const LEAST_WITH_HEADING: usize = 2;
+
 /// A row of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangesRow<'a> {
@@ -97,6 +100,25 @@ impl ChangesView {
         rows.skip(skipped)
     }
 
+    /// The rows on a screen of this many lines. Where it begins amid the changes of a snapshot, its heading is in the first line,
+    /// in place of a change: which day a time is of is always in sight.
+    pub fn on_screen(&self, lines: usize) -> impl Iterator<Item = ChangesRow<'_>> {
+        let heading_of = |place: usize| {
+            let at = self
+                .shown
+                .groups()
+                .partition_point(|group| group.changes.start <= place);
+            self.shown.groups().get(at.checked_sub(1)?)
+        };
+        let rows = self.rows_from(self.top).take(lines).enumerate();
+        rows.map(move |(line, row)| match row {
+            ChangesRow::Change(place, _) if line == 0 && lines > LEAST_WITH_HEADING => {
+                heading_of(place).map_or(row, ChangesRow::Heading)
+            }
+            row => row,
+        })
+    }
+
     /// The row of the change at this place.
     pub(super) fn row_of(&self, place: usize) -> usize {
         let groups = self.shown.groups();
@@ -115,7 +137,9 @@ impl ChangesView {
         let row = self.row_of(self.cursor);
         let groups = self.shown.groups();
         let begun = groups.iter().position(|group| group.changes.start == self.cursor);
-        let above = begun.map_or(0, |at| 1 + self.between_of(at).len());
+        // Above another change is a change, or the heading that covers it.
+        let of_heading = usize::from(rows > LEAST_WITH_HEADING);
+        let above = begun.map_or(of_heading, |at| 1 + self.between_of(at).len());
         let wanted = row.saturating_sub(above.min(rows.saturating_sub(1)));
         let last_top = self.row_count().saturating_sub(rows);
         let lowest = (row + 1).saturating_sub(rows);

@@ -126,6 +126,11 @@ fn names(model: &Model) -> Vec<String> {
     shown.map(name).collect()
 }
 
+/// How many of the changes that are shown are acknowledged.
+fn acknowledged(model: &Model) -> usize {
+    model.changes.counts(&model.unread).acknowledged
+}
+
 fn entries(effects: &[Effect]) -> Vec<&LogbookEntry> {
     let entries = effects.iter().filter_map(|effect| match effect {
         Effect::Logbook(entry) => Some(entry),
@@ -175,7 +180,11 @@ fn all_that_changed_of_a_pod_in_a_snapshot_is_one_row_that_is_read_and_acknowled
     assert_eq!(model.changes.others_of(first).len(), 1);
     assert_eq!(model.new_changes(), 4);
     press(&mut model, "Enter Esc");
-    assert_eq!(model.new_changes(), 2, "both are read");
+    assert_eq!(
+        model.new_changes(),
+        1,
+        "all of the pod are read, the older one too"
+    );
     press(&mut model, "a");
     let ids: Vec<ChangeId> = model.changes.of_row(first).collect();
     assert!(ids.len() == 2 && ids.iter().all(|id| model.changes.acknowledgement(*id).is_some()));
@@ -245,17 +254,17 @@ fn marked_changes_are_acknowledged_together_and_all_after_a_yes() {
     press(&mut model, "3 Space Space");
     assert_eq!((model.changes.marked.len(), model.changes.cursor), (2, 2));
     press(&mut model, "a");
-    assert_eq!((model.changes.decided().0, model.changes.marked.len()), (2, 0));
+    assert_eq!((acknowledged(&model), model.changes.marked.len()), (2, 0));
     press(&mut model, "A");
     assert_eq!(model.mode(), Mode::Confirm);
     press(&mut model, "n");
-    assert_eq!((model.mode(), model.changes.decided().0), (Mode::Changes, 2));
+    assert_eq!((model.mode(), acknowledged(&model)), (Mode::Changes, 2));
     press(&mut model, "A y");
-    assert_eq!((model.mode(), model.changes.decided().0), (Mode::Changes, 3));
+    assert_eq!((model.mode(), acknowledged(&model)), (Mode::Changes, 3));
     press(&mut model, "A");
     assert_eq!(model.mode(), Mode::Changes, "nothing is left to acknowledge");
     press(&mut model, "u");
-    assert_eq!(model.changes.decided().0, 2, "the last decision was one change");
+    assert_eq!(acknowledged(&model), 2, "the last decision was one change");
 }
 
 #[test]
@@ -265,7 +274,7 @@ fn a_decision_can_be_taken_back_for_a_while_and_later_from_the_list() {
     let later = now().checked_add(SignedDuration::from_mins(3)).unwrap();
     update(&mut model, Event::Tick(later));
     press(&mut model, "u");
-    assert_eq!(model.changes.decided().0, 1);
+    assert_eq!(acknowledged(&model), 1);
     press(&mut model, "L");
     assert_eq!(model.decision_rows().len(), 1);
     press(&mut model, "j a m A");
@@ -275,7 +284,7 @@ fn a_decision_can_be_taken_back_for_a_while_and_later_from_the_list() {
         "no change is in sight"
     );
     press(&mut model, "u");
-    assert_eq!((model.decision_rows().len(), model.changes.decided().0), (0, 0));
+    assert_eq!((model.decision_rows().len(), acknowledged(&model)), (0, 0));
     press(&mut model, "Esc");
     assert_eq!(
         (model.mode(), model.changes.list),
@@ -382,7 +391,10 @@ fn a_pod_is_acknowledged_and_muted_in_the_table_and_shows_it() {
     press(&mut model, "m h");
     assert_eq!(mark(&model, "risky"), Some(ChangeMark::Muted));
     let mute = model.mute_of(&pod("risky"), None).unwrap();
-    assert_eq!((mute.who.as_str(), mute.at), ("ops", now()));
+    assert_eq!(
+        (mute.who.as_str(), mute.at.as_second()),
+        ("ops", now().as_second())
+    );
     press(&mut model, "u");
     assert_eq!(mark(&model, "risky"), Some(ChangeMark::NewRisk));
     // It was at risk before hss-top watched: there is no change to acknowledge.
@@ -394,7 +406,7 @@ fn a_pod_is_acknowledged_and_muted_in_the_table_and_shows_it() {
 }
 
 #[test]
-fn only_what_matters_leaves_out_usage_that_is_only_high() {
+fn only_problems_leaves_out_usage_that_is_only_high() {
     let mut model = model();
     let high = ChangeKind::MemoryThreshold(Pressure::Calm, Pressure::Warn);
     let critical = ChangeKind::MemoryThreshold(Pressure::Warn, Pressure::Critical);
@@ -598,4 +610,208 @@ fn the_tasks_of_a_night_shift_take_six_keys_at_most() {
     // The pod that failed is well by now, and is at risk since before hss-top watched.
     assert_eq!(findings, 3, "{text}");
     assert!(text.contains("`risky`"));
+}
+
+/// What the state file has after it wrote what the screen decided: times in milliseconds.
+fn as_saved(model: &Model) -> Logbook {
+    let saved = |at: Timestamp| Timestamp::from_millisecond(at.as_millisecond()).unwrap();
+    let mut book = (*model.changes.book).clone();
+    for row in &mut book.decisions.acknowledgements {
+        (row.at, row.undone) = (saved(row.at), row.undone.map(saved));
+    }
+    for row in &mut book.decisions.mutes {
+        (row.at, row.undone) = (saved(row.at), row.undone.map(saved));
+    }
+    let recorded = model.fleet.changes().recorded();
+    book.read = recorded
+        .filter(|recorded| !model.unread.is_unread(recorded))
+        .map(|recorded| recorded.id)
+        .collect();
+    book
+}
+
+/// The state file tells what it has.
+fn tell_saved(model: &mut Model) {
+    let news = LogbookNews {
+        book: Some(Arc::new(as_saved(model))),
+        written: u64::MAX,
+        trouble: None,
+    };
+    update(model, Event::Logbook(Box::new(news)));
+}
+
+#[test]
+fn one_u_undoes_a_decision_that_came_back_from_the_state_file_meanwhile() {
+    for decide in [
+        "3 a",
+        "3 A y",
+        "3 m m",
+        "3 m Enter",
+        "3 m h",
+        "3 m d",
+        "3 m f",
+        "3 m n m",
+        "m m",
+        "a",
+    ] {
+        let mut model = with_three();
+        let fine = now()
+            .checked_add(SignedDuration::from_nanos(123_456_789))
+            .unwrap();
+        update(&mut model, Event::Tick(fine));
+        tell_saved(&mut model);
+        press(&mut model, decide);
+        assert_eq!(model.decision_rows().len(), 1, "{decide}");
+        tell_saved(&mut model);
+        assert_eq!(model.decision_rows().len(), 1, "{decide}");
+        let effects = press(&mut model, "u");
+        tell_saved(&mut model);
+        assert_eq!(model.decision_rows().len(), 0, "{decide}");
+        assert_eq!((model.changes.hidden, model.new_changes()), (0, 3), "{decide}");
+        assert_eq!(acknowledged(&model), 0, "{decide}");
+        let takes =
+            |entry: &&LogbookEntry| matches!(entry, LogbookEntry::Withdraw(_) | LogbookEntry::Unmute(_));
+        assert_eq!(
+            entries(&effects).iter().filter(|entry| takes(entry)).count(),
+            1,
+            "{decide}"
+        );
+    }
+}
+
+#[test]
+fn each_key_is_one_entry_of_the_list_also_within_a_second() {
+    let mut model = model();
+    let changes = vec![
+        change("a", found(), 600, [0, 60]),
+        change("a", failed(), 5, [0, 95]),
+        change("b", found(), 5, [0, 60]),
+        change("a", found(), 5, [0, 95]),
+    ];
+    arrive(&mut model, &["a", "b"], changes);
+    press(&mut model, "a");
+    let words = |model: &Model| -> Vec<String> {
+        let rows = model.decision_rows().into_iter();
+        rows.filter_map(|row| match row {
+            acts::DecisionRow::Acknowledged(rows) => Some(model.acknowledged_words(&rows)),
+            acts::DecisionRow::Muted(..) => None,
+        })
+        .collect()
+    };
+    assert_eq!(words(&model), ["3 changes of pod a"]);
+    assert_eq!(
+        model.notice.as_ref().unwrap().text,
+        "acknowledged 3 changes of pod a; u undoes it"
+    );
+    press(&mut model, "3 A y");
+    assert_eq!(words(&model), ["3 changes of pod a", "1 change of pod b"]);
+    // The first one of the list is undone as a whole, and nothing else.
+    press(&mut model, "L u");
+    assert_eq!(words(&model), ["1 change of pod b"]);
+    assert_eq!(model.new_changes(), 3);
+    press(&mut model, "u Esc A y");
+    assert_eq!(words(&model), ["4 changes of 2 pods"]);
+}
+
+#[test]
+fn opening_a_pod_in_the_table_marks_its_changes_as_read_and_looking_at_it_does_not() {
+    let mut model = with_three();
+    press(&mut model, "j k");
+    assert_eq!(model.new_changes(), 3);
+    let effects = press(&mut model, "Enter");
+    assert!(matches!(entries(&effects).as_slice(), [LogbookEntry::Read(ids, _)] if ids.len() == 1));
+    assert_eq!(model.new_changes(), 2);
+    press(&mut model, "? Esc j");
+    assert_eq!(model.new_changes(), 1, "the next pod is in the detail");
+    press(&mut model, "Esc");
+    let mut model = with_three();
+    press(&mut model, "y");
+    assert_eq!(model.new_changes(), 2, "whichever key opens it");
+}
+
+#[test]
+fn r_marks_what_is_shown_as_read_and_says_what_is_left() {
+    let mut model = with_three();
+    press(&mut model, "3");
+    type_text(&mut model, "/pod:fail");
+    press(&mut model, "Enter r");
+    assert_eq!(model.new_changes(), 2);
+    assert_eq!(
+        model.notice.as_ref().unwrap().text,
+        "1 change marked as read; 2 unread are not shown; u undoes it"
+    );
+    press(&mut model, "r");
+    assert_eq!(
+        model.notice.as_ref().unwrap().text,
+        "no change that is shown is unread; 2 unread are not shown"
+    );
+    press(&mut model, "u");
+    assert_eq!(model.new_changes(), 3);
+}
+
+#[test]
+fn all_counts_are_of_changes_and_of_those_that_are_shown() {
+    let mut model = model();
+    let changes = vec![
+        change("a", failed(), 5, [0, 95]),
+        change("b", found(), 5, [0, 60]),
+        change("a", found(), 5, [0, 95]),
+    ];
+    arrive(&mut model, &["a", "b"], changes);
+    press(&mut model, "3");
+    let counts = |model: &Model| {
+        let counts = model.changes.counts(&model.unread);
+        (counts.all, counts.before, counts.unread, model.changes.hidden)
+    };
+    assert_eq!(model.changes.shown.changes().len(), 2, "rows");
+    assert_eq!(counts(&model), (3, 0, 3, 0));
+    press(&mut model, "j");
+    assert_eq!(counts(&model), (3, 2, 3, 0), "the first row has two");
+    press(&mut model, "k m m");
+    assert_eq!(counts(&model), (1, 0, 1, 2));
+    press(&mut model, "M");
+    assert_eq!(counts(&model).0, 3, "as many as were hidden came back");
+}
+
+#[test]
+fn the_heading_of_the_snapshot_stays_in_the_first_line() {
+    let mut model = model();
+    let names: Vec<String> = (0..60).map(|at| format!("p{at:02}")).collect();
+    let changes = names
+        .iter()
+        .map(|name| change(name, found(), 5, [0, 60]))
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    arrive(&mut model, &names, changes);
+    press(&mut model, "3 G");
+    let lines = model.change_rows();
+    for keys in ["k", "k", "g", "j", "G"].iter().chain(["k"; 40].iter()) {
+        press(&mut model, keys);
+        let rows: Vec<ChangesRow<'_>> = model.changes.on_screen(lines).collect();
+        assert!(matches!(rows[0], ChangesRow::Heading(_)), "{keys}");
+        let cursor = model.changes.cursor;
+        assert!(
+            rows.iter()
+                .any(|row| matches!(row, ChangesRow::Change(place, _) if *place == cursor)),
+            "the cursor is not below the heading: {keys}"
+        );
+    }
+    model.scroll_changes(7);
+    let rows: Vec<ChangesRow<'_>> = model.changes.on_screen(lines).collect();
+    let cursor = model.changes.cursor;
+    assert!(
+        rows.iter()
+            .any(|row| matches!(row, ChangesRow::Change(place, _) if *place == cursor))
+    );
+}
+
+#[test]
+fn n_goes_to_the_next_change_in_which_a_risk_was_found() {
+    let mut model = with_three();
+    press(&mut model, "3 j n");
+    assert_eq!(names(&model)[model.changes.cursor], "old");
+    press(&mut model, "n");
+    assert!(model.notice.is_some(), "none is below");
+    press(&mut model, "N");
+    assert_eq!(names(&model)[model.changes.cursor], "risky");
 }

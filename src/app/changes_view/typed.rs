@@ -50,7 +50,7 @@ pub(in crate::app) fn show_changes(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Mutes the pod under the cursor, or its namespace: `[ns] [2h|7d|2026-12-31|forever]`.
+/// Mutes the pod under the cursor, or its namespace: `[ns] [2h|7d|2026-12-31|worse]`.
 pub(in crate::app) fn mute(model: &mut Model, argument: &str) -> Result<Vec<Effect>, CommandFault> {
     let mut words = argument.split_whitespace().peekable();
     let is_namespace = matches!(words.peek(), Some(&("ns" | "namespace")));

@@ -3,20 +3,19 @@
 //! Owns what a decision of this run marked as read: that is unread again when the decision is undone, whichever way. Must
 //! not: wait for the file.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::ChangesList;
-use super::decide::DecisionRow;
+use super::acts::DecisionRow;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::fleet::changes::ChangeId;
 use crate::fleet::decisions::{Acknowledgement, Mute};
 use crate::keys::ViewKind;
-use crate::state::{Logbook, LogbookEntry};
+use crate::state::LogbookEntry;
 
 /// How long a decision can be undone with one key.
 const UNDO_FOR: Duration = Duration::from_mins(2);
@@ -81,7 +80,7 @@ impl Model {
     fn undo_selected(&mut self) -> Vec<Effect> {
         let rows = self.decision_rows();
         let (acknowledged, muted) = match rows.get(self.changes.decision.0) {
-            Some(DecisionRow::Acknowledged(row)) => (vec![(*row).clone()], None),
+            Some(DecisionRow::Acknowledged(rows)) => (rows.iter().map(|row| (*row).clone()).collect(), None),
             Some(DecisionRow::Muted(_, row)) => (vec![], Some((*row).clone())),
             None => return vec![],
         };
@@ -146,28 +145,5 @@ impl Undo {
             .partition(|id| ids.contains(id));
         self.read = left;
         read
-    }
-}
-
-impl Logbook {
-    /// Undoes these decisions.
-    fn undo(&mut self, acknowledged: &[Acknowledgement], muted: Option<&Mute>) {
-        let wanted: HashMap<&str, &Acknowledgement> = acknowledged
-            .iter()
-            .map(|row| (row.finding.as_str(), row))
-            .collect();
-        for row in &mut self.decisions.acknowledgements {
-            let undone = wanted
-                .get(row.finding.as_str())
-                .filter(|undone| undone.is_same(row));
-            if let Some(undone) = undone {
-                row.undone = undone.undone;
-            }
-        }
-        for row in &mut self.decisions.mutes {
-            if let Some(undone) = muted.filter(|undone| undone.is_same(row)) {
-                row.undone = undone.undone;
-            }
-        }
     }
 }

@@ -13,6 +13,8 @@ pub mod widths;
 pub use arranged::{ArrangedColumns, PlacedColumn};
 pub use chooser::ColumnChooser;
 
+use ratatui::layout::Size;
+
 use super::Model;
 use super::layout::{self, Areas, EDGE, MARGIN};
 use crate::fleet::fields::{ChosenColumn, ColumnList, PodColumn};
@@ -70,12 +72,19 @@ impl TableColumns {
 impl Model {
     /// The places on the screen; `None` if it is too small.
     pub fn areas(&self) -> Option<Areas> {
-        let areas = layout::areas_beside(self.size, self.table_cells())?;
-        Some(if self.has_banner() {
-            areas.with_banner()
-        } else {
-            areas
-        })
+        self.areas_on(self.size)
+    }
+
+    /// The places on a screen of this size, with the banners that there are now.
+    pub fn areas_on(&self, size: Size) -> Option<Areas> {
+        let mut areas = layout::areas_beside(size, self.table_cells())?;
+        if self.has_banner() {
+            areas = areas.with_banner();
+        }
+        if !self.alerts.waiting.is_empty() {
+            areas = areas.with_alerts();
+        }
+        Some(areas)
     }
 
     /// The cells that the table can use: if there are more, the detail is beside it.

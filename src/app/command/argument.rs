@@ -63,7 +63,7 @@ impl CommandArgument {
             Self::Time => "TIME",
             Self::Moment => "TIME|DAY [TIME]",
             Self::Shift => "[TIME] [PATH]",
-            Self::Mute => "[ns] [TIME|DATE|forever]",
+            Self::Mute => "[ns] [TIME|DATE|worse]",
             Self::CopyItem => "[WHAT]",
             Self::Switch => "[on|off]",
         }
@@ -121,7 +121,7 @@ impl CommandArgument {
                 words.map(str::to_owned).collect()
             }
             Self::Mute => {
-                let words = ["ns ", "changed", "2h", "7d", "forever"].into_iter();
+                let words = ["ns ", "changed", "2h", "7d", "worse"].into_iter();
                 let words = words.filter(|word| word.starts_with(typed));
                 words.map(str::to_owned).collect()
             }

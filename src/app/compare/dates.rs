@@ -27,6 +27,11 @@ pub struct DateWish {
 }
 
 impl Model {
+    /// Whether one pod is compared at two dates, not two pods.
+    pub fn compares_dates(&self) -> bool {
+        self.dated_pods().is_some()
+    }
+
     /// Moves the date of a side of the compared pod by this many stored snapshots, back if the number is negative.
     pub(in crate::app) fn step_compared(&mut self, side: DatedSide, by: i32) -> Vec<Effect> {
         let Some(pods) = self.dated_pods() else {

@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
 
+use super::alerts;
 use super::run::{self, ask_now, export, set_interval, submit};
 use super::saved_views;
 use super::themes;
@@ -90,6 +91,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     {
         return effects;
     }
+    if model.mode() == Mode::Alerts
+        && let Some(effects) = alerts::act(model, action)
+    {
+        return effects;
+    }
     if let Some(effects) = view::of(model.focus.view()).act(model, action) {
         return effects;
     }
@@ -162,7 +168,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.request.problems = !model.request.problems;
             vec![Effect::View]
         }
-        Action::Acknowledge => model.read_all_changes(),
+        Action::Acknowledge => model.read_shown_changes(),
         Action::AcknowledgePod => model.acknowledge_pod(),
         Action::UndoDecision => model.undo_decision(),
         Action::WriteReport => vec![Effect::Report(ReportRequest::default())],
@@ -186,6 +192,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             vec![]
         }
         Action::AcknowledgeAlerts => model.acknowledge_alerts(),
+        Action::OpenAlerts => alerts::show(model),
         Action::Confirm => snapshot_wish::confirmed(model),
         Action::AskNow => ask_now(model),
         Action::Faster => set_interval(model, model.wanted.interval / 2),
@@ -329,6 +336,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         | Mode::RowMenu
         | Mode::Compare
         | Mode::HelpSearch
+        | Mode::Alerts
         | Mode::Views => {
             model.focus.close();
             vec![]

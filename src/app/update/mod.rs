@@ -1,5 +1,6 @@
 //! From an event to a changed model: plain, synchronous and total.
 
+pub(super) mod alerts;
 pub(super) mod columns;
 mod keys;
 mod mouse;
@@ -52,6 +53,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     }
     themes::settle(model);
     model.catch_up_changes();
+    effects.extend(model.read_opened_pod());
     let looked_at = model.looked_at();
     if model.wanted.pod != looked_at {
         model.wanted.pod = looked_at;
@@ -123,7 +125,14 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             model.take_logbook(*news);
             vec![]
         }
-        Event::Alerts(news) => model.take_alerts(*news),
+        Event::Alerts(news) => {
+            let had_banner = !model.alerts.waiting.is_empty();
+            let effects = model.take_alerts(*news);
+            if had_banner == model.alerts.waiting.is_empty() {
+                resized(model);
+            }
+            effects
+        }
         Event::Own(news) => {
             if let Some(views) = news.views {
                 model.saved_views.renew(views);
@@ -208,7 +217,7 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
         model.notice = None;
     }
     snapshot_wish::take_time(model);
-    model.unread.tick(now);
+    model.unread.tick(&model.fleet, now);
     let mut effects = view::of(model.focus.view()).tick(model);
     effects.extend(model.alert_tick());
     effects.extend(model.kiosk_tick());
@@ -248,13 +257,18 @@ fn act_on(model: &mut Model, input: Input) -> Vec<Effect> {
         }
         Input::Resize(width, height) => {
             model.resize_screen(Size::new(width, height));
-            for view in ViewKind::ALL {
-                view::of(view).resize(model);
-            }
+            resized(model);
             vec![Effect::Redraw]
         }
         Input::Mouse(mouse) => take_mouse(model, mouse),
         Input::Key(_) | Input::Paste(_) | Input::FocusGained | Input::FocusLost => vec![],
+    }
+}
+
+/// The views have more lines or fewer than before.
+fn resized(model: &mut Model) {
+    for view in ViewKind::ALL {
+        view::of(view).resize(model);
     }
 }
 

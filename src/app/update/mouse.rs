@@ -50,7 +50,9 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let notch = (0..NOTCH).flat_map(|_| travel(model, motion));
             notch.last().into_iter().collect()
         }
-        Mode::Sort | Mode::Columns | Mode::Themes | Mode::RowMenu | Mode::Views => travel(model, motion),
+        Mode::Sort | Mode::Columns | Mode::Themes | Mode::RowMenu | Mode::Views | Mode::Alerts => {
+            travel(model, motion)
+        }
         // The keys go to the next pod; the wheel stays with this one.
         Mode::Detail => {
             let (from, last) = (model.detail.scroll, (model.last_scroll)(model));
@@ -99,6 +101,7 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
                 }
                 Mode::Themes => {}
                 Mode::Views => model.saved_views.choice = choice,
+                Mode::Alerts => model.alerts.choice = choice,
                 _ => model.sort_choice = choice,
             }
             act(model, Action::Choose)

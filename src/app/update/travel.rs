@@ -39,6 +39,10 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let views = &mut model.saved_views;
             views.choice = stepped(views.choice, motion, views.all().len(), MENU);
         }
+        Mode::Alerts => {
+            let alerts = &mut model.alerts;
+            alerts.choice = stepped(alerts.choice, motion, alerts.listed.len(), MENU);
+        }
         Mode::Compare => {
             let last = (model.last_scroll)(model);
             // Heading and names stay.

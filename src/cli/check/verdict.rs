@@ -118,7 +118,7 @@ impl CheckResult {
         parts.extend(self.doubt.iter().map(|doubt| doubt.why.clone()));
         let warnings = self.warnings.iter().filter(|warnings| warnings.count > 0);
         parts.extend(warnings.map(|warnings| self.sentence(warnings)));
-        parts.extend(list_age.map(|age| format!("list collected {age} ago")));
+        parts.extend(list_age.map(|age| format!("List collected {age} ago")));
         parts.join(". ")
     }
 
@@ -214,20 +214,20 @@ mod tests {
         for (found, line) in [
             (
                 result(0, 0, None),
-                "none of 1,111 pods matches detect:risk. list collected 3h ago",
+                "none of 1,111 pods matches detect:risk. List collected 3h ago",
             ),
             (
                 result(1, 0, None),
-                "1 of 1,111 pods matches detect:risk: default/api-0. list collected 3h ago",
+                "1 of 1,111 pods matches detect:risk: default/api-0. List collected 3h ago",
             ),
             (
                 result(5, 1, Some(ExitReason::Incomplete)),
                 "5 of 1,111 pods match detect:risk: default/api-0, default/api-1, default/api-2 and 2 more. HSS's list is 4d \
-                 old. 1 of 1,111 pods matches risk>30: default/api-0. list collected 3h ago",
+                 old. 1 of 1,111 pods matches risk>30: default/api-0. List collected 3h ago",
             ),
             (
                 result(0, 2, None),
-                "2 of 1,111 pods match risk>30: default/api-0, default/api-1. list collected 3h ago",
+                "2 of 1,111 pods match risk>30: default/api-0, default/api-1. List collected 3h ago",
             ),
         ] {
             assert_eq!(found.line(Some("3h")), line);

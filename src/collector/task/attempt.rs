@@ -59,6 +59,7 @@ impl<S: PodSource> Fetcher<S> {
                 }
                 continue;
             }
+            self.recognise(&result);
             self.settle().await;
             let error = match result {
                 Err(error) if !mended => error,

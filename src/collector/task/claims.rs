@@ -60,6 +60,12 @@ impl<S: PodSource> Fetcher<S> {
     }
 
     async fn claim_calls(&mut self, need: u32, urgent: bool) -> Turn {
+        if self.is_on_collector() {
+            self.pause_between_calls().await;
+            self.budget.sent();
+            self.turns = Turns::default();
+            return Turn::Go;
+        }
         let claim = SourceClaim { need, urgent };
         let turn = match &mut self.ledger {
             None => None,
@@ -146,6 +152,9 @@ impl<S: PodSource> Fetcher<S> {
 
     /// Records that the last call has ended.
     pub(super) async fn settle(&mut self) {
+        if self.is_on_collector() {
+            return self.settle_uncounted().await;
+        }
         let view = match &mut self.ledger {
             Some(ledger) => ledger.settle().await,
             None => None,
@@ -159,7 +168,8 @@ impl<S: PodSource> Fetcher<S> {
 
     /// Until when the claimed call may be sent.
     pub(super) fn send_by(&self) -> SendBy {
-        self.ledger.as_ref().map_or(SendBy::ANY, Ledger::send_by)
+        let counting = self.ledger.as_ref().filter(|_| !self.is_on_collector());
+        counting.map_or(SendBy::ANY, Ledger::send_by)
     }
 
     /// The claimed call was not sent.
@@ -207,7 +217,7 @@ impl<S: PodSource> Fetcher<S> {
     /// Says why nothing is asked before the plan's `until`, where the budget lets a call go from `ready` on.
     pub(super) fn name_wait(&mut self, until: Instant, ready: Instant) {
         let now = Instant::now();
-        let service = self.budget.view(now).of_the_service();
+        let service = self.budget_at(now).of_the_service();
         self.status.wait_cause = if ready > until {
             WaitCause::Calls
         } else {
@@ -217,7 +227,7 @@ impl<S: PodSource> Fetcher<S> {
 
     /// Says why a call that is due waits for its turn.
     fn name_turn(&mut self, now: Instant) {
-        let service = self.budget.view(now).of_the_service();
+        let service = self.budget_at(now).of_the_service();
         self.status.wait_cause = if self.turns.held.is_some() {
             WaitCause::Ledger
         } else if service.ready_at(now) > now {
@@ -242,6 +252,7 @@ impl<S: PodSource> Fetcher<S> {
     /// Reads the calls that other programs have made meanwhile.
     pub(super) async fn look_at_the_ledger(&mut self) {
         let view = match &mut self.ledger {
+            _ if self.status.through.is_some() => None,
             Some(ledger) => ledger.look().await,
             None => None,
         };

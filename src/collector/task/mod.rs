@@ -3,6 +3,7 @@
 mod attempt;
 mod claims;
 mod faults;
+mod on_collector;
 mod outcome;
 mod persist;
 mod problems;
@@ -32,6 +33,8 @@ use crate::fleet::{SourceId, Store};
 use crate::hss::{Error, ListPods};
 use crate::state::Recorder;
 use claims::Turns;
+use on_collector::next_news;
+pub use on_collector::{CollectorNews, CollectorPort};
 use problems::Problems;
 use restore::{Restoring, next_restored};
 use totals::TotalsByScope;
@@ -70,6 +73,10 @@ struct Fetcher<S> {
     /// The ledger shared with other programs; without it, this program only counts its own calls.
     ledger: Option<Ledger>,
     turns: Turns,
+    /// The task that follows a collector.
+    collector: Option<CollectorPort>,
+    /// When the last call of a collector was sent.
+    sent_to_collector: Instant,
     /// Whether the current call was sent again because its connection was closed.
     resent: bool,
 }
@@ -103,6 +110,7 @@ pub async fn run_sharing<S: PodSource>(
         ledger,
         recorder,
         accepted_age: None,
+        collector: None,
     };
     run_supported(support, source, settings, wanted, replies, clock).await;
 }
@@ -145,6 +153,8 @@ pub async fn run_supported<S: PodSource>(
         noted: 0,
         ledger: support.ledger,
         turns: Turns::default(),
+        collector: support.collector,
+        sent_to_collector: Instant::now(),
         resent: false,
     };
     if let Some(recorder) = fetcher.run().await {
@@ -183,7 +193,7 @@ impl<S: PodSource> Fetcher<S> {
         self.budget.forget(now);
         // The next call if one is available. The plan only advances once the call is granted.
         let mut plan = self.plan.clone();
-        match plan.next(now, &self.budget.view(now).of_the_service()) {
+        match plan.next(now, &self.budget_at(now).of_the_service()) {
             Step::Wait(until) => {
                 self.plan = plan;
                 self.leave_the_queue().await;
@@ -245,7 +255,7 @@ impl<S: PodSource> Fetcher<S> {
         self.look_at_the_ledger().await;
         // The call that is due then may have to wait for the budget.
         let now = Instant::now();
-        let ready = self.budget.view(now).ready_at(now);
+        let ready = self.budget_at(now).ready_at(now);
         self.status.next_at = Some(self.time_of(until.max(ready)));
         self.name_wait(until, ready);
         self.tell(true).await?;
@@ -254,8 +264,7 @@ impl<S: PodSource> Fetcher<S> {
         // Newly available calls are reported from time to time.
         let now = Instant::now();
         let free = self
-            .budget
-            .view(now)
+            .budget_at(now)
             .next_free(now)
             .map(|at| at.max(now + CALLS_TOLD_EVERY));
         // So are the calls that other programs make.
@@ -278,6 +287,9 @@ impl<S: PodSource> Fetcher<S> {
                     return Ok(());
                 }
                 () = sleep_until(until) => return Ok(()),
+                news = next_news(&mut self.collector) => if self.take_news(news).await? {
+                    return Ok(());
+                },
                 part = next_restored(&mut self.restoring) => {
                     self.take_restored(part).await?;
                     // Reading saved data may be the only work.

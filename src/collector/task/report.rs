@@ -45,7 +45,7 @@ impl<S: PodSource> Fetcher<S> {
         self.status.done_at = progress.and_then(|it| self.done_at(it.met, it.since));
         // The first calls are a burst that the budget does not allow to continue.
         let a_call = u64::from(self.call.limit());
-        let budget = self.budget.view(now);
+        let budget = self.budget_at(now);
         let most = budget.a_minute(now).saturating_mul(a_call).max(a_call);
         let pace = progress.and_then(|it| pace(it.met, now - it.since));
         self.status.pace = pace.map(|pace| pace.min(most));
@@ -60,6 +60,7 @@ impl<S: PodSource> Fetcher<S> {
         self.status.calls_left = budget.left(now);
         self.status.held_until = budget.held_until(now).map(|until| self.time_of(until));
         self.status.calls_limit = budget.limit();
+        self.show_uncounted();
         // Each once. The recorder finds out on its own thread, perhaps after the last page that comes for a long time.
         if self.status.state_notice.is_none() {
             self.status.state_notice = self.recorder.as_mut().and_then(Recorder::notice);
@@ -81,7 +82,7 @@ impl<S: PodSource> Fetcher<S> {
         let left = self.status.total?.saturating_sub(met);
         let pages_left = left.div_ceil(u64::from(self.call.limit()).max(1));
         let now = Instant::now();
-        let by_budget = self.budget.view(now).time_for(pages_left, now);
+        let by_budget = self.budget_at(now).time_for(pages_left, now);
         let nanos = (now - since).as_nanos() * u128::from(left) / u128::from(met.max(1));
         let by_pace = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
         let wait = by_budget.max(by_pace);

@@ -140,6 +140,14 @@ impl Store {
         self.changes.restore(changes);
     }
 
+    /// Adds changes that a collector saw while this program did not run. They are not news.
+    pub fn add_changes(&mut self, mut changes: Vec<Change>) {
+        for change in &mut changes {
+            change.pod = change.pod.clone().within(self.source);
+        }
+        self.changes.add_earlier(changes);
+    }
+
     /// Starts restoring pages of an earlier run: they may belong to several snapshots, so their differences
     /// are not reported.
     pub fn begin_restore(&mut self) {

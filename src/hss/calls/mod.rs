@@ -9,6 +9,7 @@ mod identity_token;
 mod list_pods;
 mod list_projects;
 mod sync_clusters;
+mod team;
 mod temporary_keys;
 
 pub use assume_agency::{AgencySession, AssumeAgency};
@@ -17,4 +18,5 @@ pub use identity_token::CreateIdentityToken;
 pub use list_pods::ListPods;
 pub use list_projects::{ListProjects, Project};
 pub use sync_clusters::SyncClusters;
+pub use team::{ReadTeam, SendToTeam};
 pub use temporary_keys::CreateTemporaryKeys;

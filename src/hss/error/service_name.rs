@@ -16,6 +16,8 @@ pub enum ServiceName {
     Metadata,
     /// The service of pod identity in a cluster.
     PodIdentity,
+    /// A collector of hss-top.
+    Collector,
 }
 
 impl fmt::Display for ServiceName {
@@ -26,6 +28,7 @@ impl fmt::Display for ServiceName {
             Self::Sts => "STS",
             Self::Metadata => "the metadata service",
             Self::PodIdentity => "pod identity",
+            Self::Collector => "the collector",
         })
     }
 }

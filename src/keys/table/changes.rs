@@ -33,7 +33,7 @@ pub(super) const KEYS: &[Binding] = &[
         CHANGES,
         &[key('r')],
         Action::Acknowledge,
-        "mark all changes as read",
+        "mark the changes that are shown as read",
     ),
     bind(
         CHANGES,
@@ -45,7 +45,14 @@ pub(super) const KEYS: &[Binding] = &[
         CHANGES,
         &[key('p')],
         Action::ToggleProblems,
-        "only findings: no usage below 90 %, no new limits",
+        "only problems: changes that began or ended one",
+    ),
+    bind(CHANGES, &[key('n')], Action::NextRisk, "next risk that HSS found"),
+    bind(
+        CHANGES,
+        &[key('N')],
+        Action::PreviousRisk,
+        "previous risk that HSS found",
     ),
     bind(
         CHANGES,

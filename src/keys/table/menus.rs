@@ -105,6 +105,13 @@ pub(super) const KEYS: &[Binding] = &[
     ),
     bind(&[Mode::Views], &[key('V')], Action::OpenViews, "close"),
     bind(
+        &[Mode::Alerts],
+        &[named(KeyCode::Enter)],
+        Action::Choose,
+        "go to the pod",
+    ),
+    bind(&[Mode::Alerts], &[key('B')], Action::OpenAlerts, "close"),
+    bind(
         &[Mode::Export],
         &[key('c')],
         Action::Export(Format::Csv),

@@ -19,6 +19,7 @@ pub(super) const LEFT_BY_Q: &[Mode] = &[
     Mode::Changes,
     Mode::Mute,
     Mode::Views,
+    Mode::Alerts,
 ];
 pub(super) const CLOSABLE: &[Mode] = &[
     Mode::Table,
@@ -38,6 +39,7 @@ pub(super) const CLOSABLE: &[Mode] = &[
     Mode::Changes,
     Mode::Mute,
     Mode::Views,
+    Mode::Alerts,
     Mode::HelpSearch,
 ];
 /// The views, and the detail.
@@ -47,6 +49,15 @@ pub(super) const VIEWS: &[Mode] = &[
     Mode::Overview,
     Mode::Health,
     Mode::Changes,
+];
+/// The same, and the list of the alerts.
+pub(super) const VIEWS_ALERTS: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Overview,
+    Mode::Health,
+    Mode::Changes,
+    Mode::Alerts,
 ];
 /// The modes with something to move in.
 pub(super) const LISTS: &[Mode] = &[
@@ -62,4 +73,5 @@ pub(super) const LISTS: &[Mode] = &[
     Mode::Compare,
     Mode::Changes,
     Mode::Views,
+    Mode::Alerts,
 ];

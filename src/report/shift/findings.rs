@@ -207,6 +207,7 @@ fn what_is_open(pod: &Pod, reasons: &[Reason], story: Option<&PodStory<'_>>) -> 
         match episode.map_or(0, |episode| episode.comebacks) {
             0 => words,
             1 => format!("{words} (regressed)"),
+            2 => format!("{words} (regressed twice)"),
             times => format!("{words} (regressed {times} times)"),
         }
     });

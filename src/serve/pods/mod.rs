@@ -2,15 +2,17 @@
 //!
 //! Owns the list that is served and its pages. The list is of one picture, made when a sweep has met every pod: its pages fit
 //! together, and a client that walks over them while the next picture comes sees that by `total_num` and `last_update_time`, as
-//! it does with HSS. Both lists share one window: `offset` counts the records of `data_list` first, then those of
+//! it does with HSS. The pages that were sent last are kept, within a bound. Both lists share one window: `offset` counts the records of `data_list` first, then those of
 //! `pod_info_list`, and `total_num` counts both. Must not: know HTTP.
 
 mod query;
 mod record;
 mod refusal;
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use hyper::body::Bytes;
 use jiff::Timestamp;
 
 pub use query::PodsQuery;
@@ -22,6 +24,9 @@ use crate::fleet::{Fleet, Scope};
 
 /// Searches whose rows are remembered: a client asks the same for each page.
 const SEARCHES: usize = 4;
+/// The most bytes of pages that are kept as they were sent: all pages of some 5,500 pods, or those that many
+/// screens read at about the same time.
+const KEPT_BYTES: usize = 5 << 19;
 /// The bytes that a record takes, about.
 const RECORD_BYTES: usize = 512;
 
@@ -80,6 +85,32 @@ pub struct ServedList {
     whole: Arc<ListedRows>,
     snapshot_at: Option<Timestamp>,
     searches: Mutex<Vec<(Scope, Arc<ListedRows>)>>,
+    sent: Mutex<SentPages>,
+}
+
+/// The pages that were sent last, the oldest first.
+#[derive(Debug, Default)]
+struct SentPages {
+    pages: VecDeque<(PodsQuery, Bytes)>,
+    bytes: usize,
+}
+
+impl SentPages {
+    fn find(&self, query: &PodsQuery) -> Option<Bytes> {
+        let mut newest_first = self.pages.iter().rev();
+        let found = newest_first.find(|(known, _)| known == query);
+        found.map(|(_, page)| page.clone())
+    }
+
+    fn keep(&mut self, query: PodsQuery, page: Bytes) {
+        self.bytes += page.len();
+        self.pages.push_back((query, page));
+        while self.bytes > KEPT_BYTES
+            && let Some((_, oldest)) = self.pages.pop_front()
+        {
+            self.bytes -= oldest.len();
+        }
+    }
 }
 
 impl ServedList {
@@ -90,12 +121,23 @@ impl ServedList {
             fleet,
             snapshot_at,
             searches: Mutex::default(),
+            sent: Mutex::default(),
         }
     }
 
     /// Whether it is of the snapshot that HSS took then.
     pub fn is_of(&self, snapshot_at: Option<Timestamp>) -> bool {
         self.snapshot_at == snapshot_at
+    }
+
+    /// When HSS took its snapshot.
+    pub fn snapshot_at(&self) -> Option<Timestamp> {
+        self.snapshot_at
+    }
+
+    /// How many records it has.
+    pub fn records(&self) -> usize {
+        self.whole.len()
     }
 
     /// The rows of a scope, if no search is needed for them.
@@ -120,6 +162,17 @@ impl ServedList {
         }
         searches.push((scope.clone(), Arc::clone(&rows)));
         rows
+    }
+
+    /// The page that the query asks for, of the rows of its scope. One that was sent lately is sent again.
+    pub fn answer(&self, rows: &ListedRows, query: PodsQuery) -> Bytes {
+        let sent = || self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(page) = sent().find(&query) {
+            return page;
+        }
+        let page = Bytes::from(self.page(rows, query.offset, query.limit));
+        sent().keep(query, page.clone());
+        page
     }
 
     /// The page of these rows, as JSON.
@@ -219,6 +272,26 @@ mod tests {
         assert_eq!(
             [0, 10, 20, 22, 2_000_000].map(lengths),
             [[10, 0], [5, 5], [0, 2], [0, 0], [0, 0]]
+        );
+    }
+
+    #[test]
+    fn a_page_that_was_sent_is_sent_again_and_all_that_are_kept_have_a_bound() {
+        let fleet: Fleet = (0..2000).map(|at| node(&format!("n-{at:04}")).build()).collect();
+        let list = ServedList::of(fleet, None);
+        let rows = list.rows(&Scope::default());
+        let first = list.answer(&rows, query("limit=200"));
+        assert_eq!(first, list.page(&rows, 0, 200));
+        assert_eq!(list.answer(&rows, query("limit=200")).as_ptr(), first.as_ptr());
+        assert_ne!(list.answer(&rows, query("limit=100")), first);
+        for offset in 0..1900 {
+            list.answer(&rows, query(&format!("limit=200&offset={offset}")));
+        }
+        let sent = list.sent.lock().unwrap();
+        let bytes: usize = sent.pages.iter().map(|(_, page)| page.len()).sum();
+        assert!(
+            bytes == sent.bytes && bytes <= KEPT_BYTES && bytes > KEPT_BYTES / 2,
+            "{bytes}"
         );
     }
 

@@ -23,6 +23,18 @@ pub enum ApiRefusal {
     NoToken,
     /// The client asks too often.
     TooOften,
+    /// The client's token only reads.
+    OnlyReads,
+    /// A web page sent the request.
+    FromAPage,
+    /// The body is not JSON, or does not say so.
+    NotJson,
+    /// The body is too long.
+    TooLong,
+    /// There are as many decisions as the journal holds.
+    JournalFull,
+    /// The journal cannot be read or written at the moment.
+    NoJournal,
 }
 
 #[derive(Serialize)]
@@ -40,11 +52,14 @@ impl ApiRefusal {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
-            Self::NotKept(_) => StatusCode::FORBIDDEN,
-            Self::NotReady(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotKept(_) | Self::OnlyReads | Self::FromAPage => StatusCode::FORBIDDEN,
+            Self::NotReady(_) | Self::NoJournal => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoSuchApi => StatusCode::NOT_FOUND,
             Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::JournalFull => StatusCode::INSUFFICIENT_STORAGE,
         }
     }
 
@@ -53,6 +68,7 @@ impl ApiRefusal {
         match self {
             Self::NotReady(after) => Some(*after),
             Self::TooOften => Some(Duration::from_secs(1)),
+            Self::NoJournal => Some(Duration::from_secs(5)),
             _ => None,
         }
     }
@@ -69,6 +85,24 @@ impl ApiRefusal {
                 "Incorrect IAM authentication information: this hss-top collector accepts its own token",
             ),
             Self::TooOften => ("APIG.0308", "The throttling threshold has been reached"),
+            Self::OnlyReads => (
+                "HSSTOP.0002",
+                "This token only reads: the collector has another one for decisions.",
+            ),
+            Self::FromAPage => ("HSSTOP.0003", "A web page cannot decide for the team."),
+            Self::NotJson => (
+                "HSSTOP.0004",
+                "The body must be JSON, with Content-Type: application/json.",
+            ),
+            Self::TooLong => (
+                "HSSTOP.0005",
+                "The body is too long: send fewer decisions at once.",
+            ),
+            Self::JournalFull => ("HSSTOP.0006", "The journal holds no more decisions."),
+            Self::NoJournal => (
+                "HSSTOP.0007",
+                "The journal cannot be read or written at the moment.",
+            ),
         }
     }
 

@@ -3,6 +3,8 @@
 //! Owns two tables. Undoing a decision does not remove its row, because the tables record who decided what
 //! and until when. An altered row is skipped.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, Row, params};
@@ -261,13 +263,31 @@ impl Writing<'_> {
 
     /// Undoes these acknowledgements. One that another dashboard has undone already does not change.
     pub fn withdraw_acknowledgements(&self, rows: &[Acknowledgement]) -> Result<(), rusqlite::Error> {
+        let place = |row: &Acknowledgement| (row.pod.as_str().to_owned(), row.finding.clone());
+        let wanted: HashMap<(String, String), &Acknowledgement> =
+            rows.iter().map(|row| (place(row), row)).collect();
         for numbered in all(self.0, ACKNOWLEDGEMENTS, read_acknowledgement)? {
-            let wanted = rows.iter().find(|row| row.is_same(&numbered.row));
+            let wanted = wanted
+                .get(&place(&numbered.row))
+                .filter(|row| row.is_same(&numbered.row));
             if let Some(row) = wanted.filter(|_| numbered.row.undone.is_none()) {
                 self.acknowledgement(Some(numbered.number), row)?;
             }
         }
         Ok(())
+    }
+
+    /// Adds and undoes decisions of other screens, as far as that was not done.
+    pub fn share(&self, others: &Decisions) -> Result<(), rusqlite::Error> {
+        let (new, undone) = decisions(self.0)?.missing(others);
+        for row in &new.acknowledgements {
+            self.acknowledgement(None, row)?;
+        }
+        self.withdraw_acknowledgements(&undone.acknowledgements)?;
+        for row in &new.mutes {
+            self.mute(None, row)?;
+        }
+        undone.mutes.iter().try_for_each(|row| self.withdraw_mute(row))
     }
 
     /// Undoes this mute.
@@ -412,6 +432,43 @@ mod tests {
             "also after a restart"
         );
         assert_eq!(decisions.mutes, [mutes[0].clone(), unmuted, mutes[2].clone()]);
+    }
+
+    #[test]
+    fn a_decision_is_undone_also_by_a_dashboard_that_has_a_finer_time_of_it() {
+        let folder = Folder::new();
+        let mut database = open(&folder);
+        let fine = at(10)
+            .checked_add(jiff::SignedDuration::from_nanos(123_456))
+            .unwrap();
+        let row = Acknowledgement {
+            at: fine,
+            ..acknowledgement()
+        };
+        let muted = Mute { at: fine, ..mute() };
+        written(&mut database, |writing| {
+            writing.acknowledgement(None, &row)?;
+            writing.mute(None, &muted).map(drop)
+        })
+        .unwrap();
+        let (undone, unmuted) = (
+            Acknowledgement {
+                undone: Some(at(11)),
+                ..row
+            },
+            Mute {
+                undone: Some(at(11)),
+                ..muted
+            },
+        );
+        written(&mut database, |writing| {
+            writing.withdraw_acknowledgements(std::slice::from_ref(&undone))?;
+            writing.withdraw_mute(&unmuted)
+        })
+        .unwrap();
+        let decisions = database.decisions().unwrap();
+        assert_eq!(decisions.acknowledgements[0].undone, Some(at(11)));
+        assert_eq!(decisions.mutes[0].undone, Some(at(11)));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::decisions::{Numbered, numbered_mutes};
 use super::{Database, Unusable, read_changes, reported_at, used_at, watched};
 use crate::fleet::decisions::Mute;
 use crate::fleet::pod_names::PodNames;
-use crate::fleet::{SourceId, Store};
+use crate::fleet::{Fleet, SourceId, Store};
 use crate::hss::wire::read_page;
 use crate::state::Logbook;
 use crate::state::checksum::{self, is_intact};
@@ -60,13 +60,7 @@ impl Database {
             };
             names.insert(pod_number(&change.pod), Arc::new(of));
         }
-        let mut store = Store::of(SourceId::default());
-        self.pages(|body| {
-            if let Ok(page) = read_page(body) {
-                store.take(None, &page.pods);
-            }
-        })?;
-        let fleet = store.snapshot();
+        let fleet = self.saved_pods()?;
         for pod in fleet.rows().filter_map(|row| fleet.pod(row)) {
             let of = PodNames {
                 cluster: pod.cluster().clone(),
@@ -76,6 +70,17 @@ impl Database {
             names.insert(pod_number(&pod.key), Arc::new(of));
         }
         Ok(names)
+    }
+
+    /// The pods of the saved list. Damaged pages are left out.
+    pub fn saved_pods(&self) -> Result<Fleet, Unusable> {
+        let mut store = Store::of(SourceId::default());
+        self.pages(|body| {
+            if let Ok(page) = read_page(body) {
+                store.take(None, &page.pods);
+            }
+        })?;
+        Ok(store.snapshot())
     }
 
     /// What operators decided and read, and when hss-top looked.

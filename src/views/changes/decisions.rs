@@ -12,7 +12,7 @@ use ratatui::widgets::Widget as _;
 
 use super::{muted_words, select};
 use crate::app::Model;
-use crate::app::changes_view::decide::DecisionRow;
+use crate::app::changes_view::acts::DecisionRow;
 use crate::fleet::RemoteText;
 use crate::fleet::changes::ChangeId;
 use crate::fleet::decisions::{Acknowledgement, Mute};
@@ -55,7 +55,10 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
         slot.part(what_cells - 1).left(&what, theme.style(Role::Muted));
         slot.skip(1);
         let of = match row {
-            DecisionRow::Acknowledged(row) => acknowledged(model, row),
+            DecisionRow::Acknowledged(rows) => match rows.as_slice() {
+                [row] => acknowledged(model, row),
+                rows => model.acknowledged_words(rows),
+            },
             DecisionRow::Muted(place, row) => muted(model, *place, row, slot.width()),
         };
         slot.left(&of, theme.style(Role::Text));
@@ -68,10 +71,13 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
 /// Who decided, and what.
 fn who_and_what(model: &Model, row: &DecisionRow<'_>) -> [String; 2] {
     let (who, what) = match row {
-        DecisionRow::Acknowledged(row) => (&row.who, "acknowledged".to_owned()),
+        DecisionRow::Acknowledged(rows) => {
+            let who = rows.first().map_or("", |row| row.who.as_str());
+            (who, "acknowledged".to_owned())
+        }
         DecisionRow::Muted(_, row) => {
             let until = row.end.words(|at| moment(at, model.now, &model.zone));
-            (&row.who, format!("muted {until}"))
+            (row.who.as_str(), format!("muted {until}"))
         }
     };
     let who = RemoteText::name(&model.masking.name(NameKind::Account, who));

@@ -1,7 +1,7 @@
 //! The lines between the changes: the dates of a snapshot, what we did not watch, and since when something is new.
 //!
 //! ```text
-//!  ── your last visit was at 21:45:40: everything above is new ───────────────
+//!  ── your last visit was at 21:45:40: everything above came since ───────────────
 //!  ┄┄ not watched 03:10:00–05:24:10 ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
 //!  ── HSS's list of 21:59, seen 22:01 ────────────────────────────────────────
 //! ```
@@ -46,7 +46,7 @@ pub(super) fn between(model: &Model, between: Between, theme: &Theme, width: usi
             ruled(&format!("{until}{more}"), "┄", Role::Warn, theme, width)
         }
         Between::LastHere(last) => {
-            let words = format!("your last visit was at {}: everything above is new", at(last));
+            let words = format!("your last visit was at {}: everything above came since", at(last));
             ruled(&words, "─", Role::Title, theme, width)
         }
     }

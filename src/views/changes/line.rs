@@ -1,20 +1,20 @@
 //! What changed of one pod in one snapshot, in one line.
 //!
 //! ```text
-//! ▌ ● 21:59 ▲ clean → risk            cci-settle-match-nj6q6x45-wfcrz  settlement · cci-burst-2  score 18→60  NEW
-//!   ● 21:59 ✗ Running → Failed +1     order-queue-1                    orders · staging-east     score 10→35  NEW
+//! ▌ ● 21:59 ▲ clean → risk            cci-settle-match-nj6q6x45-wfcrz  settlement  cci-burst-2  score 18→60
+//!   ● 21:59 ✗ Running → Failed +1     order-queue-1                    orders      staging-east score 10→35  regressed twice
 //! ```
 //!
 //! `+1` is another change of the same pod; a wide screen names it. If there is little room, the score is left out
-//! first and then the place; the change, the pod and the decision stay. The end of a name tells pods apart, so the
-//! name gets every cell that nothing else needs.
+//! first, then the cluster, then the namespace; the change, the pod and the decision stay. The end of a name tells pods
+//! apart, so the name gets the cells of a note that is not there.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::Model;
 use crate::fleet::change_log::LoggedChange;
-use crate::fleet::changes::{Change, Recorded};
+use crate::fleet::changes::Change;
 use crate::fleet::pseudonym::NameKind;
 use crate::fleet::{Field, RemoteText};
 use crate::ui::change_line::{ChangeWords, change_line, day_or_time, score_words, story_words};
@@ -40,19 +40,30 @@ pub(super) struct ChangeColumns {
     time: usize,
     words: usize,
     pod: usize,
-    place: usize,
+    namespace: usize,
+    cluster: usize,
     score: usize,
     note: usize,
 }
 
+/// The cells of the longest names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct LongestNames {
+    pub(super) pod: usize,
+    pub(super) namespace: usize,
+    pub(super) cluster: usize,
+}
+
 impl ChangeColumns {
-    /// The widths on a screen of this many cells: the rest goes to the columns that are cut first. The longest name of
-    /// a pod has `longest` cells.
-    pub(super) fn of(width: usize, longest: usize) -> Self {
+    /// The widths on a screen of this many cells: the rest goes to the columns that are cut first.
+    pub(super) fn of(width: usize, longest: LongestNames) -> Self {
         const POD: (usize, usize) = (27, 44);
         const MOST_WORDS: usize = 46;
-        const PLACE: (usize, usize) = (24, 40);
+        /// What most names of namespaces and clusters have, and the most that one gets.
+        const PLACE: (usize, usize) = (13, 24);
+        /// The longest common note is `regressed 4 times`.
         const NOTE: (usize, usize) = (15, 44);
+        const WHOLE_NOTE: usize = 17;
         if width < MARGIN + TIME + WORDS + GAP + POD.0 {
             // The heading above has the time; without it the name is more than its first and last letter.
             let half = width.saturating_sub(MARGIN + GAP) / 2;
@@ -62,7 +73,8 @@ impl ChangeColumns {
                 time: 0,
                 words,
                 pod,
-                place: 0,
+                namespace: 0,
+                cluster: 0,
                 score: 0,
                 note: 0,
             };
@@ -74,18 +86,24 @@ impl ChangeColumns {
         let pod = rest.column(POD.0, 0);
         let note = rest.column(NOTE.0, NOTE.0);
         // The whole name comes before anything else.
-        let pod = rest.grow(pod, longest.clamp(POD.0, POD.1));
-        let place = rest.column(PLACE.0, PLACE.0);
+        let pod = rest.grow(pod, longest.pod.clamp(POD.0, POD.1));
+        let note = rest.grow(note, WHOLE_NOTE);
+        let namespace = longest.namespace.clamp(1, PLACE.0);
+        let namespace = rest.column(namespace, namespace);
+        let cluster = longest.cluster.clamp(1, PLACE.0);
+        let cluster = rest.column(cluster, cluster);
+        let namespace = rest.grow(namespace, longest.namespace.min(PLACE.1));
+        let cluster = rest.grow(cluster, longest.cluster.min(PLACE.1));
         let score = rest.column(SCORE, SCORE);
         let words = rest.grow(WORDS, MOST_WORDS);
         let pod = rest.grow(pod, POD.1);
-        let place = rest.grow(place, PLACE.1);
         let note = rest.grow(note, NOTE.1);
         Self {
             time: TIME,
             words,
             pod,
-            place,
+            namespace,
+            cluster,
             score,
             note,
         }
@@ -128,23 +146,11 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let recorded = Recorded {
-        number: logged.number,
-        id: logged.id,
-        change,
-        row: None,
-    };
     let others = others(model, logged);
-    let is_unread = model.unread.is_unread(&recorded)
-        || others.iter().any(|(logged, change)| {
-            let recorded = Recorded {
-                number: logged.number,
-                id: logged.id,
-                change,
-                row: None,
-            };
-            model.unread.is_unread(&recorded)
-        });
+    let all = std::iter::once(logged).chain(others.iter().map(|(logged, _)| *logged));
+    let is_unread = all.fold(false, |unread, logged| {
+        unread || model.unread.is_unread_change(logged.number, logged.id)
+    });
     let is_muted = model.changes.is_muted(logged.id);
     let quiet = |role: Role| theme.style(if is_muted { Role::Muted } else { role });
     let mut line = Slot::new(buffer, area.x, area.y, usize::from(area.width));
@@ -168,33 +174,28 @@ pub(super) fn draw(
     line.part(columns.words).left(&all, quiet(words.role));
     line.skip(GAP);
     let (name, role) = signs::name(&change.name);
-    let notes = notes(model, logged, change, is_unread, is_muted);
-    let notes = fitting(notes, columns.note);
-    // Beside a short note there is room for more of the name.
-    let note_cells = match columns.place {
-        0 => notes_width(&notes).min(columns.note),
-        _ => columns.note,
-    };
-    let mut slot = line.part(columns.pod + columns.note - note_cells);
-    slot.left(&name, quiet(role));
-    // Without a column of its own the namespace follows a name that leaves room for it.
-    let namespace = shown(&change.namespace);
-    if columns.place == 0 && GAP + width_of(namespace) <= slot.width() {
-        slot.skip(GAP);
-        slot.left(namespace, theme.style(Role::Muted));
-    }
+    let notes = fitting(notes(model, logged, is_muted), columns.note);
+    // Without a note there is room for more of the name.
+    let gap = if columns.note > 0 { GAP } else { 0 };
+    let is_last = columns.namespace == 0 && notes.is_empty();
+    let more = if is_last { gap + columns.note } else { 0 };
+    line.part(columns.pod + more).left(&name, quiet(role));
     line.skip(GAP);
-    if columns.place > 0 {
-        let place = place(shown(&change.namespace), shown(&change.cluster), columns.place);
-        line.part(columns.place).left(&place, theme.style(Role::Muted));
-        line.skip(GAP);
+    for (cells, name) in [
+        (columns.namespace, &change.namespace),
+        (columns.cluster, &change.cluster),
+    ] {
+        if cells > 0 {
+            line.part(cells).left(shown(name), theme.style(Role::Muted));
+            line.skip(GAP);
+        }
     }
     if columns.score > 0 {
         line.part(columns.score)
             .left(&score_words(change), theme.style(Role::Muted));
         line.skip(GAP);
     }
-    let mut slot = line.part(note_cells);
+    let mut slot = line.part(columns.note);
     for (number, (text, role)) in notes.iter().enumerate() {
         slot.left(if number == 0 { "" } else { BETWEEN }, theme.style(Role::Muted));
         slot.left(text, theme.style(*role));
@@ -226,19 +227,6 @@ fn joined(words: &ChangeWords, others: &[(&LoggedChange, &Change)], cells: usize
     format!("{}{more}", fit(&first, room.min(width_of(&first))))
 }
 
-/// Namespace and cluster in this many cells; if they are too long, both are shortened.
-fn place(namespace: &str, cluster: &str, cells: usize) -> String {
-    let room = cells.saturating_sub(width_of(BETWEEN));
-    let (wanted, of_cluster) = (width_of(namespace), width_of(cluster));
-    if wanted + of_cluster <= room {
-        return format!("{namespace}{BETWEEN}{cluster}");
-    }
-    let half = room / 2;
-    let namespace = fit(namespace, room.saturating_sub(of_cluster).max(half));
-    let cluster = fit(cluster, room.saturating_sub(width_of(&namespace)));
-    format!("{namespace}{BETWEEN}{cluster}")
-}
-
 fn shown(field: &Field<RemoteText>) -> &str {
     match field {
         Field::Absent => signs::ABSENT,
@@ -247,23 +235,11 @@ fn shown(field: &Field<RemoteText>) -> &str {
     }
 }
 
-/// Whether a change brought what is still open, and its pod is worse than before by everything that changed with it.
-fn is_worse(logged: &LoggedChange, change: &Change) -> bool {
-    let scores = change.scores.before.zip(change.scores.after);
-    logged.is_open_finding() && scores.is_none_or(|(before, after)| after > before)
-}
-
 /// Between two notes.
 const BETWEEN: &str = " · ";
 
 /// The decision and the course of the finding, the most important part first.
-fn notes(
-    model: &Model,
-    logged: &LoggedChange,
-    change: &Change,
-    is_unread: bool,
-    is_muted: bool,
-) -> Vec<(String, Role)> {
+fn notes(model: &Model, logged: &LoggedChange, is_muted: bool) -> Vec<(String, Role)> {
     let at = |at| day_or_time(at, model.now, &model.zone);
     let mut parts: Vec<(String, Role)> = Vec::new();
     if is_muted {
@@ -273,8 +249,6 @@ fn notes(
         let who = RemoteText::name(&model.masking.name(NameKind::Account, &known.who));
         let text = format!("{} {} {}", signs::DONE, who.shown(), at(known.at));
         parts.push((text, Role::Good));
-    } else if is_unread && is_worse(logged, change) {
-        parts.push(("NEW".to_owned(), Role::Title));
     }
     let story = story_words(&logged.story, at).into_iter();
     parts.extend(story.map(|text| (text, Role::Label)));
@@ -285,6 +259,13 @@ fn notes(
 fn fitting(mut notes: Vec<(String, Role)>, cells: usize) -> Vec<(String, Role)> {
     while notes.len() > 1 && notes_width(&notes) > cells {
         notes.pop();
+    }
+    if notes_width(&notes) > cells {
+        for (text, _) in &mut notes {
+            if let Some(many) = text.strip_suffix(" times") {
+                *text = format!("{many}x");
+            }
+        }
     }
     notes
 }
@@ -298,42 +279,44 @@ fn notes_width(notes: &[(String, Role)]) -> usize {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_place_that_is_too_long_keeps_a_part_of_both_names() {
-        assert_eq!(place("payments", "prod-pay", 24), "payments · prod-pay");
-        assert_eq!(
-            place("payments", "prod-north-4a-of-china", 24),
-            "payments · prod-n…-china"
-        );
-        assert_eq!(
-            place("settlement-of-china", "prod-north-4a-of-china", 23)
-                .chars()
-                .count(),
-            23
-        );
+    fn longest(pod: usize) -> LongestNames {
+        LongestNames {
+            pod,
+            namespace: 13,
+            cluster: 16,
+        }
+    }
+
+    /// The cells of each column, in their order.
+    fn cells(columns: &ChangeColumns) -> [usize; 6] {
+        [
+            columns.words,
+            columns.pod,
+            columns.namespace,
+            columns.cluster,
+            columns.score,
+            columns.note,
+        ]
     }
 
     #[test]
     fn a_wider_screen_never_shows_less_of_a_change() {
-        for (longest, width) in [0, 20, 33, 60]
+        for (name, width) in [0, 20, 33, 60]
             .into_iter()
-            .flat_map(|longest| (30..400).map(move |width| (longest, width)))
+            .flat_map(|name| (30..400).map(move |width| (name, width)))
         {
             let (narrow, wide) = (
-                ChangeColumns::of(width, longest),
-                ChangeColumns::of(width + 1, longest),
+                ChangeColumns::of(width, longest(name)),
+                ChangeColumns::of(width + 1, longest(name)),
             );
-            for (less, more) in [
-                (narrow.words, wide.words),
-                (narrow.pod, wide.pod),
-                (narrow.place, wide.place),
-                (narrow.score, wide.score),
-                (narrow.note, wide.note),
-            ] {
-                assert!(less <= more, "{width}: {narrow:?} {wide:?}");
-            }
-            let used = MARGIN + wide.time + wide.words + GAP + wide.pod;
-            let used = [wide.note, wide.place, wide.score]
+            let less = cells(&narrow).into_iter().zip(cells(&wide));
+            assert!(
+                less.into_iter().all(|(less, more)| less <= more),
+                "{width}: {narrow:?} {wide:?}"
+            );
+            let [words, pod, rest @ ..] = cells(&wide);
+            let used = MARGIN + wide.time + words + GAP + pod;
+            let used = rest
                 .into_iter()
                 .filter(|cells| *cells > 0)
                 .fold(used, |used, cells| used + GAP + cells);
@@ -342,12 +325,32 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_whole_before_anything_less_important_has_room() {
-        for width in 80..400 {
-            let columns = ChangeColumns::of(width, 38);
-            assert!(columns.place == 0 || columns.pod >= 38, "{width}: {columns:?}");
+    fn a_name_is_whole_before_anything_less_important_has_room_and_no_room_is_left() {
+        for width in 80..200 {
+            let columns = ChangeColumns::of(width, longest(38));
+            assert!(
+                columns.namespace == 0 || columns.pod >= 38,
+                "{width}: {columns:?}"
+            );
+            let [words, pod, rest @ ..] = cells(&columns);
+            let rest = rest.into_iter().filter(|cells| *cells > 0);
+            let used = rest.fold(MARGIN + TIME + words + GAP + pod, |used, cells| {
+                used + GAP + cells
+            });
+            assert!(
+                width - used < 16,
+                "{} cells of {width} are empty: {columns:?}",
+                width - used
+            );
         }
-        assert!(ChangeColumns::of(119, 38).place > 0);
+        assert!(ChangeColumns::of(119, longest(38)).namespace == 13);
+    }
+
+    #[test]
+    fn a_note_says_how_often_in_any_width() {
+        let notes = || vec![("regressed 4 times".to_owned(), Role::Label)];
+        assert_eq!(fitting(notes(), 17)[0].0, "regressed 4 times");
+        assert_eq!(fitting(notes(), 15)[0].0, "regressed 4x");
     }
 
     #[test]

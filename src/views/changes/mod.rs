@@ -2,13 +2,14 @@
 //!
 //! ```text
 //!  ── HSS's list of 21:59, seen 22:01 (gap: not watched 03:10–05:24) ──────────────────────────────────────────────
-//! ▌ ● 21:59 ▲ clean → risk            cci-settle-match-nj6q6x45-wfcrz  settlement · cci-burst-2  score 18→60  NEW
-//!   ● 21:59 ‼ on → broken             cci-web-api-pg5rfj2rv-2dw7m      burst-web · cci-burst-2   score  0→40
-//!   *  21:59 ✗ Running → Failed       tax-cache-1                      checkout · prod-north-4a  ✓ ops 22:04
-//!     21:59 ↓ memory ≥90 % → <70 %    ledger-5c9f-x2x7p                payments · prod-pay       regressed twice
+//! ▌ ● 21:59 ▲ clean → risk            cci-settle-match-nj6q6x45-wfcrz  settlement  cci-burst-2    score 18→60
+//!   ● 21:59 ‼ on → broken             cci-web-api-pg5rfj2rv-2dw7m      burst-web   cci-burst-2    score  0→40
+//!   *  21:59 ✗ Running → Failed       tax-cache-1                      checkout    prod-north-4a  ✓ ops 22:04
+//!     21:59 ↓ memory ≥90 % → <70 %    ledger-5c9f-x2x7p                payments    prod-pay       regressed twice
 //! ```
 //!
-//! `●` is an unread change, `*` a marked one.
+//! `●` is an unread change, `*` a marked one. The first line is the heading of the changes below it, also when the list is
+//! scrolled. All counts are of changes; a row has all changes of a pod in one snapshot.
 
 mod decisions;
 mod heading;
@@ -29,7 +30,7 @@ use crate::fleet::decisions::MuteTarget;
 use crate::fleet::fields::PodText;
 use crate::fleet::risk_marks::RiskMark;
 use crate::keys::{Action, Mode};
-use crate::ui::format::{count, wrapped};
+use crate::ui::format::{count, counted, wrapped};
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
@@ -51,9 +52,10 @@ pub(super) const ROOM: ViewRoom = ViewRoom {
         (&[Action::AcknowledgeChange], "acknowledge"),
         (&[Action::OpenMute], "mute"),
         (&[Action::UndoDecision], "undo"),
-        (&[Action::ToggleProblems], "what matters"),
+        (&[Action::ToggleProblems], "problems"),
+        (&[Action::NextRisk], "next risk"),
+        (&[Action::Acknowledge], "read"),
         (&[Action::WriteReport], "report"),
-        (&[Action::Acknowledge], "all read"),
         (&[Action::MarkChange], "mark"),
         (&[Action::ToggleMuted], "muted"),
         (&[Action::ShowDecisions], "decisions"),
@@ -87,9 +89,14 @@ fn changes(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
     // The last cell is the scroll bar's.
     let width = usize::from(area.width.saturating_sub(1));
-    let longest = model.fleet.longest(PodText::Name).unwrap_or_default();
+    let longest = |field| model.fleet.longest(field).unwrap_or_default();
+    let longest = line::LongestNames {
+        pod: longest(PodText::Name),
+        namespace: longest(PodText::Namespace),
+        cluster: longest(PodText::Cluster),
+    };
     let columns = line::ChangeColumns::of(width, longest);
-    let rows = model.changes.rows_from(model.changes.top);
+    let rows = model.changes.on_screen(area.height.into());
     for (y, row) in (area.top()..area.bottom()).zip(rows) {
         let place = Rect { y, height: 1, ..area };
         match row {
@@ -118,12 +125,12 @@ fn changes(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 fn hotspots(model: &Model, areas: &Areas) -> Vec<Hotspot> {
     let rows: Vec<Option<usize>> = match model.changes.list {
         ChangesList::Changes => {
-            let rows = model.changes.rows_from(model.changes.top);
+            let rows = model.changes.on_screen(areas.body.height.into());
             let place = |row| match row {
                 ChangesRow::Change(place, _) => Some(place),
                 ChangesRow::Heading(_) | ChangesRow::Between(_) => None,
             };
-            rows.take(areas.body.height.into()).map(place).collect()
+            rows.map(place).collect()
         }
         ChangesList::Decisions => (model.changes.decision.1..model.decision_rows().len())
             .map(Some)
@@ -149,11 +156,11 @@ fn why_empty(model: &Model) -> String {
         let way = key.map_or_else(String::new, |key| format!("; {} shows them", key.label()));
         return format!("all {} changes are of muted pods{way}", count(changes.hidden));
     }
-    if changes.all() > 0 && changes.only_what_matters && changes.query.is_empty() {
+    if changes.all() > 0 && changes.only_problems && changes.query.is_empty() {
         let key = model.keys.key_of(Mode::Changes, Action::ToggleProblems);
         let way = key.map_or_else(String::new, |key| format!("; {} shows all", key.label()));
         return format!(
-            "none of {} changes brought or ended a finding{way}",
+            "none of {} changes began or ended a problem{way}",
             count(changes.all())
         );
     }
@@ -169,58 +176,67 @@ fn why_empty(model: &Model) -> String {
     "nothing has changed since hss-top first saw this list; HSS renews it once a day".to_owned()
 }
 
-/// The filter.
+/// What is left out: all but problems, and what does not pass the filter.
 fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     let changes = &model.changes;
+    let mut left = vec![Span::raw(" ")];
+    if changes.list == ChangesList::Changes && changes.only_problems {
+        left.push(Span::styled("problems ", theme.style(Role::Warn)));
+    }
     let typed = match (model.mode(), &model.filter_error) {
         (Mode::Filter, None) => model.prompt.text(),
         (Mode::Filter, Some(fault)) => &fault.kept,
         _ => &changes.filter_text,
     };
-    if typed.is_empty() {
-        return Line::default();
+    if !typed.is_empty() {
+        let typed = model.masking.filter(typed);
+        let typed = RemoteText::name(&typed);
+        left.push(Span::styled(
+            format!("/ {}", typed.shown()),
+            theme.style(Role::Label),
+        ));
     }
-    let typed = model.masking.filter(typed);
-    let typed = RemoteText::name(&typed);
-    Line::from(Span::styled(
-        format!(" / {}", typed.shown()),
-        theme.style(Role::Label),
-    ))
+    if left.len() == 1 {
+        Line::default()
+    } else {
+        Line::from(left)
+    }
 }
 
-/// The counts of unread and decided changes, the most important first.
+/// The counts of unread and decided changes, the most important first. All are of the changes that are shown.
 fn place(model: &Model) -> Vec<String> {
     let changes = &model.changes;
     if changes.list == ChangesList::Decisions {
-        return vec![format!("{} decisions", count(model.decision_rows().len()))];
+        return vec![counted(model.decision_rows().len(), "decision")];
     }
-    let mut parts = vec![format!("{} unread", count(model.new_changes()))];
+    let shown = changes.counts(&model.unread);
+    let mut parts = vec![format!("{} unread", count(shown.unread))];
     if !changes.marked.is_empty() {
-        parts.push(format!("{} marked", count(changes.marked.len())));
+        parts.push(format!("{} marked", count(shown.marked)));
     }
-    let (acknowledged, muted) = changes.decided();
-    if muted > 0 {
-        let state = if changes.hidden > 0 { " hidden" } else { "" };
-        parts.push(format!("{} muted{state}", count(muted)));
+    if changes.hidden > 0 {
+        parts.push(format!("{} muted hidden", count(changes.hidden)));
+    } else if shown.muted > 0 {
+        parts.push(format!("{} muted", count(shown.muted)));
     }
-    if acknowledged > 0 {
-        parts.push(format!("{} acknowledged", count(acknowledged)));
+    if shown.acknowledged > 0 {
+        parts.push(format!("{} acknowledged", count(shown.acknowledged)));
     }
-    let shown = changes.shown.changes().len();
-    if shown > 0 {
-        parts.push(format!("{} of {}", count(changes.cursor + 1), count(shown)));
+    if shown.all > 0 {
+        parts.push(format!(
+            "change {} of {}",
+            count(shown.before + 1),
+            count(shown.all)
+        ));
     }
-    if changes.only_what_matters {
-        parts.push("only what matters".to_owned());
-    }
-    if !changes.query.is_empty() || changes.only_what_matters {
-        parts.push(format!("filtered from {} changes", count(changes.all())));
+    if !changes.query.is_empty() || changes.only_problems {
+        parts.push(format!("filtered from {}", count(changes.all())));
     }
     parts
 }
 
 /// The target of the mute, for the line that asks how long.
-pub(super) fn muted_words(model: &Model, target: &MuteTarget) -> String {
+pub(in crate::views) fn muted_words(model: &Model, target: &MuteTarget) -> String {
     match &model.fleet.shown_target(target) {
         MuteTarget::Pod { name, .. } => format!("pod {}", name.shown()),
         MuteTarget::Namespace { namespace, cluster } => {

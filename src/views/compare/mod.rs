@@ -44,7 +44,7 @@ use rows::{CompareRow, Valued};
 /// Cells before the values: a margin with the sign, the label, a blank.
 const LABEL: usize = 15;
 /// Cells of a date, and of two dates.
-const WHEN: [usize; 2] = [14, 26];
+const WHEN: [usize; 2] = [19, 26];
 /// From this width on, a line has room for both dates.
 const WIDE: usize = 100;
 /// Lines above those that are scrolled.

@@ -14,6 +14,7 @@ use crate::fleet::fields::PodField;
 use crate::fleet::quantity::Measure;
 use crate::fleet::usage::{CRITICAL_PERCENT, Pressure, WARN_PERCENT};
 use crate::fleet::{Field, Pod, risk};
+use crate::ui::change_line::moment;
 use crate::ui::format::date;
 use crate::ui::theme::Role;
 use crate::ui::{amount, signs};
@@ -94,7 +95,7 @@ pub fn of_past(side: &ComparedPod, model: &Model) -> Vec<CompareRow> {
 fn changed(change: &Change, model: &Model) -> CompareRow {
     let (label, values) = before_and_after(&change.kind);
     let when = match (change.before, change.after) {
-        (Some(before), Some(after)) => format!("{} to {}", date_of(before, model), date_of(after, model)),
+        (Some(before), Some(after)) => between(before, after, model),
         (None, Some(after)) => format!("by {}", date_of(after, model)),
         (Some(before), None) => format!("after {}", date_of(before, model)),
         (None, None) => "unknown".to_owned(),
@@ -217,10 +218,21 @@ fn usage(pod: &Pod, measure: Measure) -> Valued {
 
 /// The date of a list of HSS, with the day if it is not today.
 fn date_of(at: Timestamp, model: &Model) -> String {
-    let at = at.to_zoned_datetime(model.zone.clone());
-    let is_today = at.date() == model.now.to_zoned_datetime(model.zone.clone()).date();
-    let form = if is_today { "%H:%M" } else { "%m-%d %H:%M" };
-    at.strftime(form).to_string()
+    moment(at, model.now, &model.zone)
+}
+
+/// The dates of two lists of HSS; the day is said once if it is the same.
+fn between(before: Timestamp, after: Timestamp, model: &Model) -> String {
+    let date = |at: Timestamp| at.to_zoned_datetime(model.zone.clone()).date();
+    let until = if date(before) == date(after) {
+        after
+            .to_zoned_datetime(model.zone.clone())
+            .strftime("%H:%M")
+            .to_string()
+    } else {
+        date_of(after, model)
+    };
+    format!("{}–{until}", date_of(before, model))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The last line while alerts wait: the banner, a sink that takes nothing, and the keys that lead on.
+//! The line while alerts wait: the banner, a sink that takes nothing, and the keys that lead on.
 
 use ratatui::text::Line;
 
@@ -6,17 +6,18 @@ use super::hints::Hint;
 use super::key_line::{KeyHint, KeyLine};
 use super::with_keys;
 use crate::app::Model;
-use crate::app::alert_desk::AlertBanner;
+use crate::app::alert_desk::banner::AlertBanner;
 use crate::fleet::RemoteText;
 use crate::keys::{Action, ViewKind};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 use crate::views::alert_banner;
 
-/// What can be done about an alert.
-const KEYS: [Hint; 2] = [
-    (&[Action::AcknowledgeAlerts], "acknowledge"),
-    (&[Action::Show(ViewKind::Changes)], "changes"),
+/// What can be done about an alert. Each is a verb: `3 changes` would be a count.
+const KEYS: [Hint; 3] = [
+    (&[Action::AcknowledgeAlerts], "acknowledges"),
+    (&[Action::OpenAlerts], "lists them"),
+    (&[Action::Show(ViewKind::Changes)], "opens Changes"),
 ];
 
 /// The line in at most this many cells.

@@ -9,16 +9,12 @@ pub type Hint = (&'static [Action], &'static str);
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
 /// What is worth a hint in what lies on a view. Which keys do it is the key map's.
-pub(super) const HINTS: [(&[Mode], &[Hint]); 11] = [
+pub(super) const HINTS: [(&[Mode], &[Hint]); 12] = [
     (
         &[Mode::Mute],
         &[
-            (&[Action::MuteFor(MuteChoice::UntilChanged)], "until it changes"),
-            (&[Action::MuteFor(MuteChoice::Hours)], "2 h"),
-            (&[Action::MuteFor(MuteChoice::Days)], "7 d"),
-            (&[Action::MuteFor(MuteChoice::Forever)], "forever"),
-            (&[Action::MuteNamespace], "namespace or pod"),
-            (&[Action::Back], "no"),
+            (&[Action::MuteFor(MuteChoice::UntilChanged)], "mute"),
+            (&[Action::Back], "close"),
         ],
     ),
     (
@@ -36,6 +32,8 @@ pub(super) const HINTS: [(&[Mode], &[Hint]); 11] = [
             (DOWN_UP, "next, previous pod"),
             (&[Action::ShorterHistory, Action::LongerHistory], "time"),
             (&[Action::ShowRecord], "record"),
+            (&[Action::Acknowledge], "acknowledge"),
+            (&[Action::OpenCompare], "compare"),
             (&[Action::OpenHelp], "help"),
         ],
     ),
@@ -62,6 +60,15 @@ pub(super) const HINTS: [(&[Mode], &[Hint]); 11] = [
             (DOWN_UP, "choose"),
             (&[Action::DeleteView], "delete"),
             (&[Action::UndoDecision], "undo"),
+            (&[Action::Back], "close"),
+        ],
+    ),
+    (
+        &[Mode::Alerts],
+        &[
+            (&[Action::Choose], "go to the pod"),
+            (DOWN_UP, "choose"),
+            (&[Action::AcknowledgeAlerts], "acknowledge all"),
             (&[Action::Back], "close"),
         ],
     ),

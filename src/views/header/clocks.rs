@@ -108,8 +108,13 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
         ListCurrency::Aging => Role::Warn,
         ListCurrency::Old => Role::Bad,
     };
-    // It ticks in its first minutes only.
-    part_in(list, 0, Trim::Snapshot, role);
+    // In its first hour what is beside it keeps its place, from seconds to minutes; later it changes rarely.
+    let in_seconds = status.snapshot_at.and_then(|at| elapsed(at, service_now, AHEAD));
+    let widest = match in_seconds {
+        Some(0..3600) => "list 59m".len() + old.len(),
+        _ => 0,
+    };
+    part_in(list, widest, Trim::Snapshot, role);
     let mut part = |text, widest, name| part_in(text, widest, name, Role::Text);
     let checked = match asked {
         Some(asked) => format!("checked {asked}{back}"),
@@ -145,7 +150,9 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
     let behind = if trim.keeps(Trim::Words) { " left" } else { "" };
     let noun = if status.calls_left == 1 { "call" } else { "calls" };
     // Before the collector begins, the limit is unknown.
-    if status.calls_left.max(status.calls_limit) > 0 {
+    if status.through.is_some() {
+        part("collector".to_owned(), "collector".len(), Trim::Calls);
+    } else if status.calls_left.max(status.calls_limit) > 0 {
         part(
             format!("{} {noun}{behind}", count(status.calls_left)),
             count(status.calls_limit).len() + " calls".len() + behind.len(),

@@ -179,10 +179,15 @@ fn calls(model: &Model, facts: &mut FactLines) {
         0 => String::new(),
         others => format!(", {others} spent by {}", status.others.words()),
     };
+    let counted = match status.through {
+        None => format!(
+            "{} of {} left in this minute{others}",
+            status.calls_left, status.calls_limit
+        ),
+        Some(collector) => format!("no limit: a collector answers, its state is {}", collector.word()),
+    };
     let text = format!(
-        "{} of {} left in this minute{others}; {} made since the start, {} failed",
-        status.calls_left,
-        status.calls_limit,
+        "{counted}; {} made since the start, {} failed",
         count(status.calls_made),
         count(status.calls_failed)
     );
@@ -228,7 +233,7 @@ fn list(model: &Model, facts: &mut FactLines) {
         format!("due by {}", moment(expected, model.now, &model.zone))
     };
     let text = format!(
-        "{old}, of {}; HSS renews it once a day, {next}",
+        "{old}, of {}; HSS renews it at least once a day, {next}",
         moment(at, model.now, &model.zone)
     );
     let role = match model.list_currency() {

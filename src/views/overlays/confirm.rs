@@ -52,10 +52,18 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 fn question(model: &Model) -> (&'static str, Vec<String>) {
     let of_changes = model.focus.view() == ViewKind::Changes;
     match model.changes.question.filter(|_| of_changes) {
-        Some(ChangesQuestion::AcknowledgeAll(changes)) => (
+        Some(ChangesQuestion::AcknowledgeAll(open, all)) => (
             " acknowledge ",
             vec![
-                format!("Acknowledge all {} changes that are shown?", count(changes)),
+                if open == all {
+                    format!("Acknowledge all {} changes that are shown?", count(all))
+                } else {
+                    format!(
+                        "Acknowledge {} of the {} changes that are shown? The others are acknowledged already.",
+                        count(open),
+                        count(all)
+                    )
+                },
                 String::new(),
                 "Your name and the time are saved and shown to everybody who uses this state file; u undoes it.".to_owned(),
             ],

@@ -4,10 +4,12 @@
 //! it. A terminal draws such a character completely or not at all, so a character over its second half would
 //! be lost.
 
+pub mod alerts;
 pub mod columns;
 pub mod confirm;
 pub mod help;
 pub mod menu;
+pub mod mute;
 pub mod prompt;
 pub mod row_menu;
 pub mod saved_views;

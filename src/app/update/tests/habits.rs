@@ -34,6 +34,7 @@ const WAYS: [(Mode, &str); Mode::ALL.len()] = [
     (Mode::RowMenu, "o"),
     (Mode::Compare, "Space j ="),
     (Mode::Views, "V"),
+    (Mode::Alerts, "B"),
     (Mode::HelpSearch, "? /"),
 ];
 

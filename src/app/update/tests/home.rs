@@ -85,10 +85,13 @@ fn another_order_brings_the_pod_of_the_cursor_back_on_the_screen() {
 fn new_risks_are_counted_until_they_are_acknowledged() {
     let mut model = model(1);
     let risky = serverless("a").security("opened", "risk").build();
-    let change = Change::of(
-        &risky,
-        ChangeKind::Detection(Detection::Clean.into(), Detection::Risk.into()),
-    );
+    let change = Change {
+        noticed: Some(model.now),
+        ..Change::of(
+            &risky,
+            ChangeKind::Detection(Detection::Clean.into(), Detection::Risk.into()),
+        )
+    };
     let reply = Reply {
         source: SourceId::default(),
         news: News::List {

@@ -2,7 +2,7 @@
 //! instead of it.
 //!
 //! Owns the effects of its keys. A change is read when its pod is opened, when it is acknowledged or muted,
-//! and when all are marked as read. Moving over it does not count: scrolling is not reading.
+//! and when those that are shown are marked as read. Moving over it does not count: scrolling is not reading.
 
 use super::ViewUpdate;
 use crate::app::changes_view::ChangesList;
@@ -15,6 +15,7 @@ use crate::app::scroll::ScrolledRows;
 use crate::app::update::keys::{open, typed};
 use crate::app::update::run::{self, refuse};
 use crate::app::update::travel::stepped;
+use crate::fleet::change_log::LoggedChange;
 use crate::fleet::query::{Completion, complete, complete_change};
 use crate::keys::{Action, Mode, Motion};
 use crate::state::typed_lines::LineKind;
@@ -38,6 +39,8 @@ impl ViewUpdate for ChangesUpdate {
                 | Action::OpenMute
                 | Action::ToggleMuted
                 | Action::ToggleProblems
+                | Action::NextRisk
+                | Action::PreviousRisk
                 | Action::OpenFilter
         );
         if model.changes.list == ChangesList::Decisions && acts_on_changes {
@@ -54,7 +57,7 @@ impl ViewUpdate for ChangesUpdate {
                 model.recall().begin(&text);
                 effects
             }
-            Action::Acknowledge => model.read_all_changes(),
+            Action::Acknowledge => model.read_shown_changes(),
             Action::AcknowledgeChange => model.acknowledge_meant(),
             Action::AcknowledgeAll => {
                 if model.ask_to_acknowledge_all() {
@@ -67,7 +70,7 @@ impl ViewUpdate for ChangesUpdate {
                 let question = model.changes.question.take();
                 model.focus.close();
                 match question {
-                    Some(ChangesQuestion::AcknowledgeAll(_)) => model.acknowledge_all(),
+                    Some(ChangesQuestion::AcknowledgeAll(..)) => model.acknowledge_all(),
                     None => vec![],
                 }
             }
@@ -86,10 +89,12 @@ impl ViewUpdate for ChangesUpdate {
                 vec![]
             }
             Action::ToggleProblems => {
-                model.changes.only_what_matters = !model.changes.only_what_matters;
+                model.changes.only_problems = !model.changes.only_problems;
                 model.choose_changes();
                 vec![]
             }
+            Action::NextRisk => to_found_risk(model, true),
+            Action::PreviousRisk => to_found_risk(model, false),
             Action::ShowDecisions => {
                 model.changes.list = match model.changes.list {
                     ChangesList::Changes => ChangesList::Decisions,
@@ -131,8 +136,7 @@ impl ViewUpdate for ChangesUpdate {
         }
         model.changes.opened = model.pod_of_change().map(std::sync::Arc::new);
         model.scroll = 0;
-        let read = model.changes.selected_ids();
-        model.read_changes(read)
+        vec![]
     }
 
     fn scrolled(&self, model: &Model) -> Option<ScrolledRows> {
@@ -171,12 +175,38 @@ impl ViewUpdate for ChangesUpdate {
         vec![]
     }
 
+    fn resize(&self, model: &mut Model) {
+        model.select_change(model.changes.cursor);
+    }
+
     fn tick(&self, model: &mut Model) -> Vec<Effect> {
         if model.beat.is_multiple_of(FOLLOWS_TIME) {
             model.weigh_changes();
         }
         vec![]
     }
+}
+
+/// Goes to the next or the previous change in which HSS found a risk.
+fn to_found_risk(model: &mut Model, is_down: bool) -> Vec<Effect> {
+    let changes = &model.changes;
+    let has_risk = |place: &usize| {
+        let first = changes.shown.changes().get(*place);
+        first.is_some_and(|first| changes.in_row(first).any(LoggedChange::found_risk))
+    };
+    let found = if is_down {
+        (changes.cursor + 1..changes.shown.changes().len()).find(has_risk)
+    } else {
+        (0..changes.cursor).rev().find(has_risk)
+    };
+    match found {
+        Some(place) => model.select_change(place),
+        None => {
+            let way = if is_down { "below" } else { "above" };
+            model.notify(format!("no change in which HSS found a risk {way}"));
+        }
+    }
+    vec![]
 }
 
 fn open_detail(model: &mut Model) -> Vec<Effect> {
@@ -189,8 +219,7 @@ fn open_detail(model: &mut Model) -> Vec<Effect> {
     }
     model.focus.open(Overlay::Detail);
     model.scroll = 0;
-    let read = model.changes.selected_ids();
-    model.read_changes(read)
+    vec![]
 }
 
 /// The effects of a key while the filter of the changes is typed.

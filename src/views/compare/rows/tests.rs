@@ -123,8 +123,8 @@ fn a_pods_changes_are_told_newest_first_with_the_lists_they_lie_between() {
     assert_eq!(
         told,
         [
-            ("Detection", "● clean", "▲ risk", "08:00 to 09:00"),
-            ("Pod", "not listed", "listed", "by 08-14 08:00"),
+            ("Detection", "● clean", "▲ risk", "08:00–09:00"),
+            ("Pod", "not listed", "listed", "by Aug 14 08:00"),
         ]
     );
     let alike = rows.iter().filter(|row| !row.differs);

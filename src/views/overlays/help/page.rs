@@ -232,7 +232,7 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
         ),
         (
             "NEW (N) ↑ ↓",
-            "next to a score: a risk was found, the score rose, it fell; for an hour, or until a marks changes as read",
+            "next to a score: an unread change found a risk, raised the score, lowered it; for an hour after hss-top saw it, or until it is read",
         ),
         (
             "▼ △",

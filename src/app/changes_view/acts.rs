@@ -1,0 +1,94 @@
+//! What operators decided, one entry for each key that was pressed: a key may acknowledge many changes at once.
+//!
+//! Owns the list of the decisions that hold, and what an acknowledgement is about, in words. Must not: decide or undo anything.
+
+use std::collections::HashSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::app::model::Model;
+use crate::fleet::decisions::{Acknowledgement, Mute};
+use crate::ui::format::counted;
+use crate::ui::signs;
+
+/// A row of the list of decisions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DecisionRow<'a> {
+    /// What one key acknowledged, at least one finding.
+    Acknowledged(Vec<&'a Acknowledgement>),
+    /// A mute, and its place among all mutes.
+    Muted(usize, &'a Mute),
+}
+
+impl DecisionRow<'_> {
+    /// When it was decided.
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Acknowledged(rows) => rows.first().map_or(Timestamp::MIN, |row| row.at),
+            Self::Muted(_, row) => row.at,
+        }
+    }
+}
+
+impl Model {
+    /// The decisions that hold, the oldest first.
+    pub fn decision_rows(&self) -> Vec<DecisionRow<'_>> {
+        let decisions = &self.changes.book.decisions;
+        let holding = decisions.acknowledgements.iter();
+        let mut holding: Vec<&Acknowledgement> = holding.filter(|row| row.holds(self.now)).collect();
+        holding.sort_by_key(|row| (row.at.as_millisecond(), row.who.as_str()));
+        let acts = holding.chunk_by(|one, other| one.is_of_same_act(other));
+        let muted = decisions.mutes.iter().enumerate();
+        let muted = muted.filter(|(_, row)| row.holds(self.now));
+        let mut rows: Vec<DecisionRow<'_>> = acts
+            .map(|act| DecisionRow::Acknowledged(act.to_vec()))
+            .chain(muted.map(|(at, row)| DecisionRow::Muted(at, row)))
+            .collect();
+        rows.sort_by_key(DecisionRow::at);
+        rows
+    }
+
+    /// What was acknowledged together: `11 changes of pod tax-cache-1`, `1,547 changes of 900 pods`.
+    pub fn acknowledged_words(&self, rows: &[&Acknowledgement]) -> String {
+        let pods: HashSet<&str> = rows.iter().map(|row| row.pod.as_str()).collect();
+        let of = match (rows.first(), pods.len()) {
+            (Some(row), 1) => self.pod_words(row),
+            (_, pods) => counted(pods, "pod"),
+        };
+        format!("{} of {of}", counted(rows.len(), "change"))
+    }
+
+    /// The pod of an acknowledgement, by a name that may be shown.
+    fn pod_words(&self, row: &Acknowledgement) -> String {
+        let key = row.pod.clone().within(self.fleet.source());
+        let listed = self.fleet.row_of(&key, None).and_then(|row| self.fleet.pod(row));
+        if let Some(pod) = listed {
+            return format!("pod {}", signs::name(pod.name()).0);
+        }
+        let mut changes = self.fleet.changes().iter().rev();
+        changes
+            .find(|change| change.pod.as_str() == row.pod.as_str())
+            .map_or_else(
+                || "a pod that is gone".to_owned(),
+                |change| {
+                    let change = self.fleet.shown_change(change);
+                    format!("pod {}", signs::name(&change.name).0)
+                },
+            )
+    }
+
+    /// The time of a decision that is made now: later than that of the one before, also if the clock stands between two keys, so
+    /// that each key has its own entry. In milliseconds, as the state file has it.
+    pub(super) fn decided_now(&mut self) -> Timestamp {
+        let now = Timestamp::from_millisecond(self.now.as_millisecond()).unwrap_or(self.now);
+        let next = |before: Timestamp| {
+            before
+                .checked_add(SignedDuration::from_millis(1))
+                .unwrap_or(before)
+        };
+        let before = self.changes.decided_at.filter(|before| now <= *before);
+        let at = before.map_or(now, next);
+        self.changes.decided_at = Some(at);
+        at
+    }
+}

@@ -1,0 +1,128 @@
+//! The fetch task on a collector of hss-top, which answers in the place of HSS.
+//!
+//! Owns what is different there: calls are not counted, because they cause none to HSS, and news of the
+//! collector make a call due at once. All of that ends with the first failure, and with the first answer
+//! without the mark: the next call is counted again, whoever answers it. Must not: make a call.
+
+use std::future::pending;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+
+use super::{Fetcher, Gone};
+use crate::collector::budget::CallBudget;
+use crate::collector::source::PodSource;
+use crate::collector::status::UNCOUNTED;
+use crate::fleet::changes::Change;
+use crate::hss::collector_mark::CollectorState;
+use crate::hss::{Answer, Error};
+
+/// The pause between two calls: a collector takes 500 a second from one address.
+const BETWEEN_CALLS: Duration = Duration::from_micros(2500);
+
+/// News of a collector.
+#[derive(Debug)]
+pub enum CollectorNews {
+    /// Its list moved.
+    ListMoved,
+    /// HSS confirmed its list this long ago, and its state is this.
+    Confirmed(Duration, CollectorState),
+    /// It has these changes, oldest first.
+    Changes(Vec<Change>),
+    /// A sentence for the operator.
+    Told(String),
+}
+
+/// How the task is connected with the one that follows the collector.
+#[derive(Debug)]
+pub struct CollectorPort {
+    /// Whether a collector answers.
+    pub(crate) is_there: watch::Sender<bool>,
+    /// Its news.
+    pub(crate) news: mpsc::Receiver<CollectorNews>,
+}
+
+/// The next news; never resolves without a port.
+pub(super) async fn next_news(port: &mut Option<CollectorPort>) -> CollectorNews {
+    if let Some(port) = port
+        && let Some(news) = port.news.recv().await
+    {
+        return news;
+    }
+    pending().await
+}
+
+impl<S: PodSource> Fetcher<S> {
+    /// Whether calls are not counted.
+    pub(super) fn is_on_collector(&self) -> bool {
+        self.status.through.is_some()
+    }
+
+    /// Takes the mark of an answer, or that there is none.
+    pub(super) fn recognise(&mut self, result: &Result<Answer, Error>) {
+        let Some(port) = &self.collector else { return };
+        self.status.through = result.as_ref().ok().and_then(|answer| answer.collector);
+        let is_there = self.status.through.is_some();
+        let changed = |known: &mut bool| std::mem::replace(known, is_there) != is_there;
+        if port.is_there.send_if_modified(changed) {
+            tracing::info!(is_there, "a collector answers in the place of HSS");
+        }
+    }
+
+    /// The budget at `now`; without a limit on a collector.
+    pub(super) fn budget_at(&self, now: Instant) -> CallBudget {
+        if self.is_on_collector() {
+            CallBudget::new(u32::MAX)
+        } else {
+            self.budget.view(now)
+        }
+    }
+
+    /// Waits for the pause between two calls of a collector.
+    pub(super) async fn pause_between_calls(&mut self) {
+        sleep_until(self.sent_to_collector + BETWEEN_CALLS).await;
+        self.sent_to_collector = Instant::now();
+    }
+
+    /// A call of a collector has ended: it is not counted. The first one was claimed.
+    pub(super) async fn settle_uncounted(&mut self) {
+        self.budget.give_back();
+        if let Some(ledger) = &mut self.ledger {
+            ledger.withdraw().await;
+        }
+    }
+
+    /// Shows that nothing is counted.
+    pub(super) fn show_uncounted(&mut self) {
+        if self.is_on_collector() {
+            self.status.calls_left = UNCOUNTED;
+            self.status.calls_limit = UNCOUNTED;
+            self.status.calls_of_others = 0;
+            self.status.calls_trouble = None;
+        }
+    }
+
+    /// Takes news of the collector. Returns whether a call may be due.
+    pub(super) async fn take_news(&mut self, news: CollectorNews) -> Result<bool, Gone> {
+        match news {
+            CollectorNews::ListMoved => {
+                self.plan.list_moved(Instant::now());
+                return Ok(true);
+            }
+            CollectorNews::Confirmed(age, state) => {
+                // A call that failed since knows better.
+                if self.is_on_collector() && !self.status.restored {
+                    let now = self.clock.now();
+                    let at = now.checked_sub(age).unwrap_or(now);
+                    self.status.asked_at = self.status.asked_at.max(Some(at));
+                    self.status.through = Some(state);
+                }
+            }
+            CollectorNews::Changes(changes) => self.store.add_changes(changes),
+            CollectorNews::Told(sentence) => self.status.state_notice = Some(sentence),
+        }
+        self.tell(false).await?;
+        Ok(false)
+    }
+}

@@ -1,0 +1,200 @@
+//! The list of the alerts: what is open, what is over, and what was done about it.
+//!
+//! ```text
+//! ╭ alerts: 2 open, 1 over ───────────────────────────────────────────────────────────╮
+//! │   SINCE   POD                             STATE       ACKNOWLEDGED  RULE  TOLD BY    │
+//! │ ▌ 20:35   cci-web-api-tjtn64rsb-kv82h     open                      risk  banner bell│
+//! │   20:05   cci-settle-core-j2hsxc942-gk6tr over 21:35  ✓ ops 21:40   risk  banner bell│
+//! ╰────────────────────────────────────────────────────────────────────────────────────╯
+//! ```
+
+use jiff::Timestamp;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Margin, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::{Block, BorderType, Widget as _};
+
+use crate::alerts::{AlertWay, ListedAlert};
+use crate::app::Model;
+use crate::app::hotspots::{ClickTarget, Hotspot};
+use crate::fleet::RemoteText;
+use crate::fleet::changes::ChangeId;
+use crate::fleet::pseudonym::NameKind;
+use crate::ui::change_line::day_or_time;
+use crate::ui::format::{count, fit, width as width_of, wrapped};
+use crate::ui::signs;
+use crate::ui::slot::Slot;
+use crate::ui::theme::{Role, Theme};
+
+/// Cells of the time, the state, the acknowledgement and the rule.
+const SINCE: usize = 7;
+const STATE: usize = 12;
+const KNOWN: usize = 13;
+const RULE: (usize, usize) = (5, 16);
+/// The fewest cells of a name, and the most of the ways.
+const NAME: usize = 27;
+const WAYS: usize = 38;
+/// The fewest cells of the ways: those of the default rule.
+const LEAST_WAYS: usize = 11;
+/// The widest box, in cells.
+const WIDEST: u16 = 150;
+/// Said where there is none.
+const EMPTY: &str = "No alert is open, and none ended in the last minutes. [[alerts]] of the configuration file sets \
+    the rules; hss-top alerts log prints what was sent.";
+
+/// Draws the list in the middle of the body.
+pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let place = place(model, area);
+    super::clear(place, buffer);
+    let block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(theme.style(Role::Rule))
+        .title(Line::styled(title(model), theme.style(Role::Title)));
+    let inner = block.inner(place);
+    block.render(place, buffer);
+    if model.alerts.listed.is_empty() {
+        let inner = inner.inner(Margin::new(1, 0));
+        let lines = wrapped(EMPTY, usize::from(inner.width.max(1)));
+        for (text, row) in lines.into_iter().zip(inner.rows()) {
+            Line::styled(text.to_owned(), theme.style(Role::Text)).render(row, buffer);
+        }
+        return;
+    }
+    let rules = model
+        .alerts
+        .listed
+        .iter()
+        .map(|listed| width_of(&listed.alert.rule));
+    let columns = AlertColumns::of(usize::from(inner.width), rules.max().unwrap_or(0));
+    let headings = ["SINCE", "POD", "STATE", "ACKNOWLEDGED", "RULE", "TOLD BY"]
+        .map(|text| (text.to_owned(), Role::Label));
+    columns.draw(&headings, theme, Rect { height: 1, ..inner }, buffer);
+    for (at, listed, line) in rows(model, inner) {
+        columns.draw(&cells(model, listed), theme, line, buffer);
+        if at == model.alerts.choice {
+            Slot::new(buffer, line.x, line.y, 2)
+                .left(&format!(" {}", signs::CURSOR), theme.style(Role::Accent));
+            theme.select(line, buffer);
+        }
+    }
+}
+
+/// A click on a row goes to its pod.
+pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
+    let inner = place(model, area).inner(Margin::new(1, 1));
+    rows(model, inner)
+        .map(|(at, _, line)| Hotspot::new(line, ClickTarget::Choice(at)))
+        .collect()
+}
+
+/// The widths of the columns; what has no room is left out from the right.
+struct AlertColumns([usize; 6]);
+
+impl AlertColumns {
+    fn of(width: usize, rule: usize) -> Self {
+        let mut room = width.saturating_sub(3 + SINCE + NAME + STATE);
+        let mut column = |cells: usize, least: usize| {
+            let taken = if room >= least { cells.min(room) } else { 0 };
+            room -= taken;
+            taken
+        };
+        let known = column(KNOWN, KNOWN);
+        let rule = column((rule + 1).clamp(RULE.0, RULE.1), RULE.0);
+        let ways = column(WAYS, LEAST_WAYS);
+        Self([SINCE, NAME + room, STATE, known, rule, ways])
+    }
+
+    fn draw(&self, cells: &[(String, Role); 6], theme: &Theme, line: Rect, buffer: &mut Buffer) {
+        let mut slot = Slot::new(buffer, line.x, line.y, usize::from(line.width));
+        slot.skip(3);
+        for (width, (text, role)) in self.0.into_iter().zip(cells) {
+            // The last column needs no gap.
+            let room = if slot.width() > width {
+                width.saturating_sub(1)
+            } else {
+                width
+            };
+            slot.part(width).left(&fit(text, room), theme.style(*role));
+        }
+    }
+}
+
+fn cells(model: &Model, listed: &ListedAlert) -> [(String, Role); 6] {
+    let alert = &listed.alert;
+    let at = |at: Timestamp| day_or_time(at, model.now, &model.zone);
+    let name = if alert.name.is_empty() {
+        alert.finding.words()[0].to_owned()
+    } else {
+        let name = model.masking.name(NameKind::Pod, &alert.name);
+        RemoteText::name(&name).shown().to_owned()
+    };
+    let state = match alert.ended {
+        _ if alert.finding.is_momentary() => ("happened".to_owned(), Role::Muted),
+        Some(ended) => (format!("over {}", at(ended)), Role::Muted),
+        None => ("open".to_owned(), Role::Bad),
+    };
+    let change = alert.change.as_deref().and_then(ChangeId::read);
+    let by = change.and_then(|id| model.changes.acknowledgement(id));
+    let known = match by {
+        Some(by) => {
+            let who = RemoteText::name(&model.masking.name(NameKind::Account, &by.who))
+                .shown()
+                .to_owned();
+            format!("{} {who} {}", signs::DONE, at(by.at))
+        }
+        None if listed.is_acknowledged => signs::DONE.to_owned(),
+        None => "not yet".to_owned(),
+    };
+    let ways: Vec<&str> = listed.told_by.iter().map(|way: &AlertWay| way.name()).collect();
+    let ways = if ways.is_empty() {
+        "not told".to_owned()
+    } else {
+        ways.join(" ")
+    };
+    [
+        (at(alert.began), Role::Label),
+        (name, Role::Text),
+        state,
+        (
+            known,
+            if listed.is_acknowledged {
+                Role::Good
+            } else {
+                Role::Warn
+            },
+        ),
+        (RemoteText::name(&alert.rule).shown().to_owned(), Role::Muted),
+        (ways, Role::Muted),
+    ]
+}
+
+fn title(model: &Model) -> String {
+    let over = |listed: &&ListedAlert| listed.alert.ended.is_some();
+    let all = model.alerts.listed.len();
+    let over = model.alerts.listed.iter().filter(over).count();
+    format!(" alerts: {} open, {} over ", count(all - over), count(over))
+}
+
+/// As high as the list needs, and not higher than there is room.
+fn place(model: &Model, area: Rect) -> Rect {
+    let rows = u16::try_from(model.alerts.listed.len())
+        .unwrap_or(u16::MAX)
+        .max(1);
+    let height = rows.saturating_add(3).min(area.height);
+    let width = WIDEST.min(area.width);
+    Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 2,
+        width,
+        height,
+    }
+}
+
+/// The rows that there is room for below the headings, the chosen one among them, each with its number and its line.
+fn rows(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, &ListedAlert, Rect)> {
+    let room = usize::from(inner.height.saturating_sub(1));
+    let top = (model.alerts.choice + 1).saturating_sub(room);
+    let rows = model.alerts.listed.iter().enumerate().skip(top);
+    rows.zip(inner.rows().skip(1))
+        .map(|((at, listed), line)| (at, listed, line))
+}

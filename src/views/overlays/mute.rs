@@ -1,0 +1,117 @@
+//! The menu of a mute: what is muted, and every choice with its key.
+//!
+//! ```text
+//! ╭ mute pod tax-cache-1 ──────────────────────╮
+//! │  m Enter  until it changes                 │
+//! │  h        for 2 h unless worse             │
+//! │  d        for 7 d unless worse             │
+//! │  f        until it gets worse              │
+//! │  n        the whole namespace instead      │
+//! │  Esc      mute nothing                     │
+//! ╰────────────────────────────────────────────╯
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Margin, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Widget as _};
+
+use crate::app::Model;
+use crate::app::changes_view::decide::Muting;
+use crate::app::hotspots::{ClickTarget, Hotspot};
+use crate::keys::{Action, Mode, MuteChoice};
+use crate::ui::format::{head, left, width as width_of};
+use crate::ui::theme::{Role, Theme};
+use crate::views::changes::muted_words;
+
+/// The choices, in the order of the menu.
+const CHOICES: [(Action, &str); 6] = [
+    (Action::MuteFor(MuteChoice::UntilChanged), "until it changes"),
+    (Action::MuteFor(MuteChoice::Hours), "for 2 h unless worse"),
+    (Action::MuteFor(MuteChoice::Days), "for 7 d unless worse"),
+    (Action::MuteFor(MuteChoice::Forever), "until it gets worse"),
+    (Action::MuteNamespace, "the whole namespace instead"),
+    (Action::Back, "mute nothing"),
+];
+
+/// The narrowest box, in cells: it does not jump between pod and namespace.
+const NARROWEST: u16 = 46;
+
+/// A row: its action, the keys, and what they do.
+struct MuteRow {
+    action: Action,
+    keys: String,
+    means: &'static str,
+}
+
+fn rows(model: &Model) -> Vec<MuteRow> {
+    let is_namespace = model
+        .changes
+        .muting
+        .as_ref()
+        .is_some_and(|muting| muting.is_namespace);
+    let row = |(action, means): (Action, &'static str)| {
+        let mut actions = model.keys.actions_of(Mode::Mute);
+        let keys = actions.find(|(it, ..)| *it == action).map(|(_, keys, _)| keys);
+        let means = match action {
+            Action::MuteNamespace if is_namespace => "only the pod instead",
+            _ => means,
+        };
+        MuteRow {
+            action,
+            keys: keys.unwrap_or_default(),
+            means,
+        }
+    };
+    CHOICES.into_iter().map(row).collect()
+}
+
+/// Draws the menu in the middle of the body.
+pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let place = place(model, area);
+    super::clear(place, buffer);
+    let title = head(&title(model), usize::from(place.width.saturating_sub(4)));
+    let block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(theme.style(Role::Rule))
+        .title(Line::styled(format!(" {title} "), theme.style(Role::Title)));
+    let inner = block.inner(place);
+    block.render(place, buffer);
+    let rows = rows(model);
+    let keys = rows.iter().map(|row| width_of(&row.keys)).max().unwrap_or(0);
+    for (row, line) in rows.iter().zip(inner.rows()) {
+        Line::from(vec![
+            Span::styled(format!("  {}", left(&row.keys, keys)), theme.style(Role::Key)),
+            Span::styled(format!("  {}", row.means), theme.style(Role::Text)),
+        ])
+        .render(line, buffer);
+    }
+}
+
+/// A click on a row is the same as its key.
+pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
+    let inner = place(model, area).inner(Margin::new(1, 1));
+    let rows = rows(model).into_iter().zip(inner.rows());
+    rows.map(|(row, line)| Hotspot::new(line, ClickTarget::Do(row.action)))
+        .collect()
+}
+
+fn title(model: &Model) -> String {
+    let target = model.changes.muting.as_ref().map(Muting::target);
+    let target = target.map(|target| muted_words(model, target));
+    format!("mute {}", target.unwrap_or_default())
+}
+
+fn place(model: &Model, area: Rect) -> Rect {
+    let wanted = u16::try_from(width_of(&title(model)) + 4).unwrap_or(u16::MAX);
+    let width = wanted.max(NARROWEST).min(area.width);
+    let height = u16::try_from(CHOICES.len() + 2)
+        .unwrap_or(u16::MAX)
+        .min(area.height);
+    Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 2,
+        width,
+        height,
+    }
+}

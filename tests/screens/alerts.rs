@@ -1,0 +1,88 @@
+//! The banner of the alerts beside what else the screen says, and the list of the alerts.
+
+use hss_top::alerts::{AlertFinding, AlertSeverity, AlertWay, ListedAlert, ToldAlert};
+use hss_top::fleet::PodKey;
+use hss_top::sinks::AlertNews;
+use jiff::SignedDuration;
+
+use super::*;
+
+fn alert(name: &str, hours: i64, ended: Option<i64>) -> ToldAlert {
+    let ago = |hours: i64| now().checked_sub(SignedDuration::from_hours(hours)).unwrap();
+    ToldAlert {
+        rule: "risk".to_owned(),
+        finding: AlertFinding::Risk,
+        severity: AlertSeverity::Critical,
+        pod: name.to_owned(),
+        name: name.to_owned(),
+        namespace: "settlement".to_owned(),
+        cluster: "cci-burst-2".to_owned(),
+        words: "clean → risk".to_owned(),
+        change: None,
+        began: ago(hours),
+        seen: ago(hours),
+        ended: ended.map(ago),
+    }
+}
+
+/// Three alerts wait, of which one is over; a fourth was acknowledged.
+async fn alerted_model(size: Size) -> Model {
+    let mut model = loaded_model(size).await;
+    let listed = |alert: ToldAlert, is_acknowledged| ListedAlert {
+        key: PodKey::restored(&alert.name),
+        alert,
+        told_by: vec![AlertWay::Banner, AlertWay::Bell],
+        is_acknowledged,
+    };
+    let waiting = [
+        alert("cci-web-api-tjtn64rsb-kv82h", 1, None),
+        alert("cci-settle-core-j2hsxc942-gk6tr", 3, Some(2)),
+        alert("cci-render-farm-zrwscfjlnh-dm778", 5, None),
+    ];
+    let mut list: Vec<ListedAlert> = waiting.iter().map(|it| listed(it.clone(), false)).collect();
+    list.push(listed(alert("cci-web-front-skdqkg5d-dprk2", 30, None), true));
+    let news = AlertNews {
+        waiting: waiting.into(),
+        listed: list.into(),
+        ..AlertNews::default()
+    };
+    feed(&mut model, Event::Alerts(Box::new(news)));
+    model
+}
+
+#[tokio::test]
+async fn the_banner_hides_neither_why_the_list_is_old_nor_the_keys() {
+    for size in [Size::new(80, 24), Size::new(120, 40), Size::new(200, 60)] {
+        let mut model = alerted_model(size).await;
+        let screen = text(&draw(&model, coloured()));
+        let last: Vec<&str> = screen.lines().rev().take(2).collect();
+        assert!(last[1].contains("3 new risks (1 over): cci-web-api-"), "{screen}");
+        assert!(last[1].contains("! acknowledges"), "{screen}");
+        assert!(last[0].contains("? help"), "{screen}");
+        insta::assert_snapshot!(format!("alerts_banner_{}x{}", size.width, size.height), screen);
+        // Nobody answers: the last line says why.
+        model.status.problem = Some(Problem {
+            error: Error::Connect {
+                proxy: None,
+                place: "hss.test".into(),
+                cause: RemoteText::message("Connection refused (os error 111)"),
+            },
+            until: None,
+        });
+        let screen = text(&draw(&model, coloured()));
+        let last: Vec<&str> = screen.lines().rev().take(2).collect();
+        assert!(last[1].contains("3 new risks"), "{screen}");
+        assert!(last[0].contains("Connection refused"), "{screen}");
+        press(&mut model, "B");
+        let screen = text(&draw(&model, coloured()));
+        assert!(screen.contains("alerts: 3 open, 1 over"), "{screen}");
+        insta::assert_snapshot!(format!("alerts_list_{}x{}", size.width, size.height), screen);
+    }
+}
+
+#[tokio::test]
+async fn a_low_screen_has_the_banner_in_its_last_line() {
+    let model = alerted_model(Size::new(40, 10)).await;
+    let screen = text(&draw(&model, coloured()));
+    assert!(screen.lines().last().unwrap().contains("3 new risks"), "{screen}");
+}
