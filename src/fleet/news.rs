@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::changes::{Change, ChangeKind, Changes, Recorded};
 use super::field::Field;
 use super::pod::{Pod, PodKey};
-use super::risk::{Reason, RiskInputs};
+use super::risk::{Reason, RiskInputs, is_problem};
 use super::snapshot::Fleet;
 use super::usage::{CRITICAL_PERCENT, Pressure, Usage, WARN_PERCENT};
 use super::words::Detection;
@@ -114,7 +114,8 @@ impl FleetNews {
         } else if news.shift < 0 {
             Some(ChangeMark::Fell)
         } else {
-            None
+            // One that came with a problem rose from nothing.
+            (news.has_appeared && is_problem(pod)).then_some(ChangeMark::Rose)
         }
     }
 }
@@ -337,6 +338,10 @@ mod tests {
         let news = FleetNews::of(&fleet, |_| true);
         assert_eq!(news.mark(&risky, 0), Some(ChangeMark::NewRisk));
         assert_eq!(news.mark(&well, 0), None);
+        let broken = serverless("c").security("protection_exception", "clean").build();
+        let appeared = change(&broken, ChangeKind::Appeared, 7);
+        let of_broken = FleetNews::of(&with(&[broken.clone()], vec![appeared]), |_| true);
+        assert_eq!(of_broken.mark(&broken, 0), Some(ChangeMark::Rose));
         let counts = COUNTED.map(|reason| news.count(reason));
         assert_eq!(counts, [1, 0, 0, 1]);
     }

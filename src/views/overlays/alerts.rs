@@ -147,7 +147,7 @@ fn cells(model: &Model, listed: &ListedAlert) -> [(String, Role); 6] {
     };
     let ways: Vec<&str> = listed.told_by.iter().map(|way: &AlertWay| way.name()).collect();
     let ways = if ways.is_empty() {
-        "not told".to_owned()
+        "not yet".to_owned()
     } else {
         ways.join(" ")
     };
