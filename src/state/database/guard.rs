@@ -165,7 +165,11 @@ fn check_file(path: &Path) -> Result<Option<String>, FileRefusal> {
 
 fn tighten(path: &Path, found: &Metadata, too_much: u32) -> io::Result<()> {
     tracing::info!(path = %path.display(), mode = found.mode(), "rights of others taken away");
-    fs::set_permissions(path, Permissions::from_mode(found.mode() & 0o7777 & !too_much))
+    match fs::set_permissions(path, Permissions::from_mode(found.mode() & 0o7777 & !too_much)) {
+        // Another program has put it aside since then: the next one is made with the right mode.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        tightened => tightened,
+    }
 }
 
 /// The kind of something that is not a regular file.
@@ -187,6 +191,16 @@ mod tests {
     use super::super::tests::Folder;
     use super::*;
     use std::os::unix::fs::{chown, symlink};
+
+    #[test]
+    fn a_file_that_another_program_puts_aside_meanwhile_needs_no_other_mode() {
+        let folder = Folder::new();
+        let place = folder.path().join("a");
+        fs::write(&place, "x").unwrap();
+        let found = fs::metadata(&place).unwrap();
+        fs::remove_file(&place).unwrap();
+        tighten(&place, &found, OTHERS).unwrap();
+    }
 
     #[test]
     fn a_file_that_others_may_write_is_corrected_if_ours_and_else_refused() {
