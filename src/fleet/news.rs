@@ -340,7 +340,7 @@ mod tests {
         assert_eq!(news.mark(&well, 0), None);
         let broken = serverless("c").security("protection_exception", "clean").build();
         let appeared = change(&broken, ChangeKind::Appeared, 7);
-        let of_broken = FleetNews::of(&with(&[broken.clone()], vec![appeared]), |_| true);
+        let of_broken = FleetNews::of(&with(std::slice::from_ref(&broken), vec![appeared]), |_| true);
         assert_eq!(of_broken.mark(&broken, 0), Some(ChangeMark::Rose));
         let counts = COUNTED.map(|reason| news.count(reason));
         assert_eq!(counts, [1, 0, 0, 1]);
