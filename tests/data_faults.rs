@@ -243,7 +243,7 @@ async fn d3_one_row_a_pod_and_the_cursor_on_it() {
     let hss = Scripted::start(vec![Step::json("200 OK", &first), Step::json("200 OK", &second)]).await;
     let mut pty = dashboard(&hss.url(), (200, 30), &[], &[]);
     pty.until("six pods", |screen| {
-        !screen.contains("LOADING") && screen.contains(" PARTIAL 6 of 8 ")
+        screen.contains(" PARTIAL 6 of 8 ") && screen.contains(" 6 pods ")
     });
     let rows = exported(&mut pty, &folder);
     assert_eq!(rows["1"]["node_name"], "new", "the last word wins");
