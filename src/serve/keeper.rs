@@ -1,8 +1,8 @@
-//! From what the collector reports to what is published.
+//! Turns the reports of the collector into the pages that are published.
 //!
-//! Owns when something is rendered, and of which picture: the pods once, when a sweep has ended or an earlier run's list was
-//! restored, and the service's own lines with each report and every few seconds. While a sweep is under way the picture of
-//! the one before stands, because half of a sweep would look like a fleet of half the size. Must not: answer requests.
+//! Owns when a page is rendered, and from which fleet: the pods once, when a sweep has ended or the list of an earlier run was
+//! restored, and the lines about the service itself with each report and every few seconds. During a sweep the previous list
+//! stays published, because half a sweep would look like a fleet of half the size. Must not: answer requests.
 
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ pub struct PictureKeeper {
     confirmed_at: Option<Timestamp>,
     /// How many lists were published.
     lists: u64,
-    /// What clients that wait were last told of the list.
+    /// The mark of the list that waiting clients were told last.
     told: ListMark,
     moved: watch::Sender<NewsTag>,
 }
