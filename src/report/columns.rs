@@ -242,7 +242,7 @@ impl FileColumn {
         }
     }
 
-    /// The field that its values are of; `None` if they are of none.
+    /// The field of its values; `None` if they do not come from a field.
     pub(super) fn field(self) -> Option<PodField> {
         match self.source {
             Source::Field(field, _) => Some(field),

@@ -79,7 +79,7 @@ impl Model {
         }
     }
 
-    /// What the line of counts is over: the pods in scope, in every view and whatever is filtered. A filter must not make a
+    /// The pods that the line of counts covers: the pods in scope, in every view and whatever is filtered. A filter must not make a
     /// risk look as if it were gone; what is filtered is counted at the place of the cursor.
     pub fn counted(&self) -> &Summary {
         &self.view.summary

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
-use super::columns::{GAP, WITH_DENOMINATOR, Width, fitting, is_left, title};
+use super::columns::{GAP, SHORT_STATE, WITH_DENOMINATOR, Width, fitting, is_left, title};
 use crate::app::Model;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::{EDGE, MARGIN};
@@ -129,10 +129,10 @@ fn cell(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme: &
     match column {
         OverviewColumn::Worst => {
             let state = signs::namespace_state(row.state());
-            let text = if width > 1 {
-                state.text()
-            } else {
-                state.sign.to_owned()
+            let text = match width {
+                0..SHORT_STATE => state.sign.to_owned(),
+                _ if state.text().chars().count() <= width => state.text(),
+                _ => format!("{} {}", state.sign, row.state().short_word()),
             };
             slot.left(&text, theme.style(state.role));
         }
