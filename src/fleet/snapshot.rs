@@ -21,7 +21,7 @@ use super::store::dictionary::Dictionary;
 use super::store::encoding::Interner;
 use super::store::places::words_of;
 use super::store::seen::SeenBits;
-use super::store::{Store, SweepKind, place};
+use super::store::{Store, StoreId, SweepKind, place};
 use super::summary::Summary;
 use super::words::{Detection, Protection};
 
@@ -46,6 +46,8 @@ struct Picture {
     seen: Option<Box<[u8]>>,
     /// How often the store was rebuilt.
     rebuilds: u64,
+    /// Which store it is a picture of, if of one.
+    store: Option<StoreId>,
     /// In cells.
     longest_name: usize,
 }
@@ -72,15 +74,17 @@ impl Fleet {
             names_version,
             seen: None,
             rebuilds: 0,
+            store: None,
         });
         Self(picture, None)
     }
 
-    /// The same picture, with what the sweeps have seen, by row, and how often the store was rebuilt.
+    /// The same picture, with what the sweeps have seen, by row, which store it is of, and how often that was rebuilt.
     #[must_use]
-    pub(super) fn with_seen(mut self, seen: &[u8], rebuilds: u64) -> Self {
+    pub(super) fn with_seen(mut self, seen: &[u8], store: StoreId, rebuilds: u64) -> Self {
         if let Some(picture) = Arc::get_mut(&mut self.0) {
             (picture.seen, picture.rebuilds) = (Some(seen.into()), rebuilds);
+            picture.store = Some(store);
         }
         self
     }
@@ -96,6 +100,16 @@ impl Fleet {
         let by_sweep = SeenBits::of(Some(SweepKind::Fleet)).by_sweep();
         let seen = self.0.seen.as_ref();
         seen.is_none_or(|seen| seen.get(row as usize).is_some_and(|bits| bits & by_sweep != 0))
+    }
+
+    /// Whether a row's numbers mean the same in both: they are pictures of one store, which only learned words in between, and
+    /// mask nothing.
+    pub fn has_keys_of(&self, other: &Self) -> bool {
+        let (mine, theirs) = (&self.0, &other.0);
+        mine.store.is_some()
+            && (mine.store, mine.rebuilds) == (theirs.store, theirs.rebuilds)
+            && self.1.is_none()
+            && other.1.is_none()
     }
 
     /// Whether both are the same picture.
