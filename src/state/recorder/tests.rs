@@ -427,6 +427,7 @@ async fn restored(recorder: &mut Recorder) -> (Facts, usize) {
     loop {
         match restore.next().await {
             Restored::Head(head) => facts = head.facts,
+            Restored::Pods(pods) => drop(pods),
             Restored::Page(_) => pages += 1,
             Restored::End => return (facts, pages),
         }
