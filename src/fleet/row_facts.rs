@@ -44,7 +44,8 @@ impl Fleet {
 }
 
 impl RowFacts<'_> {
-    /// The key of a field's value: in the same picture, rows with the same key have the same value. `None` for
+    /// The key of a field's value: in the same picture, and in others of the same store ([`Fleet::has_keys_of`]), rows with the
+    /// same key have the same value. `None` for
     /// fields in which nearly every pod has a value of its own.
     pub fn key(&self, field: PodField) -> Option<ValueKey> {
         let one = |col| Some([self.code(col), 0]);

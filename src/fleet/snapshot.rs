@@ -21,7 +21,7 @@ use super::store::dictionary::Dictionary;
 use super::store::encoding::Interner;
 use super::store::places::words_of;
 use super::store::seen::SeenBits;
-use super::store::{Store, SweepKind, place};
+use super::store::{Store, StoreId, SweepKind, place};
 use super::summary::Summary;
 use super::words::{Detection, Protection};
 
@@ -46,6 +46,8 @@ struct Picture {
     seen: Option<Box<[u8]>>,
     /// How often the store was rebuilt.
     rebuilds: u64,
+    /// Which store it is a picture of, if of one.
+    store: Option<StoreId>,
     /// In cells.
     longest_name: usize,
 }
@@ -72,15 +74,17 @@ impl Fleet {
             names_version,
             seen: None,
             rebuilds: 0,
+            store: None,
         });
         Self(picture, None)
     }
 
-    /// The same picture, with what the sweeps have seen, by row, and how often the store was rebuilt.
+    /// The same picture, with what the sweeps have seen, by row, which store it is of, and how often that was rebuilt.
     #[must_use]
-    pub(super) fn with_seen(mut self, seen: &[u8], rebuilds: u64) -> Self {
+    pub(super) fn with_seen(mut self, seen: &[u8], store: StoreId, rebuilds: u64) -> Self {
         if let Some(picture) = Arc::get_mut(&mut self.0) {
             (picture.seen, picture.rebuilds) = (Some(seen.into()), rebuilds);
+            picture.store = Some(store);
         }
         self
     }
@@ -98,9 +102,30 @@ impl Fleet {
         seen.is_none_or(|seen| seen.get(row as usize).is_some_and(|bits| bits & by_sweep != 0))
     }
 
+    /// Whether a row's numbers mean the same in both: they are pictures of one store, which only learned words in between, and
+    /// mask nothing.
+    pub fn has_keys_of(&self, other: &Self) -> bool {
+        let (mine, theirs) = (&self.0, &other.0);
+        mine.store.is_some()
+            && (mine.store, mine.rebuilds) == (theirs.store, theirs.rebuilds)
+            && self.1.is_none()
+            && other.1.is_none()
+    }
+
     /// Whether both are the same picture.
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether both are of one store and have the same pods with the same values. Compares pointers: what the
+    /// store wrote anew counts as different.
+    pub fn has_pods_of(&self, other: &Self) -> bool {
+        let (one, two) = (&self.0, &other.0);
+        let same = |(one, two): (&Arc<Chunk>, &Arc<Chunk>)| Arc::ptr_eq(one, two);
+        one.source == two.source
+            && one.rebuilds == two.rebuilds
+            && one.chunks.len() == two.chunks.len()
+            && one.chunks.iter().zip(&two.chunks).all(same)
     }
 
     /// Where the pods come from.

@@ -14,6 +14,7 @@
 //! like a token. Must not: show a secret, or know where a text goes.
 
 mod forms;
+mod glance;
 mod middles;
 mod plain;
 mod redactor;
@@ -107,7 +108,11 @@ fn redactor() -> Option<Arc<Redactor>> {
 }
 
 fn without_secrets(text: &[u8]) -> Option<Vec<u8>> {
-    match redactor() {
+    if !ANY.load(Ordering::Acquire) {
+        return redactor::without_foreign_tokens(text);
+    }
+    let live = LIVE.read().unwrap_or_else(PoisonError::into_inner);
+    match &live.redactor {
         Some(redactor) => redactor.redact(text),
         None => redactor::without_foreign_tokens(text),
     }
@@ -133,6 +138,11 @@ pub fn redact_page(page: String) -> String {
         Some(redacted) => String::from_utf8_lossy(&redacted).into_owned(),
         None => page,
     }
+}
+
+/// Whether a text of a stored list of pods holds a secret, as a page would be searched for it.
+pub fn is_in_list(text: &str) -> bool {
+    redactor().is_some_and(|redactor| redactor.redact_page(text.as_bytes()).is_some())
 }
 
 #[cfg(test)]

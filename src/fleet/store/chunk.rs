@@ -5,6 +5,8 @@
 //! that is a UUID. Snapshots of the store share chunks, so a page only rewrites the chunks that it touches.
 //! Must not: know what the numbers mean.
 
+mod stored;
+
 use std::collections::BTreeMap;
 
 use super::mask::Mask;

@@ -133,6 +133,9 @@ impl ListEnd {
     }
 }
 
+/// The bytes of an ordinary record.
+const USUAL_RECORD: usize = 768;
+
 /// The mark of an incomplete list, in the place of a pod.
 pub const INCOMPLETE: &str = "INCOMPLETE";
 
@@ -201,6 +204,34 @@ impl ListWriter {
         let begin = out.len();
         self.record(fleet, row, out)?;
         Ok(Some(begin))
+    }
+
+    /// The pods of these rows, after the earlier ones.
+    ///
+    /// # Errors
+    /// None for a buffer in memory.
+    pub fn pods(&mut self, fleet: &Fleet, rows: &[u32]) -> io::Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(rows.len() * USUAL_RECORD);
+        for row in rows {
+            self.pod(fleet, *row, &mut out)?;
+        }
+        Ok(out)
+    }
+
+    /// How many pods are written.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Another writer of the same form and columns, for a part of the list.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self::new(self.form, self.columns.clone(), self.has_headings)
+    }
+
+    /// What is written next comes after this many pods.
+    pub fn go_on_after(&mut self, written: u64) {
+        self.written = written;
     }
 
     /// Writes the pod of a row alone: the same bytes at any position.

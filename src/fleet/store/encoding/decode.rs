@@ -51,6 +51,11 @@ impl Interner {
         &self.0[ODD]
     }
 
+    /// Each dictionary's words in one text, one after the other.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|words| words.texts().text)
+    }
+
     /// The number of words.
     pub fn count(&self) -> usize {
         self.0.iter().map(|words| words.len()).sum()

@@ -8,6 +8,7 @@ mod both_lists;
 mod decode;
 mod encode;
 mod portable;
+mod stored;
 
 use std::net::Ipv4Addr;
 
