@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!  ip-10-21-0-12.internal   ip-10-21-0-15.internal
-//!  ip-10-2….internal        ip-10-2….internal          both ends alike: the same text for two names
-//!  ip-10-21-0-12…al         ip-10-21-0-15…al           the cut of this module
+//!  ip-10-21…nternal         ip-10-21…nternal           cut in the middle: the same text for two names
+//!  ip-10…2.internal         ip-10…5.internal           the cut of this module
 //! ```
 //!
 //! Most names differ at both ends, and are cut in the middle. Must not: look at names that are not on the screen; the cut would
@@ -93,7 +93,7 @@ mod tests {
             (
                 ["ip-10-21-0-12.internal", "ip-10-21-0-15.internal"],
                 16,
-                ["ip-10-21-0-12…al", "ip-10-21-0-15…al"],
+                ["ip-10…2.internal", "ip-10…5.internal"],
             ),
             (
                 ["team-a-payments-prod", "team-b-payments-prod"],

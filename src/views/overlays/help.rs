@@ -198,9 +198,9 @@ fn folded(lines: Vec<HelpLine<'_>>, count: usize) -> Vec<Vec<HelpLine<'_>>> {
     let mut title: Option<HelpLine<'_>> = None;
     for part in parts(lines) {
         let begins_section = part.iter().find(|line| line.is_title()).cloned();
-        let is_full = columns
-            .last()
-            .is_some_and(|column: &Vec<_>| column.len() + part.len() > height);
+        let is_full = columns.last().is_some_and(|column: &Vec<HelpLine<'_>>| {
+            column.len() + part.len() > height && column.iter().any(|line| line.entry.is_some())
+        });
         if is_full && columns.len() < count {
             let continued = title.clone().filter(|_| begins_section.is_none());
             columns.push(continued.map(HelpLine::continued).into_iter().collect());

@@ -30,6 +30,7 @@ use ratatui::widgets::Widget as _;
 
 use crate::app::Model;
 use crate::fleet::Pod;
+use crate::keys::{Action, Mode};
 use crate::ui::format::{CORRECTED, age, elapsed, fit, width as width_of};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
@@ -62,15 +63,18 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mu
     let sheet = DetailSheet::of(facts, inner, whole);
     let last = if whole { sheet.last_scroll() } else { 0 };
     let scroll = model.detail.scroll.min(last);
-    let more = match last {
-        _ if !whole && sheet.last_scroll() > 0 => " Enter",
-        0 => "",
-        _ if scroll < last => " PgDn",
-        _ => " PgUp",
+    // A pane that does not show everything names the key that does.
+    let opens = model.keys.key_of(Mode::Table, Action::OpenDetail);
+    let opens = opens.filter(|_| !whole && sheet.last_scroll() > 0);
+    let more = match (opens, last) {
+        (Some(key), _) => format!(" {}", key.label()),
+        (None, 0) => String::new(),
+        (None, _) if scroll < last => " PgDn".to_owned(),
+        (None, _) => " PgUp".to_owned(),
     };
     let room = title
         .width
-        .saturating_sub(u16::try_from(width_of(more)).unwrap_or(0));
+        .saturating_sub(u16::try_from(width_of(&more)).unwrap_or(0));
     let (name, role) = heading(facts);
     let mut heading = rule(&name, role, room, theme);
     heading.push_span(Span::styled(more, theme.style(Role::Key)));
