@@ -1,7 +1,7 @@
 //! The model of the pods.
 //!
 //! Pure: no HTTP, no clock, no screen. [`pod`] defines a pod, [`store`] merges pages into columns,
-//! [`snapshot`] is an immutable picture of them, [`row_facts`] reads a few fields of many of its rows, [`view`] filters and sorts it, [`changes`] lists what
+//! [`snapshot`] is an immutable picture of them, [`row_facts`] reads a few fields of many of its rows, [`row_texts`] all texts, [`view`] filters and sorts it, [`changes`] lists what
 //! changed, [`change_log`] puts that in order, [`news`] says what of it is new, [`decisions`] what nobody wants to hear of,
 //! [`watched`] when nobody looked, [`past`] has the pods as they were, [`risk`] rates what needs attention. [`query`] is the filter language.
 
@@ -30,6 +30,7 @@ pub mod raw;
 pub mod risk;
 pub mod risk_marks;
 pub mod row_facts;
+pub mod row_texts;
 pub mod scope;
 mod shown;
 pub mod snapshot;
