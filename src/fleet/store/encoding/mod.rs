@@ -158,6 +158,11 @@ pub(in crate::fleet) fn parts(code: u64) -> Option<Parts> {
     })
 }
 
+/// The code of the odd word that a number of a column of quantities without parts stands for.
+pub fn odd_quantity(code: u64) -> u64 {
+    code >> QUANTITY_TAG_BITS
+}
+
 /// The creation time in milliseconds that a number stands for, if it has a short form.
 pub fn created_ms(code: u64) -> Option<i64> {
     let ms = code.checked_sub(FIRST).filter(|_| code < ODD_DATE)?;
