@@ -5,6 +5,7 @@ mod alerts;
 #[path = "main/tables.rs"]
 mod tables;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -194,23 +195,31 @@ fn check_pods(args: &CheckArgs) -> Result<ExitCode> {
 
 fn serve_pods(args: &ServeArgs) -> Result<ExitCode> {
     let clock = Clock::system();
-    let prepared = args.settings(&variable, unknown_variables());
-    let prepared = prepared.and_then(|settings| {
-        if settings.log.is_none() {
-            let refused = |why| Unready::Wrong(format!("cannot log: {why}"));
-            log::start_on_stderr(settings.log_level, clock.clone()).map_err(refused)?;
+    let prepared = args.settings(&variable, &unknown_variables());
+    let prepared = prepared.and_then(|profiles| {
+        // One log for all, where the first profile has it.
+        if let Some(first) = profiles.first().map(|first| &first.settings) {
+            if first.log.is_none() {
+                let refused = |why| Unready::Wrong(format!("cannot log: {why}"));
+                log::start_on_stderr(first.log_level, clock.clone()).map_err(refused)?;
+            }
+            start_log(first)?;
         }
-        start_log(&settings).map(|_| settings)
+        Ok(profiles)
     });
-    let settings = match prepared {
-        Ok(settings) => settings,
+    let profiles = match prepared {
+        Ok(profiles) => profiles,
         Err(unready) => return Ok(complain(&unready)),
     };
-    for warning in settings.warnings.iter().chain(&settings.unused) {
+    let settings = profiles.iter().map(|profile| &profile.settings);
+    let warnings = settings.flat_map(|settings| settings.warnings.iter().chain(&settings.unused));
+    // Most of the file is the same for all profiles.
+    let mut said = BTreeSet::new();
+    for warning in warnings.filter(|warning| said.insert(*warning)) {
         say(&format!("hss-top: {warning}"));
     }
     let runtime = runtime()?;
-    let reason = runtime.block_on(serve::run(args, &settings, clock));
+    let reason = runtime.block_on(serve::run(args, &profiles, clock));
     runtime.shutdown_background();
     Ok(exit(reason.wrap_err("cannot listen for signals")?))
 }

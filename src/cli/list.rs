@@ -95,7 +95,7 @@ struct ListRun {
 
 /// How a list ended.
 enum ListStop {
-    /// The list came to its end.
+    /// The list is complete.
     Fetched(FetchEnd),
     /// The limit was reached.
     Full,

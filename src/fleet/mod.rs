@@ -15,6 +15,7 @@ pub mod fields;
 pub mod filter;
 #[cfg(test)]
 pub mod fixture;
+pub mod grouped;
 pub mod history;
 pub mod list_age;
 pub mod listed;

@@ -117,6 +117,17 @@ impl Fleet {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Whether both are of one store and have the same pods with the same values. Compares pointers: what the
+    /// store wrote anew counts as different.
+    pub fn has_pods_of(&self, other: &Self) -> bool {
+        let (one, two) = (&self.0, &other.0);
+        let same = |(one, two): (&Arc<Chunk>, &Arc<Chunk>)| Arc::ptr_eq(one, two);
+        one.source == two.source
+            && one.rebuilds == two.rebuilds
+            && one.chunks.len() == two.chunks.len()
+            && one.chunks.iter().zip(&two.chunks).all(same)
+    }
+
     /// Where the pods come from.
     pub fn source(&self) -> SourceId {
         self.0.source

@@ -62,7 +62,7 @@ pub fn protect(secret: &str) {
     register(secret, MARK.to_owned());
 }
 
-/// Registers the id of an access key, of which the first four characters may be shown.
+/// Registers the id of an access key. Its first four characters may be shown.
 pub fn protect_access_key(access: &str) {
     register(access, values::masked(access));
 }

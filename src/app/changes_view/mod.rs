@@ -1,6 +1,6 @@
 //! The view of the changes: which of them it shows, in what order, and where the cursor is.
 //!
-//! Owns the log of the changes with what is typed as a filter and what is muted taken out of it. [`decide`] has what
+//! Owns the log of the changes, without those that are muted or do not match the typed filter. [`decide`] has what
 //! operators decide here. Must not: read a clock; a muted change that is hidden is counted.
 
 pub mod acts;

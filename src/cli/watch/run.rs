@@ -36,10 +36,10 @@ use crate::ui::SignSet;
 
 /// How often the saved log is looked at, and whether anybody reads.
 const LOOKED_EVERY: Duration = Duration::from_millis(500);
-/// How long the last lines, and what is to be kept, may take to be written.
+/// The time limit for writing the last lines and the state.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// How long after its recording a replay goes on: it is never exactly as fast as the recorder.
+/// How long a replay runs longer than its recording: it is never exactly as fast as the recorder.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// A watch at work.

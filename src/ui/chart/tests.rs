@@ -36,7 +36,7 @@ fn drawn(points: &[Point], limit: Option<u64>, hours: i64, size: ChartSize) -> V
         now: at(NOW),
         zone: &TimeZone::UTC,
     };
-    text(&chart.lines(size, "nothing was kept", &Theme::new(Palette::None)))
+    text(&chart.lines(size, &Theme::new(Palette::None)))
 }
 
 const SMALL: ChartSize = ChartSize { width: 48, rows: 5 };
@@ -146,7 +146,7 @@ proptest! {
                 now: at(NOW),
                 zone: &TimeZone::UTC,
             };
-            let lines = chart.lines(ChartSize { width, rows }, "nothing", &Theme::new(Palette::None));
+            let lines = chart.lines(ChartSize { width, rows }, &Theme::new(Palette::None));
             for line in &lines {
                 prop_assert_eq!(line.width(), width);
             }

@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! ── payment-api-667894bc4-nz5xj ──────────────────────────────────────────────────────────────────────
-//!  CPU        710m of 1      ━━━━━━━━━━────   71%  ▲ near       7 d · peak 955m  │ RECORD  data_list
-//!        1  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ limit                                   │ {
-//!     90 %  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄⣀⣤⣶⣿⣿⣿⣿⣿⣿                                         │   "id": "05d8…",
-//!           ⣀⣀⣠⣤⣶⣿⣿⣿⣿  gap  ⣿⣿⣿⣿⣿⣿⣿⣿⣿                                          │   "pod_name": …
-//!        0  ┴16:00─────┴18:00─────┴20:00──────                                   │ }
-//!
-//!  Why 90     ▲ risk found             60  since 21:59 (2m)     21:59  ▲ scan: clean → risk
-//!             % memory at 90 % or more 30  since 20:31          09:14  created
+//!  Why 90     ▲ risk found             60  since 21:59 (2m)                      │ RECORD  data_list
+//!             % memory at 90 % or more 30  since 20:31                           │ {
+//!                                                                                │   "id": "05d8…",
+//!  CPU        710m of 1      ━━━━━━━━━━────   71%  ▲ near       7 d · peak 955m  │   "pod_name": …
+//!        1  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ limit                                   │ }
+//!     90 %  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄⣀⣤⣶⣿⣿⣿⣿⣿⣿                                         │
+//!           ⣀⣀⣠⣤⣶⣿⣿⣿⣿  gap  ⣿⣿⣿⣿⣿⣿⣿⣿⣿                                          │ 21:59  ▲ scan: clean → risk
+//!        0  ┴16:00─────┴18:00─────┴20:00──────                                   │ 09:14  created
 //! ```
 //!
 //! The content is made of lines, which can be counted and scrolled. [`sheet`] places each part: in a pane
@@ -63,6 +63,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mu
     let last = if whole { sheet.last_scroll() } else { 0 };
     let scroll = model.detail.scroll.min(last);
     let more = match last {
+        _ if !whole && sheet.last_scroll() > 0 => " Enter",
         0 => "",
         _ if scroll < last => " PgDn",
         _ => " PgUp",
