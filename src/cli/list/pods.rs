@@ -208,7 +208,8 @@ impl PodLister {
                 (writer.pods(fleet, first), second.join())
             });
             let lost = |_| io::Error::other("a thread that writes pods ended without a reason");
-            let pieces = [first?, second.map_err(lost)??].concat();
+            let (mut pieces, mut others) = (first?, second.map_err(lost)??);
+            pieces.append(&mut others);
             writer.go_on_after(helper.written());
             pieces
         };
