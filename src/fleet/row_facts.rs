@@ -185,7 +185,7 @@ impl RowFacts<'_> {
         self.stands(whole.is_some(), begin, out)
     }
 
-    /// Takes back what was written from `begin` on, unless it is safe as it is.
+    /// Removes the bytes from `begin` on, unless they are safe as they are. Returns whether they are there.
     fn stands(&self, is_there: bool, begin: usize, out: &mut Vec<u8>) -> bool {
         let is_safe = is_there && RemoteText::is_safe_as_it_is(out.get(begin..).unwrap_or_default());
         if !is_safe {
