@@ -30,6 +30,7 @@ impl Records {
 impl Store {
     /// Merges one page of decoded records, as [`Store::take`] does with raw ones.
     pub fn merge(&mut self, kind: Option<SweepKind>, records: Records) -> usize {
+        self.index_adopted();
         let bits = SeenBits::of(kind);
         let node = records.node.into_iter().map(Pod::on_node);
         let node = node.filter(|pod| self.merge_one(pod, List::Node, bits));
