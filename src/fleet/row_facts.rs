@@ -60,6 +60,15 @@ impl FieldKey {
     }
 }
 
+/// Removes the bytes from `begin` on, unless they are safe as they are. Returns whether they are there.
+fn stands(is_there: bool, begin: usize, out: &mut Vec<u8>) -> bool {
+    let is_safe = is_there && RemoteText::is_safe_as_it_is(out.get(begin..).unwrap_or_default());
+    if !is_safe {
+        out.truncate(begin);
+    }
+    is_safe
+}
+
 /// The column of an amount.
 fn amount_of(number: PodNumber) -> Option<(Col, Measure)> {
     Some(match number {
@@ -169,7 +178,7 @@ impl RowFacts<'_> {
                 }),
                 _ => false,
             };
-        self.stands(is_there, begin, out)
+        stands(is_there, begin, out)
     }
 
     /// The same for a quantity as it was sent.
@@ -182,16 +191,7 @@ impl RowFacts<'_> {
             let suffix = SUFFIXES.get(usize::from(parts.suffix));
             out.extend_from_slice(suffix.copied().unwrap_or_default().as_bytes());
         }
-        self.stands(whole.is_some(), begin, out)
-    }
-
-    /// Removes the bytes from `begin` on, unless they are safe as they are. Returns whether they are there.
-    fn stands(&self, is_there: bool, begin: usize, out: &mut Vec<u8>) -> bool {
-        let is_safe = is_there && RemoteText::is_safe_as_it_is(out.get(begin..).unwrap_or_default());
-        if !is_safe {
-            out.truncate(begin);
-        }
-        is_safe
+        stands(whole.is_some(), begin, out)
     }
 
     /// The exact amount of a quantity, in billionths of a core or in bytes, if it has one that is not capped.

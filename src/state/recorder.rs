@@ -143,9 +143,18 @@ impl Recorder {
         self.kept.take().map(Restore::new)
     }
 
-    /// Everything that an earlier run stored except the pages.
+    /// Everything that an earlier run stored except the pages, which follow.
     #[cfg(test)]
     pub async fn kept(&mut self) -> Kept {
+        let mut kept = self.kept_with_pods().await;
+        // Whoever does not take the pods gets the pages.
+        drop(kept.pods.take());
+        kept
+    }
+
+    /// Everything that an earlier run stored, the pods included.
+    #[cfg(test)]
+    pub async fn kept_with_pods(&mut self) -> Kept {
         match self.kept.take() {
             Some(kept) => kept.await.unwrap_or_default(),
             None => Kept::default(),

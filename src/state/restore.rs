@@ -26,7 +26,7 @@ pub struct RestoredHead {
 #[derive(Debug, Default)]
 pub struct Kept {
     /// The pods of all pages, where they are known without these.
-    pub pods: Option<OfferedPods>,
+    pub pods: Option<Box<OfferedPods>>,
     /// The pages, decoded like answers.
     pub pages: Option<mpsc::Receiver<Page>>,
     /// Everything else.
@@ -61,7 +61,7 @@ pub enum Restored {
 #[derive(Debug)]
 pub struct Restore {
     head: Option<oneshot::Receiver<Kept>>,
-    pods: Option<OfferedPods>,
+    pods: Option<Box<OfferedPods>>,
     pages: Option<mpsc::Receiver<Page>>,
 }
 
@@ -83,7 +83,7 @@ impl Restore {
             return Restored::Head(Box::new(kept.head));
         }
         if let Some(pods) = self.pods.take() {
-            return Restored::Pods(Box::new(pods));
+            return Restored::Pods(pods);
         }
         let page = match &mut self.pages {
             Some(pages) => pages.recv().await,

@@ -37,6 +37,7 @@ const WORTH_A_THREAD: usize = 256;
 const UNPRINTED: PrintedRow = PrintedRow { stamp: 0, record: 0 };
 
 /// The pods while they are written.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug)]
 pub(super) struct PodLister {
     printer: ListPrinter,

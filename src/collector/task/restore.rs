@@ -95,7 +95,7 @@ impl<S: PodSource> Fetcher<S> {
     pub(super) async fn take_restored(&mut self, part: Restored) -> Result<(), Gone> {
         match part {
             Restored::Head(head) => self.take_head(*head),
-            Restored::Pods(pods) => self.take_pods(*pods),
+            Restored::Pods(pods) => self.take_pods(pods),
             Restored::Page(page) => {
                 let Some(restoring) = &mut self.restoring else {
                     return Ok(());
@@ -123,11 +123,11 @@ impl<S: PodSource> Fetcher<S> {
     }
 
     /// Takes the pods of all pages, where no newer ones are known. Otherwise the pages come.
-    fn take_pods(&mut self, offered: OfferedPods) {
-        let OfferedPods { pods, pages, taken } = offered;
+    fn take_pods(&mut self, offered: Box<OfferedPods>) {
+        let OfferedPods { pods, pages, taken } = *offered;
         if let Some(restoring) = &mut self.restoring
             && restoring.late.is_none()
-            && self.store.adopt(pods).is_ok()
+            && self.store.adopt(pods)
         {
             restoring.pages = pages;
             let _ = taken.send(());

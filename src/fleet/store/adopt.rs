@@ -12,13 +12,10 @@ use crate::fleet::Fleet;
 use crate::fleet::blocks::StoredPods;
 
 impl Store {
-    /// Takes the pods of an earlier run, if there are no others. Their differences are no changes.
-    ///
-    /// # Errors
-    /// The pods, where there are others.
-    pub fn adopt(&mut self, pods: StoredPods) -> Result<(), StoredPods> {
+    /// Takes the pods of an earlier run, if there are no others. Their differences are no changes. Returns whether it did.
+    pub fn adopt(&mut self, pods: StoredPods) -> bool {
         if !self.seen.is_empty() {
-            return Err(pods);
+            return false;
         }
         let bits = SeenBits::of(None);
         for chunk in &pods.chunks {
@@ -33,7 +30,7 @@ impl Store {
         self.counts = pods.counts;
         self.names_version += self.seen.len() as u64;
         self.is_unindexed = true;
-        Ok(())
+        true
     }
 
     /// Makes the indexes of pods that were adopted, if that is still to be done.
@@ -65,7 +62,7 @@ impl StoredPods {
     pub fn into_fleet(self, source: SourceId) -> Fleet {
         let mut store = Store::of(source);
         // An empty store takes them.
-        let _ = store.adopt(self);
+        store.adopt(self);
         store.snapshot()
     }
 }

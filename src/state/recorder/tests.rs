@@ -100,8 +100,6 @@ fn is_complete(folder: &Folder) -> bool {
 /// The saved state and its pages.
 async fn all(recorder: &mut Recorder) -> (Kept, Vec<Page>) {
     let mut kept = recorder.kept().await;
-    // Whoever does not take the pods gets the pages.
-    drop(kept.pods.take());
     let mut pages = Vec::new();
     if let Some(mut coming) = kept.pages.take() {
         while let Some(page) = coming.recv().await {
@@ -148,7 +146,7 @@ async fn the_pods_of_a_complete_list_are_offered_until_a_page_changes() {
     let offered = |folder: &Folder| {
         let mut recorder = Recorder::start(folder.file()).unwrap();
         async move {
-            let mut kept = recorder.kept().await;
+            let mut kept = recorder.kept_with_pods().await;
             let offered = kept.pods.take().map(|offered| {
                 let _ = offered.taken.send(());
                 (offered.pods.len(), offered.pages)

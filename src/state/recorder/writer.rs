@@ -190,10 +190,12 @@ impl Writer {
         let (out, pages) = mpsc::channel(PAGES);
         let pages = Some(pages);
         let (taken_in, taken) = oneshot::channel();
-        let pods = pods.map(|read| OfferedPods {
-            pods: read.pods,
-            pages: read.header.facts.pages.unwrap_or(0),
-            taken: taken_in,
+        let pods = pods.map(|read| {
+            Box::new(OfferedPods {
+                pods: read.pods,
+                pages: read.header.facts.pages.unwrap_or(0),
+                taken: taken_in,
+            })
         });
         if kept.send(Kept { pods, pages, head }).is_err() {
             return Ok(());
