@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
 use super::GroupCounts;
-use super::groups::{CountedGroups, Pairs};
+use super::groups::{CountedGroups, CountedPairs};
 use super::packed_counts::PackedCounts;
 use super::tally::Tally;
 use crate::fleet::snapshot::Fleet;
@@ -80,8 +80,8 @@ pub(super) fn by_namespace(fleet: &Fleet, masks: &[Mask]) -> CountedGroups {
         (places, tally)
     });
     let pairs = match places {
-        PairPlaces::Each { width, .. } => Pairs::Each(width),
-        PairPlaces::Known(pairs) => Pairs::Known(pairs.into_iter().collect()),
+        PairPlaces::Each { width, .. } => CountedPairs::Each(width),
+        PairPlaces::Known(pairs) => CountedPairs::Known(pairs.into_iter().collect()),
     };
     CountedGroups::of(fleet, pairs, tally)
 }
