@@ -1,4 +1,4 @@
-//! From what the collector reports to what is published.
+//! Turns the reports of the collector into the pages that are published.
 //!
 //! Owns when something is published: with each report, and every few seconds. Each source has its
 //! [`SourcePicture`], and all of them share one page of metrics. Must not: answer requests.

@@ -240,7 +240,9 @@ mod tests {
         let (moved, mut told) = watch::channel(first);
         moved.send_modify(|moved| moved.confirmed += 1);
         let turns = ConfirmationTurns::default();
-        (0..200).for_each(|_| drop(turns.next(*moved.borrow())));
+        for _ in 0..200 {
+            let _ = turns.next(*moved.borrow());
+        }
         let wish = StateWish {
             seen: Some(first.to_string()),
             wait: Duration::from_secs(20),
