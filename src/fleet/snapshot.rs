@@ -4,8 +4,10 @@
 //! rows, so a picture of two million pods consists of a few hundred pointers. Must not: search or sort.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
 use super::changes::Changes;
@@ -310,9 +312,14 @@ impl Fleet {
 
     /// Updates those of `pods` that are in the fleet to their present state, with their names, in one pass
     /// over the rows.
-    pub fn fill_in(&self, pods: &mut HashMap<PodKey, Pod>) {
-        let mut ids = HashSet::new();
-        let mut names = HashSet::new();
+    pub fn fill_in<S: BuildHasher>(&self, pods: &mut HashMap<PodKey, Pod, S>) {
+        self.fill_in_since(None, pods);
+    }
+
+    /// The same for the rows that may have changed since another picture of the same store.
+    pub fn fill_in_since<S: BuildHasher>(&self, before: Option<&Self>, pods: &mut HashMap<PodKey, Pod, S>) {
+        let mut ids: HashSet<(u64, u128), RandomState> = HashSet::default();
+        let mut names: HashSet<String, RandomState> = HashSet::default();
         for key in pods.keys().filter(|key| key.source() == self.0.source) {
             match key.id_or_name() {
                 Ok(id) => ids.extend(self.0.words.id_code(id)),
@@ -323,9 +330,19 @@ impl Fleet {
             ids.contains(&(chunk.code(Col::Id, at), chunk.uuid(at)))
                 || (!names.is_empty() && names.contains(chunk.name(at)))
         };
-        for pod in self.rows_where(&may_be_it).filter_map(|row| self.named_pod(row)) {
-            if let Some(known) = pods.get_mut(&pod.key) {
-                *known = pod;
+        for (number, chunk) in (0_u32..).zip(self.chunks()) {
+            let then = before.and_then(|before| before.chunks().get(number as usize));
+            if then.is_some_and(|then| Arc::ptr_eq(then, chunk)) {
+                continue;
+            }
+            let first = number.saturating_mul(CHUNK_ROWS);
+            let rows = (0_u32..).take(chunk.len());
+            for at in rows.filter(|at| may_be_it(chunk, *at as usize)) {
+                if let Some(pod) = self.named_pod(first + at)
+                    && let Some(known) = pods.get_mut(&pod.key)
+                {
+                    *known = pod;
+                }
             }
         }
     }

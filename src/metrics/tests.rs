@@ -348,7 +348,7 @@ fn what_is_shipped_for_prometheus_and_grafana_names_metrics_and_labels_that_exis
     let name = regex::Regex::new(r"\b(?:hss|process)_[a-z_]+\b").unwrap();
     let matcher = regex::Regex::new(r"\b((?:hss|process)_[a-z_]+)\{([^}]*)\}").unwrap();
     let label = regex::Regex::new(r"([a-z_]+)\s*(?:=|!)").unwrap();
-    let targets = ["job", "instance", "project", "region"];
+    let others = ["job", "instance", "project", "region", "profile"];
     let mut used = std::collections::BTreeSet::new();
     for text in [
         include_str!("../../assets/grafana/hss-top.json"),
@@ -367,7 +367,7 @@ fn what_is_shipped_for_prometheus_and_grafana_names_metrics_and_labels_that_exis
         for found in matcher.captures_iter(&text) {
             let (_, labels) = known.iter().find(|(name, _)| *name == found[1]).unwrap();
             for found in label.captures_iter(&found[2]) {
-                let is_known = labels.contains(&&found[1]) || targets.contains(&&found[1]);
+                let is_known = labels.contains(&&found[1]) || others.contains(&&found[1]);
                 assert!(is_known, "{}", &found[0]);
             }
         }

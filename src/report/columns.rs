@@ -8,6 +8,7 @@
 
 use jiff::Timestamp;
 
+use super::listing::direct::DirectValue;
 use crate::fleet::fields::{ExportForm, FieldKind, IN_FILES, PodField, PodNumber, PodValues, names};
 use crate::fleet::pod::created_at;
 use crate::fleet::quantity::{MOST, Measure, Quantity};
@@ -239,6 +240,25 @@ impl FileColumn {
                 FieldKind::Text(text) => ExportValue::text(facts.text_sent(text)),
                 FieldKind::Number(number) => number_of(facts, number, form),
             },
+        }
+    }
+
+    /// The value that may be written at once into a JSON record, if it is one of those.
+    pub(super) fn direct(self) -> Option<DirectValue> {
+        let Source::Field(field, form) = self.source else {
+            return None;
+        };
+        let number = match field.kind() {
+            FieldKind::Text(text) => return Some(DirectValue::Text(text)),
+            FieldKind::Number(number) => number,
+        };
+        match (number, form) {
+            (PodNumber::Age, ExportForm::Milliseconds) => Some(DirectValue::Milliseconds),
+            (PodNumber::Age, _) => Some(DirectValue::Date),
+            (PodNumber::CpuPercent | PodNumber::MemoryPercent | PodNumber::Risk, _) => None,
+            (number, ExportForm::Cores) => Some(DirectValue::Cores(number)),
+            (number, ExportForm::Bytes) => Some(DirectValue::Bytes(number)),
+            (number, _) => Some(DirectValue::Quantity(number)),
         }
     }
 

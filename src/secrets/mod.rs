@@ -23,7 +23,7 @@ pub mod values;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -56,6 +56,8 @@ static LIVE: RwLock<Live> = RwLock::new(Live {
 });
 /// Whether any secret is registered: a cheap check before every search.
 static ANY: AtomicBool = AtomicBool::new(false);
+/// See [`version`].
+static VERSION: AtomicU64 = AtomicU64::new(0);
 
 /// Registers a secret: from now on it is redacted.
 pub fn protect(secret: &str) {
@@ -79,7 +81,13 @@ fn register(text: &str, replacement: String) {
                 (secret.text.expose_secret(), secret.replacement.as_str())
             }))));
         ANY.store(true, Ordering::Release);
+        VERSION.fetch_add(1, Ordering::AcqRel);
     }
+}
+
+/// Changes when a secret is registered: a text that was searched before is searched again after that.
+pub fn version() -> u64 {
+    VERSION.load(Ordering::Acquire)
 }
 
 /// Notes that a secret is in use; returns whether it is new.
@@ -124,6 +132,20 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     redacted.map_or(Cow::Borrowed(text), |bytes| {
         Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
     })
+}
+
+/// Whether [`redact`] returns the text as it is, for certain: nearly every name.
+pub fn is_clean(text: &[u8]) -> bool {
+    if !redactor::has_no_foreign_token(text) {
+        return false;
+    }
+    if !ANY.load(Ordering::Acquire) {
+        return true;
+    }
+    let live = LIVE.read().unwrap_or_else(PoisonError::into_inner);
+    live.redactor
+        .as_ref()
+        .is_none_or(|redactor| redactor.is_clean(text))
 }
 
 /// A log line, which is JSON, with every secret redacted.

@@ -125,9 +125,14 @@ impl Redactor {
         }
     }
 
+    /// Whether no secret is in the text, for certain.
+    pub(super) fn is_clean(&self, text: &[u8]) -> bool {
+        is_plain(text) && self.glance.is_clean(text) && self.written.middles.find(text).is_empty()
+    }
+
     /// The redacted text; `None` if it contains no secret.
     pub(super) fn redact(&self, text: &[u8]) -> Option<Vec<u8>> {
-        if is_plain(text) && self.glance.is_clean(text) && self.written.middles.find(text).is_empty() {
+        if self.is_clean(text) {
             return without_foreign_tokens(text);
         }
         let mut hits = self.hits(text, false);
@@ -190,7 +195,15 @@ impl Redactor {
 
 /// The text without foreign tokens after words such as `X-Auth-Token`; `None` if it contains none.
 pub(super) fn without_foreign_tokens(text: &[u8]) -> Option<Vec<u8>> {
+    if has_no_foreign_token(text) {
+        return None;
+    }
     without(text, foreign_tokens(text))
+}
+
+/// Whether a text contains no token after words such as `X-Auth-Token`.
+pub(super) fn has_no_foreign_token(text: &[u8]) -> bool {
+    starts::find(text).is_empty()
 }
 
 fn foreign_tokens(text: &[u8]) -> Vec<Hit<'static>> {

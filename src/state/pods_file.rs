@@ -155,12 +155,14 @@ pub(super) fn write(path: &Path, fleet: &Fleet, facts: &Facts) -> io::Result<()>
         .write(true)
         .mode(0o600)
         .open(&new)?;
-    let written = write_all(&mut file, fleet, |blocks| PodsHeader {
+    let header = PodsHeader {
         facts: *facts,
         state,
         source: SourceMark::of(path),
-        blocks,
-    });
+        // Rows that are present fill no more blocks than all rows do; the words are one more. Some at the end may be empty.
+        blocks: fleet.chunks().len() + 1,
+    };
+    let written = write_all(&mut file, fleet, header);
     // Its checksums say whether it came to the disk.
     let written = written.and_then(|()| fs::rename(&new, with_suffix(path, SUFFIX)));
     if written.is_err() {
@@ -169,11 +171,10 @@ pub(super) fn write(path: &Path, fleet: &Fleet, facts: &Facts) -> io::Result<()>
     written
 }
 
-fn write_all(file: &mut File, fleet: &Fleet, header: impl FnOnce(usize) -> PodsHeader) -> io::Result<()> {
-    // A block has rows that are all present, so there are no more blocks than that, and the words.
-    let most = fleet.chunks().len() + 1;
-    let mut table = Vec::with_capacity(most * ENTRY);
-    let mut at = (HEADER + most * ENTRY) as u64;
+fn write_all(file: &mut File, fleet: &Fleet, header: PodsHeader) -> io::Result<()> {
+    let table_length = header.blocks * ENTRY;
+    let mut table = Vec::with_capacity(table_length);
+    let mut at = (HEADER + table_length) as u64;
     let words = std::iter::once_with(|| blocks::words(fleet));
     for block in words.chain(blocks::pod_blocks(fleet)) {
         let length = u32::try_from(block.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
@@ -182,13 +183,7 @@ fn write_all(file: &mut File, fleet: &Fleet, header: impl FnOnce(usize) -> PodsH
         file.write_all_at(&block, at)?;
         at += u64::from(length);
     }
-    let blocks = table.len() / ENTRY;
-    // Blocks that are not there are empty.
-    table.resize(most * ENTRY, 0);
-    let header = PodsHeader {
-        blocks: most,
-        ..header(blocks)
-    };
+    table.resize(table_length, 0);
     file.write_all_at(&table, HEADER as u64)?;
     file.write_all_at(&header.to_bytes(), 0)?;
     file.flush()

@@ -9,6 +9,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use foldhash::fast::RandomState;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
@@ -283,11 +284,11 @@ impl WatchRun {
     }
 
     /// The pod of a change: as HSS lists it, or what its changes tell of it.
-    fn pod_of(&self, change: &Change, told: &OnceCell<HashMap<PodKey, Pod>>) -> Pod {
+    fn pod_of(&self, change: &Change, told: &OnceCell<HashMap<PodKey, Pod, RandomState>>) -> Pod {
         let row = self.fleet.row_of(&change.pod, None);
         let listed = row.and_then(|row| self.fleet.pod(row));
         let told = || {
-            let all = told.get_or_init(|| last_records(self.fleet.changes()));
+            let all = told.get_or_init(|| last_records(self.fleet.changes(), |_| true));
             all.get(&change.pod).cloned()
         };
         listed.or_else(told).unwrap_or_else(|| change.pod_then())

@@ -273,6 +273,7 @@ impl<'a> Counter<'a> {
     }
 }
 
+#[inline]
 fn add(into: &mut [u8], codes: &[u8], part: impl Fn(u8) -> u8) {
     for (into, code) in into.iter_mut().zip(codes) {
         *into |= part(*code);
@@ -280,6 +281,7 @@ fn add(into: &mut [u8], codes: &[u8], part: impl Fn(u8) -> u8) {
 }
 
 /// Not known, without a limit, below the critical percentage, and from there on.
+#[inline]
 fn usage_kind(code: u8) -> u8 {
     const PERCENT: u8 = small(FIRST_PERCENT);
     let is = |condition: bool| u8::from(condition);

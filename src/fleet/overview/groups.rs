@@ -174,6 +174,7 @@ impl CountedGroups {
         by_column.then_with(|| a.cmp(&b))
     }
 
+    #[inline]
     fn compare_badness(&self, a: u32, b: u32) -> Ordering {
         if let (Some(first), Some(second)) = (self.packed.get(a as usize), self.packed.get(b as usize))
             && !first.is_elsewhere()

@@ -93,16 +93,19 @@ impl PackedCounts {
     }
 
     /// The number of pods.
+    #[inline]
     pub(super) const fn pods(self) -> u64 {
         self.0[WORDS - 1] & 0xff
     }
 
     /// Whether the counts are elsewhere.
+    #[inline]
     pub(super) const fn is_elsewhere(self) -> bool {
         self.pods() > MOST_PODS
     }
 
     /// Whether the counts of both together fit.
+    #[inline]
     pub(super) const fn fits(self, other: Self) -> bool {
         self.pods() + other.pods() <= MOST_PODS
     }
@@ -123,6 +126,7 @@ impl PackedCounts {
     }
 
     /// How bad it is: a larger number is worse.
+    #[inline]
     pub(super) const fn badness(self) -> (u64, u64) {
         let rest = BAD_COUNTS - 8;
         (self.0[0], self.0[1] >> (64 - rest * 8))
@@ -145,6 +149,7 @@ impl PackedSum {
     const MOST: u32 = 257;
 
     /// Adds counts that are not elsewhere.
+    #[inline]
     pub(super) fn add(&mut self, counts: PackedCounts) {
         if self.added == Self::MOST {
             self.flush();

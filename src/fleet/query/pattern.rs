@@ -99,6 +99,9 @@ pub fn exactly(column: PodText, name: &str, is_part_of_others: bool) -> String {
 /// `text` in a form without the difference between upper and lower case. It is made character by character,
 /// so that a part of a text also occurs in the folded form of the text.
 pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.chars().flat_map(char::to_lowercase).collect()
 }
 
@@ -124,6 +127,11 @@ impl Phrase {
     }
 
     fn occurs_in(&self, text: &str, matching: Matching) -> bool {
+        // Nearly every text: it need not be folded first.
+        if matching == Matching::Part && text.is_ascii() && !self.folded.is_empty() {
+            let mut parts = text.as_bytes().windows(self.folded.len());
+            return parts.any(|part| part.eq_ignore_ascii_case(self.folded.as_bytes()));
+        }
         let text = fold(text);
         match matching {
             Matching::Part => text.contains(&*self.folded),

@@ -38,6 +38,7 @@ impl Default for Packed {
 
 impl Packed {
     /// The number at `at`; 0 beyond the end.
+    #[inline]
     pub fn get(&self, at: usize) -> u64 {
         each_width!(self, numbers => numbers.get(at).copied().map_or(0, u64::from))
     }

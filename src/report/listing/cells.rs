@@ -7,8 +7,9 @@
 use std::io;
 
 use super::ListForm;
+use super::direct::{self, DirectValue, LastDay};
 use crate::fleet::Fleet;
-use crate::fleet::row_facts::{RowFacts, ValueKey};
+use crate::fleet::row_facts::{FieldKey, RowFacts, ValueKey};
 use crate::report::columns::FileColumn;
 
 /// The most bytes of remembered cells. More would not fit the caches of a processor.
@@ -24,12 +25,26 @@ struct CellPlace {
     length: usize,
 }
 
+/// How the cells of a column are made.
+#[derive(Debug)]
+struct CellPlan {
+    column: FileColumn,
+    key: FieldKey,
+    /// What stands before a value that is written at once.
+    name: Vec<u8>,
+    direct: Option<DirectValue>,
+    /// The remembered cells, by the place of their key.
+    known: Vec<Option<CellPlace>>,
+}
+
 /// The cells of the records of a list.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct CellCache {
     fleet: Fleet,
-    by_column: Vec<Vec<Option<CellPlace>>>,
+    form: ListForm,
+    plans: Vec<CellPlan>,
     bytes: Vec<u8>,
+    day: LastDay,
 }
 
 /// The place of a key.
@@ -40,34 +55,77 @@ fn place(key: ValueKey) -> usize {
 }
 
 impl CellCache {
-    /// Appends the cell of the column `at` in a row of the fleet that it was turned to.
-    pub(super) fn put(
-        &mut self,
-        form: ListForm,
-        (at, column): (usize, FileColumn),
-        facts: &RowFacts<'_>,
-        out: &mut Vec<u8>,
-    ) -> io::Result<()> {
-        let Some(key) = column.field().and_then(|field| facts.key(field)) else {
-            return form.cell(at, column, &column.value_of(facts), out);
+    pub(super) fn new(form: ListForm, columns: &[FileColumn]) -> Self {
+        let plan = |column: &FileColumn| CellPlan {
+            column: *column,
+            key: column.field().map_or(FieldKey::Own, FieldKey::of),
+            name: format!("\"{}\":", column.name).into_bytes(),
+            direct: match form {
+                ListForm::Json | ListForm::Jsonl => column.direct(),
+                ListForm::Csv | ListForm::Tsv | ListForm::Yaml | ListForm::Name => None,
+            },
+            known: Vec::new(),
         };
-        if self.by_column.len() <= at {
-            self.by_column.resize_with(at + 1, || vec![None; 1 << PLACE_BITS]);
+        Self {
+            fleet: Fleet::default(),
+            form,
+            plans: columns.iter().map(plan).collect(),
+            bytes: Vec::new(),
+            day: LastDay::default(),
         }
-        let place = place(key);
-        let known = self.by_column.get(at).and_then(|cells| *cells.get(place)?);
-        let known = known.filter(|cell| cell.key == key);
-        if let Some(cell) = known.and_then(|cell| self.bytes.get(cell.begin..cell.begin + cell.length)) {
+    }
+
+    /// Appends the cells of a row of the fleet that it was turned to, with `between` after each but the last.
+    pub(super) fn put(&mut self, facts: &RowFacts<'_>, between: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+        for at in 0..self.plans.len() {
+            if at > 0 {
+                out.extend_from_slice(between);
+            }
+            self.put_cell(at, facts, out)?;
+        }
+        Ok(())
+    }
+
+    fn put_cell(&mut self, at: usize, facts: &RowFacts<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+        let Some(plan) = self.plans.get_mut(at) else {
+            return Ok(());
+        };
+        let key = facts.key(plan.key);
+        if let Some(key) = key
+            && let Some(Some(cell)) = plan.known.get(place(key))
+            && cell.key == key
+            && let Some(cell) = self.bytes.get(cell.begin..cell.begin + cell.length)
+        {
             out.extend_from_slice(cell);
             return Ok(());
         }
         let begin = out.len();
-        form.cell(at, column, &column.value_of(facts), out)?;
-        let cell = out.get(begin..).unwrap_or_default();
+        let is_direct = plan.direct.is_some_and(|value| {
+            out.extend_from_slice(&plan.name);
+            direct::put(value, facts, &mut self.day, out)
+        });
+        if !is_direct {
+            out.truncate(begin);
+            self.form
+                .cell(at, plan.column, &plan.column.value_of(facts), out)?;
+        }
+        if let Some(key) = key {
+            self.remember(at, key, out.get(begin..).unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, at: usize, key: ValueKey, cell: &[u8]) {
         if self.bytes.len() + cell.len() > MOST_BYTES {
             self.clear();
         }
-        if let Some(known) = self.by_column.get_mut(at).and_then(|cells| cells.get_mut(place)) {
+        let Some(plan) = self.plans.get_mut(at) else {
+            return;
+        };
+        if plan.known.is_empty() {
+            plan.known = vec![None; 1 << PLACE_BITS];
+        }
+        if let Some(known) = plan.known.get_mut(place(key)) {
             *known = Some(CellPlace {
                 key,
                 begin: self.bytes.len(),
@@ -75,12 +133,11 @@ impl CellCache {
             });
             self.bytes.extend_from_slice(cell);
         }
-        Ok(())
     }
 
     fn clear(&mut self) {
         self.bytes.clear();
-        self.by_column.iter_mut().for_each(|cells| cells.fill(None));
+        self.plans.iter_mut().for_each(|plan| plan.known.fill(None));
     }
 
     /// Forgets the cells of a picture in which the same key may mean another value.

@@ -6,6 +6,7 @@
 //! the caller.
 
 mod cells;
+pub(in crate::report) mod direct;
 pub mod schema;
 mod yaml;
 
@@ -154,10 +155,10 @@ impl ListWriter {
     pub fn new(form: ListForm, columns: Vec<FileColumn>, has_headings: bool) -> Self {
         Self {
             form,
+            cells: CellCache::new(form, &columns),
             columns,
             has_headings,
             written: 0,
-            cells: CellCache::default(),
         }
     }
 
@@ -250,12 +251,7 @@ impl ListWriter {
         let (before, between, after) = self.form.frame();
         out.extend_from_slice(before);
         let begin = out.len();
-        for (at, column) in self.columns.iter().enumerate() {
-            if at > 0 {
-                out.extend_from_slice(between);
-            }
-            self.cells.put(self.form, (at, *column), &facts, out)?;
-        }
+        self.cells.put(&facts, between, out)?;
         if out.len() == begin && matches!(self.form, ListForm::Csv | ListForm::Tsv) {
             // A line without anything would not be a record.
             out.extend_from_slice(b"\"\"");

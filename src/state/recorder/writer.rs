@@ -152,12 +152,13 @@ impl Writer {
                     changes,
                     rescans,
                 };
-                Ok((head, of_facts.and(of_changes)))
+                let is_whole = facts.are_met_by(database.page_count()?);
+                Ok((head, is_whole, of_facts.and(of_changes)))
             };
             match self.read(head) {
-                Ok((head, damaged)) => {
+                Ok((head, is_whole, damaged)) => {
                     let pods = pods.and_then(|pods| pods.join().ok().flatten());
-                    let pods = pods.filter(|pods| pods.header.agrees(&head.facts));
+                    let pods = pods.filter(|pods| is_whole && pods.header.agrees(&head.facts));
                     if pods.is_none() {
                         pods_file::discard(&self.path);
                     }

@@ -50,12 +50,12 @@ impl Chunk {
         let mut out = Vec::with_capacity(self.bytes());
         put_number(&mut out, self.len());
         put_number(&mut out, self.names.len());
-        for end in &self.ends {
+        for end in self.ends.iter() {
             out.extend_from_slice(&end.to_le_bytes());
         }
         out.extend_from_slice(self.names.as_bytes());
         for col in stored() {
-            match &self.columns[col] {
+            match self.columns[col].as_ref() {
                 Packed::One(numbers) => {
                     out.push(1);
                     out.extend_from_slice(numbers);
@@ -93,20 +93,21 @@ impl Chunk {
         let ends = numbers(&mut bytes, rows, u32::from_le_bytes)?;
         let names = bytes.text(length)?.to_owned();
         let mut chunk = Self {
-            names,
-            ends,
+            names: names.into(),
+            ends: ends.into(),
             ..Self::default()
         };
         chunk.check_names()?;
         for col in stored() {
             let [width] = bytes.array()?;
-            chunk.columns[col] = match width {
+            let numbers = match width {
                 1 => Packed::One(bytes.take(rows)?.to_vec()),
                 2 => Packed::Two(numbers(&mut bytes, rows, u16::from_le_bytes)?),
                 4 => Packed::Four(numbers(&mut bytes, rows, u32::from_le_bytes)?),
                 8 => Packed::Eight(numbers(&mut bytes, rows, u64::from_le_bytes)?),
                 _ => return Err(BadBlock),
             };
+            chunk.columns[col] = numbers.into();
         }
         let mut is_of_pod = true;
         chunk.column(Col::Flags).for_each(|_, flags| {
@@ -119,7 +120,7 @@ impl Chunk {
         if with_uuid > rows {
             return Err(BadBlock);
         }
-        chunk.uuids = numbers(&mut bytes, with_uuid, u128::from_le_bytes)?;
+        chunk.uuids = numbers(&mut bytes, with_uuid, u128::from_le_bytes)?.into();
         chunk.twins = twins(bytes.0)?;
         Ok(chunk)
     }
@@ -128,7 +129,7 @@ impl Chunk {
     pub(in crate::fleet) fn compute(&mut self, computed: [Packed; COMPUTED.len()]) {
         for (col, mut numbers) in COMPUTED.into_iter().zip(computed) {
             numbers.shrink();
-            self.columns[col] = numbers;
+            self.columns[col] = numbers.into();
         }
     }
 
@@ -138,7 +139,7 @@ impl Chunk {
         let whole = self.names.len();
         let (is_plain, is_printed) = (is_plain(&self.names), is_printed(&self.names));
         let mut longest = 0;
-        for end in &self.ends {
+        for end in self.ends.iter() {
             let end = *end as usize;
             let name = self.names.get(start..end).ok_or(BadBlock)?;
             if name.len() > NAME_BYTES {

@@ -79,7 +79,11 @@ impl Interner {
         match (code, parts(code)) {
             (ABSENT, _) => Field::Absent,
             (UNREADABLE, _) => Field::Unreadable,
-            (_, Some(parts)) => Quantity::read(&parts.text(), measure).into(),
+            (_, Some(parts)) => Quantity {
+                text: RemoteText::name(&parts.text()),
+                amount: parts.amount(measure),
+            }
+            .into(),
             (_, None) => valued(self.odd().get(code >> QUANTITY_TAG_BITS), |text| {
                 Quantity::read(text, measure)
             }),
