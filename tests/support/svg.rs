@@ -32,10 +32,12 @@ pub fn svg(buffer: &Buffer) -> String {
 
 fn push_run(svg: &mut String, sheet: &str, run: &[Cell], column: usize, row: usize) {
     let Some(first) = run.first() else { return };
-    let (mut ink, mut paper) = (colour(first.fg), colour(first.bg));
-    if first.modifier.contains(Modifier::REVERSED) {
-        (ink, paper) = (paper, ink);
-    }
+    let (front, back) = if first.modifier.contains(Modifier::REVERSED) {
+        (first.bg, first.fg)
+    } else {
+        (first.fg, first.bg)
+    };
+    let paper = colour(back);
     let x = 8.0 + cells(column) * CELL.0;
     let y = 8.0 + cells(row) * CELL.1;
     let width = cells(run.len()) * CELL.0;
@@ -50,6 +52,7 @@ fn push_run(svg: &mut String, sheet: &str, run: &[Cell], column: usize, row: usi
     if text.trim().is_empty() {
         return;
     }
+    let ink = colour(front);
     let text = text
         .replace('&', "&amp;")
         .replace('<', "&lt;")
