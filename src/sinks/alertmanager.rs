@@ -41,6 +41,8 @@ pub struct Alertmanager {
     pub link: Option<String>,
     /// Where the alerts come from.
     pub origin: AlertOrigin,
+    /// File, line and key of its URL.
+    pub stated_at: String,
 }
 
 /// One alert as it is sent.
@@ -71,6 +73,7 @@ impl Alertmanager {
             has_pod_label: setup.has_pod_label,
             link: setup.link.clone(),
             origin,
+            stated_at: setup.server.stated_at.clone(),
         }
     }
 
@@ -207,10 +210,7 @@ impl Alertmanager {
                     }
                 }
                 SinkAnswer::Refused(status, why) => {
-                    return RoundResult::Misconfigured(format!(
-                        "{} answered {status}: {why}",
-                        self.http.place()
-                    ));
+                    return RoundResult::Misconfigured(self.http.refusal(status, &why));
                 }
                 SinkAnswer::Failed(why) => return RoundResult::Failed(why),
             }

@@ -71,6 +71,33 @@ fn only_the_chord_ends_it_and_no_key_changes_or_writes_anything() {
             assert!(model.filter_text.is_empty() && !model.request.problems && !model.masking.is_on());
         }
     }
+    let others = [
+        KeyCode::Enter,
+        KeyCode::Esc,
+        KeyCode::Tab,
+        KeyCode::BackTab,
+        KeyCode::Backspace,
+        KeyCode::Delete,
+        KeyCode::Insert,
+        KeyCode::Home,
+        KeyCode::End,
+        KeyCode::Left,
+        KeyCode::Right,
+        KeyCode::PageDown,
+        KeyCode::F(1),
+        KeyCode::F(12),
+    ];
+    for code in others {
+        for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT, KeyModifiers::ALT] {
+            let effects = press(&mut model, code, modifiers);
+            assert!(!effects.contains(&Effect::Quit), "{code:?}");
+        }
+    }
+    let pasted = update(
+        &mut model,
+        Event::Input(Input::Paste("\u{18}q:quit\r".to_owned())),
+    );
+    assert!(!pasted.contains(&Effect::Quit) && model.prompt.text().is_empty());
     press(&mut model, KeyCode::Char('x'), KeyModifiers::CONTROL);
     assert_eq!(
         press(&mut model, KeyCode::Char('q'), KeyModifiers::NONE),
