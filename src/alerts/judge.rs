@@ -8,13 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::book::{AlertStage, MOST_OPEN, OpenAlert, source_key};
 use super::condition::{AlertCondition, AlertFinding};
 use super::engine::{AlertEngine, lasting};
+use super::findings::{has, has_failed, is_risk, is_unprotected, still_has};
 use super::look::AlertLook;
 use super::rule::AlertRule;
 use crate::fleet::changes::{Change, ChangeKind, Recorded};
 use crate::fleet::pod::NodeRecord;
 use crate::fleet::query::matches;
-use crate::fleet::usage::{Pressure, Usage};
-use crate::fleet::words::{Detection, Protection, Status};
+use crate::fleet::usage::Pressure;
 use crate::fleet::{Field, Pod, PodKey, RemoteText};
 
 /// How long a share of pods with security data is compared with.
@@ -381,41 +381,4 @@ fn began(change: &Change, now: Timestamp) -> Timestamp {
 fn found_in(recorded: &Recorded<'_>, look: &AlertLook) -> Option<Pod> {
     let row = look.fleet.row_of(&recorded.change.pod, recorded.row)?;
     look.fleet.pod(row)
-}
-
-fn is_risk(word: &Field<Detection>) -> bool {
-    word.value() == Some(&Detection::Risk)
-}
-
-fn is_unprotected(word: &Field<Protection>) -> bool {
-    matches!(word.value(), Some(Protection::Exception | Protection::Closed))
-}
-
-fn has_failed(word: &Field<Status>) -> bool {
-    word.value() == Some(&Status::Failed)
-}
-
-/// Whether a pod is so.
-fn has(pod: &Pod, finding: AlertFinding) -> bool {
-    match finding {
-        AlertFinding::Risk => is_risk(pod.detection()),
-        AlertFinding::Protection => is_unprotected(pod.protection()),
-        AlertFinding::Failed => has_failed(pod.status()),
-        AlertFinding::Cpu => pod.cpu_usage().pressure() == Pressure::Critical,
-        AlertFinding::Memory => pod.memory_usage().pressure() == Pressure::Critical,
-        AlertFinding::Vanished
-        | AlertFinding::OldList
-        | AlertFinding::Unreachable
-        | AlertFinding::Coverage => false,
-    }
-}
-
-/// Whether a pod that was so is so still: usage is below its threshold again only a little further down.
-fn still_has(pod: &Pod, finding: AlertFinding) -> bool {
-    let is_high = |usage: Usage| usage.pressure_after(Pressure::Critical) == Pressure::Critical;
-    match finding {
-        AlertFinding::Cpu => is_high(pod.cpu_usage()),
-        AlertFinding::Memory => is_high(pod.memory_usage()),
-        _ => has(pod, finding),
-    }
 }

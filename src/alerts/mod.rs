@@ -20,6 +20,7 @@ mod agenda;
 pub mod book;
 pub mod condition;
 pub mod engine;
+mod findings;
 mod judge;
 mod list;
 pub mod look;

@@ -54,11 +54,11 @@ impl AlertDesk {
     pub(super) fn know_decisions(
         &mut self,
         muted: Arc<HashSet<ChangeId>>,
-        mutes: Arc<MutedChanges>,
+        of_pods: Arc<MutedChanges>,
         acknowledged: HashSet<ChangeId>,
     ) {
         self.muted = muted;
-        self.mutes = mutes;
+        self.mutes = of_pods;
         if *self.acknowledged != acknowledged {
             self.acknowledged = Arc::new(acknowledged);
         }

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::alertmanager::{Alertmanager, RoundResult};
 use super::body::{self, AlertOrigin};
-use super::command;
+use super::command::courier_name;
 use super::couriers::{Couriers, Delivery, SinkTarget, Undelivered};
 use super::kept::{AlertFiles, AlertLock, KeptState};
 use super::news::{AlertNews, AlertOrder};
@@ -163,7 +163,7 @@ impl AlertWorker {
             .iter()
             .filter(|rule| rule.via.contains(&AlertWay::Command))
         {
-            let name = command_name(&rule.command);
+            let name = courier_name(&rule.command);
             let target = SinkTarget::Command(rule.command.clone());
             couriers.add(name, AlertWay::Command, target, rule.command_at.clone());
         }
@@ -259,7 +259,7 @@ impl AlertWorker {
             AlertWay::Command => notice
                 .commands
                 .iter()
-                .map(|command| command_name(command))
+                .map(|command| courier_name(command))
                 .collect(),
             way => self.couriers.names(way),
         }
@@ -390,16 +390,6 @@ impl AlertWorker {
             receipts: self.receipts.iter().cloned().collect(),
         }
     }
-}
-
-/// What the courier of a command is called: the program, and something that tells two of its commands apart.
-fn command_name(words: &[String]) -> String {
-    let program = words
-        .first()
-        .map(|program| command::name(program))
-        .unwrap_or_default();
-    let all = crc32fast::hash(words.join("\0").as_bytes());
-    format!("{program} ({all:08x})")
 }
 
 #[cfg(test)]

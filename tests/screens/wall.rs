@@ -51,7 +51,7 @@ fn letters(buffer: &Buffer) -> f64 {
         cell.modifier.contains(Modifier::REVERSED) && cell.symbol() == " "
     };
     let rows = (0..buffer.area.height).take_while(is_dot).count();
-    rows as f64 / f64::from(buffer.area.height)
+    f64::from(u16::try_from(rows).unwrap()) / f64::from(buffer.area.height)
 }
 
 #[tokio::test]

@@ -234,7 +234,7 @@ pub fn ask(address: SocketAddr, method: &str, path: &str, kind: &str, body: &str
         reader.read_line(&mut line).unwrap();
         match line.trim_end().split_once(": ") {
             Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
-                length = value.parse().unwrap()
+                length = value.parse().unwrap();
             }
             Some(_) => {}
             None => break,
@@ -262,19 +262,19 @@ impl RealAlertmanager {
         let install = Command::new(install).arg(&root).status().unwrap();
         assert!(install.success(), "Alertmanager cannot be unpacked");
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let data = format!("/tmp/{name}-{}", std::process::id());
-        fs::create_dir_all(root.join(&data[1..])).unwrap();
+        let data = format!("tmp/{name}-{}", std::process::id());
+        fs::create_dir_all(root.join(&data)).unwrap();
         let config = format!(
             "route: {{receiver: hook, group_by: ['...'], group_wait: 1s, group_interval: 1s}}\n\
              receivers: [{{name: hook, webhook_configs: [{{url: 'http://{receiver}/'}}]}}]\n"
         );
-        fs::write(root.join(format!("{}/am.yml", &data[1..])), config).unwrap();
+        fs::write(root.join(format!("{data}/am.yml")), config).unwrap();
         let child = Command::new("unshare")
             .args(["-r", "chroot"])
             .arg(&root)
             .arg("/usr/bin/prometheus-alertmanager")
-            .arg(format!("--config.file={data}/am.yml"))
-            .arg(format!("--storage.path={data}/data"))
+            .arg(format!("--config.file=/{data}/am.yml"))
+            .arg(format!("--storage.path=/{data}/data"))
             .arg("--cluster.listen-address=")
             .arg(format!("--web.listen-address={address}"))
             .stdout(Stdio::null())
@@ -307,7 +307,7 @@ impl Drop for RealAlertmanager {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let _ = fs::remove_dir_all(self.root.join(&self.data[1..]));
+        let _ = fs::remove_dir_all(self.root.join(&self.data));
     }
 }
 

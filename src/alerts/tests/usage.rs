@@ -3,6 +3,7 @@
 use super::*;
 use crate::fleet::changes::Changes;
 use crate::fleet::decisions::{Mute, MuteEnd, MuteTarget, muted};
+use crate::fleet::quantity::Measure;
 
 /// A pod that uses this share of its memory limit, and half of it of its CPU limit.
 fn using(name: &str, percent: u32) -> Pod {
@@ -131,8 +132,18 @@ fn pods_for_which_there_is_no_room_are_a_number_once() {
 #[test]
 fn the_usual_threshold_ends_a_little_below_it_too() {
     let mut watched = Watched::with(vec![rule(AlertCondition::Usage)]);
-    let notices = watched.after(1, &[(&using("a", 80), &using("a", 95))]);
-    assert_eq!(told(&notices), [(NoticeKind::Firing, vec!["a"])]);
+    let (before, after) = (using("a", 80), using("a", 95));
+    let crossed = Change {
+        after: Some(minute(1)),
+        noticed: Some(minute(1)),
+        ..Change::of(
+            &after,
+            ChangeKind::crossed(Measure::Memory, &before, &after, None).unwrap(),
+        )
+    };
+    let fleet: Fleet = std::iter::once(after).collect();
+    watched.look.fleet = fleet.with_changes(vec![crossed]);
+    assert_eq!(told(&watched.at(1)), [(NoticeKind::Firing, vec!["a"])]);
     let mut sweep = |minutes: i64, percent: u32| {
         watched.look.fleet = std::iter::once(using("a", percent)).collect();
         watched.look.facts.is_loading = true;

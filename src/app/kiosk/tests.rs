@@ -93,11 +93,10 @@ fn only_the_chord_ends_it_and_no_key_changes_or_writes_anything() {
             assert!(!effects.contains(&Effect::Quit), "{code:?}");
         }
     }
-    let pasted = update(
-        &mut model,
-        Event::Input(Input::Paste("\u{18}q:quit\r".to_owned())),
-    );
-    assert!(!pasted.contains(&Effect::Quit) && model.prompt.text().is_empty());
+    let mut untouched = wall(120, 40);
+    let paste = Event::Input(Input::Paste("\u{18}q:quit\r".to_owned()));
+    let pasted = update(&mut untouched, paste);
+    assert!(!pasted.contains(&Effect::Quit) && untouched.prompt.text().is_empty());
     press(&mut model, KeyCode::Char('x'), KeyModifiers::CONTROL);
     assert_eq!(
         press(&mut model, KeyCode::Char('q'), KeyModifiers::NONE),
