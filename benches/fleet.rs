@@ -46,6 +46,8 @@ use resident::Resident;
 
 /// A limit is missed where a ratio is larger by more than this: the machine has other things to do.
 const SLACK: f64 = 1.3;
+/// Pages of an hour of five calls a minute, which is what HSS allows.
+const PAGES_AN_HOUR: u64 = 300;
 /// Pages between two pictures while a sweep replaces everything.
 const PAGES_A_PICTURE: u64 = 100;
 const PODS: u64 = 2_000_000;
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
     let mut goals = Goals::begin(pods, only);
     if goals.are_all_wanted() {
         memory(&mut goals, &mut store, pods, now);
+        frozen(&mut goals, &mut store, pods, now);
         pages(&mut goals, &mut store, pods);
     }
     let fleet = store.snapshot();
@@ -126,6 +129,34 @@ fn memory(goals: &mut Goals, store: &mut Store, pods: u64, now: Timestamp) {
         Resident::peak().ratio(&loaded),
         1.3,
     );
+}
+
+/// The memory of a picture that is held while data goes on: for an hour at the pace that HSS allows, and until everything
+/// has other usages. Every page is followed by a picture, as on the screen.
+fn frozen(goals: &mut Goals, store: &mut Store, pods: u64, now: Timestamp) {
+    for (round, pages, what, limit) in [
+        (3, PAGES_AN_HOUR, "frozen for an hour, % of the store more", 2.0),
+        (
+            4,
+            u64::MAX,
+            "frozen while all pods get other usages, % of the store more",
+            10.0,
+        ),
+    ] {
+        let held = store.snapshot();
+        store.begin_sweep(SweepKind::Fleet);
+        let mut shown = store.snapshot();
+        for number in 0..pods.div_ceil(PAGE).min(pages) {
+            store.take(Some(SweepKind::Fleet), &page(number, pods, round));
+            shown = store.snapshot();
+        }
+        let both = held.chunks().iter().zip(shown.chunks());
+        let apart = both.filter(|(held, shown)| !Arc::ptr_eq(held, shown));
+        let more: usize = apart.map(|(held, shown)| held.bytes_apart_from(shown)).sum();
+        goals.number(what, 100.0 * ratio(more, store.bytes() as u64), limit);
+        drop((held, shown));
+        sweep(store, pods, round, now);
+    }
 }
 
 /// What one page costs: the picture after it, and the rows that it makes the store write anew.

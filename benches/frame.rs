@@ -4,6 +4,9 @@
 //! subject take turns in one run, the best round of each counts, and their ratio is asserted, with [`SLACK`]; bytes and
 //! writes are counted exactly.
 //!
+//! Another row has the slowest key of a filter that is typed over 10,000 changes, with the frame after it: it must not take longer
+//! than a frame of a terminal with 60 a second.
+//!
 //! `cargo bench --bench frame`
 
 #![expect(
@@ -13,6 +16,8 @@
 )]
 #![expect(clippy::disallowed_methods, reason = "a bench measures real time")]
 
+#[path = "frame/changes.rs"]
+mod changes;
 #[path = "../tests/support/stage.rs"]
 #[expect(dead_code, reason = "a bench uses its own part")]
 mod stage;
@@ -38,6 +43,8 @@ const SLACK: f64 = 1.3;
 const BYTES: usize = 900;
 const ROUNDS: usize = 2_000;
 const SIZE: Size = Size::new(200, 60);
+/// One frame.
+const FRAME: Duration = Duration::from_millis(16);
 
 /// Counts what would go to the terminal.
 #[derive(Clone, Default)]
@@ -91,7 +98,13 @@ async fn main() -> ExitCode {
     println!("| time, of a comparison of two buffers ({floor:?}) | {ratio:.1}× | {LIMIT}× |");
     println!("| bytes to the terminal, at most | {bytes} | {BYTES} |");
     println!("| writes | {writes} | 1 |");
-    if ratio <= LIMIT * SLACK && bytes <= BYTES && writes == 1 {
+    let (slowest, key, listed) = changes::slowest_key(SIZE, theme);
+    println!(
+        "| the slowest key (`{key}`) of a filter over {listed} changes of {} pods | {slowest:.1?} | {FRAME:?} |",
+        changes::PODS
+    );
+    let is_fast = slowest <= FRAME.mul_f64(SLACK) && listed == changes::CHANGES;
+    if is_fast && ratio <= LIMIT * SLACK && bytes <= BYTES && writes == 1 {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

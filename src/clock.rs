@@ -52,8 +52,8 @@ impl Clock {
     }
 }
 
-/// How long this machine is up, the time that it slept included (`CLOCK_BOOTTIME`). It goes on while a program is stopped, and
-/// nobody sets it.
+/// How long this machine has been up, including the time it slept (`CLOCK_BOOTTIME`). It advances while a program is stopped,
+/// and nobody can set it.
 pub fn uptime() -> Duration {
     Duration::try_from(clock_gettime(ClockId::Boottime)).unwrap_or_default()
 }

@@ -118,7 +118,7 @@ impl ClockShift {
         env::os(CLOCK_SHIFT).map(Self)
     }
 
-    /// What the file says now; nothing, if it says no number.
+    /// The number in the file; zero if there is none.
     pub fn now(&self) -> SignedDuration {
         let text = fs::read_to_string(&self.0).unwrap_or_default();
         SignedDuration::from_secs(text.trim().parse().unwrap_or_default())

@@ -5,6 +5,7 @@ mod alerts;
 #[path = "main/tables.rs"]
 mod tables;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use color_eyre::config::{HookBuilder, Theme};
 use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::check::CheckOutput;
+use hss_top::cli::fleet_fetch::FleetFetch;
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
     CheckArgs, Cli, CliCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, ServeArgs, WatchArgs,
@@ -183,32 +185,41 @@ fn check_pods(args: &CheckArgs) -> Result<ExitCode> {
             say(&format!("hss-top: {warning}"));
         }
     }
-    let runtime = runtime()?;
     let clock = settings.clock();
-    let code = runtime.block_on(check::run(args, settings, &variable, clock));
+    let stored = FleetFetch::stored(&settings, args.headless.limits(), &clock);
+    let runtime = runtime_for(stored.as_ref())?;
+    let code = runtime.block_on(check::run(args, settings, stored, &variable, clock));
     runtime.shutdown_background();
     Ok(ExitCode::from(code.wrap_err("the check cannot be made")?))
 }
 
 fn serve_pods(args: &ServeArgs) -> Result<ExitCode> {
     let clock = Clock::system();
-    let prepared = args.settings(&variable, unknown_variables());
-    let prepared = prepared.and_then(|settings| {
-        if settings.log.is_none() {
-            let refused = |why| Unready::Wrong(format!("cannot log: {why}"));
-            log::start_on_stderr(settings.log_level, clock.clone()).map_err(refused)?;
+    let prepared = args.settings(&variable, &unknown_variables());
+    let prepared = prepared.and_then(|profiles| {
+        // One log for all, where the first profile has it.
+        if let Some(first) = profiles.first().map(|first| &first.settings) {
+            if first.log.is_none() {
+                let refused = |why| Unready::Wrong(format!("cannot log: {why}"));
+                log::start_on_stderr(first.log_level, clock.clone()).map_err(refused)?;
+            }
+            start_log(first)?;
         }
-        start_log(&settings).map(|_| settings)
+        Ok(profiles)
     });
-    let settings = match prepared {
-        Ok(settings) => settings,
+    let profiles = match prepared {
+        Ok(profiles) => profiles,
         Err(unready) => return Ok(complain(&unready)),
     };
-    for warning in settings.warnings.iter().chain(&settings.unused) {
+    let settings = profiles.iter().map(|profile| &profile.settings);
+    let warnings = settings.flat_map(|settings| settings.warnings.iter().chain(&settings.unused));
+    // Most of the file is the same for all profiles.
+    let mut said = BTreeSet::new();
+    for warning in warnings.filter(|warning| said.insert(*warning)) {
         say(&format!("hss-top: {warning}"));
     }
     let runtime = runtime()?;
-    let reason = runtime.block_on(serve::run(args, &settings, clock));
+    let reason = runtime.block_on(serve::run(args, &profiles, clock));
     runtime.shutdown_background();
     Ok(exit(reason.wrap_err("cannot listen for signals")?))
 }
@@ -280,11 +291,16 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
 
 fn list_pods(args: &ListArgs) -> Result<ExitCode> {
     let settings = args.headless.settings(&variable, unknown_variables());
-    let run = |settings: Settings| {
-        let clock = settings.clock();
-        list::run(args, settings, &variable, clock)
+    let settings = match ready(settings, args.headless.quiet) {
+        Ok(settings) => settings,
+        Err(unready) => return Ok(complain(&unready)),
     };
-    without_screen(settings, args.headless.quiet, "the list cannot be made", run)
+    let clock = settings.clock();
+    let stored = FleetFetch::stored(&settings, args.headless.limits(), &clock);
+    let runtime = runtime_for(stored.as_ref())?;
+    let code = runtime.block_on(list::run(args, settings, stored, &variable, clock));
+    runtime.shutdown_background();
+    Ok(ExitCode::from(code.wrap_err("the list cannot be made")?))
 }
 
 fn watch_changes(args: &WatchArgs) -> Result<ExitCode> {
@@ -299,6 +315,18 @@ fn watch_changes(args: &WatchArgs) -> Result<ExitCode> {
     without_screen(settings, args.quiet, "changes cannot be watched", run)
 }
 
+/// The settings of a command without a screen, once its log is open and its warnings are told.
+fn ready(settings: Result<Settings, Unready>, is_quiet: bool) -> Result<Settings, Unready> {
+    let settings = settings?;
+    start_log(&settings)?;
+    if !is_quiet {
+        for warning in settings.warnings.iter().chain(&settings.unused) {
+            say(&format!("hss-top: {warning}"));
+        }
+    }
+    Ok(settings)
+}
+
 /// Runs a command with these settings, if they are ready; `fault` is what a fault of the system means for it.
 fn without_screen<F: Future<Output = io::Result<u8>>>(
     settings: Result<Settings, Unready>,
@@ -306,16 +334,10 @@ fn without_screen<F: Future<Output = io::Result<u8>>>(
     fault: &'static str,
     run: impl FnOnce(Settings) -> F,
 ) -> Result<ExitCode> {
-    let settings = settings.and_then(|settings| start_log(&settings).map(|_| settings));
-    let settings = match settings {
+    let settings = match ready(settings, is_quiet) {
         Ok(settings) => settings,
         Err(unready) => return Ok(complain(&unready)),
     };
-    if !is_quiet {
-        for warning in settings.warnings.iter().chain(&settings.unused) {
-            say(&format!("hss-top: {warning}"));
-        }
-    }
     let runtime = runtime()?;
     let code = runtime.block_on(run(settings));
     runtime.shutdown_background();
@@ -335,6 +357,15 @@ fn install_hooks() -> Result<()> {
     let _ = signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), Arc::default());
     terminal::install_panic_hook(move |info| wanted.then(|| panic_hook.panic_report(info).to_string()));
     Ok(())
+}
+
+/// What a command runs in: without another thread, where the list is there and nobody is asked.
+fn runtime_for(stored: Option<&FleetFetch>) -> Result<tokio::runtime::Runtime> {
+    if stored.is_none() {
+        return runtime();
+    }
+    let mut one_thread = tokio::runtime::Builder::new_current_thread();
+    one_thread.enable_all().build().wrap_err("no runtime")
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {

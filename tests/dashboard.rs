@@ -6,6 +6,7 @@ mod support;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hss_top::fault_injection::CLOCK_SHIFT;
 use support::pty::{Ending, Pty};
 use support::run::{Folder, run};
 use support::simulate::Simulate;
@@ -552,5 +553,36 @@ fn marked_pods_are_compared_and_the_menu_filters() {
     });
     pty.keys("U");
     pty.quit();
+    assert_clean_end(pty, 0);
+}
+
+#[test]
+fn a_screen_that_nobody_touches_comes_home_in_plain_ascii_and_q_asks_first() {
+    let hss = simulate(&["--pods", "1071", "--serverless", "40"]);
+    let folder = Folder::new("comes-home");
+    let shift = folder.write("shift", "0");
+    let flags = [
+        "--endpoint",
+        &hss.url,
+        "--project-id",
+        "p-1",
+        "--calls-per-minute",
+        "1000",
+        "--ascii",
+    ];
+    let variables = [("HSS_TOP_TOKEN", CANARY), (CLOCK_SHIFT, shift.as_str())];
+    let mut pty = Pty::start(110, 30, &flags, &variables);
+    pty.shows("FRESH");
+    pty.keys("G");
+    pty.shows("row 1,111 of 1,111");
+    // A minute passes.
+    folder.write("shift", "61");
+    let screen = pty.until("the worst pods", |screen| {
+        screen.contains("your pod is row 1,111 of 1,111") && screen.contains("^ 60")
+    });
+    assert!(screen.is_ascii(), "{screen}");
+    pty.keys("q");
+    pty.shows("q again to quit");
+    pty.keys("q");
     assert_clean_end(pty, 0);
 }

@@ -5,12 +5,15 @@
 mod support;
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, TcpStream};
 use std::time::Duration;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use support::run::{Folder, run};
 use support::serving::Serving;
 use support::tls::Authority;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpSocket;
 use tokio::time::Instant;
 
 const TOKEN: &str = "canary-0123456789abcdef";
@@ -311,4 +314,137 @@ fn a_stop_under_load_takes_seconds() {
     assert_eq!(code, Some(0), "{said}");
     assert!(begun.elapsed() < PROMPT, "{:?}", begun.elapsed());
     drop(streams);
+}
+
+/// What a client of a script reads, again and again, until it is cut off; returns how many answers were complete, and whether
+/// one of them was none of ours.
+fn read_all(serving: std::net::SocketAddr) -> (usize, bool) {
+    let Ok(mut stream) = TcpStream::connect(serving) else {
+        return (0, false);
+    };
+    stream.set_read_timeout(Some(PROMPT * 4)).unwrap();
+    let request = "GET /v5/demo-project/kubernetes/pods?limit=200 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let (mut complete, mut answer, mut bytes) = (0, Vec::new(), [0; 1 << 16]);
+    'requests: while stream.write_all(request.as_bytes()).is_ok() {
+        answer.clear();
+        loop {
+            match stream.read(&mut bytes) {
+                Ok(count @ 1..) => answer.extend_from_slice(&bytes[..count]),
+                _ => break 'requests,
+            }
+            let text = String::from_utf8_lossy(&answer);
+            let whole = text.split_once("\r\n\r\n").filter(|(head, body)| {
+                let length = head.split("content-length: ").nth(1);
+                length.and_then(|rest| rest.lines().next()?.parse().ok()) == Some(body.len())
+            });
+            if let Some((head, body)) = whole {
+                let is_page = head.starts_with("HTTP/1.1 200") && body.starts_with("{\"total_num\":320,");
+                // Before the first list, and where a client asks too often.
+                let is_refusal = ["HTTP/1.1 503", "HTTP/1.1 429"]
+                    .iter()
+                    .any(|begin| head.starts_with(begin));
+                if !is_page && !is_refusal {
+                    return (complete, true);
+                }
+                complete += usize::from(is_page);
+                break;
+            }
+        }
+    }
+    (complete, false)
+}
+
+#[test]
+fn a_restart_under_load_gives_no_wrong_answer_and_serves_again_at_once() {
+    let folder = Folder::new("serve-restart");
+    let hss = support::simulate::Simulate::start(&["--pods", "300", "--serverless", "20"], &[]);
+    let variables = [("HSS_TOP_TOKEN", "canary-t"), ("XDG_STATE_HOME", folder.path())];
+    let flags = ["--endpoint", &hss.url, "--project-id", "demo-project"];
+    let first = Serving::start(&flags, &variables);
+    first.until("/readyz", |answer| answer.status == 200);
+    let address = first.address;
+    let readers: Vec<_> = (0..20)
+        .map(|_| std::thread::spawn(move || read_all(address)))
+        .collect();
+    first.until("/metrics", |answer| {
+        !answer.body.contains("hss_api_calls_saved_total 0\n")
+    });
+    first.signal("TERM");
+    let (code, said) = first.end();
+    assert_eq!(code, Some(0), "{said}");
+    let read: Vec<(usize, bool)> = readers.into_iter().map(|reader| reader.join().unwrap()).collect();
+    let complete: usize = read.iter().map(|(count, _)| count).sum();
+    assert!(complete > 0 && read.iter().all(|(_, is_odd)| !is_odd), "{read:?}");
+    // At the same address, although connections of the one before are not forgotten yet, and with its pods.
+    let second = Serving::start_at(&address.to_string(), &flags, &variables);
+    let ready = second.until("/readyz", |answer| answer.status == 200);
+    assert_eq!(ready.body, "ready\n");
+    let page = second.get("/v5/demo-project/kubernetes/pods?limit=200");
+    assert!(page.body.starts_with("{\"total_num\":320,"), "{page:?}");
+}
+
+/// The rest of an answer, up to the end of its body.
+async fn answered(stream: &mut tokio::net::TcpStream) -> String {
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"alive\n") {
+        assert!(
+            stream.read_buf(&mut answer).await.unwrap() > 0,
+            "it closed: {answer:?}"
+        );
+    }
+    String::from_utf8(answer).unwrap()
+}
+
+/// 2,000 clients with a connection each, of two addresses; needs `LONG_TESTS=1`, because it needs 4,000 files.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_thousand_connections_are_all_answered_and_more_make_room_for_each_other() {
+    if std::env::var_os("LONG_TESTS").is_none() {
+        return;
+    }
+    let limit = getrlimit(Resource::Nofile);
+    let files = limit.maximum.map_or(16_384, |most| most.min(16_384));
+    assert!(files >= 6000, "this test needs 6,000 files, and may open {files}");
+    let raised = Rlimit {
+        current: Some(files),
+        ..limit
+    };
+    // The service inherits it.
+    setrlimit(Resource::Nofile, raised).unwrap();
+    let serving = tokio::task::spawn_blocking(demo).await.unwrap();
+    let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let connect = async |network: u8| {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket
+            .bind((Ipv4Addr::new(127, 0, 9, network), 0).into())
+            .unwrap();
+        socket.connect(serving.address).await.unwrap()
+    };
+    let mut streams = Vec::new();
+    for number in 0..2000_u32 {
+        let mut stream = connect(1 + u8::from(number >= 1000)).await;
+        stream.write_all(request).await.unwrap();
+        streams.push(stream);
+    }
+    for stream in &mut streams {
+        assert!(answered(stream).await.starts_with("HTTP/1.1 200"));
+    }
+    // Nobody was closed meanwhile: the same connections are used again.
+    for stream in &mut streams {
+        stream.write_all(request).await.unwrap();
+        assert!(answered(stream).await.starts_with("HTTP/1.1 200"));
+    }
+    // Beyond the limit, those who come are served, and those of the largest crowd make room.
+    let mut later = Vec::new();
+    for _ in 0..100 {
+        let mut stream = connect(3).await;
+        stream.write_all(request).await.unwrap();
+        assert!(answered(&mut stream).await.starts_with("HTTP/1.1 200"));
+        later.push(stream);
+    }
+    let begun = Instant::now();
+    let open = tokio::task::spawn_blocking(move || serving.get("/metrics").body)
+        .await
+        .unwrap();
+    assert!(begun.elapsed() < PROMPT, "{:?}", begun.elapsed());
+    assert!(open.contains("\nprocess_open_fds "), "{open}");
 }

@@ -169,6 +169,36 @@ fn the_log_of_another_state_file_is_put_aside_and_reported() {
     assert!(Path::new(&format!("{}.other-log-1-wal", database(&folder).display())).exists());
 }
 
+/// The pods of the last complete list, in the file beside the state file.
+#[test]
+fn a_dashboard_starts_with_the_pods_file_and_without_it_or_with_a_damaged_one_with_the_pages() {
+    let folder = Folder::new("state-pods");
+    let hss = Simulate::start(&[], &[]);
+    let url = hss.url.clone();
+    let pty = dashboard(&url, folder.path(), &[]);
+    whole(&pty);
+    quit(pty);
+    drop(hss);
+    let pods = PathBuf::from(format!("{}-pods", database(&folder).display()));
+    let written = fs::read(&pods).unwrap();
+    let shown = |bytes: Option<&[u8]>| {
+        match bytes {
+            Some(bytes) => fs::write(&pods, bytes).unwrap(),
+            None => fs::remove_file(&pods).unwrap(),
+        }
+        let pty = dashboard(&url, folder.path(), &[]);
+        known_but_offline(&pty);
+        quit(pty);
+        pods.exists()
+    };
+    assert!(shown(Some(&written)));
+    let mut damaged = written.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    assert!(!shown(Some(&damaged)), "it is of no use");
+    assert!(shown(Some(&written)));
+    assert!(!shown(None));
+}
+
 #[test]
 fn a_page_that_is_missing_is_asked_for_again() {
     let folder = Folder::new("state-missing");
@@ -305,6 +335,8 @@ fn a_page_that_the_disk_altered_is_asked_for_again() {
     whole(&pty);
     quit(pty);
     let file = rusqlite::Connection::open(database(&folder)).unwrap();
+    // Without the file that has the same pods in another form: a page that nobody reads is not noticed.
+    fs::remove_file(format!("{}-pods", database(&folder).display())).unwrap();
     let query = "UPDATE page SET body = CAST(replace(CAST(body AS TEXT), 'Running', 'Runninf') AS BLOB) WHERE offset = 0";
     assert_eq!(file.execute(query, []), Ok(1));
     drop(file);

@@ -130,11 +130,19 @@ fn two_screens_share_one_journal_that_survives_the_restart_of_each_part() {
     other.keys("jjmm");
     one.until("the mute of the other", |screen| screen.contains("muted hidden"));
 
-    // The collector restarts: its journal is there again.
+    // The collector restarts: its journal and the screens are there again.
     serving.signal("TERM");
     assert_eq!(serving.end().0, Some(0));
     let serving = collector(&upstream, &state, port);
     serving.until("/v1/mutes", |answer| answer.body.contains("\"total\":1"));
+    // An undone decision is undone for all, also for a screen that begins later.
+    one.keys("L");
+    one.until("the list of decisions", |screen| {
+        screen.contains("muted until it changes")
+    });
+    one.keys("Gu");
+    serving.until("/v1/mutes", |answer| !answer.body.contains("\"undone\":null"));
+    other.until("the end of the mute", |screen| !screen.contains("muted hidden"));
     for dashboard in [&one, &other] {
         dashboard.signal("KILL");
     }
@@ -142,7 +150,7 @@ fn two_screens_share_one_journal_that_survives_the_restart_of_each_part() {
     let mut third = screen(&url, &folders[2], &[]);
     third.keys("3");
     third.until("what was decided before", |screen| {
-        number(screen, "acknowledged") == known && screen.contains("muted hidden")
+        number(screen, "acknowledged") == known && !screen.contains("muted hidden")
     });
     third.keys("\x03");
     assert_eq!(third.ended().0, 0);

@@ -103,8 +103,8 @@ async fn a_line_for_people_says_from_what_to_what_and_the_id() {
     let date = regex::Regex::new(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d").unwrap();
     let lines: Vec<_> = lines.iter().map(|line| date.replace(line, "DATE")).collect();
     insta::assert_snapshot!(lines.concat(), @r"
-    DATE ✗ Running → Failed · score  0→35 · pay/api-1 of prod · 85d492272f8f7072
-    DATE ▲ clean → risk · score  0→60 · cci/settle of d · ec0b3272ef8f373e
+    DATE ✗ Running → Failed · score  0 → 35 · pay/api-1 of prod · 85d492272f8f7072
+    DATE ▲ clean → risk · score  0 → 60 · cci/settle of d · ec0b3272ef8f373e
     ");
 }
 

@@ -64,7 +64,8 @@ fn simulated(count: usize) -> (Vec<Arc<Vec<u8>>>, u64) {
     lines.read_line(&mut line).unwrap();
     let address: SocketAddr = line.trim().rsplit('/').next().unwrap().parse().unwrap();
     let body = |page: usize| {
-        let path = format!("/v5/p/kubernetes/pods?limit=200&offset={}", page * PODS);
+        let of_all = "enterprise_project_id=all_granted_eps&limit=200";
+        let path = format!("/v5/p/kubernetes/pods?{of_all}&offset={}", page * PODS);
         let answer = get(address, &path);
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         answer.split_once("\r\n\r\n").unwrap().1.to_owned()

@@ -1,8 +1,8 @@
-//! The engine: from one look at the source to the next, what is to be told.
+//! The engine: compares one look at the source with the next, and decides which alerts to send.
 //!
-//! Owns the order of things in a look. A change is judged once, whichever run of the program recorded it; the book knows up to
-//! which. What is true of an alert now is checked again at the end of each sweep, so that one whose end nobody recorded ends
-//! too. Must not: read a clock.
+//! Owns the order of the steps in a look. Each change is judged once, in whichever run it was recorded; the book has the number
+//! of the last one. Open alerts are checked again at the end of each sweep, so that an alert also ends if its end was not
+//! recorded. Must not: read a clock.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ pub struct AlertEngine {
     was_loading: bool,
     /// Whose alerts the next look has to visit.
     pub(super) agenda: AlertAgenda,
-    /// The answer of HSS that the stored book knows of.
+    /// The newest answer of HSS that the stored book includes.
     marked_at: Option<Timestamp>,
     /// Whether each rule held something back for its quiet hours.
     pub(super) was_quiet: Vec<bool>,
@@ -93,7 +93,7 @@ impl AlertEngine {
         &self.rules
     }
 
-    /// Takes a look, and returns what is to be told now.
+    /// Takes a look, and returns the notices to send now.
     pub fn look(&mut self, look: &AlertLook) -> Vec<AlertNotice> {
         if self.rules.is_empty() {
             return Vec::new();

@@ -1,9 +1,8 @@
 //! What is worth telling a person, and when.
 //!
-//! A [`rule`] names a condition, the pods it is about and the ways to a person. The [`engine`] takes one [`look`] at the
-//! source after another, with the time as an argument, and returns [`notice`]s: each alert once when it begins, once when it
-//! gets worse after somebody put it away, and once when it is over. What it has to remember for that is the [`book`], which
-//! outlives the program.
+//! A [`rule`] names a condition, the pods it applies to and the ways to reach a person. The [`engine`] takes one [`look`] at the
+//! source after another, with the time as an argument, and returns [`notice`]s: one when an alert begins, one if it gets worse
+//! after it was acknowledged, and one when it is over. It remembers this in the [`book`], which is saved between runs.
 //!
 //! ```text
 //!  changes ─┐                ┌ waiting for its `for` ┐
@@ -12,9 +11,9 @@
 //!                            quiet hours, a mute, the merge window and a gap hold it back here
 //! ```
 //!
-//! Nothing is told of a first load, because the fleet records no change of it, and nothing of a restart, because the book
-//! says what was told. After a gap in which nobody looked, all that happened in it is one summary. Pure: no clock, no I/O.
-//! Must not: know how a notice reaches anybody.
+//! A first load sends nothing, because the fleet records no changes for it. A restart sends nothing, because the book has what
+//! was sent. After a gap without answers, everything that happened in it is one summary. Pure: no clock, no I/O.
+//! Must not: know how a notice reaches a person.
 
 mod agenda;
 pub mod book;

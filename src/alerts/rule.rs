@@ -1,6 +1,6 @@
-//! A rule: what is worth telling, of which pods, how urgently, and by which ways.
+//! A rule: which condition of which pods raises an alert, how urgent it is, and where it is sent.
 //!
-//! Owns the rule that holds where none is configured: a new risk shows a banner and rings the bell. A risk is the one thing
+//! Owns the default rule, which applies if none is configured: a new risk shows a banner and rings the bell. A risk is the one thing
 //! that HSS itself calls urgent and that did not exist at the last look; the bell is the one sign that every terminal and
 //! multiplexer passes on, and the banner stays until somebody saw it. Failed pods and high usage are daily life in most
 //! clusters; who was woken by them once would switch everything off.

@@ -22,9 +22,9 @@ use crate::fleet::list_age::ListCurrency;
 use crate::sinks::{AlertNews, AlertOrder, AlertReceipt, SinkTrouble};
 use crate::terminal::OnceOutput;
 
-/// A shorter time without an answer is no gap, whatever the interval is.
+/// A shorter time without an answer is not a gap, for any interval.
 const GAP_AFTER: Duration = Duration::from_mins(10);
-/// How long to wait for what was decided by earlier runs: a mute must be known before its pod is told of.
+/// How long to wait for the decisions of earlier runs: a mute must be known before an alert of its pod is sent.
 const DECISIONS_WAIT: SignedDuration = SignedDuration::from_secs(5);
 /// How often mutes and acknowledgements are looked at whose time may have passed, in ticks.
 const WEIGHED_EVERY: u64 = 60;

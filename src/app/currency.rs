@@ -24,6 +24,15 @@ impl Model {
                     total: Some(pods),
                 }
             }
+            // Likewise, a list that is incomplete is incomplete on the screen only once its first rows are there.
+            SyncState::Partial { met, total }
+                if waits_for_rows && self.view.fleet.is_empty() && !self.fleet.is_empty() =>
+            {
+                SyncState::Loading {
+                    met,
+                    total: Some(total),
+                }
+            }
             SyncState::Fresh if self.source.recorded_at.is_some() => SyncState::Recorded,
             state => state,
         }

@@ -196,6 +196,10 @@ pub async fn run(
             Ok(()) = ports.vitals.changed() => Event::Vitals(*ports.vitals.borrow_and_update()),
             Ok(()) = ports.log.changed() => Event::Log(ports.log.borrow_and_update().clone()),
         };
+        // A decision is dated by its key and not by the last tick: the team's journal is in the order of dates.
+        if matches!(first, Event::Input(_)) {
+            model.now = clock.now();
+        }
         let mut effects = update(&mut model, first);
         for _ in 0..DRAIN {
             let event = match ready(&mut ports, &mut input) {

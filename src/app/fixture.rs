@@ -19,6 +19,7 @@ pub(crate) fn empty_model(size: Size, now: Timestamp) -> Model {
         place: "test".into(),
         demo: false,
         recorded_at: None,
+        is_masked: false,
         plain_text: false,
         signed_in_by: String::new(),
     };

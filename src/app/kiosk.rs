@@ -1,9 +1,9 @@
-//! The wall: a screen that nobody sits at, read from three metres, and safe from a stray key.
+//! The wall: an unattended screen, read from three metres, and safe from a stray key.
 //!
-//! Owns which keys work, when the next view is shown, and where the picture lies. It ends by a chord only, `Ctrl-x` and then `q`,
-//! or by a signal. Keys that change or write something do nothing; those that look around work, and a minute after the last
-//! one it comes home and goes on. While an alert waits it stays, so that whoever comes in sees it. Must not: draw, or read a
-//! clock.
+//! Owns which keys work, when the next view is shown, and the position of the picture. Only the chord `Ctrl-x` `q` or a signal
+//! ends it. Keys that change or write something do nothing. Keys that look around work, and a minute after the last one the
+//! rotation continues. While an alert waits, the view stays, so that anybody who enters the room sees it. Must not: draw, or
+//! read a clock.
 
 use std::sync::Arc;
 use std::time::Duration;

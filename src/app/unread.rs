@@ -57,6 +57,15 @@ impl UnreadChanges {
         self.knows_earlier
     }
 
+    /// This number of unread changes, without the changes.
+    #[cfg(test)]
+    pub(crate) fn of_number(count: u64) -> Self {
+        Self {
+            count,
+            ..Self::default()
+        }
+    }
+
     /// How many changes are unread.
     pub fn count(&self) -> u64 {
         self.count
@@ -151,7 +160,7 @@ impl UnreadChanges {
             .recorded()
             .filter(|recorded| self.is_unread(recorded));
         self.count = unread.count() as u64;
-        // Ids of changes that are no longer in the list are of no use.
+        // Ids of changes that are no longer in the list are not needed.
         let most = MOST_READ.max(2 * fleet.changes().recorded().len());
         if self.read.len() > most {
             let listed: HashSet<ChangeId> = fleet.changes().recorded().map(|recorded| recorded.id).collect();

@@ -149,13 +149,15 @@ pub fn is_plugin(line: &[OsString]) -> bool {
     words.contains(&"check") && (words.contains(&"--output=nagios") || words.windows(2).any(is_form))
 }
 
-/// Checks once and reports the result; returns the exit code.
+/// Checks once and reports the result; returns the exit code. `stored` is the list of an earlier run, if that is all that is
+/// needed.
 ///
 /// # Errors
 /// Those of the system, if a port or signals are not available.
 pub async fn run(
     args: &CheckArgs,
     settings: Settings,
+    stored: Option<FleetFetch>,
     variables: Variables<'_>,
     clock: Clock,
 ) -> io::Result<u8> {
@@ -164,8 +166,16 @@ pub async fn run(
     #[cfg(feature = "fault-injection")]
     crate::fault_injection::start(&mut servers);
     let is_quiet = args.headless.quiet;
-    let reached = settings.reach(&clock, &mut servers).await?;
-    let mut fetch = FleetFetch::start(&settings, reached, args.headless.limits(), &clock);
+    let limits = args.headless.limits();
+    let mut fetch = match stored {
+        Some(stored) => stored,
+        None => FleetFetch::start(
+            &settings,
+            settings.reach(&clock, &mut servers).await?,
+            limits,
+            &clock,
+        ),
+    };
     let term = variables("TERM");
     let mut progress = ProgressLine::new(is_quiet, term.as_deref(), settings.call.limit());
     let end = loop {

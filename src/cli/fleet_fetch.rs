@@ -17,6 +17,7 @@ use crate::hss::Setup;
 use crate::hss::error::{Error, ErrorKind};
 use crate::hss::transport::tls::Trust;
 use crate::settings::Settings;
+use crate::state::pods_file::{self, PodsRead};
 use crate::ui::format::{age, count};
 
 /// How long writing the state may take.
@@ -182,12 +183,40 @@ pub struct FleetFetch {
     pub fleet: Fleet,
     /// Whether the last report had a picture. Most reports have none.
     pub is_new_picture: bool,
-    handle: Handle,
+    /// The collector; `None` where the saved list is all that is needed.
+    handle: Option<Handle>,
     judge: ListJudge,
     clock: Clock,
 }
 
 impl FleetFetch {
+    /// The saved list, where it is complete and as young as it must be: no collector is needed then, and no credential.
+    pub fn stored(settings: &Settings, limits: FetchLimits, clock: &Clock) -> Option<Self> {
+        let path = settings.state.as_deref()?;
+        let PodsRead { header, pods } = pods_file::young(path, clock.now(), limits.max_age?)?;
+        let fleet = pods.into_fleet(settings.source.id);
+        Some(Self {
+            status: SyncStatus {
+                asked_at: header.facts.asked_at,
+                snapshot_at: header.facts.snapshot_at,
+                total: header.facts.total,
+                met: fleet.len() as u64,
+                complete: true,
+                restored: true,
+                interval: settings.interval,
+                ..SyncStatus::default()
+            },
+            fleet,
+            is_new_picture: true,
+            handle: None,
+            judge: ListJudge {
+                limits,
+                ..ListJudge::default()
+            },
+            clock: clock.clone(),
+        })
+    }
+
     /// Starts the collector.
     pub fn start(
         settings: &Settings,
@@ -215,12 +244,12 @@ impl FleetFetch {
             status: SyncStatus::default(),
             fleet: Fleet::default(),
             is_new_picture: false,
-            handle: Collector::start(
+            handle: Some(Collector::start(
                 vec![source],
                 CollectorSettings::default(),
                 &Budgets::default(),
                 clock,
-            ),
+            )),
             judge,
             clock: clock.clone(),
         }
@@ -229,10 +258,14 @@ impl FleetFetch {
     /// Waits for the next report; returns how it ended, if it did. Nothing is lost if the wait is cancelled.
     pub async fn next(&mut self) -> Option<FetchEnd> {
         loop {
+            let Some(handle) = &mut self.handle else {
+                // As young as it was when it was read: it has only just been.
+                return Some(FetchEnd::Complete { is_stored: true });
+            };
             let gives_up_at = self.judge.gives_up_at();
             let reply = tokio::select! {
                 biased;
-                reply = self.handle.replies.recv() => reply,
+                reply = handle.replies.recv() => reply,
                 () = sleep_until(gives_up_at.unwrap_or_else(Instant::now)), if gives_up_at.is_some() => {
                     return Some(self.judge.give_up());
                 }
@@ -269,11 +302,14 @@ impl FleetFetch {
 
     /// Ends the collector; waits a moment while it saves its data.
     pub async fn close(self) {
-        let Handle {
+        let Some(Handle {
             requests,
             replies,
             tasks,
-        } = self.handle;
+        }) = self.handle
+        else {
+            return;
+        };
         drop((requests, replies));
         let _ = timeout(LAST_NOTES, tasks.ended()).await;
     }

@@ -154,9 +154,14 @@ pub(super) fn replay_settings(
     let mut settings = Settings::of_replay(config, variables, path, pace)?;
     if let Some(recorded_at) = settings.source.recorded_at {
         let at = recorded_at.strftime("%Y-%m-%d %H:%M:%S UTC");
-        settings
-            .warnings
-            .push(format!("this is a replay: the answers were recorded at {at}"));
+        let masked = if settings.source.is_masked {
+            "; names, addresses and ids are pseudonyms"
+        } else {
+            ""
+        };
+        settings.warnings.push(format!(
+            "this is a replay: the answers were recorded at {at}{masked}"
+        ));
     }
     usable(settings)
 }

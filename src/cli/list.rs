@@ -95,7 +95,7 @@ struct ListRun {
 
 /// How a list ended.
 enum ListStop {
-    /// The list came to its end.
+    /// The list is complete.
     Fetched(FetchEnd),
     /// The limit was reached.
     Full,
@@ -105,19 +105,29 @@ enum ListStop {
     Signal(u8),
 }
 
-/// Prints the list; returns the exit code.
+/// Prints the list; returns the exit code. `stored` is the list of an earlier run, if that is all that is needed.
 ///
 /// # Errors
 /// Those of the system, if a port or signals are not available.
 pub async fn run(
     args: &ListArgs,
     settings: Settings,
+    stored: Option<FleetFetch>,
     variables: Variables<'_>,
     clock: Clock,
 ) -> io::Result<u8> {
     let mut signal = pin!(told_to_stop()?);
     let mut servers = JoinSet::new();
-    let reached = settings.reach(&clock, &mut servers).await?;
+    let limits = args.headless.limits();
+    let fetch = match stored {
+        Some(stored) => stored,
+        None => FleetFetch::start(
+            &settings,
+            settings.reach(&clock, &mut servers).await?,
+            limits,
+            &clock,
+        ),
+    };
     let printer = ListPrinter::new(
         args.output,
         args.columns.as_ref(),
@@ -125,7 +135,7 @@ pub async fn run(
         SignSet::of_terminal(variables),
     );
     let mut run = ListRun {
-        fetch: FleetFetch::start(&settings, reached, args.headless.limits(), &clock),
+        fetch,
         lister: PodLister::new(args, &settings, printer),
         pipe: StdoutPipe::start(),
         progress: ProgressLine::new(
@@ -181,7 +191,7 @@ impl ListRun {
         self.progress.clear();
         let mut piece = Vec::new();
         self.lister.late_begin(&mut piece)?;
-        if !self.pipe.write(piece).await || !self.write(&rows).await? {
+        if !self.pipe.write(piece).await || !self.write_last(&rows).await? {
             return Ok(ListStop::Unwritten);
         }
         Ok(ListStop::Fetched(end))
@@ -203,6 +213,26 @@ impl ListRun {
             }
         }
         Ok(self.pipe.write(piece).await)
+    }
+
+    /// Writes the last rows: nothing is loaded any more, so there is time for more than one thread.
+    async fn write_last(&mut self, rows: &[u32]) -> io::Result<bool> {
+        /// Rows that are made ready at once.
+        const PART: usize = 2048;
+        if !self.lister.is_for_programs() {
+            return self.write(rows).await;
+        }
+        if !rows.is_empty() && stdout_width().is_some() {
+            self.progress.stop();
+        }
+        for part in rows.chunks(PART) {
+            for piece in self.lister.print_last(&self.fetch.fleet, part)? {
+                if !self.pipe.write(piece).await {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// Writes the end of the list, and reports problems.

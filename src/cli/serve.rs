@@ -2,27 +2,28 @@
 //!
 //! Owns its flags, and the sentences and exit codes of its end. Must not: listen or call; [`crate::serve`] does.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 
 use super::headless::{DemoArgs, headless_config, settings_of};
 use super::stop::told_to_stop;
 use crate::clock::Clock;
-use crate::config::Flags;
+use crate::config::{ConfigKey, Flags};
 use crate::env::Variables;
 use crate::exit_codes::ExitReason;
 use crate::metrics::SeriesLimits;
-use crate::serve::{self, ServeEnd, ServeSettings, TlsPaths};
-use crate::settings::{Settings, Unready};
+use crate::serve::{self, ServeEnd, ServeSettings, ServedProfile, TlsPaths};
+use crate::settings::Unready;
 use crate::terminal::say;
 
 /// Flags of `serve`.
 #[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP, mut_arg("profile", |profile| profile.action(ArgAction::Append)))]
 pub struct ServeArgs {
     /// The configuration.
     #[command(flatten)]
@@ -66,6 +67,9 @@ to HSS. The log goes to --log-file, or to stderr as one JSON object per line.
   GET /healthz                           200 while the process is alive
   GET /readyz                            200 once all pods are loaded, and 503 before
 
+--profile may be given several times: each profile has its own state and credential, and all share what HSS allows one user
+and one address. Clients name the pods they want by their project (project_id below /v1), and metrics have the label profile.
+
 Clients send the token of --client-token-file as \"Authorization: Bearer ...\" or as X-Auth-Token; /healthz and /readyz need
 none. Only the token of --deciding-token-file may POST. These files and those of TLS are read again when they change. Without
 tokens every user of this machine may do both.
@@ -74,16 +78,29 @@ Exit codes: 0 ended by a signal, 1 cannot listen on the address, 2 wrong command
 credential before its first answer.";
 
 impl ServeArgs {
-    /// What it runs with. `unknown` has sentences about unknown variables.
+    /// What it runs with: each profile that is named, or the only source there is. `unknown` has sentences about unknown
+    /// variables.
     ///
     /// # Errors
     /// What is missing or wrong in the configuration.
-    pub fn settings(&self, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
-        settings_of(
-            &headless_config(&self.flags, variables, unknown)?,
-            self.demo,
-            variables,
-        )
+    pub fn settings(
+        &self,
+        variables: Variables<'_>,
+        unknown: &[String],
+    ) -> Result<Vec<ServedProfile>, Unready> {
+        let each = self.flags.of_each_profile();
+        let is_one = each.len() == 1;
+        let read = |flags: &Flags| {
+            let config = headless_config(flags, variables, unknown.to_vec())?;
+            let name = flags.get(ConfigKey::Profile).filter(|_| !is_one);
+            Ok(ServedProfile {
+                name: name.map(str::to_owned),
+                settings: settings_of(&config, self.demo, variables)?,
+            })
+        };
+        let profiles: Vec<ServedProfile> = each.iter().map(read).collect::<Result<_, Unready>>()?;
+        told_apart(&profiles)?;
+        Ok(profiles)
     }
 
     fn serve_settings(&self) -> ServeSettings {
@@ -105,11 +122,27 @@ impl ServeArgs {
     }
 }
 
+/// Checks that a client can name each source by its project.
+fn told_apart(profiles: &[ServedProfile]) -> Result<(), Unready> {
+    let mut seen = BTreeMap::new();
+    for profile in profiles {
+        let (name, project) = (profile.name.as_deref(), &profile.settings.source.project);
+        let before = seen.insert(project, name).filter(|_| !project.is_empty());
+        if let Some((before, name)) = before.flatten().zip(name) {
+            return Err(Unready::Wrong(format!(
+                "the profiles {before} and {name} have the same project {project}: clients name the pods they want by their \
+                 project, so start a collector for each"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Serves until a signal asks for the end; returns why it ended.
 ///
 /// # Errors
 /// Those of the system, if it lets nobody listen for signals.
-pub async fn run(args: &ServeArgs, settings: &Settings, clock: Clock) -> io::Result<ExitReason> {
+pub async fn run(args: &ServeArgs, profiles: &[ServedProfile], clock: Clock) -> io::Result<ExitReason> {
     let told = pin!(told_to_stop()?);
     let listening = match serve::listen(args.serve_settings()).await {
         Ok(listening) => listening,
@@ -125,7 +158,7 @@ pub async fn run(args: &ServeArgs, settings: &Settings, clock: Clock) -> io::Res
         );
     }
     say(&format!("hss-top: listening on {}", listening.url()));
-    Ok(match listening.run(settings, told, &clock).await {
+    Ok(match listening.run(profiles, told, &clock).await {
         Ok(ServeEnd::Told) => ExitReason::Done,
         Ok(ServeEnd::Refused(error)) => {
             say(&format!("hss-top: {error}"));

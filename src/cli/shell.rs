@@ -118,7 +118,7 @@ pub fn completions(shell: ShellName) -> io::Result<String> {
 
 const NAME: &str = "hss-top";
 
-/// In bash the values of a flag stand in a case of its own: that of these flags asks for them.
+/// In bash each flag has its own case with its values; for these flags the case asks hss-top for them.
 fn bash(script: &str) -> String {
     // clap_complete 4.6.12 writes the hyphen of the program's name in two ways, so that no case below the commands would hold.
     let script = script.replace("hss__subcmd__top", "hss__top");

@@ -186,7 +186,10 @@ async fn moved_since(
     let wait = tag.as_ref().map(|_| WAIT);
     let call = ReadTeam {
         path: "/v1/state",
-        parameters: Parameters::default().with("seen", tag).with("wait", wait),
+        parameters: Parameters::default()
+            .with("project_id", client.known_project())
+            .with("seen", tag)
+            .with("wait", wait),
     };
     Ok(client.call(SendBy::ANY, &call).await?.value)
 }

@@ -126,7 +126,7 @@ pub enum News {
 }
 
 impl Reply {
-    /// What it says of the list, if it does.
+    /// The status and the pods in this reply, if it has any.
     pub fn into_list(self) -> Option<(SyncStatus, Option<Fleet>)> {
         match self.news {
             News::List { status, fleet } => Some((*status, fleet)),

@@ -19,12 +19,28 @@ pub struct Flags {
     /// The configuration file to read.
     pub config: Option<PathBuf>,
     values: BTreeMap<ConfigKey, String>,
+    /// All profiles, for a command that takes several; the first one is also among the values.
+    profiles: Vec<String>,
 }
 
 impl Flags {
     /// The value of the flag of `key`.
     pub fn get(&self, key: ConfigKey) -> Option<&str> {
         self.values.get(&key).map(String::as_str)
+    }
+
+    /// The same flags with each of the profiles that were named; these alone if there is one or none.
+    pub fn of_each_profile(&self) -> Vec<Self> {
+        if self.profiles.len() < 2 {
+            return vec![self.clone()];
+        }
+        let with = |profile: &String| {
+            let mut one = self.clone();
+            one.values.insert(ConfigKey::Profile, profile.clone());
+            one.profiles.clear();
+            one
+        };
+        self.profiles.iter().map(with).collect()
     }
 
     /// Whether this argument is one of these flags.
@@ -141,6 +157,8 @@ impl FromArgMatches for Flags {
             };
             self.values.extend(value.map(|value| (row.key, value)));
         }
+        let profiles = matches.get_many::<String>(ConfigKey::Profile.row().name);
+        self.profiles = profiles.into_iter().flatten().cloned().collect();
         Ok(())
     }
 }

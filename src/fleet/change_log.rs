@@ -10,6 +10,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use foldhash::fast::RandomState;
 use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{Change, ChangeId, ChangeKind, Changes, Recorded};
@@ -154,7 +155,7 @@ impl ChangeLog {
         let mut log = Self::default();
         for group in &self.groups {
             let start = log.changes.len();
-            let mut firsts: HashMap<&PodKey, ChangeId> = HashMap::new();
+            let mut firsts: HashMap<&PodKey, ChangeId, RandomState> = HashMap::default();
             for logged in self.of_group(group) {
                 match pod_of(logged).map(|pod| *firsts.entry(pod).or_insert(logged.id)) {
                     Some(first) if first != logged.id => others.entry(first).or_default().push(*logged),
@@ -272,10 +273,13 @@ fn stories(changes: &Changes) -> Vec<FindingStory> {
     stories
 }
 
-/// The last data of each pod according to its changes, for pods that are no longer listed.
-pub fn last_records(changes: &Changes) -> HashMap<PodKey, Pod> {
-    let mut pods: HashMap<PodKey, Pod> = HashMap::new();
-    for change in changes.iter() {
+/// The last data of the wanted pods according to their changes, for pods that are no longer listed.
+pub fn last_records(
+    changes: &Changes,
+    is_wanted: impl Fn(&PodKey) -> bool,
+) -> HashMap<PodKey, Pod, RandomState> {
+    let mut pods: HashMap<PodKey, Pod, RandomState> = HashMap::default();
+    for change in changes.iter().filter(|change| is_wanted(&change.pod)) {
         let pod = pods
             .entry(change.pod.clone())
             .or_insert_with(|| change.pod_then());

@@ -20,7 +20,7 @@ use super::text::RemoteText;
 /// The longest time for which something can be muted, in seconds; there is `worse`.
 const LONGEST: i64 = 400 * 24 * 3600;
 
-/// An acknowledgement: somebody knows of a finding.
+/// An acknowledgement: somebody has taken note of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acknowledgement {
     /// Who: 1 to 256 characters.

@@ -1,11 +1,15 @@
 //! The model of the pods.
 //!
 //! Pure: no HTTP, no clock, no screen. [`pod`] defines a pod, [`store`] merges pages into columns,
-//! [`snapshot`] is an immutable picture of them, [`row_facts`] reads a few fields of many of its rows, [`view`] filters and sorts it, [`changes`] lists what
-//! changed, [`change_log`] puts that in order, [`news`] says what of it is new, [`decisions`] what nobody wants to hear of,
-//! [`watched`] when nobody looked, [`past`] has the pods as they were, [`risk`] rates what needs attention. [`query`] is the filter language.
+//! [`snapshot`] is an immutable picture of them, [`row_facts`] reads a few fields of many of its rows,
+//! [`row_texts`] all texts, [`view`] filters and sorts it, [`changes`] lists what changed, [`change_log`] puts
+//! that in order, [`changed_pods`] has the pods, [`news`] says what of it is new, [`decisions`] what nobody
+//! wants to hear of, [`watched`] when nobody looked, [`past`] has the pods as they were, [`blocks`] has them as
+//! bytes that are read back at once, [`risk`] rates what needs attention. [`query`] is the filter language.
 
+pub mod blocks;
 pub mod change_log;
+pub mod changed_pods;
 pub mod changes;
 pub mod create_time;
 pub mod decisions;
@@ -14,6 +18,7 @@ pub mod fields;
 pub mod filter;
 #[cfg(test)]
 pub mod fixture;
+pub mod grouped;
 pub mod history;
 pub mod list_age;
 pub mod listed;
@@ -30,6 +35,7 @@ pub mod raw;
 pub mod risk;
 pub mod risk_marks;
 pub mod row_facts;
+pub mod row_texts;
 pub mod scope;
 mod shown;
 pub mod snapshot;

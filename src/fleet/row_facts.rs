@@ -13,15 +13,90 @@ use super::create_time::CreateTime;
 use super::field::Field;
 use super::fields::{FieldKind, PodField, PodNumber, PodText, PodValues, TextOf};
 use super::pseudonym::NameKind;
-use super::quantity::{MOST, Measure, Quantity};
+use super::quantity::{MOST, Measure, Quantity, SUFFIXES};
 use super::snapshot::Fleet;
 use super::store::chunk::{Chunk, Col, flag};
+use super::store::encoding::{IS_UUID, address, is_surely_small, parts};
 use super::store::places::{TextPlace, places, words_of};
 use super::text::RemoteText;
 use super::words::{Detection, Protection};
 
 /// A key of a field's value.
 pub type ValueKey = [u64; 2];
+
+/// How rows with the same value of a field are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKey {
+    /// By the number in a column.
+    Code(Col),
+    /// By the lists that they are in.
+    Lists,
+    /// By the share of the limit that is used, and whether that is known.
+    Usage(Measure),
+    /// Nearly every pod has a value of its own.
+    Own,
+}
+
+impl FieldKey {
+    /// That of a field.
+    pub fn of(field: PodField) -> Self {
+        match field.kind() {
+            FieldKind::Text(text) => match places(text).first() {
+                Some(TextPlace::Word(col)) => Self::Code(*col),
+                Some(TextPlace::Lists) => Self::Lists,
+                Some(TextPlace::Name | TextPlace::Id | TextPlace::PodIp) | None => Self::Own,
+            },
+            FieldKind::Number(number) => match number {
+                PodNumber::CpuPercent => Self::Usage(Measure::Cpu),
+                PodNumber::MemoryPercent => Self::Usage(Measure::Memory),
+                PodNumber::Risk => Self::Code(Col::Risk),
+                PodNumber::Cpu => Self::Code(Col::Cpu),
+                PodNumber::Memory => Self::Code(Col::Memory),
+                PodNumber::CpuLimit => Self::Code(Col::CpuLimit),
+                PodNumber::MemoryLimit => Self::Code(Col::MemoryLimit),
+                PodNumber::Age => Self::Own,
+            },
+        }
+    }
+}
+
+/// The column of an amount.
+fn amount_of(number: PodNumber) -> Option<(Col, Measure)> {
+    Some(match number {
+        PodNumber::Cpu => (Col::Cpu, Measure::Cpu),
+        PodNumber::CpuLimit => (Col::CpuLimit, Measure::Cpu),
+        PodNumber::Memory => (Col::Memory, Measure::Memory),
+        PodNumber::MemoryLimit => (Col::MemoryLimit, Measure::Memory),
+        PodNumber::CpuPercent | PodNumber::MemoryPercent | PodNumber::Risk | PodNumber::Age => return None,
+    })
+}
+
+/// Appends a number in decimal digits.
+pub fn put_decimal(number: u64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let (mut left, mut used) = (number, 0);
+    for place in digits.iter_mut().rev() {
+        *place = b'0' + u8::try_from(left % 10).unwrap_or(0);
+        (left, used) = (left / 10, used + 1);
+        if left == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
+}
+
+/// Appends a UUID in its usual form.
+fn put_uuid(uuid: u128, out: &mut Vec<u8>) {
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    for (number, byte) in uuid.to_be_bytes().into_iter().enumerate() {
+        if matches!(number, 4 | 6 | 8 | 10) {
+            out.push(b'-');
+        }
+        for digit in [byte >> 4, byte & 0xf] {
+            out.extend(DIGITS.get(usize::from(digit)));
+        }
+    }
+}
 
 /// The fields of a row, read when they are asked for.
 #[derive(Debug, Clone, Copy)]
@@ -44,33 +119,81 @@ impl Fleet {
 }
 
 impl RowFacts<'_> {
-    /// The key of a field's value: in the same picture, rows with the same key have the same value. `None` for
-    /// fields in which nearly every pod has a value of its own.
-    pub fn key(&self, field: PodField) -> Option<ValueKey> {
-        let one = |col| Some([self.code(col), 0]);
-        match field.kind() {
-            FieldKind::Text(text) => match places(text).first()? {
-                TextPlace::Word(col) => one(*col),
-                TextPlace::Lists => Some([self.code(Col::Flags) & (flag::NODE | flag::SERVERLESS), 0]),
-                TextPlace::Name | TextPlace::Id | TextPlace::PodIp => None,
-            },
-            FieldKind::Number(number) => match number {
-                PodNumber::CpuPercent => {
-                    let is_capped = self.is_capped(Col::Cpu, Col::CpuLimit, Measure::Cpu);
-                    Some([self.code(Col::CpuUsage), is_capped.into()])
-                }
-                PodNumber::MemoryPercent => {
-                    let is_capped = self.is_capped(Col::Memory, Col::MemoryLimit, Measure::Memory);
-                    Some([self.code(Col::MemoryUsage), is_capped.into()])
-                }
-                PodNumber::Risk => one(Col::Risk),
-                PodNumber::Cpu => one(Col::Cpu),
-                PodNumber::Memory => one(Col::Memory),
-                PodNumber::CpuLimit => one(Col::CpuLimit),
-                PodNumber::MemoryLimit => one(Col::MemoryLimit),
-                PodNumber::Age => None,
-            },
+    /// The key of a field's value: in the same picture, and in others of the same store ([`Fleet::has_keys_of`]), rows with the
+    /// same key have the same value. `None` for fields in which nearly every pod has a value of its own.
+    pub fn key(&self, field: FieldKey) -> Option<ValueKey> {
+        let usage = |usage, used, limit, measure| {
+            let is_capped = self.is_capped(used, limit, measure);
+            Some([self.code(usage), is_capped.into()])
+        };
+        match field {
+            FieldKey::Own => None,
+            FieldKey::Code(col) => Some([self.code(col), 0]),
+            FieldKey::Lists => Some([self.code(Col::Flags) & (flag::NODE | flag::SERVERLESS), 0]),
+            FieldKey::Usage(Measure::Cpu) => usage(Col::CpuUsage, Col::Cpu, Col::CpuLimit, Measure::Cpu),
+            FieldKey::Usage(Measure::Memory) => {
+                usage(Col::MemoryUsage, Col::Memory, Col::MemoryLimit, Measure::Memory)
+            }
         }
+    }
+
+    /// Appends the text of a field, if it has one that is the same in all forms and safe as it is, which nearly every text is.
+    /// Returns whether it did; whoever writes it otherwise asks for the field itself.
+    pub fn put_text(&self, text: PodText, out: &mut Vec<u8>) -> bool {
+        let begin = out.len();
+        let code = |col| self.code(col);
+        let is_masked = self.fleet.pseudonyms().is_some();
+        let is_there = !is_masked
+            && match text {
+                PodText::Name if !self.chunk.has(self.at, flag::NAMELESS) => {
+                    out.extend_from_slice(self.chunk.name(self.at).as_bytes());
+                    true
+                }
+                PodText::Id if code(Col::Id) == IS_UUID => {
+                    put_uuid(self.chunk.uuid(self.at), out);
+                    true
+                }
+                PodText::PodIp => address(code(Col::PodIp)).is_some_and(|address| {
+                    for (number, octet) in address.octets().into_iter().enumerate() {
+                        if number > 0 {
+                            out.push(b'.');
+                        }
+                        put_decimal(octet.into(), out);
+                    }
+                    true
+                }),
+                _ => false,
+            };
+        self.stands(is_there, begin, out)
+    }
+
+    /// The same for a quantity as it was sent.
+    pub fn put_quantity(&self, number: PodNumber, out: &mut Vec<u8>) -> bool {
+        let begin = out.len();
+        let parts = amount_of(number).and_then(|(col, _)| parts(self.code(col)));
+        let whole = parts.filter(|parts| parts.fraction == 0);
+        if let Some(parts) = whole {
+            put_decimal(parts.mantissa, out);
+            let suffix = SUFFIXES.get(usize::from(parts.suffix));
+            out.extend_from_slice(suffix.copied().unwrap_or_default().as_bytes());
+        }
+        self.stands(whole.is_some(), begin, out)
+    }
+
+    /// Takes back what was written from `begin` on, unless it is safe as it is.
+    fn stands(&self, is_there: bool, begin: usize, out: &mut Vec<u8>) -> bool {
+        let is_safe = is_there && RemoteText::is_safe_as_it_is(out.get(begin..).unwrap_or_default());
+        if !is_safe {
+            out.truncate(begin);
+        }
+        is_safe
+    }
+
+    /// The exact amount of a quantity, in billionths of a core or in bytes, if it has one that is not capped.
+    pub fn exact_amount(&self, number: PodNumber) -> Option<u64> {
+        let (col, measure) = amount_of(number)?;
+        let amount = self.fleet.words().amount(self.code(col), measure);
+        amount.value().copied().filter(|amount| *amount < MOST)
     }
 
     /// A number that stays the same as long as nothing in the row changes, in all pictures of a store.
@@ -82,10 +205,11 @@ impl RowFacts<'_> {
 
     /// Whether one of the two amounts is too large to be known: files do not contain a share of such an amount.
     fn is_capped(&self, used: Col, limit: Col, measure: Measure) -> bool {
-        let amount = |col| self.fleet.words().amount(self.code(col), measure);
-        [used, limit]
+        let amount = |code| self.fleet.words().amount(code, measure);
+        let codes = [used, limit].map(|col| self.code(col));
+        codes
             .into_iter()
-            .any(|col| amount(col) == Field::Value(MOST))
+            .any(|code| !is_surely_small(code, measure) && amount(code) == Field::Value(MOST))
     }
 
     fn code(&self, col: Col) -> u64 {
@@ -128,14 +252,8 @@ impl PodValues for RowFacts<'_> {
     }
 
     fn quantity_of(&self, number: PodNumber) -> Cow<'_, Field<Quantity>> {
-        let (col, measure) = match number {
-            PodNumber::Cpu => (Col::Cpu, Measure::Cpu),
-            PodNumber::CpuLimit => (Col::CpuLimit, Measure::Cpu),
-            PodNumber::Memory => (Col::Memory, Measure::Memory),
-            PodNumber::MemoryLimit => (Col::MemoryLimit, Measure::Memory),
-            PodNumber::CpuPercent | PodNumber::MemoryPercent | PodNumber::Risk | PodNumber::Age => {
-                return Cow::Owned(Field::Absent);
-            }
+        let Some((col, measure)) = amount_of(number) else {
+            return Cow::Owned(Field::Absent);
         };
         Cow::Owned(self.fleet.words().quantity(self.code(col), measure))
     }
@@ -193,6 +311,18 @@ mod tests {
     }
 
     #[test]
+    fn numbers_and_uuids_are_written_as_the_library_writes_them() {
+        for number in [0, 7, 10, 99, 100, 18_446_744_073_709_551_615, 1_753_227_292_000] {
+            let mut out = Vec::new();
+            put_decimal(number, &mut out);
+            assert_eq!(out, number.to_string().into_bytes());
+        }
+        let mut out = Vec::new();
+        put_uuid(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef, &mut out);
+        assert_eq!(out, b"01234567-89ab-cdef-0123-456789abcdef");
+    }
+
+    #[test]
     fn a_stamp_changes_with_the_row_and_not_with_its_neighbours() {
         use crate::fleet::fixture::node;
         use crate::fleet::store::{Records, Store, SweepKind};
@@ -232,7 +362,23 @@ mod tests {
                     for field in PodField::ALL {
                         let value = all_of(&facts, *field);
                         prop_assert_eq!(&value, &all_of(&pod, *field), "{:?}", field);
-                        if let Some(key) = facts.key(*field) {
+                        // What is written at once is what would be written otherwise.
+                        let mut out = b"before".to_vec();
+                        let sent = match field.kind() {
+                            FieldKind::Text(text) => {
+                                let is_put = facts.put_text(text, &mut out);
+                                is_put.then(|| pod.text_sent(text).value().unwrap().shown().to_owned())
+                            }
+                            FieldKind::Number(number) => {
+                                let quantity = pod.quantity_of(number);
+                                let exact = quantity.value().and_then(|it| it.amount).filter(|it| *it < MOST);
+                                prop_assert_eq!(facts.exact_amount(number), exact);
+                                let is_put = facts.put_quantity(number, &mut out);
+                                is_put.then(|| quantity.value().unwrap().text.shown().to_owned())
+                            }
+                        };
+                        prop_assert_eq!(out, format!("before{}", sent.unwrap_or_default()).into_bytes());
+                        if let Some(key) = facts.key(FieldKey::of(*field)) {
                             let first = known.entry((*field, key)).or_insert_with(|| value.clone());
                             prop_assert_eq!(&*first, &value, "{:?}", field);
                         }

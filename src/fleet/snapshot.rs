@@ -4,8 +4,10 @@
 //! rows, so a picture of two million pods consists of a few hundred pointers. Must not: search or sort.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
 use super::changes::Changes;
@@ -21,7 +23,7 @@ use super::store::dictionary::Dictionary;
 use super::store::encoding::Interner;
 use super::store::places::words_of;
 use super::store::seen::SeenBits;
-use super::store::{Store, SweepKind, place};
+use super::store::{Store, StoreId, SweepKind, place};
 use super::summary::Summary;
 use super::words::{Detection, Protection};
 
@@ -46,6 +48,8 @@ struct Picture {
     seen: Option<Box<[u8]>>,
     /// How often the store was rebuilt.
     rebuilds: u64,
+    /// Which store it is a picture of, if of one.
+    store: Option<StoreId>,
     /// In cells.
     longest_name: usize,
 }
@@ -72,15 +76,17 @@ impl Fleet {
             names_version,
             seen: None,
             rebuilds: 0,
+            store: None,
         });
         Self(picture, None)
     }
 
-    /// The same picture, with what the sweeps have seen, by row, and how often the store was rebuilt.
+    /// The same picture, with what the sweeps have seen, by row, which store it is of, and how often that was rebuilt.
     #[must_use]
-    pub(super) fn with_seen(mut self, seen: &[u8], rebuilds: u64) -> Self {
+    pub(super) fn with_seen(mut self, seen: &[u8], store: StoreId, rebuilds: u64) -> Self {
         if let Some(picture) = Arc::get_mut(&mut self.0) {
             (picture.seen, picture.rebuilds) = (Some(seen.into()), rebuilds);
+            picture.store = Some(store);
         }
         self
     }
@@ -98,9 +104,30 @@ impl Fleet {
         seen.is_none_or(|seen| seen.get(row as usize).is_some_and(|bits| bits & by_sweep != 0))
     }
 
+    /// Whether a row's numbers mean the same in both: they are pictures of one store, which only learned words in between, and
+    /// mask nothing.
+    pub fn has_keys_of(&self, other: &Self) -> bool {
+        let (mine, theirs) = (&self.0, &other.0);
+        mine.store.is_some()
+            && (mine.store, mine.rebuilds) == (theirs.store, theirs.rebuilds)
+            && self.1.is_none()
+            && other.1.is_none()
+    }
+
     /// Whether both are the same picture.
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether both are of one store and have the same pods with the same values. Compares pointers: what the
+    /// store wrote anew counts as different.
+    pub fn has_pods_of(&self, other: &Self) -> bool {
+        let (one, two) = (&self.0, &other.0);
+        let same = |(one, two): (&Arc<Chunk>, &Arc<Chunk>)| Arc::ptr_eq(one, two);
+        one.source == two.source
+            && one.rebuilds == two.rebuilds
+            && one.chunks.len() == two.chunks.len()
+            && one.chunks.iter().zip(&two.chunks).all(same)
     }
 
     /// Where the pods come from.
@@ -285,9 +312,14 @@ impl Fleet {
 
     /// Updates those of `pods` that are in the fleet to their present state, with their names, in one pass
     /// over the rows.
-    pub fn fill_in(&self, pods: &mut HashMap<PodKey, Pod>) {
-        let mut ids = HashSet::new();
-        let mut names = HashSet::new();
+    pub fn fill_in<S: BuildHasher>(&self, pods: &mut HashMap<PodKey, Pod, S>) {
+        self.fill_in_since(None, pods);
+    }
+
+    /// The same for the rows that may have changed since another picture of the same store.
+    pub fn fill_in_since<S: BuildHasher>(&self, before: Option<&Self>, pods: &mut HashMap<PodKey, Pod, S>) {
+        let mut ids: HashSet<(u64, u128), RandomState> = HashSet::default();
+        let mut names: HashSet<String, RandomState> = HashSet::default();
         for key in pods.keys().filter(|key| key.source() == self.0.source) {
             match key.id_or_name() {
                 Ok(id) => ids.extend(self.0.words.id_code(id)),
@@ -298,9 +330,19 @@ impl Fleet {
             ids.contains(&(chunk.code(Col::Id, at), chunk.uuid(at)))
                 || (!names.is_empty() && names.contains(chunk.name(at)))
         };
-        for pod in self.rows_where(&may_be_it).filter_map(|row| self.named_pod(row)) {
-            if let Some(known) = pods.get_mut(&pod.key) {
-                *known = pod;
+        for (number, chunk) in (0_u32..).zip(self.chunks()) {
+            let then = before.and_then(|before| before.chunks().get(number as usize));
+            if then.is_some_and(|then| Arc::ptr_eq(then, chunk)) {
+                continue;
+            }
+            let first = number.saturating_mul(CHUNK_ROWS);
+            let rows = (0_u32..).take(chunk.len());
+            for at in rows.filter(|at| may_be_it(chunk, *at as usize)) {
+                if let Some(pod) = self.named_pod(first + at)
+                    && let Some(known) = pods.get_mut(&pod.key)
+                {
+                    *known = pod;
+                }
             }
         }
     }

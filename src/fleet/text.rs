@@ -47,6 +47,14 @@ impl RemoteText {
         Self::capped(raw, MESSAGE_CHARS)
     }
 
+    /// Whether [`RemoteText::name`] has exactly these bytes in both of its forms, for certain: nearly every name. Whoever writes
+    /// many names need not make a text of each.
+    pub fn is_safe_as_it_is(name: &[u8]) -> bool {
+        name.len() <= NAME_CHARS
+            && name.iter().all(|byte| (0x20..0x7f).contains(byte))
+            && secrets::is_clean(name)
+    }
+
     fn capped(raw: &str, limit: usize) -> Self {
         // Secrets are removed before anything is cut or escaped: a part of a secret would not be recognised.
         let redacted = secrets::redact(raw);

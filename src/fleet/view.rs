@@ -158,6 +158,9 @@ impl Unsorted {
         }
         let turned = if sort.is_backwards() { sorted.valued } else { 0 };
         let marks = RiskMarks::of(&self.fleet, &sorted, self.len - self.gone_len);
+        if let Some(overview) = &self.overview {
+            overview.sort_all();
+        }
         View {
             marks: Arc::new(marks),
             ..self.view(0, turned, sorted)

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Owns the list, which has a bound ([`MOST_CALLS`]), and the notes in it. A support ticket needs the request id of the call that
-//! failed, and the log may be off. A note has no address, no name that was asked for, no header and no body: only what kind
-//! of call it was, and what the answer told of itself, made safe to show where it was decoded. Must not: know a screen.
+//! failed, and the log may be off. A note has no address, no requested name, no header and no body: only the
+//! kind of call and a few facts about the answer, made safe to show where they were decoded. Must not: know a screen.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

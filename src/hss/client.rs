@@ -246,6 +246,11 @@ impl Client {
         Err(error)
     }
 
+    /// The project, once it is known.
+    pub fn known_project(&self) -> Option<&str> {
+        self.project.get().map(ProjectId::as_str)
+    }
+
     /// The project: the given one, or the one with the region's name.
     async fn project(&self, credential: &Credential) -> Result<&ProjectId, Error> {
         self.project

@@ -191,7 +191,7 @@ impl Drop for Seat {
 pub(super) struct Working<'a>(&'a Seat);
 
 impl Working<'_> {
-    /// Records that the caller has closed its side: the call goes on, but may be ended for a new connection.
+    /// Records that the caller has closed its side: the call continues, but may be ended to make room for a new connection.
     pub(super) fn half_closed(&self) {
         lock(&self.0.connections).set_half_closed(self.0.number);
     }

@@ -64,8 +64,8 @@ pub struct ServerLimits {
     pub longest_head: usize,
     /// The longest body of a request, in bytes.
     pub longest_body: usize,
-    /// How long a call goes on after its caller has closed its side. The caller may have left, or it may have
-    /// sent everything and wait for the answer; on the wire both look the same.
+    /// How long a call continues after its caller has closed its side. The caller may have left, or it may have
+    /// sent everything and be waiting for the answer: on the wire both look the same.
     pub half_closed_for: Duration,
     /// Time limit for running calls when the server is asked to stop.
     pub stop_within: Duration,

@@ -173,7 +173,7 @@ pub enum Action {
     ComparedEarlier,
     /// In a comparison of one pod: its right side one stored snapshot later, or as it is now.
     ComparedLater,
-    /// Hold the picture while the data goes on behind; again lets go.
+    /// Freeze the picture while data continues to arrive; again to release it.
     Freeze,
     /// In a list of choices: take this one.
     Choose,

@@ -119,12 +119,17 @@ const KEYS: &[Binding] = &[
         Action::Move(Motion::Last),
         "last",
     ),
-    bind(TABLE, &[key(']')], Action::Move(Motion::NextPage), "next page"),
+    bind(
+        TABLE,
+        &[key(']')],
+        Action::Move(Motion::NextPage),
+        "next page of the API (page_size pods)",
+    ),
     bind(
         TABLE,
         &[key('[')],
         Action::Move(Motion::PreviousPage),
-        "previous page",
+        "previous page of the API",
     ),
     bind(
         &[Mode::Detail],

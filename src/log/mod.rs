@@ -30,7 +30,7 @@ pub use rotating::LogFault;
 use rotating::{LARGEST, Rotating};
 
 /// How long the start waits to learn whether the file is suitable. A hanging disk may take longer; then the
-/// start goes on.
+/// program starts without it.
 const FIRST_LOOK: Duration = Duration::from_millis(500);
 
 /// The queue of the current log, for [`flush`].

@@ -8,6 +8,8 @@
 //! | the family of a counter | has `_total` too | is without `_total` |
 //! | unit | not told | `# UNIT`, and the name ends in it |
 //! | end | none | `# EOF` |
+//!
+//! With several sources, each sample of a source begins with the labels of that source, and a family has the samples of all.
 
 use std::fmt::Write as _;
 
@@ -59,6 +61,8 @@ pub struct MetricRow<S> {
     pub help: &'static str,
     /// Its labels.
     pub labels: &'static [&'static str],
+    /// Whether the process has it once, and not each of its sources.
+    pub of_process: bool,
     /// Writes its samples; none if the value is unknown.
     pub samples: fn(&S, &mut SampleSink<'_>),
 }
@@ -72,15 +76,33 @@ impl<S> MetricRow<S> {
         }
     }
 
+    /// Its samples, which are the same in both forms. `source` are labels that all of them begin with.
+    fn samples_of(&self, facts: &S, source: &str) -> String {
+        let (mut out, name) = (String::new(), self.sample_name());
+        let sink = &mut SampleSink {
+            out: &mut out,
+            name: &name,
+            source,
+        };
+        (self.samples)(facts, sink);
+        out
+    }
+
     /// Writes the family, unless it has no sample.
-    fn write(&self, format: TextFormat, facts: &S, out: &mut String) {
-        let before = out.len();
-        let sample = self.sample_name();
+    fn write<'a>(
+        &self,
+        format: TextFormat,
+        samples: impl Iterator<Item = &'a str> + Clone,
+        out: &mut String,
+    ) {
+        if samples.clone().all(str::is_empty) {
+            return;
+        }
         let kind = match self.kind {
             MetricKind::Gauge => "gauge",
             MetricKind::Counter => "counter",
         };
-        let help = self.help;
+        let (sample, help) = (self.sample_name(), self.help);
         // Writing to a String cannot fail.
         let _ = match format {
             TextFormat::Plain => writeln!(out, "# HELP {sample} {help}\n# TYPE {sample} {kind}"),
@@ -89,11 +111,7 @@ impl<S> MetricRow<S> {
         if let (TextFormat::OpenMetrics, Some(unit)) = (format, self.unit) {
             let _ = writeln!(out, "# UNIT {} {unit}", self.name);
         }
-        let head = out.len();
-        (self.samples)(facts, &mut SampleSink { out, name: &sample });
-        if out.len() == head {
-            out.truncate(before);
-        }
+        samples.for_each(|samples| out.push_str(samples));
     }
 }
 
@@ -102,6 +120,7 @@ impl<S> MetricRow<S> {
 pub struct SampleSink<'a> {
     out: &'a mut String,
     name: &'a str,
+    source: &'a str,
 }
 
 impl SampleSink<'_> {
@@ -109,15 +128,18 @@ impl SampleSink<'_> {
     pub fn put(&mut self, within: &str, labels: &[(&str, &str)], value: MetricValue) {
         self.out.push_str(self.name);
         let more = label_text(labels);
-        let comma = if within.is_empty() || more.is_empty() {
-            ""
-        } else {
-            ","
-        };
-        let _ = match (within, more.as_str()) {
-            ("", "") => writeln!(self.out, " {value}"),
-            _ => writeln!(self.out, "{{{within}{comma}{more}}} {value}"),
-        };
+        let mut before = '{';
+        for part in [self.source, within, &more] {
+            if !part.is_empty() {
+                self.out.push(before);
+                self.out.push_str(part);
+                before = ',';
+            }
+        }
+        if before == ',' {
+            self.out.push('}');
+        }
+        let _ = writeln!(self.out, " {value}");
     }
 }
 
@@ -140,29 +162,32 @@ pub fn label_text(labels: &[(&str, &str)]) -> String {
     text
 }
 
-/// Text in both forms.
+/// The samples of the pods of one source, for each row of the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RenderedMetrics {
-    plain: String,
-    open: String,
-}
+pub struct RenderedMetrics(Vec<String>);
 
 impl RenderedMetrics {
-    /// The metrics of the pods.
-    pub fn of_pods(groups: &FleetGroups) -> Self {
-        Self::of(pods::TABLE, groups)
+    /// The metrics of the pods. `source` are labels that all samples begin with; empty for none.
+    pub fn of_pods(groups: &FleetGroups, source: &str) -> Self {
+        Self(samples_of(pods::TABLE, groups, source))
     }
+}
 
-    fn of<S>(table: &[MetricRow<S>], facts: &S) -> Self {
-        let [plain, open] = TextFormat::ALL.map(|format| {
-            let mut out = String::new();
-            for row in table {
-                row.write(format, facts, &mut out);
-            }
-            out
-        });
-        Self { plain, open }
-    }
+fn samples_of<S>(table: &[MetricRow<S>], facts: &S, source: &str) -> Vec<String> {
+    let rows = table.iter();
+    rows.map(|row| row.samples_of(facts, if row.of_process { "" } else { source }))
+        .collect()
+}
+
+/// What is known of one source.
+#[derive(Debug, Clone, Copy)]
+pub struct SourceMetrics<'a> {
+    /// The labels that its samples begin with, as [`label_text`] made them; empty if it is the only one.
+    pub labels: &'a str,
+    /// The facts.
+    pub facts: &'a ServiceFacts,
+    /// Its pods; empty before the first list.
+    pub pods: &'a RenderedMetrics,
 }
 
 /// A whole page in both forms.
@@ -175,13 +200,31 @@ pub struct MetricsPage {
 }
 
 impl MetricsPage {
-    /// The page of a service with these facts; `pods` are empty before the first list.
-    pub fn of(facts: &ServiceFacts, pods: &RenderedMetrics) -> Self {
-        let service = RenderedMetrics::of(service::TABLE, facts);
-        Self {
-            plain: [service.plain.as_str(), &pods.plain].concat(),
-            open_metrics: [service.open.as_str(), &pods.open, "# EOF\n"].concat(),
-        }
+    /// The page of a service with these sources. What the process has once is taken from the first one.
+    pub fn of(sources: &[SourceMetrics<'_>]) -> Self {
+        let service: Vec<Vec<String>> = sources
+            .iter()
+            .map(|source| samples_of(service::TABLE, source.facts, source.labels))
+            .collect();
+        let pods: Vec<&[String]> = sources.iter().map(|source| &*source.pods.0).collect();
+        let service: Vec<&[String]> = service.iter().map(Vec::as_slice).collect();
+        let [plain, mut open_metrics] = TextFormat::ALL.map(|format| {
+            let mut out = String::new();
+            write_table(service::TABLE, format, &service, &mut out);
+            write_table(pods::TABLE, format, &pods, &mut out);
+            out
+        });
+        open_metrics.push_str("# EOF\n");
+        Self { plain, open_metrics }
+    }
+}
+
+/// Writes each family once, with the samples of all sources: two families of one name would be an error.
+fn write_table<S>(table: &[MetricRow<S>], format: TextFormat, sources: &[&[String]], out: &mut String) {
+    for (at, row) in table.iter().enumerate() {
+        let count = if row.of_process { 1 } else { sources.len() };
+        let of_row = sources.iter().take(count).filter_map(|rows| rows.get(at));
+        row.write(format, of_row.map(String::as_str), out);
     }
 }
 
@@ -189,6 +232,10 @@ impl MetricsPage {
 impl<'a> SampleSink<'a> {
     /// A sink for the samples of this name.
     pub(super) fn of(out: &'a mut String, name: &'a str) -> Self {
-        Self { out, name }
+        Self {
+            out,
+            name,
+            source: "",
+        }
     }
 }

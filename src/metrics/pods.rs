@@ -16,6 +16,7 @@ const ROW: MetricRow<FleetGroups> = MetricRow {
     unit: None,
     help: "",
     labels: OF_NAMESPACE,
+    of_process: false,
     samples: |_, _| {},
 };
 

@@ -36,6 +36,17 @@ pub struct ServiceFacts {
     pub requests: Vec<RequestCount>,
     /// Pages that clients got without a call to HSS.
     pub calls_saved: u64,
+    /// Where the pods come from, if there are several sources.
+    pub origin: Option<SourceOrigin>,
+}
+
+/// Where the pods of one of several sources come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceOrigin {
+    /// The project, once it is known.
+    pub project: Option<String>,
+    /// The region, or host and port.
+    pub place: String,
 }
 
 /// The words of [`SyncState`], as a label has them.
@@ -58,6 +69,7 @@ const ROW: MetricRow<ServiceFacts> = MetricRow {
     unit: None,
     help: "",
     labels: &[],
+    of_process: false,
     samples: |_, _| {},
 };
 
@@ -67,9 +79,23 @@ pub const TABLE: &[MetricRow<ServiceFacts>] = &[
         name: "hss_build_info",
         help: "1, with the version of hss-top.",
         labels: &["version"],
+        of_process: true,
         samples: |_, sink| {
             let version = [("version", env!("CARGO_PKG_VERSION"))];
             sink.put("", &version, MetricValue::flag(true));
+        },
+        ..ROW
+    },
+    MetricRow {
+        name: "hss_profile_info",
+        help: "1 for each profile of a collector with several profiles, with its project and its region or server.",
+        labels: &["project", "place"],
+        samples: |facts, sink| {
+            if let Some(origin) = &facts.origin {
+                let project = origin.project.as_deref().unwrap_or("(unknown)");
+                let labels = [("project", project), ("place", &*origin.place)];
+                sink.put("", &labels, MetricValue::flag(true));
+            }
         },
         ..ROW
     },
@@ -158,6 +184,7 @@ pub const TABLE: &[MetricRow<ServiceFacts>] = &[
         name: "hss_api_calls_saved",
         kind: MetricKind::Counter,
         help: "Pages of pods that clients got from here, without a call to HSS.",
+        of_process: true,
         samples: |facts, sink| sink.put("", &[], MetricValue::whole(facts.calls_saved)),
         ..ROW
     },
@@ -192,6 +219,7 @@ pub const TABLE: &[MetricRow<ServiceFacts>] = &[
         kind: MetricKind::Counter,
         help: "Requests of clients, by target and result.",
         labels: &["endpoint", "outcome"],
+        of_process: true,
         samples: |facts, sink| {
             for row in &facts.requests {
                 let labels = [("endpoint", row.endpoint), ("outcome", row.outcome)];
@@ -205,6 +233,7 @@ pub const TABLE: &[MetricRow<ServiceFacts>] = &[
         kind: MetricKind::Counter,
         unit: Some("seconds"),
         help: "CPU time of this process.",
+        of_process: true,
         samples: |facts, sink| sink.put("", &[], MetricValue::seconds(facts.vitals.cpu)),
         ..ROW
     },
@@ -212,6 +241,7 @@ pub const TABLE: &[MetricRow<ServiceFacts>] = &[
         name: "process_resident_memory_bytes",
         unit: Some("bytes"),
         help: "Resident memory of this process.",
+        of_process: true,
         samples: |facts, sink| {
             if let Some(bytes) = facts.vitals.resident {
                 sink.put("", &[], MetricValue::whole(bytes));
@@ -222,6 +252,7 @@ pub const TABLE: &[MetricRow<ServiceFacts>] = &[
     MetricRow {
         name: "process_open_fds",
         help: "Open files of this process, sockets included.",
+        of_process: true,
         samples: |facts, sink| {
             if let Some(open) = facts.vitals.descriptors {
                 sink.put("", &[], MetricValue::whole(open));
@@ -233,6 +264,7 @@ pub const TABLE: &[MetricRow<ServiceFacts>] = &[
         name: "process_start_time_seconds",
         unit: Some("seconds"),
         help: "When this process started.",
+        of_process: true,
         samples: |facts, sink| sink.put("", &[], MetricValue::moment(facts.started_at)),
         ..ROW
     },

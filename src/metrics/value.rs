@@ -45,7 +45,7 @@ impl MetricValue {
         Self::of(span.as_micros(), 6)
     }
 
-    /// A whole number of units of which 10^9 make one, such as nanocores.
+    /// A whole number of billionths, such as nanocores.
     pub fn billionths(number: u128) -> Self {
         Self::of(number, 9)
     }

@@ -32,6 +32,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::fleet::View;
+use crate::fleet::overview::Overview;
 use columns::ExportRow;
 use file::Unfinished;
 use shift::ShiftReport;
@@ -254,14 +255,14 @@ fn written(
 /// Writes the namespaces; returns how many.
 fn fill_namespaces(file: &mut Unfinished, job: &ExportJob) -> io::Result<usize> {
     let mut out = BufWriter::with_capacity(64 << 10, file);
-    let rows = job.view.overview.as_deref();
-    let rows = rows.map_or(&[][..], |overview| &overview.rows);
+    let overview = job.view.overview.as_deref();
+    let rows = overview.into_iter().flat_map(Overview::rows);
     match job.request.format {
         Format::Csv => namespaces::write_csv(rows, job.csv_mark, &mut out)?,
         Format::Json => namespaces::write_json(rows, &mut out)?,
     }
     out.flush()?;
-    Ok(rows.len())
+    Ok(overview.map_or(0, Overview::len))
 }
 
 /// Writes the rows; returns how many.

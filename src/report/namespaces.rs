@@ -64,13 +64,17 @@ fn values(row: &NamespaceRow) -> Vec<NamedValue> {
 }
 
 /// Writes a heading and the rows; the file begins with the byte order mark if `marked` is set.
-pub fn write_csv(rows: &[NamespaceRow], marked: bool, mut out: impl Write) -> io::Result<()> {
+pub fn write_csv(
+    rows: impl Iterator<Item = NamespaceRow>,
+    marked: bool,
+    mut out: impl Write,
+) -> io::Result<()> {
     if marked {
         out.write_all(MARK)?;
     }
     let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
-    for (at, row) in rows.iter().enumerate() {
-        let values = values(row);
+    for (at, row) in rows.enumerate() {
+        let values = values(&row);
         if at == 0 {
             table.write_record(values.iter().map(|(name, _)| *name))?;
         }
@@ -80,11 +84,11 @@ pub fn write_csv(rows: &[NamespaceRow], marked: bool, mut out: impl Write) -> io
 }
 
 /// Writes the rows.
-pub fn write_json(rows: &[NamespaceRow], mut out: impl Write) -> io::Result<()> {
+pub fn write_json(rows: impl Iterator<Item = NamespaceRow>, mut out: impl Write) -> io::Result<()> {
     let mut json = serde_json::Serializer::with_formatter(&mut out, Ascii::<true>);
-    let mut list = json.serialize_seq(Some(rows.len()))?;
+    let mut list = json.serialize_seq(None)?;
     for row in rows {
-        list.serialize_element(&NamespaceObject(row))?;
+        list.serialize_element(&NamespaceObject(&row))?;
     }
     SerializeSeq::end(list)?;
     out.write_all(b"\n")
@@ -111,7 +115,7 @@ mod tests {
     use crate::fleet::overview::OverviewSort;
     use crate::fleet::{Fleet, View, ViewRequest};
 
-    fn rows() -> Vec<NamespaceRow> {
+    fn rows() -> impl Iterator<Item = NamespaceRow> {
         let fleet: Fleet = [
             node("a").within("=cmd|' /C calc'!A0", "pay\u{1b}[31m").build(),
             serverless("b")
@@ -126,13 +130,14 @@ mod tests {
             ..ViewRequest::default()
         };
         let view = View::of(&fleet, request, jiff::Timestamp::UNIX_EPOCH);
-        view.overview.as_deref().unwrap().rows.clone()
+        let rows: Vec<NamespaceRow> = view.overview.as_deref().unwrap().rows().collect();
+        rows.into_iter()
     }
 
     #[test]
     fn a_count_among_no_pods_is_empty_and_no_name_is_a_formula_or_an_escape() {
         let mut out = Vec::new();
-        write_csv(&rows(), false, &mut out).unwrap();
+        write_csv(rows(), false, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         let lines: Vec<&str> = text.split("\r\n").collect();
         assert!(lines[0].starts_with("cluster_name,namespace_name,worst,pods,security_known,"));
@@ -148,7 +153,7 @@ mod tests {
     #[test]
     fn a_program_gets_the_original_names_and_null_for_what_no_pod_tells() {
         let mut out = Vec::new();
-        write_json(&rows(), &mut out).unwrap();
+        write_json(rows(), &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(
             text.bytes()

@@ -19,6 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::fleet::Fleet;
 use crate::fleet::changes::Change;
 use crate::fleet::decisions::{Acknowledgement, MutedChanges, muted};
+use crate::fleet::grouped::count;
 use crate::fleet::pseudonym::NameKind;
 use crate::fleet::query::Unit;
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
@@ -137,21 +138,31 @@ impl ShiftReport {
         put(text, "");
         put(
             text,
-            &format!("* {new} new and open, {resolved} resolved, {still} open from before"),
+            &format!(
+                "* {} new and open, {} resolved, {} open from before",
+                count(new),
+                count(resolved),
+                count(still)
+            ),
         );
         put(text, &format!("* {list}{partial}"));
         put(
             text,
             &format!(
                 "* {} pods: {} at risk, {} with broken protection, {} without protection, {} failed",
-                summary.pods, summary.risk, summary.exception, summary.unprotected, summary.failed
+                count(summary.pods),
+                count(summary.risk),
+                count(summary.exception),
+                count(summary.unprotected),
+                count(summary.failed)
             ),
         );
         put(
             text,
             &format!(
-                "* security data for {known} of {} pods{}",
-                summary.pods,
+                "* security data for {} of {} pods{}",
+                count(known),
+                count(summary.pods),
                 if known < summary.pods {
                     "; HSS has none for the others"
                 } else {
@@ -356,7 +367,7 @@ fn table<T>(text: &mut String, heading: &[&str], rows: &[T], cells: impl Fn(&T) 
         put(text, &format!("| {} |", cells(row).join(" | ")));
     }
     if rows.len() > MOST_ROWS {
-        put(text, &format!("\nand {} more.", rows.len() - MOST_ROWS));
+        put(text, &format!("\nand {} more.", count(rows.len() - MOST_ROWS)));
     }
 }
 

@@ -14,6 +14,7 @@
 //! like a token. Must not: show a secret, or know where a text goes.
 
 mod forms;
+mod glance;
 mod middles;
 mod plain;
 mod redactor;
@@ -22,7 +23,7 @@ pub mod values;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -55,13 +56,15 @@ static LIVE: RwLock<Live> = RwLock::new(Live {
 });
 /// Whether any secret is registered: a cheap check before every search.
 static ANY: AtomicBool = AtomicBool::new(false);
+/// See [`version`].
+static VERSION: AtomicU64 = AtomicU64::new(0);
 
 /// Registers a secret: from now on it is redacted.
 pub fn protect(secret: &str) {
     register(secret, MARK.to_owned());
 }
 
-/// Registers the id of an access key, of which the first four characters may be shown.
+/// Registers the id of an access key. Its first four characters may be shown.
 pub fn protect_access_key(access: &str) {
     register(access, values::masked(access));
 }
@@ -78,7 +81,13 @@ fn register(text: &str, replacement: String) {
                 (secret.text.expose_secret(), secret.replacement.as_str())
             }))));
         ANY.store(true, Ordering::Release);
+        VERSION.fetch_add(1, Ordering::AcqRel);
     }
+}
+
+/// Changes when a secret is registered: a text that was searched before is searched again after that.
+pub fn version() -> u64 {
+    VERSION.load(Ordering::Acquire)
 }
 
 /// Notes that a secret is in use; returns whether it is new.
@@ -107,7 +116,11 @@ fn redactor() -> Option<Arc<Redactor>> {
 }
 
 fn without_secrets(text: &[u8]) -> Option<Vec<u8>> {
-    match redactor() {
+    if !ANY.load(Ordering::Acquire) {
+        return redactor::without_foreign_tokens(text);
+    }
+    let live = LIVE.read().unwrap_or_else(PoisonError::into_inner);
+    match &live.redactor {
         Some(redactor) => redactor.redact(text),
         None => redactor::without_foreign_tokens(text),
     }
@@ -119,6 +132,20 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     redacted.map_or(Cow::Borrowed(text), |bytes| {
         Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
     })
+}
+
+/// Whether [`redact`] returns the text as it is, for certain: nearly every name.
+pub fn is_clean(text: &[u8]) -> bool {
+    if !redactor::has_no_foreign_token(text) {
+        return false;
+    }
+    if !ANY.load(Ordering::Acquire) {
+        return true;
+    }
+    let live = LIVE.read().unwrap_or_else(PoisonError::into_inner);
+    live.redactor
+        .as_ref()
+        .is_none_or(|redactor| redactor.is_clean(text))
 }
 
 /// A log line, which is JSON, with every secret redacted.
@@ -133,6 +160,11 @@ pub fn redact_page(page: String) -> String {
         Some(redacted) => String::from_utf8_lossy(&redacted).into_owned(),
         None => page,
     }
+}
+
+/// Whether a text of a stored list of pods holds a secret, as a page would be searched for it.
+pub fn is_in_list(text: &str) -> bool {
+    redactor().is_some_and(|redactor| redactor.redact_page(text.as_bytes()).is_some())
 }
 
 #[cfg(test)]

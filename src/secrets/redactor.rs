@@ -16,6 +16,7 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::forms::{FRAGMENT, Form, forms, is_continuation, plain_forms};
+use super::glance::Glance;
 use super::middles::Middles;
 use super::plain::{PlainBytes, escaped_parts, has_escape, is_plain};
 use super::{MARK, starts};
@@ -36,6 +37,8 @@ pub(super) struct Redactor {
     written: SecretSearch,
     /// Searches decoded texts.
     read: SecretSearch,
+    /// Whether it is worth while to search a text as it is.
+    glance: Glance,
 }
 
 /// Searches for some forms of secrets.
@@ -114,14 +117,24 @@ fn is_of_names(byte: u8) -> bool {
 impl Redactor {
     /// A redactor of these secrets, each with the text that replaces it.
     pub(super) fn of<'a>(secrets: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Self {
+        let written = SecretSearch::of(secrets.clone(), forms);
         Self {
-            written: SecretSearch::of(secrets.clone(), forms),
+            glance: Glance::of(written.everywhere_patterns()),
+            written,
             read: SecretSearch::of(secrets, plain_forms),
         }
     }
 
+    /// Whether no secret is in the text, for certain.
+    pub(super) fn is_clean(&self, text: &[u8]) -> bool {
+        is_plain(text) && self.glance.is_clean(text) && self.written.middles.find(text).is_empty()
+    }
+
     /// The redacted text; `None` if it contains no secret.
     pub(super) fn redact(&self, text: &[u8]) -> Option<Vec<u8>> {
+        if self.is_clean(text) {
+            return without_foreign_tokens(text);
+        }
         let mut hits = self.hits(text, false);
         hits.extend(foreign_tokens(text));
         without(text, hits)
@@ -182,7 +195,15 @@ impl Redactor {
 
 /// The text without foreign tokens after words such as `X-Auth-Token`; `None` if it contains none.
 pub(super) fn without_foreign_tokens(text: &[u8]) -> Option<Vec<u8>> {
+    if has_no_foreign_token(text) {
+        return None;
+    }
     without(text, foreign_tokens(text))
+}
+
+/// Whether a text contains no token after words such as `X-Auth-Token`.
+pub(super) fn has_no_foreign_token(text: &[u8]) -> bool {
+    starts::find(text).is_empty()
 }
 
 fn foreign_tokens(text: &[u8]) -> Vec<Hit<'static>> {
@@ -245,6 +266,12 @@ impl SecretSearch {
                 .unwrap_or_default(),
             forms: all,
         }
+    }
+
+    /// What is searched for in any text.
+    fn everywhere_patterns(&self) -> impl Iterator<Item = &[u8]> {
+        let patterns = self.everywhere.iter().flat_map(|finder| &finder.patterns);
+        patterns.filter_map(|pattern| Some(pattern.part.of(&self.forms.get(pattern.form)?.0)))
     }
 
     fn find(&self, text: &[u8], in_list: bool) -> Vec<Hit<'_>> {

@@ -59,7 +59,7 @@ pub fn url(value: &str) -> String {
     }
 }
 
-/// Endings of the files that hss-top is told of. No secret ends so.
+/// Endings of file names that an operator may pass to hss-top. No secret ends with one of them.
 const ENDINGS: [&str; 12] = [
     "cer", "conf", "crt", "csv", "ini", "json", "key", "log", "pem", "toml", "txt", "yaml",
 ];

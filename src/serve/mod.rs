@@ -5,6 +5,8 @@
 //!           (5 calls a minute)      (a watch)        (bytes)       (any number of requests)
 //! ```
 //!
+//! With several profiles there are as many sources. A request names one by its project; metrics have all.
+//!
 //! Owns the parts of the service: the listener, the collector, the task that renders new pictures, and their
 //! end. A request is answered from [published] data: it causes no call to HSS and
 //! waits for nothing. Must not: know how metrics are written ([`crate::metrics`]) or how connections are
@@ -14,6 +16,7 @@ mod guard;
 mod journal;
 mod keeper;
 mod moved;
+mod picture;
 mod pods;
 mod published;
 mod rates;
@@ -37,23 +40,25 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use crate::clock::Clock;
-use crate::collector::{Budgets, Collector, CollectorSettings};
+use crate::collector::{Budgets, Collector, CollectorSettings, SourceSetup};
 use crate::exit_codes::ExitReason;
+use crate::fleet::{RemoteText, SourceId};
 use crate::health::{self, Vitals};
 use crate::hss::Error;
 use crate::http_server::{self, ServerLimits, WholeRequest};
-use crate::metrics::SeriesLimits;
+use crate::metrics::{SeriesLimits, label_text};
 use crate::settings::{Settings, Target};
 use crate::state::{LogbookNews, logbook};
 pub use guard::ClientTokenFault;
 use guard::{ClientToken, ClientTokens, RequestGuard};
 use journal::TeamJournal;
 use keeper::{KeeperEnd, PictureKeeper};
-use moved::NewsTag;
+use moved::{ConfirmationTurns, NewsTag};
+use picture::KeptSource;
 use pods::KeptPart;
 use requests::RequestCounts;
 pub use routes::OPEN_API;
-use routes::{RequestAnswerer, ServedData};
+use routes::{RequestAnswerer, ServedData, ServedSource};
 use tls::TlsFiles;
 pub use tls::{TlsFilesFault, TlsPaths};
 
@@ -87,12 +92,21 @@ pub struct ServeSettings {
     pub series: SeriesLimits,
 }
 
+/// A source and its name.
+#[derive(Debug)]
+pub struct ServedProfile {
+    /// The name of its profile; `None` if it is the only source, because then nothing needs to tell them apart.
+    pub name: Option<String>,
+    /// Whom to ask and what for. Each has a state of its own.
+    pub settings: Settings,
+}
+
 /// Why it ended.
 #[derive(Debug)]
 pub enum ServeEnd {
     /// A signal.
     Told,
-    /// HSS refused the credential before its first answer.
+    /// HSS refused the credential before its first answer; with several sources, that of each.
     Refused(Box<Error>),
     /// A task ended without a reason.
     Lost,
@@ -209,42 +223,47 @@ impl Listening {
         self.tls.is_none() && !is_of_this_machine(self.address)
     }
 
-    /// Keeps the fleet and answers requests, until `told` resolves or one of its tasks ends.
+    /// Keeps the fleets of these profiles and answers requests, until `told` resolves or one of its tasks ends.
     ///
     /// # Errors
     /// If the demo's simulator does not start.
     pub async fn run(
         self,
-        settings: &Settings,
+        profiles: &[ServedProfile],
         told: impl Future<Output = u8>,
         clock: &Clock,
     ) -> Result<ServeEnd, ServeFault> {
         let start = Instant::now();
         let mut servers = JoinSet::new();
-        let (setup, trust) = settings
-            .reach(clock, &mut servers)
-            .await
-            .map_err(ServeFault::Demo)?;
         let counts = Arc::new(RequestCounts::default());
         let mut tasks = JoinSet::new();
         let first = Vitals::read(start);
         let (vitals_in, vitals) = watch::channel(first);
-        tasks.spawn(health::vitals::watch(vitals_in, start, settings.state.clone()));
-        let (moved, _) = watch::channel(NewsTag::since(clock.now()));
-        let keeper = PictureKeeper::new(
-            self.series,
-            settings.list_age_limit,
-            kept_part(settings),
-            Arc::clone(&counts),
-            moved.clone(),
-            clock.clone(),
-        );
+        let state = profiles.first().and_then(|first| first.settings.state.clone());
+        tasks.spawn(health::vitals::watch(vitals_in, start, state));
+        let (mut kept, mut served, mut sources) = (Vec::new(), Vec::new(), Vec::new());
+        for (profile, id) in profiles.iter().zip((0..).map(SourceId::new)) {
+            let settings = &profile.settings;
+            let reached = settings.reach(clock, &mut servers).await;
+            let (setup, trust) = reached.map_err(ServeFault::Demo)?;
+            let (moved, _) = watch::channel(NewsTag::since(clock.now()));
+            kept.push(kept_source(profile, id, moved.clone()));
+            served.push(ServedSource {
+                moved: moved.subscribe(),
+                turns: ConfirmationTurns::default(),
+                journal: journal_of(settings, moved, &mut tasks),
+            });
+            sources.push(SourceSetup {
+                id,
+                ..settings.source_setup(setup, trust, settings.request())
+            });
+        }
+        let mut keeper = PictureKeeper::new(kept, self.series, Arc::clone(&counts), clock.clone());
         // The first request may come before the keeper's first turn.
         let (publish, published) = watch::channel(keeper.published(first));
         let data = ServedData {
             published,
-            moved: moved.subscribe(),
-            journal: journal_of(settings, moved, &mut tasks),
+            sources: served,
         };
         let service = Arc::new(RequestAnswerer::new(data, counts, self.guard, clock.clone()));
         let handler = move |request: WholeRequest| {
@@ -262,13 +281,7 @@ impl Listening {
         if let Some(files) = self.tls {
             tasks.spawn(files.follow());
         }
-        let source = settings.source_setup(setup, trust, settings.request());
-        let collector = Collector::start(
-            vec![source],
-            CollectorSettings::default(),
-            &Budgets::default(),
-            clock,
-        );
+        let collector = Collector::start(sources, CollectorSettings::default(), &Budgets::default(), clock);
         let keeping = keeper.run(collector.replies, vitals, publish);
         let end = {
             let (keeping, told) = (pin!(keeping), pin!(told));
@@ -311,6 +324,20 @@ fn journal_of(settings: &Settings, moved: watch::Sender<NewsTag>, tasks: &mut Jo
         }
     });
     TeamJournal::new(entries, latest)
+}
+
+/// What does not change of a source.
+fn kept_source(profile: &ServedProfile, id: SourceId, moved: watch::Sender<NewsTag>) -> KeptSource {
+    let name = profile.name.as_deref().map(RemoteText::name);
+    let label = |name: &RemoteText| label_text(&[("profile", name.shown())]);
+    KeptSource {
+        id,
+        labels: name.as_ref().map(label).unwrap_or_default(),
+        place: profile.settings.source.place.clone(),
+        kept: kept_part(&profile.settings),
+        list_age_limit: profile.settings.list_age_limit,
+        moved,
+    }
 }
 
 /// The pods that these settings request from HSS. A demo's project is our own; a project of HSS may be found

@@ -6,7 +6,7 @@ use std::time::Duration;
 use hyper::body::Bytes;
 use jiff::Timestamp;
 
-use super::pods::{KeptPart, ServedList};
+use super::pods::{ApiRefusal, KeptPart, ServedList};
 use crate::collector::{SyncState, SyncStatus};
 use crate::fleet::changes::Changes;
 use crate::metrics::{MetricsPage, TextFormat};
@@ -17,10 +17,19 @@ const USUAL_WAIT: Duration = Duration::from_secs(15);
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
 /// Everything that is ready to be sent. Cheap to clone.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Published {
     plain: Bytes,
     open_metrics: Bytes,
+    /// The sources, in the order of their numbers; never none.
+    pub sources: Arc<[PublishedSource]>,
+}
+
+/// What is ready to be sent of one source. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct PublishedSource {
+    /// Which profile it is, as a label; empty if it is the only source.
+    pub profile: Arc<str>,
     /// Which pods are kept.
     pub kept: Arc<KeptPart>,
     /// All pods, once a sweep of this run or of an earlier one met every pod.
@@ -81,13 +90,50 @@ impl Currency {
 }
 
 impl Published {
-    /// A page of metrics, and nothing else yet.
-    pub fn of_metrics(page: MetricsPage) -> Self {
+    /// A page of metrics, and the sources.
+    pub fn new(page: MetricsPage, sources: Arc<[PublishedSource]>) -> Self {
         Self {
             plain: page.plain.into(),
             open_metrics: page.open_metrics.into(),
-            ..Self::default()
+            sources,
         }
+    }
+
+    /// The place of the source that a client names by its project; `None` if it names none.
+    ///
+    /// A project of HSS may be found later than the first request: then the answer is that of a source
+    /// without pods, which is that they are not known yet.
+    ///
+    /// # Errors
+    /// Which projects there are instead, or that one must be named.
+    pub fn place_of(&self, project: Option<&str>) -> Result<usize, ApiRefusal> {
+        let only = self.sources.len() == 1;
+        let Some(project) = project else {
+            let several = "project_id is required: this hss-top collector keeps several projects";
+            return if only {
+                Ok(0)
+            } else {
+                Err(ApiRefusal::Invalid(several))
+            };
+        };
+        let known = || self.sources.iter().map(|source| source.kept.project.as_deref());
+        let named = known().position(|known| known == Some(project));
+        let found = named.or_else(|| known().position(|known| known.is_none()));
+        found.ok_or_else(|| {
+            let projects: Vec<&str> = known().flatten().collect();
+            let word = if only { "project" } else { "projects" };
+            ApiRefusal::NotKept(format!(
+                "this hss-top collector keeps the pods of {word} {}",
+                projects.join(", ")
+            ))
+        })
+    }
+
+    /// The labels of sources without a list; `None` if all have one.
+    pub fn not_ready(&self) -> Option<Vec<Arc<str>>> {
+        let without = self.sources.iter().filter(|source| source.list.is_none());
+        let without: Vec<_> = without.map(|source| Arc::clone(&source.profile)).collect();
+        (!without.is_empty()).then_some(without)
     }
 
     /// The metrics.
@@ -102,6 +148,39 @@ impl Published {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of_projects(projects: &[Option<&str>]) -> Published {
+        let source = |project: &Option<&str>| PublishedSource {
+            kept: Arc::new(KeptPart {
+                project: project.map(str::to_owned),
+                ..KeptPart::default()
+            }),
+            ..PublishedSource::default()
+        };
+        Published::new(MetricsPage::default(), projects.iter().map(source).collect())
+    }
+
+    #[test]
+    fn a_source_is_named_by_its_project_and_needs_no_name_where_it_is_the_only_one() {
+        let place = |projects: &[Option<&str>], asked| of_projects(projects).place_of(asked).ok();
+        let both = [Some("a"), Some("b")];
+        assert_eq!(
+            [Some("a"), Some("b"), Some("c"), None].map(|asked| place(&both, asked)),
+            [Some(0), Some(1), None, None]
+        );
+        assert_eq!(
+            [Some("a"), Some("c"), None].map(|asked| place(&both[..1], asked)),
+            [Some(0), None, Some(0)]
+        );
+        let later = [Some("a"), None];
+        assert_eq!(
+            [Some("a"), Some("c"), None].map(|asked| place(&later, asked)),
+            [Some(0), Some(1), None]
+        );
+        let refusal = of_projects(&both).place_of(Some("c")).unwrap_err();
+        let kept = "this hss-top collector keeps the pods of projects a, b";
+        assert_eq!(refusal, ApiRefusal::NotKept(kept.to_owned()));
+    }
 
     #[test]
     fn a_wait_is_until_the_sweep_is_over_and_bounded() {

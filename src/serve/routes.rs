@@ -20,13 +20,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::guard::{ClientRole, GuardRefusal, RequestGuard};
-use super::journal::{self, JournalList, PageWish, TeamJournal};
-use super::moved::{NewsTag, StateWish};
+use super::journal::{self, PageWish, TeamJournal};
+use super::moved::{ConfirmationTurns, NewsTag, StateWish};
 use super::pods::{ApiRefusal, PodsQuery};
-use super::published::Published;
+use super::published::{Published, PublishedSource};
 use super::requests::{RequestCounts, SERVED_PATHS, ServedPath, project_of};
 use crate::clock::Clock;
 use crate::fleet::decisions::{Acknowledgement, Mute};
@@ -47,10 +47,19 @@ pub const OPEN_API: &str = include_str!("../../assets/openapi/hss-top-serve.json
 /// What requests are answered from.
 #[derive(Debug)]
 pub struct ServedData {
-    /// The list, the metrics and the changes.
+    /// The lists, the metrics and the changes.
     pub published: watch::Receiver<Published>,
-    /// Whether any of it moved.
+    /// What else there is of each source, in the same order.
+    pub sources: Vec<ServedSource>,
+}
+
+/// What there is of a source beside its pods.
+#[derive(Debug)]
+pub struct ServedSource {
+    /// Whether anything of it moved.
     pub moved: watch::Receiver<NewsTag>,
+    /// Whose turn it is to be told.
+    pub turns: ConfirmationTurns,
     /// The decisions of the team.
     pub journal: TeamJournal,
 }
@@ -130,40 +139,51 @@ impl RequestAnswerer {
             ServedPath::OpenApi => json(OPEN_API.into()),
             ServedPath::Metrics => self.metrics(head),
             ServedPath::Health => text(StatusCode::OK, "alive\n"),
-            ServedPath::Ready if self.data.published.borrow().list.is_some() => {
-                text(StatusCode::OK, "ready\n")
-            }
-            ServedPath::Ready => text(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "not ready: no sweep has seen all pods yet\n",
-            ),
+            ServedPath::Ready => readiness(self.data.published.borrow().not_ready().as_deref()),
             ServedPath::Other if is_of_the_api(head) => refused(&ApiRefusal::NoSuchApi),
             ServedPath::Other => text(StatusCode::NOT_FOUND, list_of_all()),
         }
     }
 
-    /// The state, or a page of the journal.
+    /// The state of a source, or a page of its journal.
     async fn team(&self, endpoint: ServedPath, query: &str) -> Result<Vec<u8>, ApiRefusal> {
+        let (place, source) = self.source_of(query)?;
         match endpoint {
-            ServedPath::State => self.state(&StateWish::read(query)?).await,
+            ServedPath::State => self.state(place, source, &StateWish::read(query)?).await,
             ServedPath::Changes => {
-                let changes = self.data.published.borrow().changes.clone();
+                let changes = self.published(place).changes;
                 Ok(journal::changes_page(&changes, &PageWish::read(query)?))
             }
-            ServedPath::Acks => self.data.journal.page::<Acknowledgement>(&PageWish::read(query)?),
-            _ => self.data.journal.page::<Mute>(&PageWish::read(query)?),
+            ServedPath::Acks => source.journal.page::<Acknowledgement>(&PageWish::read(query)?),
+            _ => source.journal.page::<Mute>(&PageWish::read(query)?),
         }
     }
 
+    /// The source of the project that this query names.
+    fn source_of(&self, query: &str) -> Result<(usize, &ServedSource), ApiRefusal> {
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        let project = pairs.find(|(name, _)| name == "project_id").map(|(_, id)| id);
+        let place = self.data.published.borrow().place_of(project.as_deref())?;
+        let source = self.data.sources.get(place).ok_or(ApiRefusal::NoSuchApi)?;
+        Ok((place, source))
+    }
+
+    fn published(&self, place: usize) -> PublishedSource {
+        let published = self.data.published.borrow();
+        published.sources.get(place).cloned().unwrap_or_default()
+    }
+
     /// How current the list is, once something moved since the tag that the client has seen.
-    async fn state(&self, wish: &StateWish) -> Result<Vec<u8>, ApiRefusal> {
-        let mut moved = self.data.moved.clone();
-        if let Some(seen) = &wish.seen {
-            // At the end of the service the client gets what there is.
-            let _ = timeout(wish.wait, moved.wait_for(|moved| moved.to_string() != *seen)).await;
-        }
+    async fn state(
+        &self,
+        place: usize,
+        source: &ServedSource,
+        wish: &StateWish,
+    ) -> Result<Vec<u8>, ApiRefusal> {
+        let mut moved = source.moved.clone();
+        source.turns.wait(&mut moved, wish).await;
         let moved = *moved.borrow();
-        let published = self.data.published.borrow().clone();
+        let published = self.published(place);
         let (list, currency) = (published.list, published.currency);
         let age = list.as_ref().map(|_| currency.age(self.clock.now()).as_secs());
         let snapshot_at = list.as_ref().and_then(|list| list.snapshot_at());
@@ -203,24 +223,23 @@ impl RequestAnswerer {
             return Err(ApiRefusal::NotJson);
         }
         let body = request.body.as_ref().map_err(|_| ApiRefusal::TooLong)?;
+        let (_, source) = self.source_of(request.head.uri.query().unwrap_or_default())?;
+        let (journal, now) = (&source.journal, self.clock.now());
         if endpoint == ServedPath::Acks {
-            self.take::<Acknowledgement>(body).await
+            journal.take::<Acknowledgement>(body, now).await
         } else {
-            self.take::<Mute>(body).await
+            journal.take::<Mute>(body, now).await
         }
-    }
-
-    async fn take<D: JournalList + Send>(&self, body: &[u8]) -> Result<Vec<u8>, ApiRefusal> {
-        self.data.journal.take::<D>(body, self.clock.now()).await
     }
 
     /// A page of pods.
     async fn pods(&self, head: &Parts) -> Result<HttpAnswer, ApiRefusal> {
-        let Published {
-            kept, list, currency, ..
-        } = self.data.published.borrow().clone();
         let query = PodsQuery::read(head.uri.query().unwrap_or_default())?;
         let project = project_of(head.uri.path()).unwrap_or_default();
+        let place = self.data.published.borrow().place_of(Some(project))?;
+        let PublishedSource {
+            kept, list, currency, ..
+        } = self.published(place);
         kept.check(project, &query)?;
         let now = self.clock.now();
         let (Some(list), true) = (list, kept.project.is_some()) else {
@@ -265,6 +284,20 @@ impl RequestAnswerer {
         answer.headers_mut().insert(CONTENT_TYPE, kind);
         answer
     }
+}
+
+/// The answer to whoever asks whether there are pods; `without` are the labels of sources that have none yet.
+fn readiness(without: Option<&[Arc<str>]>) -> HttpAnswer {
+    let Some(without) = without else {
+        return text(StatusCode::OK, "ready\n");
+    };
+    let named: Vec<&str> = without.iter().map(|label| &**label).collect();
+    let of = match named.as_slice() {
+        [] | [""] => String::new(),
+        several => format!(" of {}", several.join(", ")),
+    };
+    let told = format!("not ready: no sweep has seen all pods{of} yet\n");
+    text(StatusCode::SERVICE_UNAVAILABLE, told)
 }
 
 /// The answer to a request that the guard refuses.

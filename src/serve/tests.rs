@@ -100,8 +100,8 @@ async fn screen(service: Arc<RequestAnswerer>) -> u64 {
     pages
 }
 
-/// The calls of a day, with these readers on the collector; and how many good answers they had.
-async fn calls_of_a_day(screens: usize, scrapers: usize, scripts: usize) -> (u64, u64) {
+/// The calls of a day, with these readers on the collector; how many good answers they had, and how many lists there were.
+async fn calls_of_a_day(screens: usize, scrapers: usize, scripts: usize) -> (u64, u64, u64) {
     let began = Instant::now();
     let hss = CountingHss {
         began,
@@ -144,14 +144,16 @@ async fn calls_of_a_day(screens: usize, scrapers: usize, scripts: usize) -> (u64
         namespaces: 500,
         risky_pods: 0,
     };
-    let keeper = PictureKeeper::new(
-        limits,
-        ListAgeLimit::default(),
+    let source = KeptSource {
+        id: SourceId::default(),
+        labels: String::new(),
+        place: "here".to_owned(),
         kept,
-        Arc::clone(&counts),
-        moved.clone(),
-        clock.clone(),
-    );
+        list_age_limit: ListAgeLimit::default(),
+        moved: moved.clone(),
+    };
+    let mut keeper = PictureKeeper::new(vec![source], limits, Arc::clone(&counts), clock.clone());
+    let told = moved.subscribe();
     let (publish, published) = watch::channel(keeper.published(Vitals::default()));
     let (_vitals_in, vitals) = watch::channel(Vitals::default());
     tasks.spawn(async move {
@@ -161,8 +163,11 @@ async fn calls_of_a_day(screens: usize, scrapers: usize, scripts: usize) -> (u64
     let (_news_in, news) = watch::channel(LogbookNews::default());
     let data = ServedData {
         published,
-        moved: moved.subscribe(),
-        journal: TeamJournal::new(entries, news),
+        sources: vec![ServedSource {
+            moved: moved.subscribe(),
+            turns: ConfirmationTurns::default(),
+            journal: TeamJournal::new(entries, news),
+        }],
     };
     let service = Arc::new(RequestAnswerer::new(data, counts, RequestGuard::default(), clock));
     let mut readers = JoinSet::new();
@@ -184,14 +189,17 @@ async fn calls_of_a_day(screens: usize, scrapers: usize, scripts: usize) -> (u64
     }
     tokio::time::sleep_until(began + day() + Duration::from_secs(30)).await;
     drop(wanted);
-    (hss.calls.load(Ordering::Relaxed), good)
+    (hss.calls.load(Ordering::Relaxed), good, told.borrow().list)
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_team_on_one_collector_costs_the_calls_of_one_screen_over_a_day() {
-    let (alone, _) = calls_of_a_day(0, 0, 0).await;
-    let (together, answers) = calls_of_a_day(8, 2, 1).await;
+    let (alone, ..) = calls_of_a_day(0, 0, 0).await;
+    let (together, answers, lists) = calls_of_a_day(8, 2, 1).await;
     assert_eq!(together, alone);
+    // A screen reads all pages of each list, so a probe that brings nothing new makes none.
+    let snapshots = day().as_secs().div_ceil(6 * 3600);
+    assert!((snapshots..=snapshots + 1).contains(&lists), "{lists}");
     // A probe a minute, and a sweep of five pages every six hours, whose first one is a probe: 1,464 in a day.
     let probes = day().as_secs() / 60;
     assert!((probes..probes + 30).contains(&alone), "{alone}");

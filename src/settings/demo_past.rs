@@ -111,7 +111,7 @@ impl DemoPast {
         self.folder.join("demo.sqlite")
     }
 
-    /// The work of filling the file, for a thread that may take its time. What fails is logged: the demo goes on without.
+    /// Fills the file, on a thread of its own because it takes a while. Errors are logged, and the demo runs without a past.
     pub fn filling(&self) -> impl FnOnce() + Send + use<> {
         let (file, simulator) = (self.file(), self.simulator.clone());
         move || {

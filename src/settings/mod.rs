@@ -386,6 +386,7 @@ fn source(config: &Config) -> SourceLabel {
         place: String::new(),
         demo: false,
         recorded_at: None,
+        is_masked: false,
         plain_text: false,
         signed_in_by: String::new(),
     }

@@ -1,7 +1,7 @@
 //! What a replay runs with: a recording in the place of the API.
 //!
-//! The recording says what was asked, and how often; only flags change that. There is no credential, no
-//! ledger and no saved state, and nobody is told of its alerts, because they are of another time and perhaps of
+//! The recording determines what is requested, and how often; only flags change that. There is no credential, no
+//! ledger and no saved state. Its alerts are not sent, because they belong to another time and perhaps to
 //! another project. Its clock shows the time of the recording. Must not: read the recording.
 
 use std::ops::RangeInclusive;
@@ -44,6 +44,7 @@ impl Settings {
             place: header.place.clone(),
             enterprise_project: header.enterprise_project_id.clone(),
             recorded_at: Some(header.recorded_at),
+            is_masked: header.masked,
             ..source(config)
         };
         let calls = match (pace, is_flag(ConfigKey::CallsPerMinute)) {
@@ -90,7 +91,7 @@ impl Settings {
     }
 }
 
-/// A clock that shows `recorded_at` now, and goes on with `clock`.
+/// A clock that shows `recorded_at` now, and runs as fast as `clock`.
 fn clock_from(recorded_at: Timestamp, clock: &Clock) -> Clock {
     let behind: SignedDuration = clock.now().duration_since(recorded_at);
     let clock = clock.clone();

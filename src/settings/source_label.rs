@@ -19,6 +19,8 @@ pub struct SourceLabel {
     pub demo: bool,
     /// When the answers were recorded, if this is a replay.
     pub recorded_at: Option<Timestamp>,
+    /// Whether the names, addresses and ids of a recording are pseudonyms.
+    pub is_masked: bool,
     /// Whether the credential travels in plain text to another machine.
     pub plain_text: bool,
     /// Where the credential comes from.

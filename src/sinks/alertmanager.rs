@@ -1,10 +1,11 @@
 //! Alertmanager: what is open, as its API v2 takes it.
 //!
-//! One request a round holds all alerts, since Alertmanager replaces what it knows of each by the newest. What it does with it
-//! was tried with 0.25 and 0.33 (see `findings/`): an alert without `startsAt` begins at its end, one without `endsAt`
-//! ends when Alertmanager thinks so, annotations that are left out are gone, and of a batch with one bad alert the good ones are
-//! taken and the answer is 400. So both times are always sent, the end is some minutes ahead while an alert lasts, what is over is
-//! repeated with the same labels and annotations, and a refused batch is halved until the bad one is found.
+//! One request per round has all alerts, because Alertmanager replaces each of its alerts by the newest version. Its behaviour
+//! was tried with 0.25 and 0.33 (see `findings/`): an alert without `startsAt` begins at its end; one without `endsAt` ends
+//! when Alertmanager decides; annotations that are left out are lost; and if one alert of a batch is bad, the good ones are
+//! accepted although the answer is 400. So both times are always sent, the end is some minutes ahead while an alert lasts, an
+//! alert that is over is repeated with the same labels and annotations, and a refused batch is halved until the bad alert is
+//! found.
 //!
 //! An alert there is known by its labels, so they hold nothing that changes. Pods of one namespace are one alert with their names
 //! in its annotation, unless `pod_label` asks for one each: a thousand alerts at once wake nobody better than one does.
@@ -57,7 +58,7 @@ pub struct SentAlert {
 /// The result of a round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RoundResult {
-    /// All were taken but these, each with what was said of it.
+    /// All alerts were accepted except these, each with the reason.
     Taken(Vec<(BTreeMap<&'static str, String>, String)>),
     /// The server takes nothing of the kind, in words: a fault of the configuration.
     Misconfigured(String),

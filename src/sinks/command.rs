@@ -18,7 +18,7 @@ use crate::secrets::values::shortened;
 /// Tells a program.
 ///
 /// # Errors
-/// Why it did not take it, as a sentence that names the program and repeats nothing of what it prints.
+/// Why the program did not accept the alert, as a sentence that names it and repeats none of its output.
 pub(super) async fn tell(command: &[String], body: &str) -> Result<(), String> {
     let Some((program, arguments)) = command.split_first() else {
         return Err("the rule names no program".to_owned());

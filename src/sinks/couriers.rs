@@ -1,4 +1,4 @@
-//! Couriers: one for each program that is told, with what waits for it.
+//! Couriers: one for each program that receives alerts, with the alerts that wait for it.
 //!
 //! Owns when it is tried again: after 5 s, and twice as long after each failure, up to 5 minutes. One delivery at a time goes to
 //! each, in order; nobody waits for it.

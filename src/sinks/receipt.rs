@@ -1,4 +1,4 @@
-//! A receipt: what was told when, by which way, with what result.
+//! A receipt: what was sent, when, where to, and with which result.
 //!
 //! Owns its line of JSON in the log that `hss-top alerts log` prints.
 

@@ -20,6 +20,11 @@ pub(super) fn part(snapshot: i64, part: u32, body: &[u8]) -> i64 {
     of(&[&snapshot.to_le_bytes(), &part.to_le_bytes(), body])
 }
 
+/// The checksum of a block of pods.
+pub(super) fn block(bytes: &[u8]) -> u32 {
+    crc32fast::hash(bytes)
+}
+
 /// The checksum of a fact.
 pub(super) fn fact(name: &str, value: Option<i64>) -> i64 {
     of(&[&number(value), name.as_bytes()])

@@ -18,6 +18,7 @@ pub mod history;
 pub mod journal;
 pub mod logbook;
 pub mod past;
+pub mod pods_file;
 pub mod recorder;
 pub mod restore;
 pub mod shared_file;
@@ -36,7 +37,7 @@ pub use change_feed::{ChangeFeed, FeedStart};
 pub use database::{Database, Facts, Writing};
 pub use logbook::{Logbook, LogbookEntry, LogbookNews};
 pub use recorder::{Note, Recorder};
-pub use restore::{Restore, Restored, RestoredHead};
+pub use restore::{OfferedPods, Restore, Restored, RestoredHead};
 
 /// The folder of the saved state.
 pub fn folder(variables: Variables<'_>) -> Option<PathBuf> {

@@ -75,7 +75,7 @@ impl Note {
         matches!(self, Self::Page { .. } | Self::End { .. })
     }
 
-    /// The same note, for a sweep of which a note was lost.
+    /// The same note, for a sweep that lost a note.
     fn not_complete(self) -> Self {
         match self {
             Self::End { offset, .. } => Self::End {

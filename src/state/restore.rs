@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Facts;
 use crate::fleet::PodKey;
+use crate::fleet::blocks::StoredPods;
 use crate::fleet::changes::Change;
 use crate::hss::wire::Page;
 
@@ -24,17 +25,32 @@ pub struct RestoredHead {
 /// The state that an earlier run stored. Its pages arrive one by one.
 #[derive(Debug, Default)]
 pub struct Kept {
+    /// The pods of all pages, where they are known without these.
+    pub pods: Option<OfferedPods>,
     /// The pages, decoded like answers.
     pub pages: Option<mpsc::Receiver<Page>>,
     /// Everything else.
     pub head: RestoredHead,
 }
 
+/// The pods of all pages. Pages follow only if these are not taken.
+#[derive(Debug)]
+pub struct OfferedPods {
+    /// The pods.
+    pub pods: StoredPods,
+    /// The number of pages that have them.
+    pub pages: u64,
+    /// Where to say that they are taken. If nobody says so, the pages are read.
+    pub taken: oneshot::Sender<()>,
+}
+
 /// A part of the stored state.
 #[derive(Debug)]
 pub enum Restored {
-    /// Everything but the pages, which follow.
+    /// Everything but the pods, which follow.
     Head(Box<RestoredHead>),
+    /// The pods of all pages.
+    Pods(Box<OfferedPods>),
     /// A page, decoded like an answer.
     Page(Box<Page>),
     /// The end.
@@ -45,6 +61,7 @@ pub enum Restored {
 #[derive(Debug)]
 pub struct Restore {
     head: Option<oneshot::Receiver<Kept>>,
+    pods: Option<OfferedPods>,
     pages: Option<mpsc::Receiver<Page>>,
 }
 
@@ -52,6 +69,7 @@ impl Restore {
     pub(super) fn new(head: oneshot::Receiver<Kept>) -> Self {
         Self {
             head: Some(head),
+            pods: None,
             pages: None,
         }
     }
@@ -61,8 +79,11 @@ impl Restore {
         if let Some(head) = &mut self.head {
             // If the file cannot be read there are no parts; the recorder says why.
             let kept = head.await.unwrap_or_default();
-            (self.head, self.pages) = (None, kept.pages);
+            (self.head, self.pods, self.pages) = (None, kept.pods, kept.pages);
             return Restored::Head(Box::new(kept.head));
+        }
+        if let Some(pods) = self.pods.take() {
+            return Restored::Pods(Box::new(pods));
         }
         let page = match &mut self.pages {
             Some(pages) => pages.recv().await,

@@ -25,7 +25,7 @@ pub(super) const ROWS: u16 = 17;
 
 /// What the part wrote to the terminal.
 #[derive(Default)]
-struct Written {
+struct TerminalOutput {
     bytes: Vec<u8>,
     is_closed: bool,
 }
@@ -35,7 +35,7 @@ pub(super) struct Staged {
     master: Option<Box<dyn MasterPty + Send>>,
     keyboard: Option<Box<dyn Write + Send>>,
     child: Box<dyn Child + Send + Sync>,
-    written: Arc<(Mutex<Written>, Condvar)>,
+    written: Arc<(Mutex<TerminalOutput>, Condvar)>,
     folder: TempDir,
 }
 
@@ -101,7 +101,7 @@ impl Staged {
     }
 
     #[track_caller]
-    fn wait_for(&self, is_there: impl Fn(&Written) -> bool, what: &str) {
+    fn wait_for(&self, is_there: impl Fn(&TerminalOutput) -> bool, what: &str) {
         let written = self.written.0.lock().unwrap();
         let waited = self.written.1.wait_timeout_while(written, PATIENCE, |written| {
             !is_there(written) && !written.is_closed

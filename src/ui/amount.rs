@@ -1,7 +1,7 @@
 //! Amounts of CPU and memory in words: `599m of 2`, `163Mi of 256Mi`, `270Mi, no limit`.
 //!
 //! HSS sends them as Kubernetes wrote them, `598735562n` and `166723Ki`, which are hard to compare by eye. So
-//! an amount is shown in a suitable unit. An unreadable text is not changed, nor is a limit that is easy to
+//! an amount is shown in a suitable unit, fractions of cores in millicores. An unreadable text is not changed, nor is a limit that is easy to
 //! read, because the operator knows it from the manifest.
 
 use super::format::{bytes, cores};
@@ -18,7 +18,9 @@ pub fn usage(used: &Field<Quantity>, limit: &Field<Quantity>, measure: Measure) 
     let used = match used {
         Field::Absent => ABSENT.to_owned(),
         Field::Unreadable => UNREADABLE.to_owned(),
-        Field::Value(used) if used.text.raw().len() <= SHORT => used.text.shown().to_owned(),
+        Field::Value(used) if used.text.raw().len() <= SHORT && !is_fraction(used, measure) => {
+            used.text.shown().to_owned()
+        }
         Field::Value(used) => told(used, measure),
     };
     match limit {
@@ -26,7 +28,7 @@ pub fn usage(used: &Field<Quantity>, limit: &Field<Quantity>, measure: Measure) 
         Field::Absent => format!("{used}, limit unknown"),
         Field::Value(Quantity { amount: Some(0), .. }) => format!("{used}, no limit"),
         Field::Unreadable => format!("{used} of {UNREADABLE}"),
-        Field::Value(limit) if is_plain(limit.text.raw(), measure) => {
+        Field::Value(limit) if is_plain(limit.text.raw(), measure) && !is_fraction(limit, measure) => {
             format!("{used} of {}", limit.text.shown())
         }
         Field::Value(limit) => format!("{used} of {}", told(limit, measure)),
@@ -63,6 +65,11 @@ fn told(quantity: &Quantity, measure: Measure) -> String {
         Some(known) => amount(known, measure),
         None => quantity.text.shown().to_owned(),
     }
+}
+
+/// Whether it is a fraction of cores: `0.5` next to `130m` is hard to compare, `500m` is not.
+fn is_fraction(quantity: &Quantity, measure: Measure) -> bool {
+    measure == Measure::Cpu && quantity.amount.is_some() && quantity.text.raw().contains('.')
 }
 
 /// Whether a limit is easy to read: a few digits and a large enough unit.
@@ -107,7 +114,8 @@ mod tests {
                 ("598735562n", "2", "599m of 2"),
                 ("0.081", "150m", "81m of 150m"),
                 ("955m", "1500m", "955m of 1500m"),
-                ("1.5", "0.25", "1.5 of 0.25"),
+                ("1.5", "0.25", "1500m of 250m"),
+                ("130m", "0.5", "130m of 500m"),
                 ("12345m", "16000m", "12.3 of 16"),
                 ("0", "250000u", "0 of 250m"),
                 ("100000n", "1e3", "1m of 1e3"),

@@ -108,14 +108,15 @@ fn limit(field: &Field<Quantity>) -> String {
     }
 }
 
-/// The scores before and after: `score 18→60`; empty if neither was recorded.
+/// The scores before and after: `score 18 → 60`, and `score 40 → –` of a pod that is gone. Empty if the score did not change, and
+/// for a pod that appeared: [`change_line`] has its score.
 pub fn score_words(change: &Change) -> String {
-    let side = |score: Option<u32>| score.map_or_else(|| signs::ABSENT.to_owned(), |score| score.to_string());
-    let scores = change.scores;
-    if scores.before.is_none() && scores.after.is_none() {
-        return String::new();
+    let (before, after) = (change.scores.before, change.scores.after);
+    match (before, after) {
+        (Some(before), Some(after)) if before != after => format!("score {before:>2} → {after}"),
+        (Some(before @ 1..), None) => format!("score {before:>2} → {}", signs::ABSENT),
+        _ => String::new(),
     }
-    format!("score {:>2}→{}", side(scores.before), side(scores.after))
 }
 
 /// The course of the finding that a change brought or ended: `regressed twice`, `resolved 22:10`; empty if
@@ -261,8 +262,28 @@ mod tests {
             ..of(ChangeKind::Appeared)
         };
         assert_eq!(change_line(&risky).role, Role::Bad);
-        assert_eq!(score_words(&risky), "score  –→60");
+        assert_eq!(score_words(&risky), "", "the change says it");
         assert_eq!(score_words(&of(ChangeKind::Appeared)), "");
+    }
+
+    #[test]
+    fn a_score_is_told_where_it_changed() {
+        let shift = |before, after| {
+            score_words(&Change {
+                scores: ScoreShift { before, after },
+                ..of(ChangeKind::Vanished)
+            })
+        };
+        assert_eq!(shift(Some(8), Some(60)), "score  8 → 60");
+        assert_eq!(shift(Some(40), None), "score 40 → –");
+        for (before, after) in [
+            (Some(0), Some(0)),
+            (Some(20), Some(20)),
+            (Some(0), None),
+            (None, None),
+        ] {
+            assert_eq!(shift(before, after), "", "{before:?} {after:?}");
+        }
     }
 
     #[test]

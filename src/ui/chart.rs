@@ -26,7 +26,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use super::format::{right, width as width_of};
+use super::format::right;
 use super::theme::{Role, Theme};
 use crate::fleet::history::Point;
 use crate::fleet::quantity::Measure;
@@ -97,9 +97,8 @@ impl UsageChart<'_> {
         }
     }
 
-    /// The picture: `size.rows` lines and one with the times. Without a sample in its time range it shows the
-    /// text `nothing`.
-    pub fn lines<'t>(&self, size: ChartSize, nothing: &str, theme: &Theme) -> Vec<Line<'t>> {
+    /// The picture: `size.rows` lines and one with the times.
+    pub fn lines<'t>(&self, size: ChartSize, theme: &Theme) -> Vec<Line<'t>> {
         let cells = size.width.saturating_sub(GUTTER);
         if cells < NARROWEST || size.rows == 0 {
             return Vec::new();
@@ -115,7 +114,7 @@ impl UsageChart<'_> {
             theme,
         };
         let mut lines: Vec<Line<'t>> = (0..size.rows)
-            .map(|row| grid.line(row, words_of(row, size.rows, &readings, nothing)))
+            .map(|row| grid.line(row, words_of(row, size.rows, &readings)))
             .collect();
         lines.push(time_line(&axis.ticks(self.zone), cells, theme));
         lines
@@ -268,19 +267,9 @@ fn is_drawn(symbol: char) -> bool {
     (BRAILLE + 1..BRAILLE + 0x100).contains(&u32::from(symbol))
 }
 
-/// The texts for gaps in the lowest line, and for an empty chart in the middle line.
-fn words_of(row: usize, rows: usize, readings: &[Option<u64>], nothing: &str) -> Vec<ChartWord> {
-    let cells = readings.len() / 2;
-    if readings.iter().all(Option::is_none) {
-        let at = (cells.saturating_sub(width_of(nothing))) / 2;
-        let is_middle = row == rows / 2;
-        let word = is_middle.then(|| ChartWord {
-            at,
-            text: super::format::head(nothing, cells),
-        });
-        return word.into_iter().collect();
-    }
-    if row + 1 < rows {
+/// The texts for gaps, in the lowest line.
+fn words_of(row: usize, rows: usize, readings: &[Option<u64>]) -> Vec<ChartWord> {
+    if row + 1 < rows || readings.iter().all(Option::is_none) {
         return Vec::new();
     }
     let named = |blank: Range<usize>, name: &str| {

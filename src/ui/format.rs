@@ -1,28 +1,18 @@
 //! Numbers, ages and texts as operators know them.
 
 mod ages;
+mod name_cut;
 
+pub use crate::fleet::grouped::count;
 pub use ages::{
     AHEAD, CORRECTED, UNKNOWN, age, age_or_ahead, countdown, elapsed, in_words, is_ahead, seconds_since,
     short_age, ticking_age,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+pub use name_cut::NameCut;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
-
-/// `12310` as `12,310`.
-pub fn count(number: impl TryInto<u64>) -> String {
-    let digits = number.try_into().unwrap_or(u64::MAX).to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
 
 /// A number with a noun: `1 pod`, `12,310 pods`.
 pub fn counted(number: impl TryInto<u64>, noun: &str) -> String {
@@ -208,19 +198,6 @@ pub fn cores(nanocores: u64) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn counts_are_grouped() {
-        let cases = [
-            (0_u64, "0"),
-            (999, "999"),
-            (1071, "1,071"),
-            (2_000_000, "2,000,000"),
-        ];
-        for (number, text) in cases {
-            assert_eq!(count(number), text);
-        }
-    }
 
     #[test]
     fn a_stretch_of_time_has_one_unit() {

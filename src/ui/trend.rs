@@ -1,9 +1,8 @@
 //! The earlier usage of a pod, as a line of braille: `⣀⣀⣠⣤⣶⣿ last 6 h · peak 710m CPU`.
 //!
-//! It stands on zero and its top is the limit, as that of the bar beside it, or without a limit the peak: a small use that
-//! wavers does not look like a large one that leaps. A
-//! time of which nothing is known stays blank; a few samples are no line yet, so a sentence tells of them. Where the use is
-//! not reported any more the words say so: the line is of the past then.
+//! It starts at zero, and its top is the limit, as in the bar next to it; without a limit it is the peak. So a small usage
+//! that varies a little does not look like a large one that jumps. A time without samples stays blank. A few samples do not
+//! make a line yet, so a sentence replaces it. If HSS no longer reports the usage, the words say that the line is old.
 
 use ratatui::text::Span;
 

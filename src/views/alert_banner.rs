@@ -4,8 +4,8 @@
 //!  ▲ 2 new risks (1 over): settle-1, settle-2 · pod failed: tax-cache-1   ! acknowledges  B lists them  3 opens Changes
 //! ```
 //!
-//! It stands above the last line, which goes on to say why the list is old and which keys there are; on a low screen it takes
-//! the place of the last line. Reversed, so that it is seen without colours and from a distance.
+//! It is above the last line, which still says why the list is old and which keys there are. On a low screen it replaces the
+//! last line. It is drawn in reverse video, so that it is visible without colours and from a distance.
 
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};

@@ -33,7 +33,7 @@ const DOTS: u16 = 3;
 const COUNTS: u16 = 3;
 /// Letters that every number has room for, so that a count that grows to hundreds moves nothing.
 const FEWEST_LETTERS: u16 = 3;
-/// The number of what no pod reports.
+/// The number of a count that no pod reports.
 const UNKNOWN: &str = "-";
 /// The largest number that is shown as it is.
 const LARGEST: usize = 9999;
@@ -230,7 +230,7 @@ fn label_dot(text: &str, width: u16) -> u16 {
     [2, 1].into_iter().find(fits).unwrap_or(0)
 }
 
-/// The cells that a number has, whatever it is: this many letters and a gap.
+/// The cells of every number: this many letters and a gap.
 fn column(letters: u16, dot: u16) -> u16 {
     letters * (DOTS + 1) * dot + 1
 }

@@ -224,3 +224,20 @@ async fn a_mask_hides_what_may_be_a_name_and_no_id() {
     );
     assert!(screen.contains("5d21f0a3c7e94b6f8a1d"), "{screen}");
 }
+
+#[tokio::test]
+async fn a_long_error_of_a_call_is_whole_below_the_table() {
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+        let mut model = measured_model(Size::new(width, height)).await;
+        let mut refused = (*model.status.calls[0]).clone();
+        refused.number = 99;
+        refused.code = Some(RemoteText::name("APIG.0106.OrchestrationParameterInvalid"));
+        model.status.calls = Arc::new([Arc::new(refused)]);
+        press(&mut model, "4");
+        let screen = text(&draw(&model, coloured()));
+        assert!(
+            screen.contains("error APIG.0106.OrchestrationParameterInvalid"),
+            "{screen}"
+        );
+    }
+}

@@ -91,7 +91,7 @@ async fn pods_without_protection_are_found_by_namespace_and_cluster_in_two_keys(
         press(&mut model, "2O");
         let screen = text(&draw(&model, coloured()));
         let mut off = 0;
-        for row in &model.overview().unwrap().rows {
+        for row in model.overview().unwrap().rows() {
             let counts = &row.counts.summary;
             if counts.unprotected == 0 {
                 continue;

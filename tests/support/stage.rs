@@ -47,6 +47,7 @@ pub fn source() -> SourceLabel {
         place: "cn-north-4".into(),
         demo: false,
         recorded_at: None,
+        is_masked: false,
         plain_text: false,
         signed_in_by: "HUAWEICLOUD_SDK_AK AKOP…".into(),
     }

@@ -50,7 +50,7 @@ pub(crate) struct World {
     earlier: Vec<Change>,
     changes: Vec<Change>,
     fleet: Fleet,
-    /// HSS's own minute, which only goes on.
+    /// HSS's own minute, which only increases.
     pub(crate) minute: i64,
     /// By how many minutes our clock is off.
     off: i64,

@@ -1,6 +1,6 @@
 //! The view of the changes: which of them it shows, in what order, and where the cursor is.
 //!
-//! Owns the log of the changes with what is typed as a filter and what is muted taken out of it. [`decide`] has what
+//! Owns the log of the changes, without those that are muted or do not match the typed filter. [`decide`] has what
 //! operators decide here. Must not: read a clock; a muted change that is hidden is counted.
 
 pub mod acts;
@@ -22,6 +22,7 @@ use super::model::Model;
 use super::prompt::TypedFault;
 use super::scroll::ScrolledRows;
 use crate::fleet::change_log::{ChangeGroup, ChangeLog, LoggedChange, last_records};
+use crate::fleet::changed_pods::ChangedPods;
 use crate::fleet::changes::{Change, ChangeId};
 use crate::fleet::decisions::{MutedChanges, muted};
 use crate::fleet::pod::NodeRecord;
@@ -107,9 +108,8 @@ pub struct ChangesView {
     undos: Vec<Undo>,
     /// What is wrong with the state file, as it was told last.
     trouble: Option<String>,
-    /// The pods that are filtered, and the fleet that they are of.
-    pods: Arc<HashMap<PodKey, Pod>>,
-    pods_of: Option<Fleet>,
+    /// The pods that are filtered.
+    pods: Arc<ChangedPods>,
 }
 
 impl ChangesView {
@@ -183,15 +183,15 @@ impl ChangesView {
     fn choose(&mut self, fleet: &Fleet, now: Timestamp, least_gap: Duration) {
         let selected = self.selected().map(|logged| logged.id);
         let is_at_first = self.cursor == 0;
-        if !self.query.pods().is_empty() && !self.pods_of.as_ref().is_some_and(|of| of.is(fleet)) {
-            let mut pods = last_records(fleet.changes());
-            fleet.fill_in(&mut pods);
-            (self.pods, self.pods_of) = (Arc::new(pods), Some(fleet.clone()));
+        if !self.query.pods().is_empty() {
+            Arc::make_mut(&mut self.pods).follow(fleet);
         }
         let nothing = Pod::on_node(NodeRecord::default());
+        let query = self.query.ready();
+        let asks_for_pods = !self.query.pods().is_empty();
         let passes = |change: &Change| {
-            let pod = self.pods.get(&change.pod).unwrap_or(&nothing);
-            self.query.passes(change, pod, now)
+            let pod = asks_for_pods.then(|| self.pods.get(&change.pod)).flatten();
+            query.passes(change, pod.unwrap_or(&nothing), now)
         };
         let mut hidden = 0;
         let passing = |logged: &LoggedChange| {
@@ -333,7 +333,7 @@ impl Model {
         let fleet = self.fleet.masked_by(None);
         let row = fleet.row_of(&change.pod, None);
         let pod = row.and_then(|row| fleet.pod(row));
-        pod.or_else(|| last_records(self.fleet.changes()).remove(&change.pod))
+        pod.or_else(|| last_records(self.fleet.changes(), |key| *key == change.pod).remove(&change.pod))
     }
 
     /// When the pod of [`Model::pod`] vanished, if it did; the date of the list is all that is known of one that is listed no more.

@@ -39,7 +39,7 @@ impl Presence {
 }
 
 impl Model {
-    /// A key was pressed. Returns what is to be written of that.
+    /// A key was pressed. Returns the effects that save this.
     pub(in crate::app) fn operator_is_here(&mut self) -> Vec<Effect> {
         let (before, now) = (self.touched_at, self.now);
         self.touched_at = now;

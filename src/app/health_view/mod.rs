@@ -1,7 +1,7 @@
-//! The view of the health: which of the last calls the cursor is on, and where its parts stand.
+//! The health view: the call under the cursor, and the places of the two parts.
 //!
-//! Owns the places of both parts and how the cursor moves. The cursor stays on its call while newer ones come in front of it; on
-//! the newest one it stays on the newest. [`story`] says why the state word is what it is. Must not: draw.
+//! Owns these places and how the cursor moves. The cursor stays on its call when newer ones arrive above it, except on the first
+//! row: there it stays on the newest call. [`story`] explains the state word. Must not: draw.
 
 pub mod story;
 
@@ -17,7 +17,7 @@ use crate::terminal::OnceOutput;
 
 /// From this width on, the calls are beside the facts.
 const BESIDE: u16 = 170;
-/// Cells of the facts where the calls stand beside them, as many as they have on a narrow screen.
+/// Cells of the facts with the calls beside them: as many as on a narrow screen.
 const FACTS: u16 = 80;
 /// Below this height only the facts fit.
 const LOWEST: u16 = 10;
@@ -26,10 +26,10 @@ const MOST_FACTS: u16 = 23;
 /// Lines of the calls that are no calls: the heading, and the whole request id of the one under the cursor.
 const AROUND: u16 = 2;
 
-/// What the view of the health keeps for itself.
+/// The own state of the health view.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HealthView {
-    /// The number of the call under the cursor; `None` while the cursor stays on the newest, whichever that is.
+    /// The number of the call under the cursor; `None` while the cursor follows the newest call.
     pub chosen: Option<u64>,
     /// The first call on the screen, counted from the newest.
     pub top: usize,
@@ -169,6 +169,7 @@ mod tests {
             place: String::new(),
             demo: false,
             recorded_at: None,
+            is_masked: false,
             plain_text: false,
             signed_in_by: String::new(),
         };

@@ -5,8 +5,8 @@
 //!  Next        in 41s, at 09:30:56: HSS asked us to wait
 //! ```
 //!
-//! Pure: the status and the time are in the model. Has no text of others: the error has a line of its own. Must not: guess; what
-//! the collector waits for, it says.
+//! Pure: the status and the time are in the model. Contains no text from HSS: the error has its own line. Must not: guess; the
+//! collector reports what it waits for.
 
 use crate::app::Model;
 use crate::collector::SyncState;

@@ -18,6 +18,7 @@ fn wall(width: u16, height: u16) -> Model {
         place: "test".into(),
         demo: false,
         recorded_at: None,
+        is_masked: false,
         plain_text: false,
         signed_in_by: String::new(),
     };

@@ -99,11 +99,11 @@ mod tests {
     #[track_caller]
     fn leads_to_its_pods(fleet: &Fleet, before: &str) {
         let overview = view(fleet, before).overview.unwrap();
-        for row in &overview.rows {
+        for row in overview.rows() {
             let text = filter(&Query::parse(before).unwrap(), &row.key, fleet).unwrap();
             let found = view(fleet, &text);
             assert_eq!(found.len(), row.counts.summary.pods, "{text}");
-            let rows = &found.overview.as_ref().unwrap().rows;
+            let rows: Vec<_> = found.overview.as_ref().unwrap().rows().collect();
             assert_eq!(rows.len(), usize::from(!found.is_empty()), "{text}");
             assert_eq!(rows[0].key, row.key, "{text}");
         }

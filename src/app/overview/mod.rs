@@ -59,8 +59,8 @@ impl Model {
     }
 
     /// The namespace under the cursor.
-    pub fn namespace(&self) -> Option<&NamespaceRow> {
-        self.overview()?.rows.get(self.namespaces.cursor)
+    pub fn namespace(&self) -> Option<NamespaceRow> {
+        self.overview()?.row(self.namespaces.cursor)
     }
 
     /// The content of an export.
@@ -79,7 +79,7 @@ impl Model {
         }
     }
 
-    /// What the line of counts is over: the pods in scope, in every view and whatever is filtered. A filter must not make a
+    /// The pods that the line of counts covers: the pods in scope, in every view and whatever is filtered. A filter must not make a
     /// risk look as if it were gone; what is filtered is counted at the place of the cursor.
     pub fn counted(&self) -> &Summary {
         &self.view.summary
@@ -132,7 +132,7 @@ impl Model {
 
     /// How many namespaces there are.
     pub fn namespace_count(&self) -> usize {
-        self.overview().map_or(0, |overview| overview.rows.len())
+        self.overview().map_or(0, Overview::len)
     }
 
     /// Puts the cursor on `row` and pins it to the namespace there.
@@ -142,7 +142,7 @@ impl Model {
         self.namespaces.selected = self
             .namespace()
             .filter(|_| self.namespaces.cursor > 0)
-            .map(|row| row.key.clone());
+            .map(|row| row.key);
         self.reveal_namespace();
     }
 
@@ -157,7 +157,7 @@ impl Model {
             None => 0,
             Some(key) => overview.position(key).unwrap_or(state.cursor),
         };
-        state.cursor = row.min(overview.rows.len().saturating_sub(1));
+        state.cursor = row.min(overview.len().saturating_sub(1));
         state.top = state.cursor.saturating_sub(lines_above);
         self.reveal_namespace();
     }

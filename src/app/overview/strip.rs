@@ -9,7 +9,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::fleet::overview::{ClusterRows, Overview};
+use crate::fleet::overview::{ClusterCells, Overview};
 use crate::fleet::{Field, RemoteText};
 use crate::ui::signs;
 
@@ -74,14 +74,14 @@ pub fn strip(overview: &Overview, width: u16, most_lines: u16) -> Strip {
         return strip;
     }
     let (mut x, mut line) = (1_u16, 0);
-    for (at, cluster) in overview.clusters.iter().enumerate() {
-        let name = name_cells(cluster, width);
-        let cells = u16::try_from(cluster.rows.len()).unwrap_or(u16::MAX);
+    for (at, cluster) in overview.clusters().enumerate() {
+        let name = name_cells(&cluster, width);
+        let cells = u16::try_from(cluster.len()).unwrap_or(u16::MAX);
         if x > 1 && x.saturating_add(name + 1).saturating_add(cells) > width {
             (x, line) = (1, line + 1);
         }
         if line == most_lines {
-            strip.left_out = overview.clusters.len() - at;
+            strip.left_out = overview.clusters().len() - at;
             break;
         }
         let room = width.saturating_sub(x + name + 1);
@@ -106,8 +106,8 @@ pub fn strip(overview: &Overview, width: u16, most_lines: u16) -> Strip {
     strip
 }
 
-fn name_cells(cluster: &ClusterRows, width: u16) -> u16 {
-    let name = u16::try_from(shown(&cluster.cluster).width()).unwrap_or(u16::MAX);
+fn name_cells(cluster: &ClusterCells<'_>, width: u16) -> u16 {
+    let name = u16::try_from(shown(&cluster.cluster()).width()).unwrap_or(u16::MAX);
     name.clamp(1, LONGEST_NAME.min(width / 3))
 }
 
@@ -149,7 +149,7 @@ mod tests {
                     *end = cluster.first_cell() + u16::try_from(cluster.cells).unwrap();
                     assert!(*end <= width, "{width}");
                 }
-                assert_eq!(strip.clusters.len() + strip.left_out, overview.clusters.len());
+                assert_eq!(strip.clusters.len() + strip.left_out, overview.clusters().len());
                 assert!(strip.lines <= 3);
             }
         }

@@ -38,8 +38,8 @@ impl Recall {
         }
     }
 
-    /// Takes the lines that are kept between runs, of this program and of others; those that are only here stay, as the
-    /// newest. Whoever is looking back keeps the place.
+    /// Takes the saved lines, from this program and from others. Lines that are not saved yet stay, as the newest. The
+    /// position in the history does not change.
     pub fn renew(&mut self, kept: Vec<String>) {
         let looked_at = self.at.and_then(|at| self.lines.get(at)).cloned();
         let own = std::mem::take(&mut self.lines);

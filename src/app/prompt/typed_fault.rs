@@ -1,7 +1,7 @@
 //! What is wrong or missing in a filter while it is typed.
 //!
-//! Owns whether the operator asked for it nevertheless: then it says that it was not applied. What it says in words is the
-//! error's.
+//! Owns whether Enter was pressed in spite of the fault: then the line adds that the filter was not applied. The words come
+//! from the error.
 
 use crate::fleet::query::{Draft, ParseError};
 

@@ -40,7 +40,7 @@ const ASKING: [&str; 2] = ["asking HSS now", "already asking"];
 /// A service's clock that turns out to be so far from what was taken for it changes which pods an age lets through.
 const CLOCK_MOVED: SignedDuration = SignedDuration::from_secs(10);
 
-/// Takes one event in; answers what is to be done.
+/// Applies one event to the model; returns the effects to carry out.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let mut effects = take(model, event);
     model.know_rows();

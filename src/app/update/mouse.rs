@@ -121,7 +121,7 @@ fn right_click(model: &mut Model, at: Position) -> Vec<Effect> {
     effects
 }
 
-/// Takes hold of a scroll bar: of its thumb where that was pressed; else a mark there is gone to, or the thumb comes to the
+/// A press on a scroll bar. On the thumb it begins a drag; on a mark it goes to that mark; elsewhere it moves the thumb to the
 /// pointer.
 fn grab(model: &mut Model, area: Rect, at: Position) -> Vec<Effect> {
     let view = view::of(model.focus.view());

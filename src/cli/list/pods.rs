@@ -6,6 +6,7 @@
 
 use std::hash::BuildHasher as _;
 use std::io;
+use std::thread;
 
 use foldhash::fast::FixedState;
 use jiff::Timestamp;
@@ -16,7 +17,7 @@ use crate::fleet::order::Orders;
 use crate::fleet::query::Query;
 use crate::fleet::view::Unsorted;
 use crate::fleet::{Fleet, ViewRequest};
-use crate::report::listing::{ListEnd, ListHead};
+use crate::report::listing::{ListEnd, ListHead, ListWriter};
 use crate::settings::Settings;
 use crate::ui::format::count;
 
@@ -28,6 +29,9 @@ struct PrintedRow {
     /// Of what was printed, which tells whether another row matters. Never 0 for a printed row.
     record: u32,
 }
+
+/// Fewer rows than this are printed by one thread.
+const WORTH_A_THREAD: usize = 256;
 
 /// A row that was not printed.
 const UNPRINTED: PrintedRow = PrintedRow { stamp: 0, record: 0 };
@@ -49,6 +53,10 @@ pub(super) struct PodLister {
     /// How many pods changed after they were printed.
     changed: usize,
     left_out: Vec<&'static str>,
+    /// Whether the list is complete, so that nothing that is printed can change any more.
+    is_over: bool,
+    /// Writes half of the last rows.
+    helper: Option<ListWriter>,
 }
 
 impl PodLister {
@@ -77,6 +85,8 @@ impl PodLister {
             now: None,
             changed: 0,
             left_out: Vec::new(),
+            is_over: false,
+            helper: None,
         }
     }
 
@@ -132,6 +142,7 @@ impl PodLister {
             chosen.rows().filter(is_wanted).collect()
         };
         self.changed = self.changed_since(fleet, &rows)?;
+        self.is_over = true;
         rows.retain(|row| !self.is_printed(*row));
         self.is_limited = rows.len() > self.left();
         rows.truncate(self.left());
@@ -159,7 +170,7 @@ impl PodLister {
             return Ok(());
         };
         self.listed += 1;
-        if !self.is_sorted {
+        if !self.is_sorted && !self.is_over {
             let printed = PrintedRow {
                 stamp: stamp_of(fleet, row),
                 record: checksum_of(out.get(begin..).unwrap_or_default()),
@@ -173,6 +184,36 @@ impl PodLister {
             }
         }
         Ok(())
+    }
+
+    /// Whether the list is for a program.
+    pub(super) fn is_for_programs(&self) -> bool {
+        self.printer.is_for_programs()
+    }
+
+    /// Prints rows of a complete list for a program, on two threads. Returns the pieces in the order of the rows.
+    pub(super) fn print_last(&mut self, fleet: &Fleet, rows: &[u32]) -> io::Result<Vec<Vec<u8>>> {
+        let ListPrinter::Program(writer) = &mut self.printer else {
+            return Ok(Vec::new());
+        };
+        let before = writer.written();
+        let (first, second) = rows.split_at(rows.len().div_ceil(2));
+        let pieces = if rows.len() < WORTH_A_THREAD {
+            vec![writer.pods(fleet, rows)?]
+        } else {
+            let helper = self.helper.get_or_insert_with(|| writer.another());
+            helper.go_on_after(before + first.len() as u64);
+            let (first, second) = thread::scope(|scope| {
+                let second = scope.spawn(|| helper.pods(fleet, second));
+                (writer.pods(fleet, first), second.join())
+            });
+            let lost = |_| io::Error::other("a thread that writes pods ended without a reason");
+            let pieces = vec![first?, second.map_err(lost)??];
+            writer.go_on_after(helper.written());
+            pieces
+        };
+        self.listed += writer.written() - before;
+        Ok(pieces)
     }
 
     pub(super) fn end(&self, end: &ListEnd, out: &mut Vec<u8>) -> io::Result<()> {

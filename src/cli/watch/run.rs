@@ -9,6 +9,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use foldhash::fast::RandomState;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
@@ -36,10 +37,10 @@ use crate::ui::SignSet;
 
 /// How often the saved log is looked at, and whether anybody reads.
 const LOOKED_EVERY: Duration = Duration::from_millis(500);
-/// How long the last lines, and what is to be kept, may take to be written.
+/// The time limit for writing the last lines and the state.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// How long after its recording a replay goes on: it is never exactly as fast as the recorder.
+/// How long a replay runs longer than its recording: it is never exactly as fast as the recorder.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// A watch at work.
@@ -283,11 +284,11 @@ impl WatchRun {
     }
 
     /// The pod of a change: as HSS lists it, or what its changes tell of it.
-    fn pod_of(&self, change: &Change, told: &OnceCell<HashMap<PodKey, Pod>>) -> Pod {
+    fn pod_of(&self, change: &Change, told: &OnceCell<HashMap<PodKey, Pod, RandomState>>) -> Pod {
         let row = self.fleet.row_of(&change.pod, None);
         let listed = row.and_then(|row| self.fleet.pod(row));
         let told = || {
-            let all = told.get_or_init(|| last_records(self.fleet.changes()));
+            let all = told.get_or_init(|| last_records(self.fleet.changes(), |_| true));
             all.get(&change.pod).cloned()
         };
         listed.or_else(told).unwrap_or_else(|| change.pod_then())

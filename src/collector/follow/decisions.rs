@@ -114,6 +114,7 @@ impl<D: SharedDecision> KnownDecisions<D> {
             let records: Vec<Value> = self.waiting.iter().take(count).map(D::write).collect();
             let call = SendToTeam {
                 path: self.path,
+                project: client.known_project().map(str::to_owned),
                 body: json!({ "records": records }).to_string().into_bytes(),
             };
             match client.call(SendBy::ANY, &call).await {
@@ -145,6 +146,7 @@ pub(super) async fn pages(
         let call = ReadTeam {
             path,
             parameters: Parameters::default()
+                .with("project_id", client.known_project())
                 .with("after", after.as_ref())
                 .with("limit", Some(PAGE))
                 .with("since", since),

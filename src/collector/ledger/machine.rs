@@ -67,16 +67,18 @@ impl ProgramId {
     /// A new one of this process.
     pub fn new() -> Self {
         static NUMBERS: AtomicU32 = AtomicU32::new(0);
-        let pid = std::process::id();
         Self {
-            pid,
-            started: Process::look(pid).map_or(0, |process| process.started),
+            pid: std::process::id(),
+            started: own_start(),
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
         }
     }
 
     /// Whether its process still runs. A process that cannot be examined counts as running.
     pub fn is_alive(self) -> bool {
+        if self.pid == std::process::id() {
+            return self.started == own_start();
+        }
         let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
         let Some(pid) = pid else { return false };
         if test_kill_process(pid) == Err(rustix::io::Errno::SRCH) {
@@ -84,6 +86,12 @@ impl ProgramId {
         }
         Process::look(self.pid).is_none_or(|process| !process.has_ended && process.started == self.started)
     }
+}
+
+/// When this process was started, in the kernel's ticks; 0 if it does not say.
+fn own_start() -> u64 {
+    static START: OnceLock<u64> = OnceLock::new();
+    *START.get_or_init(|| Process::look(std::process::id()).map_or(0, |process| process.started))
 }
 
 impl Default for ProgramId {

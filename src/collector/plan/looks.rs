@@ -1,6 +1,6 @@
-//! What the screen is told of the plan.
+//! The part of the plan that the screen shows.
 //!
-//! Owns which sweep is shown, how far it is, and why nothing is asked at the moment. Must not: change the plan.
+//! Owns which sweep is shown, how far it is, and why no call is due right now. Must not: change the plan.
 
 use tokio::time::Instant;
 

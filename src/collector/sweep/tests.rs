@@ -68,7 +68,7 @@ fn an_empty_fleet_is_complete_and_a_silent_answer_is_not() {
     assert_eq!(step(&mut Sweep::new(200), silent), SHORT);
 }
 
-/// A full page of ten of which this many are new, as of this second.
+/// A full page of ten pods, this many of them new, as of this second.
 fn dated(new: u64, total: u64, second: i64) -> PageFacts {
     PageFacts {
         snapshot_at: Some(Timestamp::from_second(1_760_000_000 + second).unwrap()),

@@ -13,7 +13,7 @@ use super::totals::ListTotals;
 use super::{Fetcher, Gone};
 use crate::collector::source::PodSource;
 use crate::fleet::store::Rows;
-use crate::state::{Facts, Note, Recorder, Restore, Restored, RestoredHead};
+use crate::state::{Facts, Note, OfferedPods, Recorder, Restore, Restored, RestoredHead};
 
 /// How long the first call waits for saved data.
 const WAITS: Duration = Duration::from_secs(2);
@@ -95,6 +95,7 @@ impl<S: PodSource> Fetcher<S> {
     pub(super) async fn take_restored(&mut self, part: Restored) -> Result<(), Gone> {
         match part {
             Restored::Head(head) => self.take_head(*head),
+            Restored::Pods(pods) => self.take_pods(*pods),
             Restored::Page(page) => {
                 let Some(restoring) = &mut self.restoring else {
                     return Ok(());
@@ -119,6 +120,18 @@ impl<S: PodSource> Fetcher<S> {
             }
         }
         Ok(())
+    }
+
+    /// Takes the pods of all pages, where no newer ones are known. Otherwise the pages come.
+    fn take_pods(&mut self, offered: OfferedPods) {
+        let OfferedPods { pods, pages, taken } = offered;
+        if let Some(restoring) = &mut self.restoring
+            && restoring.late.is_none()
+            && self.store.adopt(pods).is_ok()
+        {
+            restoring.pages = pages;
+            let _ = taken.send(());
+        }
     }
 
     fn take_head(&mut self, head: RestoredHead) {

@@ -52,7 +52,7 @@ struct PodEpisodes {
     times: HashMap<Reason, u32>,
 }
 
-/// All episodes in the order in which they are first told of; those of one change the heaviest first.
+/// All episodes, in the order of their first change; episodes that begin with the same change, the heaviest first.
 pub fn episodes(changes: &Changes) -> Vec<FindingEpisode> {
     let mut book = EpisodeBook::default();
     for (at, change) in changes.iter().enumerate() {

@@ -54,7 +54,7 @@ fn a_record_that_joins_or_leaves_is_not_a_change_of_the_pod() {
     );
 }
 
-/// What is told of the CPU of a pod whose usage takes these percentages of its limit, one after the other.
+/// The changes of a pod whose CPU usage has these percentages of its limit, one after the other.
 fn told(percents: &[u32]) -> Vec<(Pressure, Pressure)> {
     let at = |percent: u32| node("a").usage(&format!("{percent}m"), "100m", "", "").build();
     let mut last = None;

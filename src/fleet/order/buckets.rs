@@ -1,4 +1,4 @@
-//! Sorts rows by numbers of which nearly every row has its own.
+//! Sorts rows by numbers that are nearly all different.
 //!
 //! Owns a sort in two steps. Rows are spread over buckets by the first bits of their numbers: enough buckets
 //! that each is small, few enough that writing to all of them in turn is fast. Then the rows of each bucket,

@@ -1,8 +1,8 @@
 //! The columns of the overview, and the orders by them.
 
-use std::cmp::Ordering;
-
-use super::{GroupCounts, NamespaceRow};
+use super::GroupCounts;
+#[cfg(test)]
+use {super::NamespaceRow, std::cmp::Ordering};
 
 /// A column of the overview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,8 +120,9 @@ impl OverviewSort {
         }
     }
 
-    /// Compares two namespaces. Equal ones are ordered by their names, in both directions.
-    pub fn compare(self, a: &NamespaceRow, b: &NamespaceRow) -> Ordering {
+    /// Compares two namespaces by their names and counts: what [`super::groups`] does with numbers.
+    #[cfg(test)]
+    pub(super) fn compare(self, a: &NamespaceRow, b: &NamespaceRow) -> Ordering {
         let by_column = match self.column {
             OverviewColumn::Worst => badness(a).cmp(&badness(b)),
             OverviewColumn::Cluster => a.key.cluster.cmp(&b.key.cluster),
@@ -138,6 +139,7 @@ impl OverviewSort {
 }
 
 /// How bad it is: how many pods are in each state, the worst state first.
+#[cfg(test)]
 fn badness(row: &NamespaceRow) -> [usize; 11] {
     let (summary, counts) = (&row.counts.summary, &row.counts);
     [

@@ -78,4 +78,15 @@ impl NamespaceState {
             Self::Clean => "clean",
         }
     }
+
+    /// The same in at most seven letters.
+    pub const fn short_word(self) -> &'static str {
+        match self {
+            Self::NearLimit => "limit",
+            Self::NotScanned => "no scan",
+            Self::Scanning => "in scan",
+            Self::NotCovered => "no data",
+            _ => self.word(),
+        }
+    }
 }

@@ -4,14 +4,21 @@
 //! needed by a screen, which redraws often and would pay for it each time.
 
 use std::ops::AddAssign;
+use std::sync::Arc;
+use std::thread;
 
-use super::{GroupCounts, NamespaceKey, count};
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+
+use super::count::{WORTH_TWO_THREADS, of_group};
+use super::{GroupCounts, NamespaceKey};
 use crate::fleet::filter;
 use crate::fleet::quantity::Measure;
 use crate::fleet::scope::Scope;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::{Chunk, Col, flag};
 use crate::fleet::store::encoding::{Interner, usage};
+use crate::fleet::store::mask::Mask;
 use crate::fleet::usage::Usage;
 
 /// Counts and sums over some pods.
@@ -68,8 +75,77 @@ impl Fleet {
     /// different, even where they look alike.
     pub fn totals_by_namespace(&self) -> Vec<(NamespaceKey, PodTotals)> {
         let (alive, _) = filter::parted(self, filter::in_scope(self, &Scope::default()));
-        count::totals_by_namespace(self, &alive)
+        grouped(self, &alive)
     }
+}
+
+/// The codes of cluster and namespace.
+type Place = (u64, u64);
+
+/// The totals, in the order of their first rows.
+#[derive(Default)]
+struct TotalsByPlace {
+    places: HashMap<Place, usize, RandomState>,
+    groups: Vec<(Place, PodTotals)>,
+}
+
+impl TotalsByPlace {
+    fn at(&mut self, place: Place) -> usize {
+        let Self { places, groups } = self;
+        *places.entry(place).or_insert_with(|| {
+            groups.push((place, PodTotals::default()));
+            groups.len() - 1
+        })
+    }
+
+    fn add(&mut self, at: usize, totals: PodTotals) {
+        if let Some((_, group)) = self.groups.get_mut(at) {
+            *group += totals;
+        }
+    }
+}
+
+/// The totals of the chosen rows, by namespace.
+fn grouped(fleet: &Fleet, masks: &[Mask]) -> Vec<(NamespaceKey, PodTotals)> {
+    let chunks = fleet.chunks();
+    let half = if chunks.len() < WORTH_TWO_THREADS {
+        0
+    } else {
+        chunks.len() / 2
+    };
+    let (first, second) = chunks.split_at(half.min(chunks.len()));
+    let (of_first, of_second) = masks.split_at(half.min(masks.len()));
+    let words = fleet.words();
+    let groups = thread::scope(|scope| {
+        let other = (!first.is_empty()).then(|| scope.spawn(|| counted(words, first, of_first)));
+        let mut groups = counted(words, second, of_second);
+        let other = other.map(|other| other.join().unwrap_or_else(|_| counted(words, first, of_first)));
+        for (place, counts) in other.into_iter().flat_map(|other| other.groups) {
+            let at = groups.at(place);
+            groups.add(at, counts);
+        }
+        groups.groups
+    });
+    let keyed = |((cluster, namespace), totals)| (NamespaceKey::of(words, [cluster, namespace]), totals);
+    groups.into_iter().map(keyed).collect()
+}
+
+fn counted(words: &Interner, chunks: &[Arc<Chunk>], masks: &[Mask]) -> TotalsByPlace {
+    let mut groups = TotalsByPlace::default();
+    let mut last: Option<(Place, usize)> = None;
+    for (chunk, mask) in chunks.iter().zip(masks) {
+        for row in mask.rows() {
+            let place = (chunk.code(Col::Cluster, row), chunk.code(Col::Namespace, row));
+            let at = match last {
+                Some((known, at)) if known == place => at,
+                _ => groups.at(place),
+            };
+            last = Some((place, at));
+            let counts = of_group(|col| chunk.code(col, row));
+            groups.add(at, PodTotals::of_row(words, chunk, row, counts));
+        }
+    }
+    groups
 }
 
 #[cfg(test)]

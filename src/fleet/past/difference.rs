@@ -71,13 +71,7 @@ pub fn difference(before: &Lineup, after: &Lineup) -> Result<Vec<u8>, BadDiffere
     writer.places(merge.went.iter().copied());
     came(&mut writer, after, &merge);
     changed(&mut writer, before, after, &merge);
-    let mut plain = Vec::with_capacity(writer.out.len());
-    put_size(&mut plain, writer.words.len());
-    for word in &writer.words {
-        put_text(&mut plain, word);
-    }
-    plain.append(&mut writer.out);
-    packed(&plain)
+    packed(&writer.plain())
 }
 
 /// A body, compressed.
@@ -114,15 +108,26 @@ pub(super) fn plain(body: &[u8]) -> Result<Vec<u8>, BadDifference> {
 }
 
 #[derive(Debug, Default)]
-struct BodyWriter<'a> {
+pub(super) struct BodyWriter<'a> {
     words: Vec<&'a str>,
     numbers: HashMap<&'a str, u32>,
     out: Vec<u8>,
 }
 
 impl<'a> BodyWriter<'a> {
+    /// What was written, behind its words.
+    pub(super) fn plain(&self) -> Vec<u8> {
+        let mut plain = Vec::with_capacity(self.out.len());
+        put_size(&mut plain, self.words.len());
+        for word in &self.words {
+            put_text(&mut plain, word);
+        }
+        plain.extend_from_slice(&self.out);
+        plain
+    }
+
     /// A list of places that never go back: how far each is from the one before.
-    fn places(&mut self, places: impl ExactSizeIterator<Item = u32>) {
+    pub(super) fn places(&mut self, places: impl ExactSizeIterator<Item = u32>) {
         put_size(&mut self.out, places.len());
         let mut last = 0;
         for place in places {
@@ -165,7 +170,7 @@ impl<'a> BodyWriter<'a> {
     }
 
     /// What a pod in both lists has besides its values.
-    fn twin(&mut self, twin: Option<&'a Twin>) {
+    pub(super) fn twin(&mut self, twin: Option<&'a Twin>) {
         let Some(twin) = twin else {
             return self.out.push(0);
         };

@@ -23,6 +23,7 @@ mod replay;
 pub mod standing;
 #[cfg(test)]
 mod tests;
+mod twins;
 pub mod when;
 
 use std::fmt;
@@ -32,6 +33,7 @@ pub use lineup::Lineup;
 pub use moments::{Moments, PastMoment};
 pub use replay::Replay;
 pub use standing::{StandingNow, Standings};
+pub(in crate::fleet) use twins::{twins_of_bytes, twins_to_bytes};
 
 /// A difference that does not make sense: it is damaged, or the difference to something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,7 +21,7 @@ fn table(fleet: &Fleet, filter: &str, field: PodField) -> Vec<Pod> {
     (0..view.len()).filter_map(|place| view.pod(place)).collect()
 }
 
-/// The same, where pods that are equal in the order may stand in either order.
+/// The same, with pods that compare equal in a fixed order.
 fn settled(mut pods: Vec<Pod>) -> Vec<String> {
     let mut texts: Vec<String> = pods.drain(..).map(|pod| format!("{pod:?}")).collect();
     texts.sort();

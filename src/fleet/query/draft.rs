@@ -119,7 +119,7 @@ fn term_at(text: &str, at: usize) -> Range<usize> {
     }
 }
 
-/// Reads a term, right or wrong: a quote or an expression that is not closed goes on to the end of the text.
+/// Reads a term, right or wrong: a quote or an expression that is not closed extends to the end of the text.
 fn skip_term(cursor: &mut Cursor<'_>) {
     // Where a pattern may begin, a slash begins an expression.
     let mut begins = true;

@@ -16,12 +16,30 @@ use crate::fleet::{Field, Pod};
 
 /// Whether `pod` passes `query`.
 pub fn matches(query: &Query, pod: &Pod, now: Timestamp) -> bool {
-    let passes = |test: &Test| holds(test, pod, now);
-    let wanted = query
-        .clauses()
-        .iter()
-        .all(|clause| clause.iter().any(|test| passes(test)));
-    wanted && !query.exclusions().any(passes)
+    ReadyQuery::of(query).matches(pod, now)
+}
+
+/// A query for many pods: its tests are put together once.
+#[derive(Debug)]
+pub struct ReadyQuery<'a> {
+    clauses: Vec<Vec<&'a Test>>,
+    exclusions: Vec<&'a Test>,
+}
+
+impl<'a> ReadyQuery<'a> {
+    /// The tests of a query.
+    pub fn of(query: &'a Query) -> Self {
+        Self {
+            clauses: query.clauses(),
+            exclusions: query.exclusions().collect(),
+        }
+    }
+
+    /// Whether `pod` passes.
+    pub fn matches(&self, pod: &Pod, now: Timestamp) -> bool {
+        let passes = |test: &&Test| holds(test, pod, now);
+        self.clauses.iter().all(|clause| clause.iter().any(passes)) && !self.exclusions.iter().any(passes)
+    }
 }
 
 fn holds(test: &Test, pod: &Pod, now: Timestamp) -> bool {

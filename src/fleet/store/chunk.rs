@@ -3,9 +3,14 @@
 //! Owns the layout of the fleet in memory: every field of a pod is a number in a [`Packed`] column.
 //! Exceptions are its name, which is stored together with its neighbours' names in one text, and its id, if
 //! that is a UUID. Snapshots of the store share chunks, so a page only rewrites the chunks that it touches.
-//! Must not: know what the numbers mean.
+//! A chunk shares each of its columns with the chunks that it was copied from until that column changes: most pages only bring
+//! other usages, and a picture that is held while data goes on holds no second copy of anything else. Must not: know what
+//! the numbers mean.
+
+mod stored;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::mask::Mask;
 use super::packed::Packed;
@@ -96,15 +101,15 @@ pub struct Twin {
 /// The rows, stored by column.
 #[derive(Debug, Clone, Default)]
 pub struct Chunk {
-    names: String,
+    names: Arc<String>,
     /// Whether a name contains other characters than ASCII without upper-case letters.
     odd_names: bool,
     /// The cells of the longest name that it ever had.
     longest_name: u16,
     /// The end of each name in `names`.
-    ends: Vec<u32>,
-    columns: [Packed; COLS],
-    uuids: Vec<u128>,
+    ends: Arc<Vec<u32>>,
+    columns: [Arc<Packed>; COLS],
+    uuids: Arc<Vec<u128>>,
     /// The rows that are in both lists.
     pub twins: BTreeMap<u16, Twin>,
     /// The number of vacant rows.
@@ -125,12 +130,14 @@ impl Chunk {
     }
 
     /// A column.
+    #[inline]
     pub fn column(&self, col: Col) -> &Packed {
         // In bounds by the type of `Col`.
         &self.columns[col as usize]
     }
 
     /// The number in a column.
+    #[inline]
     pub fn code(&self, col: Col, at: usize) -> u64 {
         self.column(col).get(at)
     }
@@ -191,18 +198,13 @@ impl Chunk {
         self.set_name(at, row.name);
         for (column, code) in self.columns.iter_mut().zip(row.codes) {
             if is_new {
-                column.push(code);
-            } else {
-                column.set(at, code);
+                Arc::make_mut(column).push(code);
+            } else if column.get(at) != code {
+                Arc::make_mut(column).set(at, code);
             }
         }
         if row.uuid != 0 || at < self.uuids.len() {
-            if self.uuids.len() <= at {
-                self.uuids.resize(at + 1, 0);
-            }
-            if let Some(place) = self.uuids.get_mut(at) {
-                *place = row.uuid;
-            }
+            self.set_uuid(at, row.uuid);
         }
         if is_new && self.len() == CHUNK_ROWS as usize {
             self.shrink();
@@ -216,11 +218,12 @@ impl Chunk {
             self.push_name(row.name);
         }
         for (col, column) in self.columns.iter_mut().enumerate() {
-            column.extend(rows.iter().map(|row| row.codes[col]));
+            Arc::make_mut(column).extend(rows.iter().map(|row| row.codes[col]));
         }
         if rows.iter().any(|row| row.uuid != 0) {
-            self.uuids.resize(first, 0);
-            self.uuids.extend(rows.iter().map(|row| row.uuid));
+            let uuids = Arc::make_mut(&mut self.uuids);
+            uuids.resize(first, 0);
+            uuids.extend(rows.iter().map(|row| row.uuid));
         }
         if self.len() == CHUNK_ROWS as usize {
             self.shrink();
@@ -229,15 +232,22 @@ impl Chunk {
 
     /// Sets one number of an existing row.
     pub fn set_code(&mut self, col: Col, at: usize, code: u64) {
-        self.columns[col as usize].set(at, code);
+        let column = &mut self.columns[col as usize];
+        if at >= self.ends.len() || column.get(at) != code {
+            Arc::make_mut(column).set(at, code);
+        }
     }
 
     /// Sets the id of an existing row whose [`Col::Id`] says that it is a UUID.
     pub fn set_uuid(&mut self, at: usize, uuid: u128) {
-        if self.uuids.len() <= at {
-            self.uuids.resize(at + 1, 0);
+        if self.uuids.get(at) == Some(&uuid) {
+            return;
         }
-        if let Some(place) = self.uuids.get_mut(at) {
+        let uuids = Arc::make_mut(&mut self.uuids);
+        if uuids.len() <= at {
+            uuids.resize(at + 1, 0);
+        }
+        if let Some(place) = uuids.get_mut(at) {
             *place = uuid;
         }
     }
@@ -260,9 +270,9 @@ impl Chunk {
 
     fn push_name(&mut self, name: &str) {
         self.note_name(name);
-        self.names.push_str(name);
-        self.ends
-            .push(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
+        Arc::make_mut(&mut self.names).push_str(name);
+        let end = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        Arc::make_mut(&mut self.ends).push(end);
     }
 
     fn set_name(&mut self, at: usize, name: &str) {
@@ -276,9 +286,12 @@ impl Chunk {
         self.note_name(name);
         let old = self.start(at)..self.ends.get(at).map_or(0, |end| *end as usize);
         let (start, shorter) = (old.start, old.len());
-        self.names.replace_range(old, name);
+        Arc::make_mut(&mut self.names).replace_range(old, name);
         debug_assert!(self.names.is_char_boundary(start));
-        for end in self.ends.iter_mut().skip(at) {
+        if shorter == name.len() {
+            return;
+        }
+        for end in Arc::make_mut(&mut self.ends).iter_mut().skip(at) {
             let moved = (*end as usize).saturating_sub(shorter) + name.len();
             *end = u32::try_from(moved).unwrap_or(u32::MAX);
         }
@@ -286,24 +299,44 @@ impl Chunk {
 
     /// Releases the spare memory of a full chunk, which never grows again.
     fn shrink(&mut self) {
-        self.names.shrink_to_fit();
-        self.ends.shrink_to_fit();
-        self.uuids.shrink_to_fit();
-        self.columns.iter_mut().for_each(Packed::shrink);
+        Arc::make_mut(&mut self.names).shrink_to_fit();
+        Arc::make_mut(&mut self.ends).shrink_to_fit();
+        Arc::make_mut(&mut self.uuids).shrink_to_fit();
+        for column in &mut self.columns {
+            Arc::make_mut(column).shrink();
+        }
     }
 
     /// The bytes of memory that it uses, without the fields in [`Twin::differs`].
     pub fn bytes(&self) -> usize {
-        let columns: usize = self.columns.iter().map(Packed::bytes).sum();
+        let columns: usize = self.columns.iter().map(|column| column.bytes()).sum();
+        // Each part is an allocation of its own, with two counters.
+        let parts = COLS * (size_of::<Packed>() + 16) + size_of::<String>() + 2 * size_of::<Vec<u32>>() + 48;
         let twins = self.twins.len() * size_of::<(u16, Twin)>() * 2;
         let gone = self.gone_at.len() * size_of::<(u16, i64)>() * 2;
         size_of::<Self>()
+            + parts
             + self.names.capacity()
             + self.ends.capacity() * 4
             + self.uuids.capacity() * 16
             + columns
             + twins
             + gone
+    }
+}
+
+impl Chunk {
+    /// The bytes of memory that it does not share with `other`.
+    pub fn bytes_apart_from(&self, other: &Self) -> usize {
+        let columns = self.columns.iter().zip(&other.columns);
+        let apart = columns.filter(|(own, others)| !Arc::ptr_eq(own, others));
+        let columns: usize = apart.map(|(own, _)| own.bytes()).sum();
+        let bytes = |is_shared: bool, bytes: usize| if is_shared { 0 } else { bytes };
+        size_of::<Self>()
+            + columns
+            + bytes(Arc::ptr_eq(&self.names, &other.names), self.names.capacity())
+            + bytes(Arc::ptr_eq(&self.ends, &other.ends), self.ends.capacity() * 4)
+            + bytes(Arc::ptr_eq(&self.uuids, &other.uuids), self.uuids.capacity() * 16)
     }
 }
 
@@ -332,6 +365,27 @@ mod tests {
         assert_eq!(chunk.names(), "web-0a-longer-namexdb");
         assert_eq!((chunk.codes(1), chunk.uuid(2)), (row("a-longer-name").codes, 1));
         assert_eq!((chunk.name(9), chunk.uuid(9)), ("", 0));
+    }
+
+    #[test]
+    fn a_copy_shares_what_did_not_change() {
+        let mut chunk = Chunk::default();
+        (0..9).for_each(|at| chunk.set(at, &row(&format!("pod-{at}"))));
+        let before = chunk.clone();
+        let mut usage = row("pod-4");
+        usage.codes[Col::CpuUsage as usize] = 99;
+        chunk.set(4, &usage);
+        chunk.set_code(Col::Status, 5, row("pod-5").codes[Col::Status as usize]);
+        let shared = chunk.columns.iter().zip(&before.columns);
+        assert_eq!(shared.filter(|(now, then)| !Arc::ptr_eq(now, then)).count(), 1);
+        assert!(Arc::ptr_eq(&chunk.names, &before.names) && Arc::ptr_eq(&chunk.uuids, &before.uuids));
+        assert!(Arc::ptr_eq(&chunk.ends, &before.ends));
+        let used = |chunk: &Chunk| chunk.code(Col::CpuUsage, 4);
+        assert!(before.bytes_apart_from(&chunk) < size_of::<Chunk>() + 100);
+        assert_eq!(
+            (used(&chunk), used(&before)),
+            (99, row("pod-4").codes[Col::CpuUsage as usize])
+        );
     }
 
     #[test]

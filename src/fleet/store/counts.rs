@@ -51,6 +51,23 @@ impl Counts {
         }
     }
 
+    /// Adds the counts over other rows of the same fleet.
+    pub fn add(&mut self, other: &Self) {
+        self.whole += other.whole;
+        for (mine, theirs) in [
+            (&mut self.by_cluster, &other.by_cluster),
+            (&mut self.by_namespace, &other.by_namespace),
+        ] {
+            let mine = Arc::make_mut(mine);
+            if mine.len() < theirs.len() {
+                mine.resize(theirs.len(), Summary::default());
+            }
+            for (mine, theirs) in mine.iter_mut().zip(theirs.iter()) {
+                *mine += *theirs;
+            }
+        }
+    }
+
     fn each(&mut self, codes: &Codes, change: impl Fn(&mut Summary, Summary)) {
         let row = of_row(|col| codes[col as usize]);
         change(&mut self.whole, row);

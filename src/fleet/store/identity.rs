@@ -167,7 +167,7 @@ impl Store {
         }
     }
 
-    /// Makes room in the indexes for `pods` pods, `with_ids` of which may have an id.
+    /// Reserves space in the indexes for `pods` pods; at most `with_ids` of them have an id.
     pub(super) fn expect(&mut self, pods: usize, with_ids: usize) {
         let identities = Identities {
             chunks: &self.chunks,

@@ -18,6 +18,7 @@ impl Store {
     /// Merges one page of the sweep of `kind`, or a page outside of all sweeps. Returns how many of its
     /// entries the sweep had not seen before: 0 for a page that only repeats others.
     pub fn take(&mut self, kind: Option<SweepKind>, pods: &RawPods) -> usize {
+        self.index_adopted();
         let expected = pods.expected();
         let with_ids = if pods.count(List::Node) > 0 { expected } else { 0 };
         self.expect(expected, with_ids);

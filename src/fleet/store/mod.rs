@@ -5,6 +5,7 @@
 //! for [`REMEMBERED`]. Rows never change their numbers: a new pod gets a vacant row or a new one at the end.
 //! Must not: know pages of the API, calls or a clock.
 
+mod adopt;
 mod append;
 pub mod chunk;
 pub mod counts;
@@ -32,6 +33,7 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::fast::RandomState;
 
@@ -59,9 +61,21 @@ use sweeps::Sweeps;
 /// How long a pod that vanished stays in the fleet.
 pub const REMEMBERED: SignedDuration = SignedDuration::from_mins(10);
 
+/// Which store it is, in this process: no two have the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StoreId(u64);
+
+impl Default for StoreId {
+    fn default() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
 /// The fleet being built.
 #[derive(Debug, Default)]
 pub struct Store {
+    id: StoreId,
     /// Where the pods come from.
     source: SourceId,
     chunks: Vec<Arc<Chunk>>,
@@ -70,6 +84,8 @@ pub struct Store {
     by_id: RowIndex,
     /// All rows by cluster, namespace and name, which is what the two lists have in common.
     by_name: RowIndex,
+    /// Whether the rows are in neither index yet: see [`adopt`].
+    is_unindexed: bool,
     /// The rows that the index by name leaves out because it has enough of their name.
     namesakes: Namesakes,
     hasher: RandomState,
@@ -180,7 +196,7 @@ impl Store {
             self.gone,
             self.names_version,
         )
-        .with_seen(&self.seen, self.rebuilds)
+        .with_seen(&self.seen, self.id, self.rebuilds)
     }
 
     /// The bytes of memory that it uses, without odd fields.
@@ -192,6 +208,7 @@ impl Store {
 
     /// Adds a pod without looking for its row.
     pub(super) fn add(&mut self, pod: &Pod) {
+        self.index_adopted();
         let row = self.dictionaries.encode(pod);
         self.push(row, encoding::twin(pod), Hashes::default());
     }

@@ -54,6 +54,7 @@ impl Store {
     /// Merges a page of an earlier run without changing newer data. `restored` are the rows that such pages
     /// have added so far: these may still get their record of the other list.
     pub fn take_older(&mut self, pods: &RawPods, restored: &mut Rows) {
+        self.index_adopted();
         let was_restoring = std::mem::replace(&mut self.restoring, true);
         let expected = pods.expected();
         let with_ids = if pods.count(List::Node) > 0 { expected } else { 0 };

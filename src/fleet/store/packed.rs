@@ -38,6 +38,7 @@ impl Default for Packed {
 
 impl Packed {
     /// The number at `at`; 0 beyond the end.
+    #[inline]
     pub fn get(&self, at: usize) -> u64 {
         each_width!(self, numbers => numbers.get(at).copied().map_or(0, u64::from))
     }
@@ -133,6 +134,16 @@ impl Packed {
         }
     }
 
+    /// Writes each number that is below `most` to its place, and `most` for all others.
+    pub fn capped(&self, most: u8, into: &mut [u8]) {
+        each_width!(self, numbers => capped(numbers, most, into));
+    }
+
+    /// Adds each number times `factor` to its place; the numbers have at most 32 bits.
+    pub fn add_to(&self, into: &mut [u32], factor: u32) {
+        each_width!(self, numbers => add_to(numbers, factor, into));
+    }
+
     /// The largest number; 0 if there is none.
     pub fn most(&self) -> u64 {
         each_width!(self, numbers => numbers.iter().copied().max().map_or(0, u64::from))
@@ -182,6 +193,22 @@ fn within<T: Copy + PartialOrd + TryFrom<u64>>(
     if let Ok(low) = T::try_from(*range.start()) {
         let high = T::try_from(*range.end()).unwrap_or(most);
         bits(numbers, |number| low <= number && number <= high, words);
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "at most `most`")]
+fn capped<T: Copy + PartialOrd + From<u8> + Into<u64>>(numbers: &[T], most: u8, into: &mut [u8]) {
+    let limit = T::from(most);
+    for (into, number) in into.iter_mut().zip(numbers) {
+        let number = if *number < limit { *number } else { limit };
+        *into = number.into() as u8;
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "they have at most 32 bits")]
+fn add_to<T: Copy + Into<u64>>(numbers: &[T], factor: u32, into: &mut [u32]) {
+    for (into, number) in into.iter_mut().zip(numbers) {
+        *into = into.wrapping_add(((*number).into() as u32).wrapping_mul(factor));
     }
 }
 
@@ -246,6 +273,13 @@ mod tests {
                 let bit = |at: usize| asked[at / 64] >> (at % 64) & 1 == 1;
                 prop_assert!((0..128).all(|at| bit(at) == plain.get(at).is_some_and(|it| low <= it && it <= high)));
             }
+            let (mut capped, mut added) = (vec![0; plain.len()], vec![1; plain.len()]);
+            packed.capped(200, &mut capped);
+            prop_assert!(capped.iter().zip(&plain).all(|(capped, number)| u64::from(*capped) == *number.min(&200)));
+            packed.add_to(&mut added, 3);
+            let sum = |number: &u64| 1 + 3 * number;
+            let small = added.iter().zip(&plain).filter(|(_, number)| **number < 1 << 30);
+            prop_assert!(small.into_iter().all(|(added, number)| u64::from(*added) == sum(number)));
             prop_assert_eq!(packed.most(), plain.iter().copied().max().unwrap_or(0));
             prop_assert_eq!(all, plain);
         }

@@ -25,13 +25,18 @@ impl Store {
             let (chunk, at) = self.at(*number);
             chunk.code(Col::Detection, at) == SCANNING && !chunk.has(at, flag::GONE | flag::VACANT)
         };
-        let scanning: Vec<u32> = self.numbers().filter(is_scanning).collect();
+        let marked: Vec<(u32, Pod)> = self
+            .numbers()
+            .filter(is_scanning)
+            .map(|number| (number, self.pod(number)))
+            .filter(|(_, pod)| rescans.contains(&pod.key))
+            .collect();
+        if marked.is_empty() {
+            return;
+        }
+        self.index_adopted();
         let was_restoring = std::mem::replace(&mut self.restoring, true);
-        for number in scanning {
-            let pod = self.pod(number);
-            if !rescans.contains(&pod.key) {
-                continue;
-            }
+        for (number, pod) in marked {
             let serverless = pod.serverless.map(|record| ServerlessRecord {
                 detection: Detection::Rescanning.into(),
                 ..record

@@ -14,7 +14,7 @@ use crate::fleet::quantity::Measure;
 use crate::fleet::risk;
 use crate::fleet::usage::Pressure;
 
-/// The most measures of pods of which it is kept what was told. Without that, usage that goes to and fro at a threshold is told
+/// The most measures whose last report is remembered. Without that, usage that oscillates around a threshold would be reported
 /// each time.
 const MOST_TOLD: usize = 50_000;
 
@@ -98,7 +98,7 @@ impl Store {
         }
     }
 
-    /// Reports a threshold that was crossed, and keeps what was told of it.
+    /// Reports a crossed threshold, and remembers the report.
     fn report_crossed(
         &mut self,
         number: u32,
@@ -128,14 +128,14 @@ impl Store {
         self.push_change(number, Change { used, ..change });
     }
 
-    /// Forgets what was told of a pod that is gone.
+    /// Forgets the reports about a pod that is gone.
     pub(super) fn forget_told(&mut self, pod: &PodKey) {
         for measure in [Measure::Cpu, Measure::Memory] {
             self.told.remove(&(pod.clone(), measure));
         }
     }
 
-    /// Keeps what was told of a measure of a pod, as long as that is not calm.
+    /// Remembers the report about a measure of a pod, unless the measure is calm.
     pub(super) fn tell(&mut self, key: (PodKey, Measure), kind: &ChangeKind) {
         match kind.pressure() {
             Some((_, to)) if to >= Pressure::Warn => {

@@ -21,6 +21,7 @@ impl Store {
     /// Ends a complete sweep of `kind` over `scope`: every pod that belongs to `scope` for certain and that
     /// no page contained since the sweep began is gone, dated `now`. Returns how many pods have vanished.
     pub fn end_sweep(&mut self, kind: SweepKind, scope: &Scope, now: Timestamp) -> usize {
+        self.index_adopted();
         let bits = SeenBits::of(Some(kind));
         self.learn(scope, bits.by_sweep());
         let mut vanished = 0;

@@ -4,7 +4,7 @@
 //! while the others wait for the result; a file is read again when it changes. A credential that the service
 //! refuses is due at once and is replaced once. It is not replaced again before one was accepted or
 //! [`REPLACEMENT_RESTS`] has passed, so a refusal never becomes a loop. [`super::sign_in`] sends passwords
-//! and goes on when its caller gives up; [`super::exchange`] sends identity tokens. [`super::cached`] knows how
+//! and continues if its caller gives up; [`super::exchange`] sends identity tokens. [`super::cached`] knows how
 //! long a credential is valid.
 
 use std::fmt;
@@ -82,7 +82,7 @@ pub struct InUse {
 struct CacheState {
     cached: Option<CachedCredential>,
     fetched: u64,
-    /// The current sign-in. It goes on when its caller gives up.
+    /// The current sign-in. It continues if its caller gives up.
     signing_in: JoinSet<Result<Issued, Error>>,
     /// When a refused credential was last replaced.
     replaced_at: Option<Timestamp>,

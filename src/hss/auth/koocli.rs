@@ -16,7 +16,7 @@ use crate::hss::json;
 /// What stores the secrets of the file in plain text.
 const REMEDY: &str = "hcloud configure set --cli-auth-encrypt=false";
 
-/// What a profile of the file comes to.
+/// The result of reading a profile of the file.
 #[derive(Debug, Clone)]
 pub struct KooCliProfile {
     /// Its key pair.

@@ -24,6 +24,8 @@ pub struct ReadTeam {
 pub struct SendToTeam {
     /// The path.
     pub path: &'static str,
+    /// The project whose journal is meant, if it is known: a collector may keep several.
+    pub project: Option<String>,
     /// The body: JSON.
     pub body: Vec<u8>,
 }
@@ -63,6 +65,10 @@ impl Call for SendToTeam {
 
     fn path(&self) -> String {
         self.path.to_owned()
+    }
+
+    fn query(&self) -> Parameters {
+        Parameters::default().with("project_id", self.project.as_ref())
     }
 
     fn body(&self) -> Vec<u8> {

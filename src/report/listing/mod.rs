@@ -6,6 +6,7 @@
 //! the caller.
 
 mod cells;
+pub(in crate::report) mod direct;
 pub mod schema;
 mod yaml;
 
@@ -133,6 +134,9 @@ impl ListEnd {
     }
 }
 
+/// The bytes of an ordinary record.
+const USUAL_RECORD: usize = 768;
+
 /// The mark of an incomplete list, in the place of a pod.
 pub const INCOMPLETE: &str = "INCOMPLETE";
 
@@ -151,10 +155,10 @@ impl ListWriter {
     pub fn new(form: ListForm, columns: Vec<FileColumn>, has_headings: bool) -> Self {
         Self {
             form,
+            cells: CellCache::new(form, &columns),
             columns,
             has_headings,
             written: 0,
-            cells: CellCache::default(),
         }
     }
 
@@ -203,6 +207,34 @@ impl ListWriter {
         Ok(Some(begin))
     }
 
+    /// The pods of these rows, after the earlier ones.
+    ///
+    /// # Errors
+    /// None for a buffer in memory.
+    pub fn pods(&mut self, fleet: &Fleet, rows: &[u32]) -> io::Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(rows.len() * USUAL_RECORD);
+        for row in rows {
+            self.pod(fleet, *row, &mut out)?;
+        }
+        Ok(out)
+    }
+
+    /// How many pods are written.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Another writer of the same form and columns, for a part of the list.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self::new(self.form, self.columns.clone(), self.has_headings)
+    }
+
+    /// What is written next comes after this many pods.
+    pub fn go_on_after(&mut self, written: u64) {
+        self.written = written;
+    }
+
     /// Writes the pod of a row alone: the same bytes at any position.
     ///
     /// # Errors
@@ -219,12 +251,7 @@ impl ListWriter {
         let (before, between, after) = self.form.frame();
         out.extend_from_slice(before);
         let begin = out.len();
-        for (at, column) in self.columns.iter().enumerate() {
-            if at > 0 {
-                out.extend_from_slice(between);
-            }
-            self.cells.put(self.form, (at, *column), &facts, out)?;
-        }
+        self.cells.put(&facts, between, out)?;
         if out.len() == begin && matches!(self.form, ListForm::Csv | ListForm::Tsv) {
             // A line without anything would not be a record.
             out.extend_from_slice(b"\"\"");

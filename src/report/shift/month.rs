@@ -90,7 +90,7 @@ fn expected(days: &[BTreeMap<String, State>], first: usize) -> (OpenRows, OpenRo
                 continue;
             };
             let is_gone = !days[end].contains_key(name);
-            // Of a pod that goes with several findings of which none was seen to begin, the heaviest is told.
+            // If a pod goes with several findings and the beginning of none was seen, the report has the heaviest.
             let is_untold = is_gone && begin == 0 && has_heavier(&days[end - 1][name], reason);
             if end > first && !is_untold {
                 let how = if is_gone { "pod gone" } else { "resolved" };

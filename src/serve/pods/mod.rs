@@ -5,6 +5,7 @@
 //! it does with HSS. The pages that were sent last are kept, within a bound. Both lists share one window: `offset` counts the records of `data_list` first, then those of
 //! `pod_info_list`, and `total_num` counts both. Must not: know HTTP.
 
+mod pieces;
 mod query;
 mod record;
 mod refusal;
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use hyper::body::Bytes;
 use jiff::Timestamp;
 
+use pieces::RecordPieces;
 pub use query::PodsQuery;
 pub use refusal::ApiRefusal;
 
@@ -86,6 +88,7 @@ pub struct ServedList {
     snapshot_at: Option<Timestamp>,
     searches: Mutex<Vec<(Scope, Arc<ListedRows>)>>,
     sent: Mutex<SentPages>,
+    pieces: Mutex<Option<Arc<RecordPieces>>>,
 }
 
 /// The pages that were sent last, the oldest first.
@@ -122,6 +125,7 @@ impl ServedList {
             snapshot_at,
             searches: Mutex::default(),
             sent: Mutex::default(),
+            pieces: Mutex::default(),
         }
     }
 
@@ -175,12 +179,22 @@ impl ServedList {
         page
     }
 
+    /// The pieces of all records.
+    fn pieces(&self) -> Arc<RecordPieces> {
+        let mut pieces = self.pieces.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = pieces.take().filter(|pieces| pieces.are_current());
+        let current = current.unwrap_or_else(|| Arc::new(RecordPieces::of(&self.fleet)));
+        *pieces = Some(Arc::clone(&current));
+        current
+    }
+
     /// The page of these rows, as JSON.
     pub fn page(&self, rows: &ListedRows, offset: usize, limit: usize) -> Vec<u8> {
         let (nodes, rest) = window(&rows.nodes, offset, limit);
         let offset = offset.saturating_sub(rows.nodes.len());
         let (serverless, _) = window(&rows.serverless, offset, rest);
         let records = nodes.len() + serverless.len();
+        let pieces = self.pieces();
         let mut out = Vec::with_capacity(128 + records * RECORD_BYTES);
         out.extend_from_slice(format!("{{\"total_num\":{}", rows.len()).as_bytes());
         if let Some(at) = self.snapshot_at {
@@ -191,11 +205,12 @@ impl ServedList {
             ("pod_info_list", Lists::Serverless, serverless),
         ] {
             out.extend_from_slice(format!(",\"{name}\":[").as_bytes());
-            for (at, pod) in rows.iter().filter_map(|row| self.fleet.pod(*row)).enumerate() {
+            for (at, row) in rows.iter().enumerate() {
                 if at > 0 {
                     out.push(b',');
                 }
-                record::put(&mut out, list, pod);
+                // Every row of the list has a pod.
+                let _ = pieces.put(&mut out, list, &self.fleet, *row);
             }
             out.push(b']');
         }

@@ -64,7 +64,7 @@ pub fn put(out: &mut Vec<u8>, list: Lists, pod: Pod) {
 }
 
 /// Writes a text. Runs of printable ASCII, which are nearly everything, are copied at once.
-fn put_text(out: &mut Vec<u8>, text: &str) {
+pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let mut rest = text;
     while let Some(at) = rest.find(|c: char| !matches!(c, ' '..='~') || matches!(c, '"' | '\\')) {

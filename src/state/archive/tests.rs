@@ -207,7 +207,7 @@ fn two_dashboards_store_each_snapshot_once_and_a_kill_loses_at_most_the_one_bein
     assert!(kept.iter().all(|(_, is_intact)| *is_intact));
 }
 
-/// The pods of the simulator's round, two in a hundred of which are others in each round, as HSS's pages.
+/// The pods of the simulator's round as HSS's pages; 2 % of them are replaced in each round.
 fn simulated_pages(simulated: &SimulatedFleet, rounds: &[Snapshot], round: usize) -> Vec<Vec<u8>> {
     let newest = |index: u64| {
         let phase = usize::try_from(index % 50).unwrap();
@@ -258,8 +258,8 @@ fn gzipped(page: &[u8]) -> u64 {
     gzip.finish().unwrap().len() as u64
 }
 
-/// What a snapshot of 10,000 pods costs of which 2 % are others than in the one before, its share of the whole one of its
-/// group included, and both copies counted.
+/// The size of a snapshot of 10,000 pods with 2 % of them replaced since the one before, including both copies and its share of
+/// the complete snapshot of its group.
 #[test]
 fn a_snapshot_costs_a_twentieth_of_its_gzipped_pages() {
     let simulated = SimulatedFleet::new(7, 10_000, 0, 0);

@@ -198,7 +198,7 @@ fn move_along(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// Removes a file, if it exists. A failure is only logged, because the file does no harm.
-pub(super) fn discard(path: &Path) {
+pub(in crate::state) fn discard(path: &Path) {
     if let Err(error) = fs::remove_file(path)
         && error.kind() != io::ErrorKind::NotFound
     {
@@ -206,7 +206,7 @@ pub(super) fn discard(path: &Path) {
     }
 }
 
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(in crate::state) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()

@@ -136,7 +136,7 @@ fn check_folder(path: &Path) -> Result<(PathBuf, Option<String>), FileRefusal> {
 }
 
 /// Checks a file, if it exists.
-fn check_file(path: &Path) -> Result<Option<String>, FileRefusal> {
+pub(in crate::state) fn check_file(path: &Path) -> Result<Option<String>, FileRefusal> {
     let found = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         found => found?,

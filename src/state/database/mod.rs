@@ -31,10 +31,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::time::Instant;
 
-use file::{AsideReason, FolderLock, discard, put_aside, put_log_aside, with_suffix};
+use file::{AsideReason, FolderLock, put_aside, put_log_aside};
 
-pub(super) use file::{Identity, identity};
-pub(super) use guard::{FileRefusal, prepare, readable};
+pub(super) use file::{Identity, discard, identity, with_suffix};
+pub(super) use guard::{FileRefusal, check_file, prepare, readable};
 pub(super) use pairing::has_foreign_log;
 pub(super) use reading::Damaged;
 pub(super) use source::Belongs;

@@ -82,6 +82,13 @@ impl Database {
         Ok(damaged)
     }
 
+    /// How many pages there are, readable or not.
+    pub fn page_count(&self) -> Result<u64, Unusable> {
+        let query = "SELECT count(*) FROM page";
+        let count = self.connection.query_row(query, [], |row| row.get::<_, i64>(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     /// Reads the facts. Returns the damaged ones too.
     pub fn facts(&self) -> Result<(Facts, Damaged), Unusable> {
         let mut damaged = Damaged::default();

@@ -1,11 +1,10 @@
 //! Past snapshots of HSS, each complete or as the difference to an older one.
 //!
-//! Owns two tables: a row that says what a snapshot is, and its body in parts, since one of many pods is larger than what is
-//! written at once. What a difference is made of is [`crate::fleet::past`]'s. A whole snapshot and the differences after it
-//! are a group: it is read, and it goes, together. Others depend on each body, so each part is stored twice: a part that the
-//! disk altered costs nothing as long as its other copy is right. The number of the base stands in the body too, so an
-//! altered row costs its own snapshot only. A snapshot with both copies of a part altered is not read, nor are those of its
-//! group that come after it.
+//! Owns two tables: one row per snapshot that describes it, and its body in parts, since the body of a large fleet exceeds what
+//! is written at once. [`crate::fleet::past`] defines what a difference contains. A complete snapshot and the differences after
+//! it form a group, which is read and removed as a whole. Later snapshots depend on each body, so each part is stored twice: if
+//! the disk damages one copy, the other one is used. The body also has the number of its base, so a damaged row only affects
+//! its own snapshot. If both copies of a part are damaged, this snapshot and the later ones of its group are not read.
 
 use std::collections::BTreeSet;
 

@@ -40,8 +40,13 @@ impl SourceMark {
         Self(first.map_or(0, i64::from_be_bytes))
     }
 
+    /// The mark of this stored form.
+    pub(in crate::state) fn of_number(number: i64) -> Self {
+        Self(number)
+    }
+
     /// The stored form of the mark.
-    pub(super) fn number(self) -> i64 {
+    pub(in crate::state) fn number(self) -> i64 {
         self.0
     }
 

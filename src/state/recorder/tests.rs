@@ -7,7 +7,7 @@ use crate::hss::wire::Page;
 use crate::state::database::Database;
 use crate::state::database::tests::{Folder, damage_inside, damage_usage};
 use crate::state::restore::Restored;
-use crate::state::{Writing, usage};
+use crate::state::{Writing, pods_file, usage};
 use tokio::time::Instant;
 
 fn page(name: &str) -> Note {
@@ -100,6 +100,8 @@ fn is_complete(folder: &Folder) -> bool {
 /// The saved state and its pages.
 async fn all(recorder: &mut Recorder) -> (Kept, Vec<Page>) {
     let mut kept = recorder.kept().await;
+    // Whoever does not take the pods gets the pages.
+    drop(kept.pods.take());
     let mut pages = Vec::new();
     if let Some(mut coming) = kept.pages.take() {
         while let Some(page) = coming.recv().await {
@@ -125,6 +127,72 @@ fn samples(folder: &Folder) -> usize {
 async fn end(recorder: Recorder, folder: &Folder) -> (Kept, Vec<Page>) {
     recorder.finish().await;
     all(&mut Recorder::start(folder.file()).unwrap()).await
+}
+
+/// The fleet that a sweep over these pods ends with.
+fn swept(names: &[&str]) -> Fleet {
+    use crate::fleet::store::{Records, SweepKind};
+    let mut store = crate::fleet::Store::default();
+    store.begin_sweep(SweepKind::Fleet);
+    let records = Records {
+        node: names.iter().map(|name| node(name).node_record()).collect(),
+        ..Records::default()
+    };
+    store.merge(Some(SweepKind::Fleet), records);
+    store.snapshot()
+}
+
+#[tokio::test]
+async fn the_pods_of_a_complete_list_are_offered_until_a_page_changes() {
+    let folder = Folder::new();
+    let offered = |folder: &Folder| {
+        let mut recorder = Recorder::start(folder.file()).unwrap();
+        async move {
+            let mut kept = recorder.kept().await;
+            let offered = kept.pods.take().map(|offered| {
+                let _ = offered.taken.send(());
+                (offered.pods.len(), offered.pages)
+            });
+            let mut pages = 0;
+            let mut coming = kept.pages.take().unwrap();
+            while coming.recv().await.is_some() {
+                pages += 1;
+            }
+            (offered, pages)
+        }
+    };
+    let at = Timestamp::from_second(1_760_000_000).unwrap();
+    let complete = |asked: i64| {
+        Note::Facts(Facts {
+            asked_at: Timestamp::from_second(1_760_000_000 + asked).ok(),
+            snapshot_at: Some(at),
+            total: Some(2),
+            complete: true,
+            pages: None,
+        })
+    };
+    let mut recorder = Recorder::start(folder.file()).unwrap();
+    all(&mut recorder).await;
+    let snapshot = Note::Snapshot {
+        fleet: swept(&["a", "b"]),
+        at,
+        now: at,
+    };
+    let [end, _] = over();
+    for note in [page("a"), end, snapshot, complete(0), complete(60)] {
+        recorder.keep(note);
+    }
+    recorder.finish().await;
+    // In place of its pages.
+    assert_eq!(offered(&folder).await, (Some((2, 1)), 0));
+    let path = folder.file();
+    let asked = pods_file::read(&path, |_| true).unwrap().header.facts.asked_at;
+    assert_eq!(asked, Timestamp::from_second(1_760_000_060).ok());
+    let mut recorder = Recorder::start(path).unwrap();
+    all(&mut recorder).await;
+    recorder.keep(page("c"));
+    recorder.finish().await;
+    assert_eq!(offered(&folder).await, (None, 1));
 }
 
 #[tokio::test]
@@ -359,6 +427,7 @@ async fn restored(recorder: &mut Recorder) -> (Facts, usize) {
     loop {
         match restore.next().await {
             Restored::Head(head) => facts = head.facts,
+            Restored::Pods(pods) => drop(pods),
             Restored::Page(_) => pages += 1,
             Restored::End => return (facts, pages),
         }

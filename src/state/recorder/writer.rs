@@ -6,17 +6,20 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use super::{Note, Reports};
+use crate::fleet::Fleet;
 use crate::fleet::changes::{Change, KEPT};
-use crate::hss::wire::read_page;
+use crate::hss::wire::{Page, read_page};
 use crate::state::archive::Archive;
 use crate::state::database::{Damaged, Database, Facts, Standing, Unusable, Writing};
-use crate::state::restore::{Kept, RestoredHead};
+use crate::state::pods_file::{self, PodsRead};
+use crate::state::restore::{Kept, OfferedPods, RestoredHead};
 use crate::state::usage;
 
 /// The most pages of an earlier run that wait to be merged.
@@ -45,6 +48,8 @@ pub(super) struct Writer {
     sweep: WrittenSweep,
     /// The snapshots of the past.
     archive: Archive,
+    /// The pods of the pages, until the facts about them are written.
+    whole: Option<Fleet>,
     /// Changes that could not be written yet. Unlike pages they are not delivered again.
     pub(super) late: Vec<Change>,
 }
@@ -100,6 +105,7 @@ impl Writer {
             thinned: None,
             sweep: WrittenSweep::default(),
             archive: Archive::default(),
+            whole: None,
             late: Vec::new(),
         };
         let reports = Reports {
@@ -112,7 +118,11 @@ impl Writer {
 
     /// Hands over the state of an earlier run, and then writes notes until all senders are gone.
     pub(super) fn run(mut self, kept: oneshot::Sender<Kept>, mut inbox: mpsc::Receiver<Note>) {
-        self.load_in_time(kept, &inbox);
+        // At the same time as the file, which says whether they are used.
+        let path = self.path.clone();
+        let pods = thread::Builder::new().name("pods".to_owned());
+        let pods = pods.spawn(move || pods_file::read(&path, |_| true)).ok();
+        self.load_in_time(kept, pods, &inbox);
         while let Some(first) = inbox.blocking_recv() {
             let mut batch = vec![first];
             while batch.len() < BATCH
@@ -126,7 +136,12 @@ impl Writer {
 
     /// Hands over the stored state. While another program locks the file, this is tried again: nobody waits
     /// for it, and late data is still useful.
-    fn load_in_time(&mut self, kept: oneshot::Sender<Kept>, inbox: &mpsc::Receiver<Note>) {
+    fn load_in_time(
+        &mut self,
+        kept: oneshot::Sender<Kept>,
+        pods: Option<JoinHandle<Option<PodsRead>>>,
+        inbox: &mpsc::Receiver<Note>,
+    ) {
         let until = Instant::now() + LOADED_WITHIN;
         loop {
             let head = |database: &mut Database| {
@@ -137,11 +152,17 @@ impl Writer {
                     changes,
                     rescans,
                 };
-                Ok((head, of_facts.and(of_changes)))
+                let is_whole = facts.are_met_by(database.page_count()?);
+                Ok((head, is_whole, of_facts.and(of_changes)))
             };
             match self.read(head) {
-                Ok((head, damaged)) => {
-                    let result = self.hand_over(kept, head, damaged);
+                Ok((head, is_whole, damaged)) => {
+                    let pods = pods.and_then(|pods| pods.join().ok().flatten());
+                    let pods = pods.filter(|pods| is_whole && pods.header.agrees(&head.facts));
+                    if pods.is_none() {
+                        pods_file::discard(&self.path);
+                    }
+                    let result = self.hand_over(kept, pods, head, damaged);
                     return self.tell(result);
                 }
                 Err(why) => {
@@ -160,22 +181,26 @@ impl Writer {
     fn hand_over(
         &mut self,
         kept: oneshot::Sender<Kept>,
+        pods: Option<PodsRead>,
         head: RestoredHead,
         of_head: Damaged,
     ) -> Result<(), Unusable> {
         let (out, pages) = mpsc::channel(PAGES);
         let pages = Some(pages);
-        if kept.send(Kept { pages, head }).is_err() {
+        let (taken_in, taken) = oneshot::channel();
+        let pods = pods.map(|read| OfferedPods {
+            pods: read.pods,
+            pages: read.header.facts.pages.unwrap_or(0),
+            taken: taken_in,
+        });
+        if kept.send(Kept { pods, pages, head }).is_err() {
             return Ok(());
         }
-        let of_pages = self.read(|database| {
-            database.pages(|body| {
-                // An unreadable page is not reported: a sweep brings it again.
-                if let Ok(page) = read_page(body) {
-                    let _ = out.blocking_send(page);
-                }
-            })
-        })?;
+        let of_pages = if taken.blocking_recv().is_ok() {
+            Damaged::default()
+        } else {
+            self.hand_over_pages(&out)?
+        };
         let damaged = of_pages.and(of_head);
         let Some(told) = damaged.told() else {
             return Ok(());
@@ -183,6 +208,18 @@ impl Writer {
         // Before the pages end, so that it is known once the last page is received.
         self.notify(Some(told));
         self.read(|database| database.forget(&damaged))
+    }
+
+    /// Hands over the pages. Returns the damaged ones.
+    fn hand_over_pages(&mut self, out: &mpsc::Sender<Page>) -> Result<Damaged, Unusable> {
+        self.read(|database| {
+            database.pages(|body| {
+                // An unreadable page is not reported: a sweep brings it again.
+                if let Ok(page) = read_page(body) {
+                    let _ = out.blocking_send(page);
+                }
+            })
+        })
     }
 
     /// Reads from the file, or from a new one if reading shows that the file is damaged.
@@ -256,6 +293,11 @@ impl Writer {
             return;
         }
         self.tried = Some(Instant::now());
+        if batch.iter().any(Note::is_of_sweep) {
+            // Before the pages change: the file of pods has none that they do not have.
+            pods_file::discard(&self.path);
+            self.whole = None;
+        }
         let result = match self.try_write(&batch) {
             Err(why) if why.is_damage() => {
                 // The file is a new one.
@@ -266,13 +308,39 @@ impl Writer {
             result => result,
         };
         let result = match result {
-            Ok(()) => self.archive(&batch),
+            Ok(()) => {
+                self.keep_pods(&batch);
+                self.archive(&batch)
+            }
             Err(why) => {
                 self.give_up(batch);
                 Err(why)
             }
         };
         self.tell(result);
+    }
+
+    /// Writes the pods of a complete list beside the pages of a batch that is written, or that they are still the same.
+    fn keep_pods(&mut self, batch: &[Note]) {
+        for note in batch {
+            match note {
+                Note::Snapshot { fleet, .. } => self.whole = Some(fleet.clone()),
+                Note::Facts(facts) if facts.complete && !self.sweep.lost => {
+                    let Some(fleet) = self.whole.take() else {
+                        pods_file::note_asked(&self.path, facts);
+                        continue;
+                    };
+                    let facts = Facts {
+                        pages: u64::try_from(self.sweep.pages.len()).ok(),
+                        ..*facts
+                    };
+                    if let Err(error) = pods_file::write(&self.path, &fleet, &facts) {
+                        tracing::debug!(%error, "the file of pods is not written");
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Stores the pods of the snapshots in a batch that is written. One that cannot be written is not tried again.

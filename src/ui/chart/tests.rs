@@ -36,7 +36,7 @@ fn drawn(points: &[Point], limit: Option<u64>, hours: i64, size: ChartSize) -> V
         now: at(NOW),
         zone: &TimeZone::UTC,
     };
-    text(&chart.lines(size, "nothing was kept", &Theme::new(Palette::None)))
+    text(&chart.lines(size, &Theme::new(Palette::None)))
 }
 
 const SMALL: ChartSize = ChartSize { width: 48, rows: 5 };
@@ -72,11 +72,14 @@ fn without_a_limit_the_top_is_a_round_amount_and_no_threshold_is_drawn() {
 }
 
 #[test]
-fn without_a_sample_the_picture_says_so() {
+fn without_a_sample_the_picture_has_its_lines_and_no_area() {
     let old = points(15, 2, |_| MI, |age| age < 100);
     for points in [&old[..], &[]] {
         let drawn = drawn(points, Some(MI), 1, SMALL);
-        assert!(drawn[2].contains("nothing was kept"), "{drawn:#?}");
+        assert!(
+            drawn[0].contains("limit") && !drawn.concat().contains('⣿'),
+            "{drawn:#?}"
+        );
         assert_eq!(drawn.len(), 6);
     }
 }
@@ -107,7 +110,7 @@ fn the_colour_of_a_column_is_what_it_means() {
         zone: &TimeZone::UTC,
     };
     let theme = Theme::new(Palette::Sixteen);
-    let lines = chart.lines(SMALL, "", &theme);
+    let lines = chart.lines(SMALL, &theme);
     let bottom = &lines[4].spans;
     let bad = theme.style(Role::Bad).fg;
     assert!(
@@ -146,7 +149,7 @@ proptest! {
                 now: at(NOW),
                 zone: &TimeZone::UTC,
             };
-            let lines = chart.lines(ChartSize { width, rows }, "nothing", &Theme::new(Palette::None));
+            let lines = chart.lines(ChartSize { width, rows }, &Theme::new(Palette::None));
             for line in &lines {
                 prop_assert_eq!(line.width(), width);
             }

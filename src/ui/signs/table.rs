@@ -36,6 +36,8 @@ pub const GONE: &str = "×";
 pub const UNLIMITED: &str = "∞";
 /// Not in the answer.
 pub const ABSENT: &str = "–";
+/// From what a value was to what it is.
+const ARROW: &str = "→";
 /// Unknown or not understood.
 pub const DOUBT: &str = "?";
 /// CPU or memory near its limit, as in the titles of the columns.
@@ -77,7 +79,7 @@ pub const SCROLL_HERE_MARK: &str = "┫";
 /// The row of the cursor.
 pub const CURSOR: &str = "▌";
 /// The signs of life, which alternate each second. Both are ASCII in every set and mean nothing else, because
-/// a multiplexer without UTF-8 shows `_` for everything else, whatever the locale inside it is.
+/// a multiplexer without UTF-8 shows `_` for everything else, in any locale.
 pub const HEARTBEAT: [&str; 2] = ["/", "\\"];
 
 /// A sign, in each set.
@@ -109,8 +111,8 @@ pub const STATES: [Sign; 19] = [
     sign('%', '%', '%'),
     sign('▼', '↓', '>'),
     sign('△', '↑', '<'),
-    sign('↑', 'A', 'A'),
-    sign('↓', 'V', 'V'),
+    sign('↑', 'u', 'u'),
+    sign('↓', 'd', 'd'),
     sign('◆', '+', '+'),
     sign('≠', '#', '#'),
 ];
@@ -151,7 +153,7 @@ const LINES: [Sign; 36] = [
     sign('…', '…', '+'),
     sign('‹', '<', '<'),
     sign('›', '>', '>'),
-    sign('→', '>', '>'),
+    sign('→', '>', '-'),
     sign('≥', '≥', '>'),
 ];
 
@@ -207,8 +209,17 @@ impl SignSet {
             return;
         }
         let mut covered = 0;
+        let mut is_after_arrow = false;
         for cell in &mut buffer.content {
             let symbol = cell.symbol();
+            if std::mem::take(&mut is_after_arrow) && symbol == " " {
+                cell.set_char('>');
+                continue;
+            }
+            if self == Self::Ascii && symbol == ARROW {
+                // A blank after it has the tip: `87 % > 94 %` would be a comparison.
+                is_after_arrow = true;
+            }
             if covered > 0 && symbol == " " {
                 // The second half of a wide character that was replaced.
                 covered -= 1;
@@ -235,6 +246,10 @@ impl SignSet {
     pub fn text(self, text: &str) -> Cow<'_, str> {
         if self == Self::Utf8 || text.is_ascii() {
             return Cow::Borrowed(text);
+        }
+        if self == Self::Ascii && text.contains(ARROW) {
+            let text = text.replace(ARROW, "->");
+            return Cow::Owned(self.text(&text).into_owned());
         }
         let shown = |character: char| match self.of(character.encode_utf8(&mut [0; 4])) {
             Some(sign) => sign,
@@ -377,6 +392,7 @@ mod tests {
             ("生产-1", "????-1"),
             ("é e\u{301} x", "? ? x"),
             ("集▲", "??^"),
+            ("87 % → 94 %", "87 % ->94 %"),
         ] {
             assert_eq!(adapted(SignSet::Ascii, drawn), ascii, "{drawn}");
         }
@@ -391,7 +407,7 @@ mod tests {
 
     #[test]
     fn a_printed_line_is_ascii_too() {
-        assert_eq!(SignSet::Ascii.text("→ AK12… 生"), "> AK12+ ?");
+        assert_eq!(SignSet::Ascii.text("→ AK12… 生"), "-> AK12+ ?");
         assert_eq!(SignSet::Utf8.text("→ 生"), "→ 生");
     }
 }

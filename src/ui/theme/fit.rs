@@ -16,7 +16,7 @@ pub enum Paper {
     Own,
     /// The terminal's own background, of this colour.
     Known(Rgb),
-    /// The terminal's own background, of which only the kind is known: whether it is light.
+    /// The terminal's own background. Its colour is unknown; only whether it is light.
     Guessed(bool),
 }
 

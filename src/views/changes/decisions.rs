@@ -24,7 +24,7 @@ use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 
-/// Cells of the age, and the most of who decided and of what.
+/// Cells of the age, and the most for the person and for the subject.
 const CELLS: [usize; 3] = [7, 14, 39];
 
 /// Draws the list.

@@ -11,7 +11,7 @@
 //! For one pod, each line ends with the dates of the change:
 //!
 //! ```text
-//! ── payment-api-667894bc4-nz5xj · 2 changes kept ───────────────────────────────────
+//! ── payment-api-667894bc4-nz5xj · 2 changes saved ──────────────────────────────────
 //!                before                            after               HSS's lists of
 //! ≠ Detection    ● clean                           ▲ risk              by 21:59
 //! ```
@@ -35,7 +35,7 @@ use crate::app::Model;
 use crate::app::compare::{Compared, ComparedPod};
 use crate::keys::{Action, Mode};
 use crate::ui::change_line::moment;
-use crate::ui::format::{count, fit, left, width as width_of, wrapped};
+use crate::ui::format::{counted, fit, left, width as width_of, wrapped};
 use crate::ui::signs;
 use crate::ui::theme::{Palette, Role, Theme};
 use crate::views::overlays::clear;
@@ -139,9 +139,12 @@ impl Sheet {
     fn of_past(side: &ComparedPod, model: &Model, width: usize) -> Self {
         let rows = rows::of_past(side, model);
         let changes = rows.iter().filter(|row| row.differs).count();
-        let noun = if changes == 1 { "change" } else { "changes" };
+        let saved = match changes {
+            0 => "no change is saved".to_owned(),
+            _ => format!("{} saved", counted(changes, "change")),
+        };
         Self {
-            title: format!("{} · {} {noun} kept", name(side), count(changes)),
+            title: format!("{} · {saved}", name(side)),
             names: ["before", "after"].map(|name| (name.to_owned(), Role::Label)),
             nothing: format!("no change of this pod is saved{}", all_shown_by(model)),
             rows,

@@ -126,8 +126,8 @@ fn coverage(summary: &Summary) -> [(String, usize); 3] {
 pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     let changes = match model.new_changes() {
         0 => String::new(),
-        1 => "1 unread ".to_owned(),
-        unread => format!("{} unread ", count(unread)),
+        1 => "  1 unread ".to_owned(),
+        unread => format!("  {} unread ", count(unread)),
     };
     // The changes are at the right edge, so that they do not move the counts.
     let room = width.saturating_sub(changes.width());

@@ -30,6 +30,9 @@ use crate::app::Model;
 use crate::app::layout::Areas;
 use crate::ui::{Theme, signs};
 
+/// Cells between the halves of the title, so that they do not read as one.
+const GAP: usize = 2;
+
 /// Draws all three lines.
 pub fn render(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
     title(model, theme, areas.title, buffer);
@@ -82,6 +85,6 @@ fn title_lines<'a>(model: &Model, theme: &Theme, width: usize) -> (Line<'a>, Lin
     Trim::ALL
         .into_iter()
         .map(lines)
-        .find(|(left, right)| left.width() + 1 + right.width() <= width)
+        .find(|(left, right)| left.width() + GAP + right.width() <= width)
         .unwrap_or_else(|| lines(Trim::Calls))
 }

@@ -25,7 +25,8 @@ pub(super) fn source_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<
         } else {
             " REPLAY %Y-%m-%d"
         };
-        let text = at.strftime(form).to_string();
+        let masked = if source.is_masked { " masked" } else { "" };
+        let text = format!("{}{masked}", at.strftime(form));
         spans.push(Span::styled(text, theme.style(Role::Warn)));
     }
     if source.plain_text {

@@ -23,6 +23,7 @@ fn model(pods: Vec<Pod>) -> Model {
         place: "cn-north-4".into(),
         demo: true,
         recorded_at: None,
+        is_masked: false,
         plain_text: false,
         signed_in_by: "HUAWEICLOUD_SDK_AK AKOP…".into(),
     };
@@ -429,4 +430,45 @@ fn a_list_that_hss_does_not_renew_is_coloured_and_then_old_with_the_way_out() {
     let mut patient = aged(96);
     patient.list_age_limit = crate::fleet::list_age::ListAgeLimit::read("7days").unwrap();
     assert!(title_of(&patient, 200).contains("FRESH"));
+}
+
+#[test]
+fn an_incomplete_list_is_loading_until_its_first_rows_are_on_the_screen() {
+    let mut model = model(vec![node("a").build(), node("b").build()]);
+    model.status.asked_at = Some(model.now);
+    (model.status.met, model.status.total) = (2, Some(8));
+    let view = std::mem::take(&mut model.view);
+    assert!(title_of(&model, 120).contains("LOADING 2 of 8"));
+    model.view = view;
+    assert!(title_of(&model, 120).contains("PARTIAL 2 of 8"));
+}
+
+#[test]
+fn the_changes_have_a_gap_before_them_at_every_width() {
+    let mut model = model(vec![node("a").build()]);
+    model.unread = crate::app::unread::UnreadChanges::of_number(136);
+    for width in 60..240 {
+        let line = counts_of(&model, width);
+        assert!(
+            !line.contains("unread") || line.contains("  136 unread"),
+            "{width}: {line}"
+        );
+    }
+}
+
+#[test]
+fn a_masked_recording_says_so_at_every_width() {
+    let mut model = model(vec![node("a").build()]);
+    model.source.recorded_at = Some(model.now);
+    for width in [80, 120, 200] {
+        assert!(!title_of(&model, width).contains("masked"));
+    }
+    model.source.is_masked = true;
+    for width in [80, 120, 200] {
+        let title = title_of(&model, width);
+        assert!(
+            title.contains("REPLAY 2025-08-15") && title.contains(" masked"),
+            "{title}"
+        );
+    }
 }

@@ -7,7 +7,7 @@
 //!   21:58:02  page 1 of 6        –  timed out     –                                  30,000        –
 //! ```
 //!
-//! Where the column of ids is too narrow, the whole id of the call under the cursor stands below the table.
+//! Where a column is too narrow for the error or the id of the call under the cursor, these are below the table.
 
 use std::borrow::Cow;
 
@@ -24,7 +24,7 @@ use crate::fleet::RemoteText;
 use crate::fleet::risk_marks::RiskMark;
 use crate::hss::call_record::{CallRecord, CallSubject};
 use crate::ui::change_line::moment;
-use crate::ui::format::{bytes, clock, count, fit};
+use crate::ui::format::{bytes, clock, count, fit, head, width};
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
@@ -108,7 +108,7 @@ fn inner(area: Rect) -> usize {
     usize::from(area.width.saturating_sub(MARGIN + EDGE))
 }
 
-/// Draws heading and rows, and the whole id below them.
+/// Draws heading and rows, and below them what is cut in the row under the cursor.
 pub(super) fn render(model: &Model, theme: &Theme, places: HealthAreas, buffer: &mut Buffer) {
     let area = places.calls;
     if places.rows() == 0 {
@@ -176,29 +176,36 @@ fn after(x: u16, cells: usize) -> u16 {
     x.saturating_add(u16::try_from(cells + GAP).unwrap_or(u16::MAX))
 }
 
-/// The whole id of the call under the cursor, where its column is too narrow for it.
+/// The error and the id of the call under the cursor, as far as they do not fit into their columns.
 fn below(model: &Model, theme: &Theme, columns: &[(CallColumn, usize)], area: Rect, buffer: &mut Buffer) {
-    let is_whole = columns
-        .iter()
-        .any(|(column, cells)| *column == CallColumn::RequestId && *cells >= WHOLE_ID);
-    let call = model.calls().nth(model.call_cursor());
-    let Some(id) = call
-        .and_then(|call| call.request_id.as_ref())
-        .filter(|_| !is_whole)
-    else {
+    let Some(call) = model.calls().nth(model.call_cursor()) else {
         return;
     };
+    let cells = |column| {
+        let found = columns.iter().find(|(it, _)| *it == column);
+        found.map_or(0, |(_, cells)| *cells)
+    };
+    let parts = [
+        ("error", CallColumn::Error, call.code.as_ref()),
+        ("request", CallColumn::RequestId, call.request_id.as_ref()),
+    ];
+    let parts = parts.into_iter().filter_map(|(name, column, text)| {
+        let text = shown(model, text?);
+        (width(&text) > cells(column)).then_some((name, text))
+    });
+    let mut line = Line::default();
+    for (name, text) in parts {
+        let name = format!("  {name} ");
+        let room = usize::from(area.width).saturating_sub(line.width() + name.len() + 1);
+        line.push_span(Span::styled(name, theme.style(Role::Label)));
+        line.push_span(Span::styled(head(&text, room), theme.style(Role::Text)));
+    }
     let place = Rect {
         y: area.bottom() - 1,
         height: 1,
         ..area
     };
-    let room = usize::from(area.width).saturating_sub("  request ".len() + 1);
-    Line::from(vec![
-        Span::styled("  request ", theme.style(Role::Label)),
-        Span::styled(fit(&shown(model, id), room), theme.style(Role::Text)),
-    ])
-    .render(place, buffer);
+    line.render(place, buffer);
 }
 
 /// A click on a row selects its call, and the scroll bar can be dragged.
@@ -213,7 +220,7 @@ pub(super) fn hotspots(model: &Model, places: HealthAreas) -> Vec<Hotspot> {
     rows.chain(bar).collect()
 }
 
-/// An id or a code of others. While names are masked, only what cannot be a name is shown.
+/// An id or an error code that HSS sent. While names are masked, it is only shown if it cannot be a name.
 fn shown<'a>(model: &Model, text: &'a RemoteText) -> Cow<'a, str> {
     let text = text.shown();
     let is_id = text.len() <= MOST_ID

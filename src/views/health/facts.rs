@@ -1,4 +1,4 @@
-//! What is to be told of the program, its calls and its list, one fact a line.
+//! The facts about the program, its calls and its list, one per line.
 //!
 //! ```text
 //!  ● FRESH     all pods are loaded, as of HSS's list of 2025-08-15 09:16:15 +00:00
@@ -9,8 +9,7 @@
 //!  Memory      28.5Mi, peak 31.2Mi                 ▁▂▃▃▃▃▃▃▃▃
 //! ```
 //!
-//! Every fact has a rank. Where there is no room for all of them, those that matter least are left out, and the others keep their
-//! order.
+//! Every fact has a rank. If they do not all fit, the least important ones are left out, and the others keep their order.
 
 mod alerts;
 mod costs;
@@ -44,13 +43,13 @@ const RENEWED_EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// A line that can be drawn.
 #[derive(Default)]
 struct Fact {
-    /// `None` for the state word, which stands in the place of a name.
+    /// `None` for the state word, which takes the place of a label.
     label: Option<&'static str>,
     text: String,
     role: Role,
-    /// Behind the text: how it was before.
+    /// After the text: the earlier values.
     trend: String,
-    /// The least is left out last.
+    /// The fact with the lowest rank is left out last.
     rank: u8,
 }
 
@@ -63,7 +62,7 @@ struct FactLines {
 }
 
 impl FactLines {
-    /// Adds a fact, which goes on in the next line where it is too long.
+    /// Adds a fact. If it is too long, it continues on the next line.
     fn add(&mut self, rank: u8, label: &'static str, text: &str, role: Role) {
         let labels = std::iter::once(label).chain(std::iter::repeat(""));
         for (label, line) in labels.zip(wrapped(text, self.room)) {
@@ -115,7 +114,7 @@ fn line<'a>(model: &Model, fact: &Fact, theme: &Theme) -> Line<'a> {
     ])
 }
 
-/// As many as there is room for: those of the highest ranks go first, the last of them in front.
+/// As many facts as fit. Those with the highest rank are left out first, and among equals the last one.
 fn fitting(facts: &[Fact], room: usize) -> Vec<&Fact> {
     let mut kept: Vec<&Fact> = facts.iter().collect();
     while kept.len() > room {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ╭ alerts: 2 open, 1 over ───────────────────────────────────────────────────────────╮
-//! │   SINCE   POD                             STATE       ACKNOWLEDGED  RULE  TOLD       │
+//! │   SINCE   POD                             STATE       ACKNOWLEDGED  RULE  SENT       │
 //! │ ▌ 20:35   cci-web-api-tjtn64rsb-kv82h     open                      risk  banner bell│
 //! │   20:05   cci-settle-core-j2hsxc942-gk6tr over 21:35  ✓ ops 21:40   risk  banner bell│
 //! ╰────────────────────────────────────────────────────────────────────────────────────╯
@@ -67,7 +67,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .map(|listed| width_of(&listed.alert.rule));
     let columns = AlertColumns::of(usize::from(inner.width), rules.max().unwrap_or(0));
     let headings =
-        ["SINCE", "POD", "STATE", "ACKNOWLEDGED", "RULE", "TOLD"].map(|text| (text.to_owned(), Role::Label));
+        ["SINCE", "POD", "STATE", "ACKNOWLEDGED", "RULE", "SENT"].map(|text| (text.to_owned(), Role::Label));
     columns.draw(&headings, theme, Rect { height: 1, ..inner }, buffer);
     for (at, listed, line) in rows(model, inner) {
         columns.draw(&cells(model, listed, columns.ways()), theme, line, buffer);

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! A wide screen has three columns: the groups of keys side by side, all else below them, read from the left. A narrower one
-//! has it in two columns or one, the keys first. All columns scroll together.
+//! has two columns or one, the keys first. A section that goes on in the next column has its title there again. All columns
+//! scroll together.
 
 mod page;
 
@@ -189,28 +190,45 @@ fn side_by_side(page: HelpPage<'_>) -> Vec<Vec<HelpLine<'_>>> {
         .collect()
 }
 
-/// The lines in columns of about the same height. No column ends with the title of the next one, or begins with a blank.
+/// The lines in columns of about the same height. Each column begins with a title: its own, or that of the section that it
+/// continues. No column ends with a title or in the middle of an entry.
 fn folded(lines: Vec<HelpLine<'_>>, count: usize) -> Vec<Vec<HelpLine<'_>>> {
-    /// A title, the blank before it and a line behind it.
-    const BEGINNING: usize = 3;
     let height = lines.len().div_ceil(count);
     let mut columns = vec![Vec::new()];
-    for line in lines {
-        let is_blank = line.is_blank();
-        let is_last = columns.len() == count;
-        let needed = if is_blank { BEGINNING } else { 1 };
-        if let Some(column) = columns
-            .last_mut()
-            .filter(|it| is_last || it.len() + needed <= height)
-        {
-            if !(is_blank && column.is_empty()) {
-                column.push(line);
-            }
-        } else {
-            columns.push(if is_blank { Vec::new() } else { vec![line] });
+    let mut title: Option<HelpLine<'_>> = None;
+    for part in parts(lines) {
+        let begins_section = part.iter().find(|line| line.is_title()).cloned();
+        let is_full = columns.last().is_some_and(|column: &Vec<HelpLine<'_>>| {
+            column.len() + part.len() > height && column.iter().any(|line| line.entry.is_some())
+        });
+        if is_full && columns.len() < count {
+            let continued = title.clone().filter(|_| begins_section.is_none());
+            columns.push(continued.map(HelpLine::continued).into_iter().collect());
+        }
+        title = begins_section.or(title);
+        if let Some(column) = columns.last_mut() {
+            let is_empty = column.is_empty();
+            column.extend(part.into_iter().filter(|line| !(is_empty && line.is_blank())));
         }
     }
     columns
+}
+
+/// The lines in parts that stay together: an entry, the first of a section with its title and the blank before it.
+fn parts(lines: Vec<HelpLine<'_>>) -> Vec<Vec<HelpLine<'_>>> {
+    let mut parts: Vec<Vec<HelpLine<'_>>> = Vec::new();
+    for line in lines {
+        let last = parts.last_mut();
+        let goes_on = last.and_then(|part| part.last()).is_some_and(|before| {
+            (before.entry.is_none() && !line.is_blank())
+                || (before.entry.is_some() && before.entry == line.entry)
+        });
+        match parts.last_mut() {
+            Some(part) if goes_on => part.push(line),
+            _ => parts.push(vec![line]),
+        }
+    }
+    parts
 }
 
 #[cfg(test)]
@@ -219,15 +237,15 @@ mod tests {
     use ratatui::text::Line;
 
     fn of_texts(texts: Vec<String>) -> Vec<HelpLine<'static>> {
-        let line = |text| HelpLine {
+        let line = |(at, text): (usize, String)| HelpLine {
+            entry: (!text.is_empty() && !text.starts_with("title")).then_some(at),
             line: Line::from(text),
-            entry: None,
         };
-        texts.into_iter().map(line).collect()
+        texts.into_iter().enumerate().map(line).collect()
     }
 
     #[test]
-    fn columns_hold_every_line_in_order_and_no_title_alone() {
+    fn every_column_begins_with_a_title_and_holds_every_line_in_order() {
         for count in 1..=3 {
             for sections in 1..9 {
                 let section = |at: usize| {
@@ -239,7 +257,9 @@ mod tests {
                 let all = of_texts((1..=sections).flat_map(section).collect());
                 let shown = |lines: &[HelpLine<'_>]| {
                     let lines = lines.iter().map(|it| it.line.to_string());
-                    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>()
+                    lines
+                        .filter(|line| !line.is_empty() && !line.ends_with(" (continued)"))
+                        .collect::<Vec<_>>()
                 };
                 let columns = folded(all.clone(), count);
                 assert!(columns.len() <= count);
@@ -247,7 +267,8 @@ mod tests {
                 for column in &columns {
                     let last = column.last().map(|it| it.line.to_string()).unwrap_or_default();
                     assert!(!last.starts_with("title"), "{sections} in {count}: {last}");
-                    assert!(column.first().is_none_or(|first| !first.is_blank()));
+                    let first = column.first().map(|it| it.line.to_string()).unwrap_or_default();
+                    assert!(first.starts_with("title"), "{sections} in {count}: {first}");
                 }
             }
         }

@@ -19,22 +19,28 @@ const USUAL_NAME: usize = 24;
 /// The cells of a column; 0 if it does not fit.
 pub(super) type Width = (OverviewColumn, usize);
 
+/// Cells of a state: its sign, and a short or its usual word.
+pub(super) const SHORT_STATE: usize = 9;
+const USUAL_STATE: usize = 13;
+
 /// The steps in which room is given: the column, and its new width.
-fn steps(cluster: usize, namespace: usize) -> [(OverviewColumn, usize); 26] {
+fn steps(cluster: usize, namespace: usize) -> [(OverviewColumn, usize); 27] {
     use OverviewColumn as C;
     [
         (C::Worst, 1),
         (C::Namespace, SHORT_NAME),
-        (C::Pods, 5),
+        (C::Pods, 4),
         (C::Risk, 4),
         (C::Off, 3),
         (C::Broken, 6),
         (C::Cluster, SHORT_NAME),
-        (C::Known, 5),
         (C::Failed, 6),
+        // Some states have no column of their own.
+        (C::Worst, SHORT_STATE),
         // The end of a name tells one from the other.
         (C::Namespace, SHARED_NAME.min(namespace)),
         (C::Cluster, SHARED_NAME.min(cluster)),
+        (C::Known, 5),
         (C::Pods, 6),
         (C::Known, 6),
         (C::Risk, 5),
@@ -44,7 +50,7 @@ fn steps(cluster: usize, namespace: usize) -> [(OverviewColumn, usize); 26] {
         (C::NearLimit, 6),
         (C::NotScanned, 11),
         (C::NoLimit, 8),
-        (C::Worst, 13),
+        (C::Worst, USUAL_STATE),
         (C::Known, 19),
         (C::NearLimit, WITH_DENOMINATOR),
         (C::NoLimit, WITH_DENOMINATOR),

@@ -58,7 +58,7 @@ fn draw(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
         let text = Line::styled("counting the namespaces", theme.style(Role::Muted));
         return text.render(indented(areas.body), buffer);
     };
-    if overview.rows.is_empty() {
+    if overview.is_empty() {
         return nothing(model, theme, areas.body, buffer);
     }
     strip::render(model, overview, theme, (places.strip, areas.body.height), buffer);
@@ -67,7 +67,7 @@ fn draw(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
 
 fn hotspots(model: &Model, areas: &Areas) -> Vec<Hotspot> {
     let places = model.overview_areas(areas);
-    let Some(overview) = model.overview().filter(|overview| !overview.rows.is_empty()) else {
+    let Some(overview) = model.overview().filter(|overview| !overview.is_empty()) else {
         return vec![];
     };
     let mut spots = strip::hotspots(overview, (places.strip, areas.body.height));
@@ -88,7 +88,7 @@ fn place(model: &Model) -> Vec<String> {
     let Some(overview) = model.overview() else {
         return Vec::new();
     };
-    let counted = count(overview.total.summary.pods);
+    let counted = count(overview.total().summary.pods);
     let words = if model.size.width < NARROW {
         ""
     } else {
@@ -98,7 +98,7 @@ fn place(model: &Model) -> Vec<String> {
     let over = match model.status.extent() {
         // How far the sweep is, the state word says.
         _ if matches!(model.state(), SyncState::Loading { total: Some(_), .. }) => {
-            let of = if overview.total.summary.pods == known {
+            let of = if overview.total().summary.pods == known {
                 String::new()
             } else {
                 format!(" of {}", count(known))
@@ -110,9 +110,9 @@ fn place(model: &Model) -> Vec<String> {
         Extent::Whole | Extent::Short(Some(_)) => format!("{counted} of {} pods", count(known)),
     };
     let mut parts = vec![format!("{words}{over}")];
-    if !overview.rows.is_empty() {
+    if !overview.is_empty() {
         let row = model.namespaces.cursor + 1;
-        parts.push(format!("row {} of {}", count(row), count(overview.rows.len())));
+        parts.push(format!("row {} of {}", count(row), count(overview.len())));
     }
     parts
 }

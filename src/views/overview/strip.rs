@@ -28,11 +28,11 @@ pub(super) fn render(
     let is_current = model.state().is_current();
     let mut end = 0;
     for place in &strip.clusters {
-        let Some(cluster) = overview.clusters.get(place.cluster) else {
+        let Some(cluster) = overview.cluster(place.cluster) else {
             continue;
         };
         let (x, y) = (area.x + place.x, area.y + place.line);
-        let name = fit(shown(&cluster.cluster), place.name.into());
+        let name = fit(shown(&cluster.cluster()), place.name.into());
         Slot::new(buffer, x, y, place.name.into()).left(&name, theme.style(Role::Label));
         let mut slot = Slot::new(
             buffer,
@@ -40,22 +40,20 @@ pub(super) fn render(
             y,
             usize::from(area.width.saturating_sub(place.first_cell())),
         );
-        for row in cluster.rows.iter().take(place.cells) {
-            let Some(namespace) = overview.rows.get(*row) else {
-                continue;
-            };
-            let state = signs::namespace_state(namespace.state());
+        let cursor = cluster.cell_of(model.namespaces.cursor);
+        for (at, state) in cluster.states().take(place.cells).enumerate() {
+            let state = signs::namespace_state(state);
             let mut style = theme.style(state.role);
             if !is_current {
                 style = theme.style(Role::Gone).fg(Color::Reset);
             }
-            if *row == model.namespaces.cursor {
+            if cursor == Some(at) {
                 let weight = Modifier::BOLD | Modifier::DIM;
                 style = theme.style(Role::Selected).remove_modifier(weight);
             }
             slot.fill(state.sign, 1, style);
         }
-        let left = cluster.rows.len() - place.cells.min(cluster.rows.len());
+        let left = cluster.len() - place.cells.min(cluster.len());
         if left > 0 {
             slot.left(&format!("+{}", count(left)), theme.style(Role::Muted));
         }
@@ -80,14 +78,12 @@ pub(super) fn render(
 pub(super) fn hotspots(overview: &Overview, (area, body): (Rect, u16)) -> Vec<Hotspot> {
     let strip = strip(overview, area.width, most_lines(body));
     let cells = strip.clusters.into_iter().flat_map(|place| {
-        let rows = overview
-            .clusters
-            .get(place.cluster)
-            .map_or(&[][..], |cluster| &cluster.rows);
-        let cells = (area.x + place.first_cell()..).zip(rows).take(place.cells);
+        let cluster = overview.cluster(place.cluster);
+        let rows = cluster.map_or(vec![], |cluster| cluster.places().take(place.cells).collect());
+        let cells = (area.x + place.first_cell()..).zip(rows);
         cells.map(move |(x, row)| {
             let cell = Rect::new(x, area.y + place.line, 1, 1);
-            Hotspot::new(cell, ClickTarget::Row(*row))
+            Hotspot::new(cell, ClickTarget::Row(row))
         })
     });
     cells.collect()

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
-use super::columns::{GAP, WITH_DENOMINATOR, Width, fitting, is_left, title};
+use super::columns::{GAP, SHORT_STATE, WITH_DENOMINATOR, Width, fitting, is_left, title};
 use crate::app::Model;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::{EDGE, MARGIN};
@@ -37,11 +37,11 @@ pub(super) fn render(model: &Model, overview: &Overview, theme: &Theme, area: Re
     let columns = columns(model, area);
     heading(model, &columns, theme, area, buffer);
     let is_current = model.state().is_current();
-    let rows = overview.rows.iter().enumerate().skip(model.namespaces.top);
-    for ((at, row), y) in rows.zip(area.top() + 1..area.bottom()) {
+    let rows = (model.namespaces.top..).map_while(|at| Some((at, overview.row(at)?)));
+    for (y, (at, row)) in (area.top() + 1..area.bottom()).zip(rows) {
         let mut x = area.x + MARGIN;
         for (column, cells) in &columns {
-            cell(*column, row, Slot::new(buffer, x, y, *cells), theme);
+            cell(*column, &row, Slot::new(buffer, x, y, *cells), theme);
             x = x.saturating_add(u16::try_from(cells + GAP).unwrap_or(u16::MAX));
         }
         let place = Rect { y, height: 1, ..area };
@@ -83,7 +83,7 @@ pub(super) fn hotspots(model: &Model, overview: &Overview, area: Rect) -> Vec<Ho
         x = x.saturating_add(cells + SPACE);
         Hotspot::new(spot, ClickTarget::Do(Action::SortNamespaces(column)))
     });
-    let rows = (model.namespaces.top..overview.rows.len()).zip(area.y + 1..area.bottom());
+    let rows = (model.namespaces.top..overview.len()).zip(area.y + 1..area.bottom());
     let rows = rows.map(|(row, y)| Hotspot::new(line(area.x, y, area.width), ClickTarget::Row(row)));
     let bar = scroll_bar::hotspot(model.scrolled_namespaces(), below(area));
     headings.chain(rows).chain(bar).collect()
@@ -129,10 +129,10 @@ fn cell(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme: &
     match column {
         OverviewColumn::Worst => {
             let state = signs::namespace_state(row.state());
-            let text = if width > 1 {
-                state.text()
-            } else {
-                state.sign.to_owned()
+            let text = match width {
+                0..SHORT_STATE => state.sign.to_owned(),
+                _ if state.text().chars().count() <= width => state.text(),
+                _ => format!("{} {}", state.sign, row.state().short_word()),
             };
             slot.left(&text, theme.style(state.role));
         }

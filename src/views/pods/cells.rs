@@ -15,7 +15,7 @@ use crate::fleet::risk::Reason;
 use crate::fleet::usage::Usage;
 use crate::fleet::{Field, Pod, RemoteText, risk};
 use crate::ui::amount;
-use crate::ui::format::{age_or_ahead, head, is_ahead, seconds_since, width};
+use crate::ui::format::{NameCut, age_or_ahead, head, is_ahead, seconds_since, width};
 use crate::ui::signs::{self, RowMark};
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
@@ -36,6 +36,8 @@ pub struct Context<'a> {
     pub loud: PodField,
     /// The zone for the times of day.
     pub zone: &'a TimeZone,
+    /// Where long names are cut.
+    pub cuts: &'a [(PodField, NameCut)],
     /// The colours.
     pub theme: &'a Theme,
 }
@@ -63,6 +65,17 @@ pub fn loud(pod: &Pod, is_shown: impl Fn(PodField) -> bool) -> PodField {
         _ => None,
     });
     field.filter(|field| is_shown(*field)).unwrap_or(PodField::Risk)
+}
+
+/// The name of a pod in a column of names.
+pub fn name(field: PodField, pod: &Pod) -> Option<(Cow<'_, str>, Role)> {
+    Some(match field {
+        PodField::Name => signs::name(pod.name()),
+        PodField::Namespace => signs::namespace(pod.namespace()),
+        PodField::Cluster => signs::text(pod.cluster()),
+        PodField::Node => signs::text(pod.node_name()),
+        _ => return None,
+    })
 }
 
 /// Draws the pod's value in a column.
@@ -96,19 +109,18 @@ fn shown(field: PodField, it: Context<'_>, slot: Slot<'_>) {
     let pod = it.pod;
     match field {
         PodField::Risk => risk_cell(it, slot),
-        PodField::Namespace => text(it, signs::namespace(pod.namespace()), slot),
-        PodField::Name => text(it, signs::name(pod.name()), slot),
+        PodField::Name | PodField::Namespace | PodField::Cluster | PodField::Node => {
+            name_cell(it, field, slot)
+        }
         PodField::Status => status_cell(it, slot),
         PodField::Protection => state(it, field, signs::protection(pod.protection()), slot),
         PodField::Detection => state(it, field, signs::detection(pod.detection()), slot),
         PodField::CpuPercent => usage(it, field, pod.cpu_usage(), slot),
         PodField::MemoryPercent => usage(it, field, pod.memory_usage(), slot),
         PodField::Age => age_cell(it, slot),
-        PodField::Cluster => text(it, signs::text(pod.cluster()), slot),
         PodField::ClusterId => text(it, signs::text(pod.cluster_id()), slot),
         PodField::ClusterType => text(it, signs::text(pod.cluster_type()), slot),
         PodField::Region => text(it, signs::text(pod.region()), slot),
-        PodField::Node => text(it, signs::text(pod.node_name()), slot),
         PodField::NodeIp => text(it, signs::text(pod.node_ip()), slot),
         PodField::PodIp | PodField::Ip => text(it, signs::text(pod.pod_ip()), slot),
         PodField::Id => text(it, signs::text(pod.id()), slot),
@@ -127,6 +139,18 @@ fn quantity(context: Context<'_>, quantity: &Field<Quantity>, measure: Measure, 
 
 fn text(context: Context<'_>, (name, role): (Cow<'_, str>, Role), mut slot: Slot<'_>) {
     slot.left(&name, context.theme.style(role));
+}
+
+fn name_cell(context: Context<'_>, field: PodField, mut slot: Slot<'_>) {
+    let Some((text, role)) = name(field, context.pod) else {
+        return;
+    };
+    let cut = context.cuts.iter().find(|(it, _)| *it == field);
+    let style = context.theme.style(role);
+    match cut {
+        Some((_, cut)) => slot.left(&cut.of(&text), style),
+        None => slot.left(&text, style),
+    }
 }
 
 fn status_cell(context: Context<'_>, slot: Slot<'_>) {
@@ -262,6 +286,7 @@ mod tests {
                 loud: loud(pod, |_| true),
                 now: "2025-08-15T09:30:15Z".parse().unwrap(),
                 zone: &TimeZone::UTC,
+                cuts: &[],
                 theme: &theme,
             };
             risk_cell(context, Slot::new(&mut buffer, 0, 0, 5));
@@ -312,6 +337,7 @@ mod tests {
             mark: None,
             loud: PodField::Detection,
             zone: &TimeZone::UTC,
+            cuts: &[],
             theme: &theme,
         };
         let bad = theme.style(Role::Bad);
@@ -339,6 +365,7 @@ mod tests {
                 mark,
                 loud: PodField::Risk,
                 zone: &TimeZone::UTC,
+                cuts: &[],
                 theme: &theme,
             };
             risk_cell(context, Slot::new(&mut buffer, 0, 0, usize::from(width)));
@@ -378,6 +405,7 @@ mod tests {
                         now: "2025-08-15T09:30:15Z".parse().unwrap(),
                         loud: PodField::Risk,
                         zone: &TimeZone::UTC,
+                        cuts: &[],
                         theme: &theme,
                     };
                     let blank = Buffer::filled(Rect::new(0, 0, width + 2, 1), Cell::new("·"));

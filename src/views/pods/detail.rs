@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! ── payment-api-667894bc4-nz5xj ──────────────────────────────────────────────────────────────────────
-//!  CPU        710m of 1      ━━━━━━━━━━────   71%  ▲ near       7 d · peak 955m  │ RECORD  data_list
-//!        1  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ limit                                   │ {
-//!     90 %  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄⣀⣤⣶⣿⣿⣿⣿⣿⣿                                         │   "id": "05d8…",
-//!           ⣀⣀⣠⣤⣶⣿⣿⣿⣿  gap  ⣿⣿⣿⣿⣿⣿⣿⣿⣿                                          │   "pod_name": …
-//!        0  ┴16:00─────┴18:00─────┴20:00──────                                   │ }
-//!
-//!  Why 90     ▲ risk found             60  since 21:59 (2m)     21:59  ▲ scan: clean → risk
-//!             % memory at 90 % or more 30  since 20:31          09:14  created
+//!  Why 90     ▲ risk found             60  since 21:59 (2m)                      │ RECORD  data_list
+//!             % memory at 90 % or more 30  since 20:31                           │ {
+//!                                                                                │   "id": "05d8…",
+//!  CPU        710m of 1      ━━━━━━━━━━────   71%  ▲ near       7 d · peak 955m  │   "pod_name": …
+//!        1  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ limit                                   │ }
+//!     90 %  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄⣀⣤⣶⣿⣿⣿⣿⣿⣿                                         │
+//!           ⣀⣀⣠⣤⣶⣿⣿⣿⣿  gap  ⣿⣿⣿⣿⣿⣿⣿⣿⣿                                          │ 21:59  ▲ scan: clean → risk
+//!        0  ┴16:00─────┴18:00─────┴20:00──────                                   │ 09:14  created
 //! ```
 //!
 //! The content is made of lines, which can be counted and scrolled. [`sheet`] places each part: in a pane
@@ -30,6 +30,7 @@ use ratatui::widgets::Widget as _;
 
 use crate::app::Model;
 use crate::fleet::Pod;
+use crate::keys::{Action, Mode};
 use crate::ui::format::{CORRECTED, age, elapsed, fit, width as width_of};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
@@ -62,14 +63,18 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mu
     let sheet = DetailSheet::of(facts, inner, whole);
     let last = if whole { sheet.last_scroll() } else { 0 };
     let scroll = model.detail.scroll.min(last);
-    let more = match last {
-        0 => "",
-        _ if scroll < last => " PgDn",
-        _ => " PgUp",
+    // A pane that does not show everything names the key that does.
+    let opens = model.keys.key_of(Mode::Table, Action::OpenDetail);
+    let opens = opens.filter(|_| !whole && sheet.last_scroll() > 0);
+    let more = match (opens, last) {
+        (Some(key), _) => format!(" {}", key.label()),
+        (None, 0) => String::new(),
+        (None, _) if scroll < last => " PgDn".to_owned(),
+        (None, _) => " PgUp".to_owned(),
     };
     let room = title
         .width
-        .saturating_sub(u16::try_from(width_of(more)).unwrap_or(0));
+        .saturating_sub(u16::try_from(width_of(&more)).unwrap_or(0));
     let (name, role) = heading(facts);
     let mut heading = rule(&name, role, room, theme);
     heading.push_span(Span::styled(more, theme.style(Role::Key)));

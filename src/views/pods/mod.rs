@@ -26,12 +26,8 @@ const HINTS: &[Hint] = &[
     (&[Action::OpenDetail], "detail"),
     (&[Action::OpenSort], "sort"),
     (&[Action::OpenColumns], "columns"),
-    (
-        &[Action::Move(Motion::PreviousPage), Action::Move(Motion::NextPage)],
-        "page",
-    ),
-    (&[Action::AskNow], "ask now"),
     (&[Action::ToggleProblems], "problems"),
+    (&[Action::AskNow], "ask now"),
     (&[Action::Show(ViewKind::Overview)], "overview"),
     (&[Action::OpenExport], "export"),
     (&[Action::CloseOrQuit], "quit"),
@@ -40,6 +36,10 @@ const HINTS: &[Hint] = &[
     (&[Action::OpenCompare], "compare"),
     (&[Action::EarlierSnapshot, Action::LaterSnapshot], "past"),
     (&[Action::Freeze], "hold"),
+    (
+        &[Action::Move(Motion::PreviousPage), Action::Move(Motion::NextPage)],
+        "API page",
+    ),
 ];
 
 /// The pods.

@@ -5,6 +5,8 @@
 //!  ▌  ▲ 98 payment-api-667894bc4-nz5xj  payments   ● Running ▲ risk         97% ━━━━━━━━
 //! ```
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -18,11 +20,11 @@ use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::MARGIN;
 use crate::app::time_machine::ShownPicture;
 use crate::collector::SyncState;
-use crate::fleet::fields::{PodColumn, PodField};
+use crate::fleet::fields::{FieldKind, PodColumn, PodField};
 use crate::fleet::{Pod, RemoteText, Scope};
 use crate::keys::Action;
 use crate::keys::Mode;
-use crate::ui::format::count;
+use crate::ui::format::{NameCut, count};
 use crate::ui::signs::{self, RowMark};
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
@@ -49,9 +51,12 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         placed.column == PodColumn::Shown(PodField::Risk) && placed.cells >= columns::MARKED_RISK
     };
     let has_marks = arranged.columns.iter().any(is_marked);
-    for (at, y) in (model.pods.top..model.view.len()).zip(rows.top()..rows.bottom()) {
-        // A row that is not sorted yet is in the next view.
-        let Some(pod) = model.view.pod(at) else { continue };
+    // A row that is not sorted yet is in the next view.
+    let pods = (model.pods.top..model.view.len()).zip(rows.top()..rows.bottom());
+    let pods = pods.filter_map(|(at, y)| Some((at, y, model.view.pod(at)?)));
+    let pods: Vec<(usize, u16, Pod)> = pods.collect();
+    let cuts = cuts(model, &arranged.columns, &pods);
+    for (at, y, pod) in pods {
         let gone = model.view.gone_since(at);
         let context = Context {
             pod: &pod,
@@ -63,6 +68,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
                 columns.any(|placed| placed.column == PodColumn::Shown(field))
             }),
             zone: &model.zone,
+            cuts: &cuts,
             theme,
         };
         for placed in &arranged.columns {
@@ -93,6 +99,30 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
     let worst = |rows| model.view.worst(rows);
     scroll_bar::render(model.scrolled_pods(), worst, theme, rows, buffer);
+}
+
+/// Where the names on the screen are cut, in the columns that are narrower than the longest name of the fleet.
+fn cuts(model: &Model, columns: &[PlacedColumn], pods: &[(usize, u16, Pod)]) -> Vec<(PodField, NameCut)> {
+    let cut = |placed: &PlacedColumn| {
+        let PodColumn::Shown(field) = placed.column else {
+            return None;
+        };
+        let FieldKind::Text(text) = field.kind() else {
+            return None;
+        };
+        model
+            .view
+            .fleet
+            .longest(text)
+            .filter(|longest| *longest > placed.cells)?;
+        let names = pods.iter().map(|(_, _, pod)| cells::name(field, pod));
+        let names: Vec<Cow<'_, str>> = names.map(|it| it.map(|(name, _)| name)).collect::<Option<_>>()?;
+        Some((
+            field,
+            NameCut::apart(names.iter().map(AsRef::as_ref), placed.cells),
+        ))
+    };
+    columns.iter().filter_map(cut).collect()
 }
 
 /// What marks the row: what changed of the pod lately, or since the moment that the table shows.

@@ -1,4 +1,4 @@
-//! What the mouse does, by what lies under it.
+//! The effect of the mouse, depending on what is below it.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;

@@ -157,7 +157,14 @@ fn the_mouse_chooses_a_row_and_a_cell_of_the_strip() {
         cluster.first_cell() + 2,
         places.strip.y + cluster.line,
     );
-    let row = model.overview().unwrap().clusters[1].rows[2];
+    let row = model
+        .overview()
+        .unwrap()
+        .cluster(1)
+        .unwrap()
+        .places()
+        .nth(2)
+        .unwrap();
     assert_eq!(model.namespaces.cursor, row);
     for (x, y) in [(0, 0), (119, places.strip.y), (3, places.table.y), (3, 200)] {
         mouse(&mut model, LEFT, x, y);
@@ -210,6 +217,6 @@ fn the_header_counts_the_pods_in_scope_in_every_view_and_whatever_is_filtered() 
     press(&mut model, "2");
     refresh(&mut model);
     assert_eq!((model.counted().pods, model.counted().risk), (2, 1));
-    let rows = &model.overview().unwrap().total.summary;
+    let rows = model.overview().unwrap().total().summary;
     assert_eq!((rows.pods, rows.risk), (1, 1), "the rows follow the filter");
 }

@@ -1,4 +1,4 @@
-//! Looking at the past and at a held picture, while the data goes on behind.
+//! Looking at the past and at a frozen picture, while data continues to arrive.
 
 use std::sync::Arc;
 

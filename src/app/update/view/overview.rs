@@ -110,7 +110,7 @@ fn column_of(field: PodField) -> Option<OverviewColumn> {
 
 /// Shows the pods of the namespace under the cursor.
 fn show_pods(model: &mut Model) -> Vec<Effect> {
-    let Some(key) = model.namespace().map(|row| row.key.clone()) else {
+    let Some(key) = model.namespace().map(|row| row.key) else {
         return vec![];
     };
     let filter = drill::filter(&model.request.filter, &key, &model.shown_fleet().masked_by(None));

@@ -51,6 +51,11 @@ impl Interner {
         &self.0[ODD]
     }
 
+    /// Each dictionary's words in one text, one after the other.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|words| words.texts().text)
+    }
+
     /// The number of words.
     pub fn count(&self) -> usize {
         self.0.iter().map(|words| words.len()).sum()
@@ -74,7 +79,11 @@ impl Interner {
         match (code, parts(code)) {
             (ABSENT, _) => Field::Absent,
             (UNREADABLE, _) => Field::Unreadable,
-            (_, Some(parts)) => Quantity::read(&parts.text(), measure).into(),
+            (_, Some(parts)) => Quantity {
+                text: RemoteText::name(&parts.text()),
+                amount: parts.amount(measure),
+            }
+            .into(),
             (_, None) => valued(self.odd().get(code >> QUANTITY_TAG_BITS), |text| {
                 Quantity::read(text, measure)
             }),

@@ -8,6 +8,7 @@ mod both_lists;
 mod decode;
 mod encode;
 mod portable;
+mod stored;
 
 use std::net::Ipv4Addr;
 
@@ -155,6 +156,23 @@ pub(in crate::fleet) fn parts(code: u64) -> Option<Parts> {
         fraction: u8::try_from(tag / 16).ok()?,
         suffix: u8::try_from(tag % 16).ok()?,
     })
+}
+
+/// The code of the odd word that a number of a column of quantities without parts stands for.
+pub fn odd_quantity(code: u64) -> u64 {
+    code >> QUANTITY_TAG_BITS
+}
+
+/// Whether the amount that a number of a column of quantities stands for is far below the largest one, for certain, or not
+/// an amount.
+pub fn is_surely_small(code: u64, measure: Measure) -> bool {
+    /// Below this times 10^9, or 2^30, there is no largest amount.
+    const SMALL: u64 = 1 << 30;
+    match (parts(code), measure) {
+        (None, _) => code < FIRST,
+        (Some(parts), Measure::Cpu) => parts.mantissa < SMALL && matches!(parts.suffix, 0..=3),
+        (Some(parts), Measure::Memory) => parts.mantissa < SMALL && matches!(parts.suffix, 0..=6 | 10..=12),
+    }
 }
 
 /// The creation time in milliseconds that a number stands for, if it has a short form.

@@ -1,4 +1,4 @@
-//! What is told of the chain: its sources for people, half of one that is set, and other complete ones.
+//! The chain in words: its sources, those that are only partly set, and the other complete ones.
 //!
 //! Looks at variables, and at whether files are there. Must not: show a value.
 
@@ -58,7 +58,7 @@ pub const SIGN_INS: [(&str, &str); 11] = [
     ("KooCLI's file", "`~/.hcloud/config.json`"),
 ];
 
-/// One sentence for each source of which only a part is set.
+/// One sentence for each source that is only partly set.
 pub fn incomplete(variables: Variables<'_>) -> Vec<String> {
     let is_set = |name: &str| variables(name).is_some_and(|value| !value.trim().is_empty());
     // A password file counts as a password, and a token as its file.

@@ -27,6 +27,7 @@ fn model(fleet: Fleet) -> Model {
             place: "test".into(),
             demo: false,
             recorded_at: None,
+            is_masked: false,
             plain_text: false,
             signed_in_by: String::new(),
         },

@@ -167,6 +167,7 @@ mod tests {
             place: String::new(),
             demo: false,
             recorded_at: None,
+            is_masked: false,
             plain_text: false,
             signed_in_by: String::new(),
         }

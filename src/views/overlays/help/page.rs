@@ -1,7 +1,7 @@
-//! What the help says: the keys of the view below it, and all else that is the same everywhere.
+//! The text of the help: the keys of the view below it, and everything that is the same in all views.
 //!
-//! Owns the entries, from the tables of keys, commands and fields. Each line knows of which entry it is, so an entry that goes
-//! on in the next line is found as a whole. Must not: know how many columns the screen has room for.
+//! Owns the entries, which come from the tables of keys, commands and fields. Each line knows its entry, so the search finds an
+//! entry even if it spans several lines. Must not: know how many columns fit on the screen.
 
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
@@ -72,7 +72,7 @@ pub const STATE_WORDS: [(&str, &str); 10] = [
 #[derive(Debug, Clone)]
 pub(super) struct HelpLine<'a> {
     pub line: Line<'a>,
-    /// The number of the entry on its page; titles and blanks are of none.
+    /// The number of the entry on its page; titles and blanks belong to no entry.
     pub entry: Option<usize>,
 }
 
@@ -80,14 +80,24 @@ impl HelpLine<'_> {
     pub fn is_blank(&self) -> bool {
         self.line.width() == 0
     }
+
+    pub fn is_title(&self) -> bool {
+        self.entry.is_none() && !self.is_blank()
+    }
+
+    /// The title again, at the top of the next column.
+    pub fn continued(mut self) -> Self {
+        self.line.push_span(" (continued)");
+        self
+    }
 }
 
-/// The lines as they are made, none of them wider than a column.
+/// The lines of the help, none of them wider than a column.
 pub(super) struct HelpPage<'a> {
     pub lines: Vec<HelpLine<'a>>,
     /// The whole text of each entry, in lower case.
     pub entries: Vec<String>,
-    /// Where the keys of each group begin and the rest does: as numbers of lines.
+    /// The line at which each group of keys begins, and then the line after the last key.
     pub starts: Vec<usize>,
     theme: &'a Theme,
     width: usize,

@@ -2,10 +2,10 @@
 //!
 //! ```text
 //!  below the table      beside it, or narrow    whole, wide           whole, widest
-//!  usage and trends     why                     two charts            two charts       │ record
-//!  why      │ where     two charts              why      │ where      why      │ where │ timeline
-//!  security │           security                security │ timeline   security │       │
-//!                       timeline, where
+//!  usage and trends     why                     why                   why              │ record
+//!  why      │ where     two charts              two charts            two charts       │ timeline
+//!  security │           security                security │ where      security │ where │
+//!                       timeline, where                  │ timeline
 //! ```
 //!
 //! A part consists of lines; if they do not fit, all columns scroll together. The record replaces everything
@@ -34,6 +34,8 @@ const HIGH: u16 = 18;
 const CHART_ROWS: (u16, u16) = (3, 24);
 /// Lines below the charts that have priority over their height.
 const MOST_BENEATH: u16 = 18;
+/// The same in one column.
+const MOST_BENEATH_NARROW: u16 = 24;
 /// Cells of the record beside the charts.
 const RECORD_CELLS: (u16, u16) = (48, 76);
 
@@ -89,7 +91,7 @@ impl<'a> DetailSheet<'a> {
             let story = story::lines(facts, usize::from(area.width - area.width / 2));
             sheet.wide(facts, area.width, story);
         } else if whole || area.height >= HIGH {
-            sheet.narrow(facts);
+            sheet.narrow(facts, whole);
         } else {
             sheet.low(facts);
         }
@@ -117,23 +119,25 @@ impl<'a> DetailSheet<'a> {
         end
     }
 
-    /// Two charts, and the facts in two columns below them, with `story` unless it is elsewhere.
+    /// Why first, then the charts, and the other facts in two columns below them, with `story` unless it is elsewhere.
     fn wide(&mut self, facts: DetailFacts<'a>, width: u16, story: Vec<Line<'a>>) {
         let half = width / 2;
         let (left, right) = (half.saturating_sub(2), width - half);
-        let states = joined([why::lines(facts, left.into()), security::lines(facts)]);
-        let states = hung(states, left.into());
+        let why = self.place(0, 0, width, why::lines(facts, width.into())) + 1;
+        let states = hung(security::lines(facts), left.into());
         let place = hung(joined([fields::where_it_is(facts), story]), right.into());
         // A long story is scrolled, and takes no room from the charts.
         let beneath = count(&states).max(count(&place).min(MOST_BENEATH));
-        let charts = usage::charts(facts, width.into(), self.chart_rows(beneath));
-        let end = self.place(0, 0, width, charts) + 1;
+        let rows = self.chart_rows(facts, why + beneath);
+        let charts = usage::charts(facts, width.into(), rows);
+        let end = self.place(0, why, width, charts) + 1;
         self.place(0, end, left, states);
         self.place(half, end, right, place);
     }
 
-    /// One column: why first, then the charts.
-    fn narrow(&mut self, facts: DetailFacts<'a>) {
+    /// One column: why first, then the charts. A pane beside the table cannot be scrolled, so all other facts have priority
+    /// over the height of the charts there.
+    fn narrow(&mut self, facts: DetailFacts<'a>, whole: bool) {
         let width = usize::from(self.area.width);
         let why = hung(why::lines(facts, width), width);
         let rest = hung(
@@ -144,7 +148,12 @@ impl<'a> DetailSheet<'a> {
             ]),
             width,
         );
-        let rows = self.chart_rows(count(&why) + 1 + count(&rest).min(24));
+        let rest_shown = if whole {
+            count(&rest).min(MOST_BENEATH_NARROW)
+        } else {
+            count(&rest)
+        };
+        let rows = self.chart_rows(facts, count(&why) + 1 + rest_shown);
         let all = joined([why, usage::charts(facts, width, rows), rest]);
         self.place(0, 0, self.area.width, all);
     }
@@ -173,11 +182,12 @@ impl<'a> DetailSheet<'a> {
         }
     }
 
-    /// The height of each of two charts above this many lines: they share the rest.
-    fn chart_rows(&self, facts: u16) -> usize {
+    /// The height of each chart beside this many lines of other facts: the charts share the rest.
+    fn chart_rows(&self, facts: DetailFacts<'a>, lines: u16) -> usize {
         // Each has a line above and one below its picture; there is one line between them and one below.
-        let left = self.area.height.saturating_sub(facts + 6);
-        usize::from((left / 2).clamp(CHART_ROWS.0, CHART_ROWS.1))
+        let left = self.area.height.saturating_sub(lines + 6);
+        let charts = u16::try_from(usage::charts_shown(facts)).unwrap_or(1).max(1);
+        usize::from((left / charts).clamp(CHART_ROWS.0, CHART_ROWS.1))
     }
 
     /// Draws the lines from `scroll` on.

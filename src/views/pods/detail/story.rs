@@ -71,7 +71,8 @@ pub fn lines(facts: DetailFacts<'_>, room: usize) -> Vec<Line<'_>> {
         .unwrap_or(0)
         .max(LABEL - 1);
     let line = |(event, date): (StoryEvent, String)| {
-        let free = room.saturating_sub(cells + 2 + width(&event.words));
+        // The last cell stays blank: text at the edge looks cut.
+        let free = room.saturating_sub(cells + 3 + width(&event.words));
         let aside = fitting(event.asides, free);
         Line::from(vec![
             Span::styled(format!(" {} ", left(&date, cells)), theme.style(Role::Muted)),

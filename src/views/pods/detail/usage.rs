@@ -13,7 +13,7 @@ use crate::fleet::fields::PodField;
 use crate::fleet::history::Point;
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::usage::{Pressure, Usage};
-use crate::ui::chart::{ChartSize, UsageChart};
+use crate::ui::chart::{ChartFigures, ChartSize, UsageChart};
 use crate::ui::format::{age, left, right, seconds_since};
 use crate::ui::theme::Role;
 use crate::ui::thin_bar::thin_bar_spans;
@@ -90,7 +90,17 @@ pub fn bars<'a>(facts: DetailFacts<'a>, width: usize) -> Vec<Line<'a>> {
     resources(facts).iter().map(line).collect()
 }
 
-/// Two charts with this many lines each, below amount, bar and percentage.
+/// How many charts have something to show. While the earlier usage is being read, that is both, so that nothing moves when it
+/// comes.
+pub fn charts_shown(facts: DetailFacts<'_>) -> usize {
+    let shown = |resource: &Resource<'_>| {
+        facts.model.places.state.is_some()
+            && (resource.before.is_none() || figures(facts, resource).samples > 0)
+    };
+    resources(facts).iter().filter(|it| shown(it)).count()
+}
+
+/// Charts with this many lines each, below amount, bar and percentage; a chart without a sample is one line that says so.
 pub fn charts(facts: DetailFacts<'_>, width: usize, rows: usize) -> Vec<Line<'_>> {
     if facts.model.places.state.is_none() {
         let mut lines = bars(facts, width);
@@ -103,36 +113,47 @@ pub fn charts(facts: DetailFacts<'_>, width: usize, rows: usize) -> Vec<Line<'_>
     }
     let [cpu, memory] = resources(facts);
     let mut lines = chart(facts, &cpu, width, rows);
-    lines.push(Line::default());
-    lines.extend(chart(facts, &memory, width, rows));
+    let memory = chart(facts, &memory, width, rows);
+    // Two lines without a picture are one group.
+    if lines.len() + memory.len() > 2 {
+        lines.push(Line::default());
+    }
+    lines.extend(memory);
     lines
 }
 
-fn chart<'a>(facts: DetailFacts<'a>, resource: &Resource<'a>, width: usize, rows: usize) -> Vec<Line<'a>> {
-    let DetailFacts { model, theme, .. } = facts;
-    let span = model.chart_span();
-    let chart = UsageChart {
+/// The chart of a resource, for the time range that is chosen.
+fn usage_chart<'a>(facts: DetailFacts<'a>, resource: &Resource<'a>) -> UsageChart<'a> {
+    let model = facts.model;
+    UsageChart {
         points: resource.before.unwrap_or_default(),
         measure: resource.measure,
         limit: limit_amount(resource.limit),
-        seconds: span.seconds(),
+        seconds: model.chart_span().seconds(),
         now: model.shown_time(),
         zone: &model.zone,
-    };
+    }
+}
+
+fn figures(facts: DetailFacts<'_>, resource: &Resource<'_>) -> ChartFigures {
+    usage_chart(facts, resource).figures()
+}
+
+fn chart<'a>(facts: DetailFacts<'a>, resource: &Resource<'a>, width: usize, rows: usize) -> Vec<Line<'a>> {
+    let theme = facts.theme;
+    let span = facts.model.chart_span();
+    let chart = usage_chart(facts, resource);
     let figures = chart.figures();
-    let said = match figures.peak {
-        Some(peak) => format!(
+    let said = match (figures.peak, resource.before, figures.newest) {
+        (Some(peak), ..) => format!(
             "{} · peak {}",
             span.words(),
             amount::amount(peak, resource.measure)
         ),
-        None => span.words().to_owned(),
-    };
-    let nothing = match (resource.before, figures.newest) {
         // It is being read.
-        (None, _) => String::new(),
-        (Some(_), None) => "no usage saved yet".to_owned(),
-        (Some(_), Some(newest)) => {
+        (None, None, _) => span.words().to_owned(),
+        (None, Some(_), None) => "no usage saved yet".to_owned(),
+        (None, Some(_), Some(newest)) => {
             let ago = age(seconds_since(newest, chart.now));
             format!("nothing in {}; the last sample is {ago} old", span.words())
         }
@@ -144,11 +165,14 @@ fn chart<'a>(facts: DetailFacts<'a>, resource: &Resource<'a>, width: usize, rows
         first.push_span(Span::styled(said, theme.style(Role::Muted)));
     }
     let mut lines = vec![first];
+    if figures.samples == 0 && resource.before.is_some() {
+        return lines;
+    }
     let size = ChartSize {
         width: width.saturating_sub(1),
         rows,
     };
-    lines.extend(chart.lines(size, &nothing, theme));
+    lines.extend(chart.lines(size, theme));
     lines
 }
 

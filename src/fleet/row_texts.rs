@@ -1,0 +1,363 @@
+//! The texts of a row as HSS sent them, without a copy of any.
+//!
+//! Owns reading all texts of many rows for a list that is sent on. Remote text usually becomes a [`RemoteText`](super::RemoteText)
+//! where it is read, which searches it for secrets; here many texts are searched at once ([`TextsState`]), and only a row
+//! of a part without any is read. A pod in both lists is not read here. Must not: be used for what a person sees.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use super::create_time::CreateTime;
+use super::field::Field;
+use super::fields::{PodText, TextField};
+use super::quantity::SUFFIXES;
+use super::snapshot::Fleet;
+use super::store::chunk::{CHUNK_ROWS, Chunk, Col};
+use super::store::dictionary::{ABSENT, UNREADABLE};
+use super::store::encoding::{
+    IS_UUID, RESCANNING, SCANNING, address, created_ms, odd_ip, odd_quantity, parts, uuid_text,
+};
+use super::store::places::{TextPlace, places};
+use crate::secrets;
+
+/// Separates texts that are searched together. A token does not go on behind it.
+const BETWEEN: char = '|';
+
+/// What is known of many texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextsState {
+    /// One may have a secret in it.
+    Secret,
+    /// None has a secret, and one has other characters than printable ASCII, a quotation mark or a backslash.
+    Odd,
+    /// None has either.
+    Plain,
+}
+
+impl TextsState {
+    fn of(texts: &str) -> Self {
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+        if matches!(secrets::redact(texts), Cow::Owned(_)) {
+            Self::Secret
+        } else if texts.bytes().all(is_plain) {
+            Self::Plain
+        } else {
+            Self::Odd
+        }
+    }
+}
+
+/// A text of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SentText<'a> {
+    /// A text.
+    Text(&'a str),
+    /// A UUID in its usual form.
+    Uuid(u128),
+    /// An IPv4 address in its usual form, the first number in the highest bits.
+    Address(u32),
+    /// A quantity: its digits, how many of the last ones come after the point, and the letters behind it.
+    Quantity(u64, u8, &'static str),
+}
+
+/// The texts of a field that rows have in common.
+#[derive(Debug)]
+pub struct WordsInCommon<'a> {
+    /// Where a row says which of them it has.
+    pub place: WordPlace,
+    /// The texts by [`RowTexts::word_code`].
+    pub words: Vec<Field<&'a str>>,
+}
+
+/// Where rows say which of the texts in common they have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WordPlace(Col);
+
+/// The texts of a row.
+#[derive(Debug, Clone, Copy)]
+pub struct RowTexts<'a> {
+    fleet: &'a Fleet,
+    chunk: &'a Chunk,
+    at: usize,
+}
+
+impl Fleet {
+    /// In how many parts the rows are searched for secrets.
+    pub fn parts(&self) -> usize {
+        self.chunks().len()
+    }
+
+    /// The part that a row is in.
+    pub const fn part_of(row: u32) -> usize {
+        (row / CHUNK_ROWS) as usize
+    }
+
+    /// The texts of a row; `None` if its pod is in both lists, or if names are masked.
+    pub fn row_texts(&self, row: u32) -> Option<RowTexts<'_>> {
+        let (chunk, at) = self.at(row)?;
+        let is_in_both = u16::try_from(at).is_ok_and(|at| chunk.twins.contains_key(&at));
+        (!is_in_both && self.pseudonyms().is_none()).then_some(RowTexts {
+            fleet: self,
+            chunk,
+            at,
+        })
+    }
+
+    /// What is known of the texts that each row of a part has for itself.
+    pub fn texts_of_rows(&self, part: usize) -> TextsState {
+        TextsState::of(&self.texts_of_part(part))
+    }
+
+    /// What is known of the texts that rows have in common.
+    pub fn texts_in_common(&self) -> TextsState {
+        TextsState::of(&self.shared_texts())
+    }
+
+    /// The texts of a field that rows have in common; `None` for a field whose texts are not.
+    pub fn words_in_common(&self, field: TextField) -> Option<WordsInCommon<'_>> {
+        let col = words_col(field)?;
+        Some(WordsInCommon {
+            place: WordPlace(col),
+            words: self.words().of(col).table(|word| word),
+        })
+    }
+
+    /// The texts that rows have in common.
+    fn shared_texts(&self) -> String {
+        let mut texts = String::new();
+        let mut add = |word: &str| {
+            texts.push_str(word);
+            texts.push(BETWEEN);
+        };
+        for text in PodText::ALL {
+            for place in places(*text) {
+                if let TextPlace::Word(col) = place {
+                    self.words().of(*col).iter().for_each(&mut add);
+                }
+            }
+        }
+        self.words().odd().iter().for_each(&mut add);
+        texts
+    }
+
+    /// The texts that each row of a part has for itself.
+    fn texts_of_part(&self, part: usize) -> String {
+        let mut texts = String::new();
+        let Some(chunk) = self.chunks().get(part) else {
+            return texts;
+        };
+        for at in 0..chunk.len() {
+            texts.push_str(chunk.name(at));
+            texts.push(BETWEEN);
+            if chunk.code(Col::Id, at) == IS_UUID {
+                texts.push_str(&uuid_text(chunk.uuid(at)));
+                texts.push(BETWEEN);
+            }
+            if let Some(address) = address(chunk.code(Col::PodIp, at)) {
+                // Writing to a String cannot fail.
+                let _ = write!(texts, "{address}{BETWEEN}");
+            }
+            for col in QUANTITIES {
+                if let Some(parts) = parts(chunk.code(col, at)) {
+                    texts.push_str(&parts.text());
+                    texts.push(BETWEEN);
+                }
+            }
+        }
+        texts
+    }
+}
+
+const QUANTITIES: [Col; 4] = [Col::Cpu, Col::Memory, Col::CpuLimit, Col::MemoryLimit];
+
+/// The column of the words of a field.
+const fn words_col(field: TextField) -> Option<Col> {
+    Some(match field {
+        TextField::Namespace => Col::Namespace,
+        TextField::Cluster => Col::Cluster,
+        TextField::Node => Col::Node,
+        TextField::NodeIp => Col::NodeIp,
+        TextField::ClusterId => Col::ClusterId,
+        TextField::ClusterType => Col::ClusterType,
+        TextField::Region => Col::Region,
+        TextField::Status => Col::Status,
+        TextField::Protection => Col::Protection,
+        TextField::Detection => Col::Detection,
+        TextField::Name
+        | TextField::Id
+        | TextField::PodIp
+        | TextField::Cpu
+        | TextField::Memory
+        | TextField::CpuLimit
+        | TextField::MemoryLimit => return None,
+    })
+}
+
+impl<'a> RowTexts<'a> {
+    /// Which of the texts in common the row has.
+    #[inline]
+    pub fn word_code(&self, WordPlace(col): WordPlace) -> usize {
+        let code = match (self.code(col), col) {
+            // What an earlier scan found is ours.
+            (RESCANNING, Col::Detection) => SCANNING,
+            (code, _) => code,
+        };
+        usize::try_from(code).unwrap_or(usize::MAX)
+    }
+
+    /// A text exactly as HSS sent it.
+    #[inline]
+    pub fn text(&self, field: TextField) -> Field<SentText<'a>> {
+        let words = self.fleet.words();
+        match field {
+            TextField::Name => match words.name(self.chunk, self.at) {
+                Field::Absent => Field::Absent,
+                Field::Unreadable => Field::Unreadable,
+                Field::Value(name) => Field::Value(SentText::Text(name)),
+            },
+            TextField::Id => match self.code(Col::Id) {
+                IS_UUID => Field::Value(SentText::Uuid(self.chunk.uuid(self.at))),
+                code => self.odd(code.checked_sub(IS_UUID).unwrap_or(code)),
+            },
+            TextField::PodIp => {
+                let code = self.code(Col::PodIp);
+                match address(code) {
+                    Some(address) => Field::Value(SentText::Address(address.to_bits())),
+                    None => self.odd(odd_ip(code).unwrap_or(code)),
+                }
+            }
+            TextField::Cpu => self.quantity(Col::Cpu),
+            TextField::Memory => self.quantity(Col::Memory),
+            TextField::CpuLimit => self.quantity(Col::CpuLimit),
+            TextField::MemoryLimit => self.quantity(Col::MemoryLimit),
+            others => words_col(others).map_or(Field::Absent, |col| {
+                let code = self.word_code(WordPlace(col));
+                text(words.of(col).get(code as u64))
+            }),
+        }
+    }
+
+    /// The creation time as HSS sent it.
+    pub fn created(&self) -> Field<CreateTime> {
+        let code = self.code(Col::Created);
+        match created_ms(code) {
+            Some(ms) => Field::Value(CreateTime::Milliseconds(ms)),
+            None => self.fleet.words().created(code),
+        }
+    }
+
+    #[inline]
+    fn code(&self, col: Col) -> u64 {
+        self.chunk.code(col, self.at)
+    }
+
+    fn odd(&self, code: u64) -> Field<SentText<'a>> {
+        text(self.fleet.words().odd().get(code))
+    }
+
+    #[inline]
+    fn quantity(&self, col: Col) -> Field<SentText<'a>> {
+        let code = self.code(col);
+        match (code, parts(code)) {
+            (ABSENT, _) => Field::Absent,
+            (UNREADABLE, _) => Field::Unreadable,
+            (_, Some(parts)) => {
+                let suffix = SUFFIXES.get(usize::from(parts.suffix)).copied();
+                Field::Value(SentText::Quantity(
+                    parts.mantissa,
+                    parts.fraction,
+                    suffix.unwrap_or_default(),
+                ))
+            }
+            (_, None) => self.odd(odd_quantity(code)),
+        }
+    }
+}
+
+#[inline]
+fn text(word: Field<&str>) -> Field<SentText<'_>> {
+    match word {
+        Field::Absent => Field::Absent,
+        Field::Unreadable => Field::Unreadable,
+        Field::Value(word) => Field::Value(SentText::Text(word)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::{node, pods};
+    use proptest::prelude::*;
+
+    fn plain(text: SentText<'_>) -> String {
+        match text {
+            SentText::Text(text) => text.to_owned(),
+            SentText::Uuid(uuid) => uuid_text(uuid),
+            SentText::Address(bits) => std::net::Ipv4Addr::from_bits(bits).to_string(),
+            SentText::Quantity(digits, fraction, letters) => {
+                let width = usize::from(fraction);
+                let digits = format!("{digits:0>width$}", width = width + 1);
+                let (whole, rest) = digits.split_at(digits.len() - width);
+                let point = if width > 0 { "." } else { "" };
+                format!("{whole}{point}{rest}{letters}")
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(crate::long_tests::cases(128, 10_000))]
+
+        #[test]
+        fn the_texts_of_a_row_are_those_of_its_pod(pods in proptest::collection::vec(pods(), 1..12)) {
+            let fleet: Fleet = pods.into_iter().collect();
+            for row in fleet.rows() {
+                let pod = fleet.pod(row).unwrap();
+                let texts = fleet.row_texts(row);
+                prop_assert_eq!(texts.is_none(), pod.node.is_some() && pod.serverless.is_some());
+                let Some(texts) = texts else { continue };
+                for field in TextField::ALL {
+                    let sent = pod.sent(*field).part(|text| (*text).to_owned());
+                    let is = texts.text(*field).part(|text| plain(*text));
+                    prop_assert_eq!(is, sent, "{:?}", field);
+                }
+                prop_assert_eq!(&texts.created(), pod.create_time());
+                for field in TextField::ALL {
+                    let words = fleet.words_in_common(*field);
+                    let word = words.map(|words| words.words[texts.word_code(words.place)]);
+                    prop_assert!(word.is_none_or(|word| word.part(|word| (*word).to_owned()) == texts.text(*field).part(|text| plain(*text))));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_with_a_secret_in_a_name_is_known_to_have_one_and_no_other_part() {
+        let secret = "row-texts-Sec_ret+1";
+        let many = (0..5000).map(|number| {
+            let name = if number == 4500 {
+                format!("x-{secret}-y")
+            } else {
+                format!("pod-{number}")
+            };
+            node(&name).id(&format!("id-{number}")).within("c", "n").build()
+        });
+        let fleet: Fleet = many.collect();
+        let states = |fleet: &Fleet| {
+            let rows = (0..fleet.parts()).map(|part| fleet.texts_of_rows(part));
+            [fleet.texts_in_common()]
+                .into_iter()
+                .chain(rows)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(states(&fleet), [TextsState::Plain; 3]);
+        secrets::protect(secret);
+        assert_eq!(
+            states(&fleet),
+            [TextsState::Plain, TextsState::Plain, TextsState::Secret]
+        );
+        let shared: Fleet = [node("a \"b\"").within("c", secret).build()]
+            .into_iter()
+            .collect();
+        assert_eq!(states(&shared), [TextsState::Secret, TextsState::Odd]);
+    }
+}

@@ -1,0 +1,92 @@
+//! The words of a fleet as bytes and back, and what is computed when rows are read.
+//!
+//! Owns which rows make sense: each word that a row names must be there.
+
+use super::{Dictionaries, Interner, WORDS};
+use crate::fleet::blocks::{BadBlock, BlockBytes, put_number};
+use crate::fleet::store::chunk::{Chunk, Col};
+use crate::fleet::store::counts::Counts;
+use crate::fleet::store::dictionary::FIRST;
+use crate::fleet::store::encoding::NOTHING;
+use crate::fleet::store::packed::Packed;
+use crate::fleet::text::NAME_CHARS;
+
+/// The columns that the computed ones and the counts depend on.
+const INPUTS: [Col; 9] = [
+    Col::Cluster,
+    Col::Namespace,
+    Col::Status,
+    Col::Protection,
+    Col::Detection,
+    Col::Cpu,
+    Col::Memory,
+    Col::CpuLimit,
+    Col::MemoryLimit,
+];
+/// The most bytes of a word: it was cut to this many characters when it was received.
+const WORD_BYTES: usize = NAME_CHARS * 4;
+
+impl Interner {
+    /// All words, dictionary by dictionary.
+    pub(in crate::fleet) fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for dictionary in &self.0 {
+            put_number(&mut out, dictionary.len());
+            for word in dictionary.iter() {
+                put_number(&mut out, word.len());
+                out.extend_from_slice(word.as_bytes());
+            }
+        }
+        out
+    }
+}
+
+impl Dictionaries {
+    /// Reads what [`Interner::to_bytes`] wrote. A word has the same number as before.
+    pub(in crate::fleet) fn of_bytes(bytes: &[u8]) -> Result<Self, BadBlock> {
+        let mut dictionaries = Self::default();
+        let mut bytes = BlockBytes(bytes);
+        for dictionary in &mut dictionaries.0 {
+            for code in (FIRST..).take(bytes.number()?) {
+                let length = bytes.number()?;
+                let word = bytes.text(length)?;
+                // The known words come first, and no word comes twice.
+                if length > WORD_BYTES || dictionary.code(word) != code {
+                    return Err(BadBlock);
+                }
+            }
+        }
+        if bytes.0.is_empty() {
+            Ok(dictionaries)
+        } else {
+            Err(BadBlock)
+        }
+    }
+
+    /// Computes what is not stored of rows that were read: usages and risk. Returns the counts over them.
+    pub(in crate::fleet) fn finish(&self, chunk: &mut Chunk) -> Result<Counts, BadBlock> {
+        for (dictionary, (col, _)) in self.0.iter().zip(WORDS) {
+            if chunk.column(col).most() >= FIRST + dictionary.words().len() as u64 {
+                return Err(BadBlock);
+            }
+        }
+        let mut counts = Counts::default();
+        let mut computed: [Packed; 3] = Default::default();
+        let mut codes = NOTHING;
+        for at in 0..chunk.len() {
+            for col in INPUTS {
+                codes[col as usize] = chunk.code(col, at);
+            }
+            self.complete(&mut codes);
+            counts.change(None, Some(&codes));
+            for (numbers, col) in computed
+                .iter_mut()
+                .zip([Col::CpuUsage, Col::MemoryUsage, Col::Risk])
+            {
+                numbers.push(codes[col as usize]);
+            }
+        }
+        chunk.compute(computed);
+        Ok(counts)
+    }
+}

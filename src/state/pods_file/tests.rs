@@ -1,0 +1,178 @@
+use super::*;
+use crate::fleet::fixture::node;
+use crate::fleet::pod::NodeRecord;
+use crate::fleet::store::{Records, SweepKind};
+use crate::fleet::{Scope, SourceId, Store};
+use crate::state::database::tests::Folder;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_760_000_000 + second).unwrap()
+}
+
+fn facts(asked_at: i64) -> Facts {
+    Facts {
+        asked_at: Some(at(asked_at)),
+        snapshot_at: Some(at(-600)),
+        total: Some(3),
+        complete: true,
+        pages: Some(1),
+    }
+}
+
+fn fleet(names: &[&str]) -> Fleet {
+    let mut store = Store::default();
+    store.begin_sweep(SweepKind::Fleet);
+    let node: Vec<NodeRecord> = names.iter().map(|name| node(name).node_record()).collect();
+    let records = Records {
+        node,
+        ..Records::default()
+    };
+    store.merge(Some(SweepKind::Fleet), records);
+    store.end_sweep(SweepKind::Fleet, &Scope::default(), at(0));
+    store.snapshot()
+}
+
+/// A state file, with three pods beside it.
+fn stored() -> (Folder, PathBuf) {
+    let folder = Folder::new();
+    let path = folder.file();
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, "the state").unwrap();
+    write(&path, &fleet(&["a", "b", "c"]), &facts(0)).unwrap();
+    (folder, path)
+}
+
+fn names(path: &Path) -> Option<Vec<String>> {
+    let fleet = read(path, |_| true)?.pods.into_fleet(SourceId::default());
+    let names = fleet
+        .pods()
+        .map(|pod| pod.name().value().unwrap().raw().to_owned());
+    Some(names.collect())
+}
+
+#[test]
+fn pods_are_read_as_they_were_written_with_their_facts() {
+    let (_folder, path) = stored();
+    let found = read(&path, |_| true).unwrap();
+    assert_eq!((found.header.facts, found.pods.len()), (facts(0), 3));
+    assert_eq!(names(&path).unwrap(), ["a", "b", "c"]);
+    assert!(read(&path, |_| false).is_none());
+    let mode = fs::metadata(place(&path)).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    // They are the pods of pages with the same facts; HSS may have been asked again.
+    assert!(found.header.agrees(&facts(0)) && found.header.agrees(&facts(60)));
+    for other in [
+        Facts {
+            complete: false,
+            ..facts(0)
+        },
+        Facts {
+            total: Some(4),
+            ..facts(0)
+        },
+        Facts {
+            snapshot_at: Some(at(-1)),
+            ..facts(0)
+        },
+        Facts {
+            pages: Some(2),
+            ..facts(0)
+        },
+    ] {
+        assert!(!found.header.agrees(&other), "{other:?}");
+    }
+}
+
+#[test]
+fn a_file_with_any_byte_altered_is_not_used() {
+    let (_folder, path) = stored();
+    let whole = fs::read(place(&path)).unwrap();
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x10;
+        fs::write(place(&path), &bytes).unwrap();
+        assert_eq!(names(&path), None, "byte {at} of {}", whole.len());
+    }
+    for length in 0..whole.len() {
+        fs::write(place(&path), &whole[..length]).unwrap();
+        assert_eq!(names(&path), None, "{length} bytes of {}", whole.len());
+    }
+    fs::write(place(&path), &whole).unwrap();
+    assert!(names(&path).is_some());
+}
+
+#[test]
+fn pods_of_another_state_file_are_not_used() {
+    let (folder, path) = stored();
+    let other = folder.path().join("hss-top/b.sqlite");
+    fs::write(&other, "another state").unwrap();
+    fs::copy(place(&path), place(&other)).unwrap();
+    assert_eq!(names(&other), None, "of another source");
+    // A copy of the state, put back later, may have other pages.
+    fs::copy(&path, folder.path().join("copy")).unwrap();
+    fs::rename(folder.path().join("copy"), &path).unwrap();
+    assert_eq!(names(&path), None, "of another file of this name");
+    fs::remove_file(&path).unwrap();
+    assert_eq!(names(&path), None, "of no file");
+}
+
+#[test]
+fn a_link_in_place_of_the_file_is_not_followed() {
+    let (folder, path) = stored();
+    let elsewhere = folder.path().join("elsewhere");
+    fs::rename(place(&path), &elsewhere).unwrap();
+    symlink(&elsewhere, place(&path)).unwrap();
+    assert_eq!(names(&path), None);
+    // Neither when it is written.
+    symlink(&elsewhere, with_suffix(&path, NEW)).unwrap();
+    let before = fs::read(&elsewhere).unwrap();
+    write(&path, &fleet(&["d"]), &facts(5)).unwrap();
+    assert_eq!(fs::read(&elsewhere).unwrap(), before);
+    assert_eq!(names(&path).unwrap(), ["d"]);
+}
+
+#[test]
+fn a_list_is_as_young_as_the_last_time_hss_was_asked() {
+    let (_folder, path) = stored();
+    let age = |now: i64, most: u64| young(&path, at(now), Duration::from_secs(most)).is_some();
+    assert!(age(0, 0) && age(60, 60));
+    assert!(!age(61, 60) && !age(-1, 60), "too old, or not yet");
+    note_asked(&path, &facts(600));
+    assert!(age(660, 60) && names(&path).is_some());
+    // Older, or of another list: it is not noted.
+    for other in [
+        facts(300),
+        Facts {
+            total: Some(4),
+            ..facts(900)
+        },
+    ] {
+        note_asked(&path, &other);
+        assert_eq!(read(&path, |_| true).unwrap().header.facts, facts(600));
+    }
+}
+
+#[test]
+fn nothing_is_written_of_a_list_that_is_not_complete_or_has_no_pods() {
+    let (_folder, path) = stored();
+    let incomplete = Facts {
+        complete: false,
+        ..facts(0)
+    };
+    write(&path, &fleet(&["a"]), &incomplete).unwrap();
+    assert!(!place(&path).exists());
+    write(&path, &fleet(&[]), &facts(0)).unwrap();
+    assert!(!place(&path).exists());
+    // There is nothing to note it in.
+    note_asked(&path, &facts(1));
+    discard(&path);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_none() {
+    let (_folder, path) = stored();
+    fs::create_dir(with_suffix(&path, NEW)).unwrap();
+    assert!(write(&path, &fleet(&["a"]), &facts(0)).is_err());
+    assert!(!place(&path).exists());
+}
