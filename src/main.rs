@@ -167,6 +167,9 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)))
 }
 
+/// The threads of `serve` for work that blocks: a picture is rendered, two names are searched, and a file is read.
+const SERVE_THREADS: usize = 4;
+
 fn serve_pods(args: &ServeArgs) -> Result<ExitCode> {
     let clock = Clock::system();
     let prepared = args.settings(&variable, &unknown_variables());
@@ -192,7 +195,9 @@ fn serve_pods(args: &ServeArgs) -> Result<ExitCode> {
     for warning in warnings.filter(|warning| said.insert(*warning)) {
         say(&format!("hss-top: {warning}"));
     }
-    let runtime = runtime()?;
+    // Each thread has memory of its own that it does not give back.
+    let runtime = runtime_builder().max_blocking_threads(SERVE_THREADS).build();
+    let runtime = runtime.wrap_err("no runtime")?;
     let reason = runtime.block_on(serve::run(args, &profiles, clock));
     runtime.shutdown_background();
     Ok(exit(reason.wrap_err("cannot listen for signals")?))
@@ -320,11 +325,13 @@ fn install_hooks() -> Result<()> {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .wrap_err("no runtime")
+    runtime_builder().build().wrap_err("no runtime")
+}
+
+fn runtime_builder() -> tokio::runtime::Builder {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(2).enable_all();
+    builder
 }
 
 /// Sentences about variables whose names look like ours but are unknown.
