@@ -257,7 +257,9 @@ impl Model {
     fn weighed(&mut self) {
         let muted = Arc::new(self.changes.muted.ids.clone());
         let acknowledged = self.changes.acknowledged.keys().copied().collect();
-        self.alerts.know_decisions(Arc::clone(&muted), acknowledged);
+        let of_pods = Arc::clone(&self.changes.muted);
+        self.alerts
+            .know_decisions(Arc::clone(&muted), of_pods, acknowledged);
         self.unread.know_muted(muted, &self.fleet);
         self.changes.is_behind = true;
         self.catch_up_changes();
