@@ -342,6 +342,9 @@ mod tests {
             node(&name).id(&format!("id-{number}")).within("c", "n").build()
         });
         let fleet: Fleet = many.collect();
+        let shared: Fleet = [node("a \"b\"").within("c", secret).build()]
+            .into_iter()
+            .collect();
         let states = |fleet: &Fleet| {
             let rows = (0..fleet.parts()).map(|part| fleet.texts_of_rows(part));
             [fleet.texts_in_common()]
@@ -355,9 +358,6 @@ mod tests {
             states(&fleet),
             [TextsState::Plain, TextsState::Plain, TextsState::Secret]
         );
-        let shared: Fleet = [node("a \"b\"").within("c", secret).build()]
-            .into_iter()
-            .collect();
         assert_eq!(states(&shared), [TextsState::Secret, TextsState::Odd]);
     }
 }

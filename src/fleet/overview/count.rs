@@ -83,7 +83,7 @@ pub(super) fn by_namespace(fleet: &Fleet, masks: &[Mask]) -> CountedGroups {
         PairPlaces::Each { width, .. } => CountedPairs::Each(width),
         PairPlaces::Known(pairs) => CountedPairs::Known(pairs.into_iter().collect()),
     };
-    CountedGroups::of(fleet, pairs, tally)
+    CountedGroups::of(fleet, pairs, &tally)
 }
 
 /// The places of pairs: the codes of a cluster and a namespace.

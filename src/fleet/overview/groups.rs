@@ -41,7 +41,7 @@ pub(super) struct CountedGroups {
 
 impl CountedGroups {
     /// The namespaces with pods.
-    pub(super) fn of(fleet: &Fleet, pairs: CountedPairs, tally: Tally) -> Self {
+    pub(super) fn of(fleet: &Fleet, pairs: CountedPairs, tally: &Tally) -> Self {
         let mut groups = Self {
             codes: [Col::Cluster, Col::Namespace].map(|col| by_name(fleet.words().of(col))),
             ..Self::default()
