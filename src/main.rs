@@ -2,6 +2,8 @@
 
 #[path = "main/alerts.rs"]
 mod alerts;
+#[path = "main/lists.rs"]
+mod lists;
 #[path = "main/serve.rs"]
 mod serve_pods;
 #[path = "main/tables.rs"]
@@ -15,12 +17,10 @@ use std::time::Duration;
 
 use color_eyre::config::{HookBuilder, Theme};
 use color_eyre::eyre::{Result, WrapErr as _};
-use hss_top::cli::check::CheckOutput;
-use hss_top::cli::fleet_fetch::FleetFetch;
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
-    CheckArgs, Cli, CliCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, WatchArgs, check,
-    headless, history, list, mutes, record, report, shell, watch,
+    Cli, CliCommand, DashboardArgs, DoctorArgs, OutputFormat, WatchArgs, check, headless, history, mutes,
+    record, report, shell, watch,
 };
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
@@ -89,8 +89,8 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
         Some(CliCommand::Doctor(args)) => diagnose(&args),
         Some(CliCommand::Config { command }) => Ok(tables::configure(command)),
         Some(CliCommand::Themes(args)) => Ok(tables::list_themes(&args.flags)),
-        Some(CliCommand::List(args)) => list_pods(&args),
-        Some(CliCommand::Check(args)) => check_pods(&args),
+        Some(CliCommand::List(args)) => lists::print(&args),
+        Some(CliCommand::Check(args)) => lists::check(&args),
         Some(CliCommand::Alerts { command }) => alerts::run(&command),
         Some(CliCommand::Watch(args)) => watch_changes(&args),
         Some(CliCommand::Record(args)) => {
@@ -168,32 +168,6 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)))
 }
 
-fn check_pods(args: &CheckArgs) -> Result<ExitCode> {
-    let prepared = args.headless.settings(&variable, unknown_variables());
-    let prepared = prepared.and_then(|settings| start_log(&settings).map(|_| settings));
-    let settings = match prepared {
-        Ok(settings) => settings,
-        Err(unready) if args.output == CheckOutput::Nagios => {
-            return Ok(plugin_fault(&match unready {
-                Unready::Missing(missing) => format!("still missing: {}", missing.join(", ")),
-                Unready::Wrong(sentence) => sentence,
-            }));
-        }
-        Err(unready) => return Ok(complain(&unready)),
-    };
-    if !args.headless.quiet {
-        for warning in settings.warnings.iter().chain(&settings.unused) {
-            say(&format!("hss-top: {warning}"));
-        }
-    }
-    let clock = settings.clock();
-    let stored = FleetFetch::stored(&settings, args.headless.limits(), &clock);
-    let runtime = runtime_for(stored.as_ref())?;
-    let code = runtime.block_on(check::run(args, settings, stored, &variable, clock));
-    runtime.shutdown_background();
-    Ok(ExitCode::from(code.wrap_err("the check cannot be made")?))
-}
-
 /// Says why a plug-in could not look, where its caller reads that: on stdout, in one line, with the code for it.
 fn plugin_fault(why: &str) -> ExitCode {
     // What clap says behind a mistake is for a person at a shell.
@@ -259,20 +233,6 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     Ok(first_failure([printed, exit(found)]))
 }
 
-fn list_pods(args: &ListArgs) -> Result<ExitCode> {
-    let settings = args.headless.settings(&variable, unknown_variables());
-    let settings = match ready(settings, args.headless.quiet) {
-        Ok(settings) => settings,
-        Err(unready) => return Ok(complain(&unready)),
-    };
-    let clock = settings.clock();
-    let stored = FleetFetch::stored(&settings, args.headless.limits(), &clock);
-    let runtime = runtime_for(stored.as_ref())?;
-    let code = runtime.block_on(list::run(args, settings, stored, &variable, clock));
-    runtime.shutdown_background();
-    Ok(ExitCode::from(code.wrap_err("the list cannot be made")?))
-}
-
 fn watch_changes(args: &WatchArgs) -> Result<ExitCode> {
     let (settings, query) = match args.plan(&variable, unknown_variables()) {
         Ok(plan) => (Ok(plan.settings), plan.query),
@@ -327,15 +287,6 @@ fn install_hooks() -> Result<()> {
     let _ = signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), Arc::default());
     terminal::install_panic_hook(move |info| wanted.then(|| panic_hook.panic_report(info).to_string()));
     Ok(())
-}
-
-/// What a command runs in: without another thread, where the list is there and nobody is asked.
-fn runtime_for(stored: Option<&FleetFetch>) -> Result<tokio::runtime::Runtime> {
-    if stored.is_none() {
-        return runtime();
-    }
-    let mut one_thread = tokio::runtime::Builder::new_current_thread();
-    one_thread.enable_all().build().wrap_err("no runtime")
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {

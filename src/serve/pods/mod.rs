@@ -222,8 +222,7 @@ impl ServedList {
                 if at > 0 {
                     out.push(b',');
                 }
-                // Every row of the list has a pod.
-                let _ = pieces.put(&mut out, list, &self.fleet, *row);
+                pieces.put(&mut out, list, &self.fleet, *row);
             }
             out.push(b']');
         }
