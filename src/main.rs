@@ -4,10 +4,11 @@
 mod alerts;
 #[path = "main/lists.rs"]
 mod lists;
+#[path = "main/serve.rs"]
+mod serve_pods;
 #[path = "main/tables.rs"]
 mod tables;
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -18,8 +19,8 @@ use color_eyre::config::{HookBuilder, Theme};
 use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
-    Cli, CliCommand, DashboardArgs, DoctorArgs, OutputFormat, ServeArgs, WatchArgs, check, headless, history,
-    mutes, record, report, serve, shell, watch,
+    Cli, CliCommand, DashboardArgs, DoctorArgs, OutputFormat, WatchArgs, check, headless, history, mutes,
+    record, report, shell, watch,
 };
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
@@ -116,7 +117,7 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
             let run = |settings| async move { mutes::run(&command, &settings, &Clock::system()) };
             without_screen(settings, false, "the mutes cannot be read", run)
         }
-        Some(CliCommand::Serve(args)) => serve_pods(&args),
+        Some(CliCommand::Serve(args)) => serve_pods::run(&args),
         Some(CliCommand::Man(args)) => Ok(tables::show_manual(args.of.as_deref())),
         Some(CliCommand::Values(args)) => Ok(print(&shell::values(&args, &variable))),
         // Their text is printed above.
@@ -165,42 +166,6 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)))
-}
-
-/// The threads of `serve` for work that blocks: a picture is rendered, two names are searched, and a file is read.
-const SERVE_THREADS: usize = 4;
-
-fn serve_pods(args: &ServeArgs) -> Result<ExitCode> {
-    let clock = Clock::system();
-    let prepared = args.settings(&variable, &unknown_variables());
-    let prepared = prepared.and_then(|profiles| {
-        // One log for all, where the first profile has it.
-        if let Some(first) = profiles.first().map(|first| &first.settings) {
-            if first.log.is_none() {
-                let refused = |why| Unready::Wrong(format!("cannot log: {why}"));
-                log::start_on_stderr(first.log_level, clock.clone()).map_err(refused)?;
-            }
-            start_log(first)?;
-        }
-        Ok(profiles)
-    });
-    let profiles = match prepared {
-        Ok(profiles) => profiles,
-        Err(unready) => return Ok(complain(&unready)),
-    };
-    let settings = profiles.iter().map(|profile| &profile.settings);
-    let warnings = settings.flat_map(|settings| settings.warnings.iter().chain(&settings.unused));
-    // Most of the file is the same for all profiles.
-    let mut said = BTreeSet::new();
-    for warning in warnings.filter(|warning| said.insert(*warning)) {
-        say(&format!("hss-top: {warning}"));
-    }
-    // Each thread has memory of its own that it does not give back.
-    let runtime = runtime_builder().max_blocking_threads(SERVE_THREADS).build();
-    let runtime = runtime.wrap_err("no runtime")?;
-    let reason = runtime.block_on(serve::run(args, &profiles, clock));
-    runtime.shutdown_background();
-    Ok(exit(reason.wrap_err("cannot listen for signals")?))
 }
 
 /// Says why a plug-in could not look, where its caller reads that: on stdout, in one line, with the code for it.

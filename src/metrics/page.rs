@@ -182,7 +182,7 @@ fn samples_of<S>(table: &[MetricRow<S>], facts: &S, source: &str) -> Vec<String>
         .collect()
 }
 
-/// What is known of one source.
+/// The facts and the pods of one source.
 #[derive(Debug, Clone, Copy)]
 pub struct SourceMetrics<'a> {
     /// The labels that its samples begin with, as [`label_text`] made them; empty if it is the only one.

@@ -241,14 +241,14 @@ impl Listening {
         let (vitals_in, vitals) = watch::channel(first);
         let state = profiles.first().and_then(|first| first.settings.state.clone());
         tasks.spawn(health::vitals::watch(vitals_in, start, state));
-        let (mut kept, mut served, mut sources) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut kept, mut of_requests, mut sources) = (Vec::new(), Vec::new(), Vec::new());
         for (profile, id) in profiles.iter().zip((0..).map(SourceId::new)) {
             let settings = &profile.settings;
             let reached = settings.reach(clock, &mut servers).await;
             let (setup, trust) = reached.map_err(ServeFault::Demo)?;
             let (moved, _) = watch::channel(NewsTag::since(clock.now()));
             kept.push(kept_source(profile, id, moved.clone()));
-            served.push(ServedSource {
+            of_requests.push(ServedSource {
                 moved: moved.subscribe(),
                 turns: ConfirmationTurns::default(),
                 journal: journal_of(settings, moved, &mut tasks),
@@ -263,7 +263,7 @@ impl Listening {
         let (publish, published) = watch::channel(keeper.published(first));
         let data = ServedData {
             published,
-            sources: served,
+            sources: of_requests,
         };
         let service = Arc::new(RequestAnswerer::new(data, counts, self.guard, clock.clone()));
         let handler = move |request: WholeRequest| {

@@ -1,4 +1,4 @@
-//! The picture of one source: what is known of its pods, and what of that is rendered.
+//! The picture of one source: its pods, and what of them is rendered.
 //!
 //! The pods are rendered once, when a sweep has ended or an earlier run's list was restored. While a sweep is under way the
 //! picture of the one before stands, because half of a sweep would look like a fleet of half the size. Must not: publish.
@@ -36,7 +36,7 @@ pub struct KeptSource {
     pub moved: watch::Sender<NewsTag>,
 }
 
-/// What is known of a source, and what of it is rendered.
+/// The state of a source, and what of it is rendered.
 #[derive(Debug)]
 pub struct SourcePicture {
     /// What does not change.

@@ -161,7 +161,7 @@ pub async fn run_supported<S: PodSource>(
         sent_to_collector: Instant::now(),
         resent: false,
     };
-    if let Some(recorder) = fetcher.run().await {
+    if let Some(recorder) = Box::pin(fetcher.run()).await {
         recorder.finish().await;
     }
 }
