@@ -1,11 +1,15 @@
-//! What Alertmanager gets, against a look-alike that is as strict as the real one.
+//! What Alertmanager gets, against a look-alike that is held to what the real one does.
+//!
+//! The tests with Debian's own are opt-in, since they download it: `cargo test --locked --test alertmanager -- --ignored`
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hss_top::alerts::{AlertFinding, AlertSeverity, ToldAlert};
 use hss_top::clock::Clock;
@@ -15,8 +19,9 @@ use hss_top::sinks::alertmanager::{Alertmanager, RoundResult};
 use hss_top::sinks::body::AlertOrigin;
 use hss_top::sinks::http::SinkSecret;
 use hss_top::sinks::{AlertmanagerSetup, ServerSetup};
-use jiff::Timestamp;
-use support::alertmanager::LookAlike;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use support::alertmanager::{LookAlike, RealAlertmanager, Receiver, ask};
 use support::pty::Pty;
 use support::run::{Folder, run};
 use support::simulate::Simulate;
@@ -42,12 +47,13 @@ fn alert(name: &str, cluster: &str, began: i64, ended: Option<i64>) -> ToldAlert
     }
 }
 
-fn client(server: &LookAlike, secret: Option<SinkSecret>) -> Alertmanager {
+fn client_of(url: &str, secret: Option<SinkSecret>) -> Alertmanager {
     let setup = AlertmanagerSetup {
         server: ServerSetup {
-            endpoint: Endpoint::parse(&server.url(), false).unwrap(),
+            endpoint: Endpoint::parse(url, false).unwrap(),
             trust: Arc::new(Trust::default()),
             secret,
+            stated_at: "F line 5: alertmanager.url".to_owned(),
         },
         has_pod_label: false,
         link: Some("https://console.example.com/hss".to_owned()),
@@ -57,6 +63,10 @@ fn client(server: &LookAlike, secret: Option<SinkSecret>) -> Alertmanager {
         region: "cn-north-4".to_owned(),
     };
     Alertmanager::of(&setup, origin, &Clock::fixed(minute(0)))
+}
+
+fn client(server: &LookAlike, secret: Option<SinkSecret>) -> Alertmanager {
+    client_of(&server.url(), secret)
 }
 
 #[tokio::test]
@@ -298,4 +308,299 @@ fn a_test_says_of_each_way_what_became_of_it() {
         err.contains("no alert rule has the name rsik; the rules are risk, failed"),
         "{err}"
     );
+}
+
+/// An alert of this name from one minute to another, from now.
+fn posted(name: &str, from: i64, to: i64) -> Value {
+    json!({
+        "labels": {"alertname": name},
+        "annotations": {"summary": "x"},
+        "startsAt": minutes_from_now(from).to_string(),
+        "endsAt": minutes_from_now(to).to_string(),
+    })
+}
+
+fn minutes_from_now(minutes: i64) -> Timestamp {
+    let now = Clock::system().now();
+    let whole = Timestamp::from_second(now.as_second() / 3600 * 3600).unwrap();
+    // Within an hour all cases use the same times; the ends are far enough ahead to be there at its end too.
+    whole.checked_add(SignedDuration::from_mins(minutes)).unwrap()
+}
+
+fn with(mut alert: Value, key: &str, value: Value) -> Value {
+    alert[key] = value;
+    alert
+}
+
+/// What is posted, with which answer, and what it knows then: the minute of its start, and its summary.
+type Case = (
+    &'static str,
+    Vec<Value>,
+    (u16, &'static str),
+    Vec<(&'static str, i64, &'static str)>,
+);
+
+/// How an Alertmanager has to take what it gets.
+fn cases() -> Vec<Case> {
+    let long = 600;
+    vec![
+        (
+            "good",
+            vec![json!([posted("a", 0, long)])],
+            (200, ""),
+            vec![("a", 0, "x")],
+        ),
+        (
+            "a bad one among good ones",
+            vec![json!([
+                posted("b", 0, long),
+                posted("worse", 10, 0),
+                posted("c", 0, long)
+            ])],
+            (400, "start time must be before end time"),
+            vec![("b", 0, "x"), ("c", 0, "x")],
+        ),
+        (
+            "again with a later start",
+            vec![json!([posted("d", -30, long)]), json!([posted("d", -10, long)])],
+            (200, ""),
+            vec![("d", -30, "x")],
+        ),
+        (
+            "again without annotations",
+            vec![
+                json!([posted("e", 0, long)]),
+                json!([with(posted("e", 0, long), "annotations", json!({}))]),
+            ],
+            (200, ""),
+            vec![("e", 0, "")],
+        ),
+        (
+            "a name with a hyphen",
+            vec![json!([with(
+                posted("f", 0, long),
+                "labels",
+                json!({"alertname": "f", "a-b": "x"})
+            )])],
+            (400, "invalid"),
+            vec![],
+        ),
+        (
+            "a number as a label, beside a good one",
+            vec![json!([
+                posted("good", 0, long),
+                with(posted("g", 0, long), "labels", json!({"alertname": "g", "n": 1}))
+            ])],
+            (400, "cannot unmarshal number"),
+            vec![],
+        ),
+        (
+            "no label",
+            vec![json!([with(posted("h", 0, long), "labels", json!({}))])],
+            (400, "at least one label pair required"),
+            vec![],
+        ),
+        (
+            "no labels at all, beside a good one",
+            vec![json!([posted("i", 0, long), {"startsAt": minutes_from_now(0).to_string()}])],
+            (422, "labels in body is required"),
+            vec![],
+        ),
+        (
+            "a link that is no URI",
+            vec![json!([with(
+                posted("j", 0, long),
+                "generatorURL",
+                json!("no uri")
+            )])],
+            (422, "must be of type uri"),
+            vec![],
+        ),
+        (
+            "an empty link and a line break",
+            vec![json!([with(
+                with(posted("k", 0, long), "generatorURL", json!("")),
+                "labels",
+                json!({"alertname": "k", "pod": "a\nb"})
+            )])],
+            (200, ""),
+            vec![("k", 0, "x")],
+        ),
+        ("an empty list", vec![json!([])], (200, ""), vec![]),
+        ("no list", vec![json!({})], (400, "parsing alerts body"), vec![]),
+    ]
+}
+
+/// Whether what listens there takes all cases as it has to; `known` has what it knows.
+fn takes_all_cases(address: SocketAddr, known: &dyn Fn() -> BTreeMap<String, (Timestamp, String)>) {
+    for (case, requests, (status, said), wanted) in cases() {
+        let before = known();
+        let mut answer = (0, String::new());
+        for request in requests {
+            let body = request.to_string();
+            answer = ask(address, "POST", "/api/v2/alerts", "application/json", &body);
+        }
+        let (answered, text) = answer;
+        assert_eq!(answered, status, "{case}: {text}");
+        assert!(text.contains(said), "{case}: {text}");
+        let mut now = known();
+        now.retain(|name, _| !before.contains_key(name));
+        let wanted: BTreeMap<String, (Timestamp, String)> = wanted
+            .into_iter()
+            .map(|(name, starts, summary)| (name.to_owned(), (minutes_from_now(starts), summary.to_owned())))
+            .collect();
+        assert_eq!(now, wanted, "{case}");
+    }
+    let body = json!([posted("plain", 0, 600)]).to_string();
+    let (status, text) = ask(address, "POST", "/api/v2/alerts", "text/plain", &body);
+    assert_eq!(status, 415, "{text}");
+}
+
+#[test]
+fn the_look_alike_takes_what_the_real_one_takes() {
+    let server = LookAlike::start();
+    let known = || {
+        let received = server.received.lock().unwrap();
+        let known = received.known.values().map(|it| {
+            let summary = it.annotations["summary"].as_str().unwrap_or_default();
+            (it.labels["alertname"].clone(), (it.starts, summary.to_owned()))
+        });
+        known.collect()
+    };
+    takes_all_cases(server.address, &known);
+}
+
+/// Debian's Alertmanager, ready.
+fn real(name: &str, receiver: &Receiver) -> RealAlertmanager {
+    let real = RealAlertmanager::start(name, receiver.address);
+    within(20, "Alertmanager is ready", || real.is_ready());
+    real
+}
+
+fn within(seconds: u32, what: &str, is_it: impl Fn() -> bool) {
+    let is_there = (0..seconds * 10).any(|_| {
+        let is_there = is_it();
+        if !is_there {
+            std::thread::park_timeout(Duration::from_millis(100));
+        }
+        is_there
+    });
+    assert!(is_there, "not within {seconds} s: {what}");
+}
+
+#[test]
+#[ignore = "downloads a Debian package"]
+fn the_real_one_takes_the_same() {
+    let receiver = Receiver::start();
+    let server = real("cases", &receiver);
+    let known = || {
+        let known = server.known().into_iter().map(|it| {
+            let summary = it["annotations"]["summary"].as_str().unwrap_or_default();
+            let starts = it["startsAt"].as_str().unwrap().parse().unwrap();
+            let name = it["labels"]["alertname"].as_str().unwrap();
+            (name.to_owned(), (starts, summary.to_owned()))
+        });
+        known.collect()
+    };
+    takes_all_cases(server.address, &known);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "downloads a Debian package"]
+async fn of_a_batch_that_the_real_one_refuses_the_bad_one_is_found() {
+    let receiver = Receiver::start();
+    let server = real("batch", &receiver);
+    let client = client_of(&format!("http://{}", server.address), None);
+    let now = minutes_from_now(0);
+    let pods: Vec<ToldAlert> = (0..20)
+        .map(|number| ToldAlert {
+            began: now,
+            ..alert("a", &format!("c{number}"), 0, None)
+        })
+        .collect();
+    let mut sent = client.alerts(&pods, Clock::system().now());
+    sent[7].json["endsAt"] = json!("2020-01-01T00:00:00Z");
+    let labels = sent[7].labels.clone();
+    let result = client.send(sent, &HashSet::new()).await;
+    let RoundResult::Taken(bad) = result else {
+        panic!("{result:?}")
+    };
+    assert_eq!(bad.len(), 1, "{bad:?}");
+    assert_eq!(bad[0].0, labels);
+    assert!(bad[0].1.contains("start time must be before end time"), "{bad:?}");
+    assert_eq!(server.known().len(), 19);
+}
+
+/// From the simulator to the receiver of a real Alertmanager, through the dashboard.
+#[test]
+#[ignore = "downloads a Debian package"]
+fn the_real_one_tells_a_receiver_of_the_beginning_and_the_end_with_the_same_labels() {
+    let receiver = Receiver::start();
+    let server = real("whole", &receiver);
+    let folder = Folder::new("alertmanager");
+    let config = config(&folder, &format!("http://{}", server.address));
+    let hss = Simulate::start(&["--serverless", "120", "--snapshot-every", "2s"], &[]);
+    let flags = [
+        "--endpoint",
+        &hss.url,
+        "--project-id",
+        "p-1",
+        "--calls-per-minute",
+        "1000",
+        "--interval",
+        "1s",
+        "--config",
+        &config,
+    ];
+    let state = folder.path().to_owned();
+    let variables = [("HSS_TOP_TOKEN", "t"), ("XDG_STATE_HOME", state.as_str())];
+    let mut pty = Pty::start(160, 40, &flags, &variables);
+    pty.shows("FRESH");
+    let told = |status: &str| -> Vec<Value> {
+        let alerts = receiver.alerts.lock().unwrap().clone();
+        let of_status = alerts.into_iter().filter(|alert| alert["status"] == status);
+        of_status.collect()
+    };
+    let is_over = || {
+        told("resolved").iter().any(|over| {
+            told("firing")
+                .iter()
+                .any(|firing| firing["labels"] == over["labels"] && firing["startsAt"] == over["startsAt"])
+        })
+    };
+    within(90, "an alert is told, and its end", is_over);
+    let over = told("resolved").remove(0);
+    for key in ["alertname", "rule", "severity", "project", "cluster", "namespace"] {
+        assert!(over["labels"][key].is_string(), "{key}: {over}");
+    }
+    assert!(
+        over["annotations"]["summary"].is_string(),
+        "its end says what it was: {over}"
+    );
+    pty.quit();
+    pty.ended();
+
+    // What lasts has the same start after a restart.
+    let starts = |server: &RealAlertmanager| -> BTreeMap<String, (Value, Value)> {
+        let known = server.known().into_iter();
+        let known = known.map(|it| {
+            let fingerprint = it["fingerprint"].as_str().unwrap().to_owned();
+            (fingerprint, (it["startsAt"].clone(), it["updatedAt"].clone()))
+        });
+        known.collect()
+    };
+    let before = starts(&server);
+    assert!(!before.is_empty(), "something lasts");
+    let mut again = Pty::start(160, 40, &flags, &variables);
+    within(60, "an alert of before is sent again", || {
+        let now = starts(&server);
+        let sent_again = now.iter().filter(|(alert, (start, updated))| {
+            before
+                .get(*alert)
+                .is_some_and(|(old, before)| old == start && before != updated)
+        });
+        sent_again.count() > 0
+    });
+    again.quit();
+    again.ended();
 }

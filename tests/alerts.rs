@@ -1,8 +1,12 @@
-//! Alerts in the binary: what the terminal gets, byte by byte, and what it does not get.
+//! Alerts in the binary: what the terminal gets, byte by byte, and what it does not get; and the recipes for a wall.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "alerts/multiplexers.rs"]
+mod multiplexers;
 mod support;
+#[path = "alerts/wall.rs"]
+mod wall;
 
 use std::time::Duration;
 
@@ -193,11 +197,12 @@ async fn hostile_names_reach_neither_the_terminal_nor_a_program_nor_a_server() {
         let folder = Folder::new("alerts");
         let told = folder.join("told");
         let script = format!("cat >> {}", told.display());
+        let key = folder.write("key", "canary-key\n");
         let rules = format!(
             "[[alerts]]\nname = \"bad\"\non = \"risk\"\n\
              via = [\"banner\", \"notify\", \"command\", \"webhook\", \"alertmanager\"]\n\
              command = [\"/bin/sh\", \"-c\", \"{script}\"]\n\
-             [webhook]\nurl = \"{}\"\n[alertmanager]\nurl = \"{}\"\n",
+             [webhook]\nurl = \"{}\"\nsecret_file = \"{key}\"\n[alertmanager]\nurl = \"{}\"\n",
             hook.url(),
             manager.url()
         );
@@ -234,6 +239,8 @@ async fn hostile_names_reach_neither_the_terminal_nor_a_program_nor_a_server() {
         assert!(found.keys().all(|sequence| is_allowed(sequence)), "{found:?}");
         assert_harmless("the terminal's bytes", &text, &[]);
         let of_hook = body_of(&hook.requests()[0]);
+        let signed = format!("x-hss-top-signature-256: sha256={}", hmac("canary-key", &of_hook));
+        assert!(hook.requests()[0].contains(&signed), "{}", hook.requests()[0]);
         for body in [std::fs::read_to_string(&told).unwrap(), of_hook] {
             assert_harmless("a body", &body, &[]);
             let body: serde_json::Value = serde_json::from_str(&body).unwrap();
@@ -262,4 +269,19 @@ async fn hostile_names_reach_neither_the_terminal_nor_a_program_nor_a_server() {
 fn body_of(request: &str) -> String {
     let (_, body) = request.split_once("\r\n\r\n").unwrap();
     body.to_owned()
+}
+
+/// The HMAC-SHA256 of a text as Python calculates it.
+fn hmac(key: &str, text: &str) -> String {
+    use std::io::Write as _;
+    let script = "import hmac, sys; print(hmac.new(sys.argv[1].encode(), sys.stdin.buffer.read(), 'sha256').hexdigest())";
+    let mut python = std::process::Command::new("python3")
+        .args(["-c", script, key])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    python.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let told = python.wait_with_output().unwrap();
+    String::from_utf8(told.stdout).unwrap().trim().to_owned()
 }

@@ -29,6 +29,8 @@ pub struct AlertAgenda {
     later: BTreeMap<Timestamp, Vec<PodKey>>,
     looked_at: Option<Timestamp>,
     acknowledged: Arc<HashSet<ChangeId>>,
+    /// Changes whose acknowledgement was undone since the look before.
+    pub withdrawn: HashSet<ChangeId>,
 }
 
 impl AlertAgenda {
@@ -54,6 +56,11 @@ impl AlertAgenda {
         self.looked_at = Some(look.now);
         let is_same =
             Arc::ptr_eq(&self.acknowledged, &look.acknowledged) || self.acknowledged == look.acknowledged;
+        self.withdrawn.clear();
+        if !is_same {
+            let before = self.acknowledged.difference(&look.acknowledged);
+            self.withdrawn.extend(before.copied());
+        }
         self.acknowledged = Arc::clone(&look.acknowledged);
         if is_set_back || !is_same {
             self.soon.clear();

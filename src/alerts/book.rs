@@ -21,6 +21,18 @@ pub const OVER_KEPT: SignedDuration = SignedDuration::from_mins(15);
 /// How long one is remembered that nobody took note of.
 const UNSEEN_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// One press of the key that takes note of all alerts, by its number in this run.
+pub type AlertAct = u32;
+
+/// The pods that were over a rule's own threshold when the rule was first applied: they are no news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsageBaseline {
+    /// The threshold in percent.
+    pub threshold: u32,
+    /// Pods over it that are too many to be followed one by one.
+    pub beyond: usize,
+}
+
 /// How far an alert came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -31,7 +43,7 @@ pub enum AlertStage {
     Due,
     /// It was told.
     Told,
-    /// Somebody knew of it before it was told.
+    /// It is not told: somebody knew of it before, or it was so when its rule was first applied.
     Silent,
 }
 
@@ -68,6 +80,8 @@ pub struct OpenAlert {
     pub end_told_at: Option<Timestamp>,
     /// Whether somebody took note of it.
     pub is_acknowledged: bool,
+    /// The act of this run that took note of it, so that it can be undone.
+    pub act: Option<AlertAct>,
 }
 
 impl OpenAlert {
@@ -128,6 +142,8 @@ pub struct AlertBook {
     pub told_at: Vec<Option<Timestamp>>,
     /// Alerts of each rule that are to be told as a number only.
     pub more: Vec<usize>,
+    /// For each rule with a threshold of its own what was so at first; `None` before that was judged.
+    pub baselines: Vec<Option<UsageBaseline>>,
 }
 
 /// The key of what is about the source as a whole.
@@ -144,6 +160,8 @@ pub struct KeptAlerts {
     asked_at: Option<Timestamp>,
     share: Option<(u32, Timestamp)>,
     told_at: Vec<(String, Timestamp)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    baselines: Vec<(String, UsageBaseline)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,11 +195,17 @@ impl AlertBook {
             share: kept.share,
             told_at: vec![None; rules.len()],
             more: vec![0; rules.len()],
+            baselines: vec![None; rules.len()],
             ..Self::default()
         };
         for (name, at) in kept.told_at {
             if let Some(told_at) = place(&name).and_then(|place| book.told_at.get_mut(place)) {
                 *told_at = Some(at);
+            }
+        }
+        for (name, baseline) in kept.baselines {
+            if let Some(stored) = place(&name).and_then(|place| book.baselines.get_mut(place)) {
+                *stored = Some(baseline);
             }
         }
         for alert in kept.alerts.into_iter().take(MOST_OPEN) {
@@ -204,6 +228,7 @@ impl AlertBook {
                 ended: alert.ended,
                 end_told_at: alert.end_told_at,
                 is_acknowledged: alert.is_acknowledged,
+                act: None,
             });
         }
         book
@@ -233,6 +258,7 @@ impl AlertBook {
             })
         });
         let told_at = self.told_at.iter().enumerate();
+        let baselines = self.baselines.iter().enumerate();
         KeptAlerts {
             alerts: alerts.collect(),
             last_change: self.last_change.map(ChangeId::number),
@@ -241,6 +267,9 @@ impl AlertBook {
             share: self.share,
             told_at: told_at
                 .filter_map(|(rule, at)| Some((name(rule), (*at)?)))
+                .collect(),
+            baselines: baselines
+                .filter_map(|(rule, baseline)| Some((name(rule), (*baseline)?)))
                 .collect(),
         }
     }

@@ -13,8 +13,12 @@ pub enum AlertCondition {
     Protection,
     /// A pod fails.
     Failed,
-    /// A pod uses 90 % of its CPU or memory limit, or more.
+    /// A pod uses as much of its CPU or memory limit as the rule's threshold says, or more.
     Usage,
+    /// The same of its CPU limit only.
+    Cpu,
+    /// The same of its memory limit only.
+    Memory,
     /// A pod is gone.
     Vanished,
     /// HSS's own list gets older than `list_old_after` allows.
@@ -27,11 +31,13 @@ pub enum AlertCondition {
 
 impl AlertCondition {
     /// Every condition.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Risk,
         Self::Protection,
         Self::Failed,
         Self::Usage,
+        Self::Cpu,
+        Self::Memory,
         Self::Vanished,
         Self::OldList,
         Self::Unreachable,
@@ -45,6 +51,8 @@ impl AlertCondition {
             Self::Protection => "protection",
             Self::Failed => "failed",
             Self::Usage => "usage",
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
             Self::Vanished => "vanished",
             Self::OldList => "old-list",
             Self::Unreachable => "unreachable",
@@ -57,13 +65,26 @@ impl AlertCondition {
         Self::ALL.into_iter().find(|it| it.name() == name)
     }
 
+    /// Whether a rule on this waits for `finding`.
+    pub fn includes(self, finding: AlertFinding) -> bool {
+        match (self, finding) {
+            (Self::Usage, AlertFinding::Cpu | AlertFinding::Memory) => true,
+            _ => finding.condition() == self,
+        }
+    }
+
+    /// Whether it has a threshold.
+    pub const fn is_of_usage(self) -> bool {
+        matches!(self, Self::Usage | Self::Cpu | Self::Memory)
+    }
+
     /// Whether it is about single pods, so that a filter of pods means something.
     pub const fn is_of_pods(self) -> bool {
         !matches!(self, Self::OldList | Self::Unreachable | Self::Coverage)
     }
 }
 
-/// What was found: two for usage, one for each other condition.
+/// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AlertFinding {
@@ -73,9 +94,9 @@ pub enum AlertFinding {
     Protection,
     /// The pod failed.
     Failed,
-    /// CPU at 90 % of its limit or more.
+    /// CPU at the threshold or more.
     Cpu,
-    /// Memory at 90 % of its limit or more.
+    /// Memory at the threshold or more.
     Memory,
     /// The pod is gone.
     Vanished,
@@ -101,13 +122,14 @@ impl AlertFinding {
         Self::Coverage,
     ];
 
-    /// The condition that it belongs to.
+    /// The condition that is about nothing else.
     pub const fn condition(self) -> AlertCondition {
         match self {
             Self::Risk => AlertCondition::Risk,
             Self::Protection => AlertCondition::Protection,
             Self::Failed => AlertCondition::Failed,
-            Self::Cpu | Self::Memory => AlertCondition::Usage,
+            Self::Cpu => AlertCondition::Cpu,
+            Self::Memory => AlertCondition::Memory,
             Self::Vanished => AlertCondition::Vanished,
             Self::OldList => AlertCondition::OldList,
             Self::Unreachable => AlertCondition::Unreachable,
@@ -117,11 +139,7 @@ impl AlertFinding {
 
     /// Its name in JSON.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Cpu => "cpu",
-            Self::Memory => "memory",
-            other => other.condition().name(),
-        }
+        self.condition().name()
     }
 
     /// The words for one finding, and for several.
@@ -130,8 +148,8 @@ impl AlertFinding {
             Self::Risk => ["new risk", "new risks"],
             Self::Protection => ["pod lost protection", "pods lost protection"],
             Self::Failed => ["pod failed", "pods failed"],
-            Self::Cpu => ["pod at its CPU limit", "pods at their CPU limit"],
-            Self::Memory => ["pod at its memory limit", "pods at their memory limit"],
+            Self::Cpu => ["pod high on CPU", "pods high on CPU"],
+            Self::Memory => ["pod high on memory", "pods high on memory"],
             Self::Vanished => ["pod gone", "pods gone"],
             Self::OldList => ["HSS's list is old"; 2],
             Self::Unreachable => ["HSS cannot be reached"; 2],

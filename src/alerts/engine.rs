@@ -5,16 +5,18 @@
 //! recorded. Must not: read a clock.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::agenda::AlertAgenda;
-use super::book::{AlertBook, AlertStage, KeptAlerts, OpenAlert};
+use super::book::{AlertAct, AlertBook, AlertStage, KeptAlerts, OpenAlert};
 use super::condition::AlertFinding;
 use super::look::AlertLook;
-use super::notice::{AlertNotice, ListedAlert, ToldAlert};
+use super::notice::AlertNotice;
 use super::rule::{AlertRule, AlertWay};
-use crate::fleet::{PodKey, RemoteText};
+use crate::fleet::PodKey;
+use crate::fleet::changes::ChangeId;
 
 /// The longest that a summary waits for the end of the sweep after a gap.
 const SUMMARY_WAITS: SignedDuration = SignedDuration::from_mins(10);
@@ -34,8 +36,8 @@ pub(super) struct AwayGap {
 #[derive(Debug)]
 pub struct AlertEngine {
     pub(super) rules: Vec<AlertRule>,
-    /// The place of each rule, by condition.
-    pub(super) of_condition: [Vec<usize>; 8],
+    /// The places of the rules that wait for a finding, by finding.
+    pub(super) of_finding: [Vec<usize>; AlertFinding::ALL.len()],
     pub(super) book: AlertBook,
     /// Whether nothing is remembered of an earlier run.
     pub(super) is_first_run: bool,
@@ -49,6 +51,10 @@ pub struct AlertEngine {
     marked_at: Option<Timestamp>,
     /// Whether each rule held something back for its quiet hours.
     pub(super) was_quiet: Vec<bool>,
+    /// The answer of HSS whose usage was judged by the rules with a threshold of their own.
+    pub(super) usage_judged: Option<Timestamp>,
+    /// The time of the last look, and what was muted then.
+    pub(super) looked: (Timestamp, Arc<HashSet<ChangeId>>),
     /// Whether the book is another than the stored one.
     pub(super) is_changed: bool,
 }
@@ -56,12 +62,11 @@ pub struct AlertEngine {
 impl AlertEngine {
     /// An engine with these rules, and what an earlier run remembered.
     pub fn new(rules: Vec<AlertRule>, kept: Option<KeptAlerts>) -> Self {
-        let mut of_condition: [Vec<usize>; 8] = Default::default();
-        for (place, rule) in rules.iter().enumerate() {
-            if let Some(places) = of_condition.get_mut(rule.on as usize) {
-                places.push(place);
-            }
-        }
+        let of_finding = AlertFinding::ALL.map(|finding| {
+            let places = rules.iter().enumerate();
+            let places = places.filter(|(_, rule)| rule.on.includes(finding));
+            places.map(|(place, _)| place).collect()
+        });
         let is_first_run = kept.is_none();
         let book = AlertBook::restored(kept.unwrap_or_default(), &rules);
         let mut agenda = AlertAgenda::default();
@@ -72,11 +77,13 @@ impl AlertEngine {
             agenda,
             was_quiet: vec![false; rules.len()],
             rules,
-            of_condition,
+            of_finding,
             judged: None,
             gap: None,
             was_loading: false,
             marked_at: None,
+            usage_judged: None,
+            looked: Default::default(),
             is_changed: false,
         }
     }
@@ -91,6 +98,7 @@ impl AlertEngine {
         if self.rules.is_empty() {
             return Vec::new();
         }
+        self.looked = (look.now, Arc::clone(&look.muted));
         self.follow_gap(look);
         self.judge_changes(look);
         self.judge_source(look);
@@ -99,6 +107,7 @@ impl AlertEngine {
             self.review(look);
         }
         self.was_loading = facts.is_loading;
+        self.judge_usage(look);
         let visited = self.agenda.take(look, self.book.open.keys());
         self.advance(look, &visited);
         let notices = self.tell(look, &visited);
@@ -116,73 +125,29 @@ impl AlertEngine {
         self.book.kept(&self.rules)
     }
 
-    /// The alerts that were told by a banner and that nobody took note of, the newest first.
-    pub fn waiting(&self) -> Vec<ToldAlert> {
-        self.listed(|alert, rule| {
-            alert.stage == AlertStage::Told && !alert.is_acknowledged && rule.via.contains(&AlertWay::Banner)
-        })
-    }
-
-    /// The alerts that were told by `way` and last, or ended lately.
-    pub fn told_by(&self, way: AlertWay) -> Vec<ToldAlert> {
-        self.listed(|alert, rule| {
-            let was_told = alert.stage == AlertStage::Told || alert.is_worse;
-            was_told && rule.via.contains(&way)
-        })
-    }
-
-    /// All alerts that are followed but those that have not lasted long enough yet, the newest first.
-    pub fn list(&self) -> Vec<ListedAlert> {
-        let mut list: Vec<ListedAlert> = Vec::new();
-        for (key, alerts) in &self.book.open {
-            let followed = alerts.iter().filter(|alert| alert.stage != AlertStage::Waiting);
-            for alert in followed {
-                let Some(rule) = self.rules.get(alert.rule) else {
-                    continue;
-                };
-                let is_told = alert.stage == AlertStage::Told || alert.is_worse;
-                list.push(ListedAlert {
-                    alert: told_alert(key, alert, rule),
-                    key: key.clone(),
-                    told_by: if is_told { rule.via.clone() } else { Vec::new() },
-                    is_acknowledged: alert.is_acknowledged,
-                });
-            }
-        }
-        list.sort_by(|one, other| {
-            let order = |listed: &ListedAlert| (listed.alert.began, listed.alert.finding);
-            (order(other), one.key.as_str()).cmp(&(order(one), other.key.as_str()))
-        });
-        list
-    }
-
-    fn listed(&self, is_wanted: impl Fn(&OpenAlert, &AlertRule) -> bool) -> Vec<ToldAlert> {
-        let mut told: Vec<ToldAlert> = Vec::new();
-        for (key, alerts) in &self.book.open {
-            for alert in alerts {
-                if let Some(rule) = self.rules.get(alert.rule)
-                    && is_wanted(alert, rule)
-                {
-                    told.push(told_alert(key, alert, rule));
-                }
-            }
-        }
-        told.sort_by(|one, other| {
-            (other.began, &one.pod, one.finding).cmp(&(one.began, &other.pod, other.finding))
-        });
-        told
-    }
-
-    /// Takes note of all alerts that were told.
-    pub fn acknowledge_all(&mut self) {
+    /// Takes note of all alerts that were told, in this act.
+    pub fn acknowledge_all(&mut self, act: AlertAct) {
         for (key, alerts) in &mut self.book.open {
             for alert in alerts {
                 if alert.stage == AlertStage::Told && !alert.is_acknowledged {
                     alert.is_acknowledged = true;
+                    alert.act = Some(act);
                     self.is_changed = true;
                     // One that is over may be forgotten earlier now.
                     self.agenda.add(key);
                 }
+            }
+        }
+    }
+
+    /// Undoes an act: what it took note of waits again, as if nobody had. What was told is not told again.
+    pub fn undo_act(&mut self, act: AlertAct) {
+        for (key, alerts) in &mut self.book.open {
+            for alert in alerts.iter_mut().filter(|alert| alert.act == Some(act)) {
+                alert.is_acknowledged = false;
+                alert.act = None;
+                self.is_changed = true;
+                self.agenda.add(key);
             }
         }
     }
@@ -227,10 +192,19 @@ impl AlertEngine {
         let Self {
             book,
             rules,
+            agenda,
             is_changed,
             ..
         } = self;
         let mut advance = |alert: &mut OpenAlert| {
+            if alert.is_acknowledged && alert.change.is_some_and(|id| agenda.withdrawn.contains(&id)) {
+                alert.is_acknowledged = false;
+                alert.act = None;
+                if alert.stage == AlertStage::Silent {
+                    alert.stage = AlertStage::Due;
+                }
+                *is_changed = true;
+            }
             let is_known = alert.change.is_some_and(|id| look.acknowledged.contains(&id));
             if is_known && !alert.is_acknowledged {
                 alert.is_acknowledged = true;
@@ -289,25 +263,6 @@ impl AlertEngine {
                 self.agenda.plan(key, next);
             }
         }
-    }
-}
-
-/// An alert as it is told.
-pub(super) fn told_alert(key: &PodKey, alert: &OpenAlert, rule: &AlertRule) -> ToldAlert {
-    let shown = |text: &str| RemoteText::name(text).shown().to_owned();
-    ToldAlert {
-        rule: rule.name.clone(),
-        finding: alert.finding,
-        severity: rule.severity,
-        pod: shown(&key.as_str().replace('\0', "/")),
-        name: shown(&alert.name),
-        namespace: shown(&alert.namespace),
-        cluster: shown(&alert.cluster),
-        words: shown(&alert.words),
-        change: alert.change.map(|id| id.to_string()),
-        began: alert.began,
-        seen: alert.seen,
-        ended: alert.ended,
     }
 }
 

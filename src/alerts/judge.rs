@@ -8,12 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::book::{AlertStage, MOST_OPEN, OpenAlert, source_key};
 use super::condition::{AlertCondition, AlertFinding};
 use super::engine::{AlertEngine, lasting};
+use super::findings::{has, has_failed, is_risk, is_unprotected, still_has};
 use super::look::AlertLook;
+use super::rule::AlertRule;
 use crate::fleet::changes::{Change, ChangeKind, Recorded};
 use crate::fleet::pod::NodeRecord;
 use crate::fleet::query::matches;
 use crate::fleet::usage::Pressure;
-use crate::fleet::words::{Detection, Protection, Status};
 use crate::fleet::{Field, Pod, PodKey, RemoteText};
 
 /// How long a share of pods with security data is compared with.
@@ -129,8 +130,12 @@ impl AlertEngine {
 
     fn set(&mut self, judged: &Judged<'_>, look: &AlertLook, pod: &mut Option<Pod>) {
         let change = judged.recorded.change;
-        let places = self.of_condition.get(judged.finding.condition() as usize);
+        let places = self.of_finding.get(judged.finding as usize);
         for rule in places.cloned().unwrap_or_default() {
+            // Those look at the pods themselves.
+            if self.rules.get(rule).is_some_and(AlertRule::has_own_threshold) {
+                continue;
+            }
             let alerts = self.book.open.get_mut(&change.pod);
             let open = alerts.and_then(|alerts| lasting(alerts, rule, judged.finding));
             match (open, judged.is_so) {
@@ -191,11 +196,12 @@ impl AlertEngine {
             ended: is_over.then_some(at),
             end_told_at: None,
             is_acknowledged: false,
+            act: None,
         };
         self.open(change.pod.clone(), alert, look);
     }
 
-    fn open(&mut self, key: PodKey, alert: OpenAlert, look: &AlertLook) {
+    pub(super) fn open(&mut self, key: PodKey, alert: OpenAlert, look: &AlertLook) {
         self.is_changed = true;
         if self.book.count >= MOST_OPEN {
             let is_silent = alert
@@ -218,7 +224,9 @@ impl AlertEngine {
         };
         let alerts = self.book.open.get_mut(&recorded.change.pod).into_iter().flatten();
         for alert in alerts.filter(|alert| alert.lasts() && score > alert.score) {
-            let is_put_away = alert.is_acknowledged || alert.stage == AlertStage::Silent;
+            // What was so before its rule was there, and came with no change, is nobody's decision.
+            let is_silent = alert.stage == AlertStage::Silent && alert.change.is_some();
+            let is_put_away = alert.is_acknowledged || is_silent;
             if is_put_away && alert.change != Some(recorded.id) {
                 make_worse(alert, recorded, score);
                 self.agenda.add(&recorded.change.pod);
@@ -280,7 +288,7 @@ impl AlertEngine {
     fn source(&mut self, finding: AlertFinding, is_so: Option<bool>, words: &str, look: &AlertLook) {
         let Some(is_so) = is_so else { return };
         let key = source_key();
-        let places = self.of_condition.get(finding.condition() as usize);
+        let places = self.of_finding.get(finding as usize);
         for rule in places.cloned().unwrap_or_default() {
             let alerts = self.book.open.get_mut(&key);
             let open = alerts.and_then(|alerts| lasting(alerts, rule, finding));
@@ -313,6 +321,7 @@ impl AlertEngine {
                         ended: None,
                         end_told_at: None,
                         is_acknowledged: false,
+                        act: None,
                     };
                     self.open(key.clone(), alert, look);
                 }
@@ -340,7 +349,9 @@ impl AlertEngine {
         look.fleet.fill_in(&mut pods);
         for (key, pod) in pods {
             for alert in self.book.open.get_mut(&key).into_iter().flatten() {
-                if alert.lasts() && !has(&pod, alert.finding) {
+                let rule = self.rules.get(alert.rule);
+                let is_elsewhere = rule.is_some_and(AlertRule::has_own_threshold);
+                if alert.lasts() && !is_elsewhere && !still_has(&pod, alert.finding) {
                     alert.ended = Some(look.now.max(alert.began));
                     self.agenda.add(&key);
                     self.is_changed = true;
@@ -354,6 +365,7 @@ fn make_worse(alert: &mut OpenAlert, recorded: &Recorded<'_>, score: u32) {
     alert.change = Some(recorded.id);
     alert.score = score;
     alert.is_acknowledged = false;
+    alert.act = None;
     if matches!(alert.stage, AlertStage::Told | AlertStage::Silent) {
         alert.is_worse = true;
         alert.stage = AlertStage::Due;
@@ -369,31 +381,4 @@ fn began(change: &Change, now: Timestamp) -> Timestamp {
 fn found_in(recorded: &Recorded<'_>, look: &AlertLook) -> Option<Pod> {
     let row = look.fleet.row_of(&recorded.change.pod, recorded.row)?;
     look.fleet.pod(row)
-}
-
-fn is_risk(word: &Field<Detection>) -> bool {
-    word.value() == Some(&Detection::Risk)
-}
-
-fn is_unprotected(word: &Field<Protection>) -> bool {
-    matches!(word.value(), Some(Protection::Exception | Protection::Closed))
-}
-
-fn has_failed(word: &Field<Status>) -> bool {
-    word.value() == Some(&Status::Failed)
-}
-
-/// Whether a pod is so.
-fn has(pod: &Pod, finding: AlertFinding) -> bool {
-    match finding {
-        AlertFinding::Risk => is_risk(pod.detection()),
-        AlertFinding::Protection => is_unprotected(pod.protection()),
-        AlertFinding::Failed => has_failed(pod.status()),
-        AlertFinding::Cpu => pod.cpu_usage().pressure() == Pressure::Critical,
-        AlertFinding::Memory => pod.memory_usage().pressure() == Pressure::Critical,
-        AlertFinding::Vanished
-        | AlertFinding::OldList
-        | AlertFinding::Unreachable
-        | AlertFinding::Coverage => false,
-    }
 }

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::fleet::Fleet;
 use crate::fleet::changes::ChangeId;
+use crate::fleet::decisions::MutedChanges;
 
 /// The source at one time. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +20,8 @@ pub struct AlertLook {
     pub facts: SourceFacts,
     /// Changes of muted pods: they are not told.
     pub muted: Arc<HashSet<ChangeId>>,
+    /// The mutes that hold: for what no change tells of.
+    pub mutes: Arc<MutedChanges>,
     /// Changes that somebody took note of.
     pub acknowledged: Arc<HashSet<ChangeId>>,
 }

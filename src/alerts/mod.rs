@@ -19,19 +19,22 @@ mod agenda;
 pub mod book;
 pub mod condition;
 pub mod engine;
+mod findings;
 mod judge;
+mod list;
 pub mod look;
 pub mod notice;
 pub mod quiet;
 pub mod rule;
 mod tell;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod usage;
 
-pub use book::KeptAlerts;
+pub use book::{AlertAct, KeptAlerts};
 pub use condition::{AlertCondition, AlertFinding};
 pub use engine::AlertEngine;
 pub use look::{AlertLook, SourceFacts};
-pub use notice::{AlertNotice, ListedAlert, NoticeKind, ToldAlert};
+pub use notice::{AlertNotice, HeldAlert, HoldReason, ListedAlert, NoticeKind, ToldAlert};
 pub use quiet::QuietHours;
 pub use rule::{AlertRule, AlertSeverity, AlertWay};

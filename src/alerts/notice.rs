@@ -67,6 +67,43 @@ pub struct ToldAlert {
     pub ended: Option<Timestamp>,
 }
 
+/// What holds an alert back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldReason {
+    /// It has not lasted long enough.
+    Young,
+    /// Its rule told something just before: the next notice has all that happens until then.
+    Merge,
+    /// The quiet hours of its rule.
+    Quiet,
+    /// A mute.
+    Mute,
+    /// The sweep after a gap: the summary comes when it is over.
+    Gap,
+}
+
+impl HoldReason {
+    /// In words, behind a time where there is one.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Young => "if it lasts",
+            Self::Merge => "with others",
+            Self::Quiet => "quiet hours",
+            Self::Mute => "muted",
+            Self::Gap => "after the sweep",
+        }
+    }
+}
+
+/// An alert that is held back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldAlert {
+    /// Why.
+    pub why: HoldReason,
+    /// When it will be told, if nothing else happens; `None` where no time says so.
+    pub until: Option<Timestamp>,
+}
+
 /// An alert as an operator looks it up: whether it lasts, and what was done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedAlert {
@@ -74,8 +111,10 @@ pub struct ListedAlert {
     pub alert: ToldAlert,
     /// The key of its pod; an empty one for the source as a whole.
     pub key: PodKey,
-    /// The ways by which it was told; none where it was not told, because it is not due yet or somebody knew of it.
+    /// The ways by which it was told; none where it was not told, because it is held back or somebody knew of it.
     pub told_by: Vec<AlertWay>,
+    /// Why it was not told yet, and when it will be.
+    pub held: Option<HeldAlert>,
     /// Whether somebody took note of it.
     pub is_acknowledged: bool,
 }

@@ -4,7 +4,7 @@
 //! happens in it is told when it ends.
 
 use jiff::Timestamp;
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
 /// A daily span of time in a zone.
@@ -25,6 +25,16 @@ impl QuietHours {
         let (from, to) = span.split_once('-')?;
         let (from, to) = (time(from)?, time(to)?);
         (from != to).then_some(Self { from, to, zone })
+    }
+
+    /// When the quiet that holds at `now` is over.
+    pub fn ends_after(&self, now: Timestamp) -> Timestamp {
+        let local = now.to_zoned_datetime(self.zone.clone());
+        let of_day = |date: Date| self.zone.to_timestamp(date.to_datetime(self.to)).ok();
+        let days = [Some(local.date()), local.date().tomorrow().ok()];
+        let ends = days.into_iter().flatten().filter_map(of_day);
+        let mut later = ends.filter(|end| *end > now);
+        later.next().unwrap_or(now)
     }
 
     /// Whether it is quiet at `now`. The end is not part of it.
@@ -63,6 +73,19 @@ mod tests {
         assert_eq!(lunch, None, "no blanks");
         let lunch = QuietHours::read("12:00-13:30", &TimeZone::UTC).unwrap();
         assert!(lunch.contains(at("2026-11-28T13:29:00Z")) && !lunch.contains(at("2026-11-28T13:30:00Z")));
+    }
+
+    #[test]
+    fn it_ends_at_the_next_end_in_its_zone() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let night = QuietHours::read("22:00-07:00 Asia/Shanghai", &TimeZone::UTC).unwrap();
+        for (now, end) in [
+            ("2026-11-28T14:00:00Z", "2026-11-28T23:00:00Z"),
+            ("2026-11-28T22:59:59Z", "2026-11-28T23:00:00Z"),
+            ("2026-11-28T23:00:00Z", "2026-11-29T23:00:00Z"),
+        ] {
+            assert_eq!(night.ends_after(at(now)), at(end), "{now}");
+        }
     }
 
     #[test]

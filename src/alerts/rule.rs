@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::condition::AlertCondition;
 use super::quiet::QuietHours;
 use crate::fleet::query::Query;
+use crate::fleet::usage::CRITICAL_PERCENT;
 
 /// How urgent an alert is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -104,6 +105,8 @@ pub struct AlertRule {
     pub on: AlertCondition,
     /// The pods that it is about.
     pub filter: Query,
+    /// From which share of a limit on usage is told, in percent; for the other conditions it means nothing.
+    pub threshold: u32,
     /// How urgent it is.
     pub severity: AlertSeverity,
     /// How long it has to last before it is told.
@@ -116,6 +119,8 @@ pub struct AlertRule {
     pub via: Vec<AlertWay>,
     /// The program of [`AlertWay::Command`] and its arguments.
     pub command: Vec<String>,
+    /// File and line of the command, if it is configured: a program that is missing is a mistake there.
+    pub command_at: Option<String>,
 }
 
 /// How often a rule tells at most, where it does not say.
@@ -138,13 +143,20 @@ impl AlertRule {
             name: name.to_owned(),
             on,
             filter: Query::default(),
+            threshold: CRITICAL_PERCENT,
             severity,
             hold,
             quiet: None,
             merge: MERGE,
             via: vec![AlertWay::Banner, AlertWay::Bell],
             command: Vec::new(),
+            command_at: None,
         }
+    }
+
+    /// Whether it waits for a usage that no change tells of: changes are recorded at the fixed thresholds only.
+    pub const fn has_own_threshold(&self) -> bool {
+        self.on.is_of_usage() && self.threshold != CRITICAL_PERCENT
     }
 
     /// Whether nobody is to be told at `now`.

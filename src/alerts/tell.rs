@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::Timestamp;
 
 use super::book::{AlertStage, OpenAlert};
-use super::engine::{AlertEngine, told_alert};
+use super::engine::AlertEngine;
+use super::list::told_alert;
 use super::look::AlertLook;
 use super::notice::{AlertNotice, NoticeKind, ToldAlert};
 use super::rule::AlertRule;

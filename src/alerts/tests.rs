@@ -1,6 +1,8 @@
 //! The engine against a world of pods that change: every alert once, whatever happens to the program and its clock.
 
-mod month;
+mod held;
+pub(crate) mod month;
+mod usage;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -49,8 +51,14 @@ struct Watched {
 
 impl Watched {
     fn with(rules: Vec<AlertRule>) -> Self {
+        Self::of_pods(rules, Fleet::default())
+    }
+
+    /// The same with these pods from the start.
+    fn of_pods(rules: Vec<AlertRule>, fleet: Fleet) -> Self {
         let look = AlertLook {
             now: minute(0),
+            fleet,
             facts: SourceFacts {
                 asked_at: Some(minute(0)),
                 gap_after: SignedDuration::from_mins(10),
@@ -131,7 +139,7 @@ fn a_new_risk_is_told_once_and_its_end_once() {
     let over = watched.after(5, &[(&risk, &clean)]);
     assert_eq!(told(&over), [(NoticeKind::Resolved, vec!["a"])]);
     assert_eq!(watched.at(6), []);
-    watched.engine.acknowledge_all();
+    watched.engine.acknowledge_all(1);
     assert_eq!(watched.engine.waiting(), []);
 }
 

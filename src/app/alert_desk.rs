@@ -14,9 +14,10 @@ use jiff::SignedDuration;
 
 use super::effect::Effect;
 use super::model::Model;
-use crate::alerts::{AlertLook, AlertNotice, AlertWay, ListedAlert, SourceFacts, ToldAlert};
+use crate::alerts::{AlertAct, AlertLook, AlertNotice, AlertWay, ListedAlert, SourceFacts, ToldAlert};
 use crate::collector::SyncState;
 use crate::fleet::changes::ChangeId;
+use crate::fleet::decisions::MutedChanges;
 use crate::fleet::list_age::ListCurrency;
 use crate::sinks::{AlertNews, AlertOrder, AlertReceipt, SinkTrouble};
 use crate::terminal::OnceOutput;
@@ -42,13 +43,22 @@ pub struct AlertDesk {
     /// What was told, when, by which way, with what result: the newest first.
     pub receipts: Arc<[AlertReceipt]>,
     muted: Arc<HashSet<ChangeId>>,
+    mutes: Arc<MutedChanges>,
+    /// The last act of this run that took note of all alerts.
+    act: AlertAct,
     acknowledged: Arc<HashSet<ChangeId>>,
 }
 
 impl AlertDesk {
     /// Takes what operators decided.
-    pub(super) fn know_decisions(&mut self, muted: Arc<HashSet<ChangeId>>, acknowledged: HashSet<ChangeId>) {
+    pub(super) fn know_decisions(
+        &mut self,
+        muted: Arc<HashSet<ChangeId>>,
+        of_pods: Arc<MutedChanges>,
+        acknowledged: HashSet<ChangeId>,
+    ) {
         self.muted = muted;
+        self.mutes = of_pods;
         if *self.acknowledged != acknowledged {
             self.acknowledged = Arc::new(acknowledged);
         }
@@ -85,6 +95,7 @@ impl Model {
                 coverage: (summary.security_told, summary.pods),
             },
             muted: Arc::clone(&self.alerts.muted),
+            mutes: Arc::clone(&self.alerts.mutes),
             acknowledged: Arc::clone(&self.alerts.acknowledged),
         }
     }
@@ -149,11 +160,16 @@ impl Model {
             .filter(|id| self.changes.acknowledgement(*id).is_none())
             .collect();
         let mut effects = self.acknowledge_changes(&ids);
+        self.alerts.act += 1;
+        let act = self.alerts.act;
+        self.keep_undo_of_alerts(act, !effects.is_empty());
+        // On a wall that key does nothing.
+        let undo = if self.kiosk.is_on() { "" } else { "; u undoes it" };
         self.notify(match waiting.len() {
-            1 => "1 alert acknowledged".to_owned(),
-            many => format!("{many} alerts acknowledged"),
+            1 => format!("1 alert acknowledged{undo}"),
+            many => format!("{many} alerts acknowledged{undo}"),
         });
-        effects.push(Effect::AlertOrder(AlertOrder::AcknowledgeAll));
+        effects.push(Effect::AlertOrder(AlertOrder::AcknowledgeAll(act)));
         effects
     }
 }

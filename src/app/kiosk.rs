@@ -23,14 +23,23 @@ const HOME_AFTER: SignedDuration = SignedDuration::from_mins(1);
 const CHORD_TICKS: u64 = 4;
 /// How often the picture moves, in ticks: a picture that stays in one place for months burns in.
 const SHIFTS_EVERY: u64 = 300;
-/// Rows of the big words, and the smallest screen that has room for them.
-const BAR: (u16, Size) = (
-    8,
-    Size {
-        width: 60,
-        height: 24,
-    },
-);
+/// The smallest screen that has room for big words.
+const BAR_FROM: Size = Size {
+    width: 60,
+    height: 24,
+};
+/// Rows of a big letter with dots of one row.
+pub const LETTER_ROWS: u16 = 5;
+/// Rows of the screen for each row of a dot: the same letters fill the same part of a wall, whatever its rows are.
+const ROWS_A_DOT: u16 = 24;
+/// Rows that a screen may lack of a multiple of [`ROWS_A_DOT`].
+const ROWS_SHORT: u16 = 2;
+/// The most rows of a dot.
+const LARGEST_DOT: u16 = 6;
+/// Rows below the letters of the smallest dots: the words of the counts, the clock, and a blank one.
+const BELOW_SMALL: u16 = 3;
+/// The same where the words of the counts are big too: these, the clock, and a blank row around each.
+const BELOW_LARGE: u16 = LETTER_ROWS + 4;
 /// Cells that the picture can move by.
 const SLACK: Size = Size { width: 2, height: 1 };
 /// The smallest screen on which it moves.
@@ -90,11 +99,22 @@ impl Kiosk {
         self.is_on() && !is_harmless(action)
     }
 
-    /// Rows of the big words.
+    /// Rows of a dot of the big letters; 0 where there is no room for any.
+    pub fn dot_rows(&self) -> u16 {
+        let has_room = self.screen.width >= BAR_FROM.width && self.screen.height >= BAR_FROM.height;
+        if !self.is_on() || !has_room {
+            return 0;
+        }
+        (self.screen.height.saturating_add(ROWS_SHORT) / ROWS_A_DOT).clamp(1, LARGEST_DOT)
+    }
+
+    /// Rows of the big words with what belongs to them.
     pub fn bar(&self) -> u16 {
-        let (rows, least) = BAR;
-        let has_room = self.screen.width >= least.width && self.screen.height >= least.height;
-        if self.is_on() && has_room { rows } else { 0 }
+        match self.dot_rows() {
+            0 => 0,
+            1 => LETTER_ROWS + BELOW_SMALL,
+            dot => LETTER_ROWS * dot + BELOW_LARGE,
+        }
     }
 
     /// Where the picture begins at this tick.

@@ -169,7 +169,7 @@ fn sent() -> Tried {
 fn test_notice(rule: &AlertRule, now: Timestamp) -> AlertNotice {
     let finding = AlertFinding::ALL
         .into_iter()
-        .find(|finding| finding.condition() == rule.on);
+        .find(|finding| rule.on.includes(*finding));
     let alert = ToldAlert {
         rule: rule.name.clone(),
         finding: finding.unwrap_or(AlertFinding::Risk),

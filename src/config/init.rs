@@ -87,8 +87,8 @@ ACTIONS
 # bad = 203
 
 # Alerts for people. Without any rule a new risk shows a banner and rings the bell; an empty list
-# alerts at the top turns them off. A rule is on risk, protection, failed, usage, vanished, old-list, unreachable or
-# coverage, and goes via banner, bell, notify, command, alertmanager and webhook.
+# alerts at the top turns them off. A rule is on risk, protection, failed, usage, cpu, memory, vanished, old-list,
+# unreachable or coverage, and goes via banner, bell, notify, command, alertmanager and webhook.
 #
 # [[alerts]]
 # name = \"payments\"

@@ -85,7 +85,7 @@ pub const VIEW_ROWS: [SectionRow; 6] = [
 ];
 
 /// What a rule of `[[alerts]]` says.
-pub const ALERT_ROWS: [SectionRow; 9] = [
+pub const ALERT_ROWS: [SectionRow; 10] = [
     SectionRow {
         name: "name",
         kind: ValueKind::Text,
@@ -95,9 +95,15 @@ pub const ALERT_ROWS: [SectionRow; 9] = [
     SectionRow {
         name: "on",
         kind: ValueKind::Text,
-        allowed: "one of risk, protection, failed, usage, vanished, old-list, unreachable, coverage",
-        about: "What causes the alert: risk, protection, failed, usage (90 % of a limit), vanished, old-list, unreachable or \
-                coverage",
+        allowed: "one of risk, protection, failed, usage, cpu, memory, vanished, old-list, unreachable, coverage",
+        about: "What causes the alert: risk, protection, failed, usage (of CPU or memory), cpu, memory, vanished, old-list, \
+                unreachable or coverage",
+    },
+    SectionRow {
+        name: "threshold",
+        kind: ValueKind::Text,
+        allowed: "a percentage from 1% to 100%, such as 80%",
+        about: "For usage, cpu and memory: the percentage of the limit, such as 80%; the default is 90%",
     },
     SectionRow {
         name: "filter",
@@ -253,6 +259,11 @@ impl StatedTable {
             } => Some((text, *line)),
             _ => None,
         }
+    }
+
+    /// The line of a key; that of the table where the key is not set.
+    pub fn line_of(&self, key: &str) -> usize {
+        self.values.get(key).map_or(self.line, |stated| stated.line)
     }
 
     /// The value of a key that is a list of words.

@@ -3,7 +3,10 @@
 //! Owns which rows are in which list: first those of `data_list`, then those of `pod_info_list`, a pod of both lists in each,
 //! both in the order in which the store got them, so that pages of the same picture never overlap. Must not: know pages.
 
+use jiff::Timestamp;
+
 use super::filter;
+use super::query::Query;
 use super::scope::Scope;
 use super::snapshot::Fleet;
 use super::store::chunk::{CHUNK_ROWS, Col, flag};
@@ -48,6 +51,18 @@ impl Fleet {
             }
         }
         listed
+    }
+
+    /// The rows of the pods that match `query` at `now`, without those that are gone.
+    pub fn rows_matching(&self, query: &Query, now: Timestamp) -> Vec<u32> {
+        let all = filter::in_scope(self, &Scope::default());
+        let (alive, _) = filter::parted(self, filter::passing(self, &all, query, false, now));
+        let chunks = (0_u32..).zip(&alive);
+        let rows = chunks.flat_map(|(number, mask)| {
+            let first = number.saturating_mul(CHUNK_ROWS);
+            mask.rows().map(move |at| first + u32::try_from(at).unwrap_or(0))
+        });
+        rows.collect()
     }
 }
 

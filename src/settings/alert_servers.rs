@@ -98,5 +98,6 @@ fn setup(
         endpoint,
         trust: Arc::new(trust),
         secret,
+        stated_at: format!("{}: {name}.url", place(config, line)),
     })
 }

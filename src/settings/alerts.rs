@@ -13,6 +13,7 @@ use crate::alerts::{AlertCondition, AlertRule, AlertSeverity, AlertWay, QuietHou
 use crate::clock::local_zone;
 use crate::config::section::{ALERT_ROWS, StatedTable};
 use crate::config::{Config, nearest};
+use crate::fleet::PodField;
 use crate::fleet::query::Query;
 use crate::sinks::AlertServers;
 
@@ -40,14 +41,16 @@ impl AlertConfig {
 }
 
 fn alerts(config: &Config) -> AlertConfig {
+    let (servers, mut refused) = alert_servers::servers(config);
     let Some(stated) = &config.sections.alerts else {
+        let rules = AlertRule::defaults();
+        refused.extend(unused_servers(config, &servers, &rules));
         return AlertConfig {
-            rules: AlertRule::defaults(),
-            servers: AlertServers::default(),
-            refused: Vec::new(),
+            rules,
+            servers,
+            refused,
         };
     };
-    let (servers, mut refused) = alert_servers::servers(config);
     let mut rules: Vec<AlertRule> = Vec::new();
     let mut names = HashSet::new();
     for table in stated {
@@ -66,11 +69,36 @@ fn alerts(config: &Config) -> AlertConfig {
             Err(why) => refused.push(why),
         }
     }
+    refused.extend(unused_servers(config, &servers, &rules));
     AlertConfig {
         rules,
         servers,
         refused,
     }
+}
+
+/// Servers that no rule uses: whoever configured one expects to be told.
+fn unused_servers(config: &Config, servers: &AlertServers, rules: &[AlertRule]) -> Vec<String> {
+    let sections = &config.sections;
+    let stated = [
+        (
+            AlertWay::Alertmanager,
+            servers.alertmanager.is_some(),
+            &sections.alertmanager,
+        ),
+        (AlertWay::Webhook, servers.webhook.is_some(), &sections.webhook),
+    ];
+    let is_used = |way: &AlertWay| rules.iter().any(|rule| rule.via.contains(way));
+    let unused = stated
+        .into_iter()
+        .filter(|(way, is_there, _)| *is_there && !is_used(way));
+    let told = unused.filter_map(|(way, _, table)| {
+        let (place, way) = (place(config, table.as_ref()?.line), way.name());
+        Some(format!(
+            "{place}: no rule of alerts has via = [\"{way}\"]; nothing is sent to [{way}]"
+        ))
+    });
+    told.collect()
 }
 
 /// Takes away the ways to servers that are not configured, and says so.
@@ -133,6 +161,22 @@ fn rule(config: &Config, table: &StatedTable) -> Result<AlertRule, String> {
             return Err(bad("filter", &must));
         }
     }
+    if let Some(threshold) = text("threshold") {
+        rule.threshold = percentage(threshold).ok_or_else(|| bad("threshold", allowed("threshold")))?;
+        if !on.is_of_usage() {
+            return Err(bad(
+                "threshold",
+                &format!("left out: {} is not about usage", on.name()),
+            ));
+        }
+    }
+    let usage = [PodField::CpuPercent, PodField::MemoryPercent];
+    if on.is_of_usage() && usage.iter().any(|field| rule.filter.asks_for(*field)) {
+        return Err(bad(
+            "filter",
+            "without cpu% and mem%: threshold = \"80%\" says from where on",
+        ));
+    }
     if let Some(severity) = text("severity") {
         rule.severity = AlertSeverity::named(severity)
             .ok_or_else(|| one_of("severity", &mut AlertSeverity::ALL.iter().map(|it| it.name())))?;
@@ -152,6 +196,10 @@ fn rule(config: &Config, table: &StatedTable) -> Result<AlertRule, String> {
     }
     if let Some(command) = table.words("command") {
         rule.command = command.to_vec();
+        rule.command_at = Some(format!(
+            "{}: alerts.command",
+            place(config, table.line_of("command"))
+        ));
     }
     if let Some((via, line)) = table.text("via") {
         rule.via = ways(via).map_err(|unknown| {
@@ -189,6 +237,12 @@ fn ways(via: &str) -> Result<Vec<AlertWay>, &str> {
 fn duration(text: &str, longest: Duration) -> Option<SignedDuration> {
     let time = humantime::parse_duration(text).ok()?;
     SignedDuration::try_from(time).ok().filter(|_| time <= longest)
+}
+
+fn percentage(text: &str) -> Option<u32> {
+    let number = text.trim().strip_suffix('%')?.trim_end();
+    let percent = number.parse().ok()?;
+    (1..=100).contains(&percent).then_some(percent)
 }
 
 fn allowed(key: &str) -> &'static str {
@@ -233,6 +287,12 @@ mod tests {
                 "F line 4: alerts.via has webhook, but there is no [webhook] that can be used; the rule is used without it"
             ]
         );
+        let unused = read("[webhook]\nurl = \"https://h.example/x\"\n");
+        assert_eq!(
+            unused.refused,
+            ["F line 1: no rule of alerts has via = [\"webhook\"]; nothing is sent to [webhook]"]
+        );
+        assert_eq!(unused.rules, AlertRule::defaults());
         let with = read(&format!(
             "{rule}[alertmanager]\nurl = \"http://10.0.0.1:9093\"\n[webhook]\nurl = \"https://h.example/x\"\n"
         ));
@@ -295,8 +355,8 @@ mod tests {
             ),
             (
                 "name = \"a\"\non = \"rsik\"",
-                "F line 3: alerts.on is rsik, but must be one of risk, protection, failed, usage, vanished, old-list, \
-                 unreachable, coverage; did you mean risk?; the rule is not used",
+                "F line 3: alerts.on is rsik, but must be one of risk, protection, failed, usage, cpu, memory, vanished, \
+                 old-list, unreachable, coverage; did you mean risk?; the rule is not used",
             ),
             (
                 "name = \"a\"\non = \"risk\"\nfilter = \"ns:\"",
@@ -325,6 +385,19 @@ mod tests {
                 "name = \"a\"\non = \"risk\"\nquiet = \"at night\"",
                 "F line 4: alerts.quiet is at night, but must be hours of the day, such as 22:00-07:00 or 22:00-07:00 \
                  Europe/Berlin; the rule is not used",
+            ),
+            (
+                "name = \"a\"\non = \"cpu\"\nthreshold = \"80\"",
+                "F line 4: alerts.threshold is 80, but must be a percentage from 1% to 100%, such as 80%; the rule is not used",
+            ),
+            (
+                "name = \"a\"\non = \"risk\"\nthreshold = \"80%\"",
+                "F line 4: alerts.threshold is 80%, but must be left out: risk is not about usage; the rule is not used",
+            ),
+            (
+                "name = \"a\"\non = \"usage\"\nfilter = \"cpu%>80\"",
+                "F line 4: alerts.filter is cpu%>80, but must be without cpu% and mem%: threshold = \"80%\" says from where \
+                 on; the rule is not used",
             ),
             ("name = \"good\"\non = \"risk\"", ""),
         ] {

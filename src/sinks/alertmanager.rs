@@ -42,6 +42,8 @@ pub struct Alertmanager {
     pub link: Option<String>,
     /// Where the alerts come from.
     pub origin: AlertOrigin,
+    /// File, line and key of its URL.
+    pub stated_at: String,
 }
 
 /// One alert as it is sent.
@@ -72,6 +74,7 @@ impl Alertmanager {
             has_pod_label: setup.has_pod_label,
             link: setup.link.clone(),
             origin,
+            stated_at: setup.server.stated_at.clone(),
         }
     }
 
@@ -208,10 +211,7 @@ impl Alertmanager {
                     }
                 }
                 SinkAnswer::Refused(status, why) => {
-                    return RoundResult::Misconfigured(format!(
-                        "{} answered {status}: {why}",
-                        self.http.place()
-                    ));
+                    return RoundResult::Misconfigured(self.http.refusal(status, &why));
                 }
                 SinkAnswer::Failed(why) => return RoundResult::Failed(why),
             }

@@ -67,6 +67,13 @@ pub fn name(program: &str) -> String {
     }
 }
 
+/// What the courier of a command is called: the program, and something that tells two of its commands apart.
+pub(super) fn courier_name(words: &[String]) -> String {
+    let program = words.first().map(|program| name(program)).unwrap_or_default();
+    let all = crc32fast::hash(words.join("\0").as_bytes());
+    format!("{program} ({all:08x})")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

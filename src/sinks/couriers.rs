@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -40,20 +40,47 @@ pub(super) enum Undelivered {
     Refused(String),
 }
 
+impl Undelivered {
+    /// The same with file and line in front.
+    fn at(self, stated_at: Option<&str>) -> Self {
+        let told = |why: String| match stated_at {
+            Some(place) => format!("{place}: {why}"),
+            None => why,
+        };
+        match self {
+            Self::Failed(why) => Self::Failed(told(why)),
+            Self::Refused(why) => Self::Refused(told(why)),
+        }
+    }
+}
+
 impl SinkTarget {
     async fn deliver(self, body: String) -> Result<(), Undelivered> {
         match self {
             Self::Command(command) => command::tell(&command, &body).await.map_err(Undelivered::Failed),
             Self::Webhook(server) => match server.send(Method::POST, "", body.into_bytes()).await {
                 SinkAnswer::Taken => Ok(()),
-                SinkAnswer::Refused(status, why) => Err(Undelivered::Refused(format!(
-                    "{} answered {status}: {why}",
-                    server.place()
-                ))),
+                SinkAnswer::Refused(status, why) => {
+                    let why = server.refusal(status, &why);
+                    // What is wrong with the URL or the secret is mended by hand, and then it is delivered.
+                    Err(if is_of_this_body(status) {
+                        Undelivered::Refused(why)
+                    } else {
+                        Undelivered::Failed(why)
+                    })
+                }
                 SinkAnswer::Failed(why) => Err(Undelivered::Failed(why)),
             },
         }
     }
+}
+
+/// Whether a refusal is about what was sent, and not about the way there.
+fn is_of_this_body(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY
+    )
 }
 
 /// A courier.
@@ -61,6 +88,8 @@ impl SinkTarget {
 struct Courier {
     way: AlertWay,
     target: SinkTarget,
+    /// File and line where it is configured.
+    stated_at: Option<String>,
     queue: PendingQueue,
     is_under_way: bool,
     failures: u32,
@@ -85,18 +114,26 @@ pub(super) struct Couriers {
 }
 
 impl Couriers {
-    /// Adds a courier, with what an earlier run left for it.
-    pub fn add(&mut self, name: String, way: AlertWay, target: SinkTarget, queue: PendingQueue) {
+    /// Adds a courier of what is configured at this file and line.
+    pub fn add(&mut self, name: String, way: AlertWay, target: SinkTarget, stated_at: Option<String>) {
         let courier = Courier {
             way,
             target,
-            queue,
+            stated_at,
+            queue: PendingQueue::default(),
             is_under_way: false,
             failures: 0,
             not_before: None,
             trouble: None,
         };
         self.by_name.insert(name, courier);
+    }
+
+    /// What an earlier run left for the courier of this name.
+    pub fn restore(&mut self, name: &str, queue: PendingQueue) {
+        if let Some(courier) = self.by_name.get_mut(name) {
+            courier.queue = queue;
+        }
     }
 
     /// Gives a notice to the courier of this name.
@@ -121,8 +158,10 @@ impl Couriers {
             };
             courier.is_under_way = true;
             let (name, target, body) = (name.clone(), courier.target.clone(), first.body.clone());
+            let stated_at = courier.stated_at.clone();
             self.under_way.spawn(async move {
                 let result = target.deliver(body).await;
+                let result = result.map_err(|why| why.at(stated_at.as_deref()));
                 Delivery { name, result }
             });
         }
@@ -232,7 +271,7 @@ mod tests {
             "x".to_owned(),
             AlertWay::Command,
             SinkTarget::Command(command),
-            PendingQueue::default(),
+            Some("F line 7: alerts.command".to_owned()),
         );
         couriers
     }
@@ -261,6 +300,10 @@ mod tests {
         }
         assert_eq!(pauses, [5, 10, 20, 40, 80, 160, 300, 300]);
         assert_eq!(couriers.troubles()[0].waiting, 2);
+        assert_eq!(
+            couriers.troubles()[0].why,
+            "F line 7: alerts.command: sh ended with exit status: 1"
+        );
         std::fs::write(&works, "").unwrap();
         for _ in 0..2 {
             couriers.set_out(now);

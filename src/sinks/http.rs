@@ -69,6 +69,21 @@ impl HttpSink {
         self.transport.endpoint().place()
     }
 
+    /// What a refusal means, as a sentence.
+    pub fn refusal(&self, status: StatusCode, said: &str) -> String {
+        let advice = match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "; check its secret",
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE => "; check the URL",
+            _ => "",
+        };
+        let said = if said.is_empty() {
+            String::new()
+        } else {
+            format!(": {said}")
+        };
+        format!("{} answered {status}{said}{advice}", self.place())
+    }
+
     /// Sends a request with a body of JSON.
     pub async fn send(&self, method: Method, path: &str, body: Vec<u8>) -> SinkAnswer {
         let mut headers =

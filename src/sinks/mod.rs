@@ -23,6 +23,8 @@ mod couriers;
 pub mod http;
 pub mod kept;
 pub mod news;
+#[cfg(test)]
+mod outage;
 pub mod pending;
 pub mod receipt;
 mod rounds;

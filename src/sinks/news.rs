@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use super::receipt::AlertReceipt;
-use crate::alerts::{AlertNotice, ListedAlert, ToldAlert};
+use crate::alerts::{AlertAct, AlertNotice, ListedAlert, ToldAlert};
 
 /// What an operator wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AlertOrder {
-    /// Take note of all alerts that wait.
-    AcknowledgeAll,
+    /// Take note of all alerts that wait, as this act.
+    AcknowledgeAll(AlertAct),
+    /// Nobody took note in this act after all.
+    UndoAct(AlertAct),
 }
 
 /// A sink that does not take what it is given.

@@ -3,7 +3,7 @@
 //! Owns when the next one is, and what was refused: an alert that Alertmanager does not take is told once, left out of later
 //! rounds, and never tried again as it is. Nothing has to wait here: a round always holds what is true then.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,8 +74,14 @@ impl Rounds {
             return;
         }
         let alerts = self.target.alerts(&told(), now);
+        // One that was refused and is over is no trouble any more.
+        self.refused
+            .retain(|labels| alerts.iter().any(|alert| alert.labels == *labels));
         if alerts.is_empty() {
             self.next_at = None;
+            if self.failures == 0 {
+                self.trouble = None;
+            }
             return;
         }
         self.told = self.unsettled.len();
@@ -98,6 +104,7 @@ impl Rounds {
     /// Takes the result of a round. Returns receipts of what was told in it.
     pub fn settle(&mut self, result: RoundResult, now: Timestamp) -> Vec<AlertReceipt> {
         let every = Duration::try_from(EVERY).unwrap_or_default();
+        let mut refused: HashMap<String, String> = HashMap::new();
         let (pause, trouble) = match result {
             RoundResult::Taken(bad) => {
                 self.failures = 0;
@@ -108,7 +115,11 @@ impl Rounds {
                         self.target.http.place()
                     )
                 });
-                self.refused.extend(bad.into_iter().map(|(labels, _)| labels));
+                for (labels, why) in bad {
+                    let rule = labels.get("rule").cloned().unwrap_or_default();
+                    refused.insert(rule, why);
+                    self.refused.insert(labels);
+                }
                 (every, words)
             }
             RoundResult::Misconfigured(why) => {
@@ -121,6 +132,7 @@ impl Rounds {
                 (pause, Some(why))
             }
         };
+        let trouble = trouble.map(|why| format!("{}: {why}", self.target.stated_at));
         self.next_at = Instant::now().checked_add(pause);
         if let Some(why) = &trouble {
             tracing::warn!(sink = "alertmanager", "{why}");
@@ -134,12 +146,21 @@ impl Rounds {
             return Vec::new();
         }
         let told = self.told.min(self.unsettled.len());
-        let delivered = self.unsettled.drain(..told).map(|receipt| AlertReceipt {
-            at: now,
-            result: ReceiptResult::Delivered,
-            ..receipt
+        let settled = self.unsettled.drain(..told).map(|receipt| {
+            let why = refused.get(&receipt.rule).cloned();
+            let result = if why.is_some() {
+                ReceiptResult::Refused
+            } else {
+                ReceiptResult::Delivered
+            };
+            AlertReceipt {
+                at: now,
+                result,
+                why,
+                ..receipt
+            }
         });
-        delivered.collect()
+        settled.collect()
     }
 
     /// What is wrong, if something is.

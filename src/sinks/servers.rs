@@ -25,6 +25,8 @@ pub struct ServerSetup {
     pub trust: Arc<Trust>,
     /// What it has to be shown.
     pub secret: Option<SinkSecret>,
+    /// File, line and key of its URL, which every sentence about a failure begins with.
+    pub stated_at: String,
 }
 
 /// How to get at Alertmanager, and what it is told.

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::alertmanager::{Alertmanager, RoundResult};
 use super::body::{self, AlertOrigin};
-use super::command;
+use super::command::courier_name;
 use super::couriers::{Couriers, Delivery, SinkTarget, Undelivered};
 use super::kept::{AlertFiles, AlertLock, KeptState};
 use super::news::{AlertNews, AlertOrder};
@@ -76,7 +76,8 @@ pub async fn run(
                 desk.take(&notices);
             }
             order = orders.recv() => match order {
-                Some(AlertOrder::AcknowledgeAll) => desk.engine.acknowledge_all(),
+                Some(AlertOrder::AcknowledgeAll(act)) => desk.engine.acknowledge_all(act),
+                Some(AlertOrder::UndoAct(act)) => desk.engine.undo_act(act),
                 None => break,
             },
             delivery = desk.couriers.next() => desk.settle(&delivery),
@@ -155,23 +156,24 @@ impl AlertWorker {
         };
         let (book, pending) = kept.map_or((None, None), |kept| (Some(kept.book), Some(kept.pending)));
         // What waits is delivered by whoever holds the lock.
-        let mut pending = pending.filter(|_| lock.is_some());
+        let pending = pending.filter(|_| lock.is_some());
         let mut couriers = Couriers::default();
         for rule in setup
             .rules
             .iter()
             .filter(|rule| rule.via.contains(&AlertWay::Command))
         {
-            let name = command_name(&rule.command);
-            let queue = pending.as_mut().and_then(|pending| pending.remove(&name));
+            let name = courier_name(&rule.command);
             let target = SinkTarget::Command(rule.command.clone());
-            couriers.add(name, AlertWay::Command, target, queue.unwrap_or_default());
+            couriers.add(name, AlertWay::Command, target, rule.command_at.clone());
         }
         if let Some(webhook) = &setup.servers.webhook {
             let name = AlertWay::Webhook.name().to_owned();
-            let queue = pending.as_mut().and_then(|pending| pending.remove(&name));
             let target = SinkTarget::Webhook(Arc::new(webhook.sink(&setup.clock)));
-            couriers.add(name, AlertWay::Webhook, target, queue.unwrap_or_default());
+            couriers.add(name, AlertWay::Webhook, target, Some(webhook.stated_at.clone()));
+        }
+        for (name, queue) in pending.into_iter().flatten() {
+            couriers.restore(&name, queue);
         }
         let alertmanager = setup.servers.alertmanager.as_ref();
         let rounds =
@@ -240,9 +242,10 @@ impl AlertWorker {
                     rounds.give(AlertReceipt::of(notice, *way, ReceiptResult::Waits, now));
                 }
                 for name in self.couriers_for(notice, *way) {
-                    let receipt = AlertReceipt::of(notice, *way, ReceiptResult::Waits, now);
                     let mut notice = notice.clone();
+                    // What gave way counts with this one, so that it is counted again if this one gives way too.
                     notice.more += self.couriers.take_summed_up(&name);
+                    let receipt = AlertReceipt::of(&notice, *way, ReceiptResult::Waits, now);
                     let body = body::json(&notice, &self.setup.origin);
                     self.couriers.give(&name, PendingNotice { body, receipt });
                     self.is_changed = true;
@@ -256,7 +259,7 @@ impl AlertWorker {
             AlertWay::Command => notice
                 .commands
                 .iter()
-                .map(|command| command_name(command))
+                .map(|command| courier_name(command))
                 .collect(),
             way => self.couriers.names(way),
         }
@@ -270,7 +273,8 @@ impl AlertWorker {
         self.couriers.set_out(Instant::now());
         if let Some(rounds) = &mut self.rounds {
             let engine = &self.engine;
-            rounds.set_out(|| engine.told_by(AlertWay::Alertmanager), self.setup.clock.now());
+            let now = self.setup.clock.now();
+            rounds.set_out(|| engine.told_by(AlertWay::Alertmanager, now), now);
         }
     }
 
@@ -386,16 +390,6 @@ impl AlertWorker {
             receipts: self.receipts.iter().cloned().collect(),
         }
     }
-}
-
-/// What the courier of a command is called: the program, and something that tells two of its commands apart.
-fn command_name(words: &[String]) -> String {
-    let program = words
-        .first()
-        .map(|program| command::name(program))
-        .unwrap_or_default();
-    let all = crc32fast::hash(words.join("\0").as_bytes());
-    format!("{program} ({all:08x})")
 }
 
 #[cfg(test)]

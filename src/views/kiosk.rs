@@ -7,11 +7,12 @@
 //!  █   █ █ █     █ █ █      █        █       █ █
 //!  █   █ █ ███ ███ █ █      ███     ███      ███
 //!                           at risk  broken   failed
-//!  14:03:27 CST /   list 14m old                        Ctrl-x q ends it
+//!  2026-11-30 14:03:27 CST /
 //! ```
 //!
-//! A dot of a letter is a reversed blank, which every terminal can show, so it needs no font and no sign. Letters of our own:
-//! thirty of them do, and a library of big text would bring more code than this file has.
+//! The letters grow with the screen: a wall of 70 rows is read from as far as one of 24. There the words of the counts and the
+//! clock are in big letters too. A dot of a letter is reversed blanks, which every terminal can show, so it needs no font and no
+//! sign. Letters of our own: thirty of them do, and a library of big text would bring more code than this file has.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -21,12 +22,11 @@ use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::Model;
-use crate::collector::SyncState;
+use crate::app::kiosk::LETTER_ROWS;
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
+use crate::views::header::meaning;
 
-/// Rows of a letter.
-const ROWS: u16 = 5;
 /// Dots of a letter in a row, and the gap behind it.
 const DOTS: u16 = 3;
 /// How many counts are shown.
@@ -39,7 +39,7 @@ const UNKNOWN: &str = "-";
 const LARGEST: usize = 9999;
 
 /// A letter: the dots of each row, the leftmost in the highest bit.
-const LETTERS: [(char, [u8; 5]); 30] = [
+const LETTERS: [(char, [u8; 5]); 32] = [
     ('-', [0b000, 0b000, 0b111, 0b000, 0b000]),
     ('0', [0b111, 0b101, 0b101, 0b101, 0b111]),
     ('1', [0b010, 0b110, 0b010, 0b010, 0b111]),
@@ -51,7 +51,9 @@ const LETTERS: [(char, [u8; 5]); 30] = [
     ('7', [0b111, 0b001, 0b010, 0b010, 0b010]),
     ('8', [0b111, 0b101, 0b111, 0b101, 0b111]),
     ('9', [0b111, 0b101, 0b111, 0b001, 0b111]),
+    (':', [0b000, 0b010, 0b000, 0b010, 0b000]),
     ('A', [0b010, 0b101, 0b111, 0b101, 0b101]),
+    ('B', [0b110, 0b101, 0b110, 0b101, 0b110]),
     ('C', [0b111, 0b100, 0b100, 0b100, 0b111]),
     ('D', [0b110, 0b101, 0b101, 0b101, 0b110]),
     ('E', [0b111, 0b100, 0b110, 0b100, 0b111]),
@@ -107,71 +109,89 @@ fn words(model: &Model, theme: &Theme, place: Rect, buffer: &mut Buffer) {
     // Nothing is known of no pod: a large zero would be read as the all-clear.
     let counted = |number: usize, told: usize| (told > 0).then_some(number);
     let counts = [
-        (
-            counted(summary.risk, summary.detection_told),
-            "at risk",
-            Role::Bad,
-        ),
-        (
-            counted(summary.exception, summary.protection_told),
-            "broken",
-            Role::Warn,
-        ),
-        (counted(summary.failed, summary.pods), "failed", Role::Warn),
+        (counted(summary.risk, summary.detection_told), "at risk"),
+        (counted(summary.exception, summary.protection_told), "broken"),
+        (counted(summary.failed, summary.pods), "failed"),
     ];
     let numbers: Vec<String> = counts
         .iter()
-        .map(|(count, ..)| count.map_or_else(|| UNKNOWN.to_owned(), number))
+        .map(|(count, _)| count.map_or_else(|| UNKNOWN.to_owned(), number))
         .collect();
     let word = model.state().word();
     let longest = numbers.iter().map(String::len).max().unwrap_or(0);
     let letters = u16::try_from(longest).unwrap_or(0).max(FEWEST_LETTERS);
-    let (dot_of_word, dot_of_number) = dots(word, letters, place.width);
-    let role = match model.state() {
-        SyncState::Fresh => Role::Good,
-        state if state.is_current() => Role::Busy,
-        _ => Role::Bad,
-    };
+    let rows = model.kiosk.dot_rows();
+    let (cells_of_word, cells_of_number) = dots(word, letters, rows, place.width);
+    let dot = |cells: u16| Dot { cells, rows };
+    // The colours of the header: the same word in another one would be another message.
+    let (_, role) = meaning(model.state());
     let top = place.y;
-    big(word, place.x + 1, top, dot_of_word, theme.style(role), buffer);
+    big(
+        word,
+        (place.x + 1, top),
+        dot(cells_of_word),
+        theme.style(role),
+        buffer,
+    );
     // From the right, so that a number that gets longer moves nothing but itself.
-    let column = column(letters, dot_of_number.max(1));
-    for (place_from_right, ((count, label, role), number)) in counts.iter().zip(&numbers).rev().enumerate() {
-        let right = place
+    let column = column(letters, cells_of_number.max(1));
+    for (from_right, ((count, label), number)) in (0_u16..).zip(counts.iter().zip(&numbers).rev()) {
+        if cells_of_number == 0 {
+            break;
+        }
+        let left = place
             .right()
-            .saturating_sub(column * u16::try_from(place_from_right).unwrap_or(0));
-        let left = right.saturating_sub(column);
+            .saturating_sub(column * from_right)
+            .saturating_sub(column);
         let role = if count.unwrap_or(0) == 0 {
             Role::Muted
         } else {
-            *role
+            Role::Bad
         };
-        if dot_of_number == 0 {
-            continue;
+        let style = theme.style(role);
+        let at = |width: u16| left + column.saturating_sub(width + 1);
+        let place = (at(big_width(number, cells_of_number)), top);
+        big(number, place, dot(cells_of_number), style, buffer);
+        let below = top + LETTER_ROWS * rows;
+        if rows > 1 {
+            let label = label.to_uppercase();
+            let cells = label_dot(&label, column);
+            let place = (at(big_width(&label, cells)), below + 1);
+            big(&label, place, Dot { cells, rows: 1 }, style, buffer);
+        } else {
+            let cells = u16::try_from(label.width()).unwrap_or(0);
+            buffer.set_string(at(cells), below, label, style);
         }
-        let width = big_width(number, dot_of_number);
-        let at = left + column.saturating_sub(width + 1);
-        big(number, at, top, dot_of_number, theme.style(role), buffer);
-        let cells = u16::try_from(label.width()).unwrap_or(0);
-        let at = left + column.saturating_sub(cells + 1);
-        buffer.set_string(at, top + ROWS, label, theme.style(role));
+    }
+    let time = model.now.to_zoned_datetime(model.zone.clone());
+    let clock = time.strftime("%H:%M").to_string();
+    let cells = label_dot(&clock, place.width.saturating_sub(COUNTS * column));
+    if rows > 1 && cells_of_number > 0 && cells > 0 {
+        let below = top + LETTER_ROWS * rows + 1;
+        let dot = Dot { cells, rows: 1 };
+        big(
+            &clock,
+            (place.x + 1, below),
+            dot,
+            theme.style(Role::Title),
+            buffer,
+        );
     }
     let [even, odd] = signs::HEARTBEAT;
     let heart = if model.beat.is_multiple_of(2) { even } else { odd };
-    let time = model.now.to_zoned_datetime(model.zone.clone());
-    let mut clock = format!(" {} {heart}", time.strftime("%Y-%m-%d %H:%M:%S %Z"));
-    if dot_of_number == 0 {
+    let mut line = format!(" {} {heart}", time.strftime("%Y-%m-%d %H:%M:%S %Z"));
+    if cells_of_number == 0 {
         // The counts that had no room above.
-        for ((_, label, _), number) in counts.iter().zip(&numbers) {
-            clock = format!("{clock}  {number} {label}");
+        for ((_, label), number) in counts.iter().zip(&numbers) {
+            line = format!("{line}  {number} {label}");
         }
     }
-    let line = Rect {
-        y: top + ROWS + 1,
+    let at = Rect {
+        y: (top + model.kiosk.bar()).saturating_sub(2),
         height: 1,
         ..place
     };
-    Line::styled(clock, theme.style(Role::Title)).render(line, buffer);
+    Line::styled(line, theme.style(Role::Title)).render(at, buffer);
 }
 
 /// A number in at most four letters.
@@ -183,14 +203,31 @@ fn number(count: usize) -> String {
     }
 }
 
-/// The cells of a dot of the word and of the numbers with this many letters: the largest for which there is room. Without room
-/// for the numbers these have none.
-fn dots(word: &str, letters: u16, width: u16) -> (u16, u16) {
-    let fitting = [(2, 2), (1, 2), (1, 1)].into_iter().find(|(of_word, of_number)| {
+/// A dot of a letter, in cells and rows.
+#[derive(Debug, Clone, Copy)]
+struct Dot {
+    cells: u16,
+    rows: u16,
+}
+
+/// The cells of a dot of the word and of the numbers with this many letters, where a dot has this many rows: the largest for
+/// which there is room. Without room for the numbers these have none.
+fn dots(word: &str, letters: u16, rows: u16, width: u16) -> (u16, u16) {
+    // A cell is about twice as high as wide. The numbers are what is read first.
+    let sizes = (1..=2 * rows).rev();
+    let pairs = sizes.flat_map(|of_number| [of_number, of_number - 1].map(|of_word| (of_word, of_number)));
+    let mut pairs = pairs.filter(|(of_word, _)| *of_word > 0);
+    let fitting = pairs.find(|(of_word, of_number)| {
         let needed = 2 + big_width(word, *of_word) + COUNTS * column(letters, *of_number);
         needed <= width
     });
     fitting.unwrap_or((1, 0))
+}
+
+/// The cells of a dot of a text in small letters, of which the largest are two cells wide; 0 where it has no room.
+fn label_dot(text: &str, width: u16) -> u16 {
+    let fits = |cells: &u16| big_width(text, *cells) + 2 <= width;
+    [2, 1].into_iter().find(fits).unwrap_or(0)
 }
 
 /// The cells of every number: this many letters and a gap.
@@ -203,18 +240,24 @@ fn big_width(text: &str, dot: u16) -> u16 {
     (letters * (DOTS + 1)).saturating_sub(1) * dot
 }
 
-fn big(text: &str, x: u16, y: u16, dot: u16, style: Style, buffer: &mut Buffer) {
+fn big(text: &str, at: (u16, u16), dot: Dot, style: Style, buffer: &mut Buffer) {
     let style = style.add_modifier(Modifier::REVERSED);
-    for (at, letter) in text.chars().enumerate() {
+    for (number, letter) in (0_u16..).zip(text.chars()) {
         let rows = LETTERS
             .iter()
             .find(|(it, _)| *it == letter)
             .map(|(_, rows)| *rows);
-        let left = x + u16::try_from(at).unwrap_or(0) * (DOTS + 1) * dot;
+        let left = at.0 + number * (DOTS + 1) * dot.cells;
         for (row, bits) in (0_u16..).zip(rows.unwrap_or_default()) {
             for column in (0..DOTS).filter(|column| bits & (0b100 >> column) != 0) {
-                for cell in 0..dot {
-                    if let Some(cell) = buffer.cell_mut((left + column * dot + cell, y + row)) {
+                let dot = Rect::new(
+                    left + column * dot.cells,
+                    at.1 + row * dot.rows,
+                    dot.cells,
+                    dot.rows,
+                );
+                for place in dot.intersection(buffer.area).positions() {
+                    if let Some(cell) = buffer.cell_mut(place) {
                         cell.set_symbol(" ").set_style(style);
                     }
                 }
@@ -226,6 +269,7 @@ fn big(text: &str, x: u16, y: u16, dot: u16, style: Style, buffer: &mut Buffer) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collector::SyncState;
     use jiff::Timestamp;
 
     #[test]
@@ -244,7 +288,8 @@ mod tests {
         ];
         let words = states.map(|state| state.word().to_owned()).into_iter();
         let numbers = [0, 9999, 10_000, 999_999, 2_000_000, 123_456_789].map(number);
-        for text in words.chain(numbers).chain([UNKNOWN.to_owned()]) {
+        let labels = ["AT RISK", "BROKEN", "FAILED", "23:59"].map(|label| label.replace(' ', ""));
+        for text in words.chain(numbers).chain([UNKNOWN.to_owned()]).chain(labels) {
             assert!(
                 text.chars()
                     .all(|letter| LETTERS.iter().any(|(it, _)| *it == letter)),
@@ -257,11 +302,15 @@ mod tests {
 
     #[test]
     fn the_longest_word_and_the_longest_numbers_have_room_on_an_ordinary_screen() {
-        assert_eq!(dots("THROTTLED", 4, 90), (1, 1));
-        assert_eq!(dots("FRESH", 4, 200), (2, 2));
-        assert_eq!(dots("FRESH", 4, 50), (1, 0));
+        assert_eq!(dots("THROTTLED", 4, 1, 90), (1, 1));
+        assert_eq!(dots("FRESH", 4, 1, 200), (2, 2));
+        assert_eq!(dots("FRESH", 4, 1, 50), (1, 0));
         // The smallest screen of all: 80 columns, of which the picture may move by two.
-        assert_eq!(dots("THROTTLED", 3, 78), (1, 1));
-        assert_eq!(dots("FRESH", 4, 78), (1, 1));
+        assert_eq!(dots("THROTTLED", 3, 1, 78), (1, 1));
+        assert_eq!(dots("FRESH", 4, 1, 78), (1, 1));
+        // A wall of many cells: the letters grow with them.
+        assert_eq!(dots("FRESH", 3, 3, 278), (4, 5));
+        assert_eq!(dots("THROTTLED", 3, 3, 278), (3, 4));
+        assert_eq!(dots("FRESH", 3, 2, 198), (3, 3));
     }
 }

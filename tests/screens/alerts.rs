@@ -1,6 +1,6 @@
 //! The banner of the alerts beside what else the screen says, and the list of the alerts.
 
-use hss_top::alerts::{AlertFinding, AlertSeverity, AlertWay, ListedAlert, ToldAlert};
+use hss_top::alerts::{AlertFinding, AlertSeverity, AlertWay, HeldAlert, HoldReason, ListedAlert, ToldAlert};
 use hss_top::fleet::PodKey;
 use hss_top::sinks::AlertNews;
 use jiff::SignedDuration;
@@ -32,6 +32,7 @@ async fn alerted_model(size: Size) -> Model {
         key: PodKey::restored(&alert.name),
         alert,
         told_by: vec![AlertWay::Banner, AlertWay::Bell],
+        held: None,
         is_acknowledged,
     };
     let waiting = [
@@ -102,5 +103,37 @@ async fn a_low_screen_has_the_banner_in_its_last_line() {
     ] {
         model.beat = beat;
         assert!(last(&model).contains(shown), "{beat}: {}", last(&model));
+    }
+}
+
+#[tokio::test]
+async fn the_list_says_when_what_is_held_back_will_be_told() {
+    for (width, said) in [
+        (80, ["at 13:30", "muted"]),
+        (160, ["at 13:30, quiet hours", "muted"]),
+    ] {
+        let mut model = alerted_model(Size::new(width, 24)).await;
+        let until = now().checked_add(SignedDuration::from_hours(4)).unwrap();
+        let mut list = model.alerts.listed.to_vec();
+        for (listed, held) in list.iter_mut().zip([
+            HeldAlert {
+                why: HoldReason::Quiet,
+                until: Some(until),
+            },
+            HeldAlert {
+                why: HoldReason::Mute,
+                until: None,
+            },
+        ]) {
+            listed.told_by = vec![];
+            listed.held = Some(held);
+            listed.alert.ended = None;
+        }
+        model.alerts.listed = list.into();
+        press(&mut model, "B");
+        let screen = text(&draw(&model, coloured()));
+        for said in said.into_iter().chain(["held back", "2 held back, 0 over"]) {
+            assert!(screen.contains(said), "{said}: {screen}");
+        }
     }
 }

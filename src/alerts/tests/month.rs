@@ -12,7 +12,7 @@ use crate::fleet::{Fleet, Pod, PodKey};
 
 /// What can happen between two looks.
 #[derive(Debug, Clone)]
-enum Happening {
+pub(crate) enum Happening {
     /// The pods with these numbers turn from clean to risk, or back.
     Turn(Vec<usize>),
     /// This many minutes pass, with a look at each.
@@ -39,9 +39,9 @@ fn happening() -> impl Strategy<Value = Happening> {
     ]
 }
 
-const PODS: usize = 60;
+pub(crate) const PODS: usize = 60;
 
-struct World {
+pub(crate) struct World {
     engine: AlertEngine,
     /// One that visits every alert in each look: it must tell the same.
     thorough: AlertEngine,
@@ -51,17 +51,19 @@ struct World {
     changes: Vec<Change>,
     fleet: Fleet,
     /// HSS's own minute, which only increases.
-    minute: i64,
+    pub(crate) minute: i64,
     /// By how many minutes our clock is off.
     off: i64,
     asked: i64,
-    begun: usize,
+    pub(crate) begun: usize,
+    /// What was to be told since this was last taken.
+    pub(crate) notices: Vec<AlertNotice>,
     told: HashMap<String, usize>,
     most_at_once: usize,
 }
 
 impl World {
-    fn new(rule: AlertRule) -> Self {
+    pub(crate) fn new(rule: AlertRule) -> Self {
         let mut world = Self {
             engine: AlertEngine::new(vec![rule.clone()], None),
             thorough: AlertEngine::new(vec![rule.clone()], None),
@@ -74,6 +76,7 @@ impl World {
             off: 0,
             asked: 0,
             begun: 0,
+            notices: Vec::new(),
             told: HashMap::new(),
             most_at_once: 0,
         };
@@ -146,6 +149,7 @@ impl World {
         for alert in firing.flat_map(|notice| &notice.alerts) {
             *self.told.entry(alert.change.clone().unwrap()).or_default() += 1;
         }
+        self.notices.extend(notices);
     }
 
     fn restart(&mut self) {
@@ -157,7 +161,7 @@ impl World {
         self.picture();
     }
 
-    fn happen(&mut self, happening: Happening) {
+    pub(crate) fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::Turn(pods) => {
                 self.turn(&pods);
@@ -180,14 +184,14 @@ impl World {
     }
 
     /// Lets everything that waits be told.
-    fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         for _ in 0..300 {
             self.minute += 1;
             self.look();
         }
     }
 
-    fn check(&self) {
+    pub(crate) fn check(&self) {
         let twice: Vec<_> = self.told.iter().filter(|(_, times)| **times != 1).collect();
         assert!(twice.is_empty(), "told more than once: {twice:?}");
         assert_eq!(self.told.len(), self.begun, "each risk is told");
@@ -209,27 +213,38 @@ proptest! {
     }
 }
 
-#[test]
-fn a_month_of_snapshots_restarts_gaps_and_clock_jumps_is_told_once_each() {
-    let mut world = World::new(AlertRule::new("r", AlertCondition::Risk));
-    let mut seed = 7_u64;
-    let mut draw = |below: u64| {
+/// What happens next in a month of it.
+pub(crate) fn next(draw: &mut impl FnMut(u64) -> u64) -> Happening {
+    let number = |drawn: u64| usize::try_from(drawn).unwrap();
+    let pods: Vec<usize> = (0..=draw(30)).map(|_| number(draw(PODS as u64))).collect();
+    match draw(12) {
+        0 => Happening::Restart,
+        1 => Happening::Crash(pods),
+        2 => Happening::Away(u16::try_from(draw(3000)).unwrap()),
+        3 => Happening::Jump(i16::try_from(draw(400)).unwrap() - 200),
+        4..=6 => Happening::Turn(pods),
+        _ => Happening::Watch(u8::try_from(draw(120)).unwrap()),
+    }
+}
+
+/// Numbers below a bound, the same in each run.
+pub(crate) fn numbers(mut seed: u64) -> impl FnMut(u64) -> u64 {
+    move |below: u64| {
         seed = seed
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) % below
-    };
-    let number = |drawn: u64| usize::try_from(drawn).unwrap();
-    while world.minute < 30 * 24 * 60 {
-        let pods: Vec<usize> = (0..=draw(30)).map(|_| number(draw(PODS as u64))).collect();
-        world.happen(match draw(12) {
-            0 => Happening::Restart,
-            1 => Happening::Crash(pods),
-            2 => Happening::Away(u16::try_from(draw(3000)).unwrap()),
-            3 => Happening::Jump(i16::try_from(draw(400)).unwrap() - 200),
-            4..=6 => Happening::Turn(pods),
-            _ => Happening::Watch(u8::try_from(draw(120)).unwrap()),
-        });
+    }
+}
+
+pub(crate) const MONTH: i64 = 30 * 24 * 60;
+
+#[test]
+fn a_month_of_snapshots_restarts_gaps_and_clock_jumps_is_told_once_each() {
+    let mut world = World::new(AlertRule::new("r", AlertCondition::Risk));
+    let mut draw = numbers(7);
+    while world.minute < MONTH {
+        world.happen(next(&mut draw));
     }
     world.settle();
     world.check();

@@ -109,9 +109,38 @@ fn the_banner_stays_until_it_is_acknowledged() {
     assert_eq!(banner.text(50), "2 new risks: b, a · pod failed: f");
     assert_eq!(banner.count, 3);
     let effects = model.acknowledge_alerts();
-    assert!(effects.contains(&Effect::AlertOrder(AlertOrder::AcknowledgeAll)));
+    assert!(effects.contains(&Effect::AlertOrder(AlertOrder::AcknowledgeAll(1))));
     assert_eq!(model.alert_banner(), None);
     assert_eq!(model.acknowledge_alerts(), [], "there is nothing left");
+}
+
+#[test]
+fn an_acknowledgement_of_all_alerts_can_be_undone_each_by_itself() {
+    let mut model = model();
+    let of = |effects: &[Effect]| -> Vec<AlertOrder> {
+        let orders = effects.iter().filter_map(|effect| match effect {
+            Effect::AlertOrder(order) => Some(*order),
+            _ => None,
+        });
+        orders.collect()
+    };
+    for act in [1, 2] {
+        update(&mut model, news(vec![], vec![alert("a", AlertFinding::Risk)]));
+        let effects = model.acknowledge_alerts();
+        assert_eq!(of(&effects), [AlertOrder::AcknowledgeAll(act)]);
+    }
+    let notice = model.notice.as_ref().unwrap();
+    assert_eq!(notice.text, "1 alert acknowledged; u undoes it");
+    for act in [2, 1] {
+        assert_eq!(of(&model.undo_decision()), [AlertOrder::UndoAct(act)]);
+    }
+    assert_eq!(of(&model.undo_decision()), [], "there is nothing left to undo");
+    // Whoever acknowledges something else last undoes that first.
+    update(&mut model, news(vec![], vec![alert("a", AlertFinding::Risk)]));
+    model.acknowledge_alerts();
+    model.keep_undo_of_alerts(9, false);
+    assert_eq!(of(&model.undo_decision()), [AlertOrder::UndoAct(9)]);
+    assert_eq!(of(&model.undo_decision()), [AlertOrder::UndoAct(3)]);
 }
 
 #[test]
@@ -181,6 +210,7 @@ fn with_listed(model: &mut Model) {
         alert,
         key,
         told_by: vec![AlertWay::Banner],
+        held: None,
         is_acknowledged: false,
     };
     let list = vec![

@@ -10,11 +10,13 @@ use jiff::Timestamp;
 
 use super::ChangesList;
 use super::acts::DecisionRow;
+use crate::alerts::AlertAct;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::fleet::changes::ChangeId;
 use crate::fleet::decisions::{Acknowledgement, Mute};
 use crate::keys::ViewKind;
+use crate::sinks::AlertOrder;
 use crate::state::LogbookEntry;
 
 /// How long a decision can be undone with one key.
@@ -30,6 +32,8 @@ pub(super) struct Undo {
     acknowledged: Vec<Acknowledgement>,
     muted: Option<Mute>,
     read: Vec<ChangeId>,
+    /// The act that took note of all alerts.
+    alerts: Option<AlertAct>,
 }
 
 impl Model {
@@ -49,7 +53,18 @@ impl Model {
             acknowledged,
             muted,
             read,
+            alerts: None,
         });
+    }
+
+    /// The same for all alerts: with the last decision if that was `part_of_last`, the changes of these alerts.
+    pub(in crate::app) fn keep_undo_of_alerts(&mut self, act: AlertAct, part_of_last: bool) {
+        if !part_of_last {
+            self.keep_undo(vec![], None, vec![]);
+        }
+        if let Some(undo) = self.changes.undos.last_mut() {
+            undo.alerts = Some(act);
+        }
     }
 
     /// Undoes the last decision, or in the list of decisions the selected one.
@@ -65,6 +80,7 @@ impl Model {
         self.notify("undone");
         let mut effects = self.unread_again(undo.read);
         effects.extend(self.withdraw(undo.acknowledged, undo.muted));
+        effects.extend(undo.alerts.map(undo_act));
         effects
     }
 
@@ -85,13 +101,18 @@ impl Model {
             None => return vec![],
         };
         self.notify("undone");
-        let mut read = Vec::new();
+        let (mut read, mut acts) = (Vec::new(), Vec::new());
         for undo in &mut self.changes.undos {
+            let had_rows = !undo.acknowledged.is_empty();
             read.extend(undo.without(&acknowledged, muted.as_ref()));
+            if had_rows && undo.acknowledged.is_empty() {
+                acts.extend(undo.alerts.take());
+            }
         }
         self.changes.undos.retain(|undo| !undo.is_empty());
         let mut effects = self.unread_again(read);
         effects.extend(self.withdraw(acknowledged, muted));
+        effects.extend(acts.into_iter().map(undo_act));
         let last = self.decision_rows().len().saturating_sub(1);
         self.changes.decision.0 = self.changes.decision.0.min(last);
         effects
@@ -118,9 +139,14 @@ impl Model {
     }
 }
 
+/// The alerts of this act wait again.
+fn undo_act(act: AlertAct) -> Effect {
+    Effect::AlertOrder(AlertOrder::UndoAct(act))
+}
+
 impl Undo {
     fn is_empty(&self) -> bool {
-        self.acknowledged.is_empty() && self.muted.is_none() && self.read.is_empty()
+        self.acknowledged.is_empty() && self.muted.is_none() && self.read.is_empty() && self.alerts.is_none()
     }
 
     /// Takes these decisions out, and returns what they had marked as read.

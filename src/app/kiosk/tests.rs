@@ -72,6 +72,32 @@ fn only_the_chord_ends_it_and_no_key_changes_or_writes_anything() {
             assert!(model.filter_text.is_empty() && !model.request.problems && !model.masking.is_on());
         }
     }
+    let others = [
+        KeyCode::Enter,
+        KeyCode::Esc,
+        KeyCode::Tab,
+        KeyCode::BackTab,
+        KeyCode::Backspace,
+        KeyCode::Delete,
+        KeyCode::Insert,
+        KeyCode::Home,
+        KeyCode::End,
+        KeyCode::Left,
+        KeyCode::Right,
+        KeyCode::PageDown,
+        KeyCode::F(1),
+        KeyCode::F(12),
+    ];
+    for code in others {
+        for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT, KeyModifiers::ALT] {
+            let effects = press(&mut model, code, modifiers);
+            assert!(!effects.contains(&Effect::Quit), "{code:?}");
+        }
+    }
+    let mut untouched = wall(120, 40);
+    let paste = Event::Input(Input::Paste("\u{18}q:quit\r".to_owned()));
+    let pasted = update(&mut untouched, paste);
+    assert!(!pasted.contains(&Effect::Quit) && untouched.prompt.text().is_empty());
     press(&mut model, KeyCode::Char('x'), KeyModifiers::CONTROL);
     assert_eq!(
         press(&mut model, KeyCode::Char('q'), KeyModifiers::NONE),

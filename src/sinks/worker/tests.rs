@@ -120,7 +120,7 @@ async fn a_risk_is_told_waits_until_it_is_acknowledged_and_outlives_the_program(
     again.looks.send_replace(look(2, &["a"]));
     let news = again.until(|news| news.waiting.len() == 1).await;
     assert!(news.notices.is_empty(), "nothing is told of a restart");
-    again.orders.send(AlertOrder::AcknowledgeAll).await.unwrap();
+    again.orders.send(AlertOrder::AcknowledgeAll(1)).await.unwrap();
     again.until(|news| news.waiting.is_empty()).await;
     again.end().await;
     let receipts = AlertFiles::beside(&state).receipts().unwrap();

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ╭ alerts: 2 open, 1 over ───────────────────────────────────────────────────────────╮
-//! │   SINCE   POD                             STATE       ACKNOWLEDGED  RULE  VIA        │
+//! │   SINCE   POD                             STATE       ACKNOWLEDGED  RULE  SENT       │
 //! │ ▌ 20:35   cci-web-api-tjtn64rsb-kv82h     open                      risk  banner bell│
 //! │   20:05   cci-settle-core-j2hsxc942-gk6tr over 21:35  ✓ ops 21:40   risk  banner bell│
 //! ╰────────────────────────────────────────────────────────────────────────────────────╯
@@ -14,7 +14,7 @@ use ratatui::layout::{Margin, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Widget as _};
 
-use crate::alerts::{AlertWay, ListedAlert};
+use crate::alerts::{AlertWay, HeldAlert, ListedAlert};
 use crate::app::Model;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::fleet::RemoteText;
@@ -67,10 +67,10 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .map(|listed| width_of(&listed.alert.rule));
     let columns = AlertColumns::of(usize::from(inner.width), rules.max().unwrap_or(0));
     let headings =
-        ["SINCE", "POD", "STATE", "ACKNOWLEDGED", "RULE", "VIA"].map(|text| (text.to_owned(), Role::Label));
+        ["SINCE", "POD", "STATE", "ACKNOWLEDGED", "RULE", "SENT"].map(|text| (text.to_owned(), Role::Label));
     columns.draw(&headings, theme, Rect { height: 1, ..inner }, buffer);
     for (at, listed, line) in rows(model, inner) {
-        columns.draw(&cells(model, listed), theme, line, buffer);
+        columns.draw(&cells(model, listed, columns.ways()), theme, line, buffer);
         if at == model.alerts.choice {
             Slot::new(buffer, line.x, line.y, 2)
                 .left(&format!(" {}", signs::CURSOR), theme.style(Role::Accent));
@@ -104,6 +104,12 @@ impl AlertColumns {
         Self([SINCE, NAME + room, STATE, known, rule, ways])
     }
 
+    /// The cells of the ways.
+    fn ways(&self) -> usize {
+        let [.., ways] = self.0;
+        ways
+    }
+
     fn draw(&self, cells: &[(String, Role); 6], theme: &Theme, line: Rect, buffer: &mut Buffer) {
         let mut slot = Slot::new(buffer, line.x, line.y, usize::from(line.width));
         slot.skip(3);
@@ -119,7 +125,7 @@ impl AlertColumns {
     }
 }
 
-fn cells(model: &Model, listed: &ListedAlert) -> [(String, Role); 6] {
+fn cells(model: &Model, listed: &ListedAlert, room: usize) -> [(String, Role); 6] {
     let alert = &listed.alert;
     let at = |at: Timestamp| day_or_time(at, model.now, &model.zone);
     let name = if alert.name.is_empty() {
@@ -131,6 +137,7 @@ fn cells(model: &Model, listed: &ListedAlert) -> [(String, Role); 6] {
     let state = match alert.ended {
         _ if alert.finding.is_momentary() => ("happened".to_owned(), Role::Muted),
         Some(ended) => (format!("over {}", at(ended)), Role::Muted),
+        None if listed.held.is_some() => ("held back".to_owned(), Role::Warn),
         None => ("open".to_owned(), Role::Bad),
     };
     let change = alert.change.as_deref().and_then(ChangeId::read);
@@ -146,10 +153,11 @@ fn cells(model: &Model, listed: &ListedAlert) -> [(String, Role); 6] {
         None => "not yet".to_owned(),
     };
     let ways: Vec<&str> = listed.told_by.iter().map(|way: &AlertWay| way.name()).collect();
-    let ways = if ways.is_empty() {
-        "not yet".to_owned()
-    } else {
-        ways.join(" ")
+    let ways = match listed.held {
+        Some(held) => will_be_told(&held, at, room),
+        None if listed.is_acknowledged && ways.is_empty() => "known before".to_owned(),
+        None if ways.is_empty() => "not yet".to_owned(),
+        None => ways.join(" "),
     };
     [
         (at(alert.began), Role::Label),
@@ -168,11 +176,30 @@ fn cells(model: &Model, listed: &ListedAlert) -> [(String, Role); 6] {
     ]
 }
 
+/// When an alert will be told, and why not now, if there is room for that.
+fn will_be_told(held: &HeldAlert, at: impl Fn(Timestamp) -> String, room: usize) -> String {
+    let Some(until) = held.until else {
+        return held.why.words().to_owned();
+    };
+    let time = format!("at {}", at(until));
+    let whole = format!("{time}, {}", held.why.words());
+    if width_of(&whole) <= room { whole } else { time }
+}
+
 fn title(model: &Model) -> String {
     let over = |listed: &&ListedAlert| listed.alert.ended.is_some();
-    let all = model.alerts.listed.len();
-    let over = model.alerts.listed.iter().filter(over).count();
-    format!(" alerts: {} open, {} over ", count(all - over), count(over))
+    let listed = &model.alerts.listed;
+    let over = listed.iter().filter(over).count();
+    let is_held = |listed: &&ListedAlert| listed.alert.ended.is_none() && listed.held.is_some();
+    let held = match listed.iter().filter(is_held).count() {
+        0 => String::new(),
+        held => format!("{} held back, ", count(held)),
+    };
+    format!(
+        " alerts: {} open, {held}{} over ",
+        count(listed.len() - over),
+        count(over)
+    )
 }
 
 /// As high as the list needs, and not higher than there is room.
