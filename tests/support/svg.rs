@@ -7,22 +7,36 @@ use ratatui::style::{Color, Modifier};
 
 const CELL: (f32, f32) = (8.4, 18.0);
 
-/// Draws `buffer`, every cell of which has colours of its own; runs of cells of one style become one text element each. The
-/// background is that of the first cell.
-pub fn svg(buffer: &Buffer) -> String {
-    let paper = &colour(buffer.content.first().map_or(Color::Reset, |cell| cell.bg));
+/// What a terminal has where nothing is set.
+#[derive(Clone, Copy)]
+pub struct SvgColours {
+    pub paper: &'static str,
+    pub ink: &'static str,
+}
+
+pub const DARK: SvgColours = SvgColours {
+    paper: "#15181c",
+    ink: "#d5d8dc",
+};
+pub const LIGHT: SvgColours = SvgColours {
+    paper: "#ffffff",
+    ink: "#1f2328",
+};
+
+/// Draws `buffer` on a terminal of these colours; runs of cells of one style become one text element each.
+pub fn svg_on(terminal: SvgColours, buffer: &Buffer) -> String {
     let (columns, rows) = (f32::from(buffer.area.width), f32::from(buffer.area.height));
     let (width, height) = (columns * CELL.0 + 16.0, rows * CELL.1 + 16.0);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
          font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\" \
          xml:space=\"preserve\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{}\"/>\n",
-        paper
+        terminal.paper
     );
     for (y, row) in buffer.content.chunks(usize::from(buffer.area.width)).enumerate() {
         let mut x = 0;
         for run in row.chunk_by(|a, b| a.style() == b.style()) {
-            push_run(&mut svg, paper, run, x, y);
+            push_run(&mut svg, terminal, run, x, y);
             x += run.len();
         }
     }
@@ -30,18 +44,16 @@ pub fn svg(buffer: &Buffer) -> String {
     svg
 }
 
-fn push_run(svg: &mut String, sheet: &str, run: &[Cell], column: usize, row: usize) {
+fn push_run(svg: &mut String, terminal: SvgColours, run: &[Cell], column: usize, row: usize) {
     let Some(first) = run.first() else { return };
-    let (front, back) = if first.modifier.contains(Modifier::REVERSED) {
-        (first.bg, first.fg)
-    } else {
-        (first.fg, first.bg)
-    };
-    let paper = colour(back);
+    let (mut ink, mut paper) = (colour(first.fg, terminal.ink), colour(first.bg, terminal.paper));
+    if first.modifier.contains(Modifier::REVERSED) {
+        (ink, paper) = (terminal.paper.to_owned(), ink);
+    }
     let x = 8.0 + cells(column) * CELL.0;
     let y = 8.0 + cells(row) * CELL.1;
     let width = cells(run.len()) * CELL.0;
-    if paper != sheet {
+    if paper != terminal.paper {
         let _ = writeln!(
             svg,
             "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{:.1}\" fill=\"{paper}\"/>",
@@ -52,7 +64,6 @@ fn push_run(svg: &mut String, sheet: &str, run: &[Cell], column: usize, row: usi
     if text.trim().is_empty() {
         return;
     }
-    let ink = colour(front);
     let text = text
         .replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -78,10 +89,16 @@ fn cells(count: usize) -> f32 {
     f32::from(u16::try_from(count).unwrap_or(u16::MAX))
 }
 
-/// The colours of a shipped theme; it has no others.
-fn colour(colour: Color) -> String {
-    let Color::Rgb(red, green, blue) = colour else {
-        panic!("{colour:?} is no colour of the theme");
+fn colour(colour: Color, default: &'static str) -> String {
+    let named = match colour {
+        Color::Rgb(red, green, blue) => return format!("#{red:02x}{green:02x}{blue:02x}"),
+        Color::Green => "#8fbf6a",
+        Color::Yellow => "#e0b35c",
+        Color::LightRed => "#ff7b72",
+        Color::Cyan => "#62b6cb",
+        Color::LightMagenta => "#c792ea",
+        Color::LightCyan => "#7fdbe8",
+        _ => default,
     };
-    format!("#{red:02x}{green:02x}{blue:02x}")
+    named.to_owned()
 }
