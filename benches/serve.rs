@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! cargo bench --bench serve                 # pages, metrics, screens
+//! benches/serve-beside-the-sdk.sh           # pages, beside Huawei's Python SDK
 //! cargo bench --bench serve -- soak         # memory, over 2,000 snapshots and 200,000 requests: about 40 minutes
 //! HSS_TOP=target/release/hss-top cargo bench --bench serve
 //! ```
@@ -25,8 +26,9 @@ mod readers;
 #[path = "serve/service.rs"]
 mod service;
 
+use std::ffi::OsString;
 use std::net::Ipv4Addr;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -47,6 +49,8 @@ const NAMESPACES: &str = "360";
 const SCREENS: usize = 500;
 /// The least pages a second, of the floor's.
 const LEAST_PAGES: f64 = 0.6;
+/// The least pages a second, of what the SDK alone reads.
+const LEAST_OF_SDK: f64 = 20.0;
 /// The most time for the metrics, of the time for the same bytes.
 const MOST_METRICS: f64 = 2.0;
 /// The most time for a page among [`SCREENS`] at the 99th percentile, of its median alone.
@@ -92,6 +96,34 @@ async fn pages_a_second(service: &Service, upstream: &Upstream, count: usize, ki
     );
     let what = format!("pages a second of {} pods, of prepared ones", count * PODS);
     row(&what, a_second(subject) / a_second(floor), LEAST_PAGES, true)
+}
+
+/// Pages a second that this Python's SDK reads from prepared answers, and what readers get from the service.
+async fn beside_the_sdk(service: &Service, upstream: &Upstream, python: OsString) -> bool {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/serve/sdk_pages.py");
+    let (mut alone, mut subject) = (Duration::MAX, Duration::MAX);
+    let walk = floor::Walk {
+        pages: PAGES,
+        reads: PAGES,
+    };
+    for round in 0..3 {
+        let read = Command::new(&python)
+            .args([
+                script,
+                &format!("http://{}", upstream.address),
+                &PAGES.to_string(),
+            ])
+            .output()
+            .unwrap();
+        let complaint = String::from_utf8_lossy(&read.stderr);
+        assert!(read.status.success(), "{complaint}");
+        let seconds = String::from_utf8_lossy(&read.stdout).trim().parse().unwrap();
+        alone = alone.min(Duration::from_secs_f64(seconds));
+        subject = subject.min(floor::library_from(from(8, round), service.address, walk).await);
+    }
+    println!("{PAGES} pages: the SDK alone {alone:.2?}, served {subject:.2?}");
+    let what = "pages a second of 100000 pods, of those of the SDK alone";
+    row(what, alone.div_duration_f64(subject), LEAST_OF_SDK, true)
 }
 
 async fn metrics(service: &Service) -> bool {
@@ -185,6 +217,15 @@ async fn main() -> ExitCode {
         let service = Service::start(upstream.address, &flags);
         let (now, most) = service.memory();
         println!("{now:.1} MiB after the first list, {most:.1} at most");
+        if std::env::args().any(|argument| argument == "sdk") {
+            let python = std::env::var_os("SDK_PYTHON").unwrap();
+            let holds = beside_the_sdk(&service, &upstream, python).await;
+            return if holds {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            };
+        }
         let few = pages_a_second(&service, &upstream, FEW_PAGES, 1).await;
         let pages = pages_a_second(&service, &upstream, PAGES, 7).await && few;
         let metrics = metrics(&service).await;

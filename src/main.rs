@@ -2,6 +2,8 @@
 
 #[path = "main/alerts.rs"]
 mod alerts;
+#[path = "main/lists.rs"]
+mod lists;
 #[path = "main/tables.rs"]
 mod tables;
 
@@ -14,12 +16,10 @@ use std::time::Duration;
 
 use color_eyre::config::{HookBuilder, Theme};
 use color_eyre::eyre::{Result, WrapErr as _};
-use hss_top::cli::check::CheckOutput;
-use hss_top::cli::fleet_fetch::FleetFetch;
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
-    CheckArgs, Cli, CliCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, ServeArgs, WatchArgs,
-    check, headless, history, list, mutes, record, report, serve, shell, watch,
+    Cli, CliCommand, DashboardArgs, DoctorArgs, OutputFormat, ServeArgs, WatchArgs, check, headless, history,
+    mutes, record, report, serve, shell, watch,
 };
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
@@ -88,8 +88,8 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
         Some(CliCommand::Doctor(args)) => diagnose(&args),
         Some(CliCommand::Config { command }) => Ok(tables::configure(command)),
         Some(CliCommand::Themes(args)) => Ok(tables::list_themes(&args.flags)),
-        Some(CliCommand::List(args)) => list_pods(&args),
-        Some(CliCommand::Check(args)) => check_pods(&args),
+        Some(CliCommand::List(args)) => lists::print(&args),
+        Some(CliCommand::Check(args)) => lists::check(&args),
         Some(CliCommand::Alerts { command }) => alerts::run(&command),
         Some(CliCommand::Watch(args)) => watch_changes(&args),
         Some(CliCommand::Record(args)) => {
@@ -167,31 +167,8 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)))
 }
 
-fn check_pods(args: &CheckArgs) -> Result<ExitCode> {
-    let prepared = args.headless.settings(&variable, unknown_variables());
-    let prepared = prepared.and_then(|settings| start_log(&settings).map(|_| settings));
-    let settings = match prepared {
-        Ok(settings) => settings,
-        Err(unready) if args.output == CheckOutput::Nagios => {
-            return Ok(plugin_fault(&match unready {
-                Unready::Missing(missing) => format!("still missing: {}", missing.join(", ")),
-                Unready::Wrong(sentence) => sentence,
-            }));
-        }
-        Err(unready) => return Ok(complain(&unready)),
-    };
-    if !args.headless.quiet {
-        for warning in settings.warnings.iter().chain(&settings.unused) {
-            say(&format!("hss-top: {warning}"));
-        }
-    }
-    let clock = settings.clock();
-    let stored = FleetFetch::stored(&settings, args.headless.limits(), &clock);
-    let runtime = runtime_for(stored.as_ref())?;
-    let code = runtime.block_on(check::run(args, settings, stored, &variable, clock));
-    runtime.shutdown_background();
-    Ok(ExitCode::from(code.wrap_err("the check cannot be made")?))
-}
+/// The threads of `serve` for work that blocks: a picture is rendered, two names are searched, and a file is read.
+const SERVE_THREADS: usize = 4;
 
 fn serve_pods(args: &ServeArgs) -> Result<ExitCode> {
     let clock = Clock::system();
@@ -218,7 +195,9 @@ fn serve_pods(args: &ServeArgs) -> Result<ExitCode> {
     for warning in warnings.filter(|warning| said.insert(*warning)) {
         say(&format!("hss-top: {warning}"));
     }
-    let runtime = runtime()?;
+    // Each thread has memory of its own that it does not give back.
+    let runtime = runtime_builder().max_blocking_threads(SERVE_THREADS).build();
+    let runtime = runtime.wrap_err("no runtime")?;
     let reason = runtime.block_on(serve::run(args, &profiles, clock));
     runtime.shutdown_background();
     Ok(exit(reason.wrap_err("cannot listen for signals")?))
@@ -289,20 +268,6 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     Ok(first_failure([printed, exit(found)]))
 }
 
-fn list_pods(args: &ListArgs) -> Result<ExitCode> {
-    let settings = args.headless.settings(&variable, unknown_variables());
-    let settings = match ready(settings, args.headless.quiet) {
-        Ok(settings) => settings,
-        Err(unready) => return Ok(complain(&unready)),
-    };
-    let clock = settings.clock();
-    let stored = FleetFetch::stored(&settings, args.headless.limits(), &clock);
-    let runtime = runtime_for(stored.as_ref())?;
-    let code = runtime.block_on(list::run(args, settings, stored, &variable, clock));
-    runtime.shutdown_background();
-    Ok(ExitCode::from(code.wrap_err("the list cannot be made")?))
-}
-
 fn watch_changes(args: &WatchArgs) -> Result<ExitCode> {
     let (settings, query) = match args.plan(&variable, unknown_variables()) {
         Ok(plan) => (Ok(plan.settings), plan.query),
@@ -359,21 +324,14 @@ fn install_hooks() -> Result<()> {
     Ok(())
 }
 
-/// What a command runs in: without another thread, where the list is there and nobody is asked.
-fn runtime_for(stored: Option<&FleetFetch>) -> Result<tokio::runtime::Runtime> {
-    if stored.is_none() {
-        return runtime();
-    }
-    let mut one_thread = tokio::runtime::Builder::new_current_thread();
-    one_thread.enable_all().build().wrap_err("no runtime")
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    runtime_builder().build().wrap_err("no runtime")
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .wrap_err("no runtime")
+fn runtime_builder() -> tokio::runtime::Builder {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(2).enable_all();
+    builder
 }
 
 /// Sentences about variables whose names look like ours but are unknown.

@@ -146,6 +146,26 @@ async fn what_is_wanted_of_one_source_is_not_wanted_of_the_other() {
     }
 }
 
+#[tokio::test]
+async fn where_sweeps_are_not_shown_the_first_picture_has_all_pods() {
+    let (url, _tasks) = simulator(2000).await;
+    let settings = CollectorSettings {
+        shows_sweeps: false,
+        ..CollectorSettings::default()
+    };
+    let sources = vec![source(0, &url, 6000)];
+    let mut collector = Collector::start(sources, settings, &Budgets::default(), &Clock::system());
+    let first = loop {
+        let reply = timeout(SOON, collector.replies.recv()).await.unwrap().unwrap();
+        let (status, fleet) = reply.into_list().unwrap();
+        match fleet.filter(|_| status.asked_at.is_some()) {
+            Some(fleet) => break (status.complete, fleet.len()),
+            None => assert!(!status.complete, "it comes with the end of the sweep"),
+        }
+    };
+    assert_eq!(first, (true, 2000));
+}
+
 /// Two sources at one address, each with ten pages and five calls a minute: together they make five. The
 /// service would refuse the sixth.
 #[tokio::test]

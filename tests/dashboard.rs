@@ -58,8 +58,11 @@ fn the_overview_leads_to_the_pods_of_a_namespace_and_back() {
     pty.keys("jj");
     let screen = pty.shows("row 3 of");
     let row = screen.lines().find(|line| line.starts_with('▌')).unwrap();
-    let words: Vec<&str> = row.split_whitespace().collect();
-    let (namespace, pods) = (words[3].to_owned(), words[4].to_owned());
+    let headings = screen.lines().find(|line| line.contains("CLUSTER")).unwrap();
+    let before = headings.split("NAMESPACE").next().unwrap().chars().count();
+    let from_namespace: String = row.chars().skip(before).collect();
+    let mut words = from_namespace.split_whitespace().map(str::to_owned);
+    let (namespace, pods) = (words.next().unwrap(), words.next().unwrap());
     pty.keys("\r");
     pty.shows(&format!("row 1 of {pods}"));
     pty.shows(&format!("ns:/^{namespace}$/"));

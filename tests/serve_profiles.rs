@@ -242,9 +242,44 @@ fn profiles_that_clients_could_not_tell_apart_are_refused_at_the_start() {
         let (code, _, err) = run(&[&serve, more].concat(), &VARIABLES);
         assert!(code == Some(3) && err.contains(words), "{code:?} {err}");
     }
-    let (code, _, err) = run(&["list", "--demo", "--profile", "a", "--profile", "b"], &[]);
+}
+
+/// The line of the shipped unit, with another configuration and any port.
+#[test]
+fn the_line_of_the_systemd_unit_serves_the_profile_of_its_instance() {
+    let hss = Simulate::start(&["--pods", "30", "--serverless", "0"], &[]);
+    let folder = Folder::new("serve-unit");
+    let config = configured(
+        &folder,
+        &[
+            ("east", &hss.url, "p-east"),
+            ("west", "http://127.0.0.1:9", "p-west"),
+        ],
+    );
+    let unit = include_str!("../assets/systemd/hss-top@.service");
+    let line = unit
+        .lines()
+        .find_map(|line| line.strip_prefix("ExecStart="))
+        .unwrap();
+    let line = line
+        .replace("%i", "east")
+        .replace("/etc/hss-top/config.toml", &config);
+    let (before, listen) = line.split_once(" --listen ").unwrap();
+    assert_eq!(listen, "127.0.0.1:9464");
+    let mut words = before.split(' ');
+    assert_eq!(
+        [words.next(), words.next()],
+        [Some("/usr/local/bin/hss-top"), Some("serve")]
+    );
+    let flags: Vec<&str> = words.collect();
+    let state = folder.join("state").display().to_string();
+    let serving = Serving::start(&flags, &[VARIABLES[0], ("XDG_STATE_HOME", &state)]);
+    serving.until("/readyz", |answer| answer.status == 200);
+    assert_eq!(object(&serving.get("/v1/state"))["project_id"], "p-east");
+    serving.signal("TERM");
+    assert_eq!(serving.end().0, Some(0), "as RestartPreventExitStatus expects");
     assert!(
-        code == Some(2) && err.contains("--profile"),
-        "only serve takes several: {err}"
+        std::fs::read_dir(folder.join("state/hss-top")).unwrap().count() > 0,
+        "its state is kept there"
     );
 }

@@ -5,6 +5,7 @@
 mod support;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use support::pty::Pty;
@@ -183,7 +184,10 @@ fn a_dashboard_starts_with_the_pods_file_and_without_it_or_with_a_damaged_one_wi
     let written = fs::read(&pods).unwrap();
     let shown = |bytes: Option<&[u8]>| {
         match bytes {
-            Some(bytes) => fs::write(&pods, bytes).unwrap(),
+            Some(bytes) => {
+                fs::write(&pods, bytes).unwrap();
+                fs::set_permissions(&pods, fs::Permissions::from_mode(0o600)).unwrap();
+            }
             None => fs::remove_file(&pods).unwrap(),
         }
         let pty = dashboard(&url, folder.path(), &[]);

@@ -188,9 +188,9 @@ fn a_decision_that_was_made_while_the_collector_was_away_arrives_later() {
 }
 
 #[test]
-fn a_reader_of_a_collector_learns_of_each_list_at_once_and_without_a_limit_of_calls() {
-    let hss = Simulate::start(&["--pods", "4000", "--snapshot-every", "4s"], &[]);
-    let serving = Serving::of(&hss.url, &["--calls-per-minute", "6000", "--interval", "1s"]);
+fn a_reader_of_a_collector_makes_as_many_calls_as_it_needs() {
+    let hss = Simulate::start(&["--pods", "4000"], &[]);
+    let serving = Serving::of(&hss.url, &["--calls-per-minute", "6000"]);
     serving.until("/readyz", |answer| answer.status == 200);
     let url = format!("http://{}", serving.address);
     let base = ["--endpoint", &url, "--project-id", "p", "--no-state"];
@@ -204,6 +204,15 @@ fn a_reader_of_a_collector_learns_of_each_list_at_once_and_without_a_limit_of_ca
         assert_eq!((code, out.lines().count()), (Some(0), 4040), "{err}");
     }
     assert!(begun.elapsed() < Duration::from_secs(50), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_reader_of_a_collector_learns_of_each_list_at_once() {
+    let hss = Simulate::start(&["--pods", "4000", "--snapshot-every", "4s"], &[]);
+    let serving = Serving::of(&hss.url, &["--calls-per-minute", "6000", "--interval", "1s"]);
+    serving.until("/readyz", |answer| answer.status == 200);
+    let url = format!("http://{}", serving.address);
+    let base = ["--endpoint", &url, "--project-id", "p", "--no-state"];
     // A new list every four seconds, and an interval of an hour.
     let mut watch = Command::new(env!("CARGO_BIN_EXE_hss-top"))
         .args([&["watch"][..], &base, &["--interval", "1h", "--output", "jsonl"]].concat())

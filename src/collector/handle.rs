@@ -63,11 +63,17 @@ pub struct SourceSetup {
 pub struct CollectorSettings {
     /// How many replies may wait in the channel; when it is full, the sources wait.
     pub replies: usize,
+    /// Whether pictures are sent while a sweep is running. Each one that is kept costs a copy of what is written
+    /// to the store after it.
+    pub shows_sweeps: bool,
 }
 
 impl Default for CollectorSettings {
     fn default() -> Self {
-        Self { replies: 4 }
+        Self {
+            replies: 4,
+            shows_sweeps: true,
+        }
     }
 }
 
@@ -130,7 +136,8 @@ impl Collector {
         let requests = sources.into_iter().map(|source| {
             let (request, wanted) = watch::channel(source.request.clone());
             let id = source.id;
-            tasks.spawn(source.run(budgets.clone(), wanted, replies_in.clone(), clock.clone()));
+            let port = (wanted, replies_in.clone());
+            tasks.spawn(source.run(budgets.clone(), port, settings.shows_sweeps, clock.clone()));
             (id, request)
         });
         Handle {
@@ -169,8 +176,8 @@ impl SourceSetup {
     async fn run(
         mut self,
         budgets: Budgets,
-        wanted: watch::Receiver<FetchRequest>,
-        replies: mpsc::Sender<Reply>,
+        (wanted, replies): (watch::Receiver<FetchRequest>, mpsc::Sender<Reply>),
+        shows_sweeps: bool,
         clock: Clock,
     ) {
         if let Some(after) = self.after.take() {
@@ -193,6 +200,7 @@ impl SourceSetup {
             // Without its thread nothing is saved, and everything else continues.
             recorder: self.state.clone().and_then(|path| Recorder::start(path).ok()),
             accepted_age: self.accepted_age,
+            shows_sweeps,
             collector: may_follow.then_some(task::CollectorPort { is_there, news }),
         };
         let counted = self.counted::<SyncClusters>(Arc::clone(&client), &budgets, &clock);

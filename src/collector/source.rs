@@ -157,6 +157,8 @@ pub struct FetchSupport {
     pub recorder: Option<Recorder>,
     /// The age up to which a complete list of an earlier run is used without a call.
     pub accepted_age: Option<Duration>,
+    /// Whether pictures are sent while a sweep is running.
+    pub shows_sweeps: bool,
     /// The task that follows a collector, if one may answer in the place of HSS.
     pub collector: Option<CollectorPort>,
 }

@@ -88,14 +88,19 @@ pub fn put_decimal(number: u64, out: &mut Vec<u8>) {
 /// Appends a UUID in its usual form.
 fn put_uuid(uuid: u128, out: &mut Vec<u8>) {
     const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    let mut text = [b'-'; 36];
+    let mut places = text.iter_mut();
     for (number, byte) in uuid.to_be_bytes().into_iter().enumerate() {
         if matches!(number, 4 | 6 | 8 | 10) {
-            out.push(b'-');
+            places.next();
         }
         for digit in [byte >> 4, byte & 0xf] {
-            out.extend(DIGITS.get(usize::from(digit)));
+            if let (Some(place), Some(digit)) = (places.next(), DIGITS.get(usize::from(digit))) {
+                *place = *digit;
+            }
         }
     }
+    out.extend_from_slice(&text);
 }
 
 /// The fields of a row, read when they are asked for.
@@ -180,7 +185,7 @@ impl RowFacts<'_> {
         self.stands(whole.is_some(), begin, out)
     }
 
-    /// Takes back what was written from `begin` on, unless it is safe as it is.
+    /// Removes the bytes from `begin` on, unless they are safe as they are. Returns whether they are there.
     fn stands(&self, is_there: bool, begin: usize, out: &mut Vec<u8>) -> bool {
         let is_safe = is_there && RemoteText::is_safe_as_it_is(out.get(begin..).unwrap_or_default());
         if !is_safe {

@@ -23,7 +23,7 @@ use crate::secrets;
 /// Separates texts that are searched together. A token does not go on behind it.
 const BETWEEN: char = '|';
 
-/// What is known of many texts.
+/// What a search of many texts found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextsState {
     /// One may have a secret in it.
@@ -103,12 +103,12 @@ impl Fleet {
         })
     }
 
-    /// What is known of the texts that each row of a part has for itself.
+    /// Searches the texts that each row of a part has for itself.
     pub fn texts_of_rows(&self, part: usize) -> TextsState {
         TextsState::of(&self.texts_of_part(part))
     }
 
-    /// What is known of the texts that rows have in common.
+    /// Searches the texts that rows have in common.
     pub fn texts_in_common(&self) -> TextsState {
         TextsState::of(&self.shared_texts())
     }

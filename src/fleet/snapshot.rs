@@ -11,6 +11,7 @@ use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
 use super::changes::Changes;
+use super::field::Field;
 use super::fields::PodText;
 use super::pod::{Pod, PodKey};
 use super::pseudonym::{NameKind, Pseudonyms};
@@ -19,8 +20,8 @@ use super::raw::List;
 use super::source_id::SourceId;
 use super::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
 use super::store::counts::Counts;
-use super::store::dictionary::Dictionary;
-use super::store::encoding::Interner;
+use super::store::dictionary::{Dictionary, FIRST};
+use super::store::encoding::{IS_UUID, Interner, uuid};
 use super::store::places::words_of;
 use super::store::seen::SeenBits;
 use super::store::{Store, StoreId, SweepKind, place};
@@ -313,38 +314,61 @@ impl Fleet {
     /// Updates those of `pods` that are in the fleet to their present state, with their names, in one pass
     /// over the rows.
     pub fn fill_in<S: BuildHasher>(&self, pods: &mut HashMap<PodKey, Pod, S>) {
-        self.fill_in_since(None, pods);
+        let rows = self.rows_with(pods.keys()).into_iter();
+        for pod in rows.filter_map(|row| self.named_pod(row)) {
+            if let Some(known) = pods.get_mut(&pod.key) {
+                *known = pod;
+            }
+        }
     }
 
-    /// The same for the rows that may have changed since another picture of the same store.
-    pub fn fill_in_since<S: BuildHasher>(&self, before: Option<&Self>, pods: &mut HashMap<PodKey, Pod, S>) {
+    /// Whether a row holds the pod with this key.
+    pub(super) fn holds(&self, row: u32, key: &PodKey) -> bool {
+        let words = &self.0.words;
+        let Some((chunk, at)) = self.at(row).filter(|_| key.source() == self.0.source) else {
+            return false;
+        };
+        match key.id_or_name() {
+            Ok(id) => match uuid(id) {
+                Some(uuid) => chunk.code(Col::Id, at) == IS_UUID && chunk.uuid(at) == uuid,
+                None => words.id(chunk, at) == Field::Value(id.to_owned()),
+            },
+            Err(name) if chunk.name(at) != name => false,
+            // A pod in both lists may have two names; else the key has the words of the row.
+            Err(_) if u16::try_from(at).is_ok_and(|at| chunk.twins.contains_key(&at)) => {
+                self.named_pod(row).is_some_and(|pod| pod.key == *key)
+            }
+            Err(_) => {
+                let word = |col| words.of(col).get(chunk.code(col, at)).value().copied();
+                let own = [Col::Cluster, Col::Namespace].map(|col| word(col).unwrap_or_default());
+                let has_id = chunk.has(at, flag::NODE) && chunk.code(Col::Id, at) >= FIRST;
+                !has_id && key.as_str().split('\0').skip(1).take(2).eq(own)
+            }
+        }
+    }
+
+    /// The rows of those of the pods that have one, in one pass over the rows.
+    pub(super) fn rows_of<S: BuildHasher>(&self, keys: &HashSet<&PodKey, S>) -> Vec<(PodKey, u32)> {
+        let rows = self.rows_with(keys.iter().copied()).into_iter();
+        let keyed = rows.filter_map(|row| Some((self.named_pod(row)?.key, row)));
+        keyed.filter(|(key, _)| keys.contains(&key)).collect()
+    }
+
+    /// The rows whose ids or names are those of such keys.
+    fn rows_with<'a>(&self, keys: impl Iterator<Item = &'a PodKey>) -> Vec<u32> {
         let mut ids: HashSet<(u64, u128), RandomState> = HashSet::default();
         let mut names: HashSet<String, RandomState> = HashSet::default();
-        for key in pods.keys().filter(|key| key.source() == self.0.source) {
+        for key in keys.filter(|key| key.source() == self.0.source) {
             match key.id_or_name() {
                 Ok(id) => ids.extend(self.0.words.id_code(id)),
-                Err(name) => names.extend([name.to_owned()]),
+                Err(name) => drop(names.insert(name.to_owned())),
             }
         }
         let may_be_it = |chunk: &Chunk, at: usize| {
             ids.contains(&(chunk.code(Col::Id, at), chunk.uuid(at)))
                 || (!names.is_empty() && names.contains(chunk.name(at)))
         };
-        for (number, chunk) in (0_u32..).zip(self.chunks()) {
-            let then = before.and_then(|before| before.chunks().get(number as usize));
-            if then.is_some_and(|then| Arc::ptr_eq(then, chunk)) {
-                continue;
-            }
-            let first = number.saturating_mul(CHUNK_ROWS);
-            let rows = (0_u32..).take(chunk.len());
-            for at in rows.filter(|at| may_be_it(chunk, *at as usize)) {
-                if let Some(pod) = self.named_pod(first + at)
-                    && let Some(known) = pods.get_mut(&pod.key)
-                {
-                    *known = pod;
-                }
-            }
-        }
+        self.rows_where(&may_be_it).collect()
     }
 
     fn rows_where(&self, is_it: impl Fn(&Chunk, usize) -> bool + Copy) -> impl Iterator<Item = u32> {

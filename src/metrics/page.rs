@@ -17,6 +17,9 @@ use super::groups::FleetGroups;
 use super::service::{self, ServiceFacts};
 use super::{MetricValue, pods};
 
+/// The most bytes of the head of a family.
+const HEAD_BYTES: usize = 512;
+
 /// The form of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextFormat {
@@ -208,8 +211,12 @@ impl MetricsPage {
             .collect();
         let pods: Vec<&[String]> = sources.iter().map(|source| &*source.pods.0).collect();
         let service: Vec<&[String]> = service.iter().map(Vec::as_slice).collect();
+        // A page is megabytes: it gets its memory at once, so that no half of it is copied and left behind.
+        let samples = service.iter().chain(&pods).copied().flatten();
+        let heads = (service::TABLE.len() + pods::TABLE.len()) * HEAD_BYTES;
+        let bytes = samples.map(String::len).sum::<usize>() + heads;
         let [plain, mut open_metrics] = TextFormat::ALL.map(|format| {
-            let mut out = String::new();
+            let mut out = String::with_capacity(bytes);
             write_table(service::TABLE, format, &service, &mut out);
             write_table(pods::TABLE, format, &pods, &mut out);
             out

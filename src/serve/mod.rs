@@ -281,7 +281,12 @@ impl Listening {
         if let Some(files) = self.tls {
             tasks.spawn(files.follow());
         }
-        let collector = Collector::start(sources, CollectorSettings::default(), &Budgets::default(), clock);
+        // Only whole lists are served.
+        let settings = CollectorSettings {
+            shows_sweeps: false,
+            ..CollectorSettings::default()
+        };
+        let collector = Collector::start(sources, settings, &Budgets::default(), clock);
         let keeping = keeper.run(collector.replies, vitals, publish);
         let end = {
             let (keeping, told) = (pin!(keeping), pin!(told));

@@ -248,7 +248,7 @@ impl RequestAnswerer {
         let rows = if let Some(rows) = list.known_rows(&query.scope) {
             rows
         } else {
-            // Equal searches wait for each other, and all but the first find the result.
+            // Equal searches are one: those who come later wait for it.
             let _turn = self.searches.acquire().await;
             let (list, scope) = (Arc::clone(&list), query.scope.clone());
             let found = spawn_blocking(move || list.rows(&scope)).await;

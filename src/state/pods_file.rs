@@ -23,7 +23,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::checksum;
-use super::database::{Facts, Identity, SourceMark, check_file, identity, readable, with_suffix};
+use super::database::{Facts, Identity, SourceMark, fit_as_it_is, identity, with_suffix};
 use crate::fleet::Fleet;
 use crate::fleet::blocks::{self, BlockReader, PodBlock, StoredPods};
 
@@ -57,6 +57,8 @@ pub struct PodsHeader {
     source: SourceMark,
     /// The number of blocks, the words among them.
     blocks: usize,
+    /// The number of pods in them.
+    pods: usize,
 }
 
 /// The pods of a file, and what its header says of them.
@@ -82,6 +84,7 @@ impl PodsHeader {
             count(self.facts.total),
             count(self.facts.pages),
             i64::try_from(self.blocks).unwrap_or(i64::MAX),
+            i64::try_from(self.pods).unwrap_or(i64::MAX),
         ];
         let mut bytes = Vec::with_capacity(HEADER);
         bytes.extend_from_slice(&MAGIC);
@@ -118,6 +121,7 @@ impl PodsHeader {
             blocks: usize::try_from(number(7)?)
                 .ok()
                 .filter(|count| *count <= MOST_BLOCKS)?,
+            pods: usize::try_from(number(8)?).ok()?,
         })
     }
 
@@ -145,8 +149,9 @@ pub(super) fn discard(path: &Path) {
 /// The disk is full or cannot be written; then there is no file.
 pub(super) fn write(path: &Path, fleet: &Fleet, facts: &Facts) -> io::Result<()> {
     discard(path);
-    let Some(state) = identity(path).filter(|_| facts.complete && (1..=MOST_PODS).contains(&fleet.len()))
-    else {
+    let pods = blocks::count(fleet);
+    let state = identity(path).filter(|_| facts.complete && (1..=MOST_PODS).contains(&pods));
+    let Some(state) = state else {
         return Ok(());
     };
     let new = with_suffix(path, NEW);
@@ -161,6 +166,7 @@ pub(super) fn write(path: &Path, fleet: &Fleet, facts: &Facts) -> io::Result<()>
         source: SourceMark::of(path),
         // Rows that are present fill no more blocks than all rows do; the words are one more. Some at the end may be empty.
         blocks: fleet.chunks().len() + 1,
+        pods,
     };
     let written = write_all(&mut file, fleet, header);
     // Its checksums say whether it came to the disk.
@@ -228,15 +234,14 @@ fn header_of(file: &File) -> Option<PodsHeader> {
 /// Reads the pods, if there is a file beside the state file at `path` that is whole and belongs to it. `accept` judges by the
 /// header whether they are of use.
 pub fn read(path: &Path, accept: impl FnOnce(&PodsHeader) -> bool) -> Option<PodsRead> {
-    let path = readable(path).ok().flatten()?;
-    check_file(&with_suffix(&path, SUFFIX)).ok()?;
+    let path = fit_as_it_is(path, SUFFIX)?;
     let file = open(&path, false).ok()?;
     let header = header_of(&file)?;
     let is_ours = header.source == SourceMark::of(&path) && identity(&path) == Some(header.state);
     if !is_ours || !accept(&header) {
         return None;
     }
-    let pods = read_blocks(&file, header.blocks);
+    let pods = read_blocks(&file, header.blocks).filter(|pods| pods.len() == header.pods);
     if pods.is_none() {
         tracing::debug!(path = %path.display(), "the file of pods is not used");
     }

@@ -25,7 +25,6 @@ use crate::fleet::change_log::{ChangeGroup, ChangeLog, LoggedChange, last_record
 use crate::fleet::changed_pods::ChangedPods;
 use crate::fleet::changes::{Change, ChangeId};
 use crate::fleet::decisions::{MutedChanges, muted};
-use crate::fleet::pod::NodeRecord;
 use crate::fleet::query::{ChangeQuery, ParseError, draft};
 use crate::fleet::watched::{gaps_until_now, least_gap};
 use crate::fleet::{Fleet, Pod, PodKey};
@@ -186,12 +185,10 @@ impl ChangesView {
         if !self.query.pods().is_empty() {
             Arc::make_mut(&mut self.pods).follow(fleet);
         }
-        let nothing = Pod::on_node(NodeRecord::default());
-        let query = self.query.ready();
-        let asks_for_pods = !self.query.pods().is_empty();
+        let pods = self.query.pods();
+        let of_pods = (!pods.is_empty()).then(|| self.pods.passing(pods, now));
         let passes = |change: &Change| {
-            let pod = asks_for_pods.then(|| self.pods.get(&change.pod)).flatten();
-            query.passes(change, pod.unwrap_or(&nothing), now)
+            self.query.admits(change, now) && of_pods.as_ref().is_none_or(|pods| pods.has(&change.pod))
         };
         let mut hidden = 0;
         let passing = |logged: &LoggedChange| {

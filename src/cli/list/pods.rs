@@ -199,7 +199,7 @@ impl PodLister {
         let before = writer.written();
         let (first, second) = rows.split_at(rows.len().div_ceil(2));
         let pieces = if rows.len() < WORTH_A_THREAD {
-            vec![writer.pods(fleet, rows)?]
+            writer.pods(fleet, rows)?
         } else {
             let helper = self.helper.get_or_insert_with(|| writer.another());
             helper.go_on_after(before + first.len() as u64);
@@ -208,7 +208,8 @@ impl PodLister {
                 (writer.pods(fleet, first), second.join())
             });
             let lost = |_| io::Error::other("a thread that writes pods ended without a reason");
-            let pieces = vec![first?, second.map_err(lost)??];
+            let (mut pieces, mut others) = (first?, second.map_err(lost)??);
+            pieces.append(&mut others);
             writer.go_on_after(helper.written());
             pieces
         };

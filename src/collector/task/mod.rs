@@ -61,6 +61,8 @@ struct Fetcher<S> {
     totals: TotalsByScope,
     problems: Problems,
     last_picture: Option<Instant>,
+    /// Whether pictures are sent while a sweep is running.
+    shows_sweeps: bool,
     /// Failures since the last answer.
     failures: u32,
     recorder: Option<Recorder>,
@@ -110,6 +112,7 @@ pub async fn run_sharing<S: PodSource>(
         ledger,
         recorder,
         accepted_age: None,
+        shows_sweeps: true,
         collector: None,
     };
     run_supported(support, source, settings, wanted, replies, clock).await;
@@ -146,6 +149,7 @@ pub async fn run_supported<S: PodSource>(
         totals: TotalsByScope::default(),
         problems: Problems::default(),
         last_picture: None,
+        shows_sweeps: support.shows_sweeps,
         failures: 0,
         recorder: support.recorder,
         restoring: None,

@@ -27,7 +27,8 @@ impl<S: PodSource> Fetcher<S> {
         let now = Instant::now();
         let due = self.last_picture.is_none_or(|last| now - last >= PICTURE_EVERY);
         let forgot = self.store.forget(self.clock.now()) > 0;
-        let fleet = (picture_now || forgot || due).then(|| self.store.snapshot());
+        let is_shown = self.shows_sweeps || self.status.restored || self.plan.progress().is_none();
+        let fleet = (is_shown && (picture_now || forgot || due)).then(|| self.store.snapshot());
         if fleet.is_some() {
             self.last_picture = Some(now);
         }

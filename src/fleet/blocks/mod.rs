@@ -21,7 +21,7 @@ use std::fmt;
 
 pub(super) use bytes::{BlockBytes, put_number};
 pub use read::{BlockReader, PodBlock, StoredPods};
-pub use write::{pod_blocks, words};
+pub use write::{count, pod_blocks, words};
 
 /// The number of the form. It grows with every change of what a block holds: blocks of another number are not read, and the
 /// pages are, as if there were no blocks.

@@ -9,9 +9,9 @@ pub fn words(fleet: &Fleet) -> Vec<u8> {
     fleet.words().to_bytes()
 }
 
-/// The present pods that the last sweep over the fleet has seen, block by block, in the order of their rows.
-pub fn pod_blocks(fleet: &Fleet) -> impl Iterator<Item = Vec<u8>> + '_ {
-    let mut rows = (0_u32..)
+/// The rows that are stored: present pods that the last sweep over the fleet has seen, in the order of their rows.
+fn stored_rows(fleet: &Fleet) -> impl Iterator<Item = (&Chunk, usize)> {
+    (0_u32..)
         .step_by(CHUNK_ROWS as usize)
         .zip(fleet.chunks())
         .flat_map(|(first, chunk)| {
@@ -20,7 +20,17 @@ pub fn pod_blocks(fleet: &Fleet) -> impl Iterator<Item = Vec<u8>> + '_ {
                 |row: u32, at: usize| !chunk.has(at, flag::GONE | flag::VACANT) && fleet.is_met(row);
             let stored = rows.filter(move |(row, at)| is_stored(*row, *at));
             stored.map(move |(_, at)| (chunk.as_ref(), at))
-        });
+        })
+}
+
+/// How many pods are stored.
+pub fn count(fleet: &Fleet) -> usize {
+    stored_rows(fleet).count()
+}
+
+/// The stored pods, block by block.
+pub fn pod_blocks(fleet: &Fleet) -> impl Iterator<Item = Vec<u8>> + '_ {
+    let mut rows = stored_rows(fleet);
     std::iter::from_fn(move || {
         let mut block = Chunk::default();
         for (chunk, at) in rows.by_ref().take(CHUNK_ROWS as usize) {

@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
 use super::GroupCounts;
-use super::groups::{CountedGroups, Pairs};
+use super::groups::{CountedGroups, CountedPairs};
 use super::packed_counts::PackedCounts;
 use super::tally::Tally;
 use crate::fleet::snapshot::Fleet;
@@ -80,8 +80,8 @@ pub(super) fn by_namespace(fleet: &Fleet, masks: &[Mask]) -> CountedGroups {
         (places, tally)
     });
     let pairs = match places {
-        PairPlaces::Each { width, .. } => Pairs::Each(width),
-        PairPlaces::Known(pairs) => Pairs::Known(pairs.into_iter().collect()),
+        PairPlaces::Each { width, .. } => CountedPairs::Each(width),
+        PairPlaces::Known(pairs) => CountedPairs::Known(pairs.into_iter().collect()),
     };
     CountedGroups::of(fleet, pairs, tally)
 }
@@ -185,25 +185,25 @@ impl Shares {
         // The kinds of usage, as one of their numbers each: see `usage_kind`.
         let usages = [0, 1, FIRST_PERCENT, CRITICAL.into()];
         let share = |code: &dyn Fn(Col) -> u64| PackedCounts::of(&of_group(code));
-        let others = |at: u64| {
+        let others = |at: usize| {
             share(&|col| match col {
-                Col::Status => at & 7,
-                Col::CpuUsage => usages[(at >> 3 & 3) as usize],
-                Col::MemoryUsage => usages[(at >> 5 & 3) as usize],
+                Col::Status => at as u64 & 7,
+                Col::CpuUsage => usages[at >> 3 & 3],
+                Col::MemoryUsage => usages[at >> 5 & 3],
                 _ => 0,
             })
         };
-        let security = |at: u64| {
+        let security = |at: usize| {
             share(&|col| match col {
-                Col::Detection => at & 7,
-                Col::Protection => at >> 3,
+                Col::Detection => at as u64 & 7,
+                Col::Protection => at as u64 >> 3,
                 _ => 0,
             })
         };
         let nothing = security(0);
         Self {
-            security: std::array::from_fn(|at| security(at as u64).minus(nothing)),
-            others: std::array::from_fn(|at| others(at as u64)),
+            security: std::array::from_fn(|at| security(at).minus(nothing)),
+            others: std::array::from_fn(others),
         }
     }
 }

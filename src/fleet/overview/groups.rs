@@ -17,7 +17,7 @@ use crate::fleet::store::chunk::Col;
 use crate::fleet::store::dictionary::{Dictionary, FIRST};
 
 /// Which pair of a cluster and a namespace a counted place is.
-pub(super) enum Pairs {
+pub(super) enum CountedPairs {
     /// All pairs in order; the number is that of the namespaces of a cluster.
     Each(u32),
     /// These: the code of the cluster above that of the namespace, and the place.
@@ -41,14 +41,14 @@ pub(super) struct CountedGroups {
 
 impl CountedGroups {
     /// The namespaces with pods.
-    pub(super) fn of(fleet: &Fleet, pairs: Pairs, tally: Tally) -> Self {
+    pub(super) fn of(fleet: &Fleet, pairs: CountedPairs, tally: Tally) -> Self {
         let mut groups = Self {
             codes: [Col::Cluster, Col::Namespace].map(|col| by_name(fleet.words().of(col))),
             ..Self::default()
         };
         let mut sum = PackedSum::default();
         match pairs {
-            Pairs::Each(width) => {
+            CountedPairs::Each(width) => {
                 let [clusters, namespaces] = groups.codes.clone();
                 for (cluster, cluster_code) in (0..).zip(clusters) {
                     let row = cluster_code as usize * width as usize;
@@ -57,7 +57,7 @@ impl CountedGroups {
                     }
                 }
             }
-            Pairs::Known(pairs) => {
+            CountedPairs::Known(pairs) => {
                 let [clusters, namespaces] = [0, 1].map(|at| places(&groups.codes[at]));
                 let name = |places: &[u32], code: u64| {
                     let place = usize::try_from(code).ok().and_then(|code| places.get(code));

@@ -170,7 +170,7 @@ impl ClusterCells<'_> {
 
 /// How many rows are put in order at once; the others when they are asked for.
 const FIRST_ROWS: usize = 256;
-/// So many rows are put in order at once if there are no more.
+/// The number of rows that are put in order at once if there are no more.
 const FEW_ROWS: usize = 4096;
 
 /// All namespaces of a view, in an order. Cheap to clone: names and rows are made when they are asked for.

@@ -145,7 +145,7 @@ pub(super) struct PackedSum {
 
 impl PackedSum {
     const LOW: u64 = 0x00ff_00ff_00ff_00ff;
-    /// So many bytes fit into 16 bits.
+    /// The sum of this many bytes fits into 16 bits.
     const MOST: u32 = 257;
 
     /// Adds counts that are not elsewhere.

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::ast::Query;
 use super::complete::Values;
 use super::error::{ParseError, ParseErrorKind as Kind};
-use super::eval::ReadyQuery;
+use super::eval::matches;
 use super::habits;
 use super::lex::{Cursor, Operator};
 use super::number::Unit;
@@ -183,28 +183,11 @@ impl ChangeQuery {
 
     /// Whether a change of `pod` passes.
     pub fn passes(&self, change: &Change, pod: &Pod, now: Timestamp) -> bool {
-        self.ready().passes(change, pod, now)
+        self.admits(change, now) && matches(&self.pods, pod, now)
     }
 
-    /// The filter for many changes.
-    pub fn ready(&self) -> ReadyChangeQuery<'_> {
-        ReadyChangeQuery {
-            tests: &self.tests,
-            pods: ReadyQuery::of(&self.pods),
-        }
-    }
-}
-
-/// A filter for many changes: its tests are put together once.
-#[derive(Debug)]
-pub struct ReadyChangeQuery<'a> {
-    tests: &'a [(bool, ChangeTest)],
-    pods: ReadyQuery<'a>,
-}
-
-impl ReadyChangeQuery<'_> {
-    /// Whether a change of `pod` passes.
-    pub fn passes(&self, change: &Change, pod: &Pod, now: Timestamp) -> bool {
+    /// Whether a change passes as far as the filter asks for changes, whatever its pod is.
+    pub fn admits(&self, change: &Change, now: Timestamp) -> bool {
         let holds = |test: &ChangeTest| test.holds(change, now);
         let excluded = self.tests.iter().any(|(excluded, test)| *excluded && holds(test));
         let wanted = |class: usize| {
@@ -214,7 +197,7 @@ impl ReadyChangeQuery<'_> {
                 .filter(|(excluded, test)| !excluded && test.class() == class);
             of_class.clone().next().is_none() || of_class.any(|(_, test)| holds(test))
         };
-        !excluded && (0..ChangeTest::CLASSES).all(wanted) && self.pods.matches(pod, now)
+        !excluded && (0..ChangeTest::CLASSES).all(wanted)
     }
 }
 

@@ -30,7 +30,7 @@ struct CellPlace {
 struct CellPlan {
     column: FileColumn,
     key: FieldKey,
-    /// What stands before a value that is written at once.
+    /// The text before a value that is written at once.
     name: Vec<u8>,
     direct: Option<DirectValue>,
     /// The remembered cells, by the place of their key.

@@ -207,16 +207,23 @@ impl ListWriter {
         Ok(Some(begin))
     }
 
-    /// The pods of these rows, after the earlier ones.
+    /// The pods of these rows, after the earlier ones, in pieces.
     ///
     /// # Errors
     /// None for a buffer in memory.
-    pub fn pods(&mut self, fleet: &Fleet, rows: &[u32]) -> io::Result<Vec<u8>> {
-        let mut out = Vec::with_capacity(rows.len() * USUAL_RECORD);
+    pub fn pods(&mut self, fleet: &Fleet, rows: &[u32]) -> io::Result<Vec<Vec<u8>>> {
+        /// The bytes of a piece: memory of this size is used again and again.
+        const PIECE: usize = 64 << 10;
+        let piece = || Vec::with_capacity(PIECE + USUAL_RECORD);
+        let (mut pieces, mut last) = (Vec::new(), piece());
         for row in rows {
-            self.pod(fleet, *row, &mut out)?;
+            self.pod(fleet, *row, &mut last)?;
+            if last.len() >= PIECE {
+                pieces.push(std::mem::replace(&mut last, piece()));
+            }
         }
-        Ok(out)
+        pieces.push(last);
+        Ok(pieces)
     }
 
     /// How many pods are written.

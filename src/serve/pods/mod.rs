@@ -11,7 +11,7 @@ mod record;
 mod refusal;
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use hyper::body::Bytes;
 use jiff::Timestamp;
@@ -86,10 +86,13 @@ pub struct ServedList {
     fleet: Fleet,
     whole: Arc<ListedRows>,
     snapshot_at: Option<Timestamp>,
-    searches: Mutex<Vec<(Scope, Arc<ListedRows>)>>,
+    searches: Mutex<Vec<(Scope, FoundRows)>>,
     sent: Mutex<SentPages>,
     pieces: Mutex<Option<Arc<RecordPieces>>>,
 }
+
+/// The rows of a search, once it is over. Those who ask the same meanwhile wait for it.
+type FoundRows = Arc<OnceLock<Arc<ListedRows>>>;
 
 /// The pages that were sent last, the oldest first.
 #[derive(Debug, Default)]
@@ -150,8 +153,8 @@ impl ServedList {
             return Some(Arc::clone(&self.whole));
         }
         let searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = searches.iter().find(|(known, _)| known == scope);
-        found.map(|(_, rows)| Arc::clone(rows))
+        let (_, found) = searches.iter().find(|(known, _)| known == scope)?;
+        found.get().cloned()
     }
 
     /// The rows of a scope. Takes as long as a walk over all names.
@@ -159,13 +162,23 @@ impl ServedList {
         if let Some(rows) = self.known_rows(scope) {
             return rows;
         }
-        let rows = Arc::new(self.fleet.listed(scope));
+        let found = self.search(scope);
+        let rows = found.get_or_init(|| Arc::new(self.fleet.listed(scope)));
+        Arc::clone(rows)
+    }
+
+    /// The search for a scope: the one that is under way, or a new one.
+    fn search(&self, scope: &Scope) -> FoundRows {
         let mut searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = searches.iter().find(|(known, _)| known == scope) {
+            return Arc::clone(known);
+        }
         if searches.len() >= SEARCHES {
             searches.remove(0);
         }
-        searches.push((scope.clone(), Arc::clone(&rows)));
-        rows
+        let new = FoundRows::default();
+        searches.push((scope.clone(), Arc::clone(&new)));
+        new
     }
 
     /// The page that the query asks for, of the rows of its scope. One that was sent lately is sent again.
@@ -209,8 +222,7 @@ impl ServedList {
                 if at > 0 {
                     out.push(b',');
                 }
-                // Every row of the list has a pod.
-                let _ = pieces.put(&mut out, list, &self.fleet, *row);
+                pieces.put(&mut out, list, &self.fleet, *row);
             }
             out.push(b']');
         }
@@ -288,6 +300,26 @@ mod tests {
             [0, 10, 20, 22, 2_000_000].map(lengths),
             [[10, 0], [5, 5], [0, 2], [0, 0], [0, 0]]
         );
+    }
+
+    #[test]
+    fn equal_searches_that_are_made_at_once_are_one() {
+        let fleet: Fleet = (0..20_000)
+            .map(|at| node(&format!("n-{at:05}")).build())
+            .collect();
+        let list = ServedList::of(fleet, None);
+        let scope = query("pod_name=777").scope;
+        let start = std::sync::Barrier::new(4);
+        let found: Vec<Arc<ListedRows>> = std::thread::scope(|threads| {
+            let search = || {
+                start.wait();
+                list.rows(&scope)
+            };
+            let threads: Vec<_> = (0..4).map(|_| threads.spawn(search)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(found.iter().all(|rows| Arc::ptr_eq(rows, &found[0])));
+        assert!(Arc::ptr_eq(&list.known_rows(&scope).unwrap(), &found[0]));
     }
 
     #[test]

@@ -111,11 +111,13 @@ impl RecordPieces {
         self.version == secrets::version()
     }
 
-    /// Writes the record of a row in one list.
-    pub fn put(&self, out: &mut Vec<u8>, list: Lists, fleet: &Fleet, row: u32) -> Option<()> {
+    /// Writes the record of a row in one list; nothing if the row holds no pod.
+    pub fn put(&self, out: &mut Vec<u8>, list: Lists, fleet: &Fleet, row: u32) {
         let part = Fleet::part_of(row);
-        let state = self.parts.get(part)?;
-        let state = *state.get_or_init(|| fleet.texts_of_rows(part));
+        let state = self.parts.get(part);
+        let state = state.map_or(TextsState::Secret, |state| {
+            *state.get_or_init(|| fleet.texts_of_rows(part))
+        });
         if let (Some(texts), false) = (
             fleet.row_texts(row),
             [state, self.in_common].contains(&TextsState::Secret),
@@ -123,10 +125,9 @@ impl RecordPieces {
             // A text that a few rows have is among those that rows have in common.
             let is_plain = [state, self.in_common] == [TextsState::Plain; 2];
             self.put_texts(out, list, &texts, is_plain);
-        } else {
-            record::put(out, list, fleet.pod(row)?);
+        } else if let Some(pod) = fleet.pod(row) {
+            record::put(out, list, pod);
         }
-        Some(())
     }
 
     fn put_texts(&self, out: &mut Vec<u8>, list: Lists, texts: &RowTexts<'_>, is_plain: bool) {
@@ -229,9 +230,9 @@ fn put_digits(out: &mut Vec<u8>, mut number: u64, fraction: usize) {
             b'.'
         } else {
             digits += 1;
-            let digit = b"0123456789"[(number % 10) as usize];
+            let digit = u8::try_from(number % 10).unwrap_or(0);
             number /= 10;
-            digit
+            b'0' + digit
         };
     }
     out.extend_from_slice(&text[start..]);
@@ -267,7 +268,7 @@ mod tests {
                 (Lists::Serverless, pod.serverless.is_some()),
             ] {
                 if is_listed {
-                    pieces.put(&mut from_pieces, list, fleet, row).unwrap();
+                    pieces.put(&mut from_pieces, list, fleet, row);
                     record::put(&mut from_pods, list, pod.clone());
                 }
             }

@@ -92,6 +92,28 @@ pub(in crate::state) fn readable(path: &Path) -> Result<Option<PathBuf>, FileRef
     Ok(Some(path))
 }
 
+/// Checks a file and one beside it, without correcting anything: that is for [`prepare`], which reports it. Returns the name to
+/// open, if the file exists and all that belongs to it is as it must be.
+pub(in crate::state) fn fit_as_it_is(path: &Path, beside: &str) -> Option<PathBuf> {
+    let folder = path.parent().unwrap_or(Path::new("/")).canonicalize().ok()?;
+    let is_fine = |found: &Metadata, too_much: u32| {
+        judge(found.uid(), found.mode(), us(), too_much) == FileVerdict::Fine
+    };
+    if !is_fine(&fs::symlink_metadata(&folder).ok()?, OTHERS_WRITE) {
+        return None;
+    }
+    let path = folder.join(path.file_name()?);
+    let suffixes = SIDE_SUFFIXES.into_iter().chain(["", beside]);
+    for suffix in suffixes {
+        match fs::symlink_metadata(with_suffix(&path, suffix)) {
+            Ok(found) if odd_kind(&found).is_none() && is_fine(&found, OTHERS) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound && SIDE_SUFFIXES.contains(&suffix) => {}
+            _ => return None,
+        }
+    }
+    Some(path)
+}
+
 /// Creates an empty file if it is missing. SQLite gives its own files next to it the same mode.
 fn make(path: &Path) -> io::Result<()> {
     // Never through a link, not even a dangling one.
@@ -136,7 +158,7 @@ fn check_folder(path: &Path) -> Result<(PathBuf, Option<String>), FileRefusal> {
 }
 
 /// Checks a file, if it exists.
-pub(in crate::state) fn check_file(path: &Path) -> Result<Option<String>, FileRefusal> {
+fn check_file(path: &Path) -> Result<Option<String>, FileRefusal> {
     let found = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         found => found?,

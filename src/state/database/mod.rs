@@ -34,7 +34,7 @@ use tokio::time::Instant;
 use file::{AsideReason, FolderLock, put_aside, put_log_aside};
 
 pub(super) use file::{Identity, discard, identity, with_suffix};
-pub(super) use guard::{FileRefusal, check_file, prepare, readable};
+pub(super) use guard::{FileRefusal, fit_as_it_is, prepare, readable};
 pub(super) use pairing::has_foreign_log;
 pub(super) use reading::Damaged;
 pub(super) use source::Belongs;

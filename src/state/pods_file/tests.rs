@@ -39,6 +39,9 @@ fn stored() -> (Folder, PathBuf) {
     let path = folder.file();
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, "the state").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    let folder_of_it = path.parent().unwrap();
+    fs::set_permissions(folder_of_it, fs::Permissions::from_mode(0o700)).unwrap();
     write(&path, &fleet(&["a", "b", "c"]), &facts(0)).unwrap();
     (folder, path)
 }
@@ -107,6 +110,7 @@ fn pods_of_another_state_file_are_not_used() {
     let (folder, path) = stored();
     let other = folder.path().join("hss-top/b.sqlite");
     fs::write(&other, "another state").unwrap();
+    fs::set_permissions(&other, fs::Permissions::from_mode(0o600)).unwrap();
     fs::copy(place(&path), place(&other)).unwrap();
     assert_eq!(names(&other), None, "of another source");
     // A copy of the state, put back later, may have other pages.
@@ -130,6 +134,24 @@ fn a_link_in_place_of_the_file_is_not_followed() {
     write(&path, &fleet(&["d"]), &facts(5)).unwrap();
     assert_eq!(fs::read(&elsewhere).unwrap(), before);
     assert_eq!(names(&path).unwrap(), ["d"]);
+}
+
+#[test]
+fn a_file_that_others_may_read_or_write_is_not_used_and_not_corrected() {
+    let (folder, path) = stored();
+    let of = |path: &Path, mode: u32| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        let is_used = names(path.parent().unwrap().join("a.sqlite").as_path()).is_some();
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, mode);
+        is_used
+    };
+    for file in [path.clone(), place(&path)] {
+        for (mode, is_used) in [(0o644, false), (0o620, false), (0o600, true)] {
+            assert_eq!(of(&file, mode), is_used, "{mode:o}");
+        }
+    }
+    fs::set_permissions(folder.path().join("hss-top"), fs::Permissions::from_mode(0o777)).unwrap();
+    assert_eq!(names(&path), None, "anybody could replace it");
 }
 
 #[test]

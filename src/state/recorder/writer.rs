@@ -4,6 +4,8 @@
 //! fails, the writer reports it, drops the notes and tries again once a minute. Before each batch it checks
 //! whether the file is still the one that was opened.
 
+mod keep_pods;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
@@ -293,11 +295,7 @@ impl Writer {
             return;
         }
         self.tried = Some(Instant::now());
-        if batch.iter().any(Note::is_of_sweep) {
-            // Before the pages change: the file of pods has none that they do not have.
-            pods_file::discard(&self.path);
-            self.whole = None;
-        }
+        self.begin_pages(&batch);
         let result = match self.try_write(&batch) {
             Err(why) if why.is_damage() => {
                 // The file is a new one.
@@ -318,29 +316,6 @@ impl Writer {
             }
         };
         self.tell(result);
-    }
-
-    /// Writes the pods of a complete list beside the pages of a batch that is written, or that they are still the same.
-    fn keep_pods(&mut self, batch: &[Note]) {
-        for note in batch {
-            match note {
-                Note::Snapshot { fleet, .. } => self.whole = Some(fleet.clone()),
-                Note::Facts(facts) if facts.complete && !self.sweep.lost => {
-                    let Some(fleet) = self.whole.take() else {
-                        pods_file::note_asked(&self.path, facts);
-                        continue;
-                    };
-                    let facts = Facts {
-                        pages: u64::try_from(self.sweep.pages.len()).ok(),
-                        ..*facts
-                    };
-                    if let Err(error) = pods_file::write(&self.path, &fleet, &facts) {
-                        tracing::debug!(%error, "the file of pods is not written");
-                    }
-                }
-                _ => {}
-            }
-        }
     }
 
     /// Stores the pods of the snapshots in a batch that is written. One that cannot be written is not tried again.

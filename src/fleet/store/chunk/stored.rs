@@ -133,7 +133,7 @@ impl Chunk {
         }
     }
 
-    /// Notes what is known of the names, after checking that they are names.
+    /// Checks the names, and notes their longest and whether all are plain.
     fn check_names(&mut self) -> Result<(), BadBlock> {
         let mut start = 0;
         let whole = self.names.len();

@@ -78,7 +78,7 @@ const DIGITS: [u8; 256] = {
 const NO_DIGIT: u8 = 16;
 
 /// Parses a UUID in its usual form only, so that decoding gives the same text.
-fn uuid(text: &str) -> Option<u128> {
+pub(in crate::fleet) fn uuid(text: &str) -> Option<u128> {
     let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
     let mut all = 0;
     let mut number = |range: std::ops::Range<usize>| {

@@ -1,0 +1,65 @@
+//! `check` and `list`: from the saved list where it is young enough, or else from HSS.
+
+use std::process::ExitCode;
+
+use color_eyre::eyre::{Result, WrapErr as _};
+use hss_top::cli::check::{self, CheckOutput};
+use hss_top::cli::fleet_fetch::FleetFetch;
+use hss_top::cli::{CheckArgs, ListArgs, list};
+use hss_top::settings::Unready;
+use hss_top::terminal::say;
+
+/// Runs `check`.
+pub(super) fn check(args: &CheckArgs) -> Result<ExitCode> {
+    let prepared = args
+        .headless
+        .settings(&super::variable, super::unknown_variables());
+    let prepared = prepared.and_then(|settings| super::start_log(&settings).map(|_| settings));
+    let settings = match prepared {
+        Ok(settings) => settings,
+        Err(unready) if args.output == CheckOutput::Nagios => {
+            return Ok(super::plugin_fault(&match unready {
+                Unready::Missing(missing) => format!("still missing: {}", missing.join(", ")),
+                Unready::Wrong(sentence) => sentence,
+            }));
+        }
+        Err(unready) => return Ok(super::complain(&unready)),
+    };
+    if !args.headless.quiet {
+        for warning in settings.warnings.iter().chain(&settings.unused) {
+            say(&format!("hss-top: {warning}"));
+        }
+    }
+    let clock = settings.clock();
+    let stored = FleetFetch::stored(&settings, args.headless.limits(), &clock);
+    let runtime = runtime_for(stored.as_ref())?;
+    let code = runtime.block_on(check::run(args, settings, stored, &super::variable, clock));
+    runtime.shutdown_background();
+    Ok(ExitCode::from(code.wrap_err("the check cannot be made")?))
+}
+
+/// Runs `list`.
+pub(super) fn print(args: &ListArgs) -> Result<ExitCode> {
+    let settings = args
+        .headless
+        .settings(&super::variable, super::unknown_variables());
+    let settings = match super::ready(settings, args.headless.quiet) {
+        Ok(settings) => settings,
+        Err(unready) => return Ok(super::complain(&unready)),
+    };
+    let clock = settings.clock();
+    let stored = FleetFetch::stored(&settings, args.headless.limits(), &clock);
+    let runtime = runtime_for(stored.as_ref())?;
+    let code = runtime.block_on(list::run(args, settings, stored, &super::variable, clock));
+    runtime.shutdown_background();
+    Ok(ExitCode::from(code.wrap_err("the list cannot be made")?))
+}
+
+/// What a command runs in: without another thread, where the list is there and nobody is asked.
+fn runtime_for(stored: Option<&FleetFetch>) -> Result<tokio::runtime::Runtime> {
+    if stored.is_none() {
+        return super::runtime();
+    }
+    let mut one_thread = tokio::runtime::Builder::new_current_thread();
+    one_thread.enable_all().build().wrap_err("no runtime")
+}
