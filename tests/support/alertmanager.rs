@@ -222,26 +222,29 @@ fn misshapen(alert: &Value) -> Option<&'static str> {
 pub fn ask(address: SocketAddr, method: &str, path: &str, kind: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "{method} {path} HTTP/1.0\r\nHost: {address}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
     stream.write_all(request.as_bytes()).unwrap();
     let mut reader = BufReader::new(stream);
-    let (mut status, mut length) = (String::new(), 0);
+    let (mut status, mut length) = (String::new(), None);
     reader.read_line(&mut status).unwrap();
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();
         match line.trim_end().split_once(": ") {
             Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
-                length = value.parse().unwrap();
+                length = Some(value.parse().unwrap());
             }
             Some(_) => {}
             None => break,
         }
     }
-    let mut said = vec![0; length];
+    let mut said = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut said).unwrap();
+    if length.is_none() {
+        reader.read_to_end(&mut said).unwrap();
+    }
     let status = status.split(' ').nth(1).unwrap().parse().unwrap();
     (status, String::from_utf8(said).unwrap())
 }

@@ -28,7 +28,7 @@ use super::notice::Notice;
 use super::snapshot_wish;
 use crate::collector::{News, SyncStatus};
 use crate::fleet::Fleet;
-use crate::keys::{Mode, ViewKind};
+use crate::keys::{Action, Mode, ViewKind};
 use crate::report::{FINDINGS, WrittenFile};
 use crate::ui::format::count;
 use keys::{take_key, typed};
@@ -251,6 +251,9 @@ fn act_on(model: &mut Model, input: Input) -> Vec<Effect> {
             typed(model)
         }
         Input::Paste(text) if model.mode() == Mode::Table => {
+            if !model.kiosk_allows(Action::OpenFilter) {
+                return vec![];
+            }
             let effects = keys::open_filter(model);
             model.prompt.insert(&one_line(&text));
             [effects, typed(model)].concat()
