@@ -47,12 +47,23 @@ use hss_top::fleet::{History, PodKey, RemoteText};
 use hss_top::hss::Error;
 use hss_top::hss::error::ServiceError;
 use hss_top::ui::colours::ColourDepth;
-use hss_top::ui::themes::{TerminalLook, shipped_themes};
+use hss_top::ui::themes::{TerminalLook, ThemeChoice, shipped_themes};
 use hss_top::ui::{Palette, Role, SignSet, Theme, Themes};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use ratatui::style::{Color, Modifier};
 use support::stage::{draw, empty_model, feed, loaded_model, now, press, text, vanished_model};
+
+/// The shipped theme of this name, on a terminal with all colours.
+pub(crate) fn themes_named(name: &str) -> Themes {
+    let look = TerminalLook {
+        depth: ColourDepth::All,
+        ..TerminalLook::default()
+    };
+    let mut themes = Themes::new(shipped_themes(), look);
+    themes.choose(ThemeChoice::Named(name.to_owned())).unwrap();
+    themes
+}
 
 const SIZES: [Size; 4] = [
     Size::new(80, 24),

@@ -8,14 +8,13 @@ use hss_top::collector::status::Problem;
 use hss_top::fleet::RemoteText;
 use hss_top::fleet::list_age::ListAgeLimit;
 use hss_top::hss::Error;
-use hss_top::ui::colours::ColourDepth;
-use hss_top::ui::themes::{TerminalLook, shipped_themes};
-use hss_top::ui::{Palette, Role, SignSet, Theme, Themes};
+use hss_top::ui::{Palette, Role, SignSet, Theme};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Size;
 use ratatui::style::Modifier;
 
 use crate::support::stage::{draw, empty_model, loaded_model, press, text};
+use crate::themes_named;
 
 const SIZES: [Size; 4] = [
     Size::new(80, 24),
@@ -82,17 +81,9 @@ const CASES: [(&str, ListCase); 5] = [
 
 impl ThemeKind {
     fn theme(self) -> Theme {
-        let true_colour = |is_light| {
-            let look = TerminalLook {
-                depth: ColourDepth::All,
-                is_light: Some(is_light),
-                ..TerminalLook::default()
-            };
-            *Themes::new(shipped_themes(), look).theme()
-        };
         match self {
-            Self::Dark => true_colour(false),
-            Self::Light => true_colour(true),
+            Self::Dark => *themes_named("dark").theme(),
+            Self::Light => *themes_named("light").theme(),
             Self::Sixteen => Theme::new(Palette::Sixteen),
             Self::Plain => Theme::new(Palette::None),
             Self::Ascii => Theme::new(Palette::Sixteen).with_signs(SignSet::Ascii),

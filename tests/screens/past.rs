@@ -23,13 +23,15 @@ fn hours_ago(hours: i64) -> Timestamp {
     now().checked_sub(SignedDuration::from_hours(hours)).unwrap()
 }
 
-/// The fleet of some hours ago: every ninth pod was not there yet, and every seventh was another one.
+/// The fleet of some hours ago: without the pods that were created since and every ninth other one, and every seventh was
+/// another one.
 fn earlier(model: &Model) -> Lineup {
     let mut pods: Vec<Pod> = model.fleet.pods().collect();
     let mut at = 0;
-    pods.retain(|_| {
+    pods.retain(|pod| {
         at += 1;
-        at % 9 != 0
+        let created = pod.created().value().copied();
+        at % 9 != 0 && created.is_none_or(|created| created <= hours_ago(6))
     });
     let calm = pods.iter().find(|pod| pod.serverless.is_none()).cloned().unwrap();
     for pod in pods.iter_mut().step_by(7) {

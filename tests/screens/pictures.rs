@@ -2,13 +2,12 @@
 //! renews them.
 
 use hss_top::app::Model;
-use hss_top::ui::colours::ColourDepth;
-use hss_top::ui::themes::{TerminalLook, shipped_themes};
-use hss_top::ui::{SignSet, Themes};
+use jiff::SignedDuration;
 use ratatui::layout::Size;
 
-use crate::support::stage::{draw, loaded_model, press};
-use crate::support::svg::{DARK, LIGHT, svg_on};
+use crate::support::stage::{draw, loaded_model, now, press};
+use crate::support::svg::svg;
+use crate::themes_named;
 
 const SIZE: Size = Size::new(132, 36);
 
@@ -25,16 +24,10 @@ fn is_kept(name: &str, picture: &str) {
     );
 }
 
-/// The screen in the colours of the theme that suits a dark or a light terminal.
+/// The screen in the theme for a dark or a light terminal.
 fn picture(model: &mut Model, is_light: bool) -> String {
-    let look = TerminalLook {
-        depth: ColourDepth::All,
-        is_light: Some(is_light),
-        signs: SignSet::Utf8,
-    };
-    model.themes = Themes::new(shipped_themes(), look);
-    let buffer = draw(model, *model.themes.theme());
-    svg_on(if is_light { LIGHT } else { DARK }, &buffer)
+    model.themes = themes_named(if is_light { "light" } else { "dark" });
+    svg(&draw(model, *model.themes.theme()))
 }
 
 #[tokio::test]
@@ -53,6 +46,11 @@ async fn the_pictures_of_the_other_views_are_the_real_screens() {
     press(&mut changes, "3");
     is_kept("changes", &picture(&mut changes, false));
     let mut detail = crate::detail::charted_model(SIZE);
+    let status = &mut detail.status;
+    (status.loading, status.whole, status.complete) = (false, true, true);
+    (status.met, status.total, status.asked_at) = (4, Some(4), Some(now()));
+    status.snapshot_at = now().checked_sub(SignedDuration::from_mins(14)).ok();
+    status.next_at = now().checked_add(SignedDuration::from_mins(1)).ok();
     is_kept("detail", &picture(&mut detail, false));
     let mut health = crate::health::measured_model(SIZE).await;
     press(&mut health, "4");

@@ -7,36 +7,22 @@ use ratatui::style::{Color, Modifier};
 
 const CELL: (f32, f32) = (8.4, 18.0);
 
-/// What a terminal has where nothing is set.
-#[derive(Clone, Copy)]
-pub struct SvgColours {
-    pub paper: &'static str,
-    pub ink: &'static str,
-}
-
-pub const DARK: SvgColours = SvgColours {
-    paper: "#15181c",
-    ink: "#d5d8dc",
-};
-pub const LIGHT: SvgColours = SvgColours {
-    paper: "#ffffff",
-    ink: "#1f2328",
-};
-
-/// Draws `buffer` on a terminal of these colours; runs of cells of one style become one text element each.
-pub fn svg_on(terminal: SvgColours, buffer: &Buffer) -> String {
+/// Draws `buffer`, every cell of which has colours of its own; runs of cells of one style become one text element each. The
+/// background is that of the first cell.
+pub fn svg(buffer: &Buffer) -> String {
+    let paper = &colour(buffer.content.first().map_or(Color::Reset, |cell| cell.bg));
     let (columns, rows) = (f32::from(buffer.area.width), f32::from(buffer.area.height));
     let (width, height) = (columns * CELL.0 + 16.0, rows * CELL.1 + 16.0);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
          font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\" \
          xml:space=\"preserve\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{}\"/>\n",
-        terminal.paper
+        paper
     );
     for (y, row) in buffer.content.chunks(usize::from(buffer.area.width)).enumerate() {
         let mut x = 0;
         for run in row.chunk_by(|a, b| a.style() == b.style()) {
-            push_run(&mut svg, terminal, run, x, y);
+            push_run(&mut svg, paper, run, x, y);
             x += run.len();
         }
     }
@@ -44,16 +30,18 @@ pub fn svg_on(terminal: SvgColours, buffer: &Buffer) -> String {
     svg
 }
 
-fn push_run(svg: &mut String, terminal: SvgColours, run: &[Cell], column: usize, row: usize) {
+fn push_run(svg: &mut String, sheet: &str, run: &[Cell], column: usize, row: usize) {
     let Some(first) = run.first() else { return };
-    let (mut ink, mut paper) = (colour(first.fg, terminal.ink), colour(first.bg, terminal.paper));
-    if first.modifier.contains(Modifier::REVERSED) {
-        (ink, paper) = (terminal.paper.to_owned(), ink);
-    }
+    let (front, back) = if first.modifier.contains(Modifier::REVERSED) {
+        (first.bg, first.fg)
+    } else {
+        (first.fg, first.bg)
+    };
+    let paper = colour(back);
     let x = 8.0 + cells(column) * CELL.0;
     let y = 8.0 + cells(row) * CELL.1;
     let width = cells(run.len()) * CELL.0;
-    if paper != terminal.paper {
+    if paper != sheet {
         let _ = writeln!(
             svg,
             "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{:.1}\" fill=\"{paper}\"/>",
@@ -64,6 +52,7 @@ fn push_run(svg: &mut String, terminal: SvgColours, run: &[Cell], column: usize,
     if text.trim().is_empty() {
         return;
     }
+    let ink = colour(front);
     let text = text
         .replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -89,16 +78,10 @@ fn cells(count: usize) -> f32 {
     f32::from(u16::try_from(count).unwrap_or(u16::MAX))
 }
 
-fn colour(colour: Color, default: &'static str) -> String {
-    let named = match colour {
-        Color::Rgb(red, green, blue) => return format!("#{red:02x}{green:02x}{blue:02x}"),
-        Color::Green => "#8fbf6a",
-        Color::Yellow => "#e0b35c",
-        Color::LightRed => "#ff7b72",
-        Color::Cyan => "#62b6cb",
-        Color::LightMagenta => "#c792ea",
-        Color::LightCyan => "#7fdbe8",
-        _ => default,
+/// The colours of a shipped theme; it has no others.
+fn colour(colour: Color) -> String {
+    let Color::Rgb(red, green, blue) = colour else {
+        panic!("{colour:?} is no colour of the theme");
     };
-    named.to_owned()
+    format!("#{red:02x}{green:02x}{blue:02x}")
 }
