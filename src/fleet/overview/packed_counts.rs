@@ -114,15 +114,23 @@ impl PackedCounts {
     #[inline]
     #[must_use]
     pub(super) const fn plus(self, other: Self) -> Self {
-        let ([a, b, c], [d, e, f]) = (self.0, other.0);
-        Self([a.wrapping_add(d), b.wrapping_add(e), c.wrapping_add(f)])
+        let (mine, others) = (self.0, other.0);
+        Self([
+            mine[0].wrapping_add(others[0]),
+            mine[1].wrapping_add(others[1]),
+            mine[2].wrapping_add(others[2]),
+        ])
     }
 
     /// These counts without `other`, which are part of them.
     #[must_use]
     pub(super) const fn minus(self, other: Self) -> Self {
-        let ([a, b, c], [d, e, f]) = (self.0, other.0);
-        Self([a.wrapping_sub(d), b.wrapping_sub(e), c.wrapping_sub(f)])
+        let (mine, others) = (self.0, other.0);
+        Self([
+            mine[0].wrapping_sub(others[0]),
+            mine[1].wrapping_sub(others[1]),
+            mine[2].wrapping_sub(others[2]),
+        ])
     }
 
     /// How bad it is: a larger number is worse.

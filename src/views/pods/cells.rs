@@ -110,7 +110,7 @@ fn shown(field: PodField, it: Context<'_>, slot: Slot<'_>) {
     match field {
         PodField::Risk => risk_cell(it, slot),
         PodField::Name | PodField::Namespace | PodField::Cluster | PodField::Node => {
-            name_cell(it, field, slot)
+            name_cell(it, field, slot);
         }
         PodField::Status => status_cell(it, slot),
         PodField::Protection => state(it, field, signs::protection(pod.protection()), slot),
