@@ -16,8 +16,7 @@ pub fn svg(buffer: &Buffer) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
          font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\" \
-         xml:space=\"preserve\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{}\"/>\n",
-        paper
+         xml:space=\"preserve\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{paper}\"/>\n"
     );
     for (y, row) in buffer.content.chunks(usize::from(buffer.area.width)).enumerate() {
         let mut x = 0;
@@ -80,8 +79,10 @@ fn cells(count: usize) -> f32 {
 
 /// The colours of a shipped theme; it has no others.
 fn colour(colour: Color) -> String {
-    let Color::Rgb(red, green, blue) = colour else {
-        panic!("{colour:?} is no colour of the theme");
+    let parts = match colour {
+        Color::Rgb(red, green, blue) => Some((red, green, blue)),
+        _ => None,
     };
+    let (red, green, blue) = parts.unwrap();
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
