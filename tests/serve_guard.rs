@@ -324,7 +324,7 @@ fn read_all(serving: std::net::SocketAddr) -> (usize, bool) {
     };
     stream.set_read_timeout(Some(PROMPT * 4)).unwrap();
     let request = "GET /v5/demo-project/kubernetes/pods?limit=200 HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    let (mut complete, mut answer, mut bytes) = (0, Vec::new(), [0; 1 << 16]);
+    let (mut complete, mut answer, mut bytes) = (0, Vec::new(), vec![0; 1 << 16]);
     'requests: while stream.write_all(request.as_bytes()).is_ok() {
         answer.clear();
         loop {
