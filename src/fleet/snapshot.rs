@@ -124,11 +124,9 @@ impl Fleet {
     /// store wrote anew counts as different.
     pub fn has_pods_of(&self, other: &Self) -> bool {
         let (one, two) = (&self.0, &other.0);
-        let same = |(one, two): (&Arc<Chunk>, &Arc<Chunk>)| Arc::ptr_eq(one, two);
-        one.source == two.source
-            && one.rebuilds == two.rebuilds
-            && one.chunks.len() == two.chunks.len()
-            && one.chunks.iter().zip(&two.chunks).all(same)
+        let mut chunks = one.chunks.iter().zip(&two.chunks);
+        (one.source, one.rebuilds, one.chunks.len()) == (two.source, two.rebuilds, two.chunks.len())
+            && chunks.all(|(one, two)| Arc::ptr_eq(one, two))
     }
 
     /// Where the pods come from.
