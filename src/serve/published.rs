@@ -150,14 +150,14 @@ mod tests {
     use super::*;
 
     fn of_projects(projects: &[Option<&str>]) -> Published {
-        let source = |project: &Option<&str>| PublishedSource {
+        let source = |project: Option<&str>| PublishedSource {
             kept: Arc::new(KeptPart {
                 project: project.map(str::to_owned),
                 ..KeptPart::default()
             }),
             ..PublishedSource::default()
         };
-        Published::new(MetricsPage::default(), projects.iter().map(source).collect())
+        Published::new(MetricsPage::default(), projects.iter().copied().map(source).collect())
     }
 
     #[test]

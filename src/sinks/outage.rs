@@ -28,11 +28,14 @@ use crate::hss::transport::tls::Trust;
 const KEY: &str = "a key of this test";
 const PLACE: &str = "F line 3: webhook.url";
 
-/// A server of HTTP, and what it got: the signature of each request, and its body.
+/// A signature, and the body that it is of.
+type SignedBody = (String, Vec<u8>);
+
+/// A server of HTTP, and what it got.
 struct Hook {
     address: SocketAddr,
     status: Arc<AtomicU16>,
-    got: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    got: Arc<Mutex<Vec<SignedBody>>>,
     /// What it took.
     taken: Arc<Mutex<Vec<Vec<u8>>>>,
 }
@@ -85,7 +88,7 @@ impl Hook {
 fn converse(
     stream: TcpStream,
     status: &AtomicU16,
-    got: &Mutex<Vec<(String, Vec<u8>)>>,
+    got: &Mutex<Vec<SignedBody>>,
     taken: &Mutex<Vec<Vec<u8>>>,
 ) {
     let mut reader = BufReader::new(stream);
