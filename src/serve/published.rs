@@ -157,7 +157,10 @@ mod tests {
             }),
             ..PublishedSource::default()
         };
-        Published::new(MetricsPage::default(), projects.iter().copied().map(source).collect())
+        Published::new(
+            MetricsPage::default(),
+            projects.iter().copied().map(source).collect(),
+        )
     }
 
     #[test]
