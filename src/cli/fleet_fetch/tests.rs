@@ -1,0 +1,149 @@
+use super::*;
+use crate::collector::status::Problem;
+use crate::hss::error::ServiceError;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_760_000_000 + second).unwrap()
+}
+
+fn judge() -> ListJudge {
+    ListJudge {
+        limits: FetchLimits {
+            max_age: Some(Duration::from_mins(15)),
+            give_up_after: Duration::from_secs(90),
+        },
+        ..ListJudge::default()
+    }
+}
+
+fn answered() -> SyncStatus {
+    SyncStatus {
+        asked_at: Some(at(0)),
+        ..SyncStatus::default()
+    }
+}
+
+fn failing(error: Error, until: Option<i64>) -> SyncStatus {
+    SyncStatus {
+        problem: Some(Problem {
+            error,
+            until: until.map(at),
+        }),
+        ..SyncStatus::default()
+    }
+}
+
+fn offline() -> Error {
+    Error::Connect {
+        place: "hss:443".to_owned(),
+        proxy: None,
+        cause: crate::fleet::RemoteText::name("refused"),
+    }
+}
+
+fn service(status: u16) -> Error {
+    ServiceError {
+        status,
+        ..ServiceError::default()
+    }
+    .into()
+}
+
+#[test]
+fn a_list_is_there_when_a_sweep_met_all_of_it() {
+    let begun = Instant::now();
+    let mut judge = judge();
+    for (status, end) in [
+        (SyncStatus::default(), None),
+        (
+            SyncStatus {
+                loading: true,
+                complete: true,
+                ..answered()
+            },
+            None,
+        ),
+        (
+            SyncStatus {
+                complete: true,
+                ..answered()
+            },
+            Some(FetchEnd::Complete { is_stored: false }),
+        ),
+        (answered(), Some(FetchEnd::Short)),
+    ] {
+        assert_eq!(judge.take(&status, at(0), begun), end, "{status:?}");
+    }
+}
+
+#[test]
+fn a_stored_list_is_taken_while_it_is_young_and_whole() {
+    let stored = SyncStatus {
+        restored: true,
+        complete: true,
+        ..answered()
+    };
+    let taken = |status: &SyncStatus, second| judge().take(status, at(second), Instant::now());
+    let complete = Some(FetchEnd::Complete { is_stored: true });
+    assert_eq!(
+        (taken(&stored, 0), taken(&stored, 900)),
+        (complete.clone(), complete)
+    );
+    assert_eq!((taken(&stored, 901), taken(&stored, -1)), (None, None));
+    let short = SyncStatus {
+        complete: false,
+        ..stored
+    };
+    assert_eq!(taken(&short, 0), None);
+}
+
+#[test]
+fn what_no_second_try_would_mend_ends_at_once_and_the_rest_after_a_while() {
+    let begun = Instant::now();
+    for (error, reason) in [
+        (service(401), ExitReason::Configuration),
+        (service(403), ExitReason::Configuration),
+        (service(404), ExitReason::Unreachable),
+    ] {
+        let end = judge().take(&failing(error, None), at(0), begun).unwrap();
+        assert_eq!(end.reason(), reason);
+    }
+    for error in [offline(), service(503)] {
+        let mut judge = judge();
+        let status = failing(error.clone(), None);
+        assert_eq!(judge.take(&status, at(0), begun), None);
+        assert_eq!(judge.gives_up_at(), Some(begun + Duration::from_secs(90)));
+        assert_eq!(judge.take(&status, at(89), begun + Duration::from_secs(89)), None);
+        let end = judge
+            .take(&status, at(90), begun + Duration::from_secs(90))
+            .unwrap();
+        assert_eq!(
+            (&end, end.reason()),
+            (&FetchEnd::Failed(Box::new(error)), ExitReason::Unreachable)
+        );
+    }
+}
+
+#[test]
+fn an_answer_between_two_failures_begins_the_wait_anew() {
+    let begun = Instant::now();
+    let mut judge = judge();
+    assert_eq!(judge.take(&failing(offline(), None), at(0), begun), None);
+    let later = SyncStatus {
+        asked_at: Some(at(80)),
+        loading: true,
+        ..failing(offline(), None)
+    };
+    let at_100 = begun + Duration::from_secs(100);
+    assert_eq!(judge.take(&later, at(100), at_100), None);
+    assert_eq!(judge.gives_up_at(), Some(at_100 + Duration::from_secs(90)));
+    assert_eq!(judge.give_up(), FetchEnd::Failed(Box::new(offline())));
+}
+
+#[test]
+fn a_pause_that_is_longer_than_the_patience_is_not_waited_for() {
+    let begun = Instant::now();
+    assert_eq!(judge().take(&failing(service(429), Some(60)), at(0), begun), None);
+    let end = judge().take(&failing(service(429), Some(91)), at(0), begun);
+    assert_eq!(end.map(|end| end.reason()), Some(ExitReason::Unreachable));
+}

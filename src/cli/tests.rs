@@ -1,0 +1,94 @@
+use super::*;
+
+#[test]
+fn the_simulators_projects_are_names_with_ids() {
+    let parse = |flags: &[&str]| {
+        let cli = Cli::try_parse_from([&["hss-top", "simulate"], flags].concat()).ok()?;
+        let Some(CliCommand::Simulate(args)) = cli.command else {
+            return None;
+        };
+        let projects = args.projects.into_iter();
+        Some(
+            projects
+                .map(|project| (project.name, project.id))
+                .collect::<Vec<_>>(),
+        )
+    };
+    let pair = |name: &str, id: &str| (name.to_owned(), id.to_owned());
+    assert_eq!(parse(&[]), Some(vec![]));
+    assert_eq!(
+        parse(&["--project", "cn-north-4=0a1b", "--project", "x=y=z"]),
+        Some(vec![pair("cn-north-4", "0a1b"), pair("x", "y=z")])
+    );
+    for wrong in ["cn-north-4", "=0a1b", "cn-north-4="] {
+        assert_eq!(parse(&["--project", wrong]), None, "{wrong}");
+    }
+}
+
+#[test]
+fn a_flag_of_the_configuration_stands_before_a_command_or_behind_it() {
+    let region = |line: &str| {
+        let cli = Cli::read(format!("hss-top {line}").split(' ')).ok()?;
+        let command = cli.command?;
+        let flags = command.flags()?;
+        let config = flags.config.as_ref().map(|path| path.display().to_string());
+        Some((
+            flags.get(ConfigKey::Region).unwrap_or_default().to_owned(),
+            config.unwrap_or_default(),
+        ))
+    };
+    for (line, found, config) in [
+        ("--region a doctor", "a", ""),
+        ("doctor --region a", "a", ""),
+        ("--region a list", "a", ""),
+        ("--region a --config f doctor --region b", "b", "f"),
+        ("--region a --config f config show --config g", "a", "g"),
+        ("--config f config init", "", "f"),
+        ("--config f themes --region a", "a", "f"),
+    ] {
+        assert_eq!(
+            region(line),
+            Some((found.to_owned(), config.to_owned())),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_flag_before_a_command_that_does_not_take_it_says_where_those_of_the_command_stand() {
+    for (line, flag, command) in [
+        ("--demo doctor", "--demo", "doctor"),
+        ("--pods 5 simulate", "--pods", "simulate"),
+        ("--region a simulate", "--region", "simulate"),
+    ] {
+        let error = Cli::read(format!("hss-top {line}").split(' ')).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ArgumentConflict);
+        let wanted = format!("'{flag}' only applies to the dashboard; put options of '{command}' after it");
+        assert!(error.to_string().contains(&wanted), "{error}");
+    }
+}
+
+#[test]
+fn a_command_that_shows_names_all_the_same_does_not_take_the_flag_that_masks_them() {
+    for line in ["list --mask", "--mask check --fail-on risk", "doctor --mask"] {
+        let error = Cli::read(format!("hss-top {line}").split(' ')).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{error}");
+    }
+    Cli::read(["hss-top", "--mask"]).unwrap();
+    Cli::read(["hss-top", "config", "show", "--mask"]).unwrap();
+}
+
+#[test]
+fn the_command_line_is_well_formed_and_takes_no_secret() {
+    let mut command = Cli::command();
+    command.clone().debug_assert();
+    let help = command.render_long_help().to_string();
+    let secret = |word: &&str| {
+        let mut parts = word.trim_start_matches("--").split('-');
+        let names = ["token", "secret", "password"];
+        word.starts_with("--")
+            && parts.any(|part| part == "sk" || names.iter().any(|name| part.contains(name)))
+    };
+    assert_eq!(help.split_whitespace().find(secret), None);
+    assert!(help.contains("HSS_TOP_TOKEN_FILE"));
+}

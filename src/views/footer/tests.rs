@@ -1,0 +1,87 @@
+use super::*;
+use crate::hss::Error;
+use crate::hss::error::ServiceError;
+
+/// The line about a refused key pair.
+fn refused(mode: Mode, width: usize) -> String {
+    let error = ServiceError {
+        status: 401,
+        request_id: Some(RemoteText::name("5d21f0a3c7e94b6f8a1d2c3b4e5f6071")),
+        ..ServiceError::default()
+    };
+    let mut error = error;
+    error.body.code = Some(RemoteText::name("APIGW.0301"));
+    error.body.message = Some(RemoteText::message("Incorrect IAM authentication information"));
+    let theme = Theme::new(crate::ui::Palette::None);
+    let line = wrong(
+        &Error::from(error).to_string(),
+        &way_on(mode, &KeyMap::default()),
+        &theme,
+        width,
+    )
+    .line;
+    assert_eq!(line.width(), width);
+    line.to_string()
+}
+
+#[test]
+fn a_problem_keeps_its_sentence_and_the_way_on() {
+    let sentence = " ✗ HSS says: Incorrect IAM authentication information";
+    for (width, kept) in [
+        (
+            140,
+            format!("{sentence} (401 APIGW.0301, request 5d21f0a3c7e94b6f8a1d2c3b4e5f6071)"),
+        ),
+        (100, format!("{sentence} (401 APIGW.0301)")),
+        (80, sentence.to_owned()),
+    ] {
+        let line = refused(Mode::Table, width);
+        let (before, keys) = line.split_at(line.len() - 16);
+        assert_eq!(
+            (before.trim_end(), keys),
+            (kept.as_str(), " ? help  q quit "),
+            "{width}"
+        );
+    }
+    // If both do not fit, the sentence has priority over the keys.
+    assert_eq!(refused(Mode::Table, 62).trim_end(), format!("{sentence}  ? help"));
+    assert_eq!(refused(Mode::Table, 54).trim_end(), sentence);
+    assert_eq!(
+        refused(Mode::Table, 40),
+        " ✗ HSS says: Incorrect… (401 APIGW.0301)"
+    );
+    for mode in [Mode::Detail, Mode::Health, Mode::Sort, Mode::Help] {
+        assert!(refused(mode, 80).ends_with(" Esc close "), "{mode:?}");
+    }
+}
+
+#[test]
+fn what_happened_goes_before_what_to_do_about_it() {
+    let text = "cannot connect to localhost:35211: the server has no TLS 1.2 or newer (update the server)";
+    assert_eq!(
+        with_bracket(text, 77),
+        "cannot connect to localhost:35211: the server has no TLS 1.2 or newer"
+    );
+    assert_eq!(with_bracket(text, 30), "cannot connect to localhost:3…");
+    let long = "cannot connect to localhost:35211: the server certificate is not valid for name localhost, only for \
+                hss.example (is the endpoint right?)";
+    assert_eq!(
+        with_bracket(long, 90),
+        "cannot connect to localhost:35211: the server certificate is not… (is the endpoint right?)"
+    );
+    assert_eq!(
+        with_bracket(long, 77),
+        "cannot connect to localhost:35211: the server certificate is not valid for n…"
+    );
+}
+
+#[test]
+fn a_bracket_amid_a_sentence_is_part_of_it() {
+    let text = "redirect (302) to example.org refused: is the endpoint right?";
+    assert_eq!(shortened(text, 30), "redirect (302) to example.org…");
+    let text = "cannot connect to hss.test via proxy 127.0.0.1:34453: Connection refused (os error 111)";
+    assert_eq!(
+        shortened(text, 60),
+        "cannot connect to hss.test via proxy 127.0.0.1:34453: Conne…"
+    );
+}
