@@ -110,6 +110,14 @@ pub fn tail(text: &str, width: usize) -> String {
 /// `text` in lines of at most `width` cells, broken between words, or within a word that is longer than a
 /// line.
 pub fn wrapped(text: &str, width: usize) -> Vec<&str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        wrapped_bytes(text, width)
+    } else {
+        wrapped_graphemes(text, width)
+    }
+}
+
+fn wrapped_graphemes(text: &str, width: usize) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = text;
     while self::width(rest) > width {
@@ -127,6 +135,22 @@ pub fn wrapped(text: &str, width: usize) -> Vec<&str> {
         let Some((line, after)) = rest.split_at_checked(blank.unwrap_or(end)).filter(|_| end > 0) else {
             break;
         };
+        lines.push(line.trim_end());
+        rest = after.trim_start();
+    }
+    lines.push(rest);
+    lines
+}
+
+/// The same for a text of which each byte is a character of one cell: most texts, and all of the help, which is wrapped at
+/// each key of a search.
+fn wrapped_bytes(text: &str, width: usize) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while rest.len() > width && width > 0 {
+        let blank = rest.bytes().take(width + 1).rposition(|byte| byte == b' ');
+        let end = blank.filter(|at| *at > 0).unwrap_or(width);
+        let (line, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
         lines.push(line.trim_end());
         rest = after.trim_start();
     }
@@ -198,6 +222,13 @@ pub fn cores(nanocores: u64) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    proptest::proptest! {
+        #[test]
+        fn a_text_of_plain_characters_is_wrapped_like_any_other(text in "[ a-d]{0,60}", width in 0_usize..20) {
+            assert_eq!(wrapped_bytes(&text, width), wrapped_graphemes(&text, width));
+        }
+    }
 
     #[test]
     fn a_stretch_of_time_has_one_unit() {

@@ -179,13 +179,12 @@ fn keys(model: &Model, page: &mut HelpPage<'_>) {
         Mode::Detail => "Keys of the detail",
         _ => room::of(model.focus.view()).keys_title,
     };
+    let actions: Vec<_> = model.keys.actions_of(beneath).collect();
     for group in ActionGroup::ALL {
         page.starts.push(page.lines.len());
         page.title(&format!("{title}: {}", group.title()));
-        for (action, keys, means) in model.keys.actions_of(beneath) {
-            if action.group() == group {
-                page.entry(&keys, means);
-            }
+        for (_, keys, means) in actions.iter().filter(|(action, ..)| action.group() == group) {
+            page.entry(keys, means);
         }
     }
 }
