@@ -93,12 +93,12 @@ fn rules() -> Vec<AlertRule> {
         .collect()
 }
 
-/// The memory of the process in KiB.
+/// The memory that the process has for its data, in KiB: not the pages of its own file.
 fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .find_map(|line| line.strip_prefix("RssAnon:"))
         .unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
