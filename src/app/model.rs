@@ -304,7 +304,20 @@ impl Model {
 
     /// The current context of the keys.
     pub fn mode(&self) -> Mode {
-        self.focus.mode()
+        self.within_changes(self.focus.mode())
+    }
+
+    /// The context of the keys after the open prompt, menu or help closes.
+    pub fn mode_beneath(&self) -> Mode {
+        self.within_changes(self.focus.body())
+    }
+
+    /// The list of decisions takes the place of the changes.
+    fn within_changes(&self, mode: Mode) -> Mode {
+        match (mode, self.changes.list) {
+            (Mode::Changes, ChangesList::Decisions) => Mode::Decisions,
+            (mode, _) => mode,
+        }
     }
 
     /// Whether the body shows this view: in front, or beneath a prompt, menu or help.

@@ -42,7 +42,7 @@ impl Model {
     /// The notice in the last line. An earlier notice does not hide the hints of an overlay that opened
     /// since; after the overlay closes, it is shown again.
     pub fn shown_notice(&self) -> Option<&Notice> {
-        let is_of_overlay = |mode: Mode| self.focus.top().is_none() && !mode.is_view();
+        let is_of_overlay = |mode: Mode| self.focus.top().is_none() && !mode.is_view() && mode != Mode::Decisions;
         let notice = self.notice.as_ref()?;
         (notice.told_in == self.mode() || is_of_overlay(notice.told_in)).then_some(notice)
     }

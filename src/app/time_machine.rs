@@ -14,7 +14,7 @@ use super::effect::Effect;
 use crate::app::command::CommandFault;
 use crate::fleet::past::StandingNow;
 use crate::fleet::past::when::when;
-use crate::fleet::watched::{WatchedSpan, gaps};
+use crate::fleet::watched::{WatchedSpan, gaps_ended_by};
 use crate::fleet::{Fleet, View};
 use crate::keys::ViewKind;
 use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture, PastWish};
@@ -181,12 +181,12 @@ impl Model {
         })
     }
 
-    /// The times without a watcher between the snapshot on the screen and the previous one.
+    /// The times without a watcher that ended with the snapshot on the screen.
     pub fn gaps_before(&self, past: &PastPicture) -> Vec<WatchedSpan> {
         let Some(before) = past.before else {
             return vec![];
         };
-        gaps(&self.changes.book.watched, before, past.moment.at)
+        gaps_ended_by(&self.changes.book.watched, before, past.moment.at)
     }
 
     /// How many changes have arrived since the picture was frozen.

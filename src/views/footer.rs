@@ -25,7 +25,6 @@ use hints::HINTS;
 pub use hints::Hint;
 use key_line::{KeyHint, KeyLine};
 
-use super::changes;
 use super::overlays::{help, prompt};
 use super::room;
 use crate::app::Model;
@@ -110,7 +109,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
         Mode::Mute => {
             let target = model.changes.muting.as_ref().map(Muting::target);
             let target = target
-                .map(|target| changes::muted_words(model, target))
+                .map(|target| model.target_words(target))
                 .unwrap_or_default();
             // The menu has the rest.
             let mut line = KeyLine::default();
@@ -126,6 +125,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
         | Mode::Overview
         | Mode::Health
         | Mode::Changes
+        | Mode::Decisions
         | Mode::Views
         | Mode::Alerts
         | Mode::Sort

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Widget as _;
 
-use super::{muted_words, select};
+use super::select;
 use crate::app::Model;
 use crate::app::changes_view::acts::DecisionRow;
 use crate::fleet::RemoteText;
@@ -92,7 +92,7 @@ fn muted(model: &Model, at: usize, mute: &Mute, room: usize) -> String {
         1 => "applies to 1 pod".to_owned(),
         pods => format!("applies to {} pods", count(pods)),
     };
-    let target = muted_words(model, &mute.target);
+    let target = model.target_words(&mute.target);
     let both = format!("{target} · {holds}");
     if width_of(&both) <= room { both } else { target }
 }

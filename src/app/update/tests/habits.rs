@@ -29,6 +29,7 @@ const WAYS: [(Mode, &str); Mode::ALL.len()] = [
     (Mode::Confirm, ": s y n c Enter"),
     (Mode::Health, "4"),
     (Mode::Changes, "3"),
+    (Mode::Decisions, "3 L"),
     (Mode::Mute, "3"),
     (Mode::Themes, "t"),
     (Mode::RowMenu, "o"),

@@ -174,9 +174,10 @@ pub(super) fn page<'a>(model: &Model, theme: &'a Theme, width: usize) -> HelpPag
 
 /// The keys of what lies below the help, in their groups.
 fn keys(model: &Model, page: &mut HelpPage<'_>) {
-    let beneath = model.focus.body();
+    let beneath = model.mode_beneath();
     let title = match beneath {
         Mode::Detail => "Keys of the detail",
+        Mode::Decisions => "Keys of the decisions",
         _ => room::of(model.focus.view()).keys_title,
     };
     let actions: Vec<_> = model.keys.actions_of(beneath).collect();
