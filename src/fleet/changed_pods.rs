@@ -118,7 +118,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(crate::long_tests::cases(64, 1_500))]
+        #![proptest_config(crate::long_tests::cases(64, 250))]
 
         #[test]
         fn those_pass_that_would_pass_one_by_one_in_every_picture(

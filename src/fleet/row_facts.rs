@@ -356,7 +356,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(crate::long_tests::cases(128, 10_000))]
+        #![proptest_config(crate::long_tests::cases(128, 2_500))]
 
         #[test]
         fn a_row_has_the_values_of_its_pod_and_equal_keys_mean_equal_values(pods in vec(pods(), 1..12)) {

@@ -302,7 +302,7 @@ fn the_worst_pods_are_listed_up_to_a_limit() {
 }
 
 proptest! {
-    #![proptest_config(crate::long_tests::cases(48, 3000))]
+    #![proptest_config(crate::long_tests::cases(48, 700))]
 
     #[test]
     fn what_adds_up_to_all_pods_does_so(

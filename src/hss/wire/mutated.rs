@@ -155,7 +155,7 @@ const SERVERLESS: [&str; 12] = [
 ];
 
 proptest! {
-    #![proptest_config(crate::long_tests::cases(500, 20_000))]
+    #![proptest_config(crate::long_tests::cases(500, 6_000))]
 
     #[test]
     fn no_change_costs_a_row(

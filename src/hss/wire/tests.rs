@@ -197,7 +197,7 @@ const NODE_FIELDS: [&str; 16] = [
 ];
 
 proptest! {
-    #![proptest_config(crate::long_tests::cases(256, 5_000))]
+    #![proptest_config(crate::long_tests::cases(256, 1_500))]
 
     /// Taking a page as received changes a store exactly as merging its records does, whatever the page says.
     #[test]
@@ -242,7 +242,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(crate::long_tests::cases(256, 5_000))]
+    #![proptest_config(crate::long_tests::cases(256, 1_500))]
 
     /// Whatever one field holds, the row and its other fields are read.
     #[test]

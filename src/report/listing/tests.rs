@@ -135,7 +135,7 @@ fn a_column_is_found_by_any_name_of_its_field() {
 }
 
 proptest! {
-    #![proptest_config(crate::long_tests::cases(64, 5_000))]
+    #![proptest_config(crate::long_tests::cases(64, 1_500))]
 
     /// The files of `report` are written value by value, from complete pods.
     #[test]

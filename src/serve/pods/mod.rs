@@ -343,7 +343,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(crate::long_tests::cases(32, 2000))]
+        #![proptest_config(crate::long_tests::cases(32, 400))]
 
         #[test]
         fn a_walk_over_all_pages_meets_every_record_once(

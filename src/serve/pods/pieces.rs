@@ -277,7 +277,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(crate::long_tests::cases(128, 10_000))]
+        #![proptest_config(crate::long_tests::cases(128, 2_500))]
 
         #[test]
         fn a_record_from_pieces_has_the_bytes_of_one_from_its_pod(pods in proptest::collection::vec(pods(), 1..12)) {
