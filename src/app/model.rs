@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use super::alert_desk::AlertDesk;
-use super::changes_view::ChangesView;
+use super::changes_view::{ChangesList, ChangesView};
 use super::columns::TableColumns;
 use super::compare::Comparison;
 use super::detail::DetailPane;

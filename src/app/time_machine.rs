@@ -15,7 +15,7 @@ use crate::app::command::CommandFault;
 use crate::fleet::past::StandingNow;
 use crate::fleet::past::when::when;
 use crate::fleet::watched::{WatchedSpan, gaps_ended_by};
-use crate::fleet::{Fleet, View};
+use crate::fleet::{Fleet, PodKey, View};
 use crate::keys::ViewKind;
 use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture, PastWish};
 use crate::ui::change_line::moment;
@@ -143,6 +143,22 @@ impl Model {
         self.time.viewed.fleet().unwrap_or(&self.fleet)
     }
 
+    /// The pods among which [`Model::pod`] is shown: the changes, and a detail on them, are always of now.
+    pub fn detail_fleet(&self) -> &Fleet {
+        match self.focus.view() {
+            ViewKind::Changes => &self.fleet,
+            _ => self.shown_fleet(),
+        }
+    }
+
+    /// The time of the detail by the service's clock.
+    pub fn detail_time(&self) -> Timestamp {
+        match self.focus.view() {
+            ViewKind::Changes => self.status.service_time(self.now),
+            _ => self.shown_time(),
+        }
+    }
+
     /// The time of the chosen picture by the service's clock: the pods of a snapshot are as old as they were
     /// then.
     pub fn chosen_time(&self) -> Timestamp {
@@ -170,7 +186,8 @@ impl Model {
     /// The snapshot to load, for the reader of the file.
     pub fn past_wish(&self) -> Option<PastWish> {
         let compared = self.comparison.wish.map(|wish| wish.which);
-        let which = match (compared.or(self.time.wanted), &self.time.chosen) {
+        let opened = self.changes.opened_wish;
+        let which = match (compared.or(opened).or(self.time.wanted), &self.time.chosen) {
             (Some(which), _) => which,
             (None, ShownPicture::Past(past)) => MomentWanted::At(past.moment.at),
             (None, ShownPicture::Live | ShownPicture::Held(_)) => return None,
@@ -187,6 +204,12 @@ impl Model {
             return vec![];
         };
         gaps_ended_by(&self.changes.book.watched, before, past.moment.at)
+    }
+
+    /// Whether HSS lists this pod no more, whatever the picture on the screen says.
+    pub fn is_gone_now(&self, pod: &PodKey) -> bool {
+        let row = self.fleet.row_of(pod, None);
+        row.is_none_or(|row| self.fleet.gone_since(row).is_some())
     }
 
     /// How many changes have arrived since the picture was frozen.
@@ -270,6 +293,9 @@ impl Model {
     /// Takes a loaded snapshot, or the reason why there is none.
     pub(super) fn take_past(&mut self, news: PastNews) -> Vec<Effect> {
         if let Some(effects) = self.take_compared(&news) {
+            return effects;
+        }
+        if let Some(effects) = self.take_opened(&news) {
             return effects;
         }
         let is_again = self.time.wanted.is_none();

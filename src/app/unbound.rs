@@ -47,9 +47,14 @@ fn hint(keys: &KeyMap, mode: Mode, key: Key) -> String {
     let is_reading = mode.is_view() || matches!(mode, Mode::Detail | Mode::Decisions);
     // The list of decisions lies on the changes, whose keys do nothing there.
     let in_changes = || {
-        let help = keys.help_of(Mode::Changes, key).filter(|_| mode == Mode::Decisions)?;
+        let help = keys
+            .help_of(Mode::Changes, key)
+            .filter(|_| mode == Mode::Decisions)?;
         let back = keys.key_of(mode, Action::Back)?;
-        Some(format!("; in the changes, to which {} returns: {help}", back.label()))
+        Some(format!(
+            "; in the changes, to which {} returns: {help}",
+            back.label()
+        ))
     };
     // If only the pods view has the action, the notice says so.
     let in_table = || {

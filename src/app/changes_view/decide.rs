@@ -295,7 +295,9 @@ impl Model {
 
     /// Begins to mute the pod of the change under the cursor; false where there is none.
     pub(in crate::app) fn begin_mute(&mut self) -> bool {
-        let holds = self.pod_in_question().and_then(|pod| self.mute_of(&pod, None).cloned());
+        let holds = self
+            .pod_in_question()
+            .and_then(|pod| self.mute_of(&pod, None).cloned());
         let muting = self.change_of_pod().as_ref().map(Muting::of);
         self.changes.muting = muting.map(|muting| Muting { holds, ..muting });
         self.changes.muting.is_some()

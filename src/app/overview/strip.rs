@@ -17,8 +17,10 @@ use crate::ui::signs;
 const LONGEST_NAME: u16 = 24;
 /// Cells between two clusters.
 const GAP: u16 = 2;
-/// Cells for the number of omitted clusters: `+12,345`.
+/// Cells for the number of omitted namespaces: `+12,345`.
 const MORE: u16 = 7;
+/// Cells for the number of omitted clusters: ` +12 clusters `.
+const NOTE: u16 = 15;
 
 /// The place of a cluster, in cells from the strip's corner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +87,13 @@ pub fn strip(overview: &Overview, width: u16, most_lines: u16) -> Strip {
             break;
         }
         let room = width.saturating_sub(x + name + 1);
+        // Where the number of omitted clusters may stand, no cell does: a row that is cut reads like a whole one.
+        let is_last = line + 1 == most_lines && at + 1 < overview.clusters().len();
+        let room = room.saturating_sub(if is_last { NOTE } else { 0 });
+        if is_last && cells > room && x > 1 {
+            strip.left_out = overview.clusters().len() - at;
+            break;
+        }
         let cells = if cells > room {
             room.saturating_sub(MORE)
         } else {

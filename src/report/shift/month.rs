@@ -44,7 +44,7 @@ fn runs(days: &[BTreeMap<String, State>], pod: &str, reason: Reason) -> Vec<(usi
 
 fn words(state: &State, reason: Reason, comebacks: usize) -> String {
     let words = match reason {
-        Reason::DetectionRisk if state[2] == "risk-scanning" => "risk found before, scan running",
+        Reason::DetectionRisk if state[2] == "risk-scanning" => "risk (scan)",
         reason => reason.label(),
     };
     match comebacks {

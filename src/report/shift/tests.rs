@@ -191,7 +191,7 @@ fn a_risk_under_a_new_scan_is_open_and_not_regressed_afterwards() {
     assert_eq!(rows(&text, "Resolved in this shift"), Vec::<String>::new());
     let open = rows(&text, "Still open from before this shift");
     assert!(
-        open[0].starts_with("| 60 | 2025-08-14 22:00 | risk found before, scan running | `a` |"),
+        open[0].starts_with("| 60 | 2025-08-14 22:00 | risk (scan) | `a` |"),
         "{text}"
     );
     let risky = pod("risk");

@@ -54,7 +54,11 @@ fn rows(model: &Model) -> Vec<MuteRow> {
         .muting
         .as_ref()
         .is_some_and(|muting| muting.is_namespace);
-    let holds = model.changes.muting.as_ref().and_then(|muting| muting.holds.as_ref());
+    let holds = model
+        .changes
+        .muting
+        .as_ref()
+        .and_then(|muting| muting.holds.as_ref());
     let row = |(action, means): (Action, &'static str)| {
         let mut actions = model.keys.actions_of(Mode::Mute);
         let keys = actions.find(|(it, ..)| *it == action).map(|(_, keys, _)| keys);
@@ -126,9 +130,7 @@ fn place(model: &Model, area: Rect) -> Rect {
     let wanted = (width_of(&title(model)) + 4).max(keys + longest + 7);
     let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
     let width = wanted.max(NARROWEST).min(area.width);
-    let height = u16::try_from(rows.len() + 2)
-        .unwrap_or(u16::MAX)
-        .min(area.height);
+    let height = u16::try_from(rows.len() + 2).unwrap_or(u16::MAX).min(area.height);
     Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + (area.height - height) / 2,

@@ -21,6 +21,7 @@ use crate::app::layout::MARGIN;
 use crate::app::time_machine::ShownPicture;
 use crate::collector::SyncState;
 use crate::fleet::fields::{FieldKind, PodColumn, PodField};
+use crate::fleet::past::StandingNow;
 use crate::fleet::{Pod, RemoteText, Scope};
 use crate::keys::Action;
 use crate::keys::Mode;
@@ -133,6 +134,7 @@ fn row_mark(model: &Model, at: usize, pod: &Pod) -> Option<RowMark> {
             .row(at)
             .and_then(|row| model.time.standing(row))
             .map(RowMark::Since),
+        ShownPicture::Held(_) if model.is_gone_now(&pod.key) => Some(RowMark::Since(StandingNow::Gone)),
         ShownPicture::Live | ShownPicture::Held(_) => {
             model.row_mark(pod, model.view.row(at)).map(RowMark::Lately)
         }
@@ -224,8 +226,14 @@ fn why_empty(model: &Model) -> String {
             awaited(&model.request.scope)
         }
         _ if !model.request.filter.is_empty() => {
+            // In the past, Esc first returns to now.
+            let way = if model.has_banner() {
+                way_on(model, Action::OpenFilter, "changes it")
+            } else {
+                way_on(model, Action::Back, "clears it")
+            };
             format!(
-                "no pod of {} matches the filter; Esc clears it",
+                "no pod of {} matches the filter{way}",
                 count(model.view.summary.pods)
             )
         }

@@ -31,6 +31,9 @@ impl ViewUpdate for ChangesUpdate {
         if model.mode() == Mode::Filter {
             return in_filter(model, action);
         }
+        if model.mode() == Mode::Detail {
+            return in_detail(model, action);
+        }
         Some(match action {
             Action::OpenDetail => open_detail(model),
             Action::OpenFilter => {
@@ -190,6 +193,27 @@ fn to_found_risk(model: &mut Model, is_down: bool) -> Vec<Effect> {
         model.notify(format!("no change in which HSS found a risk {way}"));
     }
     vec![]
+}
+
+/// The keys of the detail that mean the same on the table; those of its filter, marks and moments need the table beneath.
+fn in_detail(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    match action {
+        Action::LongerHistory | Action::ShorterHistory | Action::ShowRecord | Action::Copy(_) => {
+            super::pods::PodsUpdate.act(model, action)
+        }
+        Action::OpenCompare
+        | Action::OpenRowMenu
+        | Action::OpenFilter
+        | Action::NextMatch
+        | Action::PreviousMatch
+        | Action::EarlierSnapshot
+        | Action::LaterSnapshot
+        | Action::Freeze => {
+            model.notify("this key works on a pod of the table; 1 shows the table");
+            Some(vec![])
+        }
+        _ => None,
+    }
 }
 
 fn open_detail(model: &mut Model) -> Vec<Effect> {
