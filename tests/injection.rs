@@ -382,7 +382,7 @@ impl Stage {
         ]);
         self.pty().shows("VIEWING");
         self.type_and_look(&[ESC, "F", "j", "\x06"]);
-        self.pty().shows("HELD since");
+        self.pty().shows("FROZEN since");
         self.type_and_look(&["F", "<"]);
         self.pty().shows("VIEWING");
     }

@@ -47,7 +47,7 @@ impl Model {
         NoticePlace {
             view: self.focus.view(),
             list: self.changes.list,
-            as_of: self.time.as_of(),
+            as_of: self.time.chosen_as_of(),
             compared: self.comparison.of.clone(),
         }
     }

@@ -46,6 +46,15 @@ pub enum ShownPicture {
 }
 
 impl ShownPicture {
+    /// The moment of the pods; `None` if that is now.
+    fn as_of(&self) -> Option<Timestamp> {
+        match self {
+            Self::Live => None,
+            Self::Held(held) => Some(held.since),
+            Self::Past(past) => Some(past.moment.at),
+        }
+    }
+
     /// The pods, if they are not those of the live list.
     pub fn fleet(&self) -> Option<&Fleet> {
         match self {
@@ -88,11 +97,12 @@ impl TimeMachine {
 
     /// The moment of the pods on the screen; `None` if that is now.
     pub fn as_of(&self) -> Option<Timestamp> {
-        match &self.viewed {
-            ShownPicture::Live => None,
-            ShownPicture::Held(held) => Some(held.since),
-            ShownPicture::Past(past) => Some(past.moment.at),
-        }
+        self.viewed.as_of()
+    }
+
+    /// The moment of the chosen pods, which come onto the screen next.
+    pub(super) fn chosen_as_of(&self) -> Option<Timestamp> {
+        self.chosen.as_of()
     }
 
     /// What has happened since then to the pod in this row of the snapshot on the screen.

@@ -67,14 +67,15 @@ pub fn change_line(change: &Change) -> ChangeWords {
 /// A pod that appeared, with what is worst about it: its sign and its colour are those of the pod in the table.
 fn appeared(change: &Change) -> (String, (&'static str, Role)) {
     match (change.found, change.scores.after.unwrap_or(0)) {
-        (Some(reason), _) => {
+        (Some(reason), _) if !matches!(reason, Reason::Undetected | Reason::NoMemoryLimit) => {
             let (sign, role) = signs::reason(reason);
             (
-                format!("appeared: {sign} {}", short_reason(reason)),
+                format!("appeared {sign} {}", short_reason(reason)),
                 (APPEARED, role),
             )
         }
-        (None, 0) => ("appeared".to_owned(), (APPEARED, Role::Text)),
+        // A pod that is new is not scanned yet.
+        (Some(_), _) | (None, 0) => ("appeared".to_owned(), (APPEARED, Role::Text)),
         // An older build recorded the score alone.
         (None, score) => (
             format!("appeared, score {score}"),
@@ -83,7 +84,7 @@ fn appeared(change: &Change) -> (String, (&'static str, Role)) {
     }
 }
 
-/// A reason in at most 11 cells, without its sign.
+/// A reason in at most 10 cells, without its sign; those of no weight do not need one.
 fn short_reason(reason: Reason) -> &'static str {
     match reason {
         Reason::DetectionRisk => "risk",
@@ -97,8 +98,7 @@ fn short_reason(reason: Reason) -> &'static str {
         Reason::MemoryWarn => "memory ≥70",
         Reason::CpuWarn => "CPU ≥70",
         Reason::Unreadable => "unreadable",
-        Reason::Undetected => "not scanned",
-        Reason::NoMemoryLimit => "no limit",
+        Reason::Undetected | Reason::NoMemoryLimit => "",
     }
 }
 
@@ -291,9 +291,10 @@ mod tests {
     #[test]
     fn a_new_pod_shows_what_is_worst_about_it_in_its_colour() {
         for (found, line, role) in [
-            (Reason::ProtectionException, "+ appeared: ‼ broken", Role::Bad),
-            (Reason::Pending, "+ appeared: ◐ pending", Role::Warn),
-            (Reason::NoMemoryLimit, "+ appeared: ∞ no limit", Role::Muted),
+            (Reason::ProtectionException, "+ appeared ‼ broken", Role::Bad),
+            (Reason::Pending, "+ appeared ◐ pending", Role::Warn),
+            (Reason::Unreadable, "+ appeared ? unreadable", Role::Doubt),
+            (Reason::NoMemoryLimit, "+ appeared", Role::Text),
         ] {
             let change = Change {
                 found: Some(found),

@@ -208,6 +208,6 @@ mod tests {
         assert_eq!(text(55), " VIEWING 03:10 │ gap 2h before this │ Esc returns");
         assert_eq!(text(30), " VIEWING 03:10 │ Esc returns");
         assert_eq!(text(20), " VIEWING 03:10", "no half of the way back");
-        assert_eq!(text(10), " VIEWING…");
+        assert_eq!(text(10), " VIEWING …");
     }
 }

@@ -189,7 +189,7 @@ impl ChangesView {
     fn choose(&mut self, fleet: &Fleet, now: Timestamp, least_gap: Duration) {
         let selected = self.selected().map(|logged| logged.id);
         let is_at_first = self.cursor == 0;
-        if !self.query.pods().is_empty() {
+        if !self.query.pods().is_empty() || !self.query.words().is_empty() {
             Arc::make_mut(&mut self.pods).follow(fleet);
         }
         let pods = self.query.pods();
@@ -198,8 +198,24 @@ impl ChangesView {
             self.query.admits(change, now) && of_pods.as_ref().is_none_or(|pods| pods.has(&change.pod))
         };
         let mut hidden = 0;
+        let words = self.query.words().iter();
+        let words: Vec<_> = words
+            .map(|word| (word, self.pods.passing(word.pods(), now)))
+            .collect();
+        // A bare word is in what the row shows, or in a name of the pod.
+        let has_words = |logged: &LoggedChange, change: &Change| {
+            let mut words = words.iter();
+            words.all(|(word, pods)| {
+                let who = self.acknowledged.get(&logged.id);
+                word.is_in_change(change)
+                    || word.is_in_story(&logged.story)
+                    || who.is_some_and(|known| word.is_in(&known.who))
+                    || pods.has(&change.pod)
+            })
+        };
         let passing = |logged: &LoggedChange| {
-            let passes = fleet.changes().numbered(logged.number).is_some_and(&passes);
+            let change = fleet.changes().numbered(logged.number);
+            let passes = change.is_some_and(|change| passes(change) && has_words(logged, change));
             passes && (!self.only_problems || logged.is_of_problem())
         };
         let filtered = if self.query.is_empty() && !self.only_problems {

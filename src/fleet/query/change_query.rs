@@ -9,9 +9,12 @@
 //! Owns these columns. They combine like all others: a space is AND, several values are OR, `!` excludes.
 //! Everything else filters the changed pod. Must not: accept what it does not understand.
 
+use std::ops::Range;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::ast::Query;
+use super::change_word::ChangeWord;
 use super::complete::Values;
 use super::error::{ParseError, ParseErrorKind as Kind};
 use super::eval::matches;
@@ -50,7 +53,7 @@ impl ChangeColumn {
         }
     }
 
-    fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|column| column.name().eq_ignore_ascii_case(name))
@@ -112,6 +115,8 @@ enum ChangeTest {
 pub struct ChangeQuery {
     /// Each with whether it excludes.
     tests: Vec<(bool, ChangeTest)>,
+    /// Each is in the row of a change, or in a name of its pod.
+    words: Vec<ChangeWord>,
     pods: Query,
 }
 
@@ -134,7 +139,7 @@ impl ChangeQuery {
 
     fn read(text: &str, of_pods: impl FnOnce(&str) -> Result<Query, ParseError>) -> Result<Self, ParseError> {
         let mut rest = text.to_owned();
-        let mut tests = Vec::new();
+        let (mut tests, mut words, mut sides) = (Vec::new(), Vec::new(), Vec::new());
         let mut cursor = Cursor::new(text);
         let mut has_term = false;
         loop {
@@ -151,29 +156,42 @@ impl ChangeQuery {
                     items(&mut ahead, column, excluded, &mut tests)?;
                     cursor = ahead;
                     let range = cursor.since(start);
+                    sides.resize(tests.len(), (column, range.clone()));
                     rest.replace_range(range.clone(), &" ".repeat(range.len()));
                 }
                 _ if !pod_term(&mut cursor, has_term)? => break,
-                _ => {}
+                _ => {
+                    let range = cursor.since(start);
+                    if let Some(word) = text.get(range.clone()).and_then(ChangeWord::read) {
+                        words.push(word);
+                        rest.replace_range(range.clone(), &" ".repeat(range.len()));
+                    }
+                }
             }
             has_term = true;
-            if tests.len() > MAX_TERMS {
+            if tests.len() + words.len() > MAX_TERMS {
                 return Err(cursor.error(start, Kind::TooManyTerms));
             }
         }
+        possible(&tests, &sides)?;
         let pods = of_pods(&rest)?;
-        Ok(Self { tests, pods })
+        Ok(Self { tests, words, pods })
     }
 
     /// Whether every change passes.
     pub fn is_empty(&self) -> bool {
-        self.tests.is_empty() && self.pods.is_empty()
+        self.tests.is_empty() && self.words.is_empty() && self.pods.is_empty()
     }
 
     /// Whether it depends on the time, so that the result changes with it.
     pub fn asks_for_time(&self) -> bool {
         let is_time = |test: &ChangeTest| matches!(test, ChangeTest::Within(_));
         self.tests.iter().any(|(_, test)| is_time(test))
+    }
+
+    /// The bare words. [`Self::pods`] does not have them.
+    pub fn words(&self) -> &[ChangeWord] {
+        &self.words
     }
 
     /// The filter of the changed pods.
@@ -183,7 +201,10 @@ impl ChangeQuery {
 
     /// Whether a change of `pod` passes.
     pub fn passes(&self, change: &Change, pod: &Pod, now: Timestamp) -> bool {
-        self.admits(change, now) && matches(&self.pods, pod, now)
+        let mut words = self.words.iter();
+        self.admits(change, now)
+            && words.all(|word| word.passes(change, pod, now))
+            && matches(&self.pods, pod, now)
     }
 
     /// Whether a change passes as far as the filter asks for changes, whatever its pod is.
@@ -230,6 +251,54 @@ impl ChangeTest {
             Self::NoSide(column) => side(&change.kind, *column) == [None; 4],
         }
     }
+}
+
+/// The error for a value that no change of the wanted kinds has: it would find nothing, which reads like good news.
+fn possible(tests: &[(bool, ChangeTest)], at: &[(ChangeColumn, Range<usize>)]) -> Result<(), ParseError> {
+    let wanted: Vec<&'static str> = tests
+        .iter()
+        .filter_map(|(excluded, test)| match test {
+            ChangeTest::Kind(kinds) if !excluded => Some(kinds.iter().copied()),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let Some(listed) = listed_of(&wanted) else {
+        return Ok(());
+    };
+    for ((excluded, test), (column, range)) in tests.iter().zip(at) {
+        let ChangeTest::Side(_, pattern) = test else {
+            continue;
+        };
+        let mut words = listed.iter().flat_map(ListedWord::forms).chain(["unreadable"]);
+        if !excluded && !words.any(|word| pattern.matches(word, Matching::WordStart)) {
+            return Err(ParseError {
+                range: range.clone(),
+                kind: Kind::UnknownSide(*column, listed),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The words of the only kind that is wanted, if it has a closed list.
+fn listed_of(wanted: &[&'static str]) -> Option<&'static [ListedWord]> {
+    let (first, rest) = wanted.split_first()?;
+    if rest.iter().any(|other| other != first) {
+        return None;
+    }
+    match *first {
+        "status" => Some(Status::LISTED),
+        "protection" => Some(Protection::LISTED),
+        "detection" => Some(Detection::LISTED),
+        _ => None,
+    }
+}
+
+/// The texts of both sides of a change.
+pub(super) fn sides(kind: &ChangeKind) -> impl Iterator<Item = &str> {
+    let both = [side(kind, ChangeColumn::From), side(kind, ChangeColumn::To)];
+    both.into_iter().flatten().flatten()
 }
 
 /// The texts that match the value on a side; empty if there is none.

@@ -141,6 +141,16 @@ fn row_mark(model: &Model, at: usize, pod: &Pod) -> Option<RowMark> {
     }
 }
 
+/// What a click on a heading does: it sorts by the column, or reverses that order.
+fn sorting(model: &Model, field: PodField) -> Action {
+    if field == PodField::Risk && model.sort().key == field {
+        // Its key alone does not.
+        Action::InvertSort
+    } else {
+        Action::SortBy(field)
+    }
+}
+
 /// A click on a heading sorts by its column, one on a row selects it, one on the scroll bar goes there.
 pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
     let line = |x, y, width| Rect {
@@ -157,7 +167,7 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
             let width = u16::try_from(placed.cells).unwrap_or(area.width);
             Hotspot::new(
                 line(columns::at(area, placed.x), area.y, width),
-                ClickTarget::Do(Action::SortBy(placed.column.field())),
+                ClickTarget::Do(sorting(model, placed.column.field())),
             )
         });
     let rows = (model.pods.top..model.view.len()).zip(area.y + 1..area.bottom());

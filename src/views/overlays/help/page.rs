@@ -20,6 +20,23 @@ use crate::views::room;
 /// Cells of the keys before what they mean.
 const KEYS: usize = 23;
 
+/// Filters of the changes, and what they show.
+const CHANGE_FILTERS: &[(&str, &str)] = &[
+    (
+        "changed:status",
+        "what changed: status protect detect cpu mem limit new gone",
+    ),
+    ("changed:1h", "seen within this time"),
+    (
+        "from:off to:on",
+        "the value before, the value after; to:gone, to:new",
+    ),
+    (
+        "gone",
+        "a word without a column: in a name of the pod, or in what the row shows",
+    ),
+];
+
 /// Filters, and the pods that they show.
 const FILTERS: &[(&str, &str)] = &[
     ("pay", "any text that contains it, in upper or lower case"),
@@ -212,6 +229,10 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
         "fields of numbers",
         &names(&mut PodNumber::ALL.iter().map(|number| number.field())),
     );
+    page.title("Filters of the changes");
+    for (filter, means) in CHANGE_FILTERS {
+        page.entry(filter, means);
+    }
     page.title("Commands, after :");
     for row in COMMANDS {
         let also = match row.aliases {
@@ -244,6 +265,19 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
             "NEW (N) ↑ ↓",
             "next to a score: an unread change found a risk, raised the score, lowered it; for an hour after hss-top saw it, or until it is read",
         ),
+        ("ack mut ✓ M", "next to a score: acknowledged, muted"),
+        (
+            "↑ ↓ ≠ ×",
+            "next to a score of the past: rose since, fell since, differs otherwise, gone since",
+        ),
+        (
+            "● * + × ↓ +1",
+            "in the changes: unread, marked, appeared, gone, got better; one more change of the pod",
+        ),
+        (
+            "resolved regressed",
+            "in the changes: the finding is over; the pod has it again",
+        ),
         (
             "▼ △",
             "sorted by this column: the largest first, the smallest first",
@@ -269,7 +303,7 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::query::Query;
+    use crate::fleet::query::{ChangeQuery, Query};
 
     #[test]
     fn every_state_word_is_explained() {
@@ -293,6 +327,13 @@ mod tests {
                     .any(|(it, _)| it.split(' ').next() == Some(word)),
                 "{word}"
             );
+        }
+    }
+
+    #[test]
+    fn the_filters_of_the_changes_are_filters() {
+        for (filter, _) in CHANGE_FILTERS {
+            assert!(ChangeQuery::parse(filter).is_ok(), "{filter}");
         }
     }
 
