@@ -18,7 +18,7 @@ use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
 use crate::report::copied::CopyItem;
-use places::{CLOSABLE, LISTS, VIEWS, VIEWS_ALERTS};
+use places::{CLOSABLE, LISTS, REDRAWN, VIEWS, VIEWS_ALERTS};
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -357,27 +357,7 @@ const KEYS: &[Binding] = &[
     ),
     bind(OF_PODS, &[key('+')], Action::Slower, "poll less often"),
     bind(OF_PODS, &[key('-')], Action::Faster, "poll more often"),
-    bind(
-        &[
-            Mode::Table,
-            Mode::Detail,
-            Mode::Help,
-            Mode::Sort,
-            Mode::Overview,
-            Mode::Themes,
-            Mode::Columns,
-            Mode::Health,
-            Mode::RowMenu,
-            Mode::Compare,
-            Mode::Changes,
-            Mode::Decisions,
-            Mode::Views,
-            Mode::Alerts,
-        ],
-        &[ctrl('l')],
-        Action::Redraw,
-        "redraw",
-    ),
+    bind(REDRAWN, &[ctrl('l')], Action::Redraw, "redraw"),
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
     bind(
         &[

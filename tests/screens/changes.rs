@@ -261,38 +261,3 @@ fn a_narrow_or_small_screen_keeps_what_changed_and_the_pod() {
         assert!(screen.contains("clean → risk"), "{screen}");
     }
 }
-
-#[test]
-fn a_pod_that_is_gone_states_nothing_that_is_not_known_of_it() {
-    for size in SIZES {
-        let mut model = changed_model(size);
-        let listed = model.fleet.pods().next().unwrap();
-        let gone = hss_top::fleet::changes::Change {
-            before: Some(hours_ago(1)),
-            after: Some(now()),
-            noticed: Some(now()),
-            ..hss_top::fleet::changes::Change::of(&listed, hss_top::fleet::changes::ChangeKind::Vanished)
-        };
-        let others: hss_top::fleet::Fleet = model.fleet.pods().skip(1).collect();
-        let reply = Reply {
-            source: SourceId::default(),
-            news: News::List {
-                status: Box::new(model.status.clone()),
-                fleet: Some(others.with_changes(vec![gone])),
-            },
-        };
-        feed(&mut model, Event::Reply(Box::new(reply)));
-        press(&mut model, "3<Enter>y");
-        let screen = text(&draw(&model, coloured()));
-        assert!(screen.contains("its record is not saved"), "{screen}");
-        for wrong in [
-            "on a node",
-            "nothing known against it",
-            "data_list",
-            "limit unknown",
-            "serverless pods only",
-        ] {
-            assert!(!screen.contains(wrong), "{wrong}: {screen}");
-        }
-    }
-}

@@ -9,11 +9,10 @@
 //! Owns these columns. They combine like all others: a space is AND, several values are OR, `!` excludes.
 //! Everything else filters the changed pod. Must not: accept what it does not understand.
 
-use std::ops::Range;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::ast::Query;
+use super::change_sides::{possible, side};
 use super::change_word::ChangeWord;
 use super::complete::Values;
 use super::error::{ParseError, ParseErrorKind as Kind};
@@ -23,11 +22,10 @@ use super::lex::{Cursor, Operator};
 use super::number::Unit;
 use super::parse::MAX_TERMS;
 use super::pattern::{Matching, NONE, Pattern};
-use crate::fleet::changes::{Change, ChangeKind};
-use crate::fleet::quantity::Measure;
+use crate::fleet::Pod;
+use crate::fleet::changes::Change;
 use crate::fleet::usage::Pressure;
 use crate::fleet::words::{Detection, ListedWord, Protection, Status};
-use crate::fleet::{Field, Pod};
 
 /// A column of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,9 +78,9 @@ impl ChangeColumn {
 }
 
 /// The value after of a pod that appeared.
-const NEW: &str = "new";
+pub(super) const NEW: &str = "new";
 /// The value after of a pod that vanished.
-const GONE: &str = "gone";
+pub(super) const GONE: &str = "gone";
 
 /// What can change: typed names, and the kinds' names in files.
 const CHANGED: [(&[&str], &[&str]); 9] = [
@@ -99,7 +97,7 @@ const CHANGED: [(&[&str], &[&str]); 9] = [
 
 /// A test of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum ChangeTest {
+pub(super) enum ChangeTest {
     /// It is of one of these kinds.
     Kind(&'static [&'static str]),
     /// It was seen within this time.
@@ -249,84 +247,6 @@ impl ChangeTest {
                     .any(|form| pattern.matches(form, Matching::WordStart))
             }
             Self::NoSide(column) => side(&change.kind, *column) == [None; 4],
-        }
-    }
-}
-
-/// The error for a value that no change of the wanted kinds has: it would find nothing, which reads like good news.
-fn possible(tests: &[(bool, ChangeTest)], at: &[(ChangeColumn, Range<usize>)]) -> Result<(), ParseError> {
-    let wanted: Vec<&'static str> = tests
-        .iter()
-        .filter_map(|(excluded, test)| match test {
-            ChangeTest::Kind(kinds) if !excluded => Some(kinds.iter().copied()),
-            _ => None,
-        })
-        .flatten()
-        .collect();
-    let Some(listed) = listed_of(&wanted) else {
-        return Ok(());
-    };
-    for ((excluded, test), (column, range)) in tests.iter().zip(at) {
-        let ChangeTest::Side(_, pattern) = test else {
-            continue;
-        };
-        let mut words = listed.iter().flat_map(ListedWord::forms).chain(["unreadable"]);
-        if !excluded && !words.any(|word| pattern.matches(word, Matching::WordStart)) {
-            return Err(ParseError {
-                range: range.clone(),
-                kind: Kind::UnknownSide(*column, listed),
-            });
-        }
-    }
-    Ok(())
-}
-
-/// The words of the only kind that is wanted, if it has a closed list.
-fn listed_of(wanted: &[&'static str]) -> Option<&'static [ListedWord]> {
-    let (first, rest) = wanted.split_first()?;
-    if rest.iter().any(|other| other != first) {
-        return None;
-    }
-    match *first {
-        "status" => Some(Status::LISTED),
-        "protection" => Some(Protection::LISTED),
-        "detection" => Some(Detection::LISTED),
-        _ => None,
-    }
-}
-
-/// The texts of both sides of a change.
-pub(super) fn sides(kind: &ChangeKind) -> impl Iterator<Item = &str> {
-    let both = [side(kind, ChangeColumn::From), side(kind, ChangeColumn::To)];
-    both.into_iter().flatten().flatten()
-}
-
-/// The texts that match the value on a side; empty if there is none.
-fn side(kind: &ChangeKind, column: ChangeColumn) -> [Option<&str>; 4] {
-    fn forms<'a, T>(field: &'a Field<T>, of: impl FnOnce(&'a T) -> [&'a str; 4]) -> [Option<&'a str>; 4] {
-        match field {
-            Field::Absent => [None; 4],
-            Field::Unreadable => [Some("unreadable"), None, None, None],
-            Field::Value(value) => of(value).map(Some),
-        }
-    }
-    let is_from = column == ChangeColumn::From;
-    match kind {
-        ChangeKind::Appeared if is_from => [None; 4],
-        ChangeKind::Appeared => [Some(NEW), None, None, None],
-        ChangeKind::Vanished if is_from => [None; 4],
-        ChangeKind::Vanished => [Some(GONE), None, None, None],
-        ChangeKind::Status(from, to) => forms(if is_from { from } else { to }, Status::forms),
-        ChangeKind::Protection(from, to) => forms(if is_from { from } else { to }, Protection::forms),
-        ChangeKind::Detection(from, to) => forms(if is_from { from } else { to }, Detection::forms),
-        ChangeKind::CpuThreshold(from, to) | ChangeKind::MemoryThreshold(from, to) => [
-            Some(if is_from { from.word() } else { to.word() }),
-            None,
-            None,
-            None,
-        ],
-        ChangeKind::LimitChanged(Measure::Cpu | Measure::Memory, from, to) => {
-            forms(if is_from { from } else { to }, |limit| [limit.text.shown(); 4])
         }
     }
 }

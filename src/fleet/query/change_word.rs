@@ -9,7 +9,7 @@
 //! Must not: take a word out of quotes, or one that excludes; those are about the pod.
 
 use super::ast::Query;
-use super::change_query::sides;
+use super::change_sides::sides;
 use super::eval::matches;
 use crate::fleet::Pod;
 use crate::fleet::change_log::FindingStory;

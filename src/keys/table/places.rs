@@ -80,3 +80,20 @@ pub(super) const LISTS: &[Mode] = &[
     Mode::Views,
     Mode::Alerts,
 ];
+/// Where a key can mean that the screen is drawn anew.
+pub(super) const REDRAWN: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Help,
+    Mode::Sort,
+    Mode::Overview,
+    Mode::Themes,
+    Mode::Columns,
+    Mode::Health,
+    Mode::RowMenu,
+    Mode::Compare,
+    Mode::Changes,
+    Mode::Decisions,
+    Mode::Views,
+    Mode::Alerts,
+];

@@ -1,9 +1,11 @@
 //! Which changes pass which filter.
 
 use super::*;
+use crate::fleet::Field;
 use crate::fleet::Fleet;
+use crate::fleet::changes::ChangeKind;
 use crate::fleet::fixture::serverless;
-use crate::fleet::quantity::Quantity;
+use crate::fleet::quantity::{Measure, Quantity};
 use proptest::prelude::*;
 
 fn now() -> Timestamp {
