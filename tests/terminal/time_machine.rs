@@ -54,7 +54,7 @@ fn the_pods_as_they_were_are_one_key_away_and_esc_returns() {
     pty.keys("F");
     pty.until("a held picture", |screen| screen.contains("FROZEN since"));
     pty.until("what came meanwhile", |screen| {
-        screen.contains("came since, and a newer list")
+        screen.contains("since, and a newer list")
     });
     pty.keys("F");
     pty.until("now", |screen| !screen.contains("FROZEN since"));
