@@ -29,7 +29,7 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
     let parts = match model.time.viewed() {
         ShownPicture::Live => return,
         ShownPicture::Held(_) | ShownPicture::Past(_) if live_words(model.focus.view()).is_some() => {
-            live_parts(model)
+            live_parts(model, area.width.into())
         }
         ShownPicture::Held(held) => held_parts(model, held),
         ShownPicture::Past(past) => past_parts(model, past),
@@ -59,18 +59,19 @@ fn live_words(view: ViewKind) -> Option<&'static str> {
 }
 
 /// The parts for a view that is of now while the pods are not.
-fn live_parts(model: &Model) -> Vec<BannerPart> {
+fn live_parts(model: &Model, width: usize) -> Vec<BannerPart> {
     let view = model.focus.view();
     let of = model.time.as_of().map(|at| moment(at, model.now, &model.zone));
     let of = of.unwrap_or_default();
-    let mut parts = vec![
-        part(live_words(view).unwrap_or_default().to_owned(), Role::Warn, 0),
-        part(
-            format!("the pods, the overview and the counts are of {of}"),
-            Role::Text,
-            1,
-        ),
-    ];
+    let now = live_words(view).unwrap_or_default();
+    let others = format!("the pods, the overview and the counts are of {of}");
+    // Without the other half, the first says nothing.
+    let others = if width_of(now) + width_of(&others) + 5 <= width {
+        others
+    } else {
+        format!("pods: {of}")
+    };
+    let mut parts = vec![part(now.to_owned(), Role::Warn, 0), part(others, Role::Text, 1)];
     if let Some(key) = model.keys.key_of(view.mode(), Action::Show(ViewKind::Pods)) {
         parts.push(part(format!("{} shows the pods", key.label()), Role::Text, 2));
     }

@@ -175,4 +175,29 @@ mod tests {
             assert!(cells(width + 1) >= cells(width), "{width}");
         }
     }
+
+    #[test]
+    fn a_row_of_cells_is_whole_or_says_how_many_are_missing_and_the_note_covers_none() {
+        for (clusters, namespaces) in [(8, 12), (3, 30), (20, 4)] {
+            let overview = overview(clusters, namespaces);
+            for width in 30..160 {
+                let strip = strip(&overview, width, 2);
+                for place in &strip.clusters {
+                    let end = place.first_cell() + u16::try_from(place.cells).unwrap();
+                    let is_whole = place.cells == namespaces;
+                    assert!(is_whole || end + MORE <= width, "{width}: {place:?}");
+                    let note = if strip.left_out > 0 && place.line + 1 == strip.lines {
+                        NOTE
+                    } else {
+                        0
+                    };
+                    let more = if is_whole { 0 } else { MORE };
+                    assert!(
+                        end + more + note <= width.max(NOTE + MORE + place.first_cell()),
+                        "{width}: {place:?}"
+                    );
+                }
+            }
+        }
+    }
 }

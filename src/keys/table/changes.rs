@@ -60,7 +60,7 @@ pub(super) const KEYS: &[Binding] = &[
         BOTH,
         &[key('R')],
         Action::WriteReport,
-        "write the shift's report, since the last one or of 8 h",
+        "write the shift's report, since the last one or for the last 8 h",
     ),
     bind(
         CHANGES,

@@ -180,6 +180,7 @@ fn calls(model: &Model, facts: &mut FactLines) {
         others => format!(", {others} spent by {}", status.others.words()),
     };
     let counted = match status.through {
+        None if status.calls_limit == 0 => "limit not known yet".to_owned(),
         None => format!(
             "{} of {} left in this minute{others}",
             status.calls_left, status.calls_limit
