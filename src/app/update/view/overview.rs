@@ -13,7 +13,7 @@ use crate::fleet::fields::PodField;
 use crate::fleet::overview::OverviewColumn;
 use crate::keys::{Action, Motion, ViewKind};
 
-/// The view [`ViewKind::Overview`](crate::keys::ViewKind::Overview).
+/// The view [`ViewKind::Overview`].
 pub(super) struct OverviewUpdate;
 
 impl ViewUpdate for OverviewUpdate {
