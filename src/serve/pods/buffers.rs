@@ -141,7 +141,7 @@ mod tests {
         drop(first);
         assert_eq!(written(b"next").as_ptr(), place);
         let many: Vec<Bytes> = (0..100).map(|_| written(b"at once")).collect();
-        drop((many, written(&[7; LONGEST_BYTES + 1])));
+        drop((many, written(&vec![7; LONGEST_BYTES + 1])));
         let free = buffers.0.lock().unwrap();
         let longest = free.iter().map(Vec::len).max();
         assert_eq!((free.len(), longest), (FREE_BUFFERS, Some(USUAL_BYTES)));
