@@ -168,6 +168,7 @@ impl<S: PodSource> Fetcher<S> {
     async fn run(mut self) -> Option<Recorder> {
         let Gone = self.work().await;
         self.settle().await;
+        self.tell_the_ledger().await;
         self.leave_the_queue().await;
         self.note_changes();
         self.recorder
@@ -253,6 +254,7 @@ impl<S: PodSource> Fetcher<S> {
 
     /// Waits until `until`, or until the request changes.
     async fn wait(&mut self, until: Instant) -> Result<(), Gone> {
+        self.tell_the_ledger().await;
         self.look_at_the_ledger().await;
         // The call that is due then may have to wait for the budget.
         let now = Instant::now();
