@@ -130,7 +130,7 @@ mod tests {
         let (mut reader, mut writer) = io::pipe().unwrap();
         assert!(takes_at_once(&writer));
         // The usual size of a pipe.
-        writer.write_all(&[0; 64 << 10]).unwrap();
+        writer.write_all(&vec![0; 64 << 10]).unwrap();
         assert!(!takes_at_once(&writer));
         reader.read_exact(&mut [0; ALWAYS_FITS]).unwrap();
         assert!(takes_at_once(&writer));

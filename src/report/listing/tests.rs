@@ -172,9 +172,18 @@ fn a_record_is_the_same_whatever_stands_in_front_of_it() {
         let (cluster, namespace) = (format!("c-{}", number / 50 % 3), format!("ns-{}", number / 7 % 5));
         let cpu = format!("{}m", number / 3 % 4 * 10);
         let pod = node(&format!("pod-{number}")).within(&cluster, &namespace);
-        let pod = pod.usage(&cpu, if number % 5 == 0 { "" } else { "2" }, "1Gi", "2Gi");
-        pod.status(if number % 11 == 0 { "Failed" } else { "Running" })
-            .build()
+        let pod = pod.usage(
+            &cpu,
+            if number.is_multiple_of(5) { "" } else { "2" },
+            "1Gi",
+            "2Gi",
+        );
+        pod.status(if number.is_multiple_of(11) {
+            "Failed"
+        } else {
+            "Running"
+        })
+        .build()
     };
     let fleet: Fleet = (0..300).map(pod).collect();
     for form in [ListForm::Jsonl, ListForm::Csv, ListForm::Yaml] {
