@@ -61,7 +61,6 @@ impl<S: PodSource> Fetcher<S> {
 
     async fn claim_calls(&mut self, need: u32, urgent: bool) -> Turn {
         if self.is_on_collector() {
-            self.pause_between_calls().await;
             self.budget.sent();
             self.turns = Turns::default();
             return Turn::Go;
@@ -254,6 +253,10 @@ impl<S: PodSource> Fetcher<S> {
     /// No call before `until`, the service said with `error`. What it said of a window only is a rule that is learnt: the
     /// operator may try after a minute.
     pub(super) async fn hold_back(&mut self, error: &Error, until: Instant) {
+        // The plan waits for a collector, and other programs go on.
+        if self.is_on_collector() {
+            return;
+        }
         let now = Instant::now();
         let is_named = error.named_wait().is_some();
         let firm = if is_named { until } else { until.min(now + WINDOW) };

@@ -77,8 +77,6 @@ struct Fetcher<S> {
     turns: Turns,
     /// The task that follows a collector.
     collector: Option<CollectorPort>,
-    /// When the last call of a collector was sent.
-    sent_to_collector: Instant,
     /// Whether the current call was sent again because its connection was closed.
     resent: bool,
 }
@@ -158,7 +156,6 @@ pub async fn run_supported<S: PodSource>(
         ledger: support.ledger,
         turns: Turns::default(),
         collector: support.collector,
-        sent_to_collector: Instant::now(),
         resent: false,
     };
     if let Some(recorder) = Box::pin(fetcher.run()).await {

@@ -177,7 +177,8 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
-const NODE_FIELDS: [&str; 16] = [
+/// The names of a node's pod's fields, as the API sends them.
+pub(super) const NODE_FIELDS: [&str; 16] = [
     "id",
     "pod_name",
     "namespace_name",
