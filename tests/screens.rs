@@ -15,8 +15,6 @@ mod ascii;
 mod changes;
 #[path = "screens/columns.rs"]
 mod columns;
-#[path = "screens/frames.rs"]
-mod frames;
 #[path = "screens/health.rs"]
 mod health;
 #[path = "screens/matrix.rs"]

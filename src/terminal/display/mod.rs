@@ -31,12 +31,8 @@ const CLEAR: &str = "\x1b[m\x1b[2J";
 const USUAL_FRAME: usize = 64 << 10;
 /// The size in cells of a screen buffer that is reused.
 const USUAL_CELLS: usize = 300 * 80;
-/// Erases from the cursor to the end of the line, and from its start to the cursor, with the background of the pen. Every
-/// terminal does; GNU screen uses its default background instead, so only blanks on that one are erased.
-const ERASE_TO_END: &str = "\x1b[K";
-const ERASE_TO_START: &str = "\x1b[1K";
-/// A row with fewer new blanks is not worth the search for a shorter way.
-const MANY_BLANKS: usize = 8;
+/// Up to this many unchanged characters are written again if that is shorter than moving the cursor.
+const NEAR: usize = 5;
 
 /// A terminal with the default style and a hidden cursor.
 #[derive(Debug)]
@@ -64,7 +60,6 @@ impl<W: Write> Display<W> {
                 pen: PLAIN,
                 line: None,
                 column: None,
-                is_exact: false,
             },
         }
     }
@@ -134,76 +129,14 @@ struct FrameBytes {
     /// The position of the cursor, as far as known.
     line: Option<u16>,
     column: Option<usize>,
-    /// Whether only ASCII was written since the column was last set. Some terminals draw other signs two cells wide: there a
-    /// move by a number of cells would shift everything behind it.
-    is_exact: bool,
-}
-
-/// A place between the bytes of a frame, with the state of the terminal there.
-#[derive(Debug)]
-struct FramePlace {
-    length: usize,
-    pen: Pen,
-    line: Option<u16>,
-    column: Option<usize>,
-    is_exact: bool,
 }
 
 impl FrameBytes {
-    /// Writes the difference between the row `old` and the row `new`: cell by cell, or after erasing a part of the row,
-    /// whichever is shorter.
+    /// Writes the difference between the row `old` and the row `new`.
     fn row(&mut self, y: u16, old: &[Cell], new: &[Cell]) {
-        let changed = |(old, new): (&Cell, &Cell)| !looks_like(old, new);
-        let Some(from) = old.iter().zip(new).position(changed) else {
-            return;
-        };
-        let before = self.place();
-        self.changes(y, old, new);
-        let blanks = old
-            .iter()
-            .zip(new)
-            .filter(|(old, new)| is_blank(new) && !looks_like(old, new));
-        let is_wide = |cell: &Cell| cell.cell_width() > 1;
-        if blanks.count() < MANY_BLANKS || old.iter().chain(new).any(is_wide) {
+        if old.iter().zip(new).all(|(old, new)| looks_like(old, new)) {
             return;
         }
-        let to = old.iter().zip(new).rposition(changed).unwrap_or(from);
-        for erased in [from..new.len(), 0..to + 1] {
-            let (best, after) = (self.bytes.split_off(before.length), self.place());
-            self.return_to(&before);
-            self.erase(y, old, new, erased);
-            if self.bytes.len() - before.length >= best.len() {
-                self.bytes.truncate(before.length);
-                self.bytes.push_str(&best);
-                self.return_to(&after);
-            }
-        }
-    }
-
-    /// Erases these cells, which are one end of the row, and writes what the row has there.
-    fn erase(&mut self, y: u16, old: &[Cell], new: &[Cell], cells: std::ops::Range<usize>) {
-        let mut erased = old.to_vec();
-        for cell in erased.get_mut(cells.clone()).unwrap_or_default() {
-            cell.reset();
-        }
-        let (at, sequence) = if cells.end == new.len() {
-            (cells.start, ERASE_TO_END)
-        } else {
-            (cells.end - 1, ERASE_TO_START)
-        };
-        self.go(at, y, new);
-        self.take_pen_for(&Cell::EMPTY);
-        self.bytes.push_str(sequence);
-        self.changes(y, &erased, new);
-    }
-
-    /// Writes the cells of the row `new` that differ from `old`.
-    fn changes(&mut self, y: u16, old: &[Cell], new: &[Cell]) {
-        let blanks = new
-            .iter()
-            .rposition(|cell| !is_blank(cell))
-            .map_or(0, |at| at + 1);
-        let last = old.iter().zip(new).rposition(|(old, new)| !looks_like(old, new));
         // Cells before this one differ from `old`, because half of a wide character was overwritten.
         let mut unsure = 0;
         let mut olds = spans(old).peekable();
@@ -217,11 +150,6 @@ impl FrameBytes {
                 continue;
             }
             self.go(at, y, new);
-            if at >= blanks && last >= Some(at + ERASE_TO_END.len()) {
-                self.take_pen_for(cell);
-                self.bytes.push_str(ERASE_TO_END);
-                return;
-            }
             self.write(cell, span.len());
             while let Some((_, old_span, _)) = olds.next_if(|(old_at, ..)| *old_at < span.end) {
                 unsure = old_span.end;
@@ -231,74 +159,27 @@ impl FrameBytes {
 
     /// Moves the cursor to column `x` of line `y`; the cells before it are already right.
     fn go(&mut self, x: usize, y: u16, row: &[Cell]) {
-        // Behind the last column, terminals do not agree on where the cursor is.
-        let column = self.column.filter(|column| *column < row.len());
-        let exact = column.filter(|_| self.is_exact);
-        let is_next = self.line.is_some_and(|line| line + 1 == y);
-        if self.line == Some(y) {
-            self.go_along(column, x, row);
-        } else if is_next && x == 0 {
-            // To the start of the next line: shorter than its position.
+        if x == 0 && self.line.is_some_and(|line| line + 1 == y) {
+            // To the start of the next line: half as long as its position.
             self.bytes.push_str("\x1b[E");
-            self.is_exact = true;
-        } else if let Some(column) = exact
-            && is_next
-            && 3 + length_of_step(column, x) < 4 + digits(usize::from(y) + 1) + digits(x + 1)
-        {
-            self.bytes.push_str("\x1b[B");
-            self.step(column, x);
-        } else {
-            match (x, y) {
-                (0, 0) => self.bytes.push_str("\x1b[H"),
-                (0, _) => self.sequence(format_args!("{}H", y + 1)),
-                _ => self.sequence(format_args!("{};{}H", y + 1, x + 1)),
+        } else if self.line != Some(y) {
+            self.sequence(format_args!("{};{}H", y + 1, x + 1));
+        } else if self.column != Some(x) {
+            match self.column.and_then(|column| row.get(column..x)) {
+                Some(between) if self.is_near(between) => {
+                    self.bytes.extend(between.iter().map(Cell::symbol));
+                }
+                _ => self.sequence(format_args!("{}G", x + 1)),
             }
-            self.is_exact = true;
         }
         (self.line, self.column) = (Some(y), Some(x));
     }
 
-    /// Moves the cursor to column `x` of its line: over the cells between, by a number of cells, or to the column.
-    fn go_along(&mut self, column: Option<usize>, x: usize, row: &[Cell]) {
-        let by = column.map_or(usize::MAX, |column| length_of_step(column, x));
-        let to = 3 + digits(x + 1);
-        match column {
-            Some(column) if column == x => {}
-            Some(column)
-                if row
-                    .get(column..x)
-                    .is_some_and(|between| between.len() <= by.min(to) && self.is_simple(between)) =>
-            {
-                let between = row.get(column..x).unwrap_or_default();
-                self.bytes.extend(between.iter().map(Cell::symbol));
-            }
-            _ if x == 0 => {
-                self.bytes.push('\r');
-                self.is_exact = true;
-            }
-            Some(column) if self.is_exact && by < to => self.step(column, x),
-            _ => {
-                self.sequence(format_args!("{}G", x + 1));
-                self.is_exact = true;
-            }
-        }
-    }
-
-    /// Moves the cursor within its line by a number of cells.
-    fn step(&mut self, from: usize, to: usize) {
-        let letter = if to < from { 'D' } else { 'C' };
-        match from.abs_diff(to) {
-            0 => {}
-            1 => self.sequence(format_args!("{letter}")),
-            cells => self.sequence(format_args!("{cells}{letter}")),
-        }
-    }
-
-    /// Whether these cells can be written again as they are, with the current pen.
-    fn is_simple(&self, cells: &[Cell]) -> bool {
-        cells
-            .iter()
-            .all(|cell| cell.symbol().len() == 1 && self.suits(cell))
+    fn is_near(&self, between: &[Cell]) -> bool {
+        between.len() <= NEAR
+            && between
+                .iter()
+                .all(|cell| cell.symbol().len() == 1 && self.suits(cell))
     }
 
     /// Whether the cell looks right when it is written with the current pen.
@@ -307,36 +188,15 @@ impl FrameBytes {
         pen == self.pen || (cell.symbol() == " " && pen.leaves_like(self.pen))
     }
 
-    /// Changes the pen unless the cell looks right with the current one.
-    fn take_pen_for(&mut self, cell: &Cell) {
+    fn write(&mut self, cell: &Cell, width: usize) {
         if !self.suits(cell) {
             let pen = Pen::of(cell);
             self.pen.change(pen, &mut self.bytes);
             self.pen = pen;
         }
-    }
-
-    fn write(&mut self, cell: &Cell, width: usize) {
-        self.take_pen_for(cell);
         self.bytes.push_str(cell.symbol());
         // Terminals do not agree on how wide a wide character is.
         self.column = self.column.filter(|_| width == 1).map(|column| column + 1);
-        self.is_exact &= cell.symbol().len() == 1;
-    }
-
-    fn place(&self) -> FramePlace {
-        FramePlace {
-            length: self.bytes.len(),
-            pen: self.pen,
-            line: self.line,
-            column: self.column,
-            is_exact: self.is_exact,
-        }
-    }
-
-    fn return_to(&mut self, place: &FramePlace) {
-        (self.pen, self.line, self.column) = (place.pen, place.line, place.column);
-        self.is_exact = place.is_exact;
     }
 
     fn sequence(&mut self, arguments: std::fmt::Arguments<'_>) {
@@ -373,30 +233,6 @@ pub fn line_of_text(cells: &[Cell]) -> String {
     }
     pen.change(PLAIN, &mut bytes);
     bytes
-}
-
-/// Whether a cell looks like one that was erased.
-fn is_blank(cell: &Cell) -> bool {
-    cell.symbol() == " " && Pen::of(cell).leaves_like(PLAIN)
-}
-
-/// The bytes of a move within a line by a number of cells.
-fn length_of_step(from: usize, to: usize) -> usize {
-    match from.abs_diff(to) {
-        0 => 0,
-        1 => 3,
-        cells => 3 + digits(cells),
-    }
-}
-
-/// How many decimal digits the number of a line or a column has.
-fn digits(number: usize) -> usize {
-    match number {
-        0..10 => 1,
-        10..100 => 2,
-        100..1000 => 3,
-        _ => 5,
-    }
 }
 
 /// Whether two cells look alike.
