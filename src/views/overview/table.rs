@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
-use super::columns::{GAP, SHORT_STATE, WITH_DENOMINATOR, Width, fitting, is_left, title};
+use super::columns::{GAP, SHORT_STATE, WITH_DENOMINATOR, Width, count_cells, fitting, is_left, title};
 use crate::app::Model;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::{EDGE, MARGIN};
@@ -25,9 +25,6 @@ use crate::views::scroll_bar;
 const SPACE: u16 = GAP as u16;
 /// Cells of the bar of known pods.
 const BAR: usize = 10;
-
-/// Cells of the number of pods with known data.
-const DENOMINATOR: usize = 7;
 
 /// Draws heading and rows.
 pub(super) fn render(model: &Model, overview: &Overview, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -110,7 +107,8 @@ fn heading(model: &Model, columns: &[Width], theme: &Theme, area: Rect, buffer: 
         let title = title(*column, *cells);
         let mut text = title.to_owned();
         // The arrow may be in the gap, so that the title stays complete.
-        let width = cells + usize::from(is_sorted && title.len() + 1 > *cells);
+        let room = count_cells(*column, *cells);
+        let width = room + usize::from(is_sorted && title.len() + 1 > room);
         if is_sorted {
             text.push_str(arrow);
         }
@@ -154,12 +152,7 @@ fn name((text, role): (Cow<'_, str>, Role), mut slot: Slot<'_>, theme: &Theme) {
 /// The count, and the number of pods with known data if these are not all.
 fn counted(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme: &Theme) {
     let Some((number, among)) = column.counted(&row.counts).filter(|(_, among)| *among > 0) else {
-        let room = slot.width();
-        let room = if room < WITH_DENOMINATOR {
-            room
-        } else {
-            room - DENOMINATOR
-        };
+        let room = count_cells(column, slot.width());
         return slot.part(room).right(signs::ABSENT, theme.style(Role::Muted));
     };
     let role = if number == 0 { Role::Muted } else { role(column) };
@@ -168,7 +161,7 @@ fn counted(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme
         let text = short_count(number, slot.width());
         return slot.right(&text, theme.style(role));
     }
-    slot.part(slot.width() - DENOMINATOR)
+    slot.part(count_cells(column, slot.width()))
         .right(&count(number), theme.style(role));
     if among < row.counts.summary.pods {
         slot.left(&format!("/{}", count(among)), theme.style(Role::Muted));
