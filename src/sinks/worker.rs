@@ -219,8 +219,8 @@ impl AlertWorker {
         let tells = self.tells_programs() == ReceiptResult::Delivered;
         let round = self.rounds.as_ref().and_then(Rounds::next_at).filter(|_| tells);
         let courier = self.couriers.next_due().filter(|_| tells);
-        let look = self.looks.next_at().filter(|_| tells);
-        [courier, round, look, lock]
+        let needs = self.looks.next_at().filter(|_| tells);
+        [courier, round, needs, lock]
             .into_iter()
             .flatten()
             .min()
