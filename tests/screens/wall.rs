@@ -64,7 +64,7 @@ fn dots(buffer: &Buffer, rows: u16) -> Vec<String> {
 async fn while_an_alert_waits_the_wall_says_so_in_large_letters_in_turns_with_the_state() {
     for (width, height, rows) in [(80, 24, 5), (120, 40, 5), (200, 60, 10), (280, 70, 15)] {
         let mut model = on_a_wall(alerted_model(Size::new(width, height)).await);
-        model.focus.show(ViewKind::Changes);
+        press(&mut model, "3");
         let buffer = draw(&model, coloured());
         let name = format!("wall_alert_{width}x{height}");
         let screen = text(&buffer);
