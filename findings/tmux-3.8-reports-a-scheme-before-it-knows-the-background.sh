@@ -8,7 +8,8 @@
 # second report follows. With one terminal it usually waits for the answer first, but not after two reports of the same
 # scheme, which kitty and VTE send, because they report each change of the palette.
 # Why it matters: a dashboard that asks at once, as one should, keeps its colours for a dark background on a white one.
-# It must ask again while the background contradicts the report. Seen with kitty 0.48.2 and VTE 0.84.1 around tmux.
+# It must ask again while the background contradicts the report. Seen with kitty 0.48.2 and GNOME
+# Terminal 3.60.0 (VTE 0.84.1) around tmux.
 set -euo pipefail
 [ "$(uname -m)" = x86_64 ] || { echo "the pinned packages are for amd64"; exit 1; }
 folder=$(mktemp -d)
