@@ -25,6 +25,11 @@ pub const AUTO: &str = "auto";
 /// The longest name of a theme, in characters.
 const LONGEST_NAME: usize = 40;
 
+/// For this many ticks of the clock after a report of the scheme, a background that contradicts it is not used
+/// but asked for again. tmux 3.8 passes the report on before its own terminal has told it the new background,
+/// and answers with the old one until then. The first tick may come at once; the second is a second later.
+const TICKS_OF_DOUBT: u8 = 3;
+
 /// A theme that can be chosen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedTheme {
@@ -148,6 +153,8 @@ pub struct Themes {
     /// Whether the terminal's background stays, whatever the theme.
     keeps_background: bool,
     told: TerminalColours,
+    /// How many of [`TICKS_OF_DOUBT`] are left.
+    doubt: u8,
     /// The name of the theme on the screen.
     shown: String,
     theme: Theme,
@@ -181,6 +188,7 @@ impl Themes {
             overrides: Arc::default(),
             keeps_background: false,
             told: TerminalColours::default(),
+            doubt: 0,
             shown: String::new(),
             theme: Theme::new(super::Palette::None),
             repairs: Arc::default(),
@@ -311,8 +319,40 @@ impl Themes {
     /// Takes a report of the terminal. Returns whether it should be queried for its background.
     pub fn hear(&mut self, told: TerminalColours) -> bool {
         let before = std::mem::replace(&mut self.told, told);
+        let is_scheme = before.scheme_reports != told.scheme_reports;
+        if is_scheme {
+            self.doubt = TICKS_OF_DOUBT;
+        }
         self.renew();
-        told.background.is_none() && before.is_light != told.is_light
+        is_scheme
+    }
+
+    /// A second has passed. Returns whether the terminal should be queried again, because its background
+    /// contradicts its scheme. If that stays so, the background counts.
+    pub fn tick(&mut self) -> bool {
+        let was_doubtful = self.is_doubtful();
+        self.doubt = self.doubt.saturating_sub(1);
+        let is_over = self.doubt == 0;
+        if was_doubtful && is_over {
+            self.renew();
+        }
+        was_doubtful && !is_over
+    }
+
+    /// Whether the background is likely the one of an earlier scheme.
+    fn is_doubtful(&self) -> bool {
+        let TerminalColours {
+            background, is_light, ..
+        } = self.told;
+        self.doubt > 0
+            && background
+                .zip(is_light)
+                .is_some_and(|(rgb, is_light)| colours::is_light(rgb) != is_light)
+    }
+
+    /// The terminal's background, unless it is doubtful.
+    fn background(&self) -> Option<[u8; 3]> {
+        self.told.background.filter(|_| !self.is_doubtful())
     }
 
     fn at(&self, at: usize) -> Option<ThemeChoice> {
@@ -324,7 +364,7 @@ impl Themes {
 
     /// Whether the background is light, if known.
     fn is_light(&self) -> Option<bool> {
-        let of_background = self.told.background.map(colours::is_light);
+        let of_background = self.background().map(colours::is_light);
         of_background.or(self.told.is_light).or(self.look.is_light)
     }
 
@@ -339,7 +379,7 @@ impl Themes {
         let choice = choice.as_ref().unwrap_or(&self.chosen);
         let is_light = self.is_light();
         let kind = is_light.unwrap_or(false);
-        let own = match self.told.background {
+        let own = match self.background() {
             Some(rgb) => Paper::Known(rgb),
             None => Paper::Guessed(kind),
         };

@@ -229,6 +229,7 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     let mut effects = view::of(model.focus.view()).tick(model);
     effects.extend(model.alert_tick());
     effects.extend(model.kiosk_tick());
+    effects.extend(themes::tick(model));
     // By now what came with the last reply has been written.
     if mem::take(&mut model.past.is_old) && model.past.wanted.is_some() {
         effects.push(Effect::History);
