@@ -153,6 +153,16 @@ impl UnreadChanges {
         self.news.mark(pod, self.marked_from)
     }
 
+    /// The rows of pods in which a risk was found lately, or whose score rose.
+    pub fn rows_of_new_risks(&self, fleet: &Fleet) -> Vec<u32> {
+        self.news.risen(fleet, self.marked_from)
+    }
+
+    /// Two numbers that change when the marks of rows do.
+    pub fn stamp(&self) -> (u64, i64) {
+        (self.count, self.marked_from)
+    }
+
     fn recount(&mut self, fleet: &Fleet) {
         self.news = FleetNews::of(fleet, |recorded| self.is_unread(recorded));
         let unread = fleet
@@ -218,6 +228,13 @@ mod tests {
         ] {
             unread.tick(&both, minute(minutes));
             assert_eq!(marks(&unread), marked, "{minutes}");
+            let rows = unread.rows_of_new_risks(&both);
+            let expected: Vec<u32> = (0..)
+                .zip(marked)
+                .filter(|(_, it)| *it)
+                .map(|(row, _)| row)
+                .collect();
+            assert_eq!(rows, expected, "{minutes}");
             assert_eq!((unread.count(), unread.new_in(Reason::DetectionRisk)), (2, 2));
         }
         read_all(&mut unread, &both);

@@ -22,6 +22,9 @@ pub const CHOICE_ALLOWED: &str =
     "auto, the name of a theme (hss-top themes lists them), or dark:NAME,light:NAME";
 /// The choice that follows the terminal.
 pub const AUTO: &str = "auto";
+/// For so many ticks of the clock after the terminal reported another scheme, a background that contradicts it does not count:
+/// tmux 3.8 was seen to tell the background from before right after it had passed the report on.
+const TICKS_OF_DOUBT: u8 = 3;
 /// The longest name of a theme, in characters.
 const LONGEST_NAME: usize = 40;
 
@@ -148,6 +151,8 @@ pub struct Themes {
     /// Whether the terminal's background stays, whatever the theme.
     keeps_background: bool,
     told: TerminalColours,
+    /// How many of [`TICKS_OF_DOUBT`] are left.
+    doubt: u8,
     /// The name of the theme on the screen.
     shown: String,
     theme: Theme,
@@ -181,6 +186,7 @@ impl Themes {
             overrides: Arc::default(),
             keeps_background: false,
             told: TerminalColours::default(),
+            doubt: 0,
             shown: String::new(),
             theme: Theme::new(super::Palette::None),
             repairs: Arc::default(),
@@ -311,8 +317,38 @@ impl Themes {
     /// Takes a report of the terminal. Returns whether it should be queried for its background.
     pub fn hear(&mut self, told: TerminalColours) -> bool {
         let before = std::mem::replace(&mut self.told, told);
+        let is_other_scheme = before.is_light != told.is_light;
+        if is_other_scheme {
+            self.doubt = TICKS_OF_DOUBT;
+        }
         self.renew();
-        told.background.is_none() && before.is_light != told.is_light
+        told.background.is_none() && is_other_scheme
+    }
+
+    /// A second has passed. Returns whether the terminal should be queried again, because its background contradicts the scheme
+    /// that it reported. If that stays so, the background counts.
+    pub fn tick(&mut self) -> bool {
+        if self.doubt == 0 {
+            return false;
+        }
+        self.doubt -= 1;
+        let contradicts = self.contradicts_scheme();
+        if self.doubt == 0 && contradicts {
+            self.renew();
+        }
+        self.doubt == 1 && contradicts
+    }
+
+    /// Whether the terminal's background is dark and its scheme light, or the reverse.
+    fn contradicts_scheme(&self) -> bool {
+        let of_background = self.told.background.map(colours::is_light);
+        of_background.is_some() && self.told.is_light.is_some() && of_background != self.told.is_light
+    }
+
+    /// The terminal's background, unless it is likely the one of an earlier scheme.
+    fn background(&self) -> Option<[u8; 3]> {
+        let is_doubtful = self.doubt > 0 && self.contradicts_scheme();
+        self.told.background.filter(|_| !is_doubtful)
     }
 
     fn at(&self, at: usize) -> Option<ThemeChoice> {
@@ -324,7 +360,7 @@ impl Themes {
 
     /// Whether the background is light, if known.
     fn is_light(&self) -> Option<bool> {
-        let of_background = self.told.background.map(colours::is_light);
+        let of_background = self.background().map(colours::is_light);
         of_background.or(self.told.is_light).or(self.look.is_light)
     }
 
@@ -339,7 +375,7 @@ impl Themes {
         let choice = choice.as_ref().unwrap_or(&self.chosen);
         let is_light = self.is_light();
         let kind = is_light.unwrap_or(false);
-        let own = match self.told.background {
+        let own = match self.background() {
             Some(rgb) => Paper::Known(rgb),
             None => Paper::Guessed(kind),
         };

@@ -5,6 +5,8 @@
 //! ┃   on the screen
 //! │
 //! ┤   a risk is there
+//! ◆   a marked pod is there
+//! N   a new risk is there
 //! │
 //! ```
 //!
@@ -18,10 +20,22 @@ use ratatui::layout::Rect;
 
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::scroll::ScrolledRows;
+use crate::fleet::news::ChangeMark;
 use crate::fleet::risk_marks::RiskMark;
-use crate::ui::signs::{SCROLL_HERE, SCROLL_HERE_MARK, SCROLL_MARK, SCROLL_TRACK};
+use crate::ui::signs::{MARKED, SCROLL_HERE, SCROLL_HERE_MARK, SCROLL_MARK, SCROLL_TRACK, change_mark};
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
+
+/// What is in the rows of a line of the bar.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BarMark {
+    /// The worst of them.
+    pub risk: RiskMark,
+    /// Whether one is marked.
+    pub is_marked: bool,
+    /// Whether one lately came to be at risk.
+    pub is_new: bool,
+}
 
 /// The place of the bar beside these rows, one cell wide.
 pub fn edge(rows: Rect) -> Rect {
@@ -32,10 +46,10 @@ pub fn edge(rows: Rect) -> Rect {
     }
 }
 
-/// Draws the bar beside `rows`; `worst` says what is marked among some of them. A list that is on the screen whole has none.
+/// Draws the bar beside `rows`; `mark_of` says what is among some of them. The rows on the screen show their marks themselves. A list that is on the screen whole has none.
 pub fn render(
     scrolled: Option<ScrolledRows>,
-    worst: impl Fn(Range<usize>) -> RiskMark,
+    mark_of: impl Fn(Range<usize>) -> BarMark,
     theme: &Theme,
     rows: Rect,
     buffer: &mut Buffer,
@@ -43,16 +57,22 @@ pub fn render(
     let Some(scrolled) = scrolled else { return };
     let (area, thumb) = (edge(rows), scrolled.thumb());
     for (line, y) in (area.top()..area.bottom()).enumerate().take(scrolled.lines()) {
-        let mark = worst(scrolled.rows_of(line));
-        let sign = match (thumb.contains(&line), mark > RiskMark::None) {
+        let mark = mark_of(scrolled.rows_of(line));
+        let (is_here, has_risk) = (thumb.contains(&line), mark.risk > RiskMark::None);
+        let (new_risk, _, _) = change_mark(ChangeMark::NewRisk);
+        let sign = match (is_here, has_risk) {
             (true, true) => SCROLL_HERE_MARK,
             (true, false) => SCROLL_HERE,
+            _ if mark.is_marked => MARKED,
+            _ if mark.is_new => new_risk,
             (false, true) => SCROLL_MARK,
             (false, false) => SCROLL_TRACK,
         };
-        let role = match (mark, thumb.contains(&line)) {
+        let role = match (mark.risk, is_here) {
+            _ if mark.is_marked && !is_here => Role::Title,
             (RiskMark::Bad, _) => Role::Bad,
             (RiskMark::High, _) => Role::Warn,
+            (RiskMark::None, false) if mark.is_new => Role::Busy,
             (RiskMark::None, true) => Role::Label,
             (RiskMark::None, false) => Role::Rule,
         };

@@ -5,7 +5,7 @@ use hss_top::fleet::fields::PodField;
 use ratatui::layout::Size;
 
 use super::support::stage::{draw, loaded_model, press, text};
-use super::{SIZES, coloured};
+use super::{SIZES, SignSet, Theme, coloured};
 
 /// The picture of a model under a name that has its size.
 fn snapshot(name: &str, model: &Model) {
@@ -34,6 +34,42 @@ async fn marks_stand_in_their_rows_and_are_counted() {
     assert!(words(&model).contains("1 marked"));
     press(&mut model, "U");
     assert!(!words(&model).contains(" marked"));
+}
+
+/// The line of the scroll bar, from top to bottom.
+fn bar(model: &Model, theme: Theme) -> Vec<String> {
+    let buffer = draw(model, theme);
+    let edge = buffer.area.right() - 1;
+    let lines = (0..buffer.area.height).map(|y| buffer[(edge, y)].symbol().to_owned());
+    lines.collect()
+}
+
+#[tokio::test]
+async fn the_scroll_bar_shows_where_the_marked_pods_are() {
+    let mut model = loaded_model(Size::new(80, 24)).await;
+    let count = |model: &Model, sign: &str, theme| bar(model, theme).iter().filter(|it| *it == sign).count();
+    press(&mut model, "jj G");
+    assert_eq!(count(&model, "◆", coloured()), 1);
+    assert_eq!(
+        count(&model, "┤", coloured()),
+        0,
+        "the risks are in the same line"
+    );
+    let ascii = coloured().with_signs(SignSet::Ascii);
+    let buffer = draw(&model, ascii);
+    assert!(
+        bar(&model, ascii).iter().all(|it| it.is_ascii()),
+        "{}",
+        text(&buffer)
+    );
+    // Another order puts it elsewhere.
+    press(&mut model, ":sort name<Enter>");
+    for place in 0..model.view.len() {
+        let is_marked = model.marks.has(&model.view.pod(place).unwrap().key);
+        assert_eq!(model.noted.has_marked(&(place..place + 1)), is_marked, "{place}");
+    }
+    press(&mut model, "U");
+    assert_eq!(count(&model, "◆", coloured()), 0);
 }
 
 #[tokio::test]

@@ -131,6 +131,23 @@ fn t23_a_scheme_that_changes_is_followed_and_its_background_asked_for() {
 }
 
 #[test]
+fn t23_a_background_from_before_the_change_does_not_win() {
+    let mut pty = subject("stale").start_ready().unwrap();
+    pty.keys(DARK);
+    coloured(&pty, "dark", is_for_dark);
+    let asked = count(&pty, QUESTION);
+    pty.keys("\x1b[?997;2n");
+    asks(&pty, asked);
+    // As tmux 3.8 may answer while it has not heard from its own terminal.
+    pty.keys(DARK);
+    asks(&pty, asked + 1);
+    coloured(&pty, "light by its scheme", is_for_light);
+    pty.keys(LIGHT);
+    coloured(&pty, "light", is_for_light);
+    leaves(pty);
+}
+
+#[test]
 fn t23_nothing_is_asked_where_the_answer_changes_nothing() {
     for (name, flags, variable) in [
         ("named", &["--theme", "dark"][..], ("LC_NAME", "C")),

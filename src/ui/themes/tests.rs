@@ -91,6 +91,28 @@ fn a_scheme_that_changes_is_followed_and_the_new_background_asked_for() {
 }
 
 #[test]
+fn a_background_that_contradicts_a_new_scheme_is_asked_for_again_and_counts_if_it_stays() {
+    for (answer, shown) in [(WHITE, "light"), (SOLARIZED, "dark")] {
+        let mut themes = themes(ColourDepth::All);
+        themes.hear(told(Some(SOLARIZED), Some(false)));
+        while themes.tick() {}
+        assert!(themes.hear(told(None, Some(true))));
+        // The background from before.
+        assert!(!themes.hear(told(Some(SOLARIZED), Some(true))));
+        assert_eq!(themes.shown(), "light");
+        assert_eq!([themes.tick(), themes.tick()], [false, true]);
+        assert_eq!(themes.shown(), "light");
+        assert!(!themes.hear(told(Some(answer), Some(true))));
+        assert_eq!([themes.tick(), themes.tick(), themes.tick()], [false; 3]);
+        assert_eq!(themes.shown(), shown);
+    }
+    let mut themes = themes(ColourDepth::All);
+    themes.hear(told(None, Some(true)));
+    themes.hear(told(Some(WHITE), Some(true)));
+    assert_eq!([0; 4].map(|_| themes.tick()), [false; 4], "nothing is doubtful");
+}
+
+#[test]
 fn a_theme_that_is_named_paints_its_own_background_unless_the_terminals_is_wanted() {
     let mut themes = themes(ColourDepth::All);
     themes.choose(ThemeChoice::Named("light".to_owned())).unwrap();
