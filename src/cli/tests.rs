@@ -30,7 +30,7 @@ fn a_line_without_a_command_is_read_alone_as_it_is_with_all_commands() {
     for flags in [
         "",
         "--demo",
-        "--demo --demo-pods 2000",
+        "--demo --pods 2000",
         "--region cn-north-4 --region=eu-west-101",
         "--theme dark --no-state --ascii",
     ] {

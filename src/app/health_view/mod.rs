@@ -17,11 +17,8 @@ use crate::terminal::OnceOutput;
 
 /// From this width on, the calls are beside the facts.
 const BESIDE: u16 = 170;
-/// Cells of the facts with the calls beside them: at least as many as on a narrow screen, at most what no sentence is longer than.
+/// Cells of the facts with the calls beside them: as many as on a narrow screen.
 const FACTS: u16 = 80;
-const MOST_FACT_CELLS: u16 = 112;
-/// Cells of the calls that have every column whole.
-const CALLS: u16 = 89;
 /// Below this height only the facts fit.
 const LOWEST: u16 = 10;
 /// Lines of the facts above the calls, at most: with them nothing is left out while there is no trouble.
@@ -51,11 +48,10 @@ impl HealthAreas {
     /// The places in `body`. They depend on nothing else, so that nothing jumps.
     pub fn of(body: Rect) -> Self {
         if body.width >= BESIDE {
-            let width = body.width.saturating_sub(CALLS + 1).clamp(FACTS, MOST_FACT_CELLS);
-            let facts = Rect { width, ..body };
+            let facts = Rect { width: FACTS, ..body };
             let calls = Rect {
                 x: facts.right() + 1,
-                width: body.width - width - 1,
+                width: body.width - FACTS - 1,
                 ..body
             };
             return Self { facts, calls };
