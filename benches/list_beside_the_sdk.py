@@ -1,9 +1,11 @@
-"""Measures hss-top list beside Huawei's own Python SDK.
+"""Measures hss-top list beside three programs that use Huawei's own Python SDK.
 
-usage: list_beside_the_sdk.py PODS HSS_TOP PYTHON_WITH_SDK
+usage: list_beside_the_sdk.py PODS HSS_TOP PYTHON_WITH_SDK [HSS_TOP_BEFORE]
 
-Two servers answer both alike: `hss-top simulate`, and one of prepared pages, whose answers cost next to nothing. Each program
-reads every pod three times, in turns; the table has the medians.
+Two servers answer all alike: `hss-top simulate`, and one of prepared pages, whose answers cost next to nothing. Each program
+reads every pod three times, in turns; the table has the medians. The goals are shares of the program that does the same as
+hss-top: it keeps all pods, and prints each as a line of JSON. The two others do less, and are shown beside it: one prints each
+page and keeps nothing, and one prints no pod and counts ids. What they print is compared: the same pods, each once.
 """
 
 import asyncio
@@ -21,7 +23,7 @@ import urllib.request
 
 ACCESS, SECRET = "AKBENCH0001", "bench-secret-key"
 ROUNDS = 3
-# Of the SDK's CPU time, peak memory, and wall time on either server.
+# Of the CPU time, peak memory, and wall time on either server, of the SDK's program that keeps and prints all pods.
 GOALS = {"cpu": 1 / 10, "memory": 1 / 8, "simulate": 1 / 5, "prepared": 1 / 20}
 HERE = pathlib.Path(__file__).resolve().parent.parent
 
@@ -105,30 +107,48 @@ def serve(pages: dict[int, bytes]) -> str:
     return f"http://127.0.0.1:{address[0]}"
 
 
-def compare(url: str, pods: int, hss_top: str, python: str) -> dict[str, list[float]]:
-    """The medians of both programs on one server: CPU, memory, wall."""
+def identities(out: bytes) -> set[tuple[str, ...]]:
+    """What tells the pods of these JSON lines apart; each must be there once."""
+    names = ["id", "cluster_name", "namespace_name", "pod_name"]
+    lines = out.splitlines()
+    found = {tuple(pod.get(name) or "" for name in names) for pod in map(json.loads, lines)}
+    if len(found) != len(lines):
+        sys.exit(f"{len(lines)} lines have {len(found)} pods")
+    return found
+
+
+def compare(url: str, pods: int, builds: dict[str, str], python: str) -> dict[str, list[float]]:
+    """The medians of each program on one server: CPU, memory, wall."""
     keys = {"HUAWEICLOUD_SDK_AK": ACCESS, "HUAWEICLOUD_SDK_SK": SECRET}
-    ours = [hss_top, "list", "--endpoint", url, "--project-id", "p-1", "--no-state"]
+    ours = ["list", "--endpoint", url, "--project-id", "p-1", "--no-state"]
     ours += ["--calls-per-minute", "100000", "--output", "jsonl", "--quiet"]
-    theirs = [python, str(HERE / "tests" / "sdk_pods.py"), url, ACCESS, SECRET]
-    runs: dict[str, list[tuple[float, float, float]]] = {"hss-top": [], "sdk": []}
+    programs = {name: [build, *ours] for name, build in builds.items()}
+    for how in ["keep", "stream"]:
+        programs[how] = [python, str(HERE / "benches" / "sdk_list.py"), how, url, ACCESS, SECRET]
+    programs["count"] = [python, str(HERE / "tests" / "sdk_pods.py"), url, ACCESS, SECRET]
+    runs: dict[str, list[tuple[float, float, float]]] = {name: [] for name in programs}
+    printed: set[tuple[str, ...]] = set()
     with tempfile.TemporaryDirectory() as runtime:
-        for _ in range(ROUNDS):
-            own = {**keys, "XDG_RUNTIME_DIR": runtime, "HSS_TOP_METADATA_ENDPOINT": "off"}
-            *figures, out = measured(ours, own)
-            lines = out.count(b"\n")
-            if lines != pods:
-                sys.exit(f"hss-top printed {lines} pods")
-            runs["hss-top"].append(tuple(figures))
-            *figures, out = measured(theirs, keys)
-            told = json.loads(out)
-            if told.get("nodes", 0) + told.get("serverless", 0) != pods:
-                sys.exit(f"the SDK read {told}")
-            runs["sdk"].append(tuple(figures))
+        for number in range(ROUNDS):
+            for name, command in programs.items():
+                own = {"XDG_RUNTIME_DIR": runtime, "HSS_TOP_METADATA_ENDPOINT": "off"} if name in builds else {}
+                *figures, out = measured(command, {**keys, **own})
+                runs[name].append(tuple(figures))
+                if number > 0:
+                    continue
+                if name == "count":
+                    told = json.loads(out)
+                    if told.get("nodes", 0) + told.get("serverless", 0) != pods:
+                        sys.exit(f"the SDK read {told}")
+                    continue
+                found = identities(out)
+                printed = printed or found
+                if found != printed or len(found) != pods:
+                    sys.exit(f"{name} printed {len(found)} pods, {len(found & printed)} of them those of hss-top")
     return {name: [statistics.median(column) for column in zip(*all_runs)] for name, all_runs in runs.items()}
 
 
-def main(pods: int, hss_top: str, python: str) -> int:
+def main(pods: int, hss_top: str, python: str, before: str | None = None) -> int:
     simulator = subprocess.Popen(
         [hss_top, "simulate", "--pods", str(pods - 40)],
         env={**os.environ, "HUAWEICLOUD_SDK_AK": ACCESS, "HUAWEICLOUD_SDK_SK": SECRET, "HSS_TOP_TOKEN": "bench-token"},
@@ -136,21 +156,22 @@ def main(pods: int, hss_top: str, python: str) -> int:
         text=True,
     )
     missed = []
+    builds = {"hss-top": hss_top, **({"before": before} if before else {})}
     try:
         url = simulator.stdout.readline().strip().removeprefix("listening on ")
-        print("| server | | hss-top | SDK | of the SDK | goal | |\n|---|---|---|---|---|---|---|")
+        more = [" before |", "---|"] if before else ["", ""]
+        print(f"| server | | hss-top |{more[0]} SDK: keeps, prints | prints pages | counts ids | of the first | goal | |")
+        print(f"|---|---|---|{more[1]}---|---|---|---|---|---|")
         for server, address in [("simulate", url), ("prepared", serve(pages_of(url, pods)))]:
-            found = compare(address, pods, hss_top, python)
+            found = compare(address, pods, builds, python)
             for at, (what, unit, goal) in enumerate(
                 [("CPU", "s", GOALS["cpu"]), ("peak memory", "MiB", GOALS["memory"]), ("wall", "s", GOALS[server])]
             ):
-                ours, theirs = found["hss-top"][at], found["sdk"][at]
-                ratio = ours / theirs
+                ratio = found["hss-top"][at] / found["keep"][at]
                 verdict = "" if ratio <= goal else "missed"
                 missed += [f"{server} {what}"] if verdict else []
-                print(
-                    f"| {server} | {what}, {unit} | {ours:.2f} | {theirs:.2f} | {ratio:.3f} | ≤ {goal:.3f} | {verdict} |"
-                )
+                cells = " | ".join(f"{figures[at]:.2f}" for figures in found.values())
+                print(f"| {server} | {what}, {unit} | {cells} | {ratio:.3f} | ≤ {goal:.3f} | {verdict} |", flush=True)
     finally:
         simulator.terminate()
         simulator.wait()
@@ -160,4 +181,4 @@ def main(pods: int, hss_top: str, python: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), sys.argv[2], sys.argv[3]))
+    sys.exit(main(int(sys.argv[1]), *sys.argv[2:5]))

@@ -6,7 +6,9 @@
 //!
 //! ```text
 //! cargo bench --bench serve                 # pages, metrics, screens
+//! cargo bench --bench serve -- pages        # pages alone
 //! benches/serve-beside-the-sdk.sh           # pages, beside Huawei's Python SDK
+//! cargo bench --bench serve -- memory       # memory, over 40 snapshots: about a minute
 //! cargo bench --bench serve -- soak         # memory, over 2,000 snapshots and 200,000 requests: about 40 minutes
 //! HSS_TOP=target/release/hss-top cargo bench --bench serve
 //! ```
@@ -59,6 +61,10 @@ const MOST_LATE: f64 = 20.0;
 const MOST_MEMORY: (f64, f64) = (45.0, 4.0);
 const SNAPSHOTS: u64 = 2000;
 const REQUESTS: u64 = 200_000;
+/// The same for a run of a minute.
+const FEW_SNAPSHOTS: (u64, u64) = (40, 4000);
+/// The snapshots after which the service has as many changes as it keeps.
+const WARM: u64 = 24;
 
 /// The address of a reader in this round.
 fn from(kind: u8, round: u8) -> Ipv4Addr {
@@ -176,20 +182,23 @@ async fn screens(service: &Service, upstream: &Upstream) -> bool {
     holds
 }
 
-/// Memory over many snapshots and requests.
-async fn soak() -> bool {
+/// Memory over this many snapshots and requests. Figures are printed a few dozen times, and compared once the service has as
+/// many changes as it keeps.
+async fn soak(snapshots: u64, requests: u64) -> bool {
     let upstream = Upstream::start(PAGES, true);
     let service = Service::start(upstream.address, &["--interval", "1s"]);
-    let (begun, mut first, mut asked) = (Instant::now(), None, 0);
-    while upstream.snapshot.load(Ordering::Relaxed) < SNAPSHOTS || asked < REQUESTS {
+    let (begun, mut first, mut asked, mut told) = (Instant::now(), None, 0, 0);
+    while upstream.snapshot.load(Ordering::Relaxed) < snapshots || asked < requests {
         let number = u8::try_from(asked / 500 % 250).unwrap();
         readers::latencies(from(4, number), service.address, 100).await;
         asked += 100;
         let snapshot = upstream.snapshot.load(Ordering::Relaxed);
-        if first.is_none() && snapshot >= SNAPSHOTS / 20 {
+        if first.is_none() && snapshot >= WARM.max(snapshots / 20) {
             first = Some(service.memory().0);
         }
-        if asked % 20_000 == 0 {
+        if snapshot >= told + (snapshots / 40).max(1) {
+            told = snapshot;
+            service.get("/metrics");
             let (now, most) = service.memory();
             println!(
                 "{:.0?}: snapshot {snapshot}, {asked} requests, {now:.1} MiB, at most {most:.1}",
@@ -198,7 +207,7 @@ async fn soak() -> bool {
         }
     }
     let ((last, most), first) = (service.memory(), first.unwrap());
-    println!("{first:.1} MiB after a twentieth of the snapshots, {last:.1} in the end, {most:.1} at most");
+    println!("{first:.1} MiB after the first snapshots, {last:.1} in the end, {most:.1} at most");
     let fits = row("MiB of memory at most, 100,000 pods", most, MOST_MEMORY.0, false);
     row("MiB more in the end", last - first, MOST_MEMORY.1, false) && fits
 }
@@ -210,7 +219,9 @@ async fn main() -> ExitCode {
         PAGES * PODS
     );
     let holds = if std::env::args().any(|argument| argument == "soak") {
-        soak().await
+        soak(SNAPSHOTS, REQUESTS).await
+    } else if std::env::args().any(|argument| argument == "memory") {
+        soak(FEW_SNAPSHOTS.0, FEW_SNAPSHOTS.1).await
     } else {
         let upstream = Upstream::start(PAGES, false);
         let flags = ["--interval", "1s", "--metrics-namespaces", NAMESPACES];
@@ -228,6 +239,15 @@ async fn main() -> ExitCode {
         }
         let few = pages_a_second(&service, &upstream, FEW_PAGES, 1).await;
         let pages = pages_a_second(&service, &upstream, PAGES, 7).await && few;
+        if std::env::args().any(|argument| argument == "pages") {
+            let (now, most) = service.memory();
+            println!("{now:.1} MiB after them, {most:.1} at most");
+            return if pages {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            };
+        }
         let metrics = metrics(&service).await;
         screens(&service, &upstream).await && pages && metrics
     };

@@ -231,18 +231,7 @@ fn a_dashboard_tells_it_and_a_server_that_fails_is_a_mark_and_gets_it_later() {
     let folder = Folder::new("alertmanager");
     let config = config(&folder, &server.url());
     let hss = Simulate::start(&["--serverless", "120", "--snapshot-every", "2s"], &[]);
-    let flags = [
-        "--endpoint",
-        &hss.url,
-        "--project-id",
-        "p-1",
-        "--calls-per-minute",
-        "1000",
-        "--interval",
-        "1s",
-        "--config",
-        &config,
-    ];
+    let flags = hss.watched_each_second(&config);
     let state = folder.path().to_owned();
     let variables = [("HSS_TOP_TOKEN", "t"), ("XDG_STATE_HOME", state.as_str())];
     let mut pty = Pty::start(160, 40, &flags, &variables);
@@ -540,18 +529,7 @@ fn the_real_one_tells_a_receiver_of_the_beginning_and_the_end_with_the_same_labe
     let folder = Folder::new("alertmanager");
     let config = config(&folder, &format!("http://{}", server.address));
     let hss = Simulate::start(&["--serverless", "120", "--snapshot-every", "2s"], &[]);
-    let flags = [
-        "--endpoint",
-        &hss.url,
-        "--project-id",
-        "p-1",
-        "--calls-per-minute",
-        "1000",
-        "--interval",
-        "1s",
-        "--config",
-        &config,
-    ];
+    let flags = hss.watched_each_second(&config);
     let state = folder.path().to_owned();
     let variables = [("HSS_TOP_TOKEN", "t"), ("XDG_STATE_HOME", state.as_str())];
     let mut pty = Pty::start(160, 40, &flags, &variables);

@@ -27,19 +27,7 @@ fn dashboard(folder: &Folder, rules: &str, changes: bool, variables: &[(&str, &s
     let every: &[&str] = if changes { &["--snapshot-every", "2s"] } else { &[] };
     let hss = Simulate::start(&[&["--serverless", "120"], every].concat(), &[]);
     let config = folder.write("config.toml", rules);
-    let flags = [
-        "--endpoint",
-        &hss.url,
-        "--project-id",
-        "p-1",
-        "--calls-per-minute",
-        "1000",
-        "--interval",
-        "1s",
-        "--no-state",
-        "--config",
-        &config,
-    ];
+    let flags = [&hss.watched_each_second(&config)[..], &["--no-state"]].concat();
     let variables = [&[("HSS_TOP_TOKEN", "t")], variables].concat();
     let pty = Pty::start(120, 40, &flags, &variables);
     (hss, pty)

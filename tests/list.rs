@@ -394,6 +394,30 @@ fn without_an_order_the_first_pods_are_printed_before_the_last_page_is_there() {
 }
 
 #[test]
+fn a_long_list_is_printed_in_its_order_by_two_threads() {
+    let flags = [
+        "list",
+        "--demo",
+        "--pods",
+        "5000",
+        "--calls-per-minute",
+        "100000",
+        "--sort",
+        "pod",
+        "--output",
+        "json",
+        "--quiet",
+    ];
+    let (code, out, err) = run(&flags, &[]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let list: Value = serde_json::from_str(&out).unwrap();
+    let pods = list["pods"].as_array().unwrap();
+    let names: Vec<&str> = pods.iter().map(|pod| pod["pod_name"].as_str().unwrap()).collect();
+    assert_eq!((names.len(), list["listed"].as_u64()), (5040, Some(5040)));
+    assert!(names.is_sorted());
+}
+
+#[test]
 fn a_limit_without_an_order_asks_for_no_more_pages_than_it_needs() {
     let flags = [
         "list",

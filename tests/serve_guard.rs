@@ -291,7 +291,7 @@ fn a_client_that_asks_too_often_is_told_so_and_probes_are_counted_with_it() {
     let _ = written.join().unwrap();
     let refused = all.matches("HTTP/1.1 429").count();
     assert!(
-        refused > 0 && all.contains("APIG.0308") && all.contains("retry-after: 1"),
+        refused > 0 && all.contains("APIG.0308") && all.contains("retry-after: 1\r\nx-hss-top-source: store"),
         "{refused}"
     );
     serving.until("/metrics", |answer| answer.status == 200);

@@ -4,9 +4,11 @@
 //! needs no visit until its pod changes, and one that is over needs one when it may be forgotten. Must not: know why an alert
 //! is where it is ([`OpenAlert::next_visit`](super::book::OpenAlert::next_visit) does).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+use hashbrown::HashSet;
 use jiff::Timestamp;
 
 use super::look::AlertLook;
@@ -25,13 +27,16 @@ pub enum NextVisit {
 /// Whose alerts are visited when.
 #[derive(Debug, Default)]
 pub struct AlertAgenda {
-    soon: HashSet<PodKey>,
+    soon: VisitedPods,
     later: BTreeMap<Timestamp, Vec<PodKey>>,
     looked_at: Option<Timestamp>,
-    acknowledged: Arc<HashSet<ChangeId>>,
+    acknowledged: Arc<std::collections::HashSet<ChangeId>>,
     /// Changes whose acknowledgement was undone since the look before.
-    pub withdrawn: HashSet<ChangeId>,
+    pub withdrawn: HashSet<ChangeId, RandomState>,
 }
+
+/// The pods whose alerts are visited.
+pub type VisitedPods = HashSet<PodKey, RandomState>;
 
 impl AlertAgenda {
     /// The alerts of this pod are visited in the next look.
@@ -51,7 +56,7 @@ impl AlertAgenda {
 
     /// Takes those that are to be visited now, of `all`: all of them if the clock was set back, for then no time that was
     /// planned means anything, or if something else is acknowledged than before.
-    pub fn take<'a>(&mut self, look: &AlertLook, all: impl Iterator<Item = &'a PodKey>) -> HashSet<PodKey> {
+    pub fn take<'a>(&mut self, look: &AlertLook, all: impl Iterator<Item = &'a PodKey>) -> VisitedPods {
         let is_set_back = self.looked_at.is_some_and(|at| look.now < at);
         self.looked_at = Some(look.now);
         let is_same =

@@ -2,8 +2,10 @@
 //!
 //! Owns the form in which it outlives the program. An alert of a rule that is no longer configured is forgotten.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -54,14 +56,14 @@ pub struct OpenAlert {
     pub rule: usize,
     /// What was found.
     pub finding: AlertFinding,
-    /// The pod's name as received.
-    pub name: String,
+    /// The pod's name as received. All alerts of a change share its texts.
+    pub name: Arc<str>,
     /// Its namespace.
-    pub namespace: String,
+    pub namespace: Arc<str>,
     /// Its cluster.
-    pub cluster: String,
+    pub cluster: Arc<str>,
     /// What changed.
-    pub words: String,
+    pub words: Arc<str>,
     /// The change that brought it, or made it worse.
     pub change: Option<ChangeId>,
     /// When it began; it stays the same while it lasts.
@@ -127,7 +129,7 @@ impl OpenAlert {
 #[derive(Debug, Clone, Default)]
 pub struct AlertBook {
     /// By pod; those of the source as a whole are under [`source_key`].
-    pub open: HashMap<PodKey, Vec<OpenAlert>>,
+    pub open: HashMap<PodKey, Vec<OpenAlert>, RandomState>,
     /// How many these are.
     pub count: usize,
     /// The newest change of the list that was judged last; `None` if that list was empty.
@@ -215,10 +217,10 @@ impl AlertBook {
             book.open.entry(key).or_default().push(OpenAlert {
                 rule,
                 finding: alert.finding,
-                name: alert.name,
-                namespace: alert.namespace,
-                cluster: alert.cluster,
-                words: alert.words,
+                name: alert.name.into(),
+                namespace: alert.namespace.into(),
+                cluster: alert.cluster.into(),
+                words: alert.words.into(),
                 change: alert.change.map(ChangeId::restored),
                 began: alert.began,
                 seen: alert.seen,
@@ -242,10 +244,10 @@ impl AlertBook {
                 rule: name(alert.rule),
                 finding: alert.finding,
                 pod: pod.as_str().to_owned(),
-                name: alert.name.clone(),
-                namespace: alert.namespace.clone(),
-                cluster: alert.cluster.clone(),
-                words: alert.words.clone(),
+                name: (*alert.name).to_owned(),
+                namespace: (*alert.namespace).to_owned(),
+                cluster: (*alert.cluster).to_owned(),
+                words: (*alert.words).to_owned(),
                 change: alert.change.map(ChangeId::number),
                 began: alert.began,
                 seen: alert.seen,

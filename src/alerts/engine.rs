@@ -9,14 +9,14 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::agenda::AlertAgenda;
+use super::agenda::{AlertAgenda, VisitedPods};
 use super::book::{AlertAct, AlertBook, AlertStage, KeptAlerts, OpenAlert};
 use super::condition::AlertFinding;
 use super::look::AlertLook;
 use super::notice::AlertNotice;
 use super::rule::{AlertRule, AlertWay};
-use crate::fleet::PodKey;
 use crate::fleet::changes::ChangeId;
+use crate::fleet::query::{ReadyQuery, Test};
 
 /// The longest that a summary waits for the end of the sweep after a gap.
 const SUMMARY_WAITS: SignedDuration = SignedDuration::from_mins(10);
@@ -36,6 +36,8 @@ pub(super) struct AwayGap {
 #[derive(Debug)]
 pub struct AlertEngine {
     pub(super) rules: Vec<AlertRule>,
+    /// The filter of each rule, ready for many pods.
+    pub(super) filters: Vec<Arc<ReadyQuery<Test>>>,
     /// The places of the rules that wait for a finding, by finding.
     pub(super) of_finding: [Vec<usize>; AlertFinding::ALL.len()],
     pub(super) book: AlertBook,
@@ -76,6 +78,10 @@ impl AlertEngine {
             book,
             agenda,
             was_quiet: vec![false; rules.len()],
+            filters: rules
+                .iter()
+                .map(|rule| Arc::new(ReadyQuery::of(&rule.filter).owned()))
+                .collect(),
             rules,
             of_finding,
             judged: None,
@@ -188,7 +194,7 @@ impl AlertEngine {
     }
 
     /// Counts on how long alerts last, and takes note of what was acknowledged.
-    fn advance(&mut self, look: &AlertLook, visited: &HashSet<PodKey>) {
+    fn advance(&mut self, look: &AlertLook, visited: &VisitedPods) {
         let Self {
             book,
             rules,
@@ -239,7 +245,7 @@ impl AlertEngine {
     }
 
     /// Forgets what is over, and plans when the rest of what was visited is visited again.
-    fn forget(&mut self, now: Timestamp, visited: &HashSet<PodKey>) {
+    fn forget(&mut self, now: Timestamp, visited: &VisitedPods) {
         for key in visited {
             let Some(alerts) = self.book.open.get_mut(key) else {
                 continue;

@@ -3,25 +3,20 @@
 //! Owns what each kind of change means for each finding. A pod is looked up only where a rule has to know more of it than its
 //! change tells, by the row where the store had it, so that the cost follows the changes and not the fleet.
 
-use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use super::book::{AlertStage, MOST_OPEN, OpenAlert, source_key};
-use super::condition::{AlertCondition, AlertFinding};
+use super::condition::AlertFinding;
 use super::engine::{AlertEngine, lasting};
 use super::findings::{has, has_failed, is_risk, is_unprotected, still_has};
 use super::look::AlertLook;
 use super::rule::AlertRule;
 use crate::fleet::changes::{Change, ChangeKind, Recorded};
 use crate::fleet::pod::NodeRecord;
-use crate::fleet::query::matches;
 use crate::fleet::usage::Pressure;
 use crate::fleet::{Field, Pod, PodKey, RemoteText};
-
-/// How long a share of pods with security data is compared with.
-const SHARE_HOLDS: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Coverage fell when less than the first number of hundredths of the largest share is left, and is back from
-/// the second on.
-const SHARE_LEFT: (u32, u32) = (90, 95);
 
 /// Something found, or no longer.
 struct Judged<'a> {
@@ -86,26 +81,27 @@ impl AlertEngine {
                 .map(|side| side.value().copied().unwrap_or("·").to_owned());
             format!("{from} → {to}")
         };
-        let mut is = |engine: &mut Self, finding, is_so, words| {
+        let mut is = |engine: &mut Self, finding, is_so, words: &dyn Fn() -> String| {
             let judged = Judged {
                 finding,
                 is_so,
-                words,
+                // An end needs none.
+                words: if is_so { words() } else { String::new() },
                 recorded,
             };
             engine.set(&judged, look, &mut pod);
         };
         match &change.kind {
             ChangeKind::Detection(_, to) => {
-                is(self, AlertFinding::Risk, is_risk(to), words());
+                is(self, AlertFinding::Risk, is_risk(to), &words);
             }
-            ChangeKind::Protection(_, to) => is(self, AlertFinding::Protection, is_unprotected(to), words()),
-            ChangeKind::Status(_, to) => is(self, AlertFinding::Failed, has_failed(to), words()),
+            ChangeKind::Protection(_, to) => is(self, AlertFinding::Protection, is_unprotected(to), &words),
+            ChangeKind::Status(_, to) => is(self, AlertFinding::Failed, has_failed(to), &words),
             ChangeKind::CpuThreshold(_, to) => {
-                is(self, AlertFinding::Cpu, *to == Pressure::Critical, words());
+                is(self, AlertFinding::Cpu, *to == Pressure::Critical, &words);
             }
             ChangeKind::MemoryThreshold(_, to) => {
-                is(self, AlertFinding::Memory, *to == Pressure::Critical, words());
+                is(self, AlertFinding::Memory, *to == Pressure::Critical, &words);
             }
             ChangeKind::LimitChanged(..) => {}
             ChangeKind::Appeared => {
@@ -113,7 +109,7 @@ impl AlertEngine {
                     return;
                 };
                 for finding in AlertFinding::ALL.into_iter().filter(|it| has(&found, *it)) {
-                    is(self, finding, true, "new pod".to_owned());
+                    is(self, finding, true, &|| "new pod".to_owned());
                 }
             }
             ChangeKind::Vanished => {
@@ -122,7 +118,7 @@ impl AlertEngine {
                     alert.ended.get_or_insert(at);
                     self.agenda.add(&change.pod);
                 }
-                is(self, AlertFinding::Vanished, true, "gone".to_owned());
+                is(self, AlertFinding::Vanished, true, &|| "gone".to_owned());
             }
         }
         self.worsen(recorded);
@@ -130,91 +126,120 @@ impl AlertEngine {
 
     fn set(&mut self, judged: &Judged<'_>, look: &AlertLook, pod: &mut Option<Pod>) {
         let change = judged.recorded.change;
-        let places = self.of_finding.get(judged.finding as usize);
-        for rule in places.cloned().unwrap_or_default() {
+        let Self {
+            rules,
+            of_finding,
+            book,
+            agenda,
+            is_changed,
+            ..
+        } = self;
+        // One look for all rules: most changes are of pods without an alert.
+        let mut open = book.open.get_mut(&change.pod);
+        if open.is_none() && !judged.is_so {
+            return;
+        }
+        let mut beginning = Vec::new();
+        for rule in of_finding.get(judged.finding as usize).into_iter().flatten() {
             // Those look at the pods themselves.
-            if self.rules.get(rule).is_some_and(AlertRule::has_own_threshold) {
+            if rules.get(*rule).is_some_and(AlertRule::has_own_threshold) {
                 continue;
             }
-            let alerts = self.book.open.get_mut(&change.pod);
-            let open = alerts.and_then(|alerts| lasting(alerts, rule, judged.finding));
-            match (open, judged.is_so) {
+            let alerts = open.as_deref_mut();
+            match (
+                alerts.and_then(|alerts| lasting(alerts, *rule, judged.finding)),
+                judged.is_so,
+            ) {
                 (Some(alert), false) => {
                     alert.ended = Some(began(change, look.now).max(alert.began));
-                    self.agenda.add(&change.pod);
-                    self.is_changed = true;
+                    agenda.add(&change.pod);
+                    *is_changed = true;
                 }
                 (Some(alert), true) => {
                     let score = change.scores.after.unwrap_or(alert.score);
                     if alert.change != Some(judged.recorded.id) && score > alert.score {
                         make_worse(alert, judged.recorded, score);
-                        alert.words.clone_from(&judged.words);
-                        self.agenda.add(&change.pod);
+                        alert.words = judged.words.as_str().into();
+                        agenda.add(&change.pod);
                     }
                 }
                 (None, false) => {}
-                (None, true) => {
-                    let pod = &*pod.get_or_insert_with(|| {
-                        found_in(judged.recorded, look).unwrap_or_else(|| change.pod_then())
-                    });
-                    self.begin(rule, judged, pod, look);
-                }
+                (None, true) => beginning.push(*rule),
             }
         }
+        self.begin(&beginning, judged, look, pod);
     }
 
-    fn begin(&mut self, rule: usize, judged: &Judged<'_>, pod: &Pod, look: &AlertLook) {
-        let change = judged.recorded.change;
-        let Some(stated) = self.rules.get(rule) else {
-            return;
+    /// Begins an alert of each of these rules whose filter the pod passes.
+    fn begin(&mut self, rules: &[usize], judged: &Judged<'_>, look: &AlertLook, pod: &mut Option<Pod>) {
+        let mut passes = |rule: &usize| {
+            let filter = self.filters.get(*rule).filter(|filter| !filter.is_empty());
+            filter.is_none_or(|filter| {
+                // It is made once, and only where a filter has to know it.
+                let pod = pod.get_or_insert_with(|| {
+                    found_in(judged.recorded, look).unwrap_or_else(|| judged.recorded.change.pod_then())
+                });
+                filter.matches(pod, look.now)
+            })
         };
-        if !stated.filter.is_empty() && !matches(&stated.filter, pod, look.now) {
+        let rules: Vec<usize> = rules.iter().copied().filter(|rule| passes(rule)).collect();
+        if rules.is_empty() {
             return;
         }
-        let raw = |field: &Field<RemoteText>| field.value().map_or("", RemoteText::raw).to_owned();
+        let change = judged.recorded.change;
+        let raw = |field: &Field<RemoteText>| field.value().map_or("", RemoteText::raw).into();
+        let (name, namespace, cluster): (Arc<str>, Arc<str>, Arc<str>) =
+            (raw(&change.name), raw(&change.namespace), raw(&change.cluster));
+        let words: Arc<str> = judged.words.as_str().into();
         let at = began(change, look.now);
         let is_over = judged.finding.is_momentary();
-        // What ends at once cannot last any time.
-        let stage = if is_over || stated.hold.is_zero() {
-            AlertStage::Due
-        } else {
-            AlertStage::Waiting
-        };
-        let alert = OpenAlert {
+        let alerts = rules.into_iter().map(|rule| OpenAlert {
             rule,
             finding: judged.finding,
-            name: raw(&change.name),
-            namespace: raw(&change.namespace),
-            cluster: raw(&change.cluster),
-            words: judged.words.clone(),
+            name: Arc::clone(&name),
+            namespace: Arc::clone(&namespace),
+            cluster: Arc::clone(&cluster),
+            words: Arc::clone(&words),
             change: Some(judged.recorded.id),
             began: at,
             seen: look.now,
             score: change.scores.after.unwrap_or(0),
-            stage,
+            // What ends at once cannot last any time.
+            stage: match self.rules.get(rule) {
+                Some(stated) if !is_over && !stated.hold.is_zero() => AlertStage::Waiting,
+                _ => AlertStage::Due,
+            },
             is_worse: false,
             ended: is_over.then_some(at),
             end_told_at: None,
             is_acknowledged: false,
             act: None,
-        };
-        self.open(change.pod.clone(), alert, look);
+        });
+        let alerts = alerts.collect();
+        self.open(&change.pod, alerts, look);
     }
 
-    pub(super) fn open(&mut self, key: PodKey, alert: OpenAlert, look: &AlertLook) {
+    /// Opens alerts of a pod. Those for which there is no room are a number.
+    pub(super) fn open(&mut self, key: &PodKey, mut alerts: Vec<OpenAlert>, look: &AlertLook) {
         self.is_changed = true;
-        if self.book.count >= MOST_OPEN {
+        let room = MOST_OPEN.saturating_sub(self.book.count);
+        for alert in alerts.drain(room.min(alerts.len())..) {
             let is_silent = alert
                 .change
                 .is_some_and(|id| look.muted.contains(&id) || look.acknowledged.contains(&id));
             if let Some(more) = self.book.more.get_mut(alert.rule).filter(|_| !is_silent) {
                 *more += 1;
             }
+        }
+        if alerts.is_empty() {
             return;
         }
-        self.book.count += 1;
-        self.agenda.add(&key);
-        self.book.open.entry(key).or_default().push(alert);
+        self.book.count += alerts.len();
+        self.agenda.add(key);
+        match self.book.open.get_mut(key) {
+            Some(open) => open.append(&mut alerts),
+            None => drop(self.book.open.insert(key.clone(), alerts)),
+        }
     }
 
     /// A pod that gets worse in any way brings back what somebody put away of it.
@@ -231,101 +256,6 @@ impl AlertEngine {
                 make_worse(alert, recorded, score);
                 self.agenda.add(&recorded.change.pod);
                 self.is_changed = true;
-            }
-        }
-    }
-
-    /// Judges what is about the source as a whole.
-    pub(super) fn judge_source(&mut self, look: &AlertLook) {
-        let facts = &look.facts;
-        if facts.is_restoring {
-            return;
-        }
-        let settled = !facts.is_loading && facts.asked_at.is_some();
-        let unreachable = facts.unreachable;
-        self.source(
-            AlertFinding::Unreachable,
-            Some(unreachable.is_some()),
-            unreachable.unwrap_or_default(),
-            look,
-        );
-        let is_old = settled.then_some(facts.old_list.is_some());
-        let date = facts.old_list.map_or_else(String::new, |at| {
-            format!("of {}", at.strftime("%Y-%m-%d %H:%M UTC"))
-        });
-        self.source(AlertFinding::OldList, is_old, &date, look);
-        if settled && facts.is_complete && facts.unreachable.is_none() {
-            self.judge_coverage(look);
-            self.is_first_run = false;
-        }
-    }
-
-    fn judge_coverage(&mut self, look: &AlertLook) {
-        let (known, pods) = look.facts.coverage;
-        let Some(share) = (known * 1000).checked_div(pods) else {
-            return;
-        };
-        let share = u32::try_from(share).unwrap_or(1000);
-        let (most, at) = self.book.share.unwrap_or((share, look.now));
-        let key = source_key();
-        let is_down = self.book.open.get(&key).is_some_and(|alerts| {
-            alerts
-                .iter()
-                .any(|alert| alert.finding == AlertFinding::Coverage && alert.lasts())
-        });
-        let bound = if is_down { SHARE_LEFT.1 } else { SHARE_LEFT.0 };
-        let is_less = u64::from(share) * 100 < u64::from(most) * u64::from(bound);
-        let words = format!("security data for {known} of {pods} pods");
-        self.source(AlertFinding::Coverage, Some(is_less), &words, look);
-        let is_stale = look.now.duration_since(at) >= SHARE_HOLDS;
-        if self.book.share.is_none() || share > most || (is_stale && !is_less) {
-            self.book.share = Some((share, look.now));
-            self.is_changed = true;
-        }
-    }
-
-    /// Begins or ends what is about the source; `None` where it is not known.
-    fn source(&mut self, finding: AlertFinding, is_so: Option<bool>, words: &str, look: &AlertLook) {
-        let Some(is_so) = is_so else { return };
-        let key = source_key();
-        let places = self.of_finding.get(finding as usize);
-        for rule in places.cloned().unwrap_or_default() {
-            let alerts = self.book.open.get_mut(&key);
-            let open = alerts.and_then(|alerts| lasting(alerts, rule, finding));
-            match (open, is_so) {
-                (Some(alert), false) => {
-                    alert.ended = Some(look.now.max(alert.began));
-                    self.agenda.add(&key);
-                    self.is_changed = true;
-                }
-                (None, true) => {
-                    // A list that was old when somebody first looked did not become so under the rule's eyes.
-                    let was_so = self.is_first_run && finding.condition() == AlertCondition::OldList;
-                    let alert = OpenAlert {
-                        rule,
-                        finding,
-                        name: String::new(),
-                        namespace: String::new(),
-                        cluster: String::new(),
-                        words: words.to_owned(),
-                        change: None,
-                        began: look.now,
-                        seen: look.now,
-                        score: 0,
-                        stage: if was_so {
-                            AlertStage::Silent
-                        } else {
-                            AlertStage::Waiting
-                        },
-                        is_worse: false,
-                        ended: None,
-                        end_told_at: None,
-                        is_acknowledged: false,
-                        act: None,
-                    };
-                    self.open(key.clone(), alert, look);
-                }
-                _ => {}
             }
         }
     }

@@ -112,7 +112,7 @@ impl AlertEngine {
 
 /// An alert as it is told.
 pub(super) fn told_alert(key: &PodKey, alert: &OpenAlert, rule: &AlertRule) -> ToldAlert {
-    let shown = |text: &str| RemoteText::name(text).shown().to_owned();
+    let shown = RemoteText::shown_name;
     ToldAlert {
         rule: rule.name.clone(),
         finding: alert.finding,

@@ -26,6 +26,7 @@ pub mod look;
 pub mod notice;
 pub mod quiet;
 pub mod rule;
+mod source;
 mod tell;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -27,6 +27,23 @@ impl QuietHours {
         (from != to).then_some(Self { from, to, zone })
     }
 
+    /// What is wrong with a text that is no span, where its form alone does not show it; an end of a sentence.
+    pub fn advice(text: &str) -> &'static str {
+        let text = text.trim();
+        if text.matches('-').count() > 1 && text.contains([',', ';']) {
+            return "; there can be one span only";
+        }
+        let (span, zone) = text.split_once(' ').unwrap_or((text, "UTC"));
+        let ends = span
+            .split_once('-')
+            .and_then(|(from, to)| time(from).zip(time(to)));
+        match ends {
+            Some((from, to)) if from == to => "; it ends when it begins",
+            Some(_) if TimeZone::get(zone.trim()).is_err() => "; there is no such time zone",
+            _ => "",
+        }
+    }
+
     /// When the quiet that holds at `now` is over.
     pub fn ends_after(&self, now: Timestamp) -> Timestamp {
         let local = now.to_zoned_datetime(self.zone.clone());
@@ -85,6 +102,20 @@ mod tests {
             ("2026-11-28T23:00:00Z", "2026-11-29T23:00:00Z"),
         ] {
             assert_eq!(night.ends_after(at(now)), at(end), "{now}");
+        }
+    }
+
+    #[test]
+    fn it_is_said_what_is_wrong_with_a_span_that_looks_like_one() {
+        for (text, advice) in [
+            ("22:00-07:00 Mars/North", "; there is no such time zone"),
+            ("07:00-07:00", "; it ends when it begins"),
+            ("22:00-07:00,06:00-08:00", "; there can be one span only"),
+            ("22:00", ""),
+            ("25:00-07:00", ""),
+            ("22:00-07:00 Asia/Shanghai", ""),
+        ] {
+            assert_eq!(QuietHours::advice(text), advice, "{text}");
         }
     }
 

@@ -3,17 +3,17 @@
 //! Owns quiet hours, the merge window, and the summary after a gap. What is held back stays due, so nothing is lost; what is
 //! told is marked in the same step, so nothing is told twice.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::agenda::VisitedPods;
 use super::book::{AlertStage, OpenAlert};
 use super::engine::AlertEngine;
 use super::list::told_alert;
 use super::look::AlertLook;
 use super::notice::{AlertNotice, NoticeKind, ToldAlert};
 use super::rule::AlertRule;
-use crate::fleet::PodKey;
 
 /// What one rule has to tell.
 #[derive(Default)]
@@ -23,9 +23,19 @@ struct DueAlerts {
     ended: Vec<ToldAlert>,
 }
 
+/// Whether a rule tells in a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RuleTurn {
+    Tells,
+    /// It told just before.
+    Waits,
+    /// It has its quiet hours.
+    Quiet,
+}
+
 impl AlertEngine {
     /// What is to be told now. All of it counts as told afterwards.
-    pub(super) fn tell(&mut self, look: &AlertLook, visited: &HashSet<PodKey>) -> Vec<AlertNotice> {
+    pub(super) fn tell(&mut self, look: &AlertLook, visited: &VisitedPods) -> Vec<AlertNotice> {
         let now = look.now;
         let is_gap_open = self.is_gap_open(look);
         let gap = self.gap.take_if(|_| !is_gap_open);
@@ -83,17 +93,27 @@ impl AlertEngine {
     fn take_due(
         &mut self,
         look: &AlertLook,
-        visited: &HashSet<PodKey>,
+        visited: &VisitedPods,
         is_summary: bool,
     ) -> BTreeMap<usize, DueAlerts> {
         let now = look.now;
-        let is_quiet: Vec<bool> = self.rules.iter().map(|rule| rule.is_quiet(now)).collect();
-        let may_tell: Vec<bool> = (0..self.rules.len())
-            .map(|place| is_quiet.get(place) == Some(&false) && (is_summary || !self.told_lately(place, now)))
-            .collect();
+        // Most looks are about none of the rules.
+        let mut turns: Vec<Option<RuleTurn>> = vec![None; self.rules.len()];
+        let mut turn = |place: usize| {
+            let turn = turns.get_mut(place)?;
+            Some(*turn.get_or_insert_with(|| {
+                if self.rules.get(place).is_some_and(|rule| rule.is_quiet(now)) {
+                    RuleTurn::Quiet
+                } else if !is_summary && told_lately(&self.rules, &self.book.told_at, place, now) {
+                    RuleTurn::Waits
+                } else {
+                    RuleTurn::Tells
+                }
+            }))
+        };
         let mut due: BTreeMap<usize, DueAlerts> = BTreeMap::new();
         for (place, more) in self.book.more.iter().enumerate() {
-            if *more > 0 && may_tell.get(place) == Some(&true) {
+            if *more > 0 && turn(place) == Some(RuleTurn::Tells) {
                 due.entry(place).or_default();
             }
         }
@@ -105,9 +125,10 @@ impl AlertEngine {
                 let Some(rule) = self.rules.get(alert.rule).filter(|_| begins || ends) else {
                     continue;
                 };
-                if may_tell.get(alert.rule) != Some(&true) {
+                let turn = turn(alert.rule);
+                if turn != Some(RuleTurn::Tells) {
                     if let Some(was_quiet) = self.was_quiet.get_mut(alert.rule) {
-                        *was_quiet |= begins && is_quiet.get(alert.rule) == Some(&true);
+                        *was_quiet |= begins && turn == Some(RuleTurn::Quiet);
                     }
                     continue;
                 }
@@ -136,16 +157,16 @@ impl AlertEngine {
         }
         due
     }
+}
 
-    /// Whether a rule told so lately that it waits. A clock that was set back ends the wait.
-    fn told_lately(&self, place: usize, now: Timestamp) -> bool {
-        let told_at = self.book.told_at.get(place).copied().flatten();
-        let merge = self.rules.get(place).map(|rule| rule.merge).unwrap_or_default();
-        told_at.is_some_and(|at| {
-            let since = now.duration_since(at);
-            !since.is_negative() && since < merge
-        })
-    }
+/// Whether a rule told so lately that it waits. A clock that was set back ends the wait.
+fn told_lately(rules: &[AlertRule], told_at: &[Option<Timestamp>], place: usize, now: Timestamp) -> bool {
+    let told_at = told_at.get(place).copied().flatten();
+    let merge = rules.get(place).map(|rule| rule.merge).unwrap_or_default();
+    told_at.is_some_and(|at| {
+        let since = now.duration_since(at);
+        !since.is_negative() && since < merge
+    })
 }
 
 fn mark_told(alert: &mut OpenAlert, now: Timestamp) {

@@ -6,12 +6,13 @@
 //! anything where no rule has a threshold of its own.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::book::{AlertStage, MOST_OPEN, OpenAlert, UsageBaseline};
 use super::condition::AlertFinding;
 use super::engine::{AlertEngine, lasting};
 use super::look::AlertLook;
-use crate::fleet::query::{Query, matches};
+use crate::fleet::query::Query;
 use crate::fleet::usage::BELOW_AGAIN;
 use crate::fleet::{Field, Pod, PodKey, RemoteText};
 
@@ -90,7 +91,12 @@ impl AlertEngine {
             (false, true) => AlertStage::Due,
             (false, false) => AlertStage::Waiting,
         };
-        let (threshold, filter) = (rule.threshold, rule.filter.clone());
+        let threshold = rule.threshold;
+        let filter = self.filters.get(place).map(Arc::clone);
+        let is_of_filter = |pod: &Pod| {
+            let filter = filter.as_ref().filter(|filter| !filter.is_empty());
+            filter.is_none_or(|filter| filter.matches(pod, look.now))
+        };
         for (key, using) in pods.iter().filter(|(_, using)| using.percent >= threshold) {
             let is_muted = look.mutes.of_pod(&using.pod, look.now).is_some();
             let open = self.book.open.get_mut(key);
@@ -102,7 +108,7 @@ impl AlertEngine {
                 }
                 continue;
             }
-            if is_muted || !(filter.is_empty() || matches(&filter, &using.pod, look.now)) {
+            if is_muted || !is_of_filter(&using.pod) {
                 continue;
             }
             if self.book.count >= MOST_OPEN {
@@ -112,12 +118,12 @@ impl AlertEngine {
                 continue;
             }
             let alert = OpenAlert {
-                words: format!("{} % of its limit", using.percent),
+                words: format!("{} % of its limit", using.percent).into(),
                 score: using.score,
                 stage,
                 ..of_pod(place, finding, &using.pod, look)
             };
-            self.open(key.clone(), alert, look);
+            self.open(key, vec![alert], look);
         }
     }
 
@@ -172,14 +178,14 @@ fn using(look: &AlertLook, finding: AlertFinding, percent: u32) -> HashMap<PodKe
 
 /// An alert of a pod that no change brought.
 fn of_pod(rule: usize, finding: AlertFinding, pod: &Pod, look: &AlertLook) -> OpenAlert {
-    let raw = |field: &Field<RemoteText>| field.value().map_or("", RemoteText::raw).to_owned();
+    let raw = |field: &Field<RemoteText>| field.value().map_or("", RemoteText::raw).into();
     OpenAlert {
         rule,
         finding,
         name: raw(pod.name()),
         namespace: raw(pod.namespace()),
         cluster: raw(pod.cluster()),
-        words: String::new(),
+        words: Arc::default(),
         change: None,
         began: look.now,
         seen: look.now,

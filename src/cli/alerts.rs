@@ -112,10 +112,11 @@ pub async fn test(
 ) -> Result<TestOutcome, Unready> {
     let configured = AlertConfig::of(config);
     let mut outcome = TestOutcome {
-        is_well: configured.refused.is_empty(),
+        is_well: configured.refused.is_empty() && config.warnings.is_empty(),
         ..TestOutcome::default()
     };
-    for why in &configured.refused {
+    // A rule whose filter is misspelled tells of all pods.
+    for why in config.warnings.iter().chain(&configured.refused) {
         // Writing to a String cannot fail.
         let _ = writeln!(outcome.text, "{why}");
     }

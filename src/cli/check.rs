@@ -22,7 +22,7 @@ pub use verdict::StaleState;
 use super::fleet_fetch::{FetchEnd, FleetFetch};
 use super::headless::HeadlessArgs;
 use super::progress::ProgressLine;
-use super::stdout::StdoutPipe;
+use super::stdout::{StdoutPipe, write_at_once};
 use super::stop::told_to_stop;
 use crate::clock::Clock;
 use crate::env::Variables;
@@ -149,6 +149,15 @@ pub fn is_plugin(line: &[OsString]) -> bool {
     words.contains(&"check") && (words.contains(&"--output=nagios") || words.windows(2).any(is_form))
 }
 
+/// Checks the list of an earlier run and reports the result, where nothing has to be waited for; returns the exit code. `None` if
+/// the verdict is too long, or its reader does not take it now: [`run`] waits then, and heeds signals meanwhile.
+pub fn at_once(args: &CheckArgs, settings: &Settings, stored: &FleetFetch, clock: &Clock) -> Option<u8> {
+    let end = FetchEnd::Complete { is_stored: true };
+    let result = judged(args, settings, stored, &end, clock.now());
+    let told = told::told(args, &result, stored, &end).ok()?;
+    Some(code_of(args, &result, write_at_once(&told)?))
+}
+
 /// Checks once and reports the result; returns the exit code. `stored` is the list of an earlier run, if that is all that is
 /// needed.
 ///
@@ -199,34 +208,30 @@ pub async fn run(
         say(&format!("hss-top: → {advice}"));
     }
     fetch.close().await;
-    let code = match args.output {
-        CheckOutput::Nagios => result.state(args.stale.into()).code(),
-        _ => result.reason().code(),
-    };
-    print(args, told?, code, &mut signal).await
+    let pipe = StdoutPipe::start();
+    pipe.write(told?).await;
+    tokio::select! {
+        written = pipe.finish() => Ok(code_of(args, &result, written)),
+        number = signal => Ok(of_signal(args, number)),
+    }
 }
 
-/// Writes the verdict; returns the exit code.
-async fn print(
-    args: &CheckArgs,
-    told: Vec<u8>,
-    code: u8,
-    signal: &mut (impl Future<Output = u8> + Unpin),
-) -> io::Result<u8> {
-    let pipe = StdoutPipe::start();
-    pipe.write(told).await;
-    let written = tokio::select! {
-        written = pipe.finish() => written,
-        number = signal => return Ok(of_signal(args, number)),
-    };
-    let Err(error) = written else {
-        return Ok(code);
-    };
-    say(&format!("hss-top: the verdict cannot be written: {error}"));
-    Ok(match args.output {
-        CheckOutput::Nagios => PluginState::Unknown.code(),
-        _ => ExitReason::Output.code(),
-    })
+/// The exit code of a verdict that is written, or could not be.
+fn code_of(args: &CheckArgs, result: &CheckResult, written: io::Result<()>) -> u8 {
+    let is_plugin = args.output == CheckOutput::Nagios;
+    if let Err(error) = written {
+        say(&format!("hss-top: the verdict cannot be written: {error}"));
+        return if is_plugin {
+            PluginState::Unknown.code()
+        } else {
+            ExitReason::Output.code()
+        };
+    }
+    if is_plugin {
+        result.state(args.stale.into()).code()
+    } else {
+        result.reason().code()
+    }
 }
 
 fn of_signal(args: &CheckArgs, number: u8) -> u8 {

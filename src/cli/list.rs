@@ -7,6 +7,7 @@
 mod cells;
 mod columns;
 mod form;
+mod helper;
 mod pods;
 mod table;
 
@@ -32,7 +33,7 @@ use crate::exit_codes::{self, ExitReason};
 use crate::fleet::fields::names;
 use crate::fleet::query::Query;
 use crate::fleet::sort::Sort;
-use crate::report::listing::{ListEnd, ListHead};
+use crate::report::listing::{ListEnd, ListHead, USUAL_RECORD};
 use crate::settings::Settings;
 use crate::terminal::{say, stdout_width};
 use crate::ui::SignSet;
@@ -205,11 +206,15 @@ impl ListRun {
         if !rows.is_empty() && stdout_width().is_some() {
             self.progress.stop();
         }
-        let mut piece = Vec::new();
-        for row in rows {
+        let piece_of = |rows: usize| Vec::with_capacity((rows * USUAL_RECORD).min(PIECE + USUAL_RECORD));
+        let mut piece = piece_of(rows.len());
+        for (number, row) in rows.iter().enumerate() {
             self.lister.print(&self.fetch.fleet, *row, &mut piece)?;
-            if piece.len() >= PIECE && !self.pipe.write(std::mem::take(&mut piece)).await {
-                return Ok(false);
+            if piece.len() >= PIECE {
+                let next = piece_of(rows.len() - number - 1);
+                if !self.pipe.write(std::mem::replace(&mut piece, next)).await {
+                    return Ok(false);
+                }
             }
         }
         Ok(self.pipe.write(piece).await)
@@ -217,16 +222,32 @@ impl ListRun {
 
     /// Writes the last rows: nothing is loaded any more, so there is time for more than one thread.
     async fn write_last(&mut self, rows: &[u32]) -> io::Result<bool> {
-        /// Rows that are made ready at once.
-        const PART: usize = 2048;
+        /// Rows that a thread prints at once.
+        const PART: usize = 1024;
         if !self.lister.is_for_programs() {
             return self.write(rows).await;
         }
         if !rows.is_empty() && stdout_width().is_some() {
             self.progress.stop();
         }
-        for part in rows.chunks(PART) {
-            for piece in self.lister.print_last(&self.fetch.fleet, part)? {
+        // Parts in turns: one by this thread, the next one by a second thread, which always has one in advance.
+        let mut parts = rows.chunks(PART);
+        let mut mine = parts.next();
+        let mut beside = parts.next();
+        if let (Some(first), Some(second)) = (mine, beside) {
+            self.lister.print_beside(&self.fetch.fleet, second, first.len())?;
+        }
+        while let Some(part) = mine {
+            let mut pieces = self.lister.print_last(&self.fetch.fleet, part)?;
+            mine = parts.next();
+            if beside.is_some() {
+                pieces.append(&mut self.lister.printed_beside()?);
+                beside = parts.next();
+                if let (Some(first), Some(second)) = (mine, beside) {
+                    self.lister.print_beside(&self.fetch.fleet, second, first.len())?;
+                }
+            }
+            for piece in pieces {
                 if !self.pipe.write(piece).await {
                     return Ok(false);
                 }

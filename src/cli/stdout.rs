@@ -4,6 +4,7 @@
 //! Owns the meaning of a reader that left: it has read enough. Must not: know what is written.
 
 use std::io::{self, Write as _};
+use std::os::fd::AsFd;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc;
@@ -11,6 +12,13 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 /// How many pieces may wait to be written.
 const PIECES: usize = 4;
+/// The bytes that a pipe takes as a whole if it takes any (`PIPE_BUF` of Linux).
+const ALWAYS_FITS: usize = 4096;
+/// No wait.
+const AT_ONCE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 0,
+};
 
 /// The queue for standard output.
 #[derive(Debug)]
@@ -80,16 +88,54 @@ impl PieceSink {
     }
 }
 
+/// Writes a short text to standard output, unless that may have to wait for its reader: then nothing is written, and it is `None`.
+/// A reader that left is not an error.
+pub fn write_at_once(text: &[u8]) -> Option<io::Result<()>> {
+    // Nothing else is in the buffer of this program.
+    if text.len() > ALWAYS_FITS || !takes_at_once(rustix::stdio::stdout()) {
+        return None;
+    }
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text).and_then(|()| out.flush());
+    Some(written.or_else(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(error),
+    }))
+}
+
+/// Whether a text of [`ALWAYS_FITS`] bytes would be taken without waiting.
+fn takes_at_once(out: impl AsFd) -> bool {
+    let mut watched = [PollFd::new(&out, PollFlags::OUT)];
+    poll(&mut watched, Some(&AT_ONCE)).is_ok()
+        && watched.iter().any(|it| it.revents().contains(PollFlags::OUT))
+}
+
 /// Whether whoever read standard output went away, as the system tells it before anything is written.
 pub fn nobody_reads() -> bool {
     let out = rustix::stdio::stdout();
     let mut watched = [PollFd::new(&out, PollFlags::empty())];
-    let at_once = Timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    poll(&mut watched, Some(&at_once)).is_ok()
+    poll(&mut watched, Some(&AT_ONCE)).is_ok()
         && watched
             .iter()
             .any(|it| it.revents().intersects(PollFlags::ERR | PollFlags::HUP))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read as _;
+
+    #[test]
+    fn a_full_pipe_takes_nothing_at_once_and_one_with_room_or_without_a_reader_does() {
+        let (mut reader, mut writer) = io::pipe().unwrap();
+        assert!(takes_at_once(&writer));
+        // The usual size of a pipe.
+        writer.write_all(&vec![0; 64 << 10]).unwrap();
+        assert!(!takes_at_once(&writer));
+        reader.read_exact(&mut [0; ALWAYS_FITS]).unwrap();
+        assert!(takes_at_once(&writer));
+        drop(reader);
+        assert!(takes_at_once(&writer), "it is told at once that nobody reads");
+        assert!(write_at_once(&[b'x'; ALWAYS_FITS + 1]).is_none());
+    }
 }

@@ -6,6 +6,7 @@
 //! the service announces another. Time is an argument.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -31,8 +32,9 @@ pub struct CallBudget {
     own: Rule,
     /// The service's rule, if it announced one.
     told: Option<Told>,
-    /// When calls were paid for, oldest first; trimmed to the largest limit and the longest window.
-    calls: VecDeque<Instant>,
+    /// When calls were paid for, oldest first; trimmed to the largest limit and the longest window. Shared, because budgets are
+    /// copied several times a call.
+    calls: Arc<VecDeque<Instant>>,
     blocked: Option<Block>,
     /// Until when no call is left, according to the service.
     used_up_until: Option<Instant>,
@@ -84,11 +86,8 @@ impl Rule {
     }
 
     fn left(self, calls: &VecDeque<Instant>, now: Instant) -> usize {
-        let recent = calls
-            .iter()
-            .rev()
-            .take_while(|call| **call + self.window + MARGIN > now);
-        self.limit.saturating_sub(recent.count())
+        let older = calls.partition_point(|call| *call + self.window + MARGIN <= now);
+        self.limit.saturating_sub(calls.len() - older)
     }
 }
 
@@ -98,7 +97,7 @@ impl CallBudget {
         Self {
             own: Rule::new(limit, WINDOW),
             told: None,
-            calls: VecDeque::new(),
+            calls: Arc::default(),
             blocked: None,
             used_up_until: None,
             asked: false,
@@ -130,9 +129,22 @@ impl CallBudget {
     pub(super) fn with_calls(&self, limit: u32, calls: Vec<Instant>) -> Self {
         Self {
             own: Rule::new(limit, WINDOW),
-            calls: calls.into(),
+            calls: Arc::new(calls.into()),
             ..self.clone()
         }
+    }
+
+    /// The same rules and calls with another limit of the operator.
+    pub(super) fn with_limit(&self, limit: u32) -> Self {
+        Self {
+            own: Rule::new(limit, WINDOW),
+            ..self.clone()
+        }
+    }
+
+    /// Whether the service has announced anything that may delay a call.
+    pub(super) fn has_words_of_the_service(&self) -> bool {
+        self.told.is_some() || self.blocked.is_some() || self.used_up_until.is_some()
     }
 
     /// Keeps room for the calls that this limit needs.
@@ -178,23 +190,23 @@ impl CallBudget {
     pub(super) fn count(&mut self, now: Instant) {
         let most = self.rules(now).map(|rule| rule.limit).max().unwrap_or(1);
         let is_over = |call: &Instant| now.saturating_duration_since(*call) > LONGEST_WINDOW + MARGIN;
-        while self.calls.len() >= most || self.calls.front().is_some_and(is_over) {
-            self.calls.pop_front();
+        let calls = Arc::make_mut(&mut self.calls);
+        while calls.len() >= most || calls.front().is_some_and(is_over) {
+            calls.pop_front();
         }
-        self.calls.push_back(now);
+        calls.push_back(now);
     }
 
     /// Replaces the calls by those of all programs in the last [`WINDOW`]: how long ago each was made, oldest
     /// first.
     pub fn share(&mut self, ages: &[Duration], now: Instant) {
         let is_older = |call: &Instant| *call + WINDOW + MARGIN <= now;
-        self.calls
-            .retain(|call| is_older(call) && *call + LONGEST_WINDOW + MARGIN > now);
-        self.calls
-            .extend(ages.iter().filter_map(|age| now.checked_sub(*age)));
         let most = self.rules(now).map(|rule| rule.limit).max().unwrap_or(1);
-        while self.calls.len() > most.max(ages.len()) {
-            self.calls.pop_front();
+        let calls = Arc::make_mut(&mut self.calls);
+        calls.retain(|call| is_older(call) && *call + LONGEST_WINDOW + MARGIN > now);
+        calls.extend(ages.iter().filter_map(|age| now.checked_sub(*age)));
+        while calls.len() > most.max(ages.len()) {
+            calls.pop_front();
         }
     }
 

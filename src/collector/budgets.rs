@@ -149,7 +149,7 @@ impl BudgetTable {
     /// the later one, and so on.
     fn view(&self, (who, key, limit): (ShareId, &BudgetKey, u32), now: Instant) -> CallBudget {
         if let Some(own) = self.keys.get(key).filter(|own| own.is_told_by_ledger) {
-            return own.budget.with_calls(limit, own.budget.calls().collect());
+            return own.budget.with_limit(limit);
         }
         let of_user = self.calls(who, |other| key.is_of_one_user_with(other), now);
         let of_address = self.calls(who, |other| key.is_of_one_address_with(other), now);

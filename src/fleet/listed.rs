@@ -73,7 +73,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #![proptest_config(crate::long_tests::cases(64, 1_500))]
+        #![proptest_config(crate::long_tests::cases(64, 300))]
 
         #[test]
         fn every_record_is_listed_once(pods in prop::collection::vec(pods(), 0..40), namespace in "[ab]?|Pay") {

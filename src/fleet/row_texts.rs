@@ -305,7 +305,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(crate::long_tests::cases(128, 10_000))]
+        #![proptest_config(crate::long_tests::cases(128, 2_500))]
 
         #[test]
         fn the_texts_of_a_row_are_those_of_its_pod(pods in proptest::collection::vec(pods(), 1..12)) {

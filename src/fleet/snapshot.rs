@@ -298,7 +298,7 @@ impl Fleet {
             return None;
         }
         let is_it = |row: &u32| self.named_pod(*row).is_some_and(|pod| pod.key == *key);
-        let by_hint = hint.filter(is_it);
+        let by_hint = hint.filter(|row| self.holds(*row, key));
         by_hint.or_else(|| match key.id_or_name() {
             Ok(id) => {
                 let (code, uuid) = self.0.words.id_code(id)?;

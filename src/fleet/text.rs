@@ -55,6 +55,15 @@ impl RemoteText {
             && secrets::is_clean(name)
     }
 
+    /// The [`shown`](Self::shown) form of a [`name`](Self::name): nearly always the same text.
+    pub fn shown_name(raw: &str) -> String {
+        if Self::is_safe_as_it_is(raw.as_bytes()) {
+            raw.to_owned()
+        } else {
+            Self::name(raw).shown().to_owned()
+        }
+    }
+
     fn capped(raw: &str, limit: usize) -> Self {
         // Secrets are removed before anything is cut or escaped: a part of a secret would not be recognised.
         let redacted = secrets::redact(raw);
@@ -160,7 +169,12 @@ fn make_visible(raw: &str, limit: usize) -> String {
     let mut cut = 0;
     let mut marks = MARKS_PER_BASE; // a mark without a base has nothing to combine with
     for character in raw.chars() {
-        if is_mark(character) && marks < MARKS_PER_BASE {
+        if matches!(character, ' '..='~') {
+            // Nearly every one; looking its category up takes a hundred times as long.
+            marks = 0;
+            shown.push(character);
+            count += 1;
+        } else if is_mark(character) && marks < MARKS_PER_BASE {
             marks += 1;
             shown.push(character);
             count += 1;

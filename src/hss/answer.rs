@@ -9,6 +9,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
 
+use super::collector_mark::CollectorState;
 use super::endpoint::Endpoint;
 use super::error::{Error, ServiceError, ServiceName};
 use super::error_body;
@@ -87,6 +88,7 @@ pub(super) fn error(incoming: &Incoming, service: ServiceName, body: &[u8]) -> E
         request_id: request_id(headers).or_else(|| body.request_id.clone()),
         retry_after: wait_named_by(incoming),
         quotas: Quota::read(headers),
+        is_from_collector: CollectorState::read(headers).is_some(),
         signed: false,
         is_sign_in: false,
         credential: 0,

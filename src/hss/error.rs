@@ -150,6 +150,8 @@ pub struct ServiceError {
     pub retry_after: Option<Duration>,
     /// The gateway's limits, from the headers.
     pub quotas: Vec<Quota>,
+    /// Whether a collector of hss-top answered in the place of HSS: it counts no calls.
+    pub is_from_collector: bool,
     /// Whether the call was signed with a key pair. A pair that is refused too often is locked.
     pub signed: bool,
     /// Whether it answers a sign-in.

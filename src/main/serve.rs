@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::{ServeArgs, serve};
 use hss_top::clock::Clock;
+use hss_top::health::allocator;
 use hss_top::log;
 use hss_top::settings::Unready;
 use hss_top::terminal::say;
@@ -17,6 +18,7 @@ const SERVE_THREADS: usize = 4;
 
 /// Serves pods until it is told to stop.
 pub(super) fn run(args: &ServeArgs) -> Result<ExitCode> {
+    allocator::limit();
     let clock = Clock::system();
     let prepared = args.settings(&variable, &unknown_variables());
     let prepared = prepared.and_then(|profiles| {

@@ -32,6 +32,6 @@ mod tests;
 pub mod value;
 
 pub use groups::{FleetGroups, SeriesLimits};
-pub use page::{MetricsPage, RenderedMetrics, SourceMetrics, TextFormat, label_text};
+pub use page::{RenderedMetrics, SourceMetrics, TextFormat, label_text, page_text};
 pub use service::{RequestCount, ServiceFacts, SourceOrigin};
 pub use value::MetricValue;

@@ -12,6 +12,7 @@
 //! With several sources, each sample of a source begins with the labels of that source, and a family has the samples of all.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::groups::FleetGroups;
 use super::service::{self, ServiceFacts};
@@ -88,6 +89,8 @@ impl<S> MetricRow<S> {
             source,
         };
         (self.samples)(facts, sink);
+        // Those of the pods are kept.
+        out.shrink_to_fit();
         out
     }
 
@@ -183,47 +186,35 @@ fn samples_of<S>(table: &[MetricRow<S>], facts: &S, source: &str) -> Vec<String>
 }
 
 /// The facts and the pods of one source.
-#[derive(Debug, Clone, Copy)]
-pub struct SourceMetrics<'a> {
+#[derive(Debug, Clone)]
+pub struct SourceMetrics {
     /// The labels that its samples begin with, as [`label_text`] made them; empty if it is the only one.
-    pub labels: &'a str,
+    pub labels: Arc<str>,
     /// The facts.
-    pub facts: &'a ServiceFacts,
+    pub facts: ServiceFacts,
     /// Its pods; empty before the first list.
-    pub pods: &'a RenderedMetrics,
+    pub pods: Arc<RenderedMetrics>,
 }
 
-/// A whole page in both forms.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MetricsPage {
-    /// In the older text format.
-    pub plain: String,
-    /// In OpenMetrics.
-    pub open_metrics: String,
-}
-
-impl MetricsPage {
-    /// The page of a service with these sources. What the process has once is taken from the first one.
-    pub fn of(sources: &[SourceMetrics<'_>]) -> Self {
-        let service: Vec<Vec<String>> = sources
-            .iter()
-            .map(|source| samples_of(service::TABLE, source.facts, source.labels))
-            .collect();
-        let pods: Vec<&[String]> = sources.iter().map(|source| &*source.pods.0).collect();
-        let service: Vec<&[String]> = service.iter().map(Vec::as_slice).collect();
-        // A page is megabytes: it gets its memory at once, so that no half of it is copied and left behind.
-        let samples = service.iter().chain(&pods).copied().flatten();
-        let heads = (service::TABLE.len() + pods::TABLE.len()) * HEAD_BYTES;
-        let bytes = samples.map(String::len).sum::<usize>() + heads;
-        let [plain, mut open_metrics] = TextFormat::ALL.map(|format| {
-            let mut out = String::with_capacity(bytes);
-            write_table(service::TABLE, format, &service, &mut out);
-            write_table(pods::TABLE, format, &pods, &mut out);
-            out
-        });
-        open_metrics.push_str("# EOF\n");
-        Self { plain, open_metrics }
+/// The page of a service with these sources. What the process has once is taken from the first one.
+pub fn page_text(format: TextFormat, sources: &[SourceMetrics]) -> String {
+    let service: Vec<Vec<String>> = sources
+        .iter()
+        .map(|source| samples_of(service::TABLE, &source.facts, &source.labels))
+        .collect();
+    let pods: Vec<&[String]> = sources.iter().map(|source| &*source.pods.0).collect();
+    let service: Vec<&[String]> = service.iter().map(Vec::as_slice).collect();
+    // A page is megabytes: it gets its memory at once, so that no half of it is copied and left behind.
+    let samples = service.iter().chain(&pods).copied().flatten();
+    let heads = (service::TABLE.len() + pods::TABLE.len()) * HEAD_BYTES;
+    let bytes = samples.map(String::len).sum::<usize>() + heads;
+    let mut out = String::with_capacity(bytes);
+    write_table(service::TABLE, format, &service, &mut out);
+    write_table(pods::TABLE, format, &pods, &mut out);
+    if format == TextFormat::OpenMetrics {
+        out.push_str("# EOF\n");
     }
+    out
 }
 
 /// Writes each family once, with the samples of all sources: two families of one name would be an error.

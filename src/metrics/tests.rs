@@ -39,25 +39,24 @@ fn facts(status: SyncStatus) -> ServiceFacts {
 }
 
 /// Both forms of a page, which have the same samples.
-fn samples(page: &MetricsPage) -> Vec<StrictSample> {
-    let plain = strict::read(&page.plain, TextFormat::Plain).unwrap();
-    let open = strict::read(&page.open_metrics, TextFormat::OpenMetrics).unwrap();
+fn samples(page: &[SourceMetrics]) -> Vec<StrictSample> {
+    let read = |format| strict::read(&page_text(format, page), format).unwrap();
+    let [plain, open] = TextFormat::ALL.map(read);
     assert_eq!(plain, open);
     plain
 }
 
-fn page_of(fleet: &Fleet, limits: SeriesLimits) -> MetricsPage {
+fn page_of(fleet: &Fleet, limits: SeriesLimits) -> [SourceMetrics; 1] {
     let groups = FleetGroups::of(fleet, limits, at(0));
-    page_with(&RenderedMetrics::of_pods(&groups, ""))
+    page_with(RenderedMetrics::of_pods(&groups, ""))
 }
 
-fn page_with(pods: &RenderedMetrics) -> MetricsPage {
-    let facts = &facts(SyncStatus::default());
-    MetricsPage::of(&[SourceMetrics {
-        labels: "",
-        facts,
-        pods,
-    }])
+fn page_with(pods: RenderedMetrics) -> [SourceMetrics; 1] {
+    [SourceMetrics {
+        labels: "".into(),
+        facts: facts(SyncStatus::default()),
+        pods: pods.into(),
+    }]
 }
 
 const BILLION: i128 = 1_000_000_000;
@@ -93,7 +92,7 @@ fn fleet() -> Fleet {
 
 #[test]
 fn a_page_before_the_first_answer_has_the_service_only() {
-    let page = page_with(&RenderedMetrics::default());
+    let page = page_with(RenderedMetrics::default());
     let samples = samples(&page);
     let value = |name: &str| {
         samples
@@ -122,21 +121,17 @@ fn a_page_in_both_forms() {
     };
     let page = page_of(&fleet, limits);
     samples(&page);
-    insta::assert_snapshot!(
-        "page_in_plain_text",
-        page.plain.replace(env!("CARGO_PKG_VERSION"), "VERSION")
-    );
-    insta::assert_snapshot!(
-        "page_in_openmetrics",
-        page.open_metrics.replace(env!("CARGO_PKG_VERSION"), "VERSION")
-    );
+    let [plain, open] =
+        TextFormat::ALL.map(|format| page_text(format, &page).replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+    insta::assert_snapshot!("page_in_plain_text", plain);
+    insta::assert_snapshot!("page_in_openmetrics", open);
 }
 
 #[test]
 fn several_sources_share_each_family_and_every_series_of_theirs_has_its_profile() {
     let fleet = fleet();
     let groups = FleetGroups::of(&fleet, SeriesLimits::default(), at(0));
-    let all = ["a", "b\"\\"].map(|profile| {
+    let sources = ["a", "b\"\\"].map(|profile| {
         let labels = label_text(&[("profile", profile)]);
         let pods = RenderedMetrics::of_pods(&groups, &labels);
         let origin = Some(SourceOrigin {
@@ -147,12 +142,13 @@ fn several_sources_share_each_family_and_every_series_of_theirs_has_its_profile(
             origin,
             ..facts(SyncStatus::default())
         };
-        (labels, facts, pods)
+        SourceMetrics {
+            labels: labels.into(),
+            facts,
+            pods: pods.into(),
+        }
     });
-    let sources = all
-        .each_ref()
-        .map(|(labels, facts, pods)| SourceMetrics { labels, facts, pods });
-    let samples = samples(&MetricsPage::of(&sources));
+    let samples = samples(&sources);
     for profile in ["a", "b\"\\"] {
         assert_eq!(sum(&samples, "hss_pods", "profile", profile), 4);
         assert_eq!(sum(&samples, "hss_sync_state", "profile", profile), 1);
@@ -302,7 +298,7 @@ fn the_worst_pods_are_listed_up_to_a_limit() {
 }
 
 proptest! {
-    #![proptest_config(crate::long_tests::cases(48, 3000))]
+    #![proptest_config(crate::long_tests::cases(48, 700))]
 
     #[test]
     fn what_adds_up_to_all_pods_does_so(

@@ -186,7 +186,8 @@ impl RequestGuard {
         }
     }
 
-    /// What the client at this address may do. Without tokens, whoever uses this machine may do everything.
+    /// What the client at this address may do, while the lists have this many pages. Without tokens, whoever uses this machine
+    /// may do everything.
     ///
     /// # Errors
     /// Why its request is not answered.
@@ -195,9 +196,10 @@ impl RequestGuard {
         endpoint: ServedPath,
         head: &Parts,
         caller: IpAddr,
+        pages: u32,
         now: Instant,
     ) -> Result<ClientRole, GuardRefusal> {
-        if !self.rates.admit(CallerKey::of(caller), now) {
+        if !self.rates.admit(CallerKey::of(caller), pages, now) {
             return Err(GuardRefusal::TooOften);
         }
         // A supervisor's probe has no token, and only learns that the process is alive.
@@ -269,7 +271,7 @@ mod tests {
         endpoint: ServedPath,
         headers: &[(&str, &str)],
     ) -> Result<ClientRole, GuardRefusal> {
-        guard.check(endpoint, &head(headers), [127, 0, 0, 1].into(), Instant::now())
+        guard.check(endpoint, &head(headers), [127, 0, 0, 1].into(), 0, Instant::now())
     }
 
     #[test]

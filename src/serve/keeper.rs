@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
+use tokio::task::spawn_blocking;
 
 use super::picture::{KeptSource, SourcePicture};
 use super::published::Published;
@@ -14,9 +15,9 @@ use super::requests::RequestCounts;
 use crate::clock::Clock;
 use crate::collector::{Reply, SyncStatus};
 use crate::fleet::{Fleet, SourceId};
-use crate::health::Vitals;
+use crate::health::{Vitals, allocator};
 use crate::hss::Error;
-use crate::metrics::{MetricsPage, SeriesLimits, ServiceFacts, SourceMetrics, SourceOrigin};
+use crate::metrics::{SeriesLimits, ServiceFacts, SourceMetrics, SourceOrigin};
 
 /// Why nothing is kept any more.
 #[derive(Debug)]
@@ -64,7 +65,11 @@ impl PictureKeeper {
         loop {
             let now = *vitals.borrow_and_update();
             publish.send_replace(self.published(now));
-            self.pictures.iter_mut().for_each(SourcePicture::tell);
+            let told = self.pictures.iter_mut().map(SourcePicture::tell);
+            if told.fold(false, |any, is_new| any | is_new) {
+                // The list before is gone, and with it what the sweep needed.
+                let _ = spawn_blocking(allocator::give_back).await;
+            }
             tokio::select! {
                 reply = replies.recv() => {
                     let Some(reply) = reply else {
@@ -99,10 +104,11 @@ impl PictureKeeper {
         let now = self.clock.now();
         let pictures = self.pictures.iter_mut();
         let sources = pictures.map(|picture| picture.published(now)).collect();
-        Published::new(self.page(vitals), sources)
+        Published::new(self.metrics(vitals), sources)
     }
 
-    fn page(&self, vitals: Vitals) -> MetricsPage {
+    /// What the metrics of all sources are made of.
+    fn metrics(&self, vitals: Vitals) -> Vec<SourceMetrics> {
         let (requests, calls_saved) = (self.counts.rows(), self.counts.pages());
         let facts = |picture: &SourcePicture| ServiceFacts {
             state: picture.state,
@@ -116,15 +122,11 @@ impl PictureKeeper {
                 place: picture.source.place.clone(),
             }),
         };
-        let all: Vec<_> = self.pictures.iter().map(facts).collect();
-        let each = self.pictures.iter().zip(&all);
-        let sources: Vec<_> = each
-            .map(|(picture, facts)| SourceMetrics {
-                labels: &picture.source.labels,
-                facts,
-                pods: &picture.rendered,
-            })
-            .collect();
-        MetricsPage::of(&sources)
+        let of_source = |picture: &SourcePicture| SourceMetrics {
+            labels: Arc::clone(&picture.source.labels),
+            facts: facts(picture),
+            pods: Arc::clone(&picture.rendered),
+        };
+        self.pictures.iter().map(of_source).collect()
     }
 }

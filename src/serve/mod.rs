@@ -337,7 +337,7 @@ fn kept_source(profile: &ServedProfile, id: SourceId, moved: watch::Sender<NewsT
     let label = |name: &RemoteText| label_text(&[("profile", name.shown())]);
     KeptSource {
         id,
-        labels: name.as_ref().map(label).unwrap_or_default(),
+        labels: name.as_ref().map(label).unwrap_or_default().into(),
         place: profile.settings.source.place.clone(),
         kept: kept_part(&profile.settings),
         list_age_limit: profile.settings.list_age_limit,

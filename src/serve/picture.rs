@@ -15,6 +15,7 @@ use super::published::{Currency, PublishedSource};
 use crate::collector::{SyncState, SyncStatus};
 use crate::fleet::list_age::ListAgeLimit;
 use crate::fleet::{Fleet, SourceId};
+use crate::health::allocator;
 use crate::hss::Error;
 use crate::hss::error::ErrorKind;
 use crate::metrics::{FleetGroups, RenderedMetrics, SeriesLimits};
@@ -25,7 +26,7 @@ pub struct KeptSource {
     /// Its number.
     pub id: SourceId,
     /// Its profile as a label of metrics; empty if it is the only source.
-    pub labels: String,
+    pub labels: Arc<str>,
     /// Its region, or host and port.
     pub place: String,
     /// Which pods are kept.
@@ -118,12 +119,16 @@ impl SourcePicture {
         if is_rendered && (is_served || !self.status.complete) {
             return;
         }
-        let (fleet, labels) = (self.latest.clone(), self.source.labels.clone());
+        let (fleet, labels) = (self.latest.clone(), Arc::clone(&self.source.labels));
         let (is_complete, snapshot_at) = (self.status.complete, self.status.snapshot_at);
-        let picture = spawn_blocking(move || RenderedPicture {
-            metrics: RenderedMetrics::of_pods(&FleetGroups::of(&fleet, limits, now), &labels),
-            list: is_complete.then(|| ServedList::of(fleet.clone(), snapshot_at)),
-            fleet,
+        let picture = spawn_blocking(move || {
+            // What the sweep needed is not needed for this.
+            allocator::give_back();
+            RenderedPicture {
+                metrics: RenderedMetrics::of_pods(&FleetGroups::of(&fleet, limits, now), &labels),
+                list: is_complete.then(|| ServedList::of(fleet.clone(), snapshot_at)),
+                fleet,
+            }
         });
         if let Ok(picture) = picture.await {
             self.rendered = Arc::new(picture.metrics);
@@ -156,7 +161,7 @@ impl SourcePicture {
     pub fn published(&mut self, now: Timestamp) -> PublishedSource {
         self.state = self.status.state_within(now, self.source.list_age_limit);
         PublishedSource {
-            profile: self.source.labels.clone().into(),
+            profile: Arc::clone(&self.source.labels),
             kept: Arc::clone(&self.kept),
             list: self.list.clone(),
             currency: Currency::of(&self.status, self.state, self.confirmed_at),
@@ -165,8 +170,8 @@ impl SourcePicture {
     }
 
     /// Tells clients that wait, if what was published differs for them. To be called when it is there, so that
-    /// whoever is woken finds it.
-    pub fn tell(&mut self) {
+    /// whoever is woken finds it. Returns whether it was another list.
+    pub fn tell(&mut self) -> bool {
         let mark = (self.lists, self.confirmed_at, self.state.word());
         let before = std::mem::replace(&mut self.told, mark);
         if before != mark {
@@ -176,6 +181,7 @@ impl SourcePicture {
                 moved.confirmed += u64::from(before.1 != mark.1);
             });
         }
+        before.0 != mark.0
     }
 
     /// Why HSS will not answer, if it never did.

@@ -1,15 +1,15 @@
 //! What requests are answered from.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use hyper::body::Bytes;
 use jiff::Timestamp;
 
-use super::pods::{ApiRefusal, KeptPart, ServedList};
+use super::pods::{ApiRefusal, KeptPart, LONGEST_PAGE, ServedList};
 use crate::collector::{SyncState, SyncStatus};
 use crate::fleet::changes::Changes;
-use crate::metrics::{MetricsPage, TextFormat};
+use crate::metrics::{SourceMetrics, TextFormat, page_text};
 
 /// How long to wait before asking again, if it is unknown when the list will be ready.
 const USUAL_WAIT: Duration = Duration::from_secs(15);
@@ -19,8 +19,8 @@ const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// Everything that is ready to be sent. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Published {
-    plain: Bytes,
-    open_metrics: Bytes,
+    /// The page of metrics.
+    pub metrics: Arc<MetricsPage>,
     /// The sources, in the order of their numbers; never none.
     pub sources: Arc<[PublishedSource]>,
 }
@@ -90,13 +90,10 @@ impl Currency {
 }
 
 impl Published {
-    /// A page of metrics, and the sources.
-    pub fn new(page: MetricsPage, sources: Arc<[PublishedSource]>) -> Self {
-        Self {
-            plain: page.plain.into(),
-            open_metrics: page.open_metrics.into(),
-            sources,
-        }
+    /// What the metrics are made of, and the sources.
+    pub fn new(metrics: Vec<SourceMetrics>, sources: Arc<[PublishedSource]>) -> Self {
+        let metrics = Arc::new(MetricsPage::of(metrics));
+        Self { metrics, sources }
     }
 
     /// The place of the source that a client names by its project; `None` if it names none.
@@ -129,18 +126,46 @@ impl Published {
         })
     }
 
+    /// How many pages its lists have, as far as they are known.
+    pub fn pages(&self) -> u32 {
+        let lists = self.sources.iter().filter_map(|source| source.list.as_ref());
+        let pages = lists
+            .map(|list| list.records().div_ceil(LONGEST_PAGE))
+            .sum::<usize>();
+        u32::try_from(pages).unwrap_or(u32::MAX)
+    }
+
     /// The labels of sources without a list; `None` if all have one.
     pub fn not_ready(&self) -> Option<Vec<Arc<str>>> {
         let without = self.sources.iter().filter(|source| source.list.is_none());
         let without: Vec<_> = without.map(|source| Arc::clone(&source.profile)).collect();
         (!without.is_empty()).then_some(without)
     }
+}
 
-    /// The metrics.
-    pub fn metrics(&self, format: TextFormat) -> Bytes {
-        match format {
-            TextFormat::Plain => self.plain.clone(),
-            TextFormat::OpenMetrics => self.open_metrics.clone(),
+/// A page of metrics. It is written for the first scraper that asks for its form: each answer of HSS brings another page, and
+/// few of them are read.
+#[derive(Debug)]
+pub struct MetricsPage {
+    sources: Vec<SourceMetrics>,
+    texts: [OnceLock<Bytes>; TextFormat::ALL.len()],
+}
+
+impl MetricsPage {
+    /// The page of these sources, not written yet.
+    pub fn of(sources: Vec<SourceMetrics>) -> Self {
+        Self {
+            sources,
+            texts: Default::default(),
+        }
+    }
+
+    /// Its bytes. What the pods are in numbers was counted before, so this takes a millisecond the first time.
+    pub fn text(&self, format: TextFormat) -> Bytes {
+        let write = || Bytes::from(page_text(format, &self.sources));
+        match self.texts.get(format as usize) {
+            Some(text) => text.get_or_init(write).clone(),
+            None => write(),
         }
     }
 }
@@ -157,10 +182,7 @@ mod tests {
             }),
             ..PublishedSource::default()
         };
-        Published::new(
-            MetricsPage::default(),
-            projects.iter().copied().map(source).collect(),
-        )
+        Published::new(Vec::new(), projects.iter().copied().map(source).collect())
     }
 
     #[test]

@@ -15,8 +15,8 @@ use crate::http_server::CallerKey;
 /// The cost of one request: 500 a second. A screen sends at most one a second; a script without pauses sends
 /// this many.
 const EACH: Duration = Duration::from_millis(2);
-/// The burst: 1,000 requests, such as all pages of 200,000 pods.
-const BURST: Duration = Duration::from_secs(2);
+/// The burst: 1,000 requests, and one more for each page of the list, so that a client reads all of it without a pause.
+const BURST: u32 = 1000;
 /// The most clients that are remembered. A forgotten one has its full burst again.
 const MOST_CLIENTS: usize = 4096;
 
@@ -25,8 +25,8 @@ const MOST_CLIENTS: usize = 4096;
 pub struct ClientRates(Mutex<BTreeMap<CallerKey, Instant>>);
 
 impl ClientRates {
-    /// Counts a request; returns whether its client may send it now.
-    pub fn admit(&self, client: CallerKey, now: Instant) -> bool {
+    /// Counts a request; returns whether its client may send it now, while the list has this many pages.
+    pub fn admit(&self, client: CallerKey, pages: u32, now: Instant) -> bool {
         let mut used_until = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if used_until.len() >= MOST_CLIENTS && !used_until.contains_key(&client) {
             used_until.retain(|_, until| *until > now);
@@ -36,7 +36,7 @@ impl ClientRates {
         }
         let until = used_until.entry(client).or_insert(now);
         let next = (*until).max(now) + EACH;
-        let is_admitted = next <= now + BURST;
+        let is_admitted = next <= now + EACH * BURST.saturating_add(pages);
         if is_admitted {
             *until = next;
         }
@@ -56,11 +56,14 @@ mod tests {
     fn a_client_has_a_burst_and_then_a_rate_and_others_have_theirs() {
         let rates = ClientRates::default();
         let now = Instant::now();
-        let admitted = |last, at| (0..3000).filter(|_| rates.admit(client(last), at)).count();
+        let admitted = |last, at| (0..3000).filter(|_| rates.admit(client(last), 0, at)).count();
         assert_eq!(admitted(1, now), 1000);
         assert_eq!(admitted(2, now), 1000);
         assert_eq!(admitted(1, now + Duration::from_secs(1)), 500);
         assert_eq!(admitted(1, now + Duration::from_mins(1)), 1000);
+        // Two million pods.
+        let reads_all = (0..20_000).filter(|_| rates.admit(client(3), 10_000, now));
+        assert_eq!(reads_all.count(), 11_000);
     }
 
     #[test]
@@ -68,7 +71,7 @@ mod tests {
         let rates = ClientRates::default();
         let now = Instant::now();
         for number in 0..10_000_u32 {
-            assert!(rates.admit(CallerKey::of(number.to_be_bytes().into()), now));
+            assert!(rates.admit(CallerKey::of(number.to_be_bytes().into()), 0, now));
         }
         assert_eq!(rates.0.lock().unwrap().len(), MOST_CLIENTS);
     }

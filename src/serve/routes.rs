@@ -10,7 +10,7 @@ use std::sync::Arc;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{
-    ACCEPT, AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderValue, ORIGIN, RETRY_AFTER,
+    ACCEPT, AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER,
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::http::request::Parts;
@@ -25,7 +25,7 @@ use tokio::time::Instant;
 use super::guard::{ClientRole, GuardRefusal, RequestGuard};
 use super::journal::{self, PageWish, TeamJournal};
 use super::moved::{ConfirmationTurns, NewsTag, StateWish};
-use super::pods::{ApiRefusal, PodsQuery};
+use super::pods::{ApiRefusal, PageBuffers, PodsQuery};
 use super::published::{Published, PublishedSource};
 use super::requests::{RequestCounts, SERVED_PATHS, ServedPath, project_of};
 use crate::clock::Clock;
@@ -40,6 +40,11 @@ const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json";
 /// The most searches at once: each keeps a processor or two busy.
 const SEARCHES: usize = 2;
+
+/// Tells that a collector answers in the place of HSS.
+const SOURCE: HeaderName = HeaderName::from_static("x-hss-top-source");
+/// Where its answers come from.
+const FROM_STORE: HeaderValue = HeaderValue::from_static("store");
 
 /// The description of the paths below `/v1`.
 pub const OPEN_API: &str = include_str!("../../assets/openapi/hss-top-serve.json");
@@ -71,6 +76,7 @@ pub struct RequestAnswerer {
     counts: Arc<RequestCounts>,
     guard: RequestGuard,
     searches: Semaphore,
+    buffers: PageBuffers,
     clock: Clock,
 }
 
@@ -82,6 +88,7 @@ impl RequestAnswerer {
             counts,
             guard,
             searches: Semaphore::new(SEARCHES),
+            buffers: PageBuffers::default(),
             clock,
         }
     }
@@ -90,9 +97,10 @@ impl RequestAnswerer {
     pub async fn answer(&self, request: &WholeRequest) -> HttpAnswer {
         let head = &request.head;
         let endpoint = ServedPath::of(head.uri.path());
+        let pages = self.data.published.borrow().pages();
         let may_ask = self
             .guard
-            .check(endpoint, head, request.caller.ip(), Instant::now());
+            .check(endpoint, head, request.caller.ip(), pages, Instant::now());
         let mut answer = match may_ask {
             Ok(role) => self.found(endpoint, role, request).await,
             Err(why) => kept_out(why, head),
@@ -254,14 +262,14 @@ impl RequestAnswerer {
             let found = spawn_blocking(move || list.rows(&scope)).await;
             found.map_err(|_| ApiRefusal::NotReady(currency.wait(now)))?
         };
-        let mut answer = HttpAnswer::new(Full::new(list.answer(&rows, query)));
+        let mut answer = HttpAnswer::new(Full::new(list.answer(&rows, query, &self.buffers)));
         let age = currency.age(now).as_secs();
         let state = currency.state.word();
         let headers = answer.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
         headers.insert(AGE, age.into());
         headers.insert("x-hss-top-age", age.into());
-        headers.insert("x-hss-top-source", HeaderValue::from_static("store"));
+        headers.insert(SOURCE, FROM_STORE);
         headers.insert("x-hss-top-state", HeaderValue::from_static(state));
         // The date is that of HSS's answer; together with the age it is the current time, as for a cache (RFC
         // 9111, 5.1).
@@ -278,8 +286,9 @@ impl RequestAnswerer {
     fn metrics(&self, head: &Parts) -> HttpAnswer {
         let asked = head.headers.get(ACCEPT);
         let format = accept::chosen(asked.and_then(|value| value.to_str().ok()));
-        let bytes = self.data.published.borrow().metrics(format);
-        let mut answer = HttpAnswer::new(Full::new(bytes));
+        // Whoever publishes does not wait while the page is written.
+        let page = Arc::clone(&self.data.published.borrow().metrics);
+        let mut answer = HttpAnswer::new(Full::new(page.text(format)));
         let kind = HeaderValue::from_static(format.content_type());
         answer.headers_mut().insert(CONTENT_TYPE, kind);
         answer
@@ -350,6 +359,10 @@ fn refused(refusal: &ApiRefusal) -> HttpAnswer {
         .insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
     if let Some(wait) = refusal.retry_after() {
         answer.headers_mut().insert(RETRY_AFTER, wait.as_secs().into());
+    }
+    // A screen then knows that the limit is not that of HSS.
+    if *refusal == ApiRefusal::TooOften {
+        answer.headers_mut().insert(SOURCE, FROM_STORE);
     }
     answer
 }

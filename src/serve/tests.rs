@@ -146,7 +146,7 @@ async fn calls_of_a_day(screens: usize, scrapers: usize, scripts: usize) -> (u64
     };
     let source = KeptSource {
         id: SourceId::default(),
-        labels: String::new(),
+        labels: "".into(),
         place: "here".to_owned(),
         kept,
         list_age_limit: ListAgeLimit::default(),

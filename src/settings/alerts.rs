@@ -192,7 +192,8 @@ fn rule(config: &Config, table: &StatedTable) -> Result<AlertRule, String> {
     }
     if let Some(quiet) = text("quiet") {
         let hours = QuietHours::read(quiet, &local_zone().0);
-        rule.quiet = Some(hours.ok_or_else(|| bad("quiet", allowed("quiet")))?);
+        let must = || format!("{}{}", allowed("quiet"), QuietHours::advice(quiet));
+        rule.quiet = Some(hours.ok_or_else(|| bad("quiet", &must()))?);
     }
     if let Some(command) = table.words("command") {
         rule.command = command.to_vec();

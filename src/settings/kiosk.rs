@@ -77,7 +77,7 @@ pub(super) fn kiosk(config: &Config, saved: Option<&[SavedView]>) -> (KioskChoic
     if let Some((text, line)) = table.text("dim") {
         choice.dim = QuietHours::read(text, &local_zone().0);
         if choice.dim.is_none() {
-            bad("dim", text, line, "");
+            bad("dim", text, line, QuietHours::advice(text));
         }
     }
     (choice, refused)

@@ -35,7 +35,11 @@ pub(super) async fn tell(command: &[String], body: &str) -> Result<(), String> {
     for variable in SECRET_VARIABLES {
         command.env_remove(variable);
     }
-    let child = command.spawn().map_err(|error| format!("{name}: {error}"))?;
+    let child = command.spawn().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => format!("there is no program {name}; install it, or correct its path"),
+        io::ErrorKind::PermissionDenied => format!("{name} may not be run; make it executable"),
+        _ => format!("{name}: {error}"),
+    })?;
     let mut group = HelperGroup::of(child);
     let work = async {
         if let Some(mut input) = group.leader.stdin.take() {
@@ -106,7 +110,12 @@ mod tests {
             Err("sh ended with exit status: 3".to_owned())
         );
         let missing = tell(&["/nonexistent/page".to_owned()], "").await.unwrap_err();
-        assert!(missing.starts_with("page: "), "{missing}");
+        assert_eq!(
+            missing,
+            "there is no program page; install it, or correct its path"
+        );
+        let no_program = tell(&["/etc/passwd".to_owned()], "").await.unwrap_err();
+        assert_eq!(no_program, "passwd may not be run; make it executable");
         assert!(tell(&[], "").await.is_err());
     }
 

@@ -15,21 +15,9 @@ use super::{ALL, bells, notifications};
 fn words(folder: &Folder, hss: &Simulate) -> Vec<String> {
     let rules = ALL.replace("VIA", "via = [\"banner\", \"bell\", \"notify\"]");
     let config = folder.write("config.toml", &rules);
-    let words = [
-        env!("CARGO_BIN_EXE_hss-top"),
-        "--endpoint",
-        &hss.url,
-        "--project-id",
-        "p-1",
-        "--calls-per-minute",
-        "1000",
-        "--interval",
-        "1s",
-        "--no-state",
-        "--config",
-        &config,
-    ];
-    words.map(str::to_owned).to_vec()
+    let program = env!("CARGO_BIN_EXE_hss-top");
+    let words = [&[program, "--no-state"], &hss.watched_each_second(&config)[..]].concat();
+    words.into_iter().map(str::to_owned).collect()
 }
 
 /// What the terminal around a multiplexer gets until an alert is told, and then `wanted`, if anything is.

@@ -27,6 +27,22 @@ impl Simulate {
         Self { child, url }
     }
 
+    /// The flags of a program that asks for these pods each second, with this configuration file.
+    pub fn watched_each_second<'a>(&'a self, config: &'a str) -> [&'a str; 10] {
+        [
+            "--endpoint",
+            &self.url,
+            "--project-id",
+            "p-1",
+            "--calls-per-minute",
+            "1000",
+            "--interval",
+            "1s",
+            "--config",
+            config,
+        ]
+    }
+
     /// Host and port.
     pub fn address(&self) -> String {
         self.url.strip_prefix("http://").unwrap().to_owned()

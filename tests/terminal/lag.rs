@@ -1,7 +1,7 @@
 //! T17: a key arrives while the program ends, on a terminal that reads late. As soon as the mode is the shell's again, a
 //! Ctrl-C has the kernel discard what the terminal has not read, but for 4 KiB: the screen must be back before.
 //!
-//! 40 times each where `LONG_TESTS=1`, else 6 times.
+//! 20 times each where `LONG_TESTS=1`, else 6 times.
 
 use std::time::Duration;
 
@@ -87,23 +87,25 @@ fn ends_clean(program: Program, way: Way, times: u64) -> Verdict {
 }
 
 fn times() -> u64 {
-    if is_long_run() { 40 } else { 6 }
+    if is_long_run() { 20 } else { 6 }
 }
 
-#[test]
-fn t17_a_key_while_the_program_ends_costs_nothing_of_the_screen() {
-    for way in [
-        Way::Key,
-        Way::Signal("TERM"),
-        Way::Signal("USR1"),
-        Way::Signal("SEGV"),
-        Way::Fault("task"),
-        Way::Fault("allocation"),
-    ] {
+fn all_end_clean(ways: &[Way]) {
+    for &way in ways {
         passes(&format!("T17 {way:?}"), |program| {
             ends_clean(program, way, times())
         });
     }
+}
+
+#[test]
+fn t17_a_key_while_the_program_ends_costs_nothing_of_the_screen() {
+    all_end_clean(&[Way::Key, Way::Signal("TERM"), Way::Signal("USR1")]);
+}
+
+#[test]
+fn t17_a_key_while_the_program_breaks_off_costs_nothing_of_the_screen() {
+    all_end_clean(&[Way::Signal("SEGV"), Way::Fault("task"), Way::Fault("allocation")]);
 }
 
 /// The program runs on with a terminal that reads late, and takes Ctrl-Z: the shell gets a clean one.

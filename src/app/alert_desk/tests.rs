@@ -3,34 +3,13 @@
 use super::*;
 use crate::alerts::{AlertFinding, AlertSeverity, NoticeKind};
 use crate::app::event::Event;
+use crate::app::fixture::empty_model;
 use crate::app::update::update;
-use crate::collector::FetchRequest;
-use crate::fleet::{Scope, SourceId};
-use crate::settings::SourceLabel;
 use jiff::Timestamp;
 use ratatui::layout::Size;
 
 fn model() -> Model {
-    let source = SourceLabel {
-        id: SourceId::default(),
-        project: "p".into(),
-        enterprise_project: "all_granted_eps".into(),
-        place: "test".into(),
-        demo: false,
-        recorded_at: None,
-        is_masked: false,
-        plain_text: false,
-        signed_in_by: String::new(),
-    };
-    let wanted = FetchRequest {
-        scope: Scope::default(),
-        pod: None,
-        asks: 0,
-        syncs: 0,
-        interval: Duration::from_mins(1),
-    };
-    let now = "2025-08-15T09:30:15Z".parse().unwrap();
-    Model::new(source, wanted, 200, Size::new(120, 24), now, crate::views::DRAWN)
+    empty_model(Size::new(120, 24), "2025-08-15T09:30:15Z".parse().unwrap())
 }
 
 fn alert(name: &str, finding: AlertFinding) -> ToldAlert {

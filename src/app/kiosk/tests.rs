@@ -3,35 +3,14 @@
 use super::*;
 use crate::alerts::{AlertFinding, AlertSeverity, ToldAlert};
 use crate::app::event::Event;
+use crate::app::fixture::empty_model;
 use crate::app::update::update;
-use crate::collector::FetchRequest;
-use crate::fleet::{Scope, SourceId};
-use crate::settings::SourceLabel;
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 
 fn wall(width: u16, height: u16) -> Model {
-    let source = SourceLabel {
-        id: SourceId::default(),
-        project: "p".into(),
-        enterprise_project: "all_granted_eps".into(),
-        place: "test".into(),
-        demo: false,
-        recorded_at: None,
-        is_masked: false,
-        plain_text: false,
-        signed_in_by: String::new(),
-    };
-    let wanted = FetchRequest {
-        scope: Scope::default(),
-        pod: None,
-        asks: 0,
-        syncs: 0,
-        interval: Duration::from_mins(1),
-    };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();
-    let size = Size::new(width, height);
-    let mut model = Model::new(source, wanted, 200, size, now, crate::views::DRAWN);
+    let mut model = empty_model(Size::new(width, height), now);
     model.begin_kiosk(&KioskChoice {
         is_on: true,
         views: ["pods", "overview", "changes"].map(str::to_owned).to_vec(),

@@ -134,7 +134,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(crate::long_tests::cases(100, 3_000))]
+        #![proptest_config(crate::long_tests::cases(100, 800))]
 
         #[test]
         fn whatever_a_stranger_calls_a_namespace_it_leads_to_its_own_pods(

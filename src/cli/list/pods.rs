@@ -6,18 +6,18 @@
 
 use std::hash::BuildHasher as _;
 use std::io;
-use std::thread;
 
 use foldhash::fast::FixedState;
 use jiff::Timestamp;
 
 use super::ListArgs;
 use super::form::{ListOutput, ListPrinter};
+use super::helper::ListHelper;
 use crate::fleet::order::Orders;
 use crate::fleet::query::Query;
 use crate::fleet::view::Unsorted;
 use crate::fleet::{Fleet, ViewRequest};
-use crate::report::listing::{ListEnd, ListHead, ListWriter};
+use crate::report::listing::{ListEnd, ListHead};
 use crate::settings::Settings;
 use crate::ui::format::count;
 
@@ -29,9 +29,6 @@ struct PrintedRow {
     /// Of what was printed, which tells whether another row matters. Never 0 for a printed row.
     record: u32,
 }
-
-/// Fewer rows than this are printed by one thread.
-const WORTH_A_THREAD: usize = 256;
 
 /// A row that was not printed.
 const UNPRINTED: PrintedRow = PrintedRow { stamp: 0, record: 0 };
@@ -56,8 +53,8 @@ pub(super) struct PodLister {
     left_out: Vec<&'static str>,
     /// Whether the list is complete, so that nothing that is printed can change any more.
     is_over: bool,
-    /// Writes half of the last rows.
-    helper: Option<ListWriter>,
+    /// Prints half of the last rows.
+    helper: Option<ListHelper>,
 }
 
 impl PodLister {
@@ -192,30 +189,40 @@ impl PodLister {
         self.printer.is_for_programs()
     }
 
-    /// Prints rows of a complete list for a program, on two threads. Returns the pieces in the order of the rows.
+    /// Prints rows of a complete list for a program.
     pub(super) fn print_last(&mut self, fleet: &Fleet, rows: &[u32]) -> io::Result<Vec<Vec<u8>>> {
         let ListPrinter::Program(writer) = &mut self.printer else {
             return Ok(Vec::new());
         };
         let before = writer.written();
-        let (first, second) = rows.split_at(rows.len().div_ceil(2));
-        let pieces = if rows.len() < WORTH_A_THREAD {
-            writer.pods(fleet, rows)?
-        } else {
-            let helper = self.helper.get_or_insert_with(|| writer.another());
-            helper.go_on_after(before + first.len() as u64);
-            let (first, second) = thread::scope(|scope| {
-                let second = scope.spawn(|| helper.pods(fleet, second));
-                (writer.pods(fleet, first), second.join())
-            });
-            let lost = |_| io::Error::other("a thread that writes pods ended without a reason");
-            let (mut pieces, mut others) = (first?, second.map_err(lost)??);
-            pieces.append(&mut others);
-            writer.go_on_after(helper.written());
-            pieces
-        };
+        let pieces = writer.pods(fleet, rows)?;
         self.listed += writer.written() - before;
         Ok(pieces)
+    }
+
+    /// Has a second thread print rows of a complete list for a program, which come `after` so many others that are not printed yet.
+    pub(super) fn print_beside(&mut self, fleet: &Fleet, rows: &[u32], after: usize) -> io::Result<()> {
+        let ListPrinter::Program(writer) = &self.printer else {
+            return Ok(());
+        };
+        if self.helper.is_none() {
+            self.helper = Some(ListHelper::start(writer.another(), fleet.clone())?);
+        }
+        if let Some(helper) = &self.helper {
+            helper.give(rows, writer.written() + after as u64);
+        }
+        Ok(())
+    }
+
+    /// What the second thread has printed, once all rows before it are printed.
+    pub(super) fn printed_beside(&mut self) -> io::Result<Vec<Vec<u8>>> {
+        let (ListPrinter::Program(writer), Some(helper)) = (&mut self.printer, &self.helper) else {
+            return Ok(Vec::new());
+        };
+        let part = helper.take()?;
+        self.listed += part.written - writer.written();
+        writer.go_on_after(part.written);
+        Ok(part.pieces)
     }
 
     pub(super) fn end(&self, end: &ListEnd, out: &mut Vec<u8>) -> io::Result<()> {

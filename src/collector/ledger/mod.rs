@@ -73,6 +73,8 @@ pub struct Ledger {
     own: Vec<Instant>,
     /// When the call in progress was claimed, by [`uptime`].
     open: Option<Duration>,
+    /// When the last call was claimed, if it has ended and the record does not say so yet.
+    ended: Option<Duration>,
     is_waiting: bool,
     trouble: Option<String>,
     notice: Option<String>,
@@ -88,6 +90,7 @@ impl Ledger {
             clock,
             own: Vec::new(),
             open: None,
+            ended: None,
             is_waiting: false,
             trouble: None,
             notice: None,
@@ -129,23 +132,24 @@ impl Ledger {
         }
     }
 
-    /// Records that the call has ended: the service has counted it by now.
-    pub async fn settle(&mut self) -> Option<LedgerView> {
-        let since = self.open.take()?;
+    /// Notes that the call has ended: the service has counted it by now. The record says so with the next turn, and shows it in
+    /// progress until then, which is stricter.
+    pub fn settle_later(&mut self) {
+        let Some(since) = self.open.take() else {
+            return;
+        };
         if let Some(last) = self.own.last_mut() {
             *last = Instant::now();
         }
-        let who = self.who;
+        self.ended = Some(since);
+    }
+
+    /// Records that the call has ended, if the record does not say so yet.
+    pub async fn settle(&mut self) -> Option<LedgerView> {
+        self.settle_later();
+        self.ended?;
         // If this fails, the next claim or the end of this program records it.
-        let ((), shown) = self
-            .turn(move |record| {
-                // A call that took too long, because this program was stopped, counts already.
-                if uptime() < since + Duration::from_millis(LASTS.unsigned_abs()) {
-                    record.end(who);
-                }
-            })
-            .await
-            .ok()?;
+        let ((), shown) = self.turn(|_| ()).await.ok()?;
         Some(self.view(shown))
     }
 
@@ -213,6 +217,7 @@ impl Ledger {
         change: impl Fn(&mut LedgerRecord) -> T + Send + 'static,
     ) -> Result<(T, Shown), LedgerFault> {
         let (file, clock, who) = (Arc::clone(&self.file), self.clock.clone(), self.who);
+        let ended = self.ended.take();
         let work = spawn_blocking(move || {
             let mut file = match file.try_lock() {
                 Ok(file) => file,
@@ -223,6 +228,11 @@ impl Ledger {
             file.turn(
                 || MachineTime::read(&clock),
                 |record| {
+                    // A call that took too long, because this program was stopped, counts already.
+                    let lasts = Duration::from_millis(LASTS.unsigned_abs());
+                    if ended.is_some_and(|since| uptime() < since + lasts) {
+                        record.end(who);
+                    }
                     let value = change(record);
                     (value, shown(record, who))
                 },

@@ -50,6 +50,33 @@ async fn a_program_is_told_how_many_calls_others_made() {
 }
 
 #[tokio::test]
+async fn an_end_that_is_told_later_costs_no_turn_of_its_own_and_counts_meanwhile() {
+    let (_folder, place) = place();
+    let (mut one, mut other) = (ledger(&place, 3), ledger(&place, 3));
+    let under_way = async |other: &mut Ledger| other.look().await.map(|view| view.others.under_way);
+    assert!(goes(&mut other).await && other.settle().await.is_some());
+    assert!(goes(&mut one).await);
+    let path = one.path().unwrap();
+    let before = std::fs::read(&path).unwrap();
+    one.settle_later();
+    assert_eq!(one.send_by(), SendBy::ANY, "it has ended");
+    assert_eq!(std::fs::read(&path).unwrap(), before, "nothing is written yet");
+    assert_eq!(
+        under_way(&mut other).await,
+        Some(1),
+        "others count it as in progress"
+    );
+    assert!(goes(&mut one).await, "the next claim tells it");
+    let view = other.look().await.unwrap();
+    assert_eq!((view.ages.len(), view.others.under_way), (3, 1));
+    one.settle_later();
+    let view = one.settle().await.unwrap();
+    assert_eq!((view.ages.len(), view.own), (3, 2));
+    assert_eq!(under_way(&mut other).await, Some(0));
+    assert_eq!(one.settle().await, None, "it is told once");
+}
+
+#[tokio::test]
 async fn a_pause_is_for_all() {
     let (_folder, place) = place();
     let (mut one, mut other) = (ledger(&place, 3), ledger(&place, 3));

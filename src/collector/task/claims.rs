@@ -61,7 +61,6 @@ impl<S: PodSource> Fetcher<S> {
 
     async fn claim_calls(&mut self, need: u32, urgent: bool) -> Turn {
         if self.is_on_collector() {
-            self.pause_between_calls().await;
             self.budget.sent();
             self.turns = Turns::default();
             return Turn::Go;
@@ -110,7 +109,12 @@ impl<S: PodSource> Fetcher<S> {
     /// Returns a claim that this program's limit allows but a rule of the service does not, because other
     /// programs may have made calls since the plan was made.
     async fn heed_the_rule(&mut self, view: &LedgerView) -> Turn {
-        let (mut before, now) = (view.clone(), Instant::now());
+        let now = Instant::now();
+        if view.rule.is_none() && !self.budget.view(now).has_words_of_the_service() {
+            self.take_view(view);
+            return Turn::Go;
+        }
+        let mut before = view.clone();
         // The call that was just claimed.
         before.ages.pop();
         self.take_view(&before);
@@ -150,16 +154,24 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Records that the last call has ended.
+    /// Notes that the last call has ended. The ledger is told with the next claim, so that a sweep turns to it once a page, and
+    /// before any wait ([`Self::tell_the_ledger`]); until then the call counts as in progress.
     pub(super) async fn settle(&mut self) {
         if self.is_on_collector() {
             return self.settle_uncounted().await;
         }
+        if let Some(ledger) = &mut self.ledger {
+            ledger.settle_later();
+        }
+        self.budget.settle(Instant::now());
+    }
+
+    /// Records that the last call has ended, if the ledger does not know that yet.
+    pub(super) async fn tell_the_ledger(&mut self) {
         let view = match &mut self.ledger {
             Some(ledger) => ledger.settle().await,
             None => None,
         };
-        self.budget.settle(Instant::now());
         if let Some(view) = view {
             self.take_view(&view);
         }
@@ -192,6 +204,7 @@ impl<S: PodSource> Fetcher<S> {
 
     /// Waits for a turn, or until the request changes. The ledger is asked again every second.
     pub(super) async fn wait_for_turn(&mut self, at: Instant) -> Result<(), Gone> {
+        self.tell_the_ledger().await;
         let now = Instant::now();
         let is_told = self.turns.told.is_some_and(|(until, told)| {
             let change = until.max(at) - until.min(at);
@@ -240,6 +253,10 @@ impl<S: PodSource> Fetcher<S> {
     /// No call before `until`, the service said with `error`. What it said of a window only is a rule that is learnt: the
     /// operator may try after a minute.
     pub(super) async fn hold_back(&mut self, error: &Error, until: Instant) {
+        // The plan waits for a collector, and other programs go on.
+        if self.is_on_collector() {
+            return;
+        }
         let now = Instant::now();
         let is_named = error.named_wait().is_some();
         let firm = if is_named { until } else { until.min(now + WINDOW) };

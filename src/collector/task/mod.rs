@@ -77,8 +77,6 @@ struct Fetcher<S> {
     turns: Turns,
     /// The task that follows a collector.
     collector: Option<CollectorPort>,
-    /// When the last call of a collector was sent.
-    sent_to_collector: Instant,
     /// Whether the current call was sent again because its connection was closed.
     resent: bool,
 }
@@ -158,7 +156,6 @@ pub async fn run_supported<S: PodSource>(
         ledger: support.ledger,
         turns: Turns::default(),
         collector: support.collector,
-        sent_to_collector: Instant::now(),
         resent: false,
     };
     if let Some(recorder) = Box::pin(fetcher.run()).await {
@@ -171,6 +168,7 @@ impl<S: PodSource> Fetcher<S> {
     async fn run(mut self) -> Option<Recorder> {
         let Gone = self.work().await;
         self.settle().await;
+        self.tell_the_ledger().await;
         self.leave_the_queue().await;
         self.note_changes();
         self.recorder
@@ -256,6 +254,7 @@ impl<S: PodSource> Fetcher<S> {
 
     /// Waits until `until`, or until the request changes.
     async fn wait(&mut self, until: Instant) -> Result<(), Gone> {
+        self.tell_the_ledger().await;
         self.look_at_the_ledger().await;
         // The call that is due then may have to wait for the budget.
         let now = Instant::now();

@@ -2,13 +2,14 @@
 //!
 //! Owns what is different there: calls are not counted, because they cause none to HSS, and news of the
 //! collector make a call due at once. All of that ends with the first failure, and with the first answer
-//! without the mark: the next call is counted again, whoever answers it. Must not: make a call.
+//! without the mark: the next call is counted again, whoever answers it. A collector that asks for a pause, because the clients
+//! behind one address are too fast for it, is one that answers. Must not: make a call.
 
 use std::future::pending;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::{Fetcher, Gone};
 use crate::collector::budget::CallBudget;
@@ -16,10 +17,8 @@ use crate::collector::source::PodSource;
 use crate::collector::status::UNCOUNTED;
 use crate::fleet::changes::Change;
 use crate::hss::collector_mark::CollectorState;
+use crate::hss::error::ErrorKind;
 use crate::hss::{Answer, Error};
-
-/// The pause between two calls: a collector takes 500 a second from one address.
-const BETWEEN_CALLS: Duration = Duration::from_micros(2500);
 
 /// News of a collector.
 #[derive(Debug)]
@@ -53,6 +52,12 @@ pub(super) async fn next_news(port: &mut Option<CollectorPort>) -> CollectorNews
     pending().await
 }
 
+/// Whether a collector says that its clients are too fast.
+fn asks_for_a_pause(error: &Error) -> bool {
+    let is_from_collector = matches!(error, Error::Service(service) if service.is_from_collector);
+    is_from_collector && error.kind() == ErrorKind::Throttled
+}
+
 impl<S: PodSource> Fetcher<S> {
     /// Whether calls are not counted.
     pub(super) fn is_on_collector(&self) -> bool {
@@ -62,6 +67,9 @@ impl<S: PodSource> Fetcher<S> {
     /// Takes the mark of an answer, or that there is none.
     pub(super) fn recognise(&mut self, result: &Result<Answer, Error>) {
         let Some(port) = &self.collector else { return };
+        if self.is_on_collector() && result.as_ref().err().is_some_and(asks_for_a_pause) {
+            return;
+        }
         self.status.through = result.as_ref().ok().and_then(|answer| answer.collector);
         let is_there = self.status.through.is_some();
         let changed = |known: &mut bool| std::mem::replace(known, is_there) != is_there;
@@ -77,12 +85,6 @@ impl<S: PodSource> Fetcher<S> {
         } else {
             self.budget.view(now)
         }
-    }
-
-    /// Waits for the pause between two calls of a collector.
-    pub(super) async fn pause_between_calls(&mut self) {
-        sleep_until(self.sent_to_collector + BETWEEN_CALLS).await;
-        self.sent_to_collector = Instant::now();
     }
 
     /// A call of a collector has ended: it is not counted. The first one was claimed.

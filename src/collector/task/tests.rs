@@ -1,4 +1,5 @@
 mod held;
+mod on_collector;
 mod throttled;
 
 use std::sync::Mutex;
@@ -120,6 +121,16 @@ impl Run {
         calls_per_minute: u32,
         recorder: Option<Recorder>,
     ) -> Self {
+        Self::start_with(ledger, source.clone(), scope, calls_per_minute, recorder)
+    }
+
+    fn start_with<S: PodSource>(
+        ledger: Option<Ledger>,
+        source: S,
+        scope: Scope,
+        calls_per_minute: u32,
+        recorder: Option<Recorder>,
+    ) -> Self {
         let began = Instant::now();
         let start = Timestamp::from_second(1_755_250_215).unwrap();
         let clock = Clock::from_fn(move || start + began.elapsed());
@@ -136,14 +147,22 @@ impl Run {
         });
         let (replies_in, replies) = mpsc::channel(4);
         let mut tasks = JoinSet::new();
-        tasks.spawn(run_sharing(
+        let (is_there, _) = watch::channel(false);
+        let support = FetchSupport {
+            id: SourceId::default(),
+            budget: Budgets::default().share(BudgetKey::default(), settings.calls_per_minute),
             ledger,
-            source.clone(),
-            settings,
             recorder,
-            wanted_out,
-            replies_in,
-            clock,
+            accepted_age: None,
+            shows_sweeps: true,
+            // It has no news.
+            collector: Some(CollectorPort {
+                is_there,
+                news: mpsc::channel(1).1,
+            }),
+        };
+        tasks.spawn(run_supported(
+            support, source, settings, wanted_out, replies_in, clock,
         ));
         Self {
             wanted,

@@ -45,9 +45,12 @@ impl ConfigReader<'_> {
             let DeValue::Table(section) = rule.get_ref() else {
                 return Err(self.wrong(rule.span(), ALERTS, SHAPE));
             };
-            let values = self.rows(section, ALERTS, &ALERT_ROWS)?;
             let line = self.line(rule.span());
-            stated.push(StatedTable { line, values });
+            match self.rows(section, ALERTS, &ALERT_ROWS) {
+                Ok(values) => stated.push(StatedTable { line, values }),
+                // Whoever made a mistake in one rule still wants to be told by the others.
+                Err(Wrong(why)) => self.warnings.push((line, format!("{why}; the rule is not used"))),
+            }
         }
         self.file.sections.alerts = Some(stated);
         Ok(())

@@ -154,6 +154,21 @@ fn an_unknown_key_of_a_section_is_a_warning_and_a_value_of_the_wrong_kind_an_err
 }
 
 #[test]
+fn a_rule_with_a_value_of_the_wrong_kind_is_left_out_and_the_other_rules_hold() {
+    let rule = |quiet: &str| format!("[[alerts]]\nname = \"a\"\non = \"risk\"\nquiet = {quiet}\n");
+    let file = parse(&(rule("[\"22:00-07:00\", \"06:00-08:00\"]") + &rule("\"22:00-07:00\""))).unwrap();
+    assert_eq!(file.sections.alerts.map(|rules| rules.len()), Some(1));
+    let [warning] = file.warnings.as_slice() else {
+        panic!("{:?}", file.warnings)
+    };
+    assert!(
+        warning.starts_with("config.toml line 4: alerts.quiet is [")
+            && warning.ends_with("; the rule is not used"),
+        "{warning}"
+    );
+}
+
+#[test]
 fn no_secret_is_repeated() {
     for text in [
         "secret_key = 12345678",

@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 use std::num::NonZero;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -44,7 +45,7 @@ pub enum ChunkTest {
     /// The id matches.
     Id(Arc<PatternSearch>),
     /// The stored number is within the range.
-    Code(Col, std::ops::RangeInclusive<u64>),
+    Code(Col, RangeInclusive<u64>),
     /// The creation time (valid, in milliseconds) compares with the age in this way.
     Age(Cmp, u64, i64),
     /// The amount compares in this way.
@@ -165,21 +166,30 @@ impl ChunkTest {
                     .is_some_and(|amount| cmp.holds(amount.cmp(wanted)))
             }),
             Self::Share([usage, used, limit], measure, cmp, wanted) => {
+                let column = chunk.column(*usage);
+                let exact = |at: usize| {
+                    let amount = |col| words.amount(chunk.code(col, at), *measure);
+                    let (used, limit) = (*amount(*used).value()?, *amount(*limit).value()?);
+                    let share = (u128::from(used) * 10_000).checked_div(limit.into())?;
+                    Some(u64::try_from(share).unwrap_or(u64::MAX).cmp(wanted))
+                };
+                let percents = WholePercents::around(*wanted);
                 let mut mask = Mask::NONE;
-                chunk.column(*usage).for_each(|at, code| {
-                    let exact = || {
-                        let amount = |col| words.amount(chunk.code(col, at), *measure);
-                        let (used, limit) = (*amount(*used).value()?, *amount(*limit).value()?);
-                        let share = (u128::from(used) * 10_000).checked_div(limit.into())?;
-                        Some(u64::try_from(share).unwrap_or(u64::MAX).cmp(wanted))
-                    };
-                    let ordering = code
-                        .checked_sub(FIRST_PERCENT)
-                        .and_then(|percent| by_whole_percents(percent, *wanted).or_else(exact));
-                    if ordering.is_some_and(|ordering| cmp.holds(ordering)) {
-                        mask.add(at);
+                for (codes, ordering) in [
+                    (percents.below, Ordering::Less),
+                    (percents.above, Ordering::Greater),
+                ] {
+                    if cmp.holds(ordering) {
+                        mask = mask.or(Mask::within(column, &codes));
                     }
-                });
+                }
+                for codes in percents.undecided {
+                    for at in Mask::within(column, &codes).rows() {
+                        if exact(at).is_some_and(|ordering| cmp.holds(ordering)) {
+                            mask.add(at);
+                        }
+                    }
+                }
                 mask
             }
             Self::AnyOf(checks) => checks
@@ -194,13 +204,25 @@ impl ChunkTest {
     }
 }
 
-/// How a share of `percent` whole percents compares with a number of hundredths. `None` if the number is
-/// within that percent, or if the percentage is the largest stored one, which stands for all above it.
-fn by_whole_percents(percent: u64, hundredths: u64) -> Option<Ordering> {
-    if percent == u64::from(u32::MAX) {
-        return None;
+/// The codes of usage by how their whole percents compare with a number of hundredths. Undecided is the percent that the number
+/// is in, and the largest stored percentage, which stands for all above it.
+struct WholePercents {
+    below: RangeInclusive<u64>,
+    above: RangeInclusive<u64>,
+    undecided: [RangeInclusive<u64>; 2],
+}
+
+impl WholePercents {
+    fn around(hundredths: u64) -> Self {
+        let largest = FIRST_PERCENT + u64::from(u32::MAX);
+        let middle = (FIRST_PERCENT + hundredths / 100).min(largest);
+        let is_largest = middle == largest;
+        Self {
+            below: FIRST_PERCENT..=middle - 1,
+            above: middle + 1..=largest - 1,
+            undecided: [middle..=middle, largest + u64::from(is_largest)..=largest],
+        }
     }
-    Some(percent.cmp(&(hundredths / 100))).filter(|ordering| ordering.is_ne())
 }
 
 /// The names of a chunk.

@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
 use super::GroupCounts;
-use super::groups::{CountedGroups, CountedPairs};
+use super::groups::CountedGroups;
 use super::packed_counts::PackedCounts;
 use super::tally::Tally;
 use crate::fleet::snapshot::Fleet;
@@ -58,32 +58,22 @@ pub(super) fn by_namespace(fleet: &Fleet, masks: &[Mask]) -> CountedGroups {
         }
         (counter.places, counter.tally)
     };
-    let (places, tally) = thread::scope(|scope| {
+    let counted = thread::scope(|scope| {
         let other = (!first.is_empty()).then(|| scope.spawn(|| count(first, of_first)));
-        let (mut places, mut tally) = count(second, of_second);
+        let own = count(second, of_second);
         let other = other.map(|other| other.join().unwrap_or_else(|_| count(first, of_first)));
-        if let Some((of_other, other)) = other {
-            match of_other {
-                PairPlaces::Each { .. } => tally.add_all(other, |place| place),
-                PairPlaces::Known(pairs) => {
-                    let mut known = vec![0; other.len()];
-                    for (pair, place) in pairs {
-                        if let Some(at) = known.get_mut(place as usize) {
-                            *at = places.place_of(pair) as usize;
-                        }
-                    }
-                    tally.reach(places.len());
-                    tally.add_all(other, |place| known.get(place).copied().unwrap_or(0));
-                }
-            }
-        }
-        (places, tally)
+        std::iter::once(own).chain(other)
     });
-    let pairs = match places {
-        PairPlaces::Each { width, .. } => CountedPairs::Each(width),
-        PairPlaces::Known(pairs) => CountedPairs::Known(pairs.into_iter().collect()),
-    };
-    CountedGroups::of(fleet, pairs, &tally)
+    let (places, tallies): (Vec<PairPlaces>, Vec<Tally>) = counted.unzip();
+    if let Some(PairPlaces::Each { width, .. }) = places.first() {
+        return CountedGroups::of_each(fleet, *width, &tallies);
+    }
+    let mut pairs = places.into_iter().zip(tallies);
+    let (mut known, mut tally) = pairs.next().unwrap_or((PairPlaces::each(0, 0), Tally::of(0)));
+    for (places, other) in pairs {
+        known.take_in(places, &mut tally, other);
+    }
+    CountedGroups::of_known(fleet, known.into_pairs(), &tally)
 }
 
 /// The places of pairs: the codes of a cluster and a namespace.
@@ -123,6 +113,26 @@ impl PairPlaces {
                 let next = u32::try_from(pairs.len()).unwrap_or(u32::MAX);
                 *pairs.entry(pair).or_insert(next)
             }
+        }
+    }
+
+    /// Takes in the pairs of another one, and what was counted at their places.
+    fn take_in(&mut self, other: Self, tally: &mut Tally, counted: Tally) {
+        let mut known = vec![0; counted.len()];
+        for (pair, place) in other.into_pairs() {
+            if let Some(at) = known.get_mut(place as usize) {
+                *at = self.place_of(pair) as usize;
+            }
+        }
+        tally.reach(self.len());
+        tally.add_all(counted, |place| known.get(place).copied().unwrap_or(0));
+    }
+
+    /// The pairs that were met, and their places.
+    fn into_pairs(self) -> Vec<(u64, u32)> {
+        match self {
+            Self::Each { .. } => Vec::new(),
+            Self::Known(pairs) => pairs.into_iter().collect(),
         }
     }
 
@@ -241,21 +251,21 @@ impl<'a> Counter<'a> {
         self.places.of_rows(chunk, mask, &mut self.place[..rows]);
         self.tally.reach(self.places.len());
         self.read(chunk, rows);
-        let (places, security, others) = (&self.place[..rows], &self.security[..rows], &self.others[..rows]);
-        let mut add = |place: u32, security: u8, others: u8| {
-            let security = self.shares.security[usize::from(security) % SECURITY];
-            let others = self.shares.others[usize::from(others) % OTHERS];
-            self.tally.add(place as usize, security.plus(others));
-        };
-        if chosen == rows {
-            for ((place, security), others) in places.iter().zip(security).zip(others) {
-                add(*place, *security, *others);
-            }
-        } else {
-            for at in mask.rows().take_while(|at| *at < rows) {
-                add(places[at], security[at], others[at]);
+        if chosen < rows {
+            // The chosen rows move to the front.
+            for (to, at) in mask.rows().take_while(|at| *at < rows).enumerate() {
+                self.place[to] = self.place[at];
+                self.security[to] = self.security[at];
+                self.others[to] = self.others[at];
             }
         }
+        let chosen = chosen.min(rows);
+        let (security, others) = (&self.security[..chosen], &self.others[..chosen]);
+        let shares = self.shares;
+        self.tally.add_each(&self.place[..chosen], |at| {
+            let security = shares.security[usize::from(security[at]) % SECURITY];
+            security.plus(shares.others[usize::from(others[at]) % OTHERS])
+        });
     }
 
     /// Reads the small numbers of all rows of a chunk.

@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 use std::ops::Range;
+use std::thread;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -16,13 +17,8 @@ use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::Col;
 use crate::fleet::store::dictionary::{Dictionary, FIRST};
 
-/// Which pair of a cluster and a namespace a counted place is.
-pub(super) enum CountedPairs {
-    /// All pairs in order; the number is that of the namespaces of a cluster.
-    Each(u32),
-    /// These: the code of the cluster above that of the namespace, and the place.
-    Known(Vec<(u64, u32)>),
-}
+/// From this number of pairs on, two threads are faster than one.
+const WORTH_TWO_THREADS: usize = 1 << 14;
 
 /// The namespaces and their counts.
 #[derive(Debug, Default)]
@@ -40,46 +36,91 @@ pub(super) struct CountedGroups {
 }
 
 impl CountedGroups {
-    /// The namespaces with pods.
-    pub(super) fn of(fleet: &Fleet, pairs: CountedPairs, tally: &Tally) -> Self {
+    /// The namespaces with pods, where each possible pair has a place: that of a cluster is its code times `width`, the namespaces
+    /// of a cluster. The counts are the sums of the tallies.
+    pub(super) fn of_each(fleet: &Fleet, width: u32, tallies: &[Tally]) -> Self {
+        let codes = [Col::Cluster, Col::Namespace].map(|col| by_name(fleet.words().of(col)));
+        let [clusters, namespaces] = &codes;
+        let pairs = clusters.len() * namespaces.len();
+        let part = |clusters: Range<usize>, room: usize| {
+            let mut groups = Self {
+                names: Vec::with_capacity(room),
+                packed: Vec::with_capacity(room),
+                ..Self::default()
+            };
+            let mut sum = PackedSum::default();
+            let codes_of_part = codes[0].iter().skip(clusters.start).take(clusters.len());
+            for (cluster, code) in (u32::try_from(clusters.start).unwrap_or(u32::MAX)..).zip(codes_of_part) {
+                let row = *code as usize * width as usize;
+                for (namespace, code) in (0..).zip(namespaces) {
+                    let counts = Tally::sum_at(tallies, row + *code as usize);
+                    groups.push([cluster, namespace], counts, &mut sum);
+                }
+            }
+            groups.total += sum.end();
+            groups
+        };
+        let half = if pairs < WORTH_TWO_THREADS {
+            clusters.len()
+        } else {
+            clusters.len() / 2
+        };
+        let rest = half..clusters.len();
+        let mut groups = thread::scope(|scope| {
+            let other = (!rest.is_empty())
+                .then(|| scope.spawn(|| part(rest.clone(), pairs - half * namespaces.len())));
+            let mut groups = part(0..half, pairs);
+            if let Some(other) = other {
+                groups.append(other.join().unwrap_or_else(|_| part(rest.clone(), 0)));
+            }
+            groups
+        });
+        if groups.names.len() < pairs / 2 {
+            groups.names.shrink_to_fit();
+            groups.packed.shrink_to_fit();
+        }
+        groups.codes = codes;
+        groups
+    }
+
+    /// The namespaces with pods, where only these pairs have a place: the code of the cluster above that of the namespace.
+    pub(super) fn of_known(fleet: &Fleet, pairs: Vec<(u64, u32)>, tally: &Tally) -> Self {
         let mut groups = Self {
             codes: [Col::Cluster, Col::Namespace].map(|col| by_name(fleet.words().of(col))),
             ..Self::default()
         };
         let mut sum = PackedSum::default();
-        match pairs {
-            CountedPairs::Each(width) => {
-                let [clusters, namespaces] = groups.codes.clone();
-                for (cluster, cluster_code) in (0..).zip(clusters) {
-                    let row = cluster_code as usize * width as usize;
-                    for (namespace, code) in (0..).zip(&namespaces) {
-                        groups.push([cluster, namespace], tally.at(row + *code as usize), &mut sum);
-                    }
-                }
-            }
-            CountedPairs::Known(pairs) => {
-                let [clusters, namespaces] = [0, 1].map(|at| places(&groups.codes[at]));
-                let name = |places: &[u32], code: u64| {
-                    let place = usize::try_from(code).ok().and_then(|code| places.get(code));
-                    place.copied().unwrap_or(u32::MAX)
-                };
-                let mut named: Vec<([u32; 2], u32)> = pairs
-                    .into_iter()
-                    .map(|(pair, place)| {
-                        (
-                            [name(&clusters, pair >> 32), name(&namespaces, pair & 0xffff_ffff)],
-                            place,
-                        )
-                    })
-                    .collect();
-                named.sort_unstable();
-                for (names, place) in named {
-                    groups.push(names, tally.at(place as usize), &mut sum);
-                }
-            }
+        let [clusters, namespaces] = [0, 1].map(|at| places(&groups.codes[at]));
+        let name = |places: &[u32], code: u64| {
+            let place = usize::try_from(code).ok().and_then(|code| places.get(code));
+            place.copied().unwrap_or(u32::MAX)
+        };
+        let names = |pair: u64| [name(&clusters, pair >> 32), name(&namespaces, pair & 0xffff_ffff)];
+        let mut ordered: Vec<([u32; 2], u32)> = pairs
+            .into_iter()
+            .map(|(pair, place)| (names(pair), place))
+            .collect();
+        ordered.sort_unstable();
+        for (names, place) in ordered {
+            let counts = Tally::sum_at(std::slice::from_ref(tally), place as usize);
+            groups.push(names, counts, &mut sum);
         }
         groups.total += sum.end();
         groups
+    }
+
+    /// Adds the namespaces of other clusters, which come later by name.
+    fn append(&mut self, other: Self) {
+        let first = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.extend_from_slice(&other.names);
+        self.packed.extend_from_slice(&other.packed);
+        let moved = other.clusters.into_iter();
+        self.clusters
+            .extend(moved.map(|numbers| numbers.start + first..numbers.end + first));
+        let large = other.large.into_iter();
+        self.large
+            .extend(large.map(|(number, counts)| (number + first, counts)));
+        self.total += other.total;
     }
 
     #[inline]
@@ -193,15 +234,27 @@ impl CountedGroups {
         numbers
     }
 
-    /// The first numbers in an order, which takes much less time than all.
+    /// The first numbers in an order, at least one, which takes much less time than all: a number that comes after enough others is
+    /// passed over at once.
     pub(super) fn first(&self, sort: OverviewSort, count: usize) -> Vec<u32> {
-        let mut numbers = self.numbers();
-        if count < numbers.len() {
-            numbers.select_nth_unstable_by(count, |a, b| self.compare(sort, *a, *b));
-            numbers.truncate(count);
+        let count = count.max(1);
+        let compare = |a: &u32, b: &u32| self.compare(sort, *a, *b);
+        let mut first: Vec<u32> = Vec::with_capacity(self.len().min(2 * count));
+        let mut last = None;
+        for number in 0..u32::try_from(self.len()).unwrap_or(u32::MAX) {
+            if last.is_some_and(|last| compare(&number, &last).is_gt()) {
+                continue;
+            }
+            first.push(number);
+            if first.len() == 2 * count {
+                let (_, nth, _) = first.select_nth_unstable_by(count - 1, compare);
+                last = Some(*nth);
+                first.truncate(count);
+            }
         }
-        numbers.sort_unstable_by(|a, b| self.compare(sort, *a, *b));
-        numbers
+        first.sort_unstable_by(compare);
+        first.truncate(count);
+        first
     }
 
     /// How many namespaces come before this one in an order.

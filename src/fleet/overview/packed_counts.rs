@@ -13,7 +13,7 @@ pub(super) const COUNTS: usize = 24;
 /// How many of the first counts say how bad it is, the worst state first.
 pub(super) const BAD_COUNTS: usize = 11;
 /// The most pods whose counts fit: one more is the mark of counts that are elsewhere.
-const MOST_PODS: u64 = 254;
+pub(super) const MOST_PODS: u64 = 254;
 const WORDS: usize = COUNTS / 8;
 
 /// Runs the same code on every count, in their order.

@@ -6,7 +6,10 @@ use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
 use super::GroupCounts;
-use super::packed_counts::PackedCounts;
+use super::packed_counts::{MOST_PODS, PackedCounts};
+
+/// Rows that are added together.
+const BATCH: usize = 32;
 
 /// Counts by place.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +54,28 @@ impl Tally {
         }
     }
 
+    /// Adds the counts of one pod each, `counts` of its number, to those of the places.
+    ///
+    /// The places of neighbouring rows are far apart. Reading many of them first lets the processor wait for all of them at once;
+    /// an addition alone would wait for each.
+    #[inline]
+    pub(super) fn add_each(&mut self, places: &[u32], counts: impl Fn(usize) -> PackedCounts) {
+        for (first, places) in (0..).step_by(BATCH).zip(places.chunks(BATCH)) {
+            let pods = places.iter().map(|place| match self.packed.get(*place as usize) {
+                Some(counts) => counts.pods(),
+                None => 0,
+            });
+            let have_room = pods.fold(0, u64::max) + BATCH as u64 <= MOST_PODS;
+            for (number, place) in (first..).zip(places) {
+                if !have_room {
+                    self.add(*place as usize, counts(number));
+                } else if let Some(own) = self.packed.get_mut(*place as usize) {
+                    *own = own.plus(counts(number));
+                }
+            }
+        }
+    }
+
     /// Adds everything that another one has, at the places that `at` says.
     pub(super) fn add_all(&mut self, other: Self, at: impl Fn(usize) -> usize) {
         for (place, counts) in other.packed.into_iter().enumerate() {
@@ -63,24 +88,30 @@ impl Tally {
         }
     }
 
-    /// The counts of a place: packed if they fit, and those that do not.
+    /// The counts of a place in all of these: packed if they fit, and those that do not.
     #[inline]
-    pub(super) fn at(&self, place: usize) -> (PackedCounts, Option<GroupCounts>) {
-        let packed = self.packed.get(place).copied().unwrap_or_default();
-        // Most fleets have no large ones at all.
-        let large = if self.large.is_empty() {
-            None
-        } else {
-            self.large.get(&place)
-        };
-        match large {
-            None => (packed, None),
-            Some(large) => {
-                let mut sum = packed.counts();
-                sum += *large;
-                (PackedCounts::ELSEWHERE, Some(sum))
+    pub(super) fn sum_at(tallies: &[Self], place: usize) -> (PackedCounts, Option<GroupCounts>) {
+        let mut sum = PackedCounts::default();
+        for tally in tallies {
+            let packed = tally.packed.get(place).copied().unwrap_or_default();
+            // Most fleets have no large ones at all.
+            let is_apart = !tally.large.is_empty() && tally.large.contains_key(&place);
+            if is_apart || !sum.fits(packed) {
+                return (PackedCounts::ELSEWHERE, Some(Self::large_sum_at(tallies, place)));
             }
+            sum = sum.plus(packed);
         }
+        (sum, None)
+    }
+
+    #[cold]
+    fn large_sum_at(tallies: &[Self], place: usize) -> GroupCounts {
+        let mut sum = GroupCounts::default();
+        for tally in tallies {
+            sum += tally.packed.get(place).copied().unwrap_or_default().counts();
+            sum += tally.large.get(&place).copied().unwrap_or_default();
+        }
+        sum
     }
 }
 

@@ -86,7 +86,7 @@ const FILTERS: [&str; 9] = [
 ];
 
 proptest! {
-    #![proptest_config(crate::long_tests::cases(200, 1_500))]
+    #![proptest_config(crate::long_tests::cases(200, 600))]
 
     /// The header's counts equal the sums of the rows, with every filter.
     #[test]
@@ -133,7 +133,7 @@ fn rows_plainly(pods: &[Pod], sort: OverviewSort) -> Vec<NamespaceRow> {
 }
 
 proptest! {
-    #![proptest_config(crate::long_tests::cases(64, 1_500))]
+    #![proptest_config(crate::long_tests::cases(64, 400))]
 
     /// Pods change their namespaces, vanish, come back and leave rows without a pod.
     #[test]

@@ -178,7 +178,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(crate::long_tests::cases(64, 1_500))]
+        #![proptest_config(crate::long_tests::cases(64, 400))]
 
         #[test]
         fn the_totals_are_those_of_the_pods_one_by_one(pods in prop::collection::vec(pods(), 0..40)) {

@@ -3,6 +3,8 @@
 //! Decides for one pod whether it passes a query, in the simplest possible manner; changes of pods are filtered by it. The
 //! faster code for the columns of a fleet must agree with this. Must not: be clever.
 
+use std::borrow::Borrow;
+
 use jiff::Timestamp;
 
 use super::ast::{Query, Test};
@@ -21,12 +23,12 @@ pub fn matches(query: &Query, pod: &Pod, now: Timestamp) -> bool {
 
 /// A query for many pods: its tests are put together once.
 #[derive(Debug)]
-pub struct ReadyQuery<'a> {
-    clauses: Vec<Vec<&'a Test>>,
-    exclusions: Vec<&'a Test>,
+pub struct ReadyQuery<T> {
+    clauses: Vec<Vec<T>>,
+    exclusions: Vec<T>,
 }
 
-impl<'a> ReadyQuery<'a> {
+impl<'a> ReadyQuery<&'a Test> {
     /// The tests of a query.
     pub fn of(query: &'a Query) -> Self {
         Self {
@@ -35,9 +37,25 @@ impl<'a> ReadyQuery<'a> {
         }
     }
 
+    /// The same with tests of its own, to be kept.
+    pub fn owned(&self) -> ReadyQuery<Test> {
+        let owned = |tests: &Vec<&Test>| tests.iter().map(|test| (*test).clone()).collect();
+        ReadyQuery {
+            clauses: self.clauses.iter().map(owned).collect(),
+            exclusions: owned(&self.exclusions),
+        }
+    }
+}
+
+impl<T: Borrow<Test>> ReadyQuery<T> {
+    /// Whether every pod passes.
+    pub fn is_empty(&self) -> bool {
+        self.clauses.is_empty() && self.exclusions.is_empty()
+    }
+
     /// Whether `pod` passes.
     pub fn matches(&self, pod: &Pod, now: Timestamp) -> bool {
-        let passes = |test: &&Test| holds(test, pod, now);
+        let passes = |test: &T| holds(test.borrow(), pod, now);
         self.clauses.iter().all(|clause| clause.iter().any(passes)) && !self.exclusions.iter().any(passes)
     }
 }

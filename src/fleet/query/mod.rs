@@ -77,6 +77,6 @@ pub use change_query::{ChangeColumn, ChangeQuery, complete_change};
 pub use complete::{Completion, MAX_COMPLETIONS, Values, complete, present};
 pub use draft::{Draft, DraftFault, draft};
 pub use error::{ParseError, ParseErrorKind};
-pub use eval::matches;
+pub use eval::{ReadyQuery, matches};
 pub use number::Unit;
 pub use pattern::{Matching, Pattern, exactly, quoted_where_needed};

@@ -165,7 +165,7 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(crate::long_tests::cases(256, 50_000))]
+    #![proptest_config(crate::long_tests::cases(256, 12_000))]
 
     #[test]
     fn the_shown_form_is_safe_and_limited(raw in hostile()) {

@@ -8,6 +8,7 @@ use proptest::sample::Index;
 use serde_json::Value;
 
 use super::read_page;
+use super::tests::NODE_FIELDS;
 
 const EXAMPLE: &str = include_str!("../../../tests/fixtures/page-example.json");
 
@@ -121,24 +122,6 @@ fn list(entries: &[Entry]) -> String {
     entries.iter().map(entry).collect::<Vec<_>>().join(",")
 }
 
-const NODE: [&str; 16] = [
-    "id",
-    "pod_name",
-    "namespace_name",
-    "cluster_name",
-    "node_name",
-    "cluster_id",
-    "cluster_type",
-    "node_ip",
-    "pod_ip",
-    "status",
-    "create_time",
-    "region_id",
-    "cpu",
-    "memory",
-    "cpu_limit",
-    "memory_limit",
-];
 const SERVERLESS: [&str; 12] = [
     "pod_name",
     "namespace_name",
@@ -155,7 +138,7 @@ const SERVERLESS: [&str; 12] = [
 ];
 
 proptest! {
-    #![proptest_config(crate::long_tests::cases(500, 20_000))]
+    #![proptest_config(crate::long_tests::cases(500, 6_000))]
 
     #[test]
     fn no_change_costs_a_row(
@@ -164,7 +147,7 @@ proptest! {
         total in odd(),
         snapshot in odd(),
     ) {
-        let (mut nodes, mut serverless) = (entries(12, &NODE), entries(8, &SERVERLESS));
+        let (mut nodes, mut serverless) = (entries(12, &NODE_FIELDS), entries(8, &SERVERLESS));
         mutate(&mut nodes, &of_nodes);
         mutate(&mut serverless, &of_serverless);
         let text = format!(
@@ -183,7 +166,7 @@ proptest! {
     /// A truncated or damaged page is refused, or has no more rows than before.
     #[test]
     fn damage_is_noticed_or_harmless(at in any::<Index>(), byte in any::<u8>(), cut in any::<bool>()) {
-        let whole = format!("{{\"data_list\":[{}]}}", list(&entries(3, &NODE)));
+        let whole = format!("{{\"data_list\":[{}]}}", list(&entries(3, &NODE_FIELDS)));
         let mut bytes = whole.into_bytes();
         let at = at.index(bytes.len());
         if cut {

@@ -135,7 +135,7 @@ impl ListEnd {
 }
 
 /// The bytes of an ordinary record.
-const USUAL_RECORD: usize = 768;
+pub const USUAL_RECORD: usize = 768;
 
 /// The mark of an incomplete list, in the place of a pod.
 pub const INCOMPLETE: &str = "INCOMPLETE";
@@ -255,10 +255,10 @@ impl ListWriter {
             return Ok(());
         }
         self.cells.turn_to(fleet);
-        let (before, between, after) = self.form.frame();
+        let (before, _, after) = self.form.frame();
         out.extend_from_slice(before);
         let begin = out.len();
-        self.cells.put(&facts, between, out)?;
+        self.cells.put(&facts, out)?;
         if out.len() == begin && matches!(self.form, ListForm::Csv | ListForm::Tsv) {
             // A line without anything would not be a record.
             out.extend_from_slice(b"\"\"");

@@ -135,7 +135,7 @@ fn a_column_is_found_by_any_name_of_its_field() {
 }
 
 proptest! {
-    #![proptest_config(crate::long_tests::cases(64, 5_000))]
+    #![proptest_config(crate::long_tests::cases(64, 1_500))]
 
     /// The files of `report` are written value by value, from complete pods.
     #[test]
@@ -164,4 +164,35 @@ proptest! {
 fn a_record_of_one_empty_cell_is_a_line() {
     let text = written(ListForm::Csv, "cpu", &pods()[1..], &ListEnd::default());
     assert_eq!(text, "cpu\r\n\"\"\r\n");
+}
+
+#[test]
+fn a_record_is_the_same_whatever_stands_in_front_of_it() {
+    let pod = |number: usize| {
+        let (cluster, namespace) = (format!("c-{}", number / 50 % 3), format!("ns-{}", number / 7 % 5));
+        let cpu = format!("{}m", number / 3 % 4 * 10);
+        let pod = node(&format!("pod-{number}")).within(&cluster, &namespace);
+        let pod = pod.usage(
+            &cpu,
+            if number.is_multiple_of(5) { "" } else { "2" },
+            "1Gi",
+            "2Gi",
+        );
+        pod.status(if number.is_multiple_of(11) {
+            "Failed"
+        } else {
+            "Running"
+        })
+        .build()
+    };
+    let fleet: Fleet = (0..300).map(pod).collect();
+    for form in [ListForm::Jsonl, ListForm::Csv, ListForm::Yaml] {
+        let mut writer = ListWriter::new(form, FileColumn::of_present_pods(), false);
+        for row in fleet.rows() {
+            let (mut next, mut alone) = (Vec::new(), Vec::new());
+            writer.record(&fleet, row, &mut next).unwrap();
+            writer.another().record(&fleet, row, &mut alone).unwrap();
+            assert_eq!(String::from_utf8(next), String::from_utf8(alone), "row {row}");
+        }
+    }
 }

@@ -408,7 +408,7 @@ fn an_escape_before_the_secret_leaves_valid_json() {
 const SECRETS: [&str; 4] = [TOKEN, ODD, "HSTACANARY0123456789", "production-pass"];
 
 proptest! {
-    #![proptest_config(crate::long_tests::cases(256, 5_000))]
+    #![proptest_config(crate::long_tests::cases(256, 1_500))]
 
     /// Names of honest pods stay, however they are encoded.
     #[test]
@@ -434,7 +434,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(crate::long_tests::cases(256, 5_000))]
+    #![proptest_config(crate::long_tests::cases(256, 1_500))]
 
     /// Whatever surrounds a secret, neither it nor its start nor its end is left.
     #[test]

@@ -7,6 +7,7 @@
 
 use std::sync::OnceLock;
 
+use super::buffers::{PageWriter, WINDOW};
 use super::record::{self, put_text};
 use crate::fleet::create_time::CreateTime;
 use crate::fleet::fields::{Lists, PodField, TextField};
@@ -34,15 +35,18 @@ pub struct RecordPieces {
 struct FieldPieces {
     field: TextField,
     lists: Lists,
-    /// `,"pod_name":`
-    name: Vec<u8>,
-    /// The same with each text behind it, by code.
+    /// `,"pod_name":"`
+    quoted: QuotedName,
+    /// `,"pod_name":null`
+    null: Vec<u8>,
+    /// `,"pod_name":` with each text behind it, by code.
     words: Option<WordPieces>,
 }
 
 #[derive(Debug)]
 struct WordPieces {
     place: WordPlace,
+    /// All pieces, and [`WINDOW`] bytes more, so that each can be copied with what is behind it.
     bytes: Vec<u8>,
     ends: Vec<u32>,
 }
@@ -57,7 +61,7 @@ impl WordPieces {
         for word in &words.words {
             match word {
                 Field::Absent => {}
-                Field::Unreadable => put_null(&mut pieces.bytes, name),
+                Field::Unreadable => pieces.bytes.extend(name.iter().chain(b"null")),
                 Field::Value(word) => {
                     pieces.bytes.extend_from_slice(name);
                     put_text(&mut pieces.bytes, word);
@@ -67,15 +71,16 @@ impl WordPieces {
                 .ends
                 .push(u32::try_from(pieces.bytes.len()).unwrap_or(u32::MAX));
         }
+        pieces.bytes.extend([0; WINDOW]);
         pieces
     }
 
     #[inline]
-    fn get(&self, code: usize) -> &[u8] {
+    fn put(&self, out: &mut PageWriter, code: usize) {
         let before = code.checked_sub(1).and_then(|before| self.ends.get(before));
         let start = before.map_or(0, |end| *end as usize);
         let end = self.ends.get(code).map_or(start, |end| *end as usize);
-        self.bytes.get(start..end).unwrap_or_default()
+        out.put_first(end - start, self.bytes.get(start..).unwrap_or_default());
     }
 }
 
@@ -94,7 +99,8 @@ impl RecordPieces {
                 field: *field,
                 lists: sent.lists,
                 words: words.map(|words| WordPieces::of(&name, &words)),
-                name,
+                null: [&name[..], b"null"].concat(),
+                quoted: QuotedName::of(&name),
             }
         });
         Self {
@@ -112,7 +118,7 @@ impl RecordPieces {
     }
 
     /// Writes the record of a row in one list; nothing if the row holds no pod.
-    pub fn put(&self, out: &mut Vec<u8>, list: Lists, fleet: &Fleet, row: u32) {
+    pub fn put(&self, out: &mut PageWriter, list: Lists, fleet: &Fleet, row: u32) {
         let part = Fleet::part_of(row);
         let state = self.parts.get(part);
         let state = state.map_or(TextsState::Secret, |state| {
@@ -126,50 +132,54 @@ impl RecordPieces {
             let is_plain = [state, self.in_common] == [TextsState::Plain; 2];
             self.put_texts(out, list, &texts, is_plain);
         } else if let Some(pod) = fleet.pod(row) {
-            record::put(out, list, pod);
+            let mut record = Vec::new();
+            record::put(&mut record, list, pod);
+            out.put(&record);
         }
     }
 
-    fn put_texts(&self, out: &mut Vec<u8>, list: Lists, texts: &RowTexts<'_>, is_plain: bool) {
+    fn put_texts(&self, out: &mut PageWriter, list: Lists, texts: &RowTexts<'_>, is_plain: bool) {
         let begin = out.len();
         for pieces in &self.fields {
             if pieces.lists != Lists::Both && pieces.lists != list {
                 continue;
             }
             if let Some(words) = &pieces.words {
-                out.extend_from_slice(words.get(texts.word_code(words.place)));
+                words.put(out, texts.word_code(words.place));
                 continue;
             }
             match texts.text(pieces.field) {
                 Field::Absent => {}
-                Field::Unreadable => put_null(out, &pieces.name),
+                Field::Unreadable => out.put(&pieces.null),
                 Field::Value(text) => {
-                    out.extend_from_slice(&pieces.name);
+                    pieces.quoted.put(out);
                     put_sent(out, text, is_plain);
                 }
             }
         }
         match texts.created() {
             Field::Absent => {}
-            Field::Unreadable => put_null(out, &self.created),
+            Field::Unreadable => {
+                out.put(&self.created);
+                out.put(b"null");
+            }
             Field::Value(CreateTime::Milliseconds(ms)) => {
-                out.extend_from_slice(&self.created);
+                out.put(&self.created);
                 if ms < 0 {
-                    out.push(b'-');
+                    out.put(b"-");
                 }
-                put_digits(out, ms.unsigned_abs(), 0);
+                out.put_with(|room| put_number(room, ms.unsigned_abs(), 0, b""));
             }
             Field::Value(CreateTime::Word(word)) => {
-                out.extend_from_slice(&self.created);
-                put_text(out, word.raw());
+                let mut text = Vec::new();
+                put_text(&mut text, word.raw());
+                out.put(&self.created);
+                out.put(&text);
             }
         }
         // Each field begins with a comma.
-        match out.get_mut(begin) {
-            Some(first) => *first = b'{',
-            None => out.push(b'{'),
-        }
-        out.push(b'}');
+        out.put_at(begin, b'{');
+        out.put(b"}");
     }
 }
 
@@ -181,86 +191,149 @@ fn begin(name: &str) -> Vec<u8> {
     out
 }
 
-fn put_null(out: &mut Vec<u8>, name: &[u8]) {
-    out.extend_from_slice(name);
-    out.extend_from_slice(b"null");
+/// `,"name":"`, with room behind it.
+#[derive(Debug)]
+struct QuotedName {
+    text: [u8; WINDOW],
+    len: usize,
 }
 
+impl QuotedName {
+    /// The names of the API's fields are shorter than a window.
+    fn of(name: &[u8]) -> Self {
+        let mut text = [0; WINDOW];
+        let quoted = name.iter().chain(b"\"");
+        let len = text.iter_mut().zip(quoted).map(|(to, from)| *to = *from).count();
+        Self { text, len }
+    }
+
+    #[inline]
+    fn put(&self, out: &mut PageWriter) {
+        out.put_first(self.len, &self.text);
+    }
+}
+
+/// Writes a text and the quotation mark behind it.
 #[inline]
-fn put_sent(out: &mut Vec<u8>, text: SentText<'_>, is_plain: bool) {
+fn put_sent(out: &mut PageWriter, text: SentText<'_>, is_plain: bool) {
     match text {
-        SentText::Text(text) if !is_plain => put_text(out, text),
+        SentText::Text(text) if !is_plain => {
+            let mut quoted = Vec::new();
+            put_text(&mut quoted, text);
+            out.put(quoted.get(1..).unwrap_or_default());
+        }
         SentText::Text(text) => {
-            out.push(b'"');
-            out.extend_from_slice(text.as_bytes());
-            out.push(b'"');
+            out.put(text.as_bytes());
+            out.put(b"\"");
         }
-        SentText::Uuid(uuid) => put_uuid(out, uuid),
-        SentText::Address(bits) => {
-            out.push(b'"');
-            for (at, byte) in bits.to_be_bytes().into_iter().enumerate() {
-                if at > 0 {
-                    out.push(b'.');
-                }
-                put_digits(out, byte.into(), 0);
-            }
-            out.push(b'"');
-        }
+        SentText::Uuid(uuid) => out.put_with(|room| put_uuid(room, uuid)),
+        SentText::Address(bits) => out.put_with(|room| put_address(room, bits)),
         SentText::Quantity(digits, fraction, letters) => {
-            out.push(b'"');
-            put_digits(out, digits, fraction.into());
-            out.extend_from_slice(letters.as_bytes());
-            out.push(b'"');
+            out.put_with(|room| put_number(room, digits, fraction.into(), letters.as_bytes()));
+            out.put(b"\"");
         }
     }
 }
 
-/// Writes a number with a point before the last `fraction` digits, if there are any.
+/// The numbers below 100, in two digits each.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut number = 0_u8;
+    while number < 100 {
+        pairs[number as usize] = [b'0' + number / 10, b'0' + number % 10];
+        number += 1;
+    }
+    pairs
+};
+
+/// The most characters of a number: the digits of a `u64`, a zero and a point.
+const LONGEST_NUMBER: usize = 22;
+
+/// Writes a number with a point before the last `fraction` digits, if there are any, and some letters; returns their length.
 #[inline]
-fn put_digits(out: &mut Vec<u8>, mut number: u64, fraction: usize) {
-    let mut text = [0; 32];
-    let (mut start, mut digits) = (text.len(), 0);
-    while let Some(at) = start.checked_sub(1) {
-        if digits > fraction && number == 0 {
-            break;
-        }
-        start = at;
-        let is_point = fraction > 0 && digits == fraction && text.get(at + 1) != Some(&b'.');
-        text[at] = if is_point {
-            b'.'
+fn put_number(room: &mut [u8; WINDOW], number: u64, fraction: usize, letters: &[u8]) -> usize {
+    let digits = number.checked_ilog10().map_or(1, |most| most as usize + 1);
+    let len = if fraction == 0 {
+        put_digits(&mut room[..digits], number);
+        digits
+    } else {
+        let len = (digits.max(fraction + 1) + 1).min(LONGEST_NUMBER);
+        put_with_point(&mut room[..len], number, fraction);
+        len
+    };
+    for (place, letter) in room[len..].iter_mut().zip(letters) {
+        *place = *letter;
+    }
+    (len + letters.len()).min(WINDOW)
+}
+
+/// Writes as many digits as there is room for, the last ones of the number.
+#[inline]
+fn put_digits(room: &mut [u8], mut number: u64) {
+    let mut pairs = room.rchunks_exact_mut(2);
+    for place in &mut pairs {
+        // At most 99.
+        let pair = usize::try_from(number % 100).unwrap_or(0);
+        place.copy_from_slice(&PAIRS[pair]);
+        number /= 100;
+    }
+    if let [first] = pairs.into_remainder() {
+        *first = PAIRS[usize::try_from(number % 100).unwrap_or(0)][1];
+    }
+}
+
+fn put_with_point(room: &mut [u8], mut number: u64, fraction: usize) {
+    for (digit, place) in room.iter_mut().rev().enumerate() {
+        if digit == fraction {
+            *place = b'.';
         } else {
-            digits += 1;
-            let digit = u8::try_from(number % 10).unwrap_or(0);
+            *place = PAIRS[usize::try_from(number % 10).unwrap_or(0)][1];
             number /= 10;
-            b'0' + digit
-        };
+        }
     }
-    out.extend_from_slice(&text[start..]);
 }
 
+/// Writes an address and the quotation mark behind it.
 #[inline]
-fn put_uuid(out: &mut Vec<u8>, uuid: u128) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = [b'-'; 38];
-    (text[0], text[37]) = (b'"', b'"');
-    // Behind the quotation mark and the hyphens so far.
-    let places = [1, 3, 5, 7, 10, 12, 15, 17, 20, 22, 25, 27, 29, 31, 33, 35];
-    for (at, byte) in places.into_iter().zip(uuid.to_be_bytes()) {
-        text[at] = DIGITS[usize::from(byte >> 4)];
-        text[at + 1] = DIGITS[usize::from(byte & 15)];
+fn put_address(room: &mut [u8; WINDOW], bits: u32) -> usize {
+    let mut len = 0;
+    for byte in bits.to_be_bytes() {
+        let digits = 1 + usize::from(byte > 9) + usize::from(byte > 99);
+        put_digits(&mut room[len..len + digits], byte.into());
+        len += digits + 1;
+        room[len - 1] = b'.';
     }
-    out.extend_from_slice(&text);
+    room[len - 1] = b'"';
+    len
+}
+
+/// Writes a UUID and the quotation mark behind it.
+#[inline]
+fn put_uuid(room: &mut [u8; WINDOW], uuid: u128) -> usize {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    // Behind the hyphens so far.
+    let places = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+    for (at, byte) in places.into_iter().zip(uuid.to_be_bytes()) {
+        room[at] = DIGITS[usize::from(byte >> 4)];
+        room[at + 1] = DIGITS[usize::from(byte & 15)];
+    }
+    for hyphen in [8, 13, 18, 23] {
+        room[hyphen] = b'-';
+    }
+    room[36] = b'"';
+    37
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fleet::fixture::{node, pods};
+    use crate::serve::pods::buffers::PageBuffers;
     use proptest::prelude::*;
 
     fn both(fleet: &Fleet) -> [Vec<u8>; 2] {
         let pieces = RecordPieces::of(fleet);
-        let (mut from_pieces, mut from_pods) = (Vec::new(), Vec::new());
+        let (mut from_pieces, mut from_pods) = (PageBuffers::default().page(), Vec::new());
         for row in fleet.rows() {
             let pod = fleet.pod(row).unwrap();
             for (list, is_listed) in [
@@ -273,11 +346,11 @@ mod tests {
                 }
             }
         }
-        [from_pieces, from_pods]
+        [from_pieces.as_ref().to_vec(), from_pods]
     }
 
     proptest! {
-        #![proptest_config(crate::long_tests::cases(128, 10_000))]
+        #![proptest_config(crate::long_tests::cases(128, 2_500))]
 
         #[test]
         fn a_record_from_pieces_has_the_bytes_of_one_from_its_pod(pods in proptest::collection::vec(pods(), 1..12)) {
@@ -289,13 +362,14 @@ mod tests {
         #[test]
         fn digits_are_those_of_the_number(number in any::<u64>(), shift in 0_u32..64, fraction in 0_usize..17) {
             let number = number >> shift;
-            let mut out = Vec::new();
-            put_digits(&mut out, number, fraction);
+            let mut out = PageBuffers::default().page();
+            out.put_with(|room| put_number(room, number, fraction, b"m"));
             let mut text = format!("{number:0>width$}", width = fraction + 1);
             if fraction > 0 {
                 text.insert(text.len() - fraction, '.');
             }
-            prop_assert_eq!(String::from_utf8(out).unwrap(), text);
+            text.push('m');
+            prop_assert_eq!(out.as_ref(), text.as_bytes());
         }
     }
 

@@ -8,7 +8,9 @@ use std::ops::RangeInclusive;
 use super::refusal::ApiRefusal;
 use crate::fleet::Scope;
 
-const LIMITS: RangeInclusive<usize> = 10..=200;
+/// The most records of a page.
+pub const LONGEST_PAGE: usize = 200;
+const LIMITS: RangeInclusive<usize> = 10..=LONGEST_PAGE;
 const OFFSETS: RangeInclusive<usize> = 0..=2_000_000;
 const ID_CHARS: RangeInclusive<usize> = 1..=256;
 const NAME_CHARS: RangeInclusive<usize> = 0..=256;

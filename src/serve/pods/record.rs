@@ -111,7 +111,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(crate::long_tests::cases(128, 10_000))]
+        #![proptest_config(crate::long_tests::cases(128, 2_500))]
 
         #[test]
         fn a_record_reads_back_as_what_it_was(pod in pods()) {

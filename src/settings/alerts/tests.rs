@@ -132,6 +132,11 @@ fn what_is_wrong_is_told_with_its_line_and_the_other_rules_hold() {
              Europe/Berlin; the rule is not used",
         ),
         (
+            "name = \"a\"\non = \"risk\"\nquiet = \"22:00-07:00 Mars/North\"",
+            "F line 4: alerts.quiet is 22:00-07:00 Mars/North, but must be hours of the day, such as 22:00-07:00 or \
+             22:00-07:00 Europe/Berlin; there is no such time zone; the rule is not used",
+        ),
+        (
             "name = \"a\"\non = \"cpu\"\nthreshold = \"80\"",
             "F line 4: alerts.threshold is 80, but must be a percentage from 1% to 100%, such as 80%; the rule is not used",
         ),

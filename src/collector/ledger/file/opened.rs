@@ -5,7 +5,9 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
@@ -21,6 +23,8 @@ use super::super::record::{COUNTS, LedgerRecord};
 pub(super) const LOOK: Duration = Duration::from_millis(1);
 /// The number of attempts.
 const LOOKS: u32 = 250;
+/// The bytes of an ordinary record.
+const USUAL_BYTES: usize = 4 << 10;
 
 /// Writes a record into the file of that name, from its beginning. A test replaces it to simulate a full
 /// disk.
@@ -53,7 +57,7 @@ impl OpenLedger {
 
     /// Its content; a file longer than a record is not read to its end.
     pub(super) fn read(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
         (&self.file).rewind()?;
         (&self.file).take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
@@ -95,9 +99,8 @@ impl OpenLedger {
 }
 
 /// Never empty in between: a program that is killed here leaves a record that is recognised as damaged.
-pub(super) fn write_whole(_: &Path, mut file: &File, bytes: &[u8]) -> io::Result<()> {
-    file.rewind()?;
-    file.write_all(bytes)?;
+pub(super) fn write_whole(_: &Path, file: &File, bytes: &[u8]) -> io::Result<()> {
+    file.write_all_at(bytes, 0)?;
     file.set_len(bytes.len() as u64)
 }
 

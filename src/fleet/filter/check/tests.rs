@@ -255,9 +255,18 @@ fn whole_percents_decide_except_the_one_that_contains_the_number() {
         (most, u64::MAX, None),
         (most, 0, None),
     ] {
+        let (percents, code) = (WholePercents::around(hundredths), FIRST_PERCENT + percent);
+        let has = |codes: &RangeInclusive<u64>| codes.contains(&code);
+        let decided = match (has(&percents.below), has(&percents.above)) {
+            (true, false) => Some(Ordering::Less),
+            (false, true) => Some(Ordering::Greater),
+            _ => None,
+        };
+        assert_eq!(decided, ordering, "{percent} {hundredths}");
+        let undecided = percents.undecided.iter().filter(|codes| has(codes));
         assert_eq!(
-            by_whole_percents(percent, hundredths),
-            ordering,
+            undecided.count(),
+            usize::from(ordering.is_none()),
             "{percent} {hundredths}"
         );
     }

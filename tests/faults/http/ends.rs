@@ -2,11 +2,11 @@
 
 use hss_top::collector::retry::Jitter;
 
-use super::support::fault_case::{Case, Seat};
-use super::support::fault_stage::{PODS, Stage, brief};
-use super::support::faultd::Faultd;
-use super::support::scripted::Step;
 use super::{JSON, PAGE, Plain, SECOND, passing, plain};
+use crate::support::fault_case::{Case, Seat};
+use crate::support::fault_stage::{PODS, Stage, brief};
+use crate::support::faultd::Faultd;
+use crate::support::scripted::Step;
 
 pub fn silence_and_ends() -> Vec<Case> {
     vec![

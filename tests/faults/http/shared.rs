@@ -8,12 +8,12 @@ use hss_top::fleet::Scope;
 use hss_top::hss::{Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext};
 use tokio::time::Instant;
 
-use super::support::fault_case::{is_long_run, tell};
-use super::support::faultd::Faultd;
-use super::support::pty::Pty;
-use super::support::run::{Folder, run};
-use super::support::scripted::Step;
-use super::support::simulate::Simulate;
+use crate::support::fault_case::{is_long_run, tell};
+use crate::support::faultd::Faultd;
+use crate::support::pty::Pty;
+use crate::support::run::{Folder, run};
+use crate::support::scripted::Step;
+use crate::support::simulate::Simulate;
 
 const SECOND: Duration = Duration::from_secs(1);
 /// Pods of a page.

@@ -6,23 +6,19 @@
 //! | A4 | each way to sign in leaves no trace of its secret | `secrets.rs` |
 //! | H9 | ten callers, one sign-in | `sign_in.rs` |
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::support::fault_case::{Case, Seat, play_all};
+use crate::support::fault_stage::{CANARY, PODS, Stage, brief};
+use crate::support::faultd::Faultd;
+use crate::support::faultd::answers::http_date;
+use crate::support::pty::Pty;
+use crate::support::run::{Folder, run};
+use crate::support::scripted::Step;
 use hss_top::clock::Clock;
 use hss_top::fault_injection::CLOCK_SHIFT;
-use support::fault_case::{Case, Seat, play_all};
-use support::fault_stage::{CANARY, PODS, Stage, brief};
-use support::faultd::Faultd;
-use support::faultd::answers::http_date;
-use support::pty::Pty;
-use support::run::{Folder, run};
-use support::scripted::Step;
 use tokio::time::Instant;
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -1,20 +1,16 @@
 //! L1: left open for weeks, in minutes. Two thousand refreshes of a fleet that changes each time, one in ten of them
 //! with a fault, and what that costs. Behind `LONG_TESTS=1`.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support::fault_case::{is_long_run, tell};
+use crate::support::fault_stage::CANARY;
+use crate::support::faultd::Faultd;
+use crate::support::measure::Meter;
+use crate::support::pty::Pty;
+use crate::support::run::Folder;
+use crate::support::scripted::Step;
 use hss_top::collector::retry::Jitter;
-use support::fault_case::{is_long_run, tell};
-use support::fault_stage::CANARY;
-use support::faultd::Faultd;
-use support::measure::Meter;
-use support::pty::Pty;
-use support::run::Folder;
-use support::scripted::Step;
 use tokio::time::Instant;
 
 const REFRESHES: u32 = 2_000;

@@ -3,32 +3,28 @@
 //! The table is [`cases`]; what every row must fulfil is in `support/fault_stage.rs`. Ten minutes of 429 and the spread
 //! of attempts are in `event_loop.rs` and beside the code, where a clock can be paused.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 mod ends;
 mod errors;
 mod limits;
 mod shared;
 mod sign_in;
-#[path = "../support/mod.rs"]
-mod support;
 
 use std::time::Duration;
 
+use crate::support::fault_case::{Case, Seat, is_long_run, play_all, tell};
+use crate::support::fault_stage::{PODS, Stage};
+use crate::support::faultd::Faultd;
+use crate::support::program::Program;
+use crate::support::scripted::Step;
 use ends::{cuts, silence_and_ends};
 use errors::{elsewhere, errors, not_the_api};
 use limits::{size, throttling};
 use sign_in::sign_in;
-use support::fault_case::{Case, Seat, is_long_run, play_all, tell};
-use support::fault_stage::{PODS, Stage};
-use support::faultd::Faultd;
-use support::program::Program;
-use support::scripted::Step;
 
 const SECOND: Duration = Duration::from_secs(1);
 const JSON: &str = "Content-Type: application/json\r\n";
 const HTML: &str = "Content-Type: text/html\r\n";
-const PAGE: &str = include_str!("../fixtures/page-example.json");
+const PAGE: &str = include_str!("../../fixtures/page-example.json");
 
 /// A fault that stays until it is mended, and what the screen must say of it.
 struct Plain {

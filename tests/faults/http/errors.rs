@@ -1,11 +1,11 @@
 //! Answers that are errors, lead elsewhere, or are not of the API.
 
-use super::support::fault_case::Case;
-use super::support::fault_stage::{PODS, Stage};
-use super::support::faultd::Faultd;
-use super::support::faultd::answers::REQUEST_ID;
-use super::support::scripted::Step;
 use super::{HTML, JSON, SECOND, lasting, passing, plain};
+use crate::support::fault_case::Case;
+use crate::support::fault_stage::{PODS, Stage};
+use crate::support::faultd::Faultd;
+use crate::support::faultd::answers::REQUEST_ID;
+use crate::support::scripted::Step;
 
 pub fn errors() -> Vec<Case> {
     let long = |status: &str, code: &str| {

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use hss_top::clock::Clock;
 
-use super::support::fault_case::Case;
-use super::support::fault_stage::{PODS, Stage, brief};
-use super::support::faultd::Faultd;
-use super::support::scripted::Step;
 use super::{JSON, PAGE, Plain, SECOND, lasting, plain};
+use crate::support::fault_case::Case;
+use crate::support::fault_stage::{PODS, Stage, brief};
+use crate::support::faultd::Faultd;
+use crate::support::scripted::Step;
 
 /// What a 429 says of the time, and how long the program must wait.
 const WAITS: [(&str, &str, u64); 8] = [
@@ -99,7 +99,7 @@ fn until_in(screen: &str) -> Option<i64> {
 /// A gzip file of 1 MiB that is 1 GiB of spaces: its head, a block of one mebibyte again and again, and no end.
 fn bomb() -> Step {
     let head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
-    let blocks = include_bytes!("../fixtures/spaces-1mib.deflate").repeat(1024);
+    let blocks = include_bytes!("../../fixtures/spaces-1mib.deflate").repeat(1024);
     let headers = format!("{JSON}Content-Encoding: gzip\r\n");
     Step::http("200 OK", &headers, [&head[..], &blocks].concat())
 }

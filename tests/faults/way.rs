@@ -7,19 +7,15 @@
 //! | H15 | files of certificates and keys that are wrong are told at the start | `tls.rs` |
 //! | H16 | `NO_PROXY` is kept; a proxy is named without its password by `doctor` | `secrets.rs` |
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::fault_case::{Case, Seat, play_all};
+use crate::support::fault_stage::{CANARY, PODS, Stage};
+use crate::support::faultd::Faultd;
+use crate::support::scripted::Step;
+use crate::support::tls::Authority;
 use rustls::ServerConfig;
-use support::fault_case::{Case, Seat, play_all};
-use support::fault_stage::{CANARY, PODS, Stage};
-use support::faultd::Faultd;
-use support::scripted::Step;
-use support::tls::Authority;
 
 const SECOND: Duration = Duration::from_secs(1);
 const PROXY_USER: &str = "ops:canary-proxy";

@@ -1,10 +1,10 @@
 //! Credentials that HSS takes no more.
 
 use super::SECOND;
-use super::support::fault_case::{Case, Seat};
-use super::support::fault_stage::{PODS, Stage, brief};
-use super::support::faultd::Faultd;
-use super::support::scripted::Step;
+use crate::support::fault_case::{Case, Seat};
+use crate::support::fault_stage::{PODS, Stage, brief};
+use crate::support::faultd::Faultd;
+use crate::support::scripted::Step;
 
 const LOGIN: [(&str, &str); 3] = [
     ("HSS_TOP_IAM_USER", "ops"),
