@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use ratatui::style::{Color, Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::frame_bytes::{BEGIN, END};
 use super::*;
 
 const WIDTH: u16 = 24;
