@@ -261,7 +261,10 @@ pub fn is_allowed(sequence: &str) -> bool {
         }
         // The window's title saved and restored.
         Some((b't', _)) => matches!(body, "22;2t" | "23;2t"),
-        Some((b'E' | b'G' | b'H' | b'm' | b'J', _)) => body.get(..body.len() - 1).is_some_and(numbers),
+        // Moves, colours, and what erases.
+        Some((b'B'..=b'E' | b'G' | b'H' | b'J' | b'K' | b'm', _)) => {
+            body.get(..body.len() - 1).is_some_and(numbers)
+        }
         _ => false,
     }
 }

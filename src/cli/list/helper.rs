@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 use crate::fleet::Fleet;
 use crate::report::listing::ListWriter;
 
-/// Rows to write, after so many pods.
+/// Rows to write, after this many pods.
 struct ListPart {
     rows: Vec<u32>,
     after: u64,
@@ -59,7 +59,7 @@ impl ListHelper {
         })
     }
 
-    /// Gives it the next part, which comes after so many pods. It has at most one that was not taken.
+    /// Gives it the next part, which comes after this many pods. It has at most one that was not taken.
     pub(super) fn give(&self, rows: &[u32], after: u64) {
         if let Some((parts, _)) = &self.ends {
             // If it has ended, the next take says so.

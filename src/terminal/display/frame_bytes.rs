@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use ratatui::buffer::{Cell, CellWidth as _};
 
@@ -35,6 +36,20 @@ pub(super) struct FrameBytes {
     /// Whether only ASCII was written since the column was last set. Some terminals draw other signs two cells wide: there a
     /// move by a number of cells would shift everything behind it.
     is_exact: bool,
+}
+
+/// A row that changes.
+#[derive(Debug, Clone)]
+struct RowChange<'a> {
+    y: u16,
+    old: &'a [Cell],
+    new: &'a [Cell],
+    /// The last cell that differs.
+    last: usize,
+    /// From this cell on, the new row is blank; its end if that is of no use.
+    behind: usize,
+    /// Cells that were erased just now: there the old ones are gone.
+    erased: Range<usize>,
 }
 
 /// A place between the bytes of a frame, with the state of the terminal there.
@@ -68,25 +83,40 @@ impl FrameBytes {
     /// Writes the difference between the row `old` and the row `new`: cell by cell, or after erasing a part of the row,
     /// whichever is shorter.
     pub(super) fn row(&mut self, y: u16, old: &[Cell], new: &[Cell]) {
-        let changed = |(old, new): (&Cell, &Cell)| !looks_like(old, new);
-        let Some(from) = old.iter().zip(new).position(changed) else {
-            return;
+        let (mut from, mut to, mut blanks) = (None, 0, 0);
+        for (at, (old, new)) in old.iter().zip(new).enumerate() {
+            if !looks_like(old, new) {
+                from.get_or_insert(at);
+                to = at;
+                blanks += usize::from(is_blank(new));
+            }
+        }
+        let Some(from) = from else { return };
+        let behind = if blanks < ERASE_TO_END.len() {
+            new.len()
+        } else {
+            new.iter()
+                .rposition(|cell| !is_blank(cell))
+                .map_or(0, |at| at + 1)
+        };
+        let change = RowChange {
+            y,
+            old,
+            new,
+            last: to,
+            behind,
+            erased: 0..0,
         };
         let before = self.place();
-        self.changes(y, old, new);
-        let blanks = old
-            .iter()
-            .zip(new)
-            .filter(|(old, new)| is_blank(new) && !looks_like(old, new));
-        let is_wide = |cell: &Cell| cell.cell_width() > 1;
-        if blanks.count() < MANY_BLANKS || old.iter().chain(new).any(is_wide) {
+        self.write_row(&change);
+        let is_wide = |cell: &Cell| cell.symbol().len() > 1 && cell.cell_width() > 1;
+        if blanks < MANY_BLANKS || old.iter().chain(new).any(is_wide) {
             return;
         }
-        let to = old.iter().zip(new).rposition(changed).unwrap_or(from);
         for erased in [from..new.len(), 0..to + 1] {
             let (best, after) = (self.bytes.split_off(before.length), self.place());
             self.return_to(&before);
-            self.erase(y, old, new, erased);
+            self.erase(&change, erased);
             if self.bytes.len() - before.length >= best.len() {
                 self.bytes.truncate(before.length);
                 self.bytes.push_str(&best);
@@ -96,43 +126,46 @@ impl FrameBytes {
     }
 
     /// Erases these cells, which are one end of the row, and writes what the row has there.
-    fn erase(&mut self, y: u16, old: &[Cell], new: &[Cell], cells: std::ops::Range<usize>) {
-        let mut erased = old.to_vec();
-        for cell in erased.get_mut(cells.clone()).unwrap_or_default() {
-            cell.reset();
-        }
-        let (at, sequence) = if cells.end == new.len() {
+    fn erase(&mut self, change: &RowChange<'_>, cells: Range<usize>) {
+        let (at, sequence) = if cells.end == change.new.len() {
             (cells.start, ERASE_TO_END)
         } else {
             (cells.end - 1, ERASE_TO_START)
         };
-        self.go(at, y, new);
+        self.go(at, change.y, change.new);
         self.take_pen_for(&Cell::EMPTY);
         self.bytes.push_str(sequence);
-        self.changes(y, &erased, new);
+        self.write_row(&RowChange {
+            last: change.last.max(cells.end - 1),
+            erased: cells,
+            ..change.clone()
+        });
     }
 
-    /// Writes the cells of the row `new` that differ from `old`.
-    fn changes(&mut self, y: u16, old: &[Cell], new: &[Cell]) {
-        let blanks = new
-            .iter()
-            .rposition(|cell| !is_blank(cell))
-            .map_or(0, |at| at + 1);
-        let last = old.iter().zip(new).rposition(|(old, new)| !looks_like(old, new));
-        // Cells before this one differ from `old`, because half of a wide character was overwritten.
+    /// Writes the cells of a row that differ.
+    fn write_row(&mut self, change: &RowChange<'_>) {
+        let (y, new) = (change.y, change.new);
+        // Cells before this one differ from the old ones, because half of a wide character was overwritten.
         let mut unsure = 0;
-        let mut olds = spans(old).peekable();
+        let mut olds = spans(change.old).peekable();
         for (at, span, cell) in spans(new) {
+            if at > change.last && at >= unsure {
+                return;
+            }
             while olds.next_if(|(_, old_span, _)| old_span.end <= at).is_some() {}
-            let stays = at >= unsure
-                && olds
-                    .peek()
-                    .is_some_and(|(old_at, _, old)| *old_at == at && looks_like(old, cell));
+            let stays = if change.erased.contains(&at) {
+                is_blank(cell)
+            } else {
+                at >= unsure
+                    && olds
+                        .peek()
+                        .is_some_and(|(old_at, _, old)| *old_at == at && looks_like(old, cell))
+            };
             if stays {
                 continue;
             }
             self.go(at, y, new);
-            if at >= blanks && last >= Some(at + ERASE_TO_END.len()) {
+            if at >= change.behind && change.last >= at + ERASE_TO_END.len() {
                 self.take_pen_for(cell);
                 self.bytes.push_str(ERASE_TO_END);
                 return;
@@ -316,7 +349,7 @@ fn looks_like(one: &Cell, other: &Cell) -> bool {
 
 /// The characters of a row: the column, the range of cells, and the first cell of each. A wide character
 /// covers the cells after its first.
-pub(super) fn spans(row: &[Cell]) -> impl Iterator<Item = (usize, std::ops::Range<usize>, &Cell)> {
+pub(super) fn spans(row: &[Cell]) -> impl Iterator<Item = (usize, Range<usize>, &Cell)> {
     let mut end = 0;
     row.iter().enumerate().filter_map(move |(at, cell)| {
         let is_covered = at < end;

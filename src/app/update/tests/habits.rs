@@ -39,7 +39,7 @@ const WAYS: [(Mode, &str); Mode::ALL.len()] = [
 ];
 
 fn model_in(mode: Mode) -> Model {
-    let mut model = model(5);
+    let mut model = model(100);
     model.has_shell = true;
     let (_, keys) = WAYS.iter().find(|(it, _)| *it == mode).unwrap();
     press(&mut model, keys);
