@@ -542,7 +542,12 @@ fn marked_pods_are_compared_and_the_menu_filters() {
     pty.shows("row 1 of 1,111");
     pty.keys("jj ");
     pty.shows("1 marked");
-    pty.keys("G=");
+    pty.keys("G");
+    pty.until("the last row", |screen| {
+        let is_read = |line: &str| line.starts_with('▌') && line.trim().len() > 40;
+        screen.contains("row 1,111 of 1,111") && screen.lines().any(is_read)
+    });
+    pty.keys("=");
     pty.shows("of 18 fields differ");
     pty.keys("a");
     pty.shows("Cluster type");

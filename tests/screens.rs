@@ -37,6 +37,8 @@ mod saved_views;
 mod tasks;
 #[path = "screens/wall.rs"]
 mod wall;
+#[path = "screens/widths.rs"]
+mod widths;
 
 #[path = "screens/detail.rs"]
 mod detail;

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use super::alert_desk::AlertDesk;
-use super::changes_view::ChangesView;
+use super::changes_view::{ChangesList, ChangesView};
 use super::columns::TableColumns;
 use super::compare::Comparison;
 use super::detail::DetailPane;
@@ -153,7 +153,7 @@ pub struct Model {
     pub detail: DetailPane,
     /// The pods that the operator marked.
     pub marks: Marks,
-    /// Where these and new risks are among the rows.
+    /// Where these and the risks that lately rose are among the rows.
     pub noted: NotedPlaces,
     /// The comparison, while it is open.
     pub comparison: Comparison,
@@ -308,7 +308,20 @@ impl Model {
 
     /// The current context of the keys.
     pub fn mode(&self) -> Mode {
-        self.focus.mode()
+        self.within_changes(self.focus.mode())
+    }
+
+    /// The context of the keys after the open prompt, menu or help closes.
+    pub fn mode_beneath(&self) -> Mode {
+        self.within_changes(self.focus.body())
+    }
+
+    /// The list of decisions takes the place of the changes.
+    fn within_changes(&self, mode: Mode) -> Mode {
+        match (mode, self.changes.list) {
+            (Mode::Changes, ChangesList::Decisions) => Mode::Decisions,
+            (mode, _) => mode,
+        }
     }
 
     /// Whether the body shows this view: in front, or beneath a prompt, menu or help.

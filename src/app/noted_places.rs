@@ -1,14 +1,15 @@
-//! Where the pods that the operator marked, and those that lately came to be at risk, are among the rows.
+//! Where the pods that the operator marked, and those whose risk lately rose, are among the rows.
 //!
-//! Owns the places that a scroll bar shows beside the risks. They are computed when the rows, the marks or the unread changes
-//! change, and not for each frame. Must not: look at more rows than [`MOST_ROWS`] while the screen waits; in a longer list only
-//! the risks are shown.
+//! Owns the places that a scroll bar shows beside the risks. They are computed when the rows, the marks or the
+//! unread changes change, and not for each frame. Must not: look at more rows than [`MOST_ROWS`] while the screen
+//! waits; in a longer list only the risks are shown.
 
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::model::Model;
+use crate::fleet::news::ChangeMark;
 
 /// The most rows that are searched: one or two milliseconds.
 const MOST_ROWS: usize = 200_000;
@@ -17,26 +18,29 @@ const MOST_ROWS: usize = 200_000;
 #[derive(Debug, Clone, Default)]
 pub struct NotedPlaces {
     marked: Arc<[usize]>,
-    new: Arc<[usize]>,
+    new_risks: Arc<[usize]>,
+    risen: Arc<[usize]>,
     /// Which unread changes the places are of.
     stamp: (u64, i64),
 }
 
 impl NotedPlaces {
-    /// Whether a marked pod is at one of these places.
-    pub fn has_marked(&self, places: &Range<usize>) -> bool {
-        has(&self.marked, places)
+    /// The first of these places that has a marked pod.
+    pub fn first_marked(&self, places: &Range<usize>) -> Option<usize> {
+        first(&self.marked, places)
     }
 
-    /// Whether a pod that lately came to be at risk is at one of these places.
-    pub fn has_new(&self, places: &Range<usize>) -> bool {
-        has(&self.new, places)
+    /// The first of these places that has a pod in which a risk was found lately, else one whose score rose, with
+    /// that mark.
+    pub fn first_risen(&self, places: &Range<usize>) -> Option<(usize, ChangeMark)> {
+        let with = |noted: &[usize], mark| Some((first(noted, places)?, mark));
+        with(&self.new_risks, ChangeMark::NewRisk).or_else(|| with(&self.risen, ChangeMark::Rose))
     }
 }
 
-fn has(noted: &[usize], places: &Range<usize>) -> bool {
-    let first = noted.partition_point(|place| *place < places.start);
-    noted.get(first).is_some_and(|place| places.contains(place))
+fn first(noted: &[usize], places: &Range<usize>) -> Option<usize> {
+    let at = noted.partition_point(|place| *place < places.start);
+    noted.get(at).copied().filter(|place| places.contains(place))
 }
 
 impl Model {
@@ -49,22 +53,26 @@ impl Model {
         } else {
             vec![]
         };
-        let new = if is_known && self.time.is_live() {
-            self.unread.rows_of_new_risks(&view.fleet)
+        let changed = if is_known && self.time.is_live() {
+            self.unread.risen(&view.fleet)
         } else {
             vec![]
         };
-        let places = |rows: Vec<u32>| -> Arc<[usize]> {
+        let with = |mark| {
+            let rows = changed.iter().filter(move |(_, it)| *it == mark);
+            rows.map(|(row, _)| *row).collect()
+        };
+        let places = |rows: HashSet<u32>| -> Arc<[usize]> {
             if rows.is_empty() {
                 return Arc::default();
             }
-            let rows: HashSet<u32> = rows.into_iter().collect();
             let is_noted = |place: &usize| view.row(*place).is_some_and(|row| rows.contains(&row));
             (0..view.len()).filter(is_noted).collect()
         };
         self.noted = NotedPlaces {
-            marked: places(marked),
-            new: places(new),
+            marked: places(marked.into_iter().collect()),
+            new_risks: places(with(ChangeMark::NewRisk)),
+            risen: places(with(ChangeMark::Rose)),
             stamp: self.unread.stamp(),
         };
     }
@@ -89,9 +97,21 @@ mod tests {
         };
         let parts = [0..3, 3..4, 4..17, 10..20, 18..99];
         assert_eq!(
-            parts.map(|part| noted.has_marked(&part)),
-            [false, true, false, true, false]
+            parts.map(|part| noted.first_marked(&part)),
+            [None, Some(3), None, Some(17), None]
         );
-        assert!(!noted.has_new(&(0..99)));
+        assert_eq!(noted.first_marked(&(0..99)), Some(3));
+        assert_eq!(noted.first_risen(&(0..99)), None);
+    }
+
+    #[test]
+    fn a_new_risk_comes_before_a_score_that_rose() {
+        let noted = NotedPlaces {
+            new_risks: Arc::from([9]),
+            risen: Arc::from([4]),
+            ..NotedPlaces::default()
+        };
+        assert_eq!(noted.first_risen(&(0..20)), Some((9, ChangeMark::NewRisk)));
+        assert_eq!(noted.first_risen(&(0..9)), Some((4, ChangeMark::Rose)));
     }
 }

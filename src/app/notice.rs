@@ -1,14 +1,17 @@
 //! A sentence for the operator, for a while, in the last line of the screen.
 //!
 //! Owns how long it stays, and where: an overlay that opens next has its own hints in that line, which an
-//! unrelated sentence must not hide.
+//! unrelated sentence must not hide. It belongs to the view and the moment in which it was told: with another one on the screen
+//! it would read as its answer.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::Model;
-use crate::keys::Mode;
+use super::changes_view::ChangesList;
+use super::compare::Compared;
+use crate::keys::{Mode, ViewKind};
 
 /// How long a notice stays.
 const STAYS: Duration = Duration::from_secs(6);
@@ -24,7 +27,39 @@ pub struct Notice {
     pub told_in: Mode,
 }
 
+/// What is on the screen, as far as a notice belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct NoticePlace {
+    view: ViewKind,
+    list: ChangesList,
+    as_of: Option<Timestamp>,
+    compared: Compared,
+}
+
 impl Model {
+    /// Where the notice that is shown belongs; `None` without one.
+    pub(super) fn notice_place(&self) -> Option<(Notice, NoticePlace)> {
+        let notice = self.notice.clone()?;
+        Some((notice, self.place()))
+    }
+
+    fn place(&self) -> NoticePlace {
+        NoticePlace {
+            view: self.focus.view(),
+            list: self.changes.list,
+            as_of: self.time.chosen_as_of(),
+            compared: self.comparison.of.clone(),
+        }
+    }
+
+    /// Takes away a notice that was told elsewhere.
+    pub(super) fn leave_notice(&mut self, before: Option<(Notice, NoticePlace)>) {
+        let Some((notice, place)) = before else { return };
+        if self.notice.as_ref() == Some(&notice) && self.place() != place {
+            self.notice = None;
+        }
+    }
+
     /// Shows a sentence for a while.
     pub fn notify(&mut self, text: impl Into<String>) {
         self.notify_for(STAYS, text);
@@ -42,7 +77,8 @@ impl Model {
     /// The notice in the last line. An earlier notice does not hide the hints of an overlay that opened
     /// since; after the overlay closes, it is shown again.
     pub fn shown_notice(&self) -> Option<&Notice> {
-        let is_of_overlay = |mode: Mode| self.focus.top().is_none() && !mode.is_view();
+        let is_of_overlay =
+            |mode: Mode| self.focus.top().is_none() && !mode.is_view() && mode != Mode::Decisions;
         let notice = self.notice.as_ref()?;
         (notice.told_in == self.mode() || is_of_overlay(notice.told_in)).then_some(notice)
     }

@@ -49,8 +49,11 @@ pub fn of(model: &Model, line: Rect) -> Vec<Tab> {
         (view, key.map(Key::short_label).unwrap_or_default())
     });
     let [marked, alone] = BESIDE;
-    let is_restricted = model.is_restricted() || model.mode() == Mode::Filter;
-    let has_marks = !model.marks.is_empty();
+    let shown = model.focus.view();
+    // The filter and the marks of the pods are shown where the pods are.
+    let has_pods = matches!(shown, ViewKind::Pods | ViewKind::Overview);
+    let is_restricted = (has_pods && model.is_restricted()) || model.mode() == Mode::Filter;
+    let has_marks = has_pods && !model.marks.is_empty();
     if (is_restricted || has_marks) && usize::from(line.width) < NARROW {
         return Vec::new();
     }
@@ -60,7 +63,7 @@ pub fn of(model: &Model, line: Rect) -> Vec<Tab> {
         (false, true) => marked,
         (false, false) => alone,
     };
-    let (shown, unread) = (model.focus.view(), model.new_changes());
+    let unread = model.new_changes();
     let all = placed(&keys, unread, line, |_| true);
     let end = all.last().map_or(line.x, |tab| tab.place.right());
     if usize::from(end - line.x) + beside <= usize::from(line.width) {

@@ -14,8 +14,8 @@ use super::effect::Effect;
 use crate::app::command::CommandFault;
 use crate::fleet::past::StandingNow;
 use crate::fleet::past::when::when;
-use crate::fleet::watched::{WatchedSpan, gaps};
-use crate::fleet::{Fleet, View};
+use crate::fleet::watched::{WatchedSpan, gaps_ended_by};
+use crate::fleet::{Fleet, PodKey, View};
 use crate::keys::ViewKind;
 use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture, PastWish};
 use crate::ui::change_line::moment;
@@ -46,6 +46,15 @@ pub enum ShownPicture {
 }
 
 impl ShownPicture {
+    /// The moment of the pods; `None` if that is now.
+    fn as_of(&self) -> Option<Timestamp> {
+        match self {
+            Self::Live => None,
+            Self::Held(held) => Some(held.since),
+            Self::Past(past) => Some(past.moment.at),
+        }
+    }
+
     /// The pods, if they are not those of the live list.
     pub fn fleet(&self) -> Option<&Fleet> {
         match self {
@@ -88,11 +97,12 @@ impl TimeMachine {
 
     /// The moment of the pods on the screen; `None` if that is now.
     pub fn as_of(&self) -> Option<Timestamp> {
-        match &self.viewed {
-            ShownPicture::Live => None,
-            ShownPicture::Held(held) => Some(held.since),
-            ShownPicture::Past(past) => Some(past.moment.at),
-        }
+        self.viewed.as_of()
+    }
+
+    /// The moment of the chosen pods, which come onto the screen next.
+    pub(super) fn chosen_as_of(&self) -> Option<Timestamp> {
+        self.chosen.as_of()
     }
 
     /// What has happened since then to the pod in this row of the snapshot on the screen.
@@ -143,6 +153,22 @@ impl Model {
         self.time.viewed.fleet().unwrap_or(&self.fleet)
     }
 
+    /// The pods among which [`Model::pod`] is shown: the changes, and a detail on them, are always of now.
+    pub fn detail_fleet(&self) -> &Fleet {
+        match self.focus.view() {
+            ViewKind::Changes => &self.fleet,
+            _ => self.shown_fleet(),
+        }
+    }
+
+    /// The time of the detail by the service's clock.
+    pub fn detail_time(&self) -> Timestamp {
+        match self.focus.view() {
+            ViewKind::Changes => self.status.service_time(self.now),
+            _ => self.shown_time(),
+        }
+    }
+
     /// The time of the chosen picture by the service's clock: the pods of a snapshot are as old as they were
     /// then.
     pub fn chosen_time(&self) -> Timestamp {
@@ -170,7 +196,8 @@ impl Model {
     /// The snapshot to load, for the reader of the file.
     pub fn past_wish(&self) -> Option<PastWish> {
         let compared = self.comparison.wish.map(|wish| wish.which);
-        let which = match (compared.or(self.time.wanted), &self.time.chosen) {
+        let opened = self.changes.opened_wish;
+        let which = match (compared.or(opened).or(self.time.wanted), &self.time.chosen) {
             (Some(which), _) => which,
             (None, ShownPicture::Past(past)) => MomentWanted::At(past.moment.at),
             (None, ShownPicture::Live | ShownPicture::Held(_)) => return None,
@@ -181,12 +208,18 @@ impl Model {
         })
     }
 
-    /// The times without a watcher between the snapshot on the screen and the previous one.
+    /// The times without a watcher that ended with the snapshot on the screen.
     pub fn gaps_before(&self, past: &PastPicture) -> Vec<WatchedSpan> {
         let Some(before) = past.before else {
             return vec![];
         };
-        gaps(&self.changes.book.watched, before, past.moment.at)
+        gaps_ended_by(&self.changes.book.watched, before, past.moment.at)
+    }
+
+    /// Whether HSS lists this pod no more, whatever the picture on the screen says.
+    pub fn is_gone_now(&self, pod: &PodKey) -> bool {
+        let row = self.fleet.row_of(pod, None);
+        row.is_none_or(|row| self.fleet.gone_since(row).is_some())
     }
 
     /// How many changes have arrived since the picture was frozen.
@@ -270,6 +303,9 @@ impl Model {
     /// Takes a loaded snapshot, or the reason why there is none.
     pub(super) fn take_past(&mut self, news: PastNews) -> Vec<Effect> {
         if let Some(effects) = self.take_compared(&news) {
+            return effects;
+        }
+        if let Some(effects) = self.take_opened(&news) {
             return effects;
         }
         let is_again = self.time.wanted.is_none();

@@ -21,7 +21,7 @@ const LONGEST_NUMBER: usize = 11;
 pub fn of(model: &Model) -> String {
     let picture = match model.time.viewed() {
         ShownPicture::Live => String::new(),
-        ShownPicture::Held(held) => format!("HELD since {}, ", at(model, held.since)),
+        ShownPicture::Held(held) => format!("FROZEN since {}, ", at(model, held.since)),
         ShownPicture::Past(past) => format!("AT {}, ", at(model, past.moment.at)),
     };
     text(

@@ -44,7 +44,18 @@ impl Model {
 
 /// The nearest useful key, with the words that join it to the sentence.
 fn hint(keys: &KeyMap, mode: Mode, key: Key) -> String {
-    let is_reading = mode.is_view() || mode == Mode::Detail;
+    let is_reading = mode.is_view() || matches!(mode, Mode::Detail | Mode::Decisions);
+    // The list of decisions lies on the changes, whose keys do nothing there.
+    let in_changes = || {
+        let help = keys
+            .help_of(Mode::Changes, key)
+            .filter(|_| mode == Mode::Decisions)?;
+        let back = keys.key_of(mode, Action::Back)?;
+        Some(format!(
+            "; in the changes, to which {} returns: {help}",
+            back.label()
+        ))
+    };
     // If only the pods view has the action, the notice says so.
     let in_table = || {
         let help = keys.help_of(Mode::Table, key).filter(|_| mode != Mode::Table)?;
@@ -55,7 +66,7 @@ fn hint(keys: &KeyMap, mode: Mode, key: Key) -> String {
         let other = key.in_other_case()?;
         Some(format!("; {}: {}", other.label(), keys.help_of(mode, other)?))
     };
-    let of_reader = || in_table().or_else(habit).or_else(other_case);
+    let of_reader = || in_changes().or_else(in_table).or_else(habit).or_else(other_case);
     let hint = if is_reading { of_reader() } else { None };
     hint.unwrap_or_else(|| way_on(keys, mode))
 }
@@ -102,6 +113,11 @@ mod tests {
             (Mode::Sort, "x", "; ? shows the keys"),
             (Mode::Export, "x", "; Esc closes"),
             (Mode::Confirm, "x", "; y confirms"),
+            (
+                Mode::Decisions,
+                "r",
+                "; in the changes, to which Esc returns: mark the changes that are shown as read",
+            ),
         ] {
             assert_eq!(hint(mode, key), said, "{mode:?} {key}");
         }

@@ -153,8 +153,8 @@ impl UnreadChanges {
         self.news.mark(pod, self.marked_from)
     }
 
-    /// The rows of pods in which a risk was found lately, or whose score rose.
-    pub fn rows_of_new_risks(&self, fleet: &Fleet) -> Vec<u32> {
+    /// The rows of pods in which a risk was found lately, or whose score rose, each with that mark.
+    pub fn risen(&self, fleet: &Fleet) -> Vec<(u32, ChangeMark)> {
         self.news.risen(fleet, self.marked_from)
     }
 
@@ -228,13 +228,9 @@ mod tests {
         ] {
             unread.tick(&both, minute(minutes));
             assert_eq!(marks(&unread), marked, "{minutes}");
-            let rows = unread.rows_of_new_risks(&both);
-            let expected: Vec<u32> = (0..)
-                .zip(marked)
-                .filter(|(_, it)| *it)
-                .map(|(row, _)| row)
-                .collect();
-            assert_eq!(rows, expected, "{minutes}");
+            let risen = unread.risen(&both);
+            let rows = [0, 1].map(|row| risen.contains(&(row, ChangeMark::NewRisk)));
+            assert_eq!(rows, marked, "{minutes}");
             assert_eq!((unread.count(), unread.new_in(Reason::DetectionRisk)), (2, 2));
         }
         read_all(&mut unread, &both);

@@ -122,21 +122,20 @@ impl FleetNews {
         }
     }
 
-    /// The rows of pods whose score rose, by changes that have at least the number `from`; of at most [`MOST_RISEN`] pods that
-    /// changed.
-    pub fn risen(&self, fleet: &Fleet, from: i64) -> Vec<u32> {
+    /// The rows that [`Self::mark`] marks with a new risk or a score that rose, each with its mark; of at most
+    /// [`MOST_RISEN`] pods that changed.
+    pub fn risen(&self, fleet: &Fleet, from: i64) -> Vec<(u32, ChangeMark)> {
         let recent = self.pods.iter().filter(|(_, news)| news.newest >= from);
         let keys: Vec<&PodKey> = recent.map(|(key, _)| key).take(MOST_RISEN).collect();
         if keys.is_empty() {
             return vec![];
         }
-        let is_risen = |row: &u32| {
-            let pod = fleet.pod(*row);
-            let mark = pod.and_then(|pod| self.mark(&pod, from));
-            matches!(mark, Some(ChangeMark::NewRisk | ChangeMark::Rose))
+        let risen = |row: u32| {
+            let mark = self.mark(&fleet.pod(row)?, from)?;
+            matches!(mark, ChangeMark::NewRisk | ChangeMark::Rose).then_some((row, mark))
         };
         let rows = fleet.rows_with(keys.into_iter()).into_iter();
-        rows.filter(is_risen).collect()
+        rows.filter_map(risen).collect()
     }
 }
 

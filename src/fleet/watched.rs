@@ -41,6 +41,16 @@ pub fn gaps(spans: &[WatchedSpan], from: Timestamp, to: Timestamp) -> Vec<Watche
         .collect()
 }
 
+/// The gaps that ended with the snapshot of the date `at`, oldest first and whole: those that began since the snapshot before it,
+/// of the date `before`, was taken. One that began earlier ended with that one: it was the first that was seen afterwards,
+/// however long after its date.
+pub fn gaps_ended_by(spans: &[WatchedSpan], before: Timestamp, at: Timestamp) -> Vec<WatchedSpan> {
+    let last = spans.last().map_or(at, |span| span.to.max(at));
+    let mut gaps = gaps(spans, Timestamp::MIN, last);
+    gaps.retain(|gap| gap.from >= before && gap.from < at);
+    gaps
+}
+
 /// The same with the time from the last look on, if that is longer than `within`: a look is missing there too.
 pub fn gaps_until_now(
     spans: &[WatchedSpan],
@@ -112,6 +122,17 @@ mod tests {
         assert_eq!(within(20, 30), []);
         assert_eq!(within(-50, 5), [], "nothing is known of before the first span");
         assert_eq!(gaps(&[], span(0, 1).from, span(0, 1).to), []);
+    }
+
+    #[test]
+    fn a_gap_belongs_to_the_snapshot_that_was_seen_at_its_end() {
+        // A list is dated 100 and was seen at 102; the next is dated 200 and was seen at 203, after a gap; 300 follows.
+        let spans = [span(0, 102), span(203, 400)];
+        let ended_by = |before, after| gaps_ended_by(&spans, at(before), at(after));
+        assert_eq!(ended_by(100, 200), [span(102, 203)], "whole");
+        assert_eq!(ended_by(200, 300), [], "the next one is seen without a gap");
+        assert_eq!(ended_by(0, 100), []);
+        assert_eq!(gaps_ended_by(&[], at(0), at(1)), []);
     }
 
     #[test]

@@ -271,6 +271,10 @@ const NAMES: &[(&str, Action)] = &[
     ("sort-memory", Action::SortBy(PodField::MemoryPercent)),
     ("sort-age", Action::SortBy(PodField::Age)),
     ("sort-off", Action::SortNamespaces(OverviewColumn::Off)),
+    (
+        "sort-near-limit",
+        Action::SortNamespaces(OverviewColumn::NearLimit),
+    ),
     ("reverse", Action::InvertSort),
     ("next-risk", Action::NextRisk),
     ("previous-risk", Action::PreviousRisk),

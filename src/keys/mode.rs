@@ -67,6 +67,8 @@ pub enum Mode {
     Health,
     /// What changed.
     Changes,
+    /// What operators decided, in place of the changes.
+    Decisions,
     /// The duration of a mute is being chosen.
     Mute,
     /// The menu of the selected pod.
@@ -83,7 +85,7 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -97,6 +99,7 @@ impl Mode {
         Self::Overview,
         Self::Health,
         Self::Changes,
+        Self::Decisions,
         Self::Mute,
         Self::RowMenu,
         Self::Compare,

@@ -18,7 +18,7 @@ use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
 use crate::report::copied::CopyItem;
-use places::{CLOSABLE, LISTS, VIEWS, VIEWS_ALERTS};
+use places::{CLOSABLE, LISTS, REDRAWN, VIEWS, VIEWS_ALERTS};
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -200,14 +200,24 @@ const KEYS: &[Binding] = &[
         "freeze the picture; again: release it",
     ),
     bind(OF_PODS, &[key('s')], Action::OpenSort, "sort by a column"),
-    sort(&[key('R')], PodField::Risk, "sort by risk"),
+    sort(&[key('R')], PodField::Risk, "sort by risk, the highest first"),
     bind(TABLE, &[key('n')], Action::NextRisk, "next pod at risk"),
     bind(TABLE, &[key('N')], Action::PreviousRisk, "previous pod at risk"),
     sort(&[ctrl('n')], PodField::Name, "sort by name"),
     sort(&[key('P')], PodField::Namespace, "sort by namespace"),
     sort(&[key('S')], PodField::Status, "sort by status"),
-    sort(&[key('C')], PodField::CpuPercent, "sort by CPU"),
-    sort(&[key('M')], PodField::MemoryPercent, "sort by memory"),
+    bind(
+        TABLE,
+        &[key('C')],
+        Action::SortBy(PodField::CpuPercent),
+        "sort by CPU",
+    ),
+    bind(
+        TABLE,
+        &[key('M')],
+        Action::SortBy(PodField::MemoryPercent),
+        "sort by memory",
+    ),
     bind(TABLE, &[key('A')], Action::SortBy(PodField::Age), "sort by age"),
     bind(OF_PODS, &[key('I')], Action::InvertSort, "reverse the order"),
     bind(
@@ -312,13 +322,13 @@ const KEYS: &[Binding] = &[
         TABLE_DETAIL,
         &[key('m')],
         Action::OpenMute,
-        "mute the pod or its namespace",
+        "mute the pod or its namespace, or end its mute",
     ),
     bind(
         TABLE_DETAIL,
         &[key('u')],
         Action::UndoDecision,
-        "undo the last decision",
+        "undo your last decision, for two minutes; 3 L lists older ones",
     ),
     bind(
         VIEWS_ALERTS,
@@ -347,26 +357,7 @@ const KEYS: &[Binding] = &[
     ),
     bind(OF_PODS, &[key('+')], Action::Slower, "poll less often"),
     bind(OF_PODS, &[key('-')], Action::Faster, "poll more often"),
-    bind(
-        &[
-            Mode::Table,
-            Mode::Detail,
-            Mode::Help,
-            Mode::Sort,
-            Mode::Overview,
-            Mode::Themes,
-            Mode::Columns,
-            Mode::Health,
-            Mode::RowMenu,
-            Mode::Compare,
-            Mode::Changes,
-            Mode::Views,
-            Mode::Alerts,
-        ],
-        &[ctrl('l')],
-        Action::Redraw,
-        "redraw",
-    ),
+    bind(REDRAWN, &[ctrl('l')], Action::Redraw, "redraw"),
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
     bind(
         &[
@@ -377,6 +368,7 @@ const KEYS: &[Binding] = &[
             Mode::Overview,
             Mode::Health,
             Mode::Changes,
+            Mode::Decisions,
             Mode::Views,
             Mode::Alerts,
         ],

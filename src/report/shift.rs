@@ -28,8 +28,8 @@ use crate::state::Logbook;
 use findings::{EndedFinding, OpenFinding, UsedPod};
 use safe::{code, plain};
 
-/// The most rows of a table.
-const MOST_ROWS: usize = 100;
+/// The most rows of a table: more than a month of the largest fleets has, and few enough for an editor.
+const MOST_ROWS: usize = 1000;
 
 /// A request to write a report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub struct ShiftReport {
 }
 
 impl ShiftReport {
-    /// The report, and how many findings are in it.
+    /// The report, and how many findings it lists.
     pub fn markdown(&self) -> (String, usize) {
         let findings = findings::of_shift(self);
         let used = findings::worst_used(self);
@@ -85,7 +85,7 @@ impl ShiftReport {
         Self::usage(&mut text, &used);
         self.watching(&mut text);
         self.decisions(&mut text);
-        (text, counts.iter().sum())
+        (text, counts.iter().map(|findings| findings.min(&MOST_ROWS)).sum())
     }
 
     /// Whether a change was first seen in the shift.
@@ -124,6 +124,11 @@ impl ShiftReport {
         } else {
             "; not all of its pods are loaded"
         };
+        let listed = if [new, resolved, still].iter().any(|all| *all > MOST_ROWS) {
+            format!("; at most {} of each are listed", count(MOST_ROWS))
+        } else {
+            String::new()
+        };
         put(text, &format!("# Shift report: {}", plain(&self.source)));
         put(text, "");
         put(
@@ -139,7 +144,7 @@ impl ShiftReport {
         put(
             text,
             &format!(
-                "* {} new and open, {} resolved, {} open from before",
+                "* {} new and open, {} resolved, {} open from before{listed}",
                 count(new),
                 count(resolved),
                 count(still)
@@ -176,10 +181,10 @@ impl ShiftReport {
     fn since_when_watched(&self) -> String {
         match self.book.watched.first() {
             Some(first) if first.from > self.from => {
-                format!(" hss-top has watched since {} only.", self.at(first.from))
+                format!(" hss-top has only watched since {}.", self.at(first.from))
             }
             Some(_) => String::new(),
-            None => " When hss-top watched is not saved.".to_owned(),
+            None => " Watching times are not saved.".to_owned(),
         }
     }
 
@@ -265,7 +270,7 @@ impl ShiftReport {
             );
         }
         let gaps = gaps_until_now(&self.book.watched, self.from, self.to, self.least_gap);
-        table(text, &["From", "To", "For"], &gaps, |gap| {
+        table(text, &["From", "To", "Duration"], &gaps, |gap| {
             let seconds = i64::try_from(gap.length().as_secs()).unwrap_or(i64::MAX);
             let to = if gap.to == self.to {
                 "now".to_owned()
@@ -277,10 +282,7 @@ impl ShiftReport {
         let least = i64::try_from(self.least_gap.as_secs()).unwrap_or(i64::MAX);
         put(
             text,
-            &format!(
-                "\nTimes of less than {} without an answer of HSS are not listed.",
-                length(least)
-            ),
+            &format!("\nGaps shorter than {} are not listed.", length(least)),
         );
     }
 
@@ -302,7 +304,7 @@ impl ShiftReport {
 
     /// Since when something is so.
     fn since(&self, change: Option<&Change>) -> String {
-        change.map_or_else(|| "before hss-top watched".to_owned(), |change| self.when(change))
+        change.map_or_else(|| "before hss-top started".to_owned(), |change| self.when(change))
     }
 
     /// When a change happened, as far as that is known.
@@ -367,7 +369,8 @@ fn table<T>(text: &mut String, heading: &[&str], rows: &[T], cells: impl Fn(&T) 
         put(text, &format!("| {} |", cells(row).join(" | ")));
     }
     if rows.len() > MOST_ROWS {
-        put(text, &format!("\nand {} more.", count(rows.len() - MOST_ROWS)));
+        let left_out = count(rows.len() - MOST_ROWS);
+        put(text, &format!("\nand {left_out} more, which are not listed."));
     }
 }
 

@@ -208,6 +208,17 @@ mod tests {
     }
 
     #[test]
+    fn a_page_of_metrics_is_written_once_for_each_form_that_is_asked_for() {
+        let page = MetricsPage::of(Vec::new());
+        assert!(page.texts.iter().all(|text| text.get().is_none()));
+        let open = page.text(TextFormat::OpenMetrics);
+        assert_eq!(open, page_text(TextFormat::OpenMetrics, &[]));
+        assert_eq!(page.text(TextFormat::OpenMetrics).as_ptr(), open.as_ptr());
+        let written = TextFormat::ALL.map(|format| page.texts[format as usize].get().is_some());
+        assert_eq!(written, [false, true]);
+    }
+
+    #[test]
     fn a_wait_is_until_the_sweep_is_over_and_bounded() {
         let at = |second: i64| Timestamp::from_second(1_760_000_000 + second).unwrap();
         let wait = |done_at: Option<i64>| {

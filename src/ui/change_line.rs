@@ -9,8 +9,12 @@ use crate::fleet::Field;
 use crate::fleet::change_log::{self, FindingEnd, FindingStory};
 use crate::fleet::changes::{Change, ChangeKind, UsedShift};
 use crate::fleet::quantity::{Measure, Quantity};
+use crate::fleet::risk::Reason;
 use crate::fleet::usage::{CRITICAL_PERCENT, Pressure, WARN_PERCENT};
 use crate::fleet::words::Detection;
+
+/// A pod that is listed for the first time, or again.
+const APPEARED: &str = "+";
 
 /// A change in the form that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,10 +38,7 @@ impl ChangeWords {
 /// What changed. The sign shows the new state; an improvement has an arrow down, because the score fell.
 pub fn change_line(change: &Change) -> ChangeWords {
     let (text, to) = match &change.kind {
-        ChangeKind::Appeared => match change.scores.after.unwrap_or(0) {
-            0 => ("appeared".to_owned(), ("+", Role::Text)),
-            score => (format!("appeared, score {score}"), ("+", Role::Text)),
-        },
+        ChangeKind::Appeared => appeared(change),
         ChangeKind::Vanished => ("gone".to_owned(), (signs::GONE, Role::Gone)),
         ChangeKind::Status(from, to) => of_states(signs::status(from), signs::status(to)),
         ChangeKind::Protection(from, to) => of_states(signs::protection(from), signs::protection(to)),
@@ -56,12 +57,49 @@ pub fn change_line(change: &Change) -> ChangeWords {
         }
     };
     let (sign, role) = match (change_log::gravity(change), &change.kind) {
-        (1.., ChangeKind::Appeared) => (to.0, signs::risk(change.scores.after.unwrap_or(0)).1),
         (..0, _) => (signs::FELL, Role::Muted),
         (0, _) if to.0 == signs::FINE => ("", Role::Muted),
         _ => to,
     };
     ChangeWords { sign, text, role }
+}
+
+/// A pod that appeared, with what is worst about it: its sign and its colour are those of the pod in the table.
+fn appeared(change: &Change) -> (String, (&'static str, Role)) {
+    match (change.found, change.scores.after.unwrap_or(0)) {
+        (Some(reason), _) if !matches!(reason, Reason::Undetected | Reason::NoMemoryLimit) => {
+            let (sign, role) = signs::reason(reason);
+            (
+                format!("appeared {sign} {}", short_reason(reason)),
+                (APPEARED, role),
+            )
+        }
+        // A pod that is new is not scanned yet.
+        (Some(_), _) | (None, 0) => ("appeared".to_owned(), (APPEARED, Role::Text)),
+        // An older build recorded the score alone.
+        (None, score) => (
+            format!("appeared, score {score}"),
+            (APPEARED, signs::risk(score).1),
+        ),
+    }
+}
+
+/// A reason in at most 10 cells, without its sign; those of no weight do not need one.
+fn short_reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::DetectionRisk => "risk",
+        Reason::ProtectionException => "broken",
+        Reason::Failed => "failed",
+        Reason::StatusUnknown => "unknown",
+        Reason::MemoryCritical => "memory ≥90",
+        Reason::CpuCritical => "CPU ≥90",
+        Reason::Pending => "pending",
+        Reason::ProtectionClosed => "off",
+        Reason::MemoryWarn => "memory ≥70",
+        Reason::CpuWarn => "CPU ≥70",
+        Reason::Unreadable => "unreadable",
+        Reason::Undetected | Reason::NoMemoryLimit => "",
+    }
 }
 
 fn of_states(from: Shown<'_>, to: Shown<'_>) -> (String, (&'static str, Role)) {
@@ -71,12 +109,10 @@ fn of_states(from: Shown<'_>, to: Shown<'_>) -> (String, (&'static str, Role)) {
 /// A new scan of a pod at risk changes nothing until it is finished.
 fn of_scans(from: &Field<Detection>, to: &Field<Detection>) -> (String, (&'static str, Role)) {
     use Detection::{Rescanning, Risk};
-    let words = |text: &str, role| (text.to_owned(), (signs::RISK, role));
+    let (text, to_shown) = of_states(signs::detection(from), signs::detection(to));
     match (from.value(), to.value()) {
-        (Some(Risk), Some(Rescanning)) => words("risk, scan under way", Role::Text),
-        (Some(Rescanning), Some(Risk)) => words("scan found risk again", Role::Bad),
-        (Some(Rescanning), _) => of_states(signs::detection(&Risk.into()), signs::detection(to)),
-        _ => of_states(signs::detection(from), signs::detection(to)),
+        (Some(Risk), Some(Rescanning)) => (text, (signs::RISK, Role::Text)),
+        _ => (text, to_shown),
     }
 }
 
@@ -108,12 +144,13 @@ fn limit(field: &Field<Quantity>) -> String {
     }
 }
 
-/// The scores before and after: `score 18 → 60`, and `score 40 → –` of a pod that is gone. Empty if the score did not change, and
-/// for a pod that appeared: [`change_line`] has its score.
+/// The scores before and after: `score 18 → 60`, `score  – → 60` of a pod that appeared, and `score 40 → –` of one that is gone.
+/// Empty if the score did not change.
 pub fn score_words(change: &Change) -> String {
     let (before, after) = (change.scores.before, change.scores.after);
     match (before, after) {
         (Some(before), Some(after)) if before != after => format!("score {before:>2} → {after}"),
+        (None, Some(after @ 1..)) => format!("score  {} → {after}", signs::ABSENT),
         (Some(before @ 1..), None) => format!("score {before:>2} → {}", signs::ABSENT),
         _ => String::new(),
     }
@@ -173,7 +210,6 @@ mod tests {
     use super::*;
     use crate::fleet::changes::ScoreShift;
     use crate::fleet::fixture::node;
-    use crate::fleet::risk::Reason;
     use crate::fleet::words::{Protection, Status};
 
     fn of(kind: ChangeKind) -> Change {
@@ -196,17 +232,17 @@ mod tests {
             ),
             (
                 ChangeKind::Detection(Detection::Risk.into(), Detection::Rescanning.into()),
-                "▲ risk, scan under way",
+                "▲ risk → risk (scan)",
                 Role::Text,
             ),
             (
                 ChangeKind::Detection(Detection::Rescanning.into(), Detection::Risk.into()),
-                "▲ scan found risk again",
+                "▲ risk (scan) → risk",
                 Role::Bad,
             ),
             (
                 ChangeKind::Detection(Detection::Rescanning.into(), Detection::Clean.into()),
-                "↓ risk → clean",
+                "↓ risk (scan) → clean",
                 Role::Muted,
             ),
             (
@@ -253,7 +289,25 @@ mod tests {
     }
 
     #[test]
-    fn a_new_pod_that_is_risky_has_the_colour_of_its_score() {
+    fn a_new_pod_shows_what_is_worst_about_it_in_its_colour() {
+        for (found, line, role) in [
+            (Reason::ProtectionException, "+ appeared ‼ broken", Role::Bad),
+            (Reason::Pending, "+ appeared ◐ pending", Role::Warn),
+            (Reason::Unreadable, "+ appeared ? unreadable", Role::Doubt),
+            (Reason::NoMemoryLimit, "+ appeared", Role::Text),
+        ] {
+            let change = Change {
+                found: Some(found),
+                scores: ScoreShift {
+                    before: None,
+                    after: Some(found.weight()),
+                },
+                ..of(ChangeKind::Appeared)
+            };
+            let words = change_line(&change);
+            assert_eq!((words.line().as_str(), words.role), (line, role));
+        }
+        // As an older build recorded it.
         let risky = Change {
             scores: ScoreShift {
                 before: None,
@@ -262,7 +316,7 @@ mod tests {
             ..of(ChangeKind::Appeared)
         };
         assert_eq!(change_line(&risky).role, Role::Bad);
-        assert_eq!(score_words(&risky), "", "the change says it");
+        assert_eq!(score_words(&risky), "score  – → 60");
         assert_eq!(score_words(&of(ChangeKind::Appeared)), "");
     }
 

@@ -18,12 +18,15 @@ pub fn change_words(kind: &ChangeKind) -> (&'static str, String, Role) {
             states("protection", &signs::protection(from), &signs::protection(to))
         }
         ChangeKind::Detection(Field::Value(from), Field::Value(to)) if from.is_risk() && to.is_risk() => {
-            let words = if *to == Detection::Risk {
-                "the new scan found the risk too"
-            } else {
-                "risk found before, scan running"
+            let word = |word: &Detection| {
+                if *word == Detection::Risk {
+                    "risk"
+                } else {
+                    "risk (scan)"
+                }
             };
-            (signs::RISK, words.to_owned(), Role::Text)
+            let words = format!("scan: {} → {}", word(from), word(to));
+            (signs::RISK, words, Role::Text)
         }
         ChangeKind::Detection(from, to) => states("scan", &signs::detection(from), &signs::detection(to)),
         ChangeKind::CpuThreshold(from, to) => threshold("CPU", *from, *to),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  VIEWING 03:10  10h ago │ gap 2h14m before this: not watched 00:56–03:10 │ 14 differ now, 3 gone, 5 came since │ Esc returns
-//!  HELD since 13:02:10  3m12s │ 214 changes came since, and a newer list │ Esc lets go
+//!  FROZEN since 13:02:10  3m12s │ 214 changes since, and a newer list │ Esc releases
 //!  NOW: these changes │ the pods, the overview and the counts are of 03:10 │ 1 shows the pods
 //! ```
 //!
@@ -21,7 +21,7 @@ use crate::fleet::watched::WatchedSpan;
 use crate::keys::{Action, ViewKind};
 use crate::state::past::PastPicture;
 use crate::ui::change_line::moment;
-use crate::ui::format::{CORRECTED, age, count, counted, elapsed, width as width_of};
+use crate::ui::format::{CORRECTED, age, count, counted, elapsed, head, width as width_of};
 use crate::ui::{Role, Theme, signs};
 
 /// Draws the line.
@@ -29,7 +29,7 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
     let parts = match model.time.viewed() {
         ShownPicture::Live => return,
         ShownPicture::Held(_) | ShownPicture::Past(_) if live_words(model.focus.view()).is_some() => {
-            live_parts(model)
+            live_parts(model, area.width.into())
         }
         ShownPicture::Held(held) => held_parts(model, held),
         ShownPicture::Past(past) => past_parts(model, past),
@@ -59,18 +59,19 @@ fn live_words(view: ViewKind) -> Option<&'static str> {
 }
 
 /// The parts for a view that is of now while the pods are not.
-fn live_parts(model: &Model) -> Vec<BannerPart> {
+fn live_parts(model: &Model, width: usize) -> Vec<BannerPart> {
     let view = model.focus.view();
     let of = model.time.as_of().map(|at| moment(at, model.now, &model.zone));
     let of = of.unwrap_or_default();
-    let mut parts = vec![
-        part(live_words(view).unwrap_or_default().to_owned(), Role::Warn, 0),
-        part(
-            format!("the pods, the overview and the counts are of {of}"),
-            Role::Text,
-            1,
-        ),
-    ];
+    let now = live_words(view).unwrap_or_default();
+    let others = format!("the pods, the overview and the counts are of {of}");
+    // Without the other half, the first says nothing.
+    let others = if width_of(now) + width_of(&others) + 5 <= width {
+        others
+    } else {
+        format!("pods: {of}")
+    };
+    let mut parts = vec![part(now.to_owned(), Role::Warn, 0), part(others, Role::Text, 1)];
     if let Some(key) = model.keys.key_of(view.mode(), Action::Show(ViewKind::Pods)) {
         parts.push(part(format!("{} shows the pods", key.label()), Role::Text, 2));
     }
@@ -126,29 +127,30 @@ fn gap_words(gap: &WatchedSpan, gaps: usize, at: impl Fn(Timestamp) -> String) -
 fn held_parts(model: &Model, held: &HeldPicture) -> Vec<BannerPart> {
     let since = held.since.to_zoned_datetime(model.zone.clone());
     let mut parts = vec![part(
-        format!("HELD since {}", since.strftime("%H:%M:%S")),
+        format!("FROZEN since {}", since.strftime("%H:%M:%S")),
         Role::Warn,
         0,
     )];
     if let Some(seconds) = elapsed(held.since, model.now, CORRECTED) {
         parts.push(part(age(seconds), Role::Text, 3));
     }
-    let list = if model.status.snapshot_at > held.snapshot_at {
-        ", and a newer list"
-    } else {
-        ""
+    let is_newer = model.status.snapshot_at > held.snapshot_at;
+    let came = match (model.changes_since(held), is_newer) {
+        (0, true) => "no change since, but a newer list".to_owned(),
+        (0, false) => "no change since".to_owned(),
+        (changes, true) => format!("{} since, and a newer list", counted(changes, "change")),
+        (changes, false) => format!("{} since", counted(changes, "change")),
     };
-    let came = format!(
-        "{} came since{list}",
-        counted(model.changes_since(held), "change")
-    );
     parts.push(part(came, Role::Text, 1));
-    parts.push(part(way_back(model, "lets go"), Role::Text, 0));
+    parts.push(part(way_back(model, "releases"), Role::Text, 0));
     parts
 }
 
 fn way_back(model: &Model, does: &str) -> String {
-    let key = model.keys.key_of(model.focus.view().mode(), Action::Back);
+    // In front of the view, Esc closes what is in front.
+    let is_view_in_front = model.focus.top().is_none();
+    let back = || model.keys.key_of(model.focus.view().mode(), Action::Back);
+    let key = is_view_in_front.then(back).flatten();
     key.map_or_else(|| format!(":now {does}"), |key| format!("{} {does}", key.label()))
 }
 
@@ -166,6 +168,13 @@ fn line(mut parts: Vec<BannerPart>, theme: &Theme, width: usize) -> Line<'static
             None => break,
         }
     }
+    // No half of a part: what is shown stays, and the way back goes before a piece of it would stand there.
+    while used(&parts) > width && parts.len() > 1 {
+        parts.pop();
+    }
+    if let [only] = parts.as_mut_slice() {
+        only.text = head(&only.text, width.saturating_sub(1));
+    }
     let mut line = Line::from(Span::raw(" "));
     for (at, part) in parts.into_iter().enumerate() {
         if at > 0 {
@@ -182,7 +191,7 @@ mod tests {
     use crate::ui::Palette;
 
     #[test]
-    fn what_is_shown_and_the_way_back_stay_whatever_the_width_is() {
+    fn what_is_shown_stays_and_nothing_is_half_there_whatever_the_width_is() {
         let parts = || {
             vec![
                 part("VIEWING 03:10".to_owned(), Role::Warn, 0),
@@ -199,6 +208,7 @@ mod tests {
         );
         assert_eq!(text(55), " VIEWING 03:10 │ gap 2h before this │ Esc returns");
         assert_eq!(text(30), " VIEWING 03:10 │ Esc returns");
-        assert_eq!(text(10), " VIEWING 03:10 │ Esc returns");
+        assert_eq!(text(20), " VIEWING 03:10", "no half of the way back");
+        assert_eq!(text(10), " VIEWING …");
     }
 }

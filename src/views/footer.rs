@@ -25,7 +25,6 @@ use hints::HINTS;
 pub use hints::Hint;
 use key_line::{KeyHint, KeyLine};
 
-use super::changes;
 use super::overlays::{help, prompt};
 use super::room;
 use crate::app::Model;
@@ -37,6 +36,7 @@ use crate::hss::skew::{ClockDoubt, LikelyWrong};
 use crate::keys::Action;
 use crate::keys::KeyMap;
 use crate::keys::Mode;
+use crate::keys::ViewKind;
 use crate::ui::format::{CORRECTED, age, counted, date, elapsed, fit, head, in_words, left};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
@@ -110,7 +110,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
         Mode::Mute => {
             let target = model.changes.muting.as_ref().map(Muting::target);
             let target = target
-                .map(|target| changes::muted_words(model, target))
+                .map(|target| model.target_words(target))
                 .unwrap_or_default();
             // The menu has the rest.
             let mut line = KeyLine::default();
@@ -126,6 +126,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
         | Mode::Overview
         | Mode::Health
         | Mode::Changes
+        | Mode::Decisions
         | Mode::Views
         | Mode::Alerts
         | Mode::Sort
@@ -305,6 +306,9 @@ fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
     let mut hints = with_keys(wanted, model.mode(), &model.keys);
     if model.mode() == Mode::Compare && !model.compares_dates() {
         hints.retain(|hint| !hint.keys.iter().any(|(action, _)| is_of_dates(*action)));
+    }
+    if model.mode() == Mode::Detail && model.focus.view() == ViewKind::Changes {
+        hints.retain(|hint| hint.keys.iter().all(|(action, _)| *action != Action::OpenCompare));
     }
     if model.kiosk.is_on() {
         for hint in &mut hints {

@@ -66,6 +66,7 @@ pub fn last_scroll(model: &Model) -> u16 {
         | Mode::Overview
         | Mode::Health
         | Mode::Changes
+        | Mode::Decisions
         | Mode::Mute
         | Mode::Filter
         | Mode::Command
@@ -120,6 +121,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         | Mode::Overview
         | Mode::Health
         | Mode::Changes
+        | Mode::Decisions
         | Mode::Filter
         | Mode::Command
         | Mode::Export => {}

@@ -1,4 +1,5 @@
-//! The scroll bar at the right edge of a list: which part of the rows is on the screen, and where those are that need a look.
+//! The scroll bar at the right edge of a list: which part of the rows is on the screen, and where those are that
+//! need a look.
 //!
 //! ```text
 //! ┫   on the screen, and a risk is there
@@ -7,11 +8,12 @@
 //! ┤   a risk is there
 //! ◆   a marked pod is there
 //! N   a new risk is there
+//! ↑   a score that rose is there
 //! │
 //! ```
 //!
-//! The marks come with the view, so that no frame looks at more than a mark for each part of the rows. The mouse takes the thumb
-//! or a mark; what a place of the bar means is [`scroll`](crate::app::scroll)'s.
+//! The marks come with the view, so that no frame looks at more than a mark for each part of the rows. The mouse
+//! takes the thumb or a mark; what a place of the bar means is [`scroll`](crate::app::scroll)'s.
 
 use std::ops::Range;
 
@@ -33,8 +35,8 @@ pub struct BarMark {
     pub risk: RiskMark,
     /// Whether one is marked.
     pub is_marked: bool,
-    /// Whether one lately came to be at risk.
-    pub is_new: bool,
+    /// Whether one has a new risk, or a score that rose.
+    pub risen: Option<ChangeMark>,
 }
 
 /// The place of the bar beside these rows, one cell wide.
@@ -46,7 +48,8 @@ pub fn edge(rows: Rect) -> Rect {
     }
 }
 
-/// Draws the bar beside `rows`; `mark_of` says what is among some of them. The rows on the screen show their marks themselves. A list that is on the screen whole has none.
+/// Draws the bar beside `rows`; `mark_of` says what is among some of them. Beside the rows on the screen, which show
+/// their marks themselves, it has no sign for a mark. A list that is on the screen whole has no bar.
 pub fn render(
     scrolled: Option<ScrolledRows>,
     mark_of: impl Fn(Range<usize>) -> BarMark,
@@ -59,22 +62,24 @@ pub fn render(
     for (line, y) in (area.top()..area.bottom()).enumerate().take(scrolled.lines()) {
         let mark = mark_of(scrolled.rows_of(line));
         let (is_here, has_risk) = (thumb.contains(&line), mark.risk > RiskMark::None);
-        let (new_risk, _, _) = change_mark(ChangeMark::NewRisk);
+        let risen = mark.risen.map(change_mark);
         let sign = match (is_here, has_risk) {
             (true, true) => SCROLL_HERE_MARK,
             (true, false) => SCROLL_HERE,
             _ if mark.is_marked => MARKED,
-            _ if mark.is_new => new_risk,
-            (false, true) => SCROLL_MARK,
-            (false, false) => SCROLL_TRACK,
+            (false, has_risk) => match risen {
+                Some((sign, _, _)) => sign,
+                None if has_risk => SCROLL_MARK,
+                None => SCROLL_TRACK,
+            },
         };
+        // The sign tells one thing, so the colour tells the worst.
         let role = match (mark.risk, is_here) {
-            _ if mark.is_marked && !is_here => Role::Title,
             (RiskMark::Bad, _) => Role::Bad,
             (RiskMark::High, _) => Role::Warn,
-            (RiskMark::None, false) if mark.is_new => Role::Busy,
             (RiskMark::None, true) => Role::Label,
-            (RiskMark::None, false) => Role::Rule,
+            (RiskMark::None, false) if mark.is_marked => Role::Title,
+            (RiskMark::None, false) => risen.map_or(Role::Rule, |(_, _, role)| role),
         };
         Slot::new(buffer, area.x, y, 1).left(sign, theme.style(role));
     }

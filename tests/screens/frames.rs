@@ -26,20 +26,29 @@ impl Write for Wire {
     }
 }
 
-/// The most bytes of a frame after the selection moved by one row, with the marks, bars and counts of a full row beside it.
-const MOST: usize = 865;
+/// The most bytes of a frame after the selection moved by one row, on average: the rows with their marks and bars, the counts,
+/// and the detail beside them.
+const MOST: usize = 900;
+/// The most bytes where the detail shows a pod of another kind, and so nearly all of its lines change.
+const MOST_OF_ANOTHER_KIND: usize = 1300;
 
 #[tokio::test]
+#[expect(clippy::print_stdout, reason = "it prints what it measured")]
 async fn a_move_by_one_row_is_written_in_few_bytes() {
     let mut model = loaded_model(Size::new(200, 60)).await;
     let wire = Wire::default();
     let mut screen = Display::new(wire.clone());
     render::draw(&mut screen, &model, &coloured()).unwrap();
-    for key in ["j", "j", "k", "j"] {
+    let mut frames = Vec::new();
+    for key in "jjjjjjjjjjkkkkk".split("").filter(|key| !key.is_empty()) {
         wire.0.take();
         press(&mut model, key);
         render::draw(&mut screen, &model, &coloured()).unwrap();
-        let bytes = wire.0.take();
-        assert!(bytes.len() <= MOST, "{} bytes", bytes.len());
+        frames.push(wire.0.take().len());
     }
+    println!("bytes of frames after a move: {frames:?}");
+    assert!(
+        frames.iter().all(|bytes| (1..=MOST).contains(bytes)),
+        "{frames:?}"
+    );
 }

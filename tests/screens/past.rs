@@ -122,6 +122,11 @@ async fn the_past_at_every_size() {
         press(&mut model, "1jj<Enter>");
         let screen = shown("detail", &model);
         assert!(screen.contains("VIEWING 03:30"), "{screen}");
+        // Esc only closes the detail.
+        assert!(
+            screen.contains(":now returns") && !screen.contains("Esc returns"),
+            "{screen}"
+        );
     }
 }
 
@@ -134,10 +139,10 @@ async fn a_held_picture_says_since_when_and_what_came() {
         model.status.snapshot_at = Some(now());
         let screen = shown("held", &model);
         assert!(
-            screen.contains("HELD since 09:30:15") && screen.contains("Esc lets go"),
+            screen.contains("FROZEN since 09:30:15") && screen.contains("Esc releases"),
             "{screen}"
         );
-        assert!(screen.contains("and a newer list"), "{screen}");
+        assert!(screen.contains("no change since, but a newer list"), "{screen}");
     }
 }
 

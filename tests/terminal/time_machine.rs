@@ -52,12 +52,12 @@ fn the_pods_as_they_were_are_one_key_away_and_esc_returns() {
         screen.contains("nothing older is stored: snapshots begin at")
     });
     pty.keys("F");
-    pty.until("a held picture", |screen| screen.contains("HELD since"));
+    pty.until("a held picture", |screen| screen.contains("FROZEN since"));
     pty.until("what came meanwhile", |screen| {
-        screen.contains("came since, and a newer list")
+        screen.contains("since, and a newer list")
     });
     pty.keys("F");
-    pty.until("now", |screen| !screen.contains("HELD since"));
+    pty.until("now", |screen| !screen.contains("FROZEN since"));
     pty.quit();
     assert_eq!(pty.ended().0, 0);
 }

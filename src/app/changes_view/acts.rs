@@ -7,7 +7,8 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::model::Model;
-use crate::fleet::decisions::{Acknowledgement, Mute};
+use crate::fleet::decisions::{Acknowledgement, Mute, MuteTarget};
+use crate::fleet::text::RemoteText;
 use crate::ui::format::counted;
 use crate::ui::signs;
 
@@ -56,6 +57,17 @@ impl Model {
             (_, pods) => counted(pods, "pod"),
         };
         format!("{} of {of}", counted(rows.len(), "change"))
+    }
+
+    /// What is muted, by names that may be shown: `pod tax-cache-1`, `namespace checkout of prod-north-4a`.
+    pub fn target_words(&self, target: &MuteTarget) -> String {
+        match &self.fleet.shown_target(target) {
+            MuteTarget::Pod { name, .. } => format!("pod {}", name.shown()),
+            MuteTarget::Namespace { namespace, cluster } => {
+                format!("namespace {} of {}", namespace.shown(), cluster.shown())
+            }
+            MuteTarget::Filter(filter) => format!("filter {}", RemoteText::name(filter).shown()),
+        }
     }
 
     /// The pod of an acknowledgement, by a name that may be shown.

@@ -12,7 +12,7 @@ use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::fleet::changes::{Change, ChangeId, ChangeKind};
 use crate::fleet::decisions::{Acknowledgement, Mute, MuteEnd, MuteTarget};
-use crate::fleet::risk;
+use crate::fleet::{Pod, risk};
 use crate::keys::ViewKind;
 use crate::state::{LogbookEntry, LogbookNews};
 use crate::ui::change_line::moment;
@@ -28,10 +28,43 @@ pub struct Acknowledged {
 }
 
 /// What is asked before it is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangesQuestion {
     /// Acknowledge all changes that are shown: how many of them nobody acknowledged, and how many these are in all.
     AcknowledgeAll(usize, usize),
+    /// Undo a decision of somebody else.
+    Undo(Box<UndoneDecision>),
+}
+
+/// A decision that is, or may be, undone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UndoneDecision {
+    /// What was acknowledged with one key.
+    pub acknowledged: Vec<Acknowledgement>,
+    /// The mute, if it is one.
+    pub muted: Option<Mute>,
+}
+
+impl UndoneDecision {
+    /// A mute.
+    pub(super) fn of_mute(mute: Mute) -> Self {
+        Self {
+            acknowledged: vec![],
+            muted: Some(mute),
+        }
+    }
+
+    /// Who decided; empty if nothing was.
+    pub fn who(&self) -> &str {
+        let acknowledged = self.acknowledged.first().map(|row| row.who.as_str());
+        let muted = self.muted.as_ref().map(|mute| mute.who.as_str());
+        acknowledged.or(muted).unwrap_or_default()
+    }
+
+    /// Whether nothing was acknowledged or muted.
+    pub fn is_empty(&self) -> bool {
+        self.acknowledged.is_empty() && self.muted.is_none()
+    }
 }
 
 /// What is to be muted.
@@ -43,6 +76,8 @@ pub struct Muting {
     pub namespace: MuteTarget,
     /// Whether the whole namespace is meant.
     pub is_namespace: bool,
+    /// The mute that holds for the pod already.
+    pub holds: Option<Mute>,
 }
 
 impl Acknowledged {
@@ -260,8 +295,20 @@ impl Model {
 
     /// Begins to mute the pod of the change under the cursor; false where there is none.
     pub(in crate::app) fn begin_mute(&mut self) -> bool {
-        self.changes.muting = self.change_of_pod().as_ref().map(Muting::of);
+        let holds = self
+            .pod_in_question()
+            .and_then(|pod| self.mute_of(&pod, None).cloned());
+        let muting = self.change_of_pod().as_ref().map(Muting::of);
+        self.changes.muting = muting.map(|muting| Muting { holds, ..muting });
         self.changes.muting.is_some()
+    }
+
+    /// The pod that a key is about, with its names.
+    fn pod_in_question(&self) -> Option<Pod> {
+        match self.focus.view() {
+            ViewKind::Changes => self.pod_of_change().map(|(pod, _)| pod),
+            _ => self.real_pod(),
+        }
     }
 
     /// A change that names the pod under the cursor.
@@ -296,7 +343,8 @@ impl Model {
         let read = self.unread.read(covered, &self.fleet);
         self.keep_undo(vec![], Some(mute.clone()), read.clone());
         let until = end.words(|at| moment(at, self.now, &self.zone));
-        self.notify(format!("muted {until}; u undoes it"));
+        let what = self.target_words(&mute.target);
+        self.notify(format!("muted {what} {until}; u undoes it"));
         let mut effects = vec![Effect::Logbook(LogbookEntry::Mute(mute))];
         effects.extend(self.sent_as_read(read));
         effects
@@ -309,6 +357,7 @@ impl Muting {
             pod: MuteTarget::pod_of(change),
             namespace: MuteTarget::namespace_of(change),
             is_namespace: false,
+            holds: None,
         }
     }
 }

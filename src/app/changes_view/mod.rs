@@ -6,6 +6,7 @@
 pub mod acts;
 mod counts;
 pub mod decide;
+mod opened;
 mod pod_decisions;
 mod presence;
 mod rows;
@@ -21,7 +22,7 @@ use jiff::Timestamp;
 use super::model::Model;
 use super::prompt::TypedFault;
 use super::scroll::ScrolledRows;
-use crate::fleet::change_log::{ChangeGroup, ChangeLog, LoggedChange, last_records};
+use crate::fleet::change_log::{ChangeGroup, ChangeLog, LoggedChange};
 use crate::fleet::changed_pods::ChangedPods;
 use crate::fleet::changes::{Change, ChangeId};
 use crate::fleet::decisions::{MutedChanges, muted};
@@ -30,11 +31,13 @@ use crate::fleet::watched::{gaps_until_now, least_gap};
 use crate::fleet::{Fleet, Pod, PodKey};
 use crate::keys::ViewKind;
 use crate::state::Logbook;
+use crate::state::past::MomentWanted;
 use decide::{Acknowledged, ChangesQuestion, Muting, acknowledged};
 use rows::between;
 use undo::Undo;
 
 pub use counts::ChangeCounts;
+pub use opened::KnownAs;
 pub use presence::Presence;
 pub use rows::{Between, ChangesRow};
 
@@ -87,6 +90,10 @@ pub struct ChangesView {
     pub decision: (usize, usize),
     /// The pod whose detail lies on the view, with its names.
     pub opened: Option<Arc<Pod>>,
+    /// How much of that pod is known.
+    pub(in crate::app) opened_as: KnownAs,
+    /// The stored snapshot that is looked up, the last one with that pod.
+    pub(in crate::app) opened_wish: Option<MomentWanted>,
     /// The question that waits for a yes.
     pub question: Option<ChangesQuestion>,
     /// What is to be muted, while it is asked for how long.
@@ -182,7 +189,7 @@ impl ChangesView {
     fn choose(&mut self, fleet: &Fleet, now: Timestamp, least_gap: Duration) {
         let selected = self.selected().map(|logged| logged.id);
         let is_at_first = self.cursor == 0;
-        if !self.query.pods().is_empty() {
+        if !self.query.pods().is_empty() || !self.query.words().is_empty() {
             Arc::make_mut(&mut self.pods).follow(fleet);
         }
         let pods = self.query.pods();
@@ -191,8 +198,24 @@ impl ChangesView {
             self.query.admits(change, now) && of_pods.as_ref().is_none_or(|pods| pods.has(&change.pod))
         };
         let mut hidden = 0;
+        let words = self.query.words().iter();
+        let words: Vec<_> = words
+            .map(|word| (word, self.pods.passing(word.pods(), now)))
+            .collect();
+        // A bare word is in what the row shows, or in a name of the pod.
+        let has_words = |logged: &LoggedChange, change: &Change| {
+            let mut words = words.iter();
+            words.all(|(word, pods)| {
+                let who = self.acknowledged.get(&logged.id);
+                word.is_in_change(change)
+                    || word.is_in_story(&logged.story)
+                    || who.is_some_and(|known| word.is_in(&known.who))
+                    || pods.has(&change.pod)
+            })
+        };
         let passing = |logged: &LoggedChange| {
-            let passes = fleet.changes().numbered(logged.number).is_some_and(&passes);
+            let change = fleet.changes().numbered(logged.number);
+            let passes = change.is_some_and(|change| passes(change) && has_words(logged, change));
             passes && (!self.only_problems || logged.is_of_problem())
         };
         let filtered = if self.query.is_empty() && !self.only_problems {
@@ -322,28 +345,6 @@ impl Model {
     pub fn selected_change(&self) -> Option<&Change> {
         let logged = self.changes.selected()?;
         self.fleet.changes().numbered(logged.number)
-    }
-
-    /// The pod of the change under the cursor with its names: as it is, or else the last record of it.
-    pub(super) fn pod_of_change(&self) -> Option<Pod> {
-        let change = self.selected_change()?;
-        let fleet = self.fleet.masked_by(None);
-        let row = fleet.row_of(&change.pod, None);
-        let pod = row.and_then(|row| fleet.pod(row));
-        pod.or_else(|| last_records(self.fleet.changes(), |key| *key == change.pod).remove(&change.pod))
-    }
-
-    /// When the pod of [`Model::pod`] vanished, if it did; the date of the list is all that is known of one that is listed no more.
-    pub fn pod_gone_since(&self) -> Option<Timestamp> {
-        if self.focus.view() != ViewKind::Changes {
-            return self.view.gone_since(self.pods.cursor);
-        }
-        let key = &self.changes.opened.as_ref()?.key;
-        if let Some(row) = self.fleet.row_of(key, None) {
-            return self.fleet.gone_since(row);
-        }
-        let mut changes = self.fleet.changes().iter().rev();
-        changes.find(|change| change.pod == *key)?.seen_at()
     }
 
     /// Filters by the finished terms of what is typed, and notes what is wrong or missing in the rest.

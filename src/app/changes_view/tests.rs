@@ -280,7 +280,7 @@ fn a_decision_can_be_taken_back_for_a_while_and_later_from_the_list() {
     press(&mut model, "j a m A");
     assert_eq!(
         (model.decision_rows().len(), model.mode()),
-        (1, Mode::Changes),
+        (1, Mode::Decisions),
         "no change is in sight"
     );
     press(&mut model, "u");
@@ -815,3 +815,5 @@ fn n_goes_to_the_next_change_in_which_a_risk_was_found() {
     press(&mut model, "N");
     assert_eq!(names(&model)[model.changes.cursor], "risky");
 }
+
+mod night;

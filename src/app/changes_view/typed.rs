@@ -18,6 +18,9 @@ use crate::report::shift::{ReportRequest, ShiftReport};
 /// The shortest shift.
 const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
 
+/// A report that is younger than this does not begin the next shift.
+const LEAST: SignedDuration = SignedDuration::from_mins(15);
+
 /// How long a shift is, where nobody says.
 const SHIFT: SignedDuration = SignedDuration::from_hours(8);
 
@@ -88,7 +91,8 @@ impl Model {
             .book
             .reported_at
             .map(|at| self.now.duration_since(at));
-        let since_last = since_last.filter(|back| back.is_positive() && *back < FURTHEST);
+        // Who writes a second one within minutes wants the shift again, not the minutes.
+        let since_last = since_last.filter(|back| *back >= LEAST && *back < FURTHEST);
         let back = back.or(since_last).unwrap_or(SHIFT);
         let source = self.shown_source();
         let parts = [source.place.as_str(), source.project.as_str()];

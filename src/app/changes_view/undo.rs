@@ -1,23 +1,26 @@
-//! Undoing decisions: the last one with one key for a while, any that holds from the list.
+//! Undoing decisions: one's own last one with one key for a while, any that holds from the list.
 //!
-//! Owns what a decision of this run marked as read: that is unread again when the decision is undone, whichever way. Must
-//! not: wait for the file.
+//! Owns what a decision of this run marked as read: that is unread again when the decision is undone, whichever way. A decision
+//! of somebody else is only undone after a question, because there is no way to make it again in their name. Must not: wait for
+//! the file.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::ChangesList;
 use super::acts::DecisionRow;
+use super::decide::{ChangesQuestion, UndoneDecision};
 use crate::alerts::AlertAct;
 use crate::app::effect::Effect;
+use crate::app::focus::Overlay;
 use crate::app::model::Model;
 use crate::fleet::changes::ChangeId;
 use crate::fleet::decisions::{Acknowledgement, Mute};
-use crate::keys::ViewKind;
+use crate::keys::Mode;
 use crate::sinks::AlertOrder;
 use crate::state::LogbookEntry;
+use crate::ui::format::counted;
 
 /// How long a decision can be undone with one key.
 const UNDO_FOR: Duration = Duration::from_mins(2);
@@ -67,21 +70,45 @@ impl Model {
         }
     }
 
-    /// Undoes the last decision, or in the list of decisions the selected one.
+    /// Undoes the last decision of this run; in the list of decisions the selected one; in the menu of mutes the mute that holds.
     pub(in crate::app) fn undo_decision(&mut self) -> Vec<Effect> {
-        if self.focus.view() == ViewKind::Changes && self.changes.list == ChangesList::Decisions {
-            return self.undo_selected();
+        match self.mode() {
+            Mode::Decisions => return self.undo_selected(),
+            Mode::Mute => return self.end_mute(),
+            _ => {}
         }
         let now = self.now;
         let Some(undo) = self.changes.undos.pop_if(|undo| now <= undo.until) else {
             self.notify("there is nothing to undo; L in the changes lists what was decided");
             return vec![];
         };
-        self.notify("undone");
+        let decision = UndoneDecision {
+            acknowledged: undo.acknowledged,
+            muted: undo.muted,
+        };
+        let what = if decision.is_empty() && undo.alerts.is_none() {
+            format!("{} unread again", counted(undo.read.len(), "change"))
+        } else if decision.is_empty() {
+            "the alerts of the banner wait again".to_owned()
+        } else {
+            self.undone_words(&decision)
+        };
+        self.notify(format!("undone: {what}"));
         let mut effects = self.unread_again(undo.read);
-        effects.extend(self.withdraw(undo.acknowledged, undo.muted));
+        effects.extend(self.withdraw(decision));
         effects.extend(undo.alerts.map(undo_act));
         effects
+    }
+
+    /// A decision in words: `mute of pod tax-cache-1`, `acknowledgement of 3 changes of pod tax-cache-1`.
+    pub fn undone_words(&self, decision: &UndoneDecision) -> String {
+        match &decision.muted {
+            Some(mute) => format!("mute of {}", self.target_words(&mute.target)),
+            None => format!(
+                "acknowledgement of {}",
+                self.acknowledged_words(&decision.acknowledged.iter().collect::<Vec<_>>())
+            ),
+        }
     }
 
     /// Marks changes as unread again that a decision had marked as read.
@@ -95,12 +122,43 @@ impl Model {
 
     fn undo_selected(&mut self) -> Vec<Effect> {
         let rows = self.decision_rows();
-        let (acknowledged, muted) = match rows.get(self.changes.decision.0) {
-            Some(DecisionRow::Acknowledged(rows)) => (rows.iter().map(|row| (*row).clone()).collect(), None),
-            Some(DecisionRow::Muted(_, row)) => (vec![], Some((*row).clone())),
+        let decision = match rows.get(self.changes.decision.0) {
+            Some(DecisionRow::Acknowledged(rows)) => UndoneDecision {
+                acknowledged: rows.iter().map(|row| (*row).clone()).collect(),
+                muted: None,
+            },
+            Some(DecisionRow::Muted(_, row)) => UndoneDecision::of_mute((*row).clone()),
             None => return vec![],
         };
-        self.notify("undone");
+        if decision.who() == &*self.changes.who {
+            return self.take_back(decision);
+        }
+        self.changes.question = Some(ChangesQuestion::Undo(Box::new(decision)));
+        self.focus.open(Overlay::Confirm);
+        vec![]
+    }
+
+    /// Ends the mute that holds for the pod that is about to be muted. Its menu says whose mute it is, and of what.
+    fn end_mute(&mut self) -> Vec<Effect> {
+        let mute = self
+            .changes
+            .muting
+            .as_ref()
+            .and_then(|muting| muting.holds.clone());
+        let Some(mute) = mute else {
+            self.notify("the pod is not muted");
+            return vec![];
+        };
+        self.changes.muting = None;
+        self.focus.close();
+        self.take_back(UndoneDecision::of_mute(mute))
+    }
+
+    /// Undoes a decision that holds, whoever made it.
+    pub(in crate::app) fn take_back(&mut self, decision: UndoneDecision) -> Vec<Effect> {
+        let what = self.undone_words(&decision);
+        self.notify(format!("undone: {what}"));
+        let UndoneDecision { acknowledged, muted } = decision;
         let (mut read, mut acts) = (Vec::new(), Vec::new());
         for undo in &mut self.changes.undos {
             let had_rows = !undo.acknowledged.is_empty();
@@ -111,14 +169,18 @@ impl Model {
         }
         self.changes.undos.retain(|undo| !undo.is_empty());
         let mut effects = self.unread_again(read);
-        effects.extend(self.withdraw(acknowledged, muted));
+        effects.extend(self.withdraw(UndoneDecision { acknowledged, muted }));
         effects.extend(acts.into_iter().map(undo_act));
         let last = self.decision_rows().len().saturating_sub(1);
         self.changes.decision.0 = self.changes.decision.0.min(last);
         effects
     }
 
-    fn withdraw(&mut self, mut acknowledged: Vec<Acknowledgement>, muted: Option<Mute>) -> Vec<Effect> {
+    fn withdraw(&mut self, decision: UndoneDecision) -> Vec<Effect> {
+        let UndoneDecision {
+            mut acknowledged,
+            muted,
+        } = decision;
         let now = self.now;
         let book = Arc::make_mut(&mut self.changes.book);
         for row in &mut acknowledged {

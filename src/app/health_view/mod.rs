@@ -15,10 +15,10 @@ use super::scroll::ScrolledRows;
 use crate::hss::call_record::CallRecord;
 use crate::terminal::OnceOutput;
 
-/// From this width on, the calls are beside the facts.
-const BESIDE: u16 = 170;
-/// Cells of the facts with the calls beside them: as many as on a narrow screen.
-const FACTS: u16 = 80;
+/// From this width on, the calls are beside the facts: with their narrowest columns, but whole ids.
+const BESIDE: u16 = FACTS + 108;
+/// Cells of the facts with the calls beside them: the longest usual one is a single line.
+const FACTS: u16 = 88;
 /// Below this height only the facts fit.
 const LOWEST: u16 = 10;
 /// Lines of the facts above the calls, at most: with them nothing is left out while there is no trouble.

@@ -146,10 +146,7 @@ fn cause(model: &Model) -> String {
         WaitCause::Pause => "a call failed, and a short pause spreads the attempts".to_owned(),
         WaitCause::Rest => match status.problem.as_ref().map(|problem| problem.error.kind()) {
             Some(ErrorKind::SignIn | ErrorKind::KeyRefused) => {
-                format!(
-                    "a refused credential pauses, because more refusals could lock it{}",
-                    ask()
-                )
+                format!("paused: after more refusals the account could be locked{}", ask())
             }
             Some(ErrorKind::Denied | ErrorKind::Lasting) => {
                 format!("another attempt soon would fail too{}", ask())

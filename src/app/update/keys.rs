@@ -265,6 +265,9 @@ fn act_in_help(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
 
 /// Closes what is open. Where nothing is, one slip must not end a program that is left open for months: it asks.
 fn close_or_quit(model: &mut Model) -> Vec<Effect> {
+    if model.mode() == Mode::Decisions {
+        return act(model, Action::Back);
+    }
     if model.mode().is_view() && !model.focus.is_base() {
         model.focus.close();
         return vec![];
@@ -341,7 +344,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.focus.close();
             vec![]
         }
-        Mode::Table | Mode::Overview | Mode::Health | Mode::Changes => {
+        Mode::Table | Mode::Overview | Mode::Health | Mode::Changes | Mode::Decisions => {
             view::of(model.focus.view()).back(model)
         }
     }

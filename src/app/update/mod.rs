@@ -42,7 +42,9 @@ const CLOCK_MOVED: SignedDuration = SignedDuration::from_secs(10);
 
 /// Applies one event to the model; returns the effects to carry out.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
+    let told = model.notice_place();
     let mut effects = take(model, event);
+    model.leave_notice(told);
     model.know_rows();
     let overview = (model.focus.view() == ViewKind::Overview).then_some(model.namespaces.sort);
     if model.request.overview != overview {

@@ -46,7 +46,13 @@ pub(super) fn take_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
 
 fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.mode() {
-        Mode::Table | Mode::Overview | Mode::Health | Mode::Changes | Mode::Help | Mode::Compare => {
+        Mode::Table
+        | Mode::Overview
+        | Mode::Health
+        | Mode::Changes
+        | Mode::Decisions
+        | Mode::Help
+        | Mode::Compare => {
             let notch = (0..NOTCH).flat_map(|_| travel(model, motion));
             notch.last().into_iter().collect()
         }

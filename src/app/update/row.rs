@@ -44,6 +44,12 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
         let marked = model.marks.pods(&model.view.fleet);
         let mut rows: Vec<u32> = marked.into_iter().map(|(_, row)| row).collect();
         let here = model.view.row(model.pods.cursor);
+        let is_read = here.is_some() || model.view.is_empty();
+        if rows.len() == 1 && !is_read {
+            // The marked pod alone would be taken for the answer.
+            model.notify("the row under the cursor is still being read; try again");
+            return vec![];
+        }
         if rows.len() < 2 {
             rows.extend(here.filter(|row| !rows.contains(row)));
         }

@@ -117,6 +117,18 @@ pub(in crate::app) fn unscoped(model: &mut Model) -> Vec<Effect> {
     rescoped(model)
 }
 
+/// Said where the key that sorts by risk finds them sorted by it.
+pub(in crate::app) const BY_RISK_ALREADY: &str =
+    "sorted by risk; I reverses the order, :report writes the report";
+
+/// Sorts by risk, the highest first.
+pub(in crate::app) fn sort_by_risk(model: &mut Model) -> Vec<Effect> {
+    if model.sort() != PodField::Risk.first_direction() {
+        model.sort_by(PodField::Risk);
+    }
+    vec![Effect::View]
+}
+
 /// Sorts by a field, or reverses the order if it is the same field.
 pub(in crate::app) fn sort(model: &mut Model, field: PodField) -> Vec<Effect> {
     model.sort_by(field);

@@ -1019,14 +1019,17 @@ fn another_key_or_a_few_seconds_take_back_the_first_q() {
 #[test]
 fn a_notice_does_not_hide_the_hints_of_what_opens_next() {
     let mut model = model(10);
-    for opens in ["s", "?", "Enter", "4"] {
+    for opens in ["s", "?", "Enter"] {
         model.notify("a sentence");
         press(&mut model, opens);
         assert_eq!(model.shown_notice(), None, "{opens}");
         press(&mut model, "q");
         assert!(model.shown_notice().is_some(), "{opens}: it is shown again");
     }
-    press(&mut model, "?");
+    model.notify("a sentence about the pods");
+    press(&mut model, "4");
+    assert_eq!(model.notice, None, "it is of another view");
+    press(&mut model, "q ?");
     model.notify("told in the help");
     assert!(model.shown_notice().is_some());
     press(&mut model, "q");

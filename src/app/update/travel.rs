@@ -54,7 +54,7 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             model.scroll = scrolled(model.scroll, motion, model.lines_shown(), last);
         }
         Mode::Filter | Mode::Command | Mode::HelpSearch | Mode::Export | Mode::Confirm | Mode::Mute => {}
-        Mode::Table | Mode::Detail | Mode::Overview | Mode::Health | Mode::Changes => {
+        Mode::Table | Mode::Detail | Mode::Overview | Mode::Health | Mode::Changes | Mode::Decisions => {
             return view::of(model.focus.view()).travel(model, motion);
         }
     }

@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 use crate::fleet::Fleet;
 use crate::report::listing::ListWriter;
 
-/// Rows to write, after this many pods.
+/// Rows to write, and the number of pods in front of them.
 struct ListPart {
     rows: Vec<u32>,
     after: u64,

@@ -200,7 +200,8 @@ impl PodLister {
         Ok(pieces)
     }
 
-    /// Has a second thread print rows of a complete list for a program, which come `after` this many others that are not printed yet.
+    /// Has a second thread print rows of a complete list for a program, which come `after` this many others that are not
+    /// printed yet.
     pub(super) fn print_beside(&mut self, fleet: &Fleet, rows: &[u32], after: usize) -> io::Result<()> {
         let ListPrinter::Program(writer) = &self.printer else {
             return Ok(());

@@ -12,6 +12,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::ast::Query;
+use super::change_sides::{possible, side};
+use super::change_word::ChangeWord;
 use super::complete::Values;
 use super::error::{ParseError, ParseErrorKind as Kind};
 use super::eval::matches;
@@ -20,11 +22,10 @@ use super::lex::{Cursor, Operator};
 use super::number::Unit;
 use super::parse::MAX_TERMS;
 use super::pattern::{Matching, NONE, Pattern};
-use crate::fleet::changes::{Change, ChangeKind};
-use crate::fleet::quantity::Measure;
+use crate::fleet::Pod;
+use crate::fleet::changes::Change;
 use crate::fleet::usage::Pressure;
 use crate::fleet::words::{Detection, ListedWord, Protection, Status};
-use crate::fleet::{Field, Pod};
 
 /// A column of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +51,7 @@ impl ChangeColumn {
         }
     }
 
-    fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|column| column.name().eq_ignore_ascii_case(name))
@@ -77,9 +78,9 @@ impl ChangeColumn {
 }
 
 /// The value after of a pod that appeared.
-const NEW: &str = "new";
+pub(super) const NEW: &str = "new";
 /// The value after of a pod that vanished.
-const GONE: &str = "gone";
+pub(super) const GONE: &str = "gone";
 
 /// What can change: typed names, and the kinds' names in files.
 const CHANGED: [(&[&str], &[&str]); 9] = [
@@ -96,7 +97,7 @@ const CHANGED: [(&[&str], &[&str]); 9] = [
 
 /// A test of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum ChangeTest {
+pub(super) enum ChangeTest {
     /// It is of one of these kinds.
     Kind(&'static [&'static str]),
     /// It was seen within this time.
@@ -112,6 +113,8 @@ enum ChangeTest {
 pub struct ChangeQuery {
     /// Each with whether it excludes.
     tests: Vec<(bool, ChangeTest)>,
+    /// Each is in the row of a change, or in a name of its pod.
+    words: Vec<ChangeWord>,
     pods: Query,
 }
 
@@ -134,7 +137,7 @@ impl ChangeQuery {
 
     fn read(text: &str, of_pods: impl FnOnce(&str) -> Result<Query, ParseError>) -> Result<Self, ParseError> {
         let mut rest = text.to_owned();
-        let mut tests = Vec::new();
+        let (mut tests, mut words, mut sides) = (Vec::new(), Vec::new(), Vec::new());
         let mut cursor = Cursor::new(text);
         let mut has_term = false;
         loop {
@@ -151,29 +154,42 @@ impl ChangeQuery {
                     items(&mut ahead, column, excluded, &mut tests)?;
                     cursor = ahead;
                     let range = cursor.since(start);
+                    sides.resize(tests.len(), (column, range.clone()));
                     rest.replace_range(range.clone(), &" ".repeat(range.len()));
                 }
                 _ if !pod_term(&mut cursor, has_term)? => break,
-                _ => {}
+                _ => {
+                    let range = cursor.since(start);
+                    if let Some(word) = text.get(range.clone()).and_then(ChangeWord::read) {
+                        words.push(word);
+                        rest.replace_range(range.clone(), &" ".repeat(range.len()));
+                    }
+                }
             }
             has_term = true;
-            if tests.len() > MAX_TERMS {
+            if tests.len() + words.len() > MAX_TERMS {
                 return Err(cursor.error(start, Kind::TooManyTerms));
             }
         }
+        possible(&tests, &sides)?;
         let pods = of_pods(&rest)?;
-        Ok(Self { tests, pods })
+        Ok(Self { tests, words, pods })
     }
 
     /// Whether every change passes.
     pub fn is_empty(&self) -> bool {
-        self.tests.is_empty() && self.pods.is_empty()
+        self.tests.is_empty() && self.words.is_empty() && self.pods.is_empty()
     }
 
     /// Whether it depends on the time, so that the result changes with it.
     pub fn asks_for_time(&self) -> bool {
         let is_time = |test: &ChangeTest| matches!(test, ChangeTest::Within(_));
         self.tests.iter().any(|(_, test)| is_time(test))
+    }
+
+    /// The bare words. [`Self::pods`] does not have them.
+    pub fn words(&self) -> &[ChangeWord] {
+        &self.words
     }
 
     /// The filter of the changed pods.
@@ -183,7 +199,10 @@ impl ChangeQuery {
 
     /// Whether a change of `pod` passes.
     pub fn passes(&self, change: &Change, pod: &Pod, now: Timestamp) -> bool {
-        self.admits(change, now) && matches(&self.pods, pod, now)
+        let mut words = self.words.iter();
+        self.admits(change, now)
+            && words.all(|word| word.passes(change, pod, now))
+            && matches(&self.pods, pod, now)
     }
 
     /// Whether a change passes as far as the filter asks for changes, whatever its pod is.
@@ -228,36 +247,6 @@ impl ChangeTest {
                     .any(|form| pattern.matches(form, Matching::WordStart))
             }
             Self::NoSide(column) => side(&change.kind, *column) == [None; 4],
-        }
-    }
-}
-
-/// The texts that match the value on a side; empty if there is none.
-fn side(kind: &ChangeKind, column: ChangeColumn) -> [Option<&str>; 4] {
-    fn forms<'a, T>(field: &'a Field<T>, of: impl FnOnce(&'a T) -> [&'a str; 4]) -> [Option<&'a str>; 4] {
-        match field {
-            Field::Absent => [None; 4],
-            Field::Unreadable => [Some("unreadable"), None, None, None],
-            Field::Value(value) => of(value).map(Some),
-        }
-    }
-    let is_from = column == ChangeColumn::From;
-    match kind {
-        ChangeKind::Appeared if is_from => [None; 4],
-        ChangeKind::Appeared => [Some(NEW), None, None, None],
-        ChangeKind::Vanished if is_from => [None; 4],
-        ChangeKind::Vanished => [Some(GONE), None, None, None],
-        ChangeKind::Status(from, to) => forms(if is_from { from } else { to }, Status::forms),
-        ChangeKind::Protection(from, to) => forms(if is_from { from } else { to }, Protection::forms),
-        ChangeKind::Detection(from, to) => forms(if is_from { from } else { to }, Detection::forms),
-        ChangeKind::CpuThreshold(from, to) | ChangeKind::MemoryThreshold(from, to) => [
-            Some(if is_from { from.word() } else { to.word() }),
-            None,
-            None,
-            None,
-        ],
-        ChangeKind::LimitChanged(Measure::Cpu | Measure::Memory, from, to) => {
-            forms(if is_from { from } else { to }, |limit| [limit.text.shown(); 4])
         }
     }
 }

@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::change_query::ChangeColumn;
 use super::parse::MAX_TERMS;
 use crate::fleet::fields::{FieldKind, IN_TABLE, PodField, PodNumber, PodText, Wording};
+use crate::fleet::words::ListedWord;
 
 /// What is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +51,10 @@ pub enum ParseErrorKind {
     UnknownValue(PodText),
     /// No change can have this value in this column of changes, or the value is missing.
     UnknownChange(ChangeColumn),
+    /// No change of the kind that is looked for has this value; its values are these.
+    UnknownSide(ChangeColumn, &'static [ListedWord]),
+    /// A column of the changes in the filter of the pods.
+    OfChanges(ChangeColumn),
     /// `or` or `|` between terms.
     JoinedByOr,
     /// `and` or `&` between terms.
@@ -137,8 +142,17 @@ impl fmt::Display for ParseError {
                     ChangeColumn::Changed => "a time such as 1h",
                     ChangeColumn::From | ChangeColumn::To => "an amount",
                 };
-                write!(f, "{}: {values}, or {or_else}", column.name())
+                write!(f, "{}: takes {values}, or {or_else}", column.name())
             }
+            ParseErrorKind::UnknownSide(column, words) => {
+                let words: Vec<&str> = words.iter().map(|word| word.typed).collect();
+                write!(f, "{}: can only be {} here", column.name(), words.join(", "))
+            }
+            ParseErrorKind::OfChanges(column) => write!(
+                f,
+                "{}: is a column of the changes, which 3 shows; or quote the text",
+                column.name()
+            ),
             ParseErrorKind::JoinedByOr => {
                 f.write_str("OR is | within a word: pay|api, ns:a|b; to look for this text, quote it")
             }

@@ -62,6 +62,8 @@
 
 pub mod ast;
 pub mod change_query;
+mod change_sides;
+pub mod change_word;
 pub mod complete;
 pub mod draft;
 pub mod error;

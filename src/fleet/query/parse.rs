@@ -4,6 +4,7 @@
 //! An invalid filter is an error, never a filter that every pod passes.
 
 use super::ast::{Cmp, Query, Term, Test};
+use super::change_query::ChangeColumn;
 use super::error::{ParseError, ParseErrorKind as Kind};
 use super::habits;
 use super::lex::{Cursor, Operator};
@@ -69,6 +70,9 @@ fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>, is_value: IsValue<'_>) -
         return Err(cursor.error(start, Kind::MissingColumn));
     }
     let unknown = || {
+        if let (Some(column), Operator::Colon) = (ChangeColumn::named(name), operator) {
+            return behind.error(start, Kind::OfChanges(column));
+        }
         let kind = match (nearest(name), operator) {
             _ if name.contains('|') => Kind::JoinedByOr,
             (Some(nearest), _) => Kind::UnknownColumn(nearest),

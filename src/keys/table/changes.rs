@@ -8,6 +8,8 @@ use crate::keys::key::{key, named};
 use crate::keys::mode::Mode;
 
 const CHANGES: &[Mode] = &[Mode::Changes];
+const DECISIONS: &[Mode] = &[Mode::Decisions];
+const BOTH: &[Mode] = &[Mode::Changes, Mode::Decisions];
 const MUTE: &[Mode] = &[Mode::Mute];
 
 pub(super) const KEYS: &[Binding] = &[
@@ -39,7 +41,7 @@ pub(super) const KEYS: &[Binding] = &[
         CHANGES,
         &[key('m')],
         Action::OpenMute,
-        "mute the pod or its namespace",
+        "mute the pod or its namespace, or end its mute",
     ),
     bind(
         CHANGES,
@@ -55,10 +57,10 @@ pub(super) const KEYS: &[Binding] = &[
         "previous risk that HSS found",
     ),
     bind(
-        CHANGES,
+        BOTH,
         &[key('R')],
         Action::WriteReport,
-        "write the shift's report, since the last one or of 8 h",
+        "write the shift's report, since the last one or for the last 8 h",
     ),
     bind(
         CHANGES,
@@ -76,7 +78,14 @@ pub(super) const KEYS: &[Binding] = &[
         CHANGES,
         &[key('u')],
         Action::UndoDecision,
-        "undo the last decision, or the selected one in the list",
+        "undo your last decision, for two minutes; L lists older ones",
+    ),
+    bind(DECISIONS, &[key('L')], Action::ShowDecisions, "show the changes"),
+    bind(
+        DECISIONS,
+        &[key('u')],
+        Action::UndoDecision,
+        "undo the selected decision; asks first if it is somebody else's",
     ),
     bind(
         MUTE,
@@ -107,5 +116,11 @@ pub(super) const KEYS: &[Binding] = &[
         &[key('n')],
         Action::MuteNamespace,
         "the whole namespace; again: the pod",
+    ),
+    bind(
+        MUTE,
+        &[key('u')],
+        Action::UndoDecision,
+        "end the mute that holds for the pod",
     ),
 ];

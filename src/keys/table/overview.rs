@@ -23,4 +23,10 @@ pub(super) const KEYS: &[Binding] = &[
         Action::SortNamespaces(OverviewColumn::Off),
         "sort by unprotected pods",
     ),
+    bind(
+        OVERVIEW,
+        &[key('C'), key('M')],
+        Action::SortNamespaces(OverviewColumn::NearLimit),
+        "sort by pods near a limit",
+    ),
 ];

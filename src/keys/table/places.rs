@@ -17,6 +17,7 @@ pub(super) const LEFT_BY_Q: &[Mode] = &[
     Mode::RowMenu,
     Mode::Compare,
     Mode::Changes,
+    Mode::Decisions,
     Mode::Mute,
     Mode::Views,
     Mode::Alerts,
@@ -37,6 +38,7 @@ pub(super) const CLOSABLE: &[Mode] = &[
     Mode::RowMenu,
     Mode::Compare,
     Mode::Changes,
+    Mode::Decisions,
     Mode::Mute,
     Mode::Views,
     Mode::Alerts,
@@ -49,6 +51,7 @@ pub(super) const VIEWS: &[Mode] = &[
     Mode::Overview,
     Mode::Health,
     Mode::Changes,
+    Mode::Decisions,
 ];
 /// The same, and the list of the alerts.
 pub(super) const VIEWS_ALERTS: &[Mode] = &[
@@ -57,6 +60,7 @@ pub(super) const VIEWS_ALERTS: &[Mode] = &[
     Mode::Overview,
     Mode::Health,
     Mode::Changes,
+    Mode::Decisions,
     Mode::Alerts,
 ];
 /// The modes with something to move in.
@@ -72,6 +76,24 @@ pub(super) const LISTS: &[Mode] = &[
     Mode::RowMenu,
     Mode::Compare,
     Mode::Changes,
+    Mode::Decisions,
+    Mode::Views,
+    Mode::Alerts,
+];
+/// Where a key can mean that the screen is drawn anew.
+pub(super) const REDRAWN: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Help,
+    Mode::Sort,
+    Mode::Overview,
+    Mode::Themes,
+    Mode::Columns,
+    Mode::Health,
+    Mode::RowMenu,
+    Mode::Compare,
+    Mode::Changes,
+    Mode::Decisions,
     Mode::Views,
     Mode::Alerts,
 ];

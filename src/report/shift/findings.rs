@@ -200,7 +200,7 @@ fn what_is_open(pod: &Pod, reasons: &[Reason], story: Option<&PodStory<'_>>) -> 
         let words = match reason {
             Reason::MemoryCritical => of_usage("memory", pod.memory_usage().percent(), *reason),
             Reason::CpuCritical => of_usage("CPU", pod.cpu_usage().percent(), *reason),
-            Reason::DetectionRisk if is_rescanned => "risk found before, scan running".to_owned(),
+            Reason::DetectionRisk if is_rescanned => "risk (scan)".to_owned(),
             reason => reason.label().to_owned(),
         };
         let episode = story.and_then(|story| story.open.get(reason));

@@ -166,7 +166,7 @@ fn what_was_open_at_first_sight_can_be_resolved() {
     assert_eq!(resolved.len(), 2, "{text}");
     assert!(
         resolved[0]
-            .starts_with("| before hss-top watched | 2025-08-15 04:00 | resolved | protection broken |")
+            .starts_with("| before hss-top started | 2025-08-15 04:00 | resolved | protection broken |")
     );
     assert!(resolved[1].contains("| pod gone | failed | `gone` |"));
 }
@@ -191,7 +191,7 @@ fn a_risk_under_a_new_scan_is_open_and_not_regressed_afterwards() {
     assert_eq!(rows(&text, "Resolved in this shift"), Vec::<String>::new());
     let open = rows(&text, "Still open from before this shift");
     assert!(
-        open[0].starts_with("| 60 | 2025-08-14 22:00 | risk found before, scan running | `a` |"),
+        open[0].starts_with("| 60 | 2025-08-14 22:00 | risk (scan) | `a` |"),
         "{text}"
     );
     let risky = pod("risk");
@@ -272,7 +272,7 @@ fn what_came_while_nobody_looked_is_between_two_times_and_the_gap_is_told() {
         "{text}"
     );
     assert!(
-        text.contains("hss-top has watched since 2025-08-14 14:00 only."),
+        text.contains("hss-top has only watched since 2025-08-14 14:00."),
         "{text}"
     );
     assert!(
@@ -339,4 +339,26 @@ fn a_name_says_nothing_but_itself() {
             }
         }
     }
+}
+
+#[test]
+fn as_many_findings_are_listed_as_are_counted() {
+    let many = |count: usize| -> Vec<Pod> {
+        let pod = |at: usize| serverless(&format!("p-{at}")).security("opened", "risk").build();
+        (0..count).map(pod).collect()
+    };
+    let rows = |text: &str| text.matches("| risk found |").count();
+    let (text, told) = report(many(178), vec![]).markdown();
+    assert_eq!((told, rows(&text)), (178, 178));
+    let (text, told) = report(many(MOST_ROWS + 5), vec![]).markdown();
+    assert_eq!(
+        (told, rows(&text)),
+        (MOST_ROWS, MOST_ROWS),
+        "the number of a notice is that of the file"
+    );
+    assert!(
+        text.contains("1,005 open from before; at most 1,000 of each are listed"),
+        "{text}"
+    );
+    assert!(text.contains("and 5 more, which are not listed."));
 }

@@ -220,8 +220,9 @@ impl FrameBytes {
                 let between = row.get(column..x).unwrap_or_default();
                 self.bytes.extend(between.iter().map(Cell::symbol));
             }
+            // Not a carriage return: that byte may also be one of a name, so no frame has it.
             _ if x == 0 => {
-                self.bytes.push('\r');
+                self.bytes.push_str("\x1b[G");
                 self.is_exact = true;
             }
             Some(column) if self.is_exact && by < to => self.step(column, x),

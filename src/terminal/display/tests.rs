@@ -228,15 +228,15 @@ fn a_short_unchanged_stretch_is_written_again_and_a_long_one_is_skipped() {
 
 #[test]
 fn a_row_that_loses_its_style_is_erased_first_if_that_is_shorter() {
-    let row = |style| vec![piece_at(0, "a           b     ", style)];
+    let row = |style| vec![piece_at(0, "a           b       ", style)];
     let (reversed, plain) = (row(Style::new().reversed()), row(Style::new()));
     assert_eq!(last(&[reversed.clone(), plain.clone()]), "^[H^[Ka^[13Gb");
     // The end of the row stays.
-    let edge = piece_at(20, "edge", Style::new());
+    let edge = piece_at(20, "edge", Style::new().fg(Color::Red));
     let with_edge = |row: &[Piece]| [row, std::slice::from_ref(&edge)].concat();
     assert_eq!(
         last(&[with_edge(&reversed), with_edge(&plain)]),
-        "^[1;18H^[1K\ra^[13Gb"
+        "^[1;20H^[1K^[Ga^[13Gb"
     );
 }
 

@@ -1,16 +1,18 @@
 //! The decisions in force, the oldest first, because old ones are easily forgotten.
 //!
 //! ```text
-//! ▌  3d  ops    muted until it changes   pod tax-cache-1                   applies to 1 pod
+//! ▌  3d  ops    muted until it changes   pod tax-cache-1 · applies to 1 pod
 //!    2h  ann    acknowledged             ▲ clean → risk  cci-settle-match-nj6q6x45-wfcrz
 //! ```
+//!
+//! The pods of acknowledgements are in one column. Without room for both, the change is cut, and the pod's name stays.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Widget as _;
 
-use super::{muted_words, select};
+use super::select;
 use crate::app::Model;
 use crate::app::changes_view::acts::DecisionRow;
 use crate::fleet::RemoteText;
@@ -19,13 +21,17 @@ use crate::fleet::decisions::{Acknowledgement, Mute};
 use crate::fleet::pseudonym::NameKind;
 use crate::fleet::risk::Reason;
 use crate::ui::change_line::{change_line, moment};
-use crate::ui::format::{age, count, seconds_since, width as width_of};
+use crate::ui::format::{age, count, fit, left, seconds_since, width as width_of};
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 
 /// Cells of the age, and the most for the person and for the subject.
-const CELLS: [usize; 3] = [7, 14, 39];
+const CELLS: [usize; 3] = [7, 14, 40];
+/// Cells between columns.
+const GAP: usize = 2;
+/// Of a change with fewer cells nothing can be read.
+const LEAST_CHANGE: usize = 8;
 
 /// Draws the list.
 pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -40,9 +46,12 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
     // As wide as the longest, so that the rest has room for what is decided.
     let longest = |at: usize| {
         let texts = texts.iter().filter_map(|texts| texts.get(at));
-        1 + texts.map(|text| width_of(text)).max().unwrap_or(0)
+        GAP + texts.map(|text| width_of(text)).max().unwrap_or(0)
     };
     let (who_cells, what_cells) = (longest(0).min(most_who), longest(1).min(most_what));
+    let changes: Vec<Option<[String; 2]>> = rows.iter().map(|row| one_change(model, row)).collect();
+    let change_cells = changes.iter().flatten().map(|[change, _]| width_of(change));
+    let change_cells = change_cells.max().unwrap_or(0);
     for (y, (at, row)) in (area.top()..area.bottom()).zip(rows.iter().enumerate().skip(top)) {
         let place = Rect { y, height: 1, ..area };
         let mut slot = Slot::new(buffer, area.x, y, usize::from(area.width));
@@ -50,16 +59,14 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
         let since = age(seconds_since(row.at(), model.now));
         slot.part(age_cells).left(&since, theme.style(Role::Label));
         let [who, what] = texts.get(at).cloned().unwrap_or_default();
-        slot.part(who_cells - 1).left(&who, theme.style(Role::Text));
-        slot.skip(1);
-        slot.part(what_cells - 1).left(&what, theme.style(Role::Muted));
-        slot.skip(1);
-        let of = match row {
-            DecisionRow::Acknowledged(rows) => match rows.as_slice() {
-                [row] => acknowledged(model, row),
-                rows => model.acknowledged_words(rows),
-            },
-            DecisionRow::Muted(place, row) => muted(model, *place, row, slot.width()),
+        slot.part(who_cells - GAP).left(&who, theme.style(Role::Text));
+        slot.skip(GAP);
+        slot.part(what_cells - GAP).left(&what, theme.style(Role::Muted));
+        slot.skip(GAP);
+        let of = match (row, changes.get(at)) {
+            (_, Some(Some([change, pod]))) => beside(change, pod, change_cells, slot.width()),
+            (DecisionRow::Acknowledged(rows), _) => model.acknowledged_words(rows),
+            (DecisionRow::Muted(place, row), _) => muted(model, *place, row, slot.width()),
         };
         slot.left(&of, theme.style(Role::Text));
         if at == cursor {
@@ -92,13 +99,33 @@ fn muted(model: &Model, at: usize, mute: &Mute, room: usize) -> String {
         1 => "applies to 1 pod".to_owned(),
         pods => format!("applies to {} pods", count(pods)),
     };
-    let target = muted_words(model, &mute.target);
+    let target = model.target_words(&mute.target);
     let both = format!("{target} · {holds}");
     if width_of(&both) <= room { both } else { target }
 }
 
-/// The acknowledged change; one that is no longer listed only has its id.
-fn acknowledged(model: &Model, row: &Acknowledgement) -> String {
+/// The change and the pod of an entry that is about one change.
+fn one_change(model: &Model, row: &DecisionRow<'_>) -> Option<[String; 2]> {
+    match row {
+        DecisionRow::Acknowledged(rows) => match rows.as_slice() {
+            [row] => Some(acknowledged(model, row)),
+            _ => None,
+        },
+        DecisionRow::Muted(..) => None,
+    }
+}
+
+/// A change in `cells`, and its pod, in `room` cells together.
+fn beside(change: &str, pod: &str, cells: usize, room: usize) -> String {
+    let left_over = room.saturating_sub(width_of(pod) + GAP);
+    if left_over < LEAST_CHANGE.min(cells) {
+        return fit(pod, room);
+    }
+    format!("{}{}{pod}", left(change, cells.min(left_over)), " ".repeat(GAP))
+}
+
+/// The acknowledged change and its pod; one that is no longer listed only has its id.
+fn acknowledged(model: &Model, row: &Acknowledgement) -> [String; 2] {
     if let Some(reason) = Reason::named(&row.finding) {
         let key = row.pod.clone().within(model.fleet.source());
         let pod = model
@@ -109,7 +136,7 @@ fn acknowledged(model: &Model, row: &Acknowledgement) -> String {
             || "a pod that is gone".to_owned(),
             |pod| signs::name(pod.name()).0.into_owned(),
         );
-        return format!("{}  {name}", reason.label());
+        return [reason.label().to_owned(), name];
     }
     let id = ChangeId::read(&row.finding);
     let mut changes = model.fleet.changes().recorded();
@@ -117,12 +144,31 @@ fn acknowledged(model: &Model, row: &Acknowledgement) -> String {
     found.map_or_else(
         || {
             let id = model.masking.name(NameKind::Id, &row.finding);
-            format!("change {}", RemoteText::name(&id).shown())
+            [String::new(), format!("change {}", RemoteText::name(&id).shown())]
         },
         |recorded| {
             let change = model.fleet.shown_change(recorded.change);
             let (name, _) = signs::name(&change.name);
-            format!("{}  {name}", change_line(&change).line())
+            [change_line(&change).line(), name.into_owned()]
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_pod_stays_whole_where_the_change_is_cut() {
+        let pod = "cci-settle-match-nj6q6x45-wfcrz";
+        assert_eq!(
+            beside("▲ clean → risk", pod, 18, 60),
+            format!("▲ clean → risk      {pod}"),
+            "the pods are in one column"
+        );
+        let cut = beside("▲ clean → risk", pod, 14, 43);
+        assert!(cut.ends_with(&format!("  {pod}")) && cut.contains('…'), "{cut}");
+        assert_eq!(beside("▲ clean → risk", pod, 14, 33), pod);
+        assert_eq!(beside("", "change 12", 14, 33).trim_start(), "change 12");
+    }
 }

@@ -23,10 +23,29 @@ pub(super) fn line(model: &Model, group: &ChangeGroup, theme: &Theme, width: usi
         Some(snapshot) => format!("HSS's list of {}", at(snapshot)),
         None => "a list without a date".to_owned(),
     };
-    let seen = group
-        .noticed
-        .map_or_else(String::new, |noticed| format!(", seen {}", at(noticed)));
-    ruled(&format!("{list}{seen}"), "─", Role::Label, theme, width)
+    let day = |at: Timestamp| at.to_zoned_datetime(model.zone.clone()).date();
+    let seen = group.noticed.map(|noticed| {
+        // One day is enough.
+        if group
+            .snapshot
+            .is_some_and(|snapshot| day(snapshot) == day(noticed))
+        {
+            at(noticed).rsplit(' ').next().unwrap_or_default().to_owned()
+        } else {
+            at(noticed)
+        }
+    });
+    let seen = seen.map_or_else(String::new, |seen| format!(", seen {seen}"));
+    let whole = format!("{list}{seen}");
+    let bare = group.snapshot.map_or_else(|| list.clone(), at);
+    // The rows of a narrow screen have no time, so that of the list has to be whole.
+    let room = width.saturating_sub(6);
+    let forms = [&whole, &list, &bare];
+    let words = forms
+        .into_iter()
+        .find(|words| width_of(words) <= room)
+        .unwrap_or(&bare);
+    ruled(words, "─", Role::Label, theme, width)
 }
 
 /// What lies between two snapshots.

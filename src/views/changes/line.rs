@@ -174,7 +174,7 @@ pub(super) fn draw(
     line.part(columns.words).left(&all, quiet(words.role));
     line.skip(GAP);
     let (name, role) = signs::name(&change.name);
-    let notes = fitting(notes(model, logged, is_muted), columns.note);
+    let notes = fitting(notes(model, logged, change, is_muted), columns.note);
     // Without a note there is room for more of the name.
     let gap = if columns.note > 0 { GAP } else { 0 };
     let is_last = columns.namespace == 0 && notes.is_empty();
@@ -195,7 +195,13 @@ pub(super) fn draw(
             .left(&score_words(change), theme.style(Role::Muted));
         line.skip(GAP);
     }
-    let mut slot = line.part(columns.note);
+    // It is the last column, so nothing else needs the rest of the line; the last cell is the scroll bar's.
+    let rest = if columns.note > 0 {
+        line.width().saturating_sub(1)
+    } else {
+        0
+    };
+    let mut slot = line.part(columns.note.max(rest));
     for (number, (text, role)) in notes.iter().enumerate() {
         slot.left(if number == 0 { "" } else { BETWEEN }, theme.style(Role::Muted));
         slot.left(text, theme.style(*role));
@@ -239,8 +245,11 @@ fn shown(field: &Field<RemoteText>) -> &str {
 const BETWEEN: &str = " · ";
 
 /// The decision and the course of the finding, the most important part first.
-fn notes(model: &Model, logged: &LoggedChange, is_muted: bool) -> Vec<(String, Role)> {
+fn notes(model: &Model, logged: &LoggedChange, change: &Change, is_muted: bool) -> Vec<(String, Role)> {
     let at = |at| day_or_time(at, model.now, &model.zone);
+    // A time without a day is of the day of the row.
+    let row = change.seen_by_snapshot().unwrap_or(model.now);
+    let since = |at| day_or_time(at, row, &model.zone);
     let mut parts: Vec<(String, Role)> = Vec::new();
     if is_muted {
         parts.push(("muted".to_owned(), Role::Muted));
@@ -250,7 +259,7 @@ fn notes(model: &Model, logged: &LoggedChange, is_muted: bool) -> Vec<(String, R
         let text = format!("{} {} {}", signs::DONE, who.shown(), at(known.at));
         parts.push((text, Role::Good));
     }
-    let story = story_words(&logged.story, at).into_iter();
+    let story = story_words(&logged.story, since).into_iter();
     parts.extend(story.map(|text| (text, Role::Label)));
     parts
 }

@@ -26,7 +26,6 @@ use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::Areas;
 use crate::collector::SyncState;
 use crate::fleet::RemoteText;
-use crate::fleet::decisions::MuteTarget;
 use crate::fleet::fields::PodText;
 use crate::keys::{Action, Mode};
 use crate::ui::format::{count, counted, wrapped};
@@ -238,15 +237,4 @@ fn place(model: &Model) -> Vec<String> {
         parts.push(format!("filtered from {}", count(changes.all())));
     }
     parts
-}
-
-/// The target of the mute, for the line that asks how long.
-pub(in crate::views) fn muted_words(model: &Model, target: &MuteTarget) -> String {
-    match &model.fleet.shown_target(target) {
-        MuteTarget::Pod { name, .. } => format!("pod {}", name.shown()),
-        MuteTarget::Namespace { namespace, cluster } => {
-            format!("namespace {} of {}", namespace.shown(), cluster.shown())
-        }
-        MuteTarget::Filter(filter) => format!("filter {}", RemoteText::name(filter).shown()),
-    }
 }

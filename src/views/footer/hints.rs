@@ -9,7 +9,7 @@ pub type Hint = (&'static [Action], &'static str);
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
 /// What is worth a hint in what lies on a view. Which keys do it is the key map's.
-pub(super) const HINTS: [(&[Mode], &[Hint]); 12] = [
+pub(super) const HINTS: [(&[Mode], &[Hint]); 13] = [
     (
         &[Mode::Mute],
         &[
@@ -36,6 +36,16 @@ pub(super) const HINTS: [(&[Mode], &[Hint]); 12] = [
             (&[Action::OpenMute], "mute"),
             (&[Action::OpenCompare], "compare"),
             (&[Action::OpenHelp], "help"),
+        ],
+    ),
+    (
+        &[Mode::Decisions],
+        &[
+            (&[Action::OpenHelp], "help"),
+            (DOWN_UP, "choose"),
+            (&[Action::UndoDecision], "undo this one"),
+            (&[Action::WriteReport], "report"),
+            (&[Action::Back], "changes"),
         ],
     ),
     (

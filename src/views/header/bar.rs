@@ -36,6 +36,10 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
     while right.len() > 1 && wanted + place_width(&right) >= width {
         right.pop();
     }
+    // A number that is cut is another number.
+    if place_width(&right) > width {
+        right.clear();
+    }
     let right = Line::styled(format!("{} ", right.join(" · ")), theme.style(Role::Muted));
     let room = width.saturating_sub(right.width() + 1);
     cut(left, room).render(area, buffer);

@@ -74,7 +74,7 @@ fn columns(cells: usize) -> Vec<(CallColumn, usize)> {
         (CallColumn::Time, 8),
         (CallColumn::Subject, wide(110, cells, 14)),
         (CallColumn::Status, 4),
-        (CallColumn::Error, wide(120, cells, 12)),
+        (CallColumn::Error, wide(100, cells, 12)),
         (CallColumn::RequestId, 0),
         (CallColumn::Millis, 6),
         (CallColumn::Bytes, 7),

@@ -22,6 +22,7 @@ use ratatui::widgets::{Paragraph, Widget as _};
 
 use crate::app::Model;
 use crate::app::health_view::story::StateStory;
+use crate::collector::SyncState;
 use crate::fleet::RemoteText;
 use crate::fleet::changes::KEPT;
 use crate::fleet::list_age::ListCurrency;
@@ -179,6 +180,7 @@ fn calls(model: &Model, facts: &mut FactLines) {
         others => format!(", {others} spent by {}", status.others.words()),
     };
     let counted = match status.through {
+        None if status.calls_limit == 0 => "limit not known yet".to_owned(),
         None => format!(
             "{} of {} left in this minute{others}",
             status.calls_left, status.calls_limit
@@ -219,7 +221,13 @@ fn list(model: &Model, facts: &mut FactLines) {
     let status = &model.status;
     let now = status.service_time(model.now);
     let Some(at) = status.snapshot_at else {
-        facts.add(3, "List", "HSS's list has no date", Role::Muted);
+        let is_loaded = status.whole || status.asked_at.is_some();
+        let text = if is_loaded {
+            "HSS's list has no date"
+        } else {
+            "not loaded yet"
+        };
+        facts.add(3, "List", text, Role::Muted);
         return;
     };
     let old =
@@ -227,12 +235,12 @@ fn list(model: &Model, facts: &mut FactLines) {
     let expected = at.checked_add(RENEWED_EVERY).unwrap_or(at);
     let late = seconds_since(expected, now);
     let next = if late > 0 {
-        format!("was due {} ago", age(late))
+        format!("it was due {} ago", age(late))
     } else {
         format!("due by {}", moment(expected, model.now, &model.zone))
     };
     let text = format!(
-        "{old}, of {}; HSS renews it at least once a day, {next}",
+        "{old}, from {}; HSS renews it at least once a day, {next}",
         moment(at, model.now, &model.zone)
     );
     let role = match model.list_currency() {
@@ -277,14 +285,20 @@ fn places(model: &Model, facts: &mut FactLines) {
             format!("valid for {left}, until {}", moment(end, model.now, &model.zone))
         }
         Some(end) => format!("ended {}", moment(end, model.now, &model.zone)),
-        None => "its end is unknown".to_owned(),
+        None => "expiry unknown".to_owned(),
     };
     let text = match (source.shown(), status.credential_end) {
         ("", None) => "none".to_owned(),
         ("", Some(_)) => end,
         (source, _) => format!("{source}; {end}"),
     };
-    facts.add(6, "Credential", &text, Role::Text);
+    // It is what is to be looked at.
+    let rank = if matches!(model.state(), SyncState::Auth | SyncState::Denied) {
+        1
+    } else {
+        6
+    };
+    facts.add(rank, "Credential", &text, Role::Text);
     let log_trouble = model
         .log_trouble
         .as_ref()

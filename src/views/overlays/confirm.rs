@@ -10,6 +10,7 @@ use crate::app::Model;
 use crate::app::changes_view::decide::ChangesQuestion;
 use crate::app::snapshot_wish;
 use crate::fleet::RemoteText;
+use crate::fleet::pseudonym::NameKind;
 use crate::keys::ViewKind;
 use crate::ui::format::count;
 use crate::ui::theme::{Role, Theme};
@@ -51,23 +52,42 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 /// The title and the lines of the open question.
 fn question(model: &Model) -> (&'static str, Vec<String>) {
     let of_changes = model.focus.view() == ViewKind::Changes;
-    match model.changes.question.filter(|_| of_changes) {
+    match model.changes.question.as_ref().filter(|_| of_changes) {
         Some(ChangesQuestion::AcknowledgeAll(open, all)) => (
             " acknowledge ",
             vec![
                 if open == all {
-                    format!("Acknowledge all {} changes that are shown?", count(all))
+                    format!("Acknowledge all {} changes that are shown?", count(*all))
                 } else {
+                    let others = if all - open == 1 {
+                        "The other one is"
+                    } else {
+                        "The others are"
+                    };
                     format!(
-                        "Acknowledge {} of the {} changes that are shown? The others are acknowledged already.",
-                        count(open),
-                        count(all)
+                        "Acknowledge {} of the {} changes that are shown? {others} acknowledged already.",
+                        count(*open),
+                        count(*all)
                     )
                 },
                 String::new(),
                 "Your name and the time are saved and shown to everybody who uses this state file; u undoes it.".to_owned(),
             ],
         ),
+        Some(ChangesQuestion::Undo(decision)) => {
+            let who = RemoteText::name(&model.masking.name(NameKind::Account, decision.who()));
+            (
+                " undo ",
+                vec![
+                    format!("Undo the {} by {}?", model.undone_words(decision), who.shown()),
+                    String::new(),
+                    format!(
+                        "It is not yours, and nobody but {} can decide it again under that name.",
+                        who.shown()
+                    ),
+                ],
+            )
+        }
         None => (" new snapshot ", snapshot_wish::question(model)),
     }
 }

@@ -19,13 +19,17 @@ use ratatui::widgets::{Block, BorderType, Widget as _};
 use crate::app::Model;
 use crate::app::changes_view::decide::Muting;
 use crate::app::hotspots::{ClickTarget, Hotspot};
+use crate::fleet::RemoteText;
+use crate::fleet::decisions::{Mute, MuteTarget};
+use crate::fleet::pseudonym::NameKind;
 use crate::keys::{Action, Mode, MuteChoice};
+use crate::ui::change_line::moment;
 use crate::ui::format::{head, left, width as width_of};
 use crate::ui::theme::{Role, Theme};
-use crate::views::changes::muted_words;
 
 /// The choices, in the order of the menu.
-const CHOICES: [(Action, &str); 6] = [
+const CHOICES: [(Action, &str); 7] = [
+    (Action::UndoDecision, "end its mute"),
     (Action::MuteFor(MuteChoice::UntilChanged), "until it changes"),
     (Action::MuteFor(MuteChoice::Hours), "for 2 h unless worse"),
     (Action::MuteFor(MuteChoice::Days), "for 7 d unless worse"),
@@ -41,7 +45,7 @@ const NARROWEST: u16 = 46;
 struct MuteRow {
     action: Action,
     keys: String,
-    means: &'static str,
+    means: String,
 }
 
 fn rows(model: &Model) -> Vec<MuteRow> {
@@ -50,20 +54,37 @@ fn rows(model: &Model) -> Vec<MuteRow> {
         .muting
         .as_ref()
         .is_some_and(|muting| muting.is_namespace);
+    let holds = model
+        .changes
+        .muting
+        .as_ref()
+        .and_then(|muting| muting.holds.as_ref());
     let row = |(action, means): (Action, &'static str)| {
         let mut actions = model.keys.actions_of(Mode::Mute);
         let keys = actions.find(|(it, ..)| *it == action).map(|(_, keys, _)| keys);
         let means = match action {
-            Action::MuteNamespace if is_namespace => "only the pod instead",
-            _ => means,
+            Action::MuteNamespace if is_namespace => "only the pod instead".to_owned(),
+            Action::UndoDecision => holds.map(|mute| held_words(model, mute))?,
+            _ => means.to_owned(),
         };
-        MuteRow {
+        Some(MuteRow {
             action,
             keys: keys.unwrap_or_default(),
             means,
-        }
+        })
     };
-    CHOICES.into_iter().map(row).collect()
+    CHOICES.into_iter().filter_map(row).collect()
+}
+
+/// The mute that holds already: `end its mute until it changes, by ops`.
+fn held_words(model: &Model, mute: &Mute) -> String {
+    let of = match &mute.target {
+        MuteTarget::Pod { .. } => "its mute".to_owned(),
+        target => format!("the mute of {}", model.target_words(target)),
+    };
+    let until = mute.end.words(|at| moment(at, model.now, &model.zone));
+    let who = RemoteText::name(&model.masking.name(NameKind::Account, &mute.who));
+    format!("end {of} {until}, by {}", who.shown())
 }
 
 /// Draws the menu in the middle of the body.
@@ -98,16 +119,18 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
 
 fn title(model: &Model) -> String {
     let target = model.changes.muting.as_ref().map(Muting::target);
-    let target = target.map(|target| muted_words(model, target));
+    let target = target.map(|target| model.target_words(target));
     format!("mute {}", target.unwrap_or_default())
 }
 
 fn place(model: &Model, area: Rect) -> Rect {
-    let wanted = u16::try_from(width_of(&title(model)) + 4).unwrap_or(u16::MAX);
+    let rows = rows(model);
+    let keys = rows.iter().map(|row| width_of(&row.keys)).max().unwrap_or(0);
+    let longest = rows.iter().map(|row| width_of(&row.means)).max().unwrap_or(0);
+    let wanted = (width_of(&title(model)) + 4).max(keys + longest + 7);
+    let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
     let width = wanted.max(NARROWEST).min(area.width);
-    let height = u16::try_from(CHOICES.len() + 2)
-        .unwrap_or(u16::MAX)
-        .min(area.height);
+    let height = u16::try_from(rows.len() + 2).unwrap_or(u16::MAX).min(area.height);
     Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + (area.height - height) / 2,

@@ -1,21 +1,24 @@
 //! The columns of the overview that fit, and their widths.
 //!
 //! The widths depend on the window and on the fleet's longest names, not on the counts, so nothing moves
-//! while counts change. Each step needs more room than the one before, so a wider window never shows less. What is left over
-//! makes the gaps wider.
+//! while counts change. Each step needs more room than the one before, so a wider window never shows less. What is
+//! left over makes the gaps wider, and then the bars of the numbers of pods longer.
 
 use crate::fleet::overview::OverviewColumn;
 
-/// The fewest cells between two columns, and the most: further away, a number does not seem to belong to its name.
+/// The fewest cells between two columns, and the most: further away, a number does not seem to belong to its
+/// name.
 const GAP: usize = 2;
 const WIDEST_GAP: usize = 6;
 /// Cells of a name that is readable even if it is cut.
 const SHORT_NAME: usize = 12;
 /// Cells of the number of pods with known data, which follows a count in a wide column.
-pub(super) const DENOMINATOR: usize = 7;
+const DENOMINATOR: usize = 7;
 /// Cells of the number of pods, of the space behind it and of a bar, in a wide column.
 const PODS: usize = 6;
 const PODS_WITH_BAR: usize = PODS + 2 + 14;
+/// By how many cells this bar becomes longer where the gaps are widest.
+const LONGER_BAR: usize = 40;
 /// Cells of a count, which has its heading above it.
 const NEAR_LIMIT: usize = 6;
 const NO_LIMIT: usize = 8;
@@ -101,20 +104,27 @@ pub(super) fn fitting(width: usize, longest_cluster: usize, longest_namespace: u
         *cells += more;
         left -= more + gap;
     }
-    let widths: Vec<Width> = widths.into_iter().filter(|(_, cells)| *cells > 0).collect();
-    let more = if is_whole { left / widths.len().max(1) } else { 0 };
-    FittedColumns {
-        widths,
-        gap: WIDEST_GAP.min(GAP + more),
+    let mut widths: Vec<Width> = widths.into_iter().filter(|(_, cells)| *cells > 0).collect();
+    let spread = if is_whole { left / widths.len().max(1) } else { 0 };
+    let gap = WIDEST_GAP.min(GAP + spread);
+    if gap == WIDEST_GAP {
+        let rest = left - (gap - GAP) * widths.len();
+        for (_, cells) in widths
+            .iter_mut()
+            .filter(|(column, _)| *column == OverviewColumn::Pods)
+        {
+            *cells += rest.min(LONGER_BAR);
+        }
     }
+    FittedColumns { widths, gap }
 }
 
-/// Cells at the left of a column that have its number, and its heading above it.
-pub(super) fn number_cells(column: OverviewColumn, width: usize) -> usize {
+/// The cells of a column in which its count ends, and its heading with it. The rest has a bar or a denominator.
+pub(super) fn count_cells(column: OverviewColumn, width: usize) -> usize {
     match column {
         OverviewColumn::Pods if width >= PODS_WITH_BAR => PODS,
-        OverviewColumn::NearLimit if width > DENOMINATOR => width - DENOMINATOR,
-        OverviewColumn::NoLimit if width > NO_LIMIT => width - DENOMINATOR,
+        OverviewColumn::NearLimit if width > NEAR_LIMIT => NEAR_LIMIT,
+        OverviewColumn::NoLimit if width > NO_LIMIT => NO_LIMIT,
         _ => width,
     }
 }
@@ -193,14 +203,16 @@ mod tests {
         let FittedColumns { widths, gap } = fitting(room, 16, 18);
         let cells: usize = widths.iter().map(|(_, cells)| cells + gap).sum();
         assert!(cells >= room - 16, "{cells} of {room}");
-        assert_eq!(fitting(280, 16, 18).gap, WIDEST_GAP);
+        let FittedColumns { widths, gap } = fitting(280 - 4, 16, 18);
+        let cells: usize = widths.iter().map(|(_, cells)| cells + gap).sum();
+        assert!(cells >= 280 * 5 / 6, "{cells}");
     }
 
     #[test]
     fn every_heading_fits_above_its_number() {
         for (column, width) in steps(SHORT_NAME, SHORT_NAME) {
             assert!(
-                title(column, width).len() <= number_cells(column, width),
+                title(column, width).len() <= count_cells(column, width),
                 "{column:?}"
             );
         }

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
-use super::columns::{FittedColumns, SHORT_STATE, fitting, is_left, number_cells, title};
+use super::columns::{FittedColumns, SHORT_STATE, count_cells, fitting, is_left, title};
 use crate::app::Model;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::{EDGE, MARGIN};
@@ -110,7 +110,7 @@ fn heading(model: &Model, columns: &FittedColumns, theme: &Theme, area: Rect, bu
         let is_sorted = column == sort.column;
         let role = if is_sorted { Role::Title } else { Role::Label };
         let title = title(column, cells);
-        let cells = number_cells(column, cells);
+        let cells = count_cells(column, cells);
         let mut text = title.to_owned();
         // The arrow may be in the gap, so that the title stays complete and above the last digit.
         let width = cells + usize::from(is_sorted && title.len() + 1 > cells);
@@ -143,9 +143,10 @@ fn cell(column: OverviewColumn, row: &NamespaceRow, largest: usize, mut slot: Sl
         OverviewColumn::Known if width >= 14 => known(row, slot, theme),
         OverviewColumn::Pods => {
             let pods = row.counts.summary.pods;
-            let cells = number_cells(column, width);
+            let cells = count_cells(column, width);
             let text = short_count(pods, cells);
             slot.part(cells).right(&text, theme.style(Role::Text));
+            // Nothing is left in a narrow column.
             slot.skip(2);
             bar(pods, largest, slot, theme);
         }
@@ -159,7 +160,7 @@ fn name((text, role): (Cow<'_, str>, Role), mut slot: Slot<'_>, theme: &Theme) {
 
 /// The count, and the number of pods with known data if these are not all.
 fn counted(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme: &Theme) {
-    let cells = number_cells(column, slot.width());
+    let cells = count_cells(column, slot.width());
     let mut place = slot.part(cells);
     let Some((number, among)) = column.counted(&row.counts).filter(|(_, among)| *among > 0) else {
         return place.right(signs::ABSENT, theme.style(Role::Muted));
@@ -171,8 +172,8 @@ fn counted(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme
     }
 }
 
-/// A count in at most this many cells: one that is too long has no comma, or is in thousands or millions. A number without its
-/// middle would be another number.
+/// A count in at most this many cells: one that is too long has no comma, or is in thousands or millions. A number
+/// without its middle would be another number.
 fn short_count(number: usize, cells: usize) -> String {
     let forms = [
         count(number),

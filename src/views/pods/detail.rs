@@ -29,12 +29,16 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 
 use crate::app::Model;
+use crate::app::changes_view::KnownAs;
 use crate::fleet::Pod;
 use crate::keys::{Action, Mode};
 use crate::ui::format::{CORRECTED, age, elapsed, fit, width as width_of};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 use sheet::DetailSheet;
+
+/// In place of what is unknown of a pod that is gone.
+const NOT_SAVED: &str = "not saved";
 
 /// Cells of a field's name.
 const LABEL: usize = 12;
@@ -47,13 +51,25 @@ struct DetailFacts<'a> {
     theme: &'a Theme,
 }
 
+impl DetailFacts<'_> {
+    /// Whether no record of the pod is known, only its names and what its changes tell.
+    fn is_told(&self) -> bool {
+        self.model.pod_known_as() == KnownAs::Told
+    }
+}
+
 /// Draws the pod under the cursor. With `whole` the detail fills the body, so it may scroll, and shows where
 /// more follows.
 pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mut Buffer) {
     let title = Rect { height: 1, ..area };
     let inner = below(area, 1);
     let Some(pod) = model.pod() else {
-        return rule("no pod selected", Role::Muted, title.width, theme).render(title, buffer);
+        let none = if model.has_banner() {
+            "no pod of this moment matches the filter"
+        } else {
+            "no pod selected"
+        };
+        return rule(none, Role::Muted, title.width, theme).render(title, buffer);
     };
     let facts = DetailFacts {
         model,
@@ -121,7 +137,12 @@ fn heading(facts: DetailFacts<'_>) -> (String, Role) {
     if let Some(since) = model.pod_gone_since() {
         let ago = elapsed(since, model.now, CORRECTED);
         let ago = ago.map_or_else(String::new, |seconds| format!(" {} ago", age(seconds)));
-        return (format!("{name} · gone{ago}"), Role::Gone);
+        let as_of = match model.pod_known_as() {
+            KnownAs::Listed => String::new(),
+            KnownAs::Stored(at) => format!(" · as of HSS's list of {}", fields::moment(at, model)),
+            KnownAs::Told => " · its record is not saved".to_owned(),
+        };
+        return (format!("{name} · gone{ago}{as_of}"), Role::Gone);
     }
     let role = if role == Role::Text { Role::Title } else { role };
     (name.into_owned(), role)

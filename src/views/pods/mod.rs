@@ -35,7 +35,7 @@ const HINTS: &[Hint] = &[
     (&[Action::ToggleMark], "mark"),
     (&[Action::OpenCompare], "compare"),
     (&[Action::EarlierSnapshot, Action::LaterSnapshot], "past"),
-    (&[Action::Freeze], "hold"),
+    (&[Action::Freeze], "freeze"),
     (
         &[Action::Move(Motion::PreviousPage), Action::Move(Motion::NextPage)],
         "API page",

@@ -22,6 +22,7 @@ use crate::app::layout::MARGIN;
 use crate::app::time_machine::ShownPicture;
 use crate::collector::SyncState;
 use crate::fleet::fields::{FieldKind, PodColumn, PodField};
+use crate::fleet::past::StandingNow;
 use crate::fleet::{Pod, RemoteText, Scope};
 use crate::keys::Action;
 use crate::keys::Mode;
@@ -99,8 +100,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         }
     }
     let mark_of = |rows: Range<usize>| BarMark {
-        is_marked: model.noted.has_marked(&rows),
-        is_new: model.noted.has_new(&rows),
+        is_marked: model.noted.first_marked(&rows).is_some(),
+        risen: model.noted.first_risen(&rows).map(|(_, mark)| mark),
         risk: model.view.worst(rows),
     };
     scroll_bar::render(model.scrolled_pods(), mark_of, theme, rows, buffer);
@@ -138,9 +139,20 @@ fn row_mark(model: &Model, at: usize, pod: &Pod) -> Option<RowMark> {
             .row(at)
             .and_then(|row| model.time.standing(row))
             .map(RowMark::Since),
+        ShownPicture::Held(_) if model.is_gone_now(&pod.key) => Some(RowMark::Since(StandingNow::Gone)),
         ShownPicture::Live | ShownPicture::Held(_) => {
             model.row_mark(pod, model.view.row(at)).map(RowMark::Lately)
         }
+    }
+}
+
+/// What a click on a heading does: it sorts by the column, or reverses that order.
+fn sorting(model: &Model, field: PodField) -> Action {
+    if field == PodField::Risk && model.sort().key == field {
+        // Its key alone does not.
+        Action::InvertSort
+    } else {
+        Action::SortBy(field)
     }
 }
 
@@ -160,7 +172,7 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
             let width = u16::try_from(placed.cells).unwrap_or(area.width);
             Hotspot::new(
                 line(columns::at(area, placed.x), area.y, width),
-                ClickTarget::Do(Action::SortBy(placed.column.field())),
+                ClickTarget::Do(sorting(model, placed.column.field())),
             )
         });
     let rows = (model.pods.top..model.view.len()).zip(area.y + 1..area.bottom());
@@ -229,8 +241,14 @@ fn why_empty(model: &Model) -> String {
             awaited(&model.request.scope)
         }
         _ if !model.request.filter.is_empty() => {
+            // In the past, Esc first returns to now.
+            let way = if model.has_banner() {
+                way_on(model, Action::OpenFilter, "changes it")
+            } else {
+                way_on(model, Action::Back, "clears it")
+            };
             format!(
-                "no pod of {} matches the filter; Esc clears it",
+                "no pod of {} matches the filter{way}",
                 count(model.view.summary.pods)
             )
         }

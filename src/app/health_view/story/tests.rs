@@ -173,7 +173,7 @@ const CASES: &[Case] = &[
             model.status.wait_cause = WaitCause::Rest;
         },
         "the credential is missing or not accepted",
-        "a refused credential pauses",
+        "paused: after more refusals the account could be locked",
     ),
     (
         "DENIED",

@@ -29,6 +29,7 @@ const WAYS: [(Mode, &str); Mode::ALL.len()] = [
     (Mode::Confirm, ": s y n c Enter"),
     (Mode::Health, "4"),
     (Mode::Changes, "3"),
+    (Mode::Decisions, "3 L"),
     (Mode::Mute, "3"),
     (Mode::Themes, "t"),
     (Mode::RowMenu, "o"),
@@ -98,6 +99,25 @@ fn each_key_of_k9s_htop_and_less_is_bound_or_has_an_instead() {
         assert!(is_bound || habits::of(&key.label()).is_some(), "{name}");
     }
     assert!(KEYS.split_whitespace().count() >= 59);
+}
+
+#[test]
+fn each_key_of_k9s_htop_and_less_does_something_or_says_why_not() {
+    let mut silent = Vec::new();
+    for name in KEYS.split_whitespace() {
+        let mut model = model(100);
+        model.has_shell = true;
+        // In the middle of everything, so that every direction is free.
+        press(&mut model, "Space PgDn PgDn l");
+        model.notice = None;
+        let before = format!("{model:?}");
+        let effects = press_key(&mut model, Key::named(name).unwrap());
+        if effects.is_empty() && format!("{model:?}") == before {
+            silent.push(name);
+        }
+    }
+    // The pods are on the screen, and nothing is open.
+    assert_eq!(silent, ["1", "Esc"]);
 }
 
 #[test]

@@ -200,3 +200,16 @@ fn a_right_click_opens_the_menu_of_its_row_and_a_click_there_does_what_it_says()
     assert_eq!((copied(&effects), model.mode()), (Some("pod-0002"), Mode::Table));
     assert_eq!(mouse::mouse(&mut model, right, 0, 0), [], "nothing is there");
 }
+
+#[test]
+fn a_row_that_is_still_being_read_is_not_compared_as_if_only_the_marked_pod_was_meant() {
+    let mut model = model(5000);
+    let unsorted = crate::fleet::view::Unsorted::of(&model.fleet, model.request.clone(), model.now);
+    let window = unsorted.window(model.window());
+    update(&mut model, Event::View(Box::new(window)));
+    press(&mut model, "Space G");
+    assert_eq!(model.view.row(model.pods.cursor), None, "it is asked for");
+    press(&mut model, "=");
+    assert_eq!(model.mode(), Mode::Table);
+    assert!(model.notice.as_ref().unwrap().text.contains("still being read"));
+}

@@ -249,7 +249,7 @@ fn a_held_picture_stays_until_it_is_let_go_and_says_what_came() {
         "it is shared, and costs nothing"
     );
     view(&mut model);
-    assert!(title::of(&model).starts_with("hss-top: HELD since 2025-08-15 09:30, "));
+    assert!(title::of(&model).starts_with("hss-top: FROZEN since 2025-08-15 09:30, "));
     let more = list_with_one_more(&model);
     update(&mut model, more);
     view(&mut model);
@@ -379,4 +379,49 @@ fn masked_names_stay_masked_in_the_past() {
         names(&model)
     );
     assert!(matches!(model.time.viewed(), ShownPicture::Past(_)));
+}
+
+#[test]
+fn a_pod_that_is_gone_meanwhile_is_known_beside_a_frozen_picture() {
+    let mut model = model(3);
+    press(&mut model, "F");
+    let frozen: Vec<_> = model.fleet.pods().map(|pod| pod.key).collect();
+    assert!(frozen.iter().all(|key| !model.is_gone_now(key)));
+    let fewer: Fleet = model.fleet.pods().take(2).collect();
+    model.fleet = fewer;
+    let gone: Vec<bool> = frozen.iter().map(|key| model.is_gone_now(key)).collect();
+    assert_eq!(gone, [false, false, true]);
+}
+
+#[test]
+fn r_never_turns_the_worst_pods_out_of_sight() {
+    let mut model = model(9);
+    let worst = crate::fleet::fields::PodField::Risk.first_direction();
+    for keys in ["R", "I", "R", "S", "R"] {
+        press(&mut model, keys);
+        let expected = if keys == "I" { worst.reversed() } else { worst };
+        if keys != "S" {
+            assert_eq!(model.sort(), expected, "{keys}");
+        }
+    }
+    press(&mut model, "2 R");
+    let sort = model.namespaces.sort;
+    press(&mut model, "R");
+    assert_eq!(model.namespaces.sort, sort);
+}
+
+#[test]
+fn a_notice_of_another_moment_goes_with_it() {
+    let mut model = looking_back();
+    model.notify("told of now");
+    answer_again(&mut model);
+    assert!(model.notice.is_some(), "nothing moved");
+    press(&mut model, "Esc");
+    assert_eq!(model.notice, None);
+}
+
+/// The time goes on.
+fn answer_again(model: &mut Model) {
+    let now = model.now;
+    update(model, Event::Tick(now));
 }

@@ -31,21 +31,8 @@ impl ViewUpdate for ChangesUpdate {
         if model.mode() == Mode::Filter {
             return in_filter(model, action);
         }
-        let acts_on_changes = matches!(
-            action,
-            Action::AcknowledgeChange
-                | Action::AcknowledgeAll
-                | Action::MarkChange
-                | Action::OpenMute
-                | Action::ToggleMuted
-                | Action::ToggleProblems
-                | Action::NextRisk
-                | Action::PreviousRisk
-                | Action::OpenFilter
-        );
-        if model.changes.list == ChangesList::Decisions && acts_on_changes {
-            model.notify("u undoes the selected decision; Esc shows the changes");
-            return Some(vec![]);
+        if model.mode() == Mode::Detail {
+            return in_detail(model, action);
         }
         Some(match action {
             Action::OpenDetail => open_detail(model),
@@ -71,6 +58,7 @@ impl ViewUpdate for ChangesUpdate {
                 model.focus.close();
                 match question {
                     Some(ChangesQuestion::AcknowledgeAll(..)) => model.acknowledge_all(),
+                    Some(ChangesQuestion::Undo(decision)) => model.take_back(*decision),
                     None => vec![],
                 }
             }
@@ -134,9 +122,8 @@ impl ViewUpdate for ChangesUpdate {
         if model.mode() != Mode::Detail {
             return vec![];
         }
-        model.changes.opened = model.pod_of_change().map(std::sync::Arc::new);
         model.scroll = 0;
-        vec![]
+        model.open_changed_pod()
     }
 
     fn scrolled(&self, model: &Model) -> Option<ScrolledRows> {
@@ -208,17 +195,38 @@ fn to_found_risk(model: &mut Model, is_down: bool) -> Vec<Effect> {
     vec![]
 }
 
+/// The keys of the detail that mean the same on the table; those of its filter, marks and moments need the table beneath.
+fn in_detail(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    match action {
+        Action::LongerHistory | Action::ShorterHistory | Action::ShowRecord | Action::Copy(_) => {
+            super::pods::PodsUpdate.act(model, action)
+        }
+        Action::OpenCompare
+        | Action::OpenRowMenu
+        | Action::OpenFilter
+        | Action::NextMatch
+        | Action::PreviousMatch
+        | Action::EarlierSnapshot
+        | Action::LaterSnapshot
+        | Action::Freeze => {
+            model.notify("this key works on a pod of the table; 1 shows the table");
+            Some(vec![])
+        }
+        _ => None,
+    }
+}
+
 fn open_detail(model: &mut Model) -> Vec<Effect> {
+    // A second click on a decision opens nothing.
     if model.changes.list == ChangesList::Decisions {
         return vec![];
     }
-    model.changes.opened = model.pod_of_change().map(std::sync::Arc::new);
-    if model.changes.opened.is_none() {
-        return vec![];
+    let effects = model.open_changed_pod();
+    if model.changes.opened.is_some() {
+        model.focus.open(Overlay::Detail);
+        model.scroll = 0;
     }
-    model.focus.open(Overlay::Detail);
-    model.scroll = 0;
-    vec![]
+    effects
 }
 
 /// The effects of a key while the filter of the changes is typed.

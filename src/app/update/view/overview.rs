@@ -7,12 +7,13 @@ use crate::app::model::Model;
 use crate::app::overview::drill::{self, Drill};
 use crate::app::scroll::ScrolledRows;
 use crate::app::update::keys::open;
+use crate::app::update::run;
 use crate::app::update::travel::stepped;
 use crate::fleet::fields::PodField;
 use crate::fleet::overview::OverviewColumn;
 use crate::keys::{Action, Motion, ViewKind};
 
-/// The view [`ViewKind::Overview`](crate::keys::ViewKind::Overview).
+/// The view [`ViewKind::Overview`].
 pub(super) struct OverviewUpdate;
 
 impl ViewUpdate for OverviewUpdate {
@@ -31,6 +32,11 @@ impl ViewUpdate for OverviewUpdate {
                 if let Some(column) = OverviewColumn::ALL.get(model.sort_choice) {
                     model.sort_namespaces(*column);
                 }
+                vec![]
+            }
+            Action::SortBy(PodField::Risk) if model.namespaces.sort.column == OverviewColumn::Worst => {
+                model.namespaces.sort = OverviewColumn::Worst.first_direction();
+                model.notify(run::BY_RISK_ALREADY);
                 vec![]
             }
             Action::SortBy(field) => {
@@ -103,7 +109,6 @@ fn column_of(field: PodField) -> Option<OverviewColumn> {
         PodField::Risk => OverviewColumn::Worst,
         PodField::Name | PodField::Namespace => OverviewColumn::Namespace,
         PodField::Status => OverviewColumn::Failed,
-        PodField::CpuPercent | PodField::MemoryPercent => OverviewColumn::NearLimit,
         _ => return None,
     })
 }

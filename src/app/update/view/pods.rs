@@ -11,7 +11,7 @@ use crate::app::update::keys::open;
 use crate::app::update::travel::stepped;
 use crate::app::update::{columns, lacking, row, run};
 use crate::fleet::Scope;
-use crate::fleet::fields::IN_TABLE;
+use crate::fleet::fields::{IN_TABLE, PodField};
 use crate::fleet::risk::HIGH_SCORE;
 use crate::fleet::risk_marks::RiskMark;
 use crate::keys::{Action, Mode, Motion};
@@ -75,6 +75,12 @@ impl ViewUpdate for PodsUpdate {
             Action::ResetColumns => columns::reset(model),
             Action::ColumnsLeft => columns::scroll(model, false),
             Action::ColumnsRight => columns::scroll(model, true),
+            // R writes the report in the changes: pressed here by habit, it must not turn the worst pods out of sight.
+            Action::SortBy(PodField::Risk) if model.sort().key == PodField::Risk => {
+                let effects = run::sort_by_risk(model);
+                model.notify(run::BY_RISK_ALREADY);
+                effects
+            }
             Action::SortBy(field) => run::sort(model, field),
             Action::InvertSort => run::sort(model, model.sort().key),
             Action::Copy(item) => row::copy(model, item),
@@ -131,8 +137,11 @@ impl ViewUpdate for PodsUpdate {
     }
 
     fn marked(&self, model: &Model, rows: Range<usize>) -> Option<usize> {
-        if model.view.worst(rows.clone()) == RiskMark::None {
-            return None;
+        // In the order in which the bar prefers its signs.
+        let risen = || model.noted.first_risen(&rows).map(|(row, _)| row);
+        let noted = model.noted.first_marked(&rows).or_else(risen);
+        if noted.is_some() || model.view.worst(rows.clone()) == RiskMark::None {
+            return noted;
         }
         // The row before is not looked at again; the first row of all has none.
         let first = (rows.start == 0)

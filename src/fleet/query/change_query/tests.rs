@@ -1,9 +1,11 @@
 //! Which changes pass which filter.
 
 use super::*;
+use crate::fleet::Field;
 use crate::fleet::Fleet;
+use crate::fleet::changes::ChangeKind;
 use crate::fleet::fixture::serverless;
-use crate::fleet::quantity::Quantity;
+use crate::fleet::quantity::{Measure, Quantity};
 use proptest::prelude::*;
 
 fn now() -> Timestamp {
@@ -103,9 +105,23 @@ fn thresholds_and_limits_are_found_by_their_words() {
 #[test]
 fn what_is_not_understood_says_what_could_be_meant() {
     for (text, at, said) in [
-        ("changed:colour", "colour", "changed: status, protect, detect"),
-        ("ns:a to:", "", "to: Pending, Running"),
+        (
+            "changed:colour",
+            "colour",
+            "changed: takes status, protect, detect",
+        ),
+        ("ns:a to:", "", "to: takes Pending, Running"),
         ("to:purple", "purple", "or an amount"),
+        (
+            "changed:status from:clean",
+            "from:clean",
+            "from: can only be Pending, Running",
+        ),
+        (
+            "to:risk changed:status",
+            "to:risk",
+            "to: can only be Pending, Running",
+        ),
         ("from:clean or to:risk", "or", "OR is |"),
         ("from:clean and api", "and", "a space is AND"),
         ("to:\"risk\"x", "x", "a space is missing"),
@@ -116,6 +132,33 @@ fn what_is_not_understood_says_what_could_be_meant() {
         let error = parse(text).unwrap_err();
         assert_eq!(text.get(error.range.clone()), Some(at), "{text}");
         assert!(error.to_string().contains(said), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_bare_word_finds_what_a_row_shows_or_a_name_of_the_pod() {
+    check(
+        &ChangeKind::Vanished,
+        &["gone", "GONE api", "payments"],
+        &["appeared", "!api", "gone search"],
+    );
+    check(&ChangeKind::Appeared, &["appeared"], &["gone"]);
+    check(
+        &ChangeKind::Detection(Detection::Undetected.into(), Detection::Risk.into()),
+        &["risk", "scanned", "api-1 risk"],
+        &["failed", "\"risk\"", "!api risk"],
+    );
+    check(
+        &ChangeKind::MemoryThreshold(Pressure::Calm, Pressure::Critical),
+        &["memory"],
+        &["cpu"],
+    );
+    assert!(!parse("gone").unwrap().is_empty());
+    for (text, at) in [
+        ("changed:status,detect from:clean", "any kind"),
+        ("!to:risk changed:status", ""),
+    ] {
+        assert!(parse(text).is_ok(), "{text} {at}");
     }
 }
 

@@ -180,6 +180,16 @@ fn an_error_has_a_position_and_a_reason() {
     const PERCENT: &str = "expected a percentage such as 80 or 79.5";
     let cases = [
         ("a stauts:x", "stauts", "no such column; did you mean status?"),
+        (
+            "changed:1h",
+            "changed",
+            "changed: is a column of the changes, which 3 shows; or quote the text",
+        ),
+        (
+            "to:risk",
+            "to",
+            "to: is a column of the changes, which 3 shows; or quote the text",
+        ),
         ("shape:round", "shape", TEXTS),
         ("http://x", "http", TEXTS),
         ("10.0.0.1:80", "10.0.0.1", TEXTS),

@@ -101,7 +101,7 @@ fn what_is_drawn_keeps_its_columns_in_ascii() {
 
 #[test]
 fn a_console_gets_what_its_fonts_hold_and_names_as_they_are() {
-    for (drawn, shown) in [("▲◐○ 生产", "▲~o 生产"), ("╭─╮✓⣿", "┌─┐v█")] {
+    for (drawn, shown) in [("▲◐○ 生产", "▲~o 生产"), ("╭─╮✓⣿", "┌─┐=█")] {
         assert_eq!(adapted(SignSet::Console, drawn), shown);
     }
 }

@@ -20,6 +20,23 @@ use crate::views::room;
 /// Cells of the keys before what they mean.
 const KEYS: usize = 23;
 
+/// Filters of the changes, and what they show.
+const CHANGE_FILTERS: &[(&str, &str)] = &[
+    (
+        "changed:status",
+        "what changed: status protect detect cpu mem limit new gone",
+    ),
+    ("changed:1h", "seen within this time"),
+    (
+        "from:off to:on",
+        "the value before, the value after; to:gone, to:new",
+    ),
+    (
+        "gone",
+        "a word without a column: in a name of the pod, or in what the row shows",
+    ),
+];
+
 /// Filters, and the pods that they show.
 const FILTERS: &[(&str, &str)] = &[
     ("pay", "any text that contains it, in upper or lower case"),
@@ -174,9 +191,10 @@ pub(super) fn page<'a>(model: &Model, theme: &'a Theme, width: usize) -> HelpPag
 
 /// The keys of what lies below the help, in their groups.
 fn keys(model: &Model, page: &mut HelpPage<'_>) {
-    let beneath = model.focus.body();
+    let beneath = model.mode_beneath();
     let title = match beneath {
         Mode::Detail => "Keys of the detail",
+        Mode::Decisions => "Keys of the decisions",
         _ => room::of(model.focus.view()).keys_title,
     };
     let actions: Vec<_> = model.keys.actions_of(beneath).collect();
@@ -211,6 +229,10 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
         "fields of numbers",
         &names(&mut PodNumber::ALL.iter().map(|number| number.field())),
     );
+    page.title("Filters of the changes");
+    for (filter, means) in CHANGE_FILTERS {
+        page.entry(filter, means);
+    }
     page.title("Commands, after :");
     for row in COMMANDS {
         let also = match row.aliases {
@@ -243,6 +265,27 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
             "NEW (N) ↑ ↓",
             "next to a score: an unread change found a risk, raised the score, lowered it; for an hour after hss-top saw it, or until it is read",
         ),
+        ("ack mut ✓ M", "next to a score: acknowledged, muted"),
+        (
+            "↑ ↓ ≠ ×",
+            "next to a score of the past: rose since, fell since, differs otherwise, gone since",
+        ),
+        (
+            "● * + × ↓ +1",
+            "in the changes: unread, marked, appeared, gone, got better; one more change of the pod",
+        ),
+        (
+            "resolved regressed",
+            "in the changes: the finding is over; the pod has it again",
+        ),
+        (
+            "┤ ◆ N ↑",
+            "on the scroll bar: a score of 30 or more, a marked pod, a new risk, a risk that rose; the colour is that of the worst score",
+        ),
+        (
+            "1/55",
+            "in the overview: 1 of the 55 pods for which HSS reports it",
+        ),
         (
             "▼ △",
             "sorted by this column: the largest first, the smallest first",
@@ -268,7 +311,7 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::query::Query;
+    use crate::fleet::query::{ChangeQuery, Query};
 
     #[test]
     fn every_state_word_is_explained() {
@@ -292,6 +335,13 @@ mod tests {
                     .any(|(it, _)| it.split(' ').next() == Some(word)),
                 "{word}"
             );
+        }
+    }
+
+    #[test]
+    fn the_filters_of_the_changes_are_filters() {
+        for (filter, _) in CHANGE_FILTERS {
+            assert!(ChangeQuery::parse(filter).is_ok(), "{filter}");
         }
     }
 

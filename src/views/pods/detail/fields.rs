@@ -33,6 +33,11 @@ const WHERE: [PodField; 10] = [
 /// The lines of the fields that HSS can report for this pod.
 pub fn where_it_is(facts: DetailFacts<'_>) -> Vec<Line<'_>> {
     let DetailFacts { model, pod, theme } = facts;
+    if facts.is_told() {
+        // The names are all that its changes tell; a status that never changed is unknown.
+        let told = WHERE.into_iter().filter(|field| is_told(*field, pod));
+        return told.map(|field| line(field, model, pod, theme)).collect();
+    }
     let fields = WHERE.into_iter().filter(|field| is_ever_said(*field, pod));
     fields.map(|field| line(field, model, pod, theme)).collect()
 }
@@ -43,6 +48,15 @@ fn is_ever_said(field: PodField, pod: &Pod) -> bool {
         Some(Lists::Node) => pod.node.is_some(),
         Some(Lists::Serverless) => pod.serverless.is_some(),
         Some(Lists::Both) | None => true,
+    }
+}
+
+/// Whether the changes of a pod told this field.
+fn is_told(field: PodField, pod: &Pod) -> bool {
+    match field {
+        PodField::Status => !pod.status().is_absent(),
+        PodField::Namespace | PodField::Cluster => true,
+        _ => false,
     }
 }
 
@@ -126,7 +140,7 @@ fn with<'a>(first: &'a Field<RemoteText>, second: &'a Field<RemoteText>) -> (Cow
 fn created(model: &Model, pod: &Pod) -> (String, Role) {
     match pod.created() {
         Field::Value(at) => {
-            let seconds = seconds_since(at, model.shown_time());
+            let seconds = seconds_since(at, model.detail_time());
             // What has always the same width stands first.
             let date = date(at, &model.zone);
             if is_ahead(seconds) {

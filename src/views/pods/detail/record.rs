@@ -15,8 +15,8 @@ use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::DetailFacts;
 use super::fields::label_span;
+use super::{DetailFacts, NOT_SAVED};
 use crate::fleet::text::NAME_CHARS;
 use crate::report::record::{SentRecord, records};
 use crate::ui::format::wrapped;
@@ -26,6 +26,12 @@ use crate::ui::theme::{Role, Theme};
 pub fn lines(facts: DetailFacts<'_>, width: usize) -> Vec<Line<'_>> {
     let DetailFacts { model, pod, theme } = facts;
     let mut lines = Vec::new();
+    if facts.is_told() {
+        return vec![Line::from(vec![
+            label_span("As sent", theme),
+            Span::styled(NOT_SAVED, theme.style(Role::Muted)),
+        ])];
+    }
     for record in records(pod) {
         if !lines.is_empty() {
             lines.push(Line::default());

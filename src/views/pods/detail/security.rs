@@ -13,8 +13,8 @@
 
 use ratatui::text::{Line, Span};
 
-use super::DetailFacts;
 use super::fields::{label_span, with_raw};
+use super::{DetailFacts, NOT_SAVED};
 use crate::fleet::Field;
 use crate::fleet::fields::PodField;
 use crate::fleet::words::{Detection, Protection};
@@ -31,7 +31,8 @@ const UNREADABLE: &str = "HSS sent something that is not text.";
 /// The two states with their meanings.
 pub fn lines(facts: DetailFacts<'_>) -> Vec<Line<'_>> {
     let pod = facts.pod;
-    if pod.serverless.is_none() {
+    // What a state means now is no advice about a pod that is gone and little known.
+    if pod.serverless.is_none() || facts.is_told() {
         return short(facts);
     }
     let meaning = |text: &'static str| {
@@ -52,7 +53,11 @@ pub fn lines(facts: DetailFacts<'_>) -> Vec<Line<'_>> {
 pub fn short(facts: DetailFacts<'_>) -> Vec<Line<'_>> {
     let DetailFacts { pod, theme, .. } = facts;
     if pod.serverless.is_none() {
-        let words = "reported for serverless pods only";
+        let words = if facts.is_told() {
+            NOT_SAVED
+        } else {
+            "reported for serverless pods only"
+        };
         return vec![Line::from(vec![
             label_span("Security", theme),
             Span::styled(words, theme.style(Role::Muted)),
@@ -72,9 +77,22 @@ pub fn short(facts: DetailFacts<'_>) -> Vec<Line<'_>> {
         &signs::detection(pod.detection()),
         pod.detection().value().map(Detection::sent),
     );
+    let or_unknown = |shown: (String, Role), is_absent: bool| {
+        if is_absent && facts.is_told() {
+            (NOT_SAVED.to_owned(), Role::Muted)
+        } else {
+            shown
+        }
+    };
     vec![
-        line(PodField::Protection, protection),
-        line(PodField::Detection, detection),
+        line(
+            PodField::Protection,
+            or_unknown(protection, pod.protection().is_absent()),
+        ),
+        line(
+            PodField::Detection,
+            or_unknown(detection, pod.detection().is_absent()),
+        ),
     ]
 }
 

@@ -89,7 +89,7 @@ pub fn lines(facts: DetailFacts<'_>, room: usize) -> Vec<Line<'_>> {
 /// The changes of this pod, the newest first.
 fn changes(facts: DetailFacts<'_>) -> impl Iterator<Item = StoryEvent> + '_ {
     let DetailFacts { model, pod, .. } = facts;
-    let of_pod = model.shown_fleet().changes().iter().rev();
+    let of_pod = model.detail_fleet().changes().iter().rev();
     let of_pod = of_pod.filter(move |change| change.pod == pod.key);
     of_pod.take(MOST).map(move |change| {
         let (sign, words, role) = change_words(&change.kind);

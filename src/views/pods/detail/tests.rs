@@ -1,9 +1,14 @@
 use super::*;
+use crate::app::event::Event;
 use crate::app::fixture::empty_model;
+use crate::app::update::update;
+use crate::collector::{News, Reply};
+use crate::fleet::changes::{Change, ChangeKind};
 use crate::fleet::create_time::CreateTime;
-use crate::fleet::fixture::node;
+use crate::fleet::fixture::{node, serverless};
 use crate::fleet::{Field, Fleet, Pod, View, ViewRequest};
 use crate::ui::Palette;
+use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;
 
 /// The lines of the whole detail of a pod.
@@ -64,4 +69,48 @@ fn what_is_no_text_is_said_to_be_none() {
     says(pod(), "Node", &["? not a text"]);
     says(pod(), "Region", &["? not a text"]);
     says(pod(), "Created", &["? not a date"]);
+}
+
+#[test]
+fn a_pod_that_is_gone_states_nothing_that_is_not_known_of_it() {
+    let now = "2025-08-15T09:30:15Z".parse().unwrap();
+    for size in [Size::new(80, 24), Size::new(120, 40), Size::new(200, 60)] {
+        let mut model = empty_model(size, now);
+        let gone = Change {
+            before: Some(now),
+            after: Some(now),
+            ..Change::of(&serverless("gone").build(), ChangeKind::Vanished)
+        };
+        let fleet = Fleet::from_iter([node("other").build()]).with_changes(vec![gone]);
+        let news = News::List {
+            status: Box::new(model.status.clone()),
+            fleet: Some(fleet),
+        };
+        let source = model.source.id;
+        update(&mut model, Event::Reply(Box::new(Reply { source, news })));
+        for key in [KeyCode::Char('3'), KeyCode::Enter] {
+            let key = KeyEvent::new(key, KeyModifiers::NONE);
+            update(&mut model, Event::Input(Input::Key(key)));
+        }
+        let (width, height) = (size.width, size.height);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+        crate::views::draw(&model, &Theme::new(Palette::None), &mut buffer);
+        let rows = buffer.content.chunks(width.into());
+        let row =
+            |row: &[ratatui::buffer::Cell]| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>();
+        let screen = rows.map(row).collect::<Vec<_>>().join("\n");
+        for said in ["gone · gone", "its record is not saved", "Security   not saved"] {
+            assert!(screen.contains(said), "{said}: {screen}");
+        }
+        for wrong in [
+            "on a node",
+            "nothing known against it",
+            "data_list",
+            "limit unknown",
+            "serverless pods only",
+            "compare",
+        ] {
+            assert!(!screen.contains(wrong), "{wrong}: {screen}");
+        }
+    }
 }

@@ -7,7 +7,7 @@
 use ratatui::text::{Line, Span};
 
 use super::fields::label_span;
-use super::{DetailFacts, LABEL};
+use super::{DetailFacts, LABEL, NOT_SAVED};
 use crate::fleet::Field;
 use crate::fleet::fields::PodField;
 use crate::fleet::history::Point;
@@ -130,7 +130,7 @@ fn usage_chart<'a>(facts: DetailFacts<'a>, resource: &Resource<'a>) -> UsageChar
         measure: resource.measure,
         limit: limit_amount(resource.limit),
         seconds: model.chart_span().seconds(),
-        now: model.shown_time(),
+        now: model.detail_time(),
         zone: &model.zone,
     }
 }
@@ -188,7 +188,11 @@ fn head<'a>(facts: DetailFacts<'a>, resource: &Resource<'a>, width: usize, longe
     let Resource {
         used, limit, usage, ..
     } = *resource;
-    let amount = amount::usage(used, limit, resource.measure);
+    let amount = if facts.is_told() && used.is_absent() && limit.is_absent() {
+        NOT_SAVED.to_owned()
+    } else {
+        amount::usage(used, limit, resource.measure)
+    };
     let share = usage
         .percent()
         .map_or_else(String::new, |_| signs::usage_word(usage));

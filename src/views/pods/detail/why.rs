@@ -10,7 +10,7 @@
 use ratatui::text::{Line, Span};
 
 use super::fields::{label_span, moment};
-use super::{DetailFacts, LABEL};
+use super::{DetailFacts, LABEL, NOT_SAVED};
 use crate::fleet::RemoteText;
 use crate::fleet::changes::Change;
 use crate::fleet::news::since_which;
@@ -33,9 +33,19 @@ pub fn lines<'a>(facts: DetailFacts<'a>, width: usize) -> Vec<Line<'a>> {
     let DetailFacts { pod, theme, .. } = facts;
     let score = risk::score(pod);
     let reasons = risk::reasons(pod);
-    let head = label_span(&format!("Why {score}"), theme);
+    // The score of a pod without a record is what its changes tell, at least.
+    let head = if facts.is_told() {
+        label_span("Why", theme)
+    } else {
+        label_span(&format!("Why {score}"), theme)
+    };
     if reasons.is_empty() {
-        let nothing = Span::styled("nothing known against it", theme.style(Role::Muted));
+        let nothing = if facts.is_told() {
+            NOT_SAVED
+        } else {
+            "nothing known against it"
+        };
+        let nothing = Span::styled(nothing, theme.style(Role::Muted));
         let mut lines = vec![Line::from(vec![head, nothing])];
         lines.extend(decided(facts));
         return lines;
@@ -103,7 +113,7 @@ fn reason_line<'a>(facts: DetailFacts<'a>, reason: Reason, label: Span<'a>, widt
         format!("{name} ")
     };
     let points = format!("{:>2}", reason.weight());
-    let since = since_which(model.shown_fleet().changes(), &pod.key, reason);
+    let since = since_which(model.detail_fleet().changes(), &pod.key, reason);
     let since = since.map_or_else(String::new, |change| {
         since_words(facts, change, width >= WITH_AGE)
     });
@@ -128,7 +138,7 @@ fn since_words(facts: DetailFacts<'_>, change: &Change, with_age: bool) -> Strin
     let Some(at) = change.after else {
         return String::new();
     };
-    let ago = elapsed(at, model.shown_time(), CORRECTED).filter(|_| with_age);
+    let ago = elapsed(at, model.detail_time(), CORRECTED).filter(|_| with_age);
     let ago = ago.map_or_else(String::new, |seconds| format!(" ({})", age(seconds)));
     format!("  since {}{ago}", moment(at, model))
 }
