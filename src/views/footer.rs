@@ -312,6 +312,10 @@ fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
     if model.mode() == Mode::Detail && model.focus.view() == ViewKind::Changes {
         hints.retain(|hint| hint.keys.iter().all(|(action, _)| *action != Action::OpenCompare));
     }
+    if model.mode() == Mode::Alerts && model.alerts.listed.is_empty() {
+        // There is nothing to choose.
+        hints.retain(|hint| hint.keys.iter().any(|(action, _)| *action == Action::Back));
+    }
     if model.kiosk.is_on() {
         for hint in &mut hints {
             hint.keys.retain(|(action, _)| !model.kiosk.refuses(*action));
