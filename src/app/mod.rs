@@ -32,6 +32,7 @@ pub mod layout;
 pub mod marks;
 pub mod masking;
 pub mod model;
+pub mod noted_places;
 pub mod notice;
 pub mod outbox;
 pub mod overview;

@@ -26,7 +26,7 @@ fn alert(name: &str, hours: i64, ended: Option<i64>) -> ToldAlert {
 }
 
 /// Three alerts wait, of which one is over; a fourth was acknowledged.
-async fn alerted_model(size: Size) -> Model {
+pub(crate) async fn alerted_model(size: Size) -> Model {
     let mut model = loaded_model(size).await;
     let listed = |alert: ToldAlert, is_acknowledged| ListedAlert {
         key: PodKey::restored(&alert.name),

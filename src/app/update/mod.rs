@@ -80,6 +80,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         },
         Event::View(view) => {
             model.show(*view);
+            model.note_places();
             model.namespaces_came();
             lacking(model)
         }
@@ -226,9 +227,11 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     }
     snapshot_wish::take_time(model);
     model.unread.tick(&model.fleet, now);
+    model.renew_noted_places();
     let mut effects = view::of(model.focus.view()).tick(model);
     effects.extend(model.alert_tick());
     effects.extend(model.kiosk_tick());
+    effects.extend(themes::tick(model));
     // By now what came with the last reply has been written.
     if mem::take(&mut model.past.is_old) && model.past.wanted.is_some() {
         effects.push(Effect::History);

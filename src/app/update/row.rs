@@ -22,6 +22,7 @@ pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
     if model.marks.toggle(&pod.key, row) == Toggled::Full {
         model.notify(format!("not marked: at most {MOST_MARKS} pods can be marked"));
     }
+    model.note_places();
     vec![]
 }
 
@@ -33,6 +34,7 @@ pub(super) fn clear_marks(model: &mut Model) -> Vec<Effect> {
         many => format!("{many} marks removed"),
     };
     model.notify(sentence);
+    model.note_places();
     vec![]
 }
 

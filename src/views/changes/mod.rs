@@ -27,7 +27,6 @@ use crate::app::layout::Areas;
 use crate::collector::SyncState;
 use crate::fleet::RemoteText;
 use crate::fleet::fields::PodText;
-use crate::fleet::risk_marks::RiskMark;
 use crate::keys::{Action, Mode};
 use crate::ui::format::{count, counted, wrapped};
 use crate::ui::signs;
@@ -35,7 +34,7 @@ use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 use crate::views::pods::detail;
 use crate::views::room::ViewRoom;
-use crate::views::scroll_bar;
+use crate::views::scroll_bar::{self, BarMark};
 
 /// The changes.
 pub(super) const ROOM: ViewRoom = ViewRoom {
@@ -117,7 +116,13 @@ fn changes(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             }
         }
     }
-    scroll_bar::render(model.scrolled_changes(), |_| RiskMark::None, theme, area, buffer);
+    scroll_bar::render(
+        model.scrolled_changes(),
+        |_| BarMark::default(),
+        theme,
+        area,
+        buffer,
+    );
 }
 
 /// A click on a line is a click on its change, or on its decision.
