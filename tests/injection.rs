@@ -358,8 +358,9 @@ impl Stage {
             self.type_and_look(&["\r", ESC, "a", "m", "n", "\r", "j", "j", "j", "j", "j"]);
         }
         self.type_and_look(&["M", "L", "\x06", ESC, ":", "report 1h\r"]);
-        self.pty()
-            .until("what was written", |screen| screen.contains("findings to"));
+        self.pty().until("what was written", |screen| {
+            screen.contains("findings of the last 1h to")
+        });
         let files = fs::read_dir(self.folder.dir()).unwrap();
         let mut files = files.map(|entry| entry.unwrap().path());
         let report = files

@@ -337,7 +337,10 @@ impl Model {
                 .opened
                 .as_deref()
                 .map(|pod| self.fleet.shown_pod(pod)),
-            _ => self.view.pod(self.pods.cursor),
+            _ => match self.absent_pod() {
+                Some(absent) => Some(self.fleet.shown_pod(&absent.pod)),
+                None => self.view.pod(self.pods.cursor),
+            },
         }
     }
 

@@ -20,8 +20,9 @@ use super::theme::{Theme, shipped};
 use crate::terminal::TerminalColours;
 pub use choice::{AUTO, CHOICE_ALLOWED, ThemeChoice, is_name};
 
-/// For this many ticks of the clock after the terminal reported another scheme, a background that contradicts it does not count:
-/// tmux 3.8 was seen to tell the background from before right after it had passed the report on.
+/// For this many ticks of the clock after a report of the scheme, a background that contradicts it is not used
+/// but asked for again. tmux 3.8 passes the report on before its own terminal has told it the new background,
+/// and answers with the old one until then. The first tick may come at once; the second is a second later.
 const TICKS_OF_DOUBT: u8 = 3;
 
 /// A theme that can be chosen.
@@ -247,38 +248,40 @@ impl Themes {
     /// Takes a report of the terminal. Returns whether it should be queried for its background.
     pub fn hear(&mut self, told: TerminalColours) -> bool {
         let before = std::mem::replace(&mut self.told, told);
-        let is_other_scheme = before.is_light != told.is_light;
-        if is_other_scheme {
+        let is_scheme = before.scheme_reports != told.scheme_reports;
+        if is_scheme {
             self.doubt = TICKS_OF_DOUBT;
         }
         self.renew();
-        told.background.is_none() && is_other_scheme
+        is_scheme
     }
 
-    /// A second has passed. Returns whether the terminal should be queried again, because its background contradicts the scheme
-    /// that it reported. If that stays so, the background counts.
+    /// A second has passed. Returns whether the terminal should be queried again, because its background
+    /// contradicts its scheme. If that stays so, the background counts.
     pub fn tick(&mut self) -> bool {
-        if self.doubt == 0 {
-            return false;
-        }
-        self.doubt -= 1;
-        let contradicts = self.contradicts_scheme();
-        if self.doubt == 0 && contradicts {
+        let was_doubtful = self.is_doubtful();
+        self.doubt = self.doubt.saturating_sub(1);
+        let is_over = self.doubt == 0;
+        if was_doubtful && is_over {
             self.renew();
         }
-        self.doubt == 1 && contradicts
+        was_doubtful && !is_over
     }
 
-    /// Whether the terminal's background is dark and its scheme light, or the reverse.
-    fn contradicts_scheme(&self) -> bool {
-        let of_background = self.told.background.map(colours::is_light);
-        of_background.is_some() && self.told.is_light.is_some() && of_background != self.told.is_light
+    /// Whether the background is likely the one of an earlier scheme.
+    fn is_doubtful(&self) -> bool {
+        let TerminalColours {
+            background, is_light, ..
+        } = self.told;
+        self.doubt > 0
+            && background
+                .zip(is_light)
+                .is_some_and(|(rgb, is_light)| colours::is_light(rgb) != is_light)
     }
 
-    /// The terminal's background, unless it is likely the one of an earlier scheme.
+    /// The terminal's background, unless it is doubtful.
     fn background(&self) -> Option<[u8; 3]> {
-        let is_doubtful = self.doubt > 0 && self.contradicts_scheme();
-        self.told.background.filter(|_| !is_doubtful)
+        self.told.background.filter(|_| !self.is_doubtful())
     }
 
     fn at(&self, at: usize) -> Option<ThemeChoice> {

@@ -205,6 +205,11 @@ async fn a_pod_without_a_mark_is_compared_with_its_past() {
         let mut model = loaded_model(size).await;
         press(&mut model, "=a");
         snapshot("past", &model);
+        let shown = words(&model);
+        assert!(
+            shown.contains("no change is saved") && !shown.contains("before"),
+            "{shown}"
+        );
     }
     let mut model = loaded_model(Size::new(80, 24)).await;
     press(&mut model, "=");

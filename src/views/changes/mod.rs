@@ -4,11 +4,11 @@
 //!  ── HSS's list of 21:59, seen 22:01 (gap: not watched 03:10–05:24) ──────────────────────────────────────────────
 //! ▌ ● 21:59 ▲ clean → risk            cci-settle-match-nj6q6x45-wfcrz  settlement  cci-burst-2    score 18→60
 //!   ● 21:59 ‼ on → broken             cci-web-api-pg5rfj2rv-2dw7m      burst-web   cci-burst-2    score  0→40
-//!   *  21:59 ✗ Running → Failed       tax-cache-1                      checkout    prod-north-4a  ✓ ops 22:04
+//!  ◆  21:59 ✗ Running → Failed        tax-cache-1                      checkout    prod-north-4a  ✓ ops 22:04
 //!     21:59 ↓ memory ≥90 % → <70 %    ledger-5c9f-x2x7p                payments    prod-pay       regressed twice
 //! ```
 //!
-//! `●` is an unread change, `*` a marked one. The first line is the heading of the changes below it, also when the list is
+//! `●` is an unread change, `◆` a marked one. The first line is the heading of the changes below it, also when the list is
 //! scrolled. All counts are of changes; a row has all changes of a pod in one snapshot.
 
 mod decisions;

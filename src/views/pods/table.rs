@@ -17,6 +17,7 @@ use super::cells::{self, Context};
 use super::columns;
 use crate::app::Model;
 use crate::app::columns::PlacedColumn;
+use crate::app::health_view::story::StateStory;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::MARGIN;
 use crate::app::time_machine::ShownPicture;
@@ -197,8 +198,11 @@ pub fn nothing(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         Some(problem) if model.shown_fleet().is_empty() => {
             let sentence = problem.error.to_string();
             let text = RemoteText::message(&model.masking.sentence(&sentence));
+            let next = format!("Next call: {}", StateStory::of(model).next);
             vec![
                 Line::styled(text.shown().to_owned(), theme.style(Role::Bad)),
+                Line::default(),
+                Line::styled(next, theme.style(Role::Text)),
                 Line::default(),
                 Line::styled(DOCTOR, theme.style(Role::Muted)),
             ]
