@@ -15,7 +15,7 @@ use crate::config::section::{ALERT_ROWS, StatedTable};
 use crate::config::{Config, nearest};
 use crate::fleet::PodField;
 use crate::fleet::query::Query;
-use crate::sinks::AlertServers;
+use crate::sinks::{AlertServers, missing_needs};
 
 /// The longest that a condition may have to last.
 const LONGEST_HOLD: Duration = Duration::from_hours(7 * 24);
@@ -37,6 +37,11 @@ impl AlertConfig {
     /// What the configuration says.
     pub fn of(config: &Config) -> Self {
         alerts(config)
+    }
+
+    /// What the ways need and is not there now, as sentences with file and line: secrets, CAs and programs. Blocking.
+    pub fn missing(&self) -> Vec<String> {
+        missing_needs(&self.rules, &self.servers)
     }
 }
 

@@ -30,6 +30,7 @@ use crate::fleet::query::{ChangeQuery, ParseError, draft};
 use crate::fleet::watched::{gaps_until_now, least_gap};
 use crate::fleet::{Fleet, Pod, PodKey};
 use crate::keys::ViewKind;
+use crate::report::shift::ReportedShift;
 use crate::state::Logbook;
 use crate::state::past::MomentWanted;
 use decide::{Acknowledged, ChangesQuestion, Muting, acknowledged};
@@ -100,6 +101,8 @@ pub struct ChangesView {
     pub muting: Option<Muting>,
     /// Whose decisions are made here.
     pub who: Arc<str>,
+    /// The shift of the last report in this run where the next one begins.
+    reported: Option<ReportedShift>,
     /// How many entries were sent to the state file.
     pub sent: u64,
     /// What the state file has, and what was decided since.

@@ -1,7 +1,7 @@
 //! The facts about the program, its calls and its list, one per line.
 //!
 //! ```text
-//!  ● FRESH     all pods are loaded, as of HSS's list of 2025-08-15 09:16:15 +00:00
+//!  ● FRESH     all pods are loaded, as of HSS's list of 2025-08-15 09:16:15
 //!  Next call   in 48s, at 09:31:03: the list is checked every 1m
 //!
 //!  Calls       4 of 5 left in this minute; 1,234 made since the start, 12 failed
@@ -240,7 +240,7 @@ fn list(model: &Model, facts: &mut FactLines) {
         format!("due by {}", moment(expected, model.now, &model.zone))
     };
     let text = format!(
-        "{old}, from {}; HSS renews it at least once a day, {next}",
+        "{old}, from {}; HSS renews it daily, {next}",
         moment(at, model.now, &model.zone)
     );
     let role = match model.list_currency() {
