@@ -254,7 +254,9 @@ impl CountedGroups {
                 let (_, nth, _) = first.select_nth_unstable_by(count - 1, compare);
                 last = Some(*nth);
                 let packed = self.packed.get(*nth as usize);
-                least_bad = packed.filter(|packed| !packed.is_elsewhere()).map(|packed| packed.badness());
+                least_bad = packed
+                    .filter(|packed| !packed.is_elsewhere())
+                    .map(|packed| packed.badness());
                 first.truncate(count);
             }
         }
