@@ -36,21 +36,25 @@ impl PieceWriter {
     }
 
     /// What is written.
+    #[inline]
     pub fn written(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 
     /// What is written from this place on, and what is left behind it: a part that is copied from here is followed by more.
+    #[inline]
     pub fn memory_from(&self, begin: usize) -> &[u8] {
         self.bytes.get(begin..).unwrap_or_default()
     }
 
     /// Forgets what is written behind this place.
+    #[inline]
     pub fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
     }
 
     /// Writes a piece.
+    #[inline]
     pub fn put(&mut self, piece: &[u8]) {
         let end = self.len + piece.len();
         if self.bytes.len() < end {

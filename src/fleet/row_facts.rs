@@ -16,7 +16,7 @@ use super::piece_writer::{PieceWriter, put_address, put_number, put_uuid};
 use super::pseudonym::NameKind;
 use super::quantity::{MOST, Measure, Quantity, SUFFIXES};
 use super::snapshot::Fleet;
-use super::store::chunk::{Chunk, Col, flag};
+use super::store::chunk::{Chunk, Codes, Col, flag};
 use super::store::encoding::{IS_UUID, address, is_surely_small, parts};
 use super::store::places::{TextPlace, places, words_of};
 use super::text::{NAME_CHARS, RemoteText};
@@ -40,6 +40,19 @@ pub enum FieldKey {
 }
 
 impl FieldKey {
+    /// The columns that it depends on, as [`RowCodes::differences`] has them: rows that have the same numbers there have the same
+    /// key. `None` if rows seldom have the same value.
+    pub fn columns(self) -> Option<u32> {
+        let bits = |columns: &[Col]| columns.iter().fold(0, |bits, col| bits | (1 << *col as u32));
+        match self {
+            Self::Own => None,
+            Self::Code(col) => Some(bits(&[col])),
+            Self::Lists => Some(bits(&[Col::Flags])),
+            Self::Usage(Measure::Cpu) => Some(bits(&[Col::CpuUsage, Col::Cpu, Col::CpuLimit])),
+            Self::Usage(Measure::Memory) => Some(bits(&[Col::MemoryUsage, Col::Memory, Col::MemoryLimit])),
+        }
+    }
+
     /// That of a field.
     pub fn of(field: PodField) -> Self {
         match field.kind() {
@@ -62,7 +75,23 @@ impl FieldKey {
     }
 }
 
+/// The numbers of a row, to tell quickly what differs from another one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RowCodes(Codes);
+
+impl RowCodes {
+    /// The columns in which two rows differ, as bits in the order of [`Col`].
+    #[inline]
+    pub fn differences(&self, other: &Self) -> u32 {
+        let columns = self.0.iter().zip(&other.0).zip(0_u32..);
+        columns.fold(0, |bits, ((one, other), at)| {
+            bits | (u32::from(one != other) << at)
+        })
+    }
+}
+
 /// Forgets the bytes from `begin` on, unless no secret is in them. Returns whether they are there.
+#[inline]
 fn stands(begin: usize, search: &HeldSearch, out: &mut PieceWriter) -> bool {
     let is_clean = search.is_clean(out.written().get(begin..).unwrap_or_default());
     if !is_clean {
@@ -72,6 +101,7 @@ fn stands(begin: usize, search: &HeldSearch, out: &mut PieceWriter) -> bool {
 }
 
 /// Whether a name is short, printable ASCII, and the same within quotation marks.
+#[inline]
 fn is_plain_name(name: &[u8]) -> bool {
     let is_plain = |byte: u8| (0x20..0x7f).contains(&byte) & (byte != b'"') & (byte != b'\\');
     // All bytes, so that many are looked at at once.
@@ -110,8 +140,15 @@ impl Fleet {
 }
 
 impl RowFacts<'_> {
+    /// Its numbers.
+    #[inline]
+    pub fn codes(&self) -> RowCodes {
+        RowCodes(self.chunk.codes(self.at))
+    }
+
     /// The key of a field's value: in the same picture, and in others of the same store ([`Fleet::has_keys_of`]), rows with the
     /// same key have the same value. `None` for fields in which nearly every pod has a value of its own.
+    #[inline]
     pub fn key(&self, field: FieldKey) -> Option<ValueKey> {
         let usage = |usage, used, limit, measure| {
             let is_capped = self.is_capped(used, limit, measure);
@@ -131,6 +168,7 @@ impl RowFacts<'_> {
     /// Writes the text of a field, if it has one that is the same in all forms, within quotation marks too, and safe as it is,
     /// which nearly every text is. Returns whether it did; whoever writes it otherwise asks for the field itself. `search` is
     /// current.
+    #[inline]
     pub fn put_text(&self, text: PodText, search: &HeldSearch, out: &mut PieceWriter) -> bool {
         let begin = out.len();
         let code = |col| self.code(col);
@@ -155,12 +193,24 @@ impl RowFacts<'_> {
                 };
                 out.put_with(|room| put_address(room, address.to_bits()));
             }
-            _ => return false,
+            // What is shown of these is not always what was sent.
+            PodText::Ip | PodText::Kind | PodText::Protection | PodText::Detection => return false,
+            text => {
+                let word = words_of(text).map(|col| self.fleet.words().of(col).get(code(col)));
+                let Some(Field::Value(word)) = word.filter(|_| text != PodText::Name) else {
+                    return false;
+                };
+                if !is_plain_name(word.as_bytes()) {
+                    return false;
+                }
+                out.put(word.as_bytes());
+            }
         }
         stands(begin, search, out)
     }
 
     /// The same for a quantity as it was sent.
+    #[inline]
     pub fn put_quantity(&self, number: PodNumber, search: &HeldSearch, out: &mut PieceWriter) -> bool {
         let begin = out.len();
         let parts = amount_of(number).and_then(|(col, _)| parts(self.code(col)));
@@ -174,6 +224,7 @@ impl RowFacts<'_> {
     }
 
     /// The exact amount of a quantity, in billionths of a core or in bytes, if it has one that is not capped.
+    #[inline]
     pub fn exact_amount(&self, number: PodNumber) -> Option<u64> {
         let (col, measure) = amount_of(number)?;
         let amount = self.fleet.words().amount(self.code(col), measure);
@@ -188,6 +239,7 @@ impl RowFacts<'_> {
     }
 
     /// Whether one of the two amounts is too large to be known: files do not contain a share of such an amount.
+    #[inline]
     fn is_capped(&self, used: Col, limit: Col, measure: Measure) -> bool {
         let amount = |code| self.fleet.words().amount(code, measure);
         let codes = [used, limit].map(|col| self.code(col));
@@ -196,6 +248,7 @@ impl RowFacts<'_> {
             .any(|code| !is_surely_small(code, measure) && amount(code) == Field::Value(MOST))
     }
 
+    #[inline]
     fn code(&self, col: Col) -> u64 {
         self.chunk.code(col, self.at)
     }
@@ -352,6 +405,11 @@ mod tests {
                         };
                         let expected = format!("before{}", sent.unwrap_or_default());
                         prop_assert_eq!(out.written(), expected.as_bytes());
+                        let (key, codes) = (FieldKey::of(*field), facts.codes());
+                        for other in fleet.rows().filter_map(|row| fleet.facts(row)) {
+                            let is_same = key.columns().is_some_and(|columns| columns & codes.differences(&other.codes()) == 0);
+                            prop_assert!(!is_same || facts.key(key) == other.key(key));
+                        }
                         if let Some(key) = facts.key(FieldKey::of(*field)) {
                             let first = known.entry((*field, key)).or_insert_with(|| value.clone());
                             prop_assert_eq!(&*first, &value, "{:?}", field);

@@ -12,7 +12,7 @@ use super::ListForm;
 use super::direct::{self, DirectValue, LastDay};
 use crate::fleet::Fleet;
 use crate::fleet::piece_writer::{PieceWriter, WINDOW};
-use crate::fleet::row_facts::{FieldKey, RowFacts, ValueKey};
+use crate::fleet::row_facts::{FieldKey, RowCodes, RowFacts, ValueKey};
 use crate::report::columns::FileColumn;
 use crate::secrets::HeldSearch;
 
@@ -49,8 +49,10 @@ struct CellGroup {
     cells: Vec<CellPlan>,
     /// The remembered cells, by the place of their key.
     known: Vec<CellPlace>,
-    /// The key in the record before, and where its cells are in there.
-    last: (Option<ValueKey>, Range<usize>),
+    /// The columns of the store that its cells depend on; none if each pod has cells of its own.
+    columns: Option<u32>,
+    /// Where its cells are in the record before.
+    last: Range<usize>,
 }
 
 /// The cells of the records of a list.
@@ -62,8 +64,9 @@ pub(super) struct CellCache {
     known: KnownCells,
     /// The cells of this record.
     now: PieceWriter,
-    /// The cells of the record before.
+    /// The cells of the record before, and its numbers; `None` if nothing of it may be copied.
     last: PieceWriter,
+    codes: Option<RowCodes>,
 }
 
 /// The bytes of remembered cells, and [`WINDOW`] more, so that each can be copied with what is behind it.
@@ -145,9 +148,10 @@ impl CellCache {
                 Some(group) if group.key == plan.key => group.cells.push(plan),
                 _ => groups.push(CellGroup {
                     key: plan.key,
+                    columns: plan.key.columns(),
                     cells: vec![plan],
                     known: Vec::new(),
-                    last: (None, 0..0),
+                    last: 0..0,
                 }),
             }
         }
@@ -164,31 +168,37 @@ impl CellCache {
             known: KnownCells::default(),
             now: PieceWriter::default(),
             last: PieceWriter::default(),
+            codes: None,
         }
     }
 
     /// Appends the cells of a row of the fleet that it was turned to.
     pub(super) fn put(&mut self, facts: &RowFacts<'_>, out: &mut Vec<u8>) -> io::Result<()> {
         self.now.truncate(0);
+        let codes = facts.codes();
+        let differences = self.codes.map_or(u32::MAX, |before| codes.differences(&before));
+        self.codes = Some(codes);
         // Cells of the record before that are to be copied.
         let mut same = 0..0;
         for group in &mut self.groups {
-            let key = facts.key(group.key);
-            let (before, cells) = &mut group.last;
             let at = self.now.len() + same.len();
-            if key.is_some() && key == *before {
-                let begins = if same.is_empty() { cells.start } else { same.start };
-                same = begins..cells.end;
-                *cells = at..at + cells.len();
+            if group.columns.is_some_and(|columns| columns & differences == 0) {
+                let begins = if same.is_empty() {
+                    group.last.start
+                } else {
+                    same.start
+                };
+                same = begins..group.last.end;
+                group.last = at..at + group.last.len();
                 continue;
             }
             copy(&self.last, same, &mut self.now);
             same = 0..0;
-            match key {
+            match facts.key(group.key) {
                 Some(key) => group.put_known(key, facts, &mut self.maker, &mut self.known, &mut self.now)?,
                 None => group.put_new(facts, &mut self.maker, &mut self.now)?,
             }
-            group.last = (key, at..self.now.len());
+            group.last = at..self.now.len();
         }
         copy(&self.last, same, &mut self.now);
         out.extend_from_slice(self.now.written());
@@ -216,9 +226,7 @@ impl CellCache {
         }
         if !is_searched || !self.fleet.has_keys_of(fleet) {
             self.forget();
-            for group in &mut self.groups {
-                group.last = (None, 0..0);
-            }
+            self.codes = None;
             self.maker.search = HeldSearch::now();
         }
         self.fleet = fleet.clone();

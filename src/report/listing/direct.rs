@@ -53,6 +53,7 @@ const DAY: i64 = 86_400;
 pub(super) struct LastDay(Option<(i64, String)>);
 
 /// Writes a value. Returns whether it did; if not, nothing is written. `search` is current.
+#[inline]
 pub(super) fn put(
     value: DirectValue,
     facts: &RowFacts<'_>,
@@ -97,6 +98,7 @@ pub(super) fn put(
     is_put
 }
 
+#[inline]
 fn put_some(number: Option<u64>, out: &mut PieceWriter) -> bool {
     if let Some(number) = number {
         out.put_with(|room| put_number(room, number, 0, b""));
@@ -105,6 +107,7 @@ fn put_some(number: Option<u64>, out: &mut PieceWriter) -> bool {
 }
 
 /// Writes an amount of [`PLAIN_CORES`], or 0, as a number of cores; returns its length.
+#[inline]
 fn put_cores(room: &mut [u8; WINDOW], billionths: u64) -> usize {
     /// The digits behind the point.
     const FRACTION: usize = 9;
