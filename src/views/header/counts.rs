@@ -93,8 +93,8 @@ fn of_all(model: &Model) -> [Count; 7] {
     let cpu = counted(summary.cpu_critical, summary.cpu_told);
     [
         item(signs::FAILED, "failed", Some(summary.failed), Role::Bad).with_new(model, Reason::Failed),
-        item("", "MEM>=90", memory, Role::Bad),
-        item("", "CPU>=90", cpu, Role::Bad),
+        item("", "MEM>=90%", memory, Role::Bad),
+        item("", "CPU>=90%", cpu, Role::Bad),
         item(signs::DOUBT, "unknown", Some(summary.unknown), Role::Doubt),
         item(signs::PENDING, "pending", Some(summary.pending), Role::Warn),
         item(signs::FINE, "running", Some(summary.running), Role::Good),
