@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand as _, ValueEnum};
 
 use crate::config::{ConfigKey, Flags};
 use crate::exit_codes;
@@ -98,6 +98,15 @@ pub struct Cli {
     pub dashboard: DashboardArgs,
 }
 
+/// The command line without a command. The commands with all their flags are two thirds of the work of reading a line, and the
+/// dashboard needs none of them.
+#[derive(Debug, Parser)]
+#[command(args_override_self = true)]
+struct CommandlessLine {
+    #[command(flatten)]
+    dashboard: DashboardArgs,
+}
+
 impl Cli {
     /// Reads a command line. A flag of the configuration may be before or after a command; if it is in both
     /// places, the one after the command applies.
@@ -105,7 +114,25 @@ impl Cli {
     /// # Errors
     /// Clap's own, including a request for help, or a flag before a command that does not take it.
     pub fn read<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
+        let line: Vec<OsString> = line.into_iter().map(Into::into).collect();
+        if let Some(cli) = Self::parse_commandless(&line) {
+            return Ok(cli);
+        }
         Self::parse_line(line).map_err(without_values)
+    }
+
+    /// A valid line in which nothing is the name of a command. All others need the whole command line: for a command, for the
+    /// help, for a good error.
+    fn parse_commandless(line: &[OsString]) -> Option<Self> {
+        let is_command = |word: &OsString| word.to_str().is_none_or(CliCommand::has_subcommand);
+        if line.iter().skip(1).any(is_command) {
+            return None;
+        }
+        let CommandlessLine { dashboard } = CommandlessLine::try_parse_from(line).ok()?;
+        Some(Self {
+            command: None,
+            dashboard,
+        })
     }
 
     /// The whole command line, as help, completions and manual pages have it.
@@ -135,6 +162,10 @@ impl Cli {
         if cli.is_masking_in_vain() {
             let why = "'--mask' only applies to the dashboard and to 'record'";
             return Err(command.error(ErrorKind::ArgumentConflict, why));
+        }
+        if matches!(cli.command, Some(CliCommand::Check(_))) {
+            // A check ends sooner than it takes to give back the descriptions of all commands one by one.
+            std::mem::forget((matches, command));
         }
         Ok(cli)
     }

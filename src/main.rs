@@ -49,6 +49,9 @@ fn main() -> ExitCode {
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     let line: Vec<OsString> = std::env::args_os().collect();
     let is_plugin = check::is_plugin(&line);
+    if is_plugin && let Err(error) = check::heed_signals(is_plugin) {
+        return plugin_fault(&format!("cannot listen for signals: {error}"));
+    }
     let cli = match Cli::read(line) {
         Ok(cli) => cli,
         Err(error) if is_plugin && error.use_stderr() => return plugin_fault(&error.to_string()),

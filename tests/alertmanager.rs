@@ -8,17 +8,15 @@ mod support;
 
 use std::collections::{BTreeMap, HashSet};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use hss_top::alerts::{AlertFinding, AlertSeverity, ToldAlert};
 use hss_top::clock::Clock;
 use hss_top::hss::Endpoint;
-use hss_top::hss::transport::tls::Trust;
 use hss_top::sinks::alertmanager::{Alertmanager, RoundResult};
 use hss_top::sinks::body::AlertOrigin;
 use hss_top::sinks::http::SinkSecret;
-use hss_top::sinks::{AlertmanagerSetup, ServerSetup};
+use hss_top::sinks::{AlertmanagerSetup, ServerSetup, StatedFile};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use support::alertmanager::{LookAlike, RealAlertmanager, Receiver, ask};
@@ -51,7 +49,7 @@ fn client_of(url: &str, secret: Option<SinkSecret>) -> Alertmanager {
     let setup = AlertmanagerSetup {
         server: ServerSetup {
             endpoint: Endpoint::parse(url, false).unwrap(),
-            trust: Arc::new(Trust::default()),
+            ca_file: None,
             secret,
             stated_at: "F line 5: alertmanager.url".to_owned(),
         },
@@ -181,7 +179,11 @@ async fn the_token_is_read_for_each_request_and_never_told() {
     let server = LookAlike::start();
     let folder = Folder::new("alertmanager");
     let token = folder.write("token", "canary-token-1\n");
-    let client = client(&server, Some(SinkSecret::Token(token.clone().into())));
+    let file = StatedFile {
+        path: token.clone().into(),
+        stated_at: "F line 6: alertmanager.token_file".to_owned(),
+    };
+    let client = client(&server, Some(SinkSecret::Token(file)));
     let pods = [alert("a", "c", 0, None)];
     client
         .send(client.alerts(&pods, minute(1)), &HashSet::new())
@@ -207,7 +209,8 @@ async fn the_token_is_read_for_each_request_and_never_told() {
     else {
         panic!("taken without a token");
     };
-    assert!(why.contains("No such file"), "{why}");
+    let told = "F line 6: alertmanager.token_file: there is no file ";
+    assert!(why.starts_with(told), "{why}");
 }
 
 /// A configuration that sends everything that changes to this server.
@@ -266,7 +269,7 @@ fn a_test_says_of_each_way_what_became_of_it() {
     assert_eq!(code, Some(0), "{out}{err}");
     let place = server.address.to_string();
     assert!(
-        out.contains("risk             banner        the dashboard shows it in its last line"),
+        out.contains("risk             banner        the dashboard shows it above its last line"),
         "{out}"
     );
     assert!(

@@ -13,7 +13,7 @@ use std::time::Duration;
 use regex::bytes::Regex;
 use support::corpus::{assert_harmless, corpus, is_allowed, sequences};
 use support::pty::Pty;
-use support::run::Folder;
+use support::run::{Folder, run};
 use support::scripted::{Scripted, Step};
 use support::simulate::Simulate;
 
@@ -154,6 +154,68 @@ fn a_command_gets_json_and_one_that_hangs_or_fails_stops_nothing() {
         (Some(1), Some("firing"))
     );
     assert!(first["alerts"][0]["starts_at"].is_string());
+}
+
+/// Mistakes of each kind in one file, and a file and a program that are missing.
+const MISTAKES: &str = "[[alerts]]\nname = \"pay\"\non = \"risk\"\nvia = [\"bell\", \"command\", \"webhook\"]\n\
+    command = [\"/nonexistent/page\"]\n[[alerts]]\nname = \"typo\"\non = \"risk\"\nfiltr = \"ns:pay\"\n\
+    [[alerts]]\nname = \"kind\"\non = \"risk\"\nseverity = 3\n[webhook]\nurl = \"http://127.0.0.1:9/\"\n\
+    secret_file = \"/nonexistent/webhook.key\"\n[kiosk]\nevery = 30\n";
+
+/// What is told of them.
+const TOLD: [&str; 5] = [
+    "line 9: unknown key alerts.filtr; did you mean filter?",
+    "line 13: alerts.severity is 3, but must be info, warning or critical; the rule is not used",
+    "line 18: kiosk.every is 30, but must be a time from 5s to 1day, such as 30s; the default is used",
+    "line 5: alerts.command: there is no program page; install it, or correct its path",
+    "line 16: webhook.secret_file: there is no file /nonexistent/webhook.key; create it with mode 0600, or correct the path",
+];
+
+#[test]
+fn a_mistake_is_told_in_the_same_words_by_the_test_the_doctor_and_config_show() {
+    let folder = Folder::new("alerts");
+    let config = folder.write("config.toml", MISTAKES);
+    for (command, code) in [
+        (&["alerts", "test"][..], 1),
+        (&["doctor"], 1),
+        (&["doctor", "--output", "json"], 1),
+        (&["config", "show"], 3),
+    ] {
+        let (ended, out, err) = run(&[command, &["--config", &config]].concat(), &[]);
+        assert_eq!(ended, Some(code), "{command:?}: {out}{err}");
+        for told in TOLD {
+            let printed = format!("{out}{err}");
+            let times = printed.matches(&format!("{config} {told}")).count();
+            assert_eq!(times, 1, "{command:?}: {told}\n{printed}");
+        }
+    }
+}
+
+#[test]
+fn the_dashboard_starts_with_mistakes_and_tells_a_missing_file_before_the_first_alert() {
+    let folder = Folder::new("alerts");
+    let (config, log) = (folder.write("config.toml", MISTAKES), folder.join("log"));
+    let shown = log.display().to_string();
+    let hss = Simulate::start(&["--serverless", "20"], &[]);
+    let flags = [
+        &hss.watched_each_second(&config)[..],
+        &["--no-state", "--log-file", &shown],
+    ]
+    .concat();
+    let mut pty = Pty::start(200, 50, &flags, &[("HSS_TOP_TOKEN", "t")]);
+    pty.shows("line 9: unknown key alerts.filtr; did you mean filter? (and 2 more: hss-top config show)");
+    pty.shows("FRESH");
+    pty.keys("4");
+    pty.until("both sinks", |screen| {
+        screen.contains("line 5: alerts.command: there is no program page")
+            && screen.contains("line 16: webhook.secret_file: there is no file")
+    });
+    pty.quit();
+    assert_eq!(pty.ended().0, 0);
+    let log = std::fs::read_to_string(log).unwrap();
+    for told in &TOLD[3..] {
+        assert_eq!(log.matches(told).count(), 1, "{told}: {log}");
+    }
 }
 
 /// A page whose pods have hostile names; `scan` is what HSS found in each.

@@ -275,6 +275,50 @@ fn a_defect_and_a_signal_are_unknown_to_a_monitoring_system() {
 }
 
 #[test]
+fn a_signal_before_the_check_has_begun_ends_it_with_the_same_word() {
+    let folder = Folder::new("check-early-signal");
+    for (form, signal, code, told, said) in [
+        (
+            "nagios",
+            rustix::process::Signal::TERM,
+            3,
+            "HSS UNKNOWN: signal 15 ended the check\n",
+            "",
+        ),
+        (
+            "text",
+            rustix::process::Signal::INT,
+            130,
+            "",
+            "hss-top: signal 2 ended the check\n",
+        ),
+    ] {
+        let pipe = folder.join(form);
+        let made = rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU);
+        made.unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_hss-top"))
+            .args(["check", "--demo", "--fail-on", "x", "--output", form, "--config"])
+            .arg(&pipe)
+            .env_clear()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It can be opened once the program reads its configuration, and then the program waits for more of that.
+        let _writer = File::options().write(true).open(&pipe).unwrap();
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, signal).unwrap();
+        let ended = child.wait_with_output().unwrap();
+        let texts = [ended.stdout, ended.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        assert_eq!(
+            (ended.status.code(), texts),
+            (Some(code), [told, said].map(str::to_owned)),
+            "{form}"
+        );
+    }
+}
+
+#[test]
 fn build_servers_and_programs_read_it() {
     let xml = "import sys, xml.etree.ElementTree as tree\n\
         suite = tree.fromstring(sys.stdin.buffer.read()).find('testsuite')\n\

@@ -586,7 +586,7 @@ fn a_screen_that_nobody_touches_comes_home_in_plain_ascii_and_q_asks_first() {
     // A minute passes.
     folder.write("shift", "61");
     let screen = pty.until("the worst pods", |screen| {
-        screen.contains("your pod is row 1,111 of 1,111") && screen.contains("^ 60")
+        screen.contains("your pod is row 1,111 of 1,111") && screen.contains("! 60")
     });
     assert!(screen.is_ascii(), "{screen}");
     pty.keys("q");

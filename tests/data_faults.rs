@@ -9,6 +9,7 @@
 //! | D5 | invalid dates, and those of a night with two o'clock twice | `?` or the right age, never a negative one |
 //! | D6 | quantities of every kind | their value, `?`, or a full bar |
 //! | D7 | 20,000 pods with texts of 4 KiB, a tenth of which changes each time | keys within a frame, bounded memory |
+//! | D8 | pods with a value of a wrong type in each field, and others in the next list | the overview, the changes, the health, the past and a report show them, and the program goes on |
 
 #![expect(
     clippy::unwrap_used,
@@ -610,6 +611,78 @@ async fn d7_a_large_fleet_of_long_texts_stays_usable() {
     assert!(at(99) < Duration::from_millis(bound), "{:?}", at(99));
     pty.keys("/pod:pod-1999*\r");
     pty.shows("filtered from 2");
+    pty.quit();
+    assert_eq!(pty.ended().0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn d8_every_view_shows_pods_without_a_readable_field() {
+    // Of every pod one field is odd; in the next list the fields after it are.
+    let list = |date: i64, shift: usize| {
+        let odd = ["null", "{}", "[]", "true", "1e999", "-1", r#""""#];
+        let row = |at: usize| {
+            let fields = FIELDS.iter().enumerate().map(|(place, field)| {
+                let value = match (place + FIELDS.len() - at % FIELDS.len()) % FIELDS.len() {
+                    0 => odd[(at + shift) % odd.len()].to_owned(),
+                    _ => format!("\"{field}-{at}\""),
+                };
+                format!("\"{field}\":{value}")
+            });
+            format!("{{\"id\":\"{at}\",{}}}", fields.collect::<Vec<_>>().join(","))
+        };
+        let serverless = |at: usize| {
+            let (protect, detect) = (odd[(at + shift) % odd.len()], odd[(at / 2 + shift) % odd.len()]);
+            format!("{{\"pod_name\":\"s-{at}\",\"protect_status\":{protect},\"detect_result\":{detect}}}")
+        };
+        let rows: Vec<String> = (0..60).map(|at| row(at + shift)).collect();
+        let others: Vec<String> = (0..20).map(serverless).collect();
+        let body = format!(
+            "{{\"total_num\":60,\"last_update_time\":{date},\"data_list\":[{}],\"pod_info_list\":[{}]}}",
+            rows.join(","),
+            others.join(",")
+        );
+        Step::json("200 OK", &body)
+    };
+    let folder = Folder::new("d8");
+    let steps = vec![list(1_753_498_970_618, 0), list(1_753_585_370_618, 3)];
+    let hss = Scripted::start(steps).await;
+    let flags = [
+        "--endpoint",
+        &hss.url(),
+        "--project-id",
+        "p",
+        "--calls-per-minute",
+        "1000",
+        "--interval",
+        "1s",
+    ];
+    let variables = [
+        TOKEN,
+        ("XDG_STATE_HOME", folder.path()),
+        ("XDG_RUNTIME_DIR", folder.path()),
+    ];
+    let mut pty = Pty::start(120, 40, &flags, &variables);
+    pty.until("the second list", |screen| screen.contains(" unread"));
+    for (keys, shown) in [
+        ("2", "computed over 8"),
+        ("\r", "filtered from"),
+        ("3", "HSS's list of"),
+        ("/to:gone\r", "filtered from"),
+        ("\r", "gone"),
+        ("\x1b[27u4", "Next call"),
+        ("1<", "VIEWING"),
+        ("2", "VIEWING"),
+        ("1=", "fields differ"),
+        ("\x1b[27u\x1b[27uF", "FROZEN since"),
+    ] {
+        pty.keys(keys);
+        pty.shows(shown);
+    }
+    let report = folder.join("report.md");
+    pty.keys(&format!("F:report 12h {}\r", report.display()));
+    pty.shows("of the last 12h to");
+    let text = fs::read_to_string(report).unwrap();
+    assert!(text.starts_with("# Shift report"), "{text}");
     pty.quit();
     assert_eq!(pty.ended().0, 0);
 }

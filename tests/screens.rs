@@ -15,6 +15,8 @@ mod ascii;
 mod changes;
 #[path = "screens/columns.rs"]
 mod columns;
+#[path = "screens/frames.rs"]
+mod frames;
 #[path = "screens/health.rs"]
 mod health;
 #[path = "screens/matrix.rs"]
@@ -35,6 +37,8 @@ mod saved_views;
 mod tasks;
 #[path = "screens/wall.rs"]
 mod wall;
+#[path = "screens/widths.rs"]
+mod widths;
 
 #[path = "screens/detail.rs"]
 mod detail;

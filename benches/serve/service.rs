@@ -1,16 +1,21 @@
 //! A running `hss-top serve`, and an upstream of prepared pages whose snapshot moves when the bench says so.
 
+use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
 /// Pods of a page.
 pub const PODS: usize = 200;
+/// How many lines of the service's log are told if it ends.
+const LAST_LINES: usize = 20;
+/// Whether the service is ended by the bench.
+static IS_DONE: AtomicBool = AtomicBool::new(false);
 
 /// HSS with prepared pages. Counts the calls; goes with the process.
 pub struct Upstream {
@@ -210,8 +215,18 @@ impl Service {
             assert!(lines.read_line(&mut line).unwrap() > 0, "it ended");
         }
         let address = line.trim().rsplit('/').next().unwrap().parse().unwrap();
-        // Whoever does not read its log would stop it.
-        thread::spawn(move || for _ in lines.lines() {});
+        // Whoever does not read its log would stop it. If a reader is told that its connection is closed, this says whether the
+        // service itself has ended, and what it said last.
+        thread::spawn(move || {
+            let mut last: VecDeque<String> = VecDeque::new();
+            for line in lines.lines().map_while(Result::ok) {
+                last.truncate(LAST_LINES - 1);
+                last.push_front(line);
+            }
+            if !IS_DONE.load(Ordering::Relaxed) {
+                println!("the service has ended; its last lines, the newest first: {last:#?}");
+            }
+        });
         let service = Self { child, address };
         while !service.get("/readyz").starts_with("HTTP/1.1 200") {
             thread::sleep(Duration::from_millis(50));
@@ -238,6 +253,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
+        IS_DONE.store(true, Ordering::Relaxed);
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

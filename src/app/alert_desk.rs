@@ -116,7 +116,7 @@ impl Model {
         self.alerts.listed = news.listed;
         let last = self.alerts.listed.len().saturating_sub(1);
         self.alerts.choice = self.alerts.choice.min(last);
-        self.alerts.troubles = news.troubles;
+        self.know_troubles(news.troubles);
         self.alerts.receipts = news.receipts;
         let mut effects = Vec::new();
         for notice in &news.notices {
@@ -132,6 +132,21 @@ impl Model {
             effects.push(Effect::Once(OnceOutput::Bell));
         }
         effects
+    }
+
+    /// Takes which sinks are in trouble. A new trouble is told once, unless the line has something else to say: it also stays as a
+    /// mark there.
+    fn know_troubles(&mut self, troubles: Arc<[SinkTrouble]>) {
+        let is_known = |trouble: &&SinkTrouble| {
+            let mut before = self.alerts.troubles.iter();
+            before.any(|it| it.sink == trouble.sink && it.why == trouble.why)
+        };
+        let fresh = troubles.iter().find(|trouble| !is_known(trouble));
+        let fresh = fresh.map(|trouble| self.masking.sentence(&trouble.why).into_owned());
+        self.alerts.troubles = troubles;
+        if let Some(why) = fresh.filter(|_| self.notice.is_none()) {
+            self.notify(why);
+        }
     }
 
     fn told(&self, notice: &AlertNotice) -> String {

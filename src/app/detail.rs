@@ -53,7 +53,7 @@ impl Model {
     /// The pod of the detail, as a scope for the API.
     pub fn looked_at(&self) -> Option<Scope> {
         // HSS is not asked about a pod of the past.
-        let is_asked = self.mode() == Mode::Detail && !self.is_elsewhere();
+        let is_asked = self.mode() == Mode::Detail && !self.is_elsewhere() && self.absent_pod().is_none();
         let pod = self.real_pod().filter(|_| is_asked)?;
         Some(Scope::of(&pod))
     }

@@ -69,6 +69,13 @@ impl Marks {
         });
     }
 
+    /// The rows of the marked pods in `fleet`.
+    pub fn rows(&self, fleet: &Fleet) -> Vec<u32> {
+        let pods = self.pods.iter();
+        pods.filter_map(|(key, row)| fleet.row_of(key, Some(*row)))
+            .collect()
+    }
+
     /// The marked pods with their rows in `fleet`.
     pub fn pods(&self, fleet: &Fleet) -> Vec<(Pod, u32)> {
         let known = self.pods.iter().filter_map(|(key, row)| {

@@ -208,6 +208,9 @@ impl Model {
         if self.focus.view() == ViewKind::Changes {
             return self.changes.opened.as_deref().cloned();
         }
+        if let Some(absent) = self.absent_pod() {
+            return Some(Pod::clone(&absent.pod));
+        }
         let row = self.view.row(self.pods.cursor)?;
         self.view.fleet.masked_by(None).pod(row)
     }

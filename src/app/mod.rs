@@ -9,6 +9,7 @@
 //! how far a text can be scrolled and where everything is, so the model has functions for that,
 //! [`hotspots::Drawn`], which `main` passes in.
 
+pub mod absent_pod;
 pub mod alert_desk;
 pub mod changes_view;
 pub mod columns;
@@ -31,6 +32,7 @@ pub mod layout;
 pub mod marks;
 pub mod masking;
 pub mod model;
+pub mod noted_places;
 pub mod notice;
 pub mod outbox;
 pub mod overview;

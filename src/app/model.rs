@@ -22,6 +22,7 @@ use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::kiosk::Kiosk;
 use super::marks::Marks;
 use super::masking::Masking;
+use super::noted_places::NotedPlaces;
 use super::notice::Notice;
 use super::overview::OverviewView;
 use super::pods_view::PodsView;
@@ -152,6 +153,8 @@ pub struct Model {
     pub detail: DetailPane,
     /// The pods that the operator marked.
     pub marks: Marks,
+    /// Where these and the risks that lately rose are among the rows.
+    pub noted: NotedPlaces,
     /// The comparison, while it is open.
     pub comparison: Comparison,
     /// The menu of the selected pod, while it is open.
@@ -249,6 +252,7 @@ impl Model {
             help_search: HelpSearch::default(),
             detail: DetailPane::default(),
             marks: Marks::default(),
+            noted: NotedPlaces::default(),
             comparison: Comparison::default(),
             row_menu: RowMenu::default(),
             masking: Masking::default(),
@@ -333,7 +337,10 @@ impl Model {
                 .opened
                 .as_deref()
                 .map(|pod| self.fleet.shown_pod(pod)),
-            _ => self.view.pod(self.pods.cursor),
+            _ => match self.absent_pod() {
+                Some(absent) => Some(self.fleet.shown_pod(&absent.pod)),
+                None => self.view.pod(self.pods.cursor),
+            },
         }
     }
 

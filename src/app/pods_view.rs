@@ -6,6 +6,7 @@
 use jiff::SignedDuration;
 
 use super::Model;
+use super::absent_pod::AbsentPod;
 use super::scroll::ScrolledRows;
 use crate::fleet::fields::PodField;
 use crate::fleet::sort::Sort;
@@ -34,6 +35,8 @@ pub struct PodsView {
     pub is_home: bool,
     /// Rows of a page.
     pub page_size: usize,
+    /// The pod of the open detail, if it has no row.
+    pub(super) absent: Option<AbsentPod>,
 }
 
 impl PodsView {
@@ -45,6 +48,7 @@ impl PodsView {
             top: 0,
             is_home: false,
             page_size: page_size.max(1),
+            absent: None,
         }
     }
 }
@@ -94,6 +98,7 @@ impl Model {
     pub fn select(&mut self, row: usize) {
         self.pods.cursor = row.min(self.view.len().saturating_sub(1));
         self.pods.is_home = false;
+        self.pods.absent = None;
         self.pin();
         self.detail.scroll = 0;
         self.reveal();
@@ -110,6 +115,7 @@ impl Model {
 
     /// Pins the cursor to the pod under it, even on the first row, because its details are shown.
     pub fn choose(&mut self) {
+        self.pods.absent = None;
         let row = self.view.row(self.pods.cursor);
         self.pods.selected = row.and_then(|row| Some((self.view.fleet.pod(row)?.key, row)));
     }
@@ -144,7 +150,7 @@ impl Model {
     ///
     /// A view of a picture that is no longer shown is useless; another one is on its way.
     pub fn show(&mut self, view: View) {
-        let before = self.time.as_of();
+        let (before, list_before) = (self.time.as_of(), self.list_date());
         if !self.time.show(&view) {
             return;
         }
@@ -152,10 +158,14 @@ impl Model {
         if before != self.time.as_of() && self.pods.cursor == 0 && self.mode() == Mode::Table {
             self.pods.selected = None;
         }
-        let row = match &self.pods.selected {
-            None => self.pods.cursor,
-            Some((key, row)) => view.position(key, Some(*row)).unwrap_or(self.pods.cursor),
+        let (row, absent) = match &self.pods.selected {
+            None => (self.pods.cursor, None),
+            Some((key, row)) => match view.position(key, Some(*row)) {
+                Some(row) => (row, None),
+                None => (self.pods.cursor, self.absence(key, &view, list_before)),
+            },
         };
+        self.pods.absent = absent;
         let lines_above = self.pods.cursor.saturating_sub(self.pods.top);
         let was_first = self.pods.cursor == 0;
         self.view = self.masking.cover_view(view.with_marks_of(&self.view));

@@ -190,6 +190,15 @@ impl Model {
         }
     }
 
+    /// The date of HSS's list on the screen.
+    pub fn list_date(&self) -> Option<Timestamp> {
+        match &self.time.viewed {
+            ShownPicture::Live => self.status.snapshot_at,
+            ShownPicture::Held(held) => held.snapshot_at,
+            ShownPicture::Past(past) => Some(past.moment.at),
+        }
+    }
+
     /// Whether a banner names the moment of the pods, or says that what is shown beside them is of now.
     pub fn has_banner(&self) -> bool {
         !self.time.is_live()

@@ -152,6 +152,16 @@ impl UnreadChanges {
         self.news.mark(pod, self.marked_from)
     }
 
+    /// The rows of pods in which a risk was found lately, or whose score rose, each with that mark.
+    pub fn risen(&self, fleet: &Fleet) -> Vec<(u32, ChangeMark)> {
+        self.news.risen(fleet, self.marked_from)
+    }
+
+    /// Two numbers that change when the marks of rows do.
+    pub fn stamp(&self) -> (u64, i64) {
+        (self.count, self.marked_from)
+    }
+
     fn recount(&mut self, fleet: &Fleet) {
         self.counted = fleet.changes().clone();
         self.news = FleetNews::of(fleet, |recorded| self.is_unread(recorded));
@@ -218,6 +228,9 @@ mod tests {
         ] {
             unread.tick(&both, minute(minutes));
             assert_eq!(marks(&unread), marked, "{minutes}");
+            let risen = unread.risen(&both);
+            let rows = [0, 1].map(|row| risen.contains(&(row, ChangeMark::NewRisk)));
+            assert_eq!(rows, marked, "{minutes}");
             assert_eq!((unread.count(), unread.new_in(Reason::DetectionRisk)), (2, 2));
         }
         read_all(&mut unread, &both);

@@ -22,8 +22,8 @@ pub use verdict::StaleState;
 use super::fleet_fetch::{FetchEnd, FleetFetch};
 use super::headless::HeadlessArgs;
 use super::progress::ProgressLine;
-use super::stdout::{StdoutPipe, write_at_once};
-use super::stop::told_to_stop;
+use super::stdout::{StdoutPipe, has_room_for, write_now};
+use super::stop::{self, LastWord, told_to_stop};
 use crate::clock::Clock;
 use crate::env::Variables;
 use crate::exit_codes::{self, ExitReason, PluginState};
@@ -155,7 +155,38 @@ pub fn at_once(args: &CheckArgs, settings: &Settings, stored: &FleetFetch, clock
     let end = FetchEnd::Complete { is_stored: true };
     let result = judged(args, settings, stored, &end, clock.now());
     let told = told::told(args, &result, stored, &end).ok()?;
-    Some(code_of(args, &result, write_at_once(&told)?))
+    if !has_room_for(&told) {
+        return None;
+    }
+    // There is a verdict, and it is the only one.
+    stop::heed_no_more();
+    Some(code_of(args, &result, write_now(&told)))
+}
+
+/// From now on a signal ends the check as it does while the check waits for HSS, with the same word and the same code; before, the
+/// system would end it, and a monitoring system would read no state. To be called as soon as the command line says that this is a
+/// check. What comes before that, the system's own work to start a program, a signal ends like that of any other program.
+///
+/// # Errors
+/// Those of the system, if it does not deliver signals.
+pub fn heed_signals(is_plugin: bool) -> io::Result<()> {
+    stop::end_at_once(|number| {
+        let why = ended_by(number);
+        let (code, text) = if is_plugin {
+            (PluginState::Unknown.code(), plugin_fault(&why))
+        } else {
+            (exit_codes::of_signal(number), format!("hss-top: {why}\n"))
+        };
+        LastWord {
+            code,
+            text: text.into_bytes(),
+            is_on_stdout: is_plugin,
+        }
+    })
+}
+
+fn ended_by(number: u8) -> String {
+    format!("signal {number} ended the check")
 }
 
 /// Checks once and reports the result; returns the exit code. `stored` is the list of an earlier run, if that is all that is
@@ -243,7 +274,7 @@ fn of_signal(args: &CheckArgs, number: u8) -> u8 {
 
 /// Says that a signal ended the check.
 async fn stopped(args: &CheckArgs, number: u8) -> io::Result<u8> {
-    let why = format!("signal {number} ended the check");
+    let why = ended_by(number);
     if args.output == CheckOutput::Nagios {
         let pipe = StdoutPipe::start();
         pipe.write(plugin_fault(&why).into_bytes()).await;

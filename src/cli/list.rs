@@ -39,6 +39,7 @@ use crate::terminal::{say, stdout_width};
 use crate::ui::SignSet;
 use crate::ui::format::count;
 use form::ListPrinter;
+use helper::FEW;
 use pods::PodLister;
 
 /// How long writing the end of the list may take after a signal.
@@ -192,7 +193,7 @@ impl ListRun {
         self.progress.clear();
         let mut piece = Vec::new();
         self.lister.late_begin(&mut piece)?;
-        if !self.pipe.write(piece).await || !self.write_last(&rows).await? {
+        if !self.pipe.write(piece).await || !self.write_last(rows).await? {
             return Ok(ListStop::Unwritten);
         }
         Ok(ListStop::Fetched(end))
@@ -206,7 +207,11 @@ impl ListRun {
         if !rows.is_empty() && stdout_width().is_some() {
             self.progress.stop();
         }
-        let piece_of = |rows: usize| Vec::with_capacity((rows * USUAL_RECORD).min(PIECE + USUAL_RECORD));
+        let piece_of = |rows: usize| {
+            let mut piece = self.pipe.memory().take();
+            piece.reserve((rows * USUAL_RECORD).min(PIECE + USUAL_RECORD));
+            piece
+        };
         let mut piece = piece_of(rows.len());
         for (number, row) in rows.iter().enumerate() {
             self.lister.print(&self.fetch.fleet, *row, &mut piece)?;
@@ -221,32 +226,16 @@ impl ListRun {
     }
 
     /// Writes the last rows: nothing is loaded any more, so there is time for more than one thread.
-    async fn write_last(&mut self, rows: &[u32]) -> io::Result<bool> {
-        /// Rows that a thread prints at once.
-        const PART: usize = 1024;
-        if !self.lister.is_for_programs() {
-            return self.write(rows).await;
+    async fn write_last(&mut self, rows: Vec<u32>) -> io::Result<bool> {
+        if !self.lister.is_for_programs() || rows.len() <= FEW {
+            return self.write(&rows).await;
         }
-        if !rows.is_empty() && stdout_width().is_some() {
+        if stdout_width().is_some() {
             self.progress.stop();
         }
-        // Parts in turns: one by this thread, the next one by a second thread, which always has one in advance.
-        let mut parts = rows.chunks(PART);
-        let mut mine = parts.next();
-        let mut beside = parts.next();
-        if let (Some(first), Some(second)) = (mine, beside) {
-            self.lister.print_beside(&self.fetch.fleet, second, first.len())?;
-        }
-        while let Some(part) = mine {
-            let mut pieces = self.lister.print_last(&self.fetch.fleet, part)?;
-            mine = parts.next();
-            if beside.is_some() {
-                pieces.append(&mut self.lister.printed_beside()?);
-                beside = parts.next();
-                if let (Some(first), Some(second)) = (mine, beside) {
-                    self.lister.print_beside(&self.fetch.fleet, second, first.len())?;
-                }
-            }
+        let memory = self.pipe.memory();
+        self.lister.begin_last(&self.fetch.fleet, rows, memory)?;
+        while let Some(pieces) = self.lister.next_last()? {
             for piece in pieces {
                 if !self.pipe.write(piece).await {
                     return Ok(false);

@@ -109,6 +109,7 @@ pub async fn run(
         fleet: fetch.fleet.clone(),
         snapshot_at: fetch.status.snapshot_at,
         is_complete: end.is_complete(),
+        is_of_past: false,
         least_gap: least_gap(settings.interval),
         book: Arc::default(),
     };

@@ -5,6 +5,7 @@
 
 use std::io::{self, Write as _};
 use std::os::fd::AsFd;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc;
@@ -20,26 +21,60 @@ const AT_ONCE: Timespec = Timespec {
     tv_nsec: 0,
 };
 
+/// How many pieces of memory may wait to be used again.
+const SPARE: usize = 8;
+/// The most bytes of memory that are used again.
+const LONGEST_SPARE: usize = 256 << 10;
+
 /// The queue for standard output.
 #[derive(Debug)]
 pub struct StdoutPipe {
     pieces: mpsc::Sender<Vec<u8>>,
     writing: JoinHandle<io::Result<()>>,
+    memory: PieceMemory,
+}
+
+/// The memory of pieces that are written. New memory for each piece would have to be cleared by the system again and again, which
+/// takes longer than to write it.
+#[derive(Debug, Clone, Default)]
+pub struct PieceMemory(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl PieceMemory {
+    /// Memory without anything in it.
+    pub fn take(&self) -> Vec<u8> {
+        let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        spare.pop().unwrap_or_default()
+    }
+
+    fn take_back(&self, mut piece: Vec<u8>) {
+        let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if spare.len() < SPARE && piece.capacity() <= LONGEST_SPARE {
+            piece.clear();
+            spare.push(piece);
+        }
+    }
 }
 
 impl StdoutPipe {
     /// Starts the thread.
     pub fn start() -> Self {
         let (pieces, mut written) = mpsc::channel::<Vec<u8>>(PIECES);
+        let memory = PieceMemory::default();
+        let home = memory.clone();
         let writing = spawn_blocking(move || {
             let mut out = io::stdout().lock();
             while let Some(piece) = written.blocking_recv() {
                 out.write_all(&piece)?;
                 out.flush()?;
+                home.take_back(piece);
             }
             Ok(())
         });
-        Self { pieces, writing }
+        Self {
+            pieces,
+            writing,
+            memory,
+        }
     }
 
     /// Queues `piece`; waits while the queue is full. Returns whether more is useful: not if writing failed
@@ -51,6 +86,11 @@ impl StdoutPipe {
     /// An end for a thread that makes the pieces. The pipe is not finished before this is dropped.
     pub fn sink(&self) -> PieceSink {
         PieceSink(self.pieces.clone())
+    }
+
+    /// Where the memory of written pieces waits.
+    pub fn memory(&self) -> &PieceMemory {
+        &self.memory
     }
 
     /// Waits until a piece would not have to wait. Returns whether more is of use.
@@ -88,23 +128,26 @@ impl PieceSink {
     }
 }
 
-/// Writes a short text to standard output, unless that may have to wait for its reader: then nothing is written, and it is `None`.
-/// A reader that left is not an error.
-pub fn write_at_once(text: &[u8]) -> Option<io::Result<()>> {
-    // Nothing else is in the buffer of this program.
-    if text.len() > ALWAYS_FITS || !takes_at_once(rustix::stdio::stdout()) {
-        return None;
-    }
-    let mut out = io::stdout().lock();
-    let written = out.write_all(text).and_then(|()| out.flush());
-    Some(written.or_else(|error| match error.kind() {
-        io::ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(error),
-    }))
+/// Whether standard output takes this text without waiting for its reader, where nothing else waits to be written.
+pub fn has_room_for(text: &[u8]) -> bool {
+    text.len() <= ALWAYS_FITS && takes_at_once(rustix::stdio::stdout())
 }
 
-/// Whether a text of [`ALWAYS_FITS`] bytes would be taken without waiting.
-fn takes_at_once(out: impl AsFd) -> bool {
+/// Writes a text to standard output, and waits for its reader. A reader that left is not an error.
+///
+/// # Errors
+/// That of the system, such as a full disk.
+pub fn write_now(text: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text).and_then(|()| out.flush());
+    written.or_else(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(error),
+    })
+}
+
+/// Whether a text of [`ALWAYS_FITS`] bytes would be taken without waiting. A signal handler may call it.
+pub(super) fn takes_at_once(out: impl AsFd) -> bool {
     let mut watched = [PollFd::new(&out, PollFlags::OUT)];
     poll(&mut watched, Some(&AT_ONCE)).is_ok()
         && watched.iter().any(|it| it.revents().contains(PollFlags::OUT))
@@ -126,6 +169,22 @@ mod tests {
     use std::io::Read as _;
 
     #[test]
+    fn memory_of_written_pieces_is_used_again_within_bounds() {
+        let memory = PieceMemory::default();
+        let mut piece = memory.take();
+        piece.resize(1000, 7);
+        let place = piece.as_ptr();
+        memory.take_back(piece);
+        let again = memory.take();
+        assert_eq!((again.as_ptr(), again.len()), (place, 0));
+        memory.take_back(vec![7; LONGEST_SPARE + 1]);
+        (0..100).for_each(|_| memory.take_back(vec![7; 10]));
+        let spare = memory.0.lock().unwrap();
+        assert_eq!(spare.len(), SPARE);
+        assert!(spare.iter().all(|piece| piece.capacity() == 10));
+    }
+
+    #[test]
     fn a_full_pipe_takes_nothing_at_once_and_one_with_room_or_without_a_reader_does() {
         let (mut reader, mut writer) = io::pipe().unwrap();
         assert!(takes_at_once(&writer));
@@ -136,6 +195,6 @@ mod tests {
         assert!(takes_at_once(&writer));
         drop(reader);
         assert!(takes_at_once(&writer), "it is told at once that nobody reads");
-        assert!(write_at_once(&[b'x'; ALWAYS_FITS + 1]).is_none());
+        assert!(!has_room_for(&[b'x'; ALWAYS_FITS + 1]));
     }
 }

@@ -26,6 +26,36 @@ fn the_simulators_projects_are_names_with_ids() {
 }
 
 #[test]
+fn a_line_without_a_command_is_read_alone_as_it_is_with_all_commands() {
+    for flags in [
+        "",
+        "--demo",
+        "--demo --pods 2000",
+        "--region cn-north-4 --region=eu-west-101",
+        "--theme dark --no-state --ascii",
+    ] {
+        let line: Vec<OsString> = format!("hss-top {flags}")
+            .split_whitespace()
+            .map(Into::into)
+            .collect();
+        let alone = Cli::parse_commandless(&line).unwrap();
+        let whole = Cli::parse_line(&line).unwrap();
+        assert_eq!(format!("{alone:?}"), format!("{whole:?}"), "{flags}");
+    }
+    for other in [
+        "list",
+        "--demo list",
+        "--help",
+        "help",
+        "--no-such-flag",
+        "--region list",
+    ] {
+        let line: Vec<OsString> = format!("hss-top {other}").split(' ').map(Into::into).collect();
+        assert!(Cli::parse_commandless(&line).is_none(), "{other}");
+    }
+}
+
+#[test]
 fn a_flag_of_the_configuration_stands_before_a_command_or_behind_it() {
     let region = |line: &str| {
         let cli = Cli::read(format!("hss-top {line}").split(' ')).ok()?;

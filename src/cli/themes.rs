@@ -65,7 +65,7 @@ pub fn list(config: &Config, variables: Variables<'_>, is_shown: bool) -> Result
         let folder = folder.join(theme_files::FOLDER);
         let _ = writeln!(text, "Your own: {}/NAME.toml", folder.display());
     }
-    for warning in warnings.iter().chain(&look.odd_elsewhere) {
+    for warning in warnings.iter().chain(&look.odd_elsewhere()) {
         let _ = writeln!(text, "! {warning}");
     }
     Ok(text)

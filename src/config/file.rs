@@ -2,8 +2,9 @@
 //!
 //! Owns its shape: keys at the top for all profiles, `[profiles.NAME]` for one profile, and other
 //! [`section`](super::section)s. Each value has its line. An unknown key is a warning with the nearest known
-//! name; a value of the wrong kind is an error. The file is only read. One that contains a secret must be
-//! private.
+//! name. A value of the wrong kind is an error, except where alerts go and on a wall: whoever is to be told must not
+//! lose the whole dashboard to a mistake there, so it is a warning, and the rest holds. The file is only read. One
+//! that contains a secret must be private.
 
 mod sections;
 
@@ -18,8 +19,7 @@ use super::Wrong;
 use super::key::{ConfigKey, ValueKind};
 use super::nearest::nearest;
 use super::section::{
-    ALERTMANAGER, ALERTMANAGER_ROWS, ALERTS, KIOSK, KIOSK_ROWS, SECTIONS, Sections, StatedName, WEBHOOK,
-    WEBHOOK_ROWS,
+    ALERTMANAGER, ALERTMANAGER_ROWS, ALERTS, KIOSK, SECTIONS, Sections, StatedName, WEBHOOK, WEBHOOK_ROWS,
 };
 use crate::files;
 use crate::fleet::RemoteText;
@@ -58,7 +58,7 @@ pub struct File {
     pub profiles: BTreeMap<String, Section>,
     /// The other sections.
     pub sections: Sections,
-    /// Warnings about unknown keys.
+    /// Warnings about unknown keys, and about what was left out.
     pub warnings: Vec<String>,
 }
 
@@ -103,18 +103,15 @@ impl File {
                 ("profiles", _) => reader.profiles(value)?,
                 ("views", _) => reader.views(value)?,
                 ("keys", _) => reader.keys(value)?,
-                (ALERTS, _) => reader.alerts(value)?,
+                (ALERTS, _) => reader.alerts(value),
                 (ALERTMANAGER, _) => {
-                    let table = reader.table(value, ALERTMANAGER, &ALERTMANAGER_ROWS)?;
-                    reader.file.sections.alertmanager = Some(table);
+                    let server = reader.server(value, ALERTMANAGER, &ALERTMANAGER_ROWS);
+                    reader.file.sections.alertmanager = server;
                 }
-                (KIOSK, _) => {
-                    let table = reader.table(value, KIOSK, &KIOSK_ROWS)?;
-                    reader.file.sections.kiosk = Some(table);
-                }
+                (KIOSK, _) => reader.kiosk(value),
                 (WEBHOOK, _) => {
-                    let table = reader.table(value, WEBHOOK, &WEBHOOK_ROWS)?;
-                    reader.file.sections.webhook = Some(table);
+                    let server = reader.server(value, WEBHOOK, &WEBHOOK_ROWS);
+                    reader.file.sections.webhook = server;
                 }
                 ("theme", DeValue::Table(_)) => reader.theme(value)?,
                 _ => {

@@ -110,7 +110,7 @@ pub struct Config {
     pub profiles: Vec<String>,
     /// The other sections of the file.
     pub sections: Sections,
-    /// Warnings about unknown keys in the file.
+    /// Warnings about unknown keys in the file, and about what was left out of it.
     pub warnings: Vec<String>,
 }
 
@@ -136,6 +136,9 @@ impl Config {
             config.file = Some(file.path.clone());
             config.warnings.clone_from(&file.warnings);
             config.sections = file.sections.clone();
+            if let Some(home) = variables("HOME") {
+                config.sections.expand_home(&home);
+            }
             config.profiles = file.profiles.keys().cloned().collect();
         }
         config.set(ConfigKey::Profile.row(), flags, variables, file.as_ref(), None);

@@ -305,3 +305,27 @@ pub struct Sections {
     /// The webhook, by the names of [`WEBHOOK_ROWS`].
     pub webhook: Option<StatedTable>,
 }
+
+impl Sections {
+    /// Puts the home folder in the place of `~` before the files and the programs that alerts need, as for the keys that are
+    /// paths.
+    pub(super) fn expand_home(&mut self, home: &str) {
+        let expand = |path: &mut String| {
+            if let Some(rest) = path.strip_prefix("~/") {
+                *path = format!("{}/{rest}", home.trim_end_matches('/'));
+            }
+        };
+        for table in [&mut self.alertmanager, &mut self.webhook].into_iter().flatten() {
+            for (key, stated) in &mut table.values {
+                if let (true, Set::Text(path)) = (key.ends_with("_file"), &mut stated.set) {
+                    expand(path);
+                }
+            }
+        }
+        for rule in self.alerts.iter_mut().flatten() {
+            if let Some(Set::Words(words)) = rule.values.get_mut("command").map(|stated| &mut stated.set) {
+                words.first_mut().into_iter().for_each(expand);
+            }
+        }
+    }
+}

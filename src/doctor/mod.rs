@@ -2,9 +2,10 @@
 //!
 //! Owns the steps and their order: `configuration`; then `api`, which is credential, name, connection, TLS,
 //! project, the call itself, and what its answer shows about clock, rights, enterprise project and limits; then
-//! this `machine`. A step is skipped if one that it needs failed. It makes one or two calls to HSS, within the
+//! what `alerts` need, and this `machine`. A step is skipped if one that it needs failed. It makes one or two calls to HSS, within the
 //! budget. Must not: show a secret.
 
+mod alerts;
 mod api;
 mod calls;
 mod clock;
@@ -94,10 +95,9 @@ pub fn all_hold(checks: &[Check]) -> bool {
 pub async fn run(flags: &Flags, variables: Variables<'_>, unknown: &[String], clock: Clock) -> Vec<Check> {
     let mut checks = Vec::new();
     let config = Config::resolve(flags, variables);
-    let log = config
-        .as_ref()
-        .ok()
-        .and_then(|config| config.path(ConfigKey::LogFile, variables));
+    let readable = config.as_ref().ok();
+    let log = readable.and_then(|config| config.path(ConfigKey::LogFile, variables));
+    let of_alerts = readable.map(alerts::check);
     match config
         .map_err(|Wrong(sentence)| Box::new(Check::problem(configuration::NAME, sentence, "")))
         .and_then(|config| configuration::check(config, variables))
@@ -117,6 +117,7 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, unknown: &[String], cl
         }
     }
     checks.push(sign_in::check(variables));
+    checks.extend(of_alerts);
     checks.push(machine::terminal(variables));
     checks.push(machine::clipboard(variables));
     checks.push(machine::time_zone(crate::clock::local_zone().1));

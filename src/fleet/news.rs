@@ -18,6 +18,9 @@ use super::summary::Summary;
 use super::usage::{CRITICAL_PERCENT, Pressure, Usage, WARN_PERCENT};
 use super::words::Detection;
 
+/// The most pods whose rows are searched: after a longer absence the counts say more.
+const MOST_RISEN: usize = 2_000;
+
 /// The states for which new pods are counted, in the order of the risk score.
 pub const COUNTED: [Reason; 4] = [
     Reason::DetectionRisk,
@@ -178,6 +181,22 @@ impl FleetNews {
             // One that came with a problem rose from nothing.
             (news.has_appeared && is_problem(pod)).then_some(ChangeMark::Rose)
         }
+    }
+
+    /// The rows that [`Self::mark`] marks with a new risk or a score that rose, each with its mark; of at most
+    /// [`MOST_RISEN`] pods that changed.
+    pub fn risen(&self, fleet: &Fleet, from: i64) -> Vec<(u32, ChangeMark)> {
+        let recent = self.pods.iter().filter(|(_, news)| news.newest >= from);
+        let keys: Vec<&PodKey> = recent.map(|(key, _)| key).take(MOST_RISEN).collect();
+        if keys.is_empty() {
+            return vec![];
+        }
+        let risen = |row: u32| {
+            let mark = self.mark(&fleet.pod(row)?, from)?;
+            matches!(mark, ChangeMark::NewRisk | ChangeMark::Rose).then_some((row, mark))
+        };
+        let rows = fleet.rows_with(keys.into_iter()).into_iter();
+        rows.filter_map(risen).collect()
     }
 }
 

@@ -12,14 +12,16 @@ use foldhash::fast::FixedState;
 use super::create_time::CreateTime;
 use super::field::Field;
 use super::fields::{FieldKind, PodField, PodNumber, PodText, PodValues, TextOf};
+use super::piece_writer::{PieceWriter, put_address, put_number, put_uuid};
 use super::pseudonym::NameKind;
 use super::quantity::{MOST, Measure, Quantity, SUFFIXES};
 use super::snapshot::Fleet;
-use super::store::chunk::{Chunk, Col, flag};
+use super::store::chunk::{Chunk, Codes, Col, flag};
 use super::store::encoding::{IS_UUID, address, is_surely_small, parts};
 use super::store::places::{TextPlace, places, words_of};
-use super::text::RemoteText;
+use super::text::{NAME_CHARS, RemoteText};
 use super::words::{Detection, Protection};
+use crate::secrets::HeldSearch;
 
 /// A key of a field's value.
 pub type ValueKey = [u64; 2];
@@ -38,6 +40,19 @@ pub enum FieldKey {
 }
 
 impl FieldKey {
+    /// The columns that it depends on, as [`RowCodes::differences`] has them: rows that have the same numbers there have the same
+    /// key. `None` if rows seldom have the same value.
+    pub fn columns(self) -> Option<u32> {
+        let bits = |columns: &[Col]| columns.iter().fold(0, |bits, col| bits | (1 << *col as u32));
+        match self {
+            Self::Own => None,
+            Self::Code(col) => Some(bits(&[col])),
+            Self::Lists => Some(bits(&[Col::Flags])),
+            Self::Usage(Measure::Cpu) => Some(bits(&[Col::CpuUsage, Col::Cpu, Col::CpuLimit])),
+            Self::Usage(Measure::Memory) => Some(bits(&[Col::MemoryUsage, Col::Memory, Col::MemoryLimit])),
+        }
+    }
+
     /// That of a field.
     pub fn of(field: PodField) -> Self {
         match field.kind() {
@@ -60,13 +75,37 @@ impl FieldKey {
     }
 }
 
-/// Removes the bytes from `begin` on, unless they are safe as they are. Returns whether they are there.
-fn stands(is_there: bool, begin: usize, out: &mut Vec<u8>) -> bool {
-    let is_safe = is_there && RemoteText::is_safe_as_it_is(out.get(begin..).unwrap_or_default());
-    if !is_safe {
+/// The numbers of a row, to tell quickly what differs from another one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RowCodes(Codes);
+
+impl RowCodes {
+    /// The columns in which two rows differ, as bits in the order of [`Col`].
+    #[inline]
+    pub fn differences(&self, other: &Self) -> u32 {
+        let columns = self.0.iter().zip(&other.0).zip(0_u32..);
+        columns.fold(0, |bits, ((one, other), at)| {
+            bits | (u32::from(one != other) << at)
+        })
+    }
+}
+
+/// Forgets the bytes from `begin` on, unless no secret is in them. Returns whether they are there.
+#[inline]
+fn stands(begin: usize, search: &HeldSearch, out: &mut PieceWriter) -> bool {
+    let is_clean = search.is_clean(out.written().get(begin..).unwrap_or_default());
+    if !is_clean {
         out.truncate(begin);
     }
-    is_safe
+    is_clean
+}
+
+/// Whether a name is short, printable ASCII, and the same within quotation marks.
+#[inline]
+fn is_plain_name(name: &[u8]) -> bool {
+    let is_plain = |byte: u8| (0x20..0x7f).contains(&byte) & (byte != b'"') & (byte != b'\\');
+    // All bytes, so that many are looked at at once.
+    name.len() <= NAME_CHARS && name.iter().fold(true, |all, byte| all & is_plain(*byte))
 }
 
 /// The column of an amount.
@@ -78,40 +117,6 @@ fn amount_of(number: PodNumber) -> Option<(Col, Measure)> {
         PodNumber::MemoryLimit => (Col::MemoryLimit, Measure::Memory),
         PodNumber::CpuPercent | PodNumber::MemoryPercent | PodNumber::Risk | PodNumber::Age => return None,
     })
-}
-
-/// Appends a number in decimal digits.
-pub fn put_decimal(number: u64, out: &mut Vec<u8>) {
-    let mut digits = [0; 20];
-    let (mut left, mut used) = (number, 0);
-    // Two digits a division, which takes most of the time.
-    for pair in digits.as_chunks_mut::<2>().0.iter_mut().rev() {
-        let two = u8::try_from(left % 100).unwrap_or(0);
-        *pair = [b'0' + two / 10, b'0' + two % 10];
-        (left, used) = (left / 100, used + 1 + usize::from(left > 9));
-        if left == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
-}
-
-/// Appends a UUID in its usual form.
-fn put_uuid(uuid: u128, out: &mut Vec<u8>) {
-    const DIGITS: [u8; 16] = *b"0123456789abcdef";
-    let mut text = [b'-'; 36];
-    let mut places = text.iter_mut();
-    for (number, byte) in uuid.to_be_bytes().into_iter().enumerate() {
-        if matches!(number, 4 | 6 | 8 | 10) {
-            places.next();
-        }
-        for digit in [byte >> 4, byte & 0xf] {
-            if let (Some(place), Some(digit)) = (places.next(), DIGITS.get(usize::from(digit))) {
-                *place = *digit;
-            }
-        }
-    }
-    out.extend_from_slice(&text);
 }
 
 /// The fields of a row, read when they are asked for.
@@ -135,8 +140,15 @@ impl Fleet {
 }
 
 impl RowFacts<'_> {
+    /// Its numbers.
+    #[inline]
+    pub fn codes(&self) -> RowCodes {
+        RowCodes(self.chunk.codes(self.at))
+    }
+
     /// The key of a field's value: in the same picture, and in others of the same store ([`Fleet::has_keys_of`]), rows with the
     /// same key have the same value. `None` for fields in which nearly every pod has a value of its own.
+    #[inline]
     pub fn key(&self, field: FieldKey) -> Option<ValueKey> {
         let usage = |usage, used, limit, measure| {
             let is_capped = self.is_capped(used, limit, measure);
@@ -153,50 +165,66 @@ impl RowFacts<'_> {
         }
     }
 
-    /// Appends the text of a field, if it has one that is the same in all forms and safe as it is, which nearly every text is.
-    /// Returns whether it did; whoever writes it otherwise asks for the field itself.
-    pub fn put_text(&self, text: PodText, out: &mut Vec<u8>) -> bool {
+    /// Writes the text of a field, if it has one that is the same in all forms, within quotation marks too, and safe as it is,
+    /// which nearly every text is. Returns whether it did; whoever writes it otherwise asks for the field itself. `search` is
+    /// current.
+    #[inline]
+    pub fn put_text(&self, text: PodText, search: &HeldSearch, out: &mut PieceWriter) -> bool {
         let begin = out.len();
         let code = |col| self.code(col);
-        let is_masked = self.fleet.pseudonyms().is_some();
-        let is_there = !is_masked
-            && match text {
-                PodText::Name if !self.chunk.has(self.at, flag::NAMELESS) => {
-                    out.extend_from_slice(self.chunk.name(self.at).as_bytes());
-                    true
+        if self.fleet.pseudonyms().is_some() {
+            return false;
+        }
+        match text {
+            PodText::Name if !self.chunk.has(self.at, flag::NAMELESS) => {
+                let name = self.chunk.name(self.at).as_bytes();
+                if !is_plain_name(name) {
+                    return false;
                 }
-                PodText::Id if code(Col::Id) == IS_UUID => {
-                    put_uuid(self.chunk.uuid(self.at), out);
-                    true
+                out.put(name);
+            }
+            PodText::Id if code(Col::Id) == IS_UUID => {
+                let uuid = self.chunk.uuid(self.at);
+                out.put_with(|room| put_uuid(room, uuid));
+            }
+            PodText::PodIp => {
+                let Some(address) = address(code(Col::PodIp)) else {
+                    return false;
+                };
+                out.put_with(|room| put_address(room, address.to_bits()));
+            }
+            // What is shown of these is not always what was sent.
+            PodText::Ip | PodText::Kind | PodText::Protection | PodText::Detection => return false,
+            text => {
+                let word = words_of(text).map(|col| self.fleet.words().of(col).get(code(col)));
+                let Some(Field::Value(word)) = word.filter(|_| text != PodText::Name) else {
+                    return false;
+                };
+                if !is_plain_name(word.as_bytes()) {
+                    return false;
                 }
-                PodText::PodIp => address(code(Col::PodIp)).is_some_and(|address| {
-                    for (number, octet) in address.octets().into_iter().enumerate() {
-                        if number > 0 {
-                            out.push(b'.');
-                        }
-                        put_decimal(octet.into(), out);
-                    }
-                    true
-                }),
-                _ => false,
-            };
-        stands(is_there, begin, out)
+                out.put(word.as_bytes());
+            }
+        }
+        stands(begin, search, out)
     }
 
     /// The same for a quantity as it was sent.
-    pub fn put_quantity(&self, number: PodNumber, out: &mut Vec<u8>) -> bool {
+    #[inline]
+    pub fn put_quantity(&self, number: PodNumber, search: &HeldSearch, out: &mut PieceWriter) -> bool {
         let begin = out.len();
         let parts = amount_of(number).and_then(|(col, _)| parts(self.code(col)));
-        let whole = parts.filter(|parts| parts.fraction == 0);
-        if let Some(parts) = whole {
-            put_decimal(parts.mantissa, out);
-            let suffix = SUFFIXES.get(usize::from(parts.suffix));
-            out.extend_from_slice(suffix.copied().unwrap_or_default().as_bytes());
-        }
-        stands(whole.is_some(), begin, out)
+        let Some(parts) = parts else {
+            return false;
+        };
+        let suffix = SUFFIXES.get(usize::from(parts.suffix));
+        let letters = suffix.copied().unwrap_or_default().as_bytes();
+        out.put_with(|room| put_number(room, parts.mantissa, parts.fraction.into(), letters));
+        stands(begin, search, out)
     }
 
     /// The exact amount of a quantity, in billionths of a core or in bytes, if it has one that is not capped.
+    #[inline]
     pub fn exact_amount(&self, number: PodNumber) -> Option<u64> {
         let (col, measure) = amount_of(number)?;
         let amount = self.fleet.words().amount(self.code(col), measure);
@@ -211,6 +239,7 @@ impl RowFacts<'_> {
     }
 
     /// Whether one of the two amounts is too large to be known: files do not contain a share of such an amount.
+    #[inline]
     fn is_capped(&self, used: Col, limit: Col, measure: Measure) -> bool {
         let amount = |code| self.fleet.words().amount(code, measure);
         let codes = [used, limit].map(|col| self.code(col));
@@ -219,6 +248,7 @@ impl RowFacts<'_> {
             .any(|code| !is_surely_small(code, measure) && amount(code) == Field::Value(MOST))
     }
 
+    #[inline]
     fn code(&self, col: Col) -> u64 {
         self.chunk.code(col, self.at)
     }
@@ -318,18 +348,6 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_uuids_are_written_as_the_library_writes_them() {
-        for number in [0, 7, 10, 99, 100, 18_446_744_073_709_551_615, 1_753_227_292_000] {
-            let mut out = Vec::new();
-            put_decimal(number, &mut out);
-            assert_eq!(out, number.to_string().into_bytes());
-        }
-        let mut out = Vec::new();
-        put_uuid(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef, &mut out);
-        assert_eq!(out, b"01234567-89ab-cdef-0123-456789abcdef");
-    }
-
-    #[test]
     fn a_stamp_changes_with_the_row_and_not_with_its_neighbours() {
         use crate::fleet::fixture::node;
         use crate::fleet::store::{Records, Store, SweepKind};
@@ -370,21 +388,28 @@ mod tests {
                         let value = all_of(&facts, *field);
                         prop_assert_eq!(&value, &all_of(&pod, *field), "{:?}", field);
                         // What is written at once is what would be written otherwise.
-                        let mut out = b"before".to_vec();
+                        let (mut out, search) = (PieceWriter::default(), HeldSearch::now());
+                        out.put(b"before");
                         let sent = match field.kind() {
                             FieldKind::Text(text) => {
-                                let is_put = facts.put_text(text, &mut out);
+                                let is_put = facts.put_text(text, &search, &mut out);
                                 is_put.then(|| pod.text_sent(text).value().unwrap().shown().to_owned())
                             }
                             FieldKind::Number(number) => {
                                 let quantity = pod.quantity_of(number);
                                 let exact = quantity.value().and_then(|it| it.amount).filter(|it| *it < MOST);
                                 prop_assert_eq!(facts.exact_amount(number), exact);
-                                let is_put = facts.put_quantity(number, &mut out);
+                                let is_put = facts.put_quantity(number, &search, &mut out);
                                 is_put.then(|| quantity.value().unwrap().text.shown().to_owned())
                             }
                         };
-                        prop_assert_eq!(out, format!("before{}", sent.unwrap_or_default()).into_bytes());
+                        let expected = format!("before{}", sent.unwrap_or_default());
+                        prop_assert_eq!(out.written(), expected.as_bytes());
+                        let (key, codes) = (FieldKey::of(*field), facts.codes());
+                        for other in fleet.rows().filter_map(|row| fleet.facts(row)) {
+                            let is_same = key.columns().is_some_and(|columns| columns & codes.differences(&other.codes()) == 0);
+                            prop_assert!(!is_same || facts.key(key) == other.key(key));
+                        }
                         if let Some(key) = facts.key(FieldKey::of(*field)) {
                             let first = known.entry((*field, key)).or_insert_with(|| value.clone());
                             prop_assert_eq!(&*first, &value, "{:?}", field);

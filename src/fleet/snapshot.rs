@@ -353,7 +353,7 @@ impl Fleet {
     }
 
     /// The rows whose ids or names are those of such keys.
-    fn rows_with<'a>(&self, keys: impl Iterator<Item = &'a PodKey>) -> Vec<u32> {
+    pub(super) fn rows_with<'a>(&self, keys: impl Iterator<Item = &'a PodKey>) -> Vec<u32> {
         let mut ids: HashSet<(u64, u128), RandomState> = HashSet::default();
         let mut names: HashSet<String, RandomState> = HashSet::default();
         for key in keys.filter(|key| key.source() == self.0.source) {

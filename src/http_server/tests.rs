@@ -84,6 +84,48 @@ async fn an_idle_connection_is_closed_after_the_time_limit() {
     assert!(rest(&mut stream).await.ends_with("hello"));
 }
 
+/// Readers that ask again and again, some of them with pauses, while others come, ask a few times and leave.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_connection_is_closed_between_its_requests() {
+    let requests = crate::long_tests::or_more(200, 20_000);
+    let server = Running::start(ServerLimits::default(), async |_: WholeRequest| {
+        Response::new(Full::from(vec![b'x'; 90_000]))
+    })
+    .await;
+    let address = server.address;
+    let mut readers = JoinSet::new();
+    for reader in 0..8_u64 {
+        readers.spawn(async move {
+            let mut left = requests;
+            while left > 0 {
+                // Half of them stay, and half of them come and go.
+                let of_this_connection = if reader < 4 { left } else { left.min(7) };
+                let mut stream = TcpStream::connect(address).await.unwrap();
+                let mut answer = vec![0; 128 << 10];
+                for number in 0..of_this_connection {
+                    stream.write_all(REQUEST).await.unwrap();
+                    let mut length = 0;
+                    loop {
+                        let read = stream.read(&mut answer[length..]).await.unwrap();
+                        assert!(read > 0, "closed before request {number} of reader {reader}");
+                        length += read;
+                        let head = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n");
+                        if head.is_some_and(|head| length == head + 4 + 90_000) {
+                            break;
+                        }
+                    }
+                    if (number + reader).is_multiple_of(50) {
+                        sleep(Duration::from_millis(reader)).await;
+                    }
+                }
+                left -= of_this_connection;
+            }
+        });
+    }
+    readers.join_all().await;
+    server.end().await;
+}
+
 #[tokio::test]
 async fn a_body_that_does_not_arrive_gets_a_408() {
     let server = Running::start(short(), hello).await;

@@ -6,11 +6,16 @@ use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::check::{self, CheckOutput};
 use hss_top::cli::fleet_fetch::FleetFetch;
 use hss_top::cli::{CheckArgs, ListArgs, list};
+use hss_top::health::allocator;
 use hss_top::settings::Unready;
 use hss_top::terminal::say;
 
 /// Runs `check`.
 pub(super) fn check(args: &CheckArgs) -> Result<ExitCode> {
+    // Those of a plug-in are heeded already.
+    if args.output != CheckOutput::Nagios {
+        check::heed_signals(false).wrap_err("cannot listen for signals")?;
+    }
     let prepared = args
         .headless
         .settings(&super::variable, super::unknown_variables());
@@ -47,6 +52,8 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode> {
 
 /// Runs `list`.
 pub(super) fn print(args: &ListArgs) -> Result<ExitCode> {
+    // Its threads share their memory, or each would keep some for itself.
+    allocator::limit();
     let settings = args
         .headless
         .settings(&super::variable, super::unknown_variables());

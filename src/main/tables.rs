@@ -32,7 +32,8 @@ pub(super) fn configure(command: ConfigCommand) -> ExitCode {
                 Err(wrong) => return complain(&wrong.into()),
             };
             let of_sections = settings::section_warnings(&config, &variable);
-            let warnings = config.warnings.iter().chain(&of_sections);
+            let missing = settings::AlertConfig::of(&config).missing();
+            let warnings = config.warnings.iter().chain(&of_sections).chain(&missing);
             for warning in warnings.chain(&unknown_variables()) {
                 say(&format!("hss-top: {warning}"));
             }

@@ -35,7 +35,7 @@ use crate::fleet::View;
 use crate::fleet::overview::Overview;
 use columns::ExportRow;
 use file::Unfinished;
-use shift::ShiftReport;
+use shift::{ReportedShift, ShiftReport};
 
 /// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +124,8 @@ pub struct WrittenFile {
     pub rows: usize,
     /// The noun for them: singular and plural.
     pub nouns: [&'static str; 2],
+    /// The time of a report.
+    pub shift: Option<ReportedShift>,
 }
 
 /// What a report has lines of: one, and many.
@@ -185,10 +187,14 @@ pub fn write_shift(report: &ShiftReport, path: Option<&Path>) -> Result<WrittenF
         now: report.to,
         as_of: None,
     };
-    written(&naming, FINDINGS, |file| {
+    let file = written(&naming, FINDINGS, |file| {
         let (text, findings) = report.markdown();
         file.write_all(text.as_bytes())?;
         Ok(findings)
+    })?;
+    Ok(WrittenFile {
+        shift: Some(report.shift()),
+        ..file
     })
 }
 
@@ -222,10 +228,16 @@ fn written(
     let mut file = Unfinished::within(folder).map_err(failure)?;
     let rows = content(&mut file).map_err(failure)?;
     file.sync().map_err(failure)?;
+    let finished = |path| WrittenFile {
+        path,
+        rows,
+        nouns,
+        shift: None,
+    };
     if let Some(name) = name {
         let path = folder.join(name);
         file.appear_as(&path).map_err(failure)?;
-        return Ok(WrittenFile { path, rows, nouns });
+        return Ok(finished(path));
     }
     let time = |at: Timestamp| at.strftime("%Y%m%dT%H%M%SZ").to_string();
     let time = match naming.as_of {
@@ -243,9 +255,7 @@ fn written(
         match file.appear_as(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             result => {
-                return result
-                    .map(|()| WrittenFile { path, rows, nouns })
-                    .map_err(failure);
+                return result.map(|()| finished(path)).map_err(failure);
             }
         }
     }

@@ -59,13 +59,42 @@ pub struct ShiftReport {
     pub snapshot_at: Option<Timestamp>,
     /// Whether the list is complete.
     pub is_complete: bool,
+    /// Whether it is the report of an earlier moment.
+    pub is_of_past: bool,
     /// The shortest time without a look that is a gap.
     pub least_gap: Duration,
     /// What was decided, and when we looked.
     pub book: Arc<Logbook>,
 }
 
+/// The time of a report that was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportedShift {
+    /// Its beginning.
+    pub from: Timestamp,
+    /// Its end, by our own clock.
+    pub to: Timestamp,
+    /// Whether it ended at an earlier moment than that of the writing.
+    pub is_of_past: bool,
+}
+
+impl ReportedShift {
+    /// How long it is: `8h`, `1d12h`.
+    pub fn length(&self) -> String {
+        age(self.to.duration_since(self.from).as_secs())
+    }
+}
+
 impl ShiftReport {
+    /// Its time.
+    pub fn shift(&self) -> ReportedShift {
+        ReportedShift {
+            from: self.from,
+            to: self.to,
+            is_of_past: self.is_of_past,
+        }
+    }
+
     /// The report, and how many findings it lists.
     pub fn markdown(&self) -> (String, usize) {
         let findings = findings::of_shift(self);

@@ -23,6 +23,7 @@ pub mod values;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -146,6 +147,47 @@ pub fn is_clean(text: &[u8]) -> bool {
     live.redactor
         .as_ref()
         .is_none_or(|redactor| redactor.is_clean(text))
+}
+
+/// The search for secrets as it is now, for many texts one after the other: a look at the registry takes a lock for which all
+/// threads take turns.
+#[derive(Clone, Default)]
+pub struct HeldSearch {
+    version: u64,
+    redactor: Option<Arc<Redactor>>,
+}
+
+impl HeldSearch {
+    /// That of the secrets that are registered now.
+    pub fn now() -> Self {
+        // A secret that is registered in between makes it look old, and not new.
+        let version = version();
+        Self {
+            version,
+            redactor: redactor(),
+        }
+    }
+
+    /// Whether no secret was registered since.
+    pub fn is_current(&self) -> bool {
+        self.version == version()
+    }
+
+    /// [`is_clean`], as long as the search is current.
+    pub fn is_clean(&self, text: &[u8]) -> bool {
+        redactor::has_no_foreign_token(text)
+            && self
+                .redactor
+                .as_ref()
+                .is_none_or(|redactor| redactor.is_clean(text))
+    }
+}
+
+impl fmt::Debug for HeldSearch {
+    /// The secrets are not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HeldSearch({})", self.version)
+    }
 }
 
 /// A log line, which is JSON, with every secret redacted.

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-/// The words before a token, in any letter case.
+/// The words before a token, in any letter case. They begin with a, b, s or x.
 const STARTS: [&str; 10] = [
     "x-auth-token",
     "x-subject-token",
@@ -27,6 +27,10 @@ const BETWEEN: usize = 12;
 /// The length of the shortest token in characters.
 const SHORTEST_TOKEN: usize = 20;
 
+/// Texts of at most this many bytes, such as a message, are searched word by word: to make the automaton takes longer, and many a
+/// program only ever says a sentence.
+const SHORT: usize = 512;
+
 static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
@@ -40,16 +44,33 @@ pub(super) fn find(text: &[u8]) -> Vec<(usize, usize)> {
     if text.len() < SHORTEST_TOKEN || memchr::memchr3(b' ', b':', b'=', text).is_none() {
         return Vec::new();
     }
-    let Some(words) = WORDS.as_ref() else {
-        return Vec::new();
+    let mut tokens: Vec<(usize, usize)> = if text.len() <= SHORT {
+        let begins = text
+            .iter()
+            .enumerate()
+            .filter(|(_, byte)| matches!(byte.to_ascii_lowercase(), b'a' | b'b' | b's' | b'x'));
+        let ends = begins.flat_map(|(at, _)| ends_of_words_at(text, at));
+        ends.filter_map(|end| token_after(text, end)).collect()
+    } else {
+        let Some(words) = WORDS.as_ref() else {
+            return Vec::new();
+        };
+        let words = words.find_iter(text);
+        words.filter_map(|word| token_after(text, word.end())).collect()
     };
-    let mut tokens: Vec<(usize, usize)> = words
-        .find_iter(text)
-        .filter_map(|word| token_after(text, word.end()))
-        .collect();
     // Two words may precede the same token: `Authorization: Bearer`.
     tokens.dedup();
     tokens
+}
+
+/// Where the words end that begin at this place.
+fn ends_of_words_at(text: &[u8], at: usize) -> impl Iterator<Item = usize> {
+    let here = text.get(at..).unwrap_or_default();
+    let words = STARTS.iter().filter(move |word| {
+        let there = here.get(..word.len());
+        there.is_some_and(|there| there.eq_ignore_ascii_case(word.as_bytes()))
+    });
+    words.map(move |word| at + word.len())
 }
 
 fn token_after(text: &[u8], word: usize) -> Option<(usize, usize)> {
@@ -96,6 +117,7 @@ fn is_in_tokens(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_token_after_a_known_word_is_found_whoever_owns_it() {
@@ -118,6 +140,27 @@ mod tests {
                 [(before.len(), before.len() + token.len())],
                 "{text}"
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_short_text_has_the_tokens_of_a_long_one(
+            parts in prop::collection::vec(
+                prop_oneof![
+                    prop::sample::select(&STARTS[..]).prop_map(str::to_owned),
+                    "[a-z0-9]{18,24}",
+                    "[ :=\"]{0,3}",
+                    "Bearer |basic |X-AUTH-token",
+                    "\\PC{0,6}",
+                ],
+                0..14,
+            ),
+        ) {
+            let short = parts.concat();
+            let long = format!("{}\n{short}", "~".repeat(SHORT));
+            let behind = find(long.as_bytes()).into_iter().map(|(start, end)| (start - SHORT - 1, end - SHORT - 1));
+            prop_assert_eq!(find(short.as_bytes()), behind.collect::<Vec<_>>());
         }
     }
 

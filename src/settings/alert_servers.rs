@@ -1,8 +1,5 @@
 //! What `[alertmanager]` and `[webhook]` mean, and the sentences about those that cannot be used.
 
-use std::path::Path;
-use std::sync::Arc;
-
 use super::Settings;
 use super::sections::{place, told};
 use crate::clock::Clock;
@@ -10,10 +7,9 @@ use crate::config::forms::read_switch;
 use crate::config::section::{ALERTMANAGER, StatedTable, WEBHOOK};
 use crate::config::{Config, ConfigKey};
 use crate::hss::Endpoint;
-use crate::hss::transport::tls::Trust;
 use crate::sinks::body::AlertOrigin;
 use crate::sinks::http::SinkSecret;
-use crate::sinks::{AlertServers, AlertSetup, AlertmanagerSetup, ServerSetup};
+use crate::sinks::{AlertServers, AlertSetup, AlertmanagerSetup, ServerSetup, StatedFile};
 
 impl Settings {
     /// What the worker of the alerts works with.
@@ -35,28 +31,20 @@ impl Settings {
 /// The servers that can be used, and why the others cannot.
 pub(super) fn servers(config: &Config) -> (AlertServers, Vec<String>) {
     let mut refused = Vec::new();
-    let mut server =
-        |name: &str, table: Option<&StatedTable>, secret: fn(&StatedTable) -> Option<SinkSecret>| {
-            let table = table?;
-            match setup(config, name, table, secret(table)) {
-                Ok(server) => Some(server),
-                Err(why) => {
-                    refused.push(format!("{why}; nothing is sent there"));
-                    None
-                }
-            }
-        };
+    let mut server = |name: &str, table: Option<&StatedTable>, secret: SecretRow| match setup(
+        config, name, table?, secret,
+    ) {
+        Ok(server) => Some(server),
+        Err(why) => {
+            refused.push(format!("{why}; nothing is sent there"));
+            None
+        }
+    };
     let sections = &config.sections;
-    let alertmanager = server(ALERTMANAGER, sections.alertmanager.as_ref(), |table| {
-        table
-            .text("token_file")
-            .map(|(path, _)| SinkSecret::Token(path.into()))
-    });
-    let webhook = server(WEBHOOK, sections.webhook.as_ref(), |table| {
-        table
-            .text("secret_file")
-            .map(|(path, _)| SinkSecret::SigningKey(path.into()))
-    });
+    let token: SecretRow = ("token_file", SinkSecret::Token);
+    let alertmanager = server(ALERTMANAGER, sections.alertmanager.as_ref(), token);
+    let key: SecretRow = ("secret_file", SinkSecret::SigningKey);
+    let webhook = server(WEBHOOK, sections.webhook.as_ref(), key);
     let alertmanager = alertmanager.zip(sections.alertmanager.as_ref());
     let servers = AlertServers {
         alertmanager: alertmanager.map(|(server, table)| AlertmanagerSetup {
@@ -69,15 +57,26 @@ pub(super) fn servers(config: &Config) -> (AlertServers, Vec<String>) {
     (servers, refused)
 }
 
+/// The key that names the file of a secret, and what this is.
+type SecretRow = (&'static str, fn(StatedFile) -> SinkSecret);
+
 fn setup(
     config: &Config,
     name: &str,
     table: &StatedTable,
-    secret: Option<SinkSecret>,
+    (key, secret): SecretRow,
 ) -> Result<ServerSetup, String> {
     let Some((url, line)) = table.text("url") else {
         return Err(format!("{}: [{name}] has no url", place(config, table.line)));
     };
+    let file = |key: &str| {
+        let (path, line) = table.text(key)?;
+        Some(StatedFile {
+            path: path.into(),
+            stated_at: format!("{}: {name}.{key}", place(config, line)),
+        })
+    };
+    let secret = file(key).map(secret);
     // What is told is no secret, unless a token goes with it.
     let is_allowed = config
         .parse(ConfigKey::AllowHttp, read_switch)
@@ -89,14 +88,9 @@ fn setup(
         let (place, url) = (place(config, line), told(url));
         format!("{place}: {name}.url is {url}, but must be a URL such as https://alerts.example.com: {why}")
     })?;
-    let trust = match table.text("ca_file") {
-        None => Trust::default(),
-        Some((path, line)) => Trust::load(Some(Path::new(path)), None, None)
-            .map_err(|fault| format!("{}: {name}.ca_file: {fault}", place(config, line)))?,
-    };
     Ok(ServerSetup {
         endpoint,
-        trust: Arc::new(trust),
+        ca_file: file("ca_file"),
         secret,
         stated_at: format!("{}: {name}.url", place(config, line)),
     })

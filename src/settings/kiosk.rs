@@ -49,8 +49,13 @@ pub(super) fn kiosk(config: &Config, saved: Option<&[SavedView]>) -> (KioskChoic
     };
     let mut bad = |key: &str, value: &str, line: usize, meant: &str| {
         let (place, value, must) = (place(config, line), told(value), allowed(key));
+        let without = if key == "views" {
+            "it is left out"
+        } else {
+            "the default is used"
+        };
         refused.push(format!(
-            "{place}: kiosk.{key} is {value}, but must be {must}{meant}"
+            "{place}: kiosk.{key} is {value}, but must be {must}{meant}; {without}"
         ));
     };
     choice.is_on = table.text("enabled").is_some_and(|(text, _)| text == "true");
@@ -108,8 +113,8 @@ mod tests {
             refused,
             [
                 "F line 5: kiosk.views is overveiw, but must be a list of views: pods, overview, changes, health, or names of \
-                 [views.NAME]; did you mean overview?",
-                "F line 6: kiosk.every is 1s, but must be a time from 5s to 1day, such as 30s",
+                 [views.NAME]; did you mean overview?; it is left out",
+                "F line 6: kiosk.every is 1s, but must be a time from 5s to 1day, such as 30s; the default is used",
             ]
         );
     }

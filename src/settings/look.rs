@@ -3,6 +3,8 @@
 //! Owns the precedence: a flag, variable or key overrides the terminal's own variables. The terminal's
 //! answers to queries are the task of [`Themes`].
 
+use std::path::PathBuf;
+
 use super::sections::word;
 use super::theme_files::{self, FOLDER, ThemeFault};
 use crate::config::forms::read_switch;
@@ -21,8 +23,10 @@ use crate::ui::{SignSet, Themes};
 pub struct Look {
     /// The theme that somebody chose; it exists.
     pub choice: ThemeChoice,
-    /// All themes.
-    pub all: Vec<NamedTheme>,
+    /// All themes, if somebody chose one. Otherwise they are read for a screen only.
+    all: Option<Vec<NamedTheme>>,
+    /// The folder that has more of them.
+    folder: Option<PathBuf>,
     /// Whether only ASCII is drawn, if somebody decided that.
     pub ascii: Option<bool>,
     /// Whether the terminal is asked for mouse reports.
@@ -33,8 +37,8 @@ pub struct Look {
     pub keeps_background: bool,
     /// Warnings about invalid colours and about the chosen theme's file.
     pub odd: Vec<String>,
-    /// Warnings about all other themes.
-    pub odd_elsewhere: Vec<String>,
+    /// Warnings about all other themes, if somebody chose one.
+    odd_elsewhere: Vec<String>,
 }
 
 impl Look {
@@ -47,7 +51,8 @@ impl Look {
             choice: config
                 .parse(ConfigKey::Theme, ThemeChoice::read)?
                 .unwrap_or_default(),
-            all: Vec::new(),
+            all: None,
+            folder: config.folder.clone(),
             ascii: config.parse(ConfigKey::Ascii, read_switch)?,
             mouse: !config.parse(ConfigKey::NoMouse, read_switch)?.unwrap_or(false),
             colours: Vec::new(),
@@ -55,7 +60,11 @@ impl Look {
             odd: Vec::new(),
             odd_elsewhere: Vec::new(),
         };
-        let (all, faults) = theme_files::all(config.folder.as_deref());
+        if look.choice.names().is_empty() {
+            look.take_colours(config);
+            return Ok(look);
+        }
+        let (all, faults) = theme_files::all(look.folder.as_deref());
         look.check_choice(config, &all, &faults)?;
         let names = look
             .choice
@@ -72,9 +81,24 @@ impl Look {
             };
             place.push(fault.sentence);
         }
-        look.all = all;
+        look.all = Some(all);
         look.take_colours(config);
         Ok(look)
+    }
+
+    /// All themes.
+    fn all(&self) -> Vec<NamedTheme> {
+        let read = || theme_files::all(self.folder.as_deref()).0;
+        self.all.clone().unwrap_or_else(read)
+    }
+
+    /// Warnings about the themes that nobody chose.
+    pub fn odd_elsewhere(&self) -> Vec<String> {
+        if self.all.is_some() {
+            return self.odd_elsewhere.clone();
+        }
+        let (_, faults) = theme_files::all(self.folder.as_deref());
+        faults.into_iter().map(|fault| fault.sentence).collect()
     }
 
     /// Each chosen theme exists, and its file could be read.
@@ -115,7 +139,7 @@ impl Look {
             signs,
         };
         let mut themes =
-            Themes::new(self.all.clone(), look).with_overrides(self.colours.clone(), self.keeps_background);
+            Themes::new(self.all(), look).with_overrides(self.colours.clone(), self.keeps_background);
         // The theme exists, or the settings would have been refused.
         let _ = themes.choose(self.choice.clone());
         let mut warnings = self.odd.clone();

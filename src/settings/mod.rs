@@ -349,7 +349,7 @@ impl Settings {
 pub fn section_warnings(config: &Config, variables: Variables<'_>) -> Vec<String> {
     let of_colours = Look::of(config).map_or_else(
         |_| Vec::new(),
-        |look| [look.themes(variables).1, look.odd_elsewhere].concat(),
+        |look| [look.themes(variables).1, look.odd_elsewhere()].concat(),
     );
     [
         sections::views(config)

@@ -42,8 +42,6 @@ pub struct Alertmanager {
     pub link: Option<String>,
     /// Where the alerts come from.
     pub origin: AlertOrigin,
-    /// File, line and key of its URL.
-    pub stated_at: String,
 }
 
 /// One alert as it is sent.
@@ -74,7 +72,6 @@ impl Alertmanager {
             has_pod_label: setup.has_pod_label,
             link: setup.link.clone(),
             origin,
-            stated_at: setup.server.stated_at.clone(),
         }
     }
 

@@ -4,23 +4,40 @@
 //! prints is not read, so that it can neither fill the memory nor reach the screen. It runs in a process group of its own, and
 //! the group ends with it: see [`HelperGroup`]. An agent that should outlive it needs a session of its own.
 
-use std::io;
+use std::ffi::OsStr;
+use std::io::{self, Read as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use rustix::fs::Access;
+use rustix::io::Errno;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use crate::env;
+use crate::files;
 use crate::hss::auth::chain::SECRET_VARIABLES;
 use crate::hss::auth::process::{HelperGroup, PATIENCE};
 use crate::secrets::values::shortened;
 
-/// Tells a program.
+/// Where programs are looked for without a `PATH`.
+const USUAL_FOLDERS: &str = "/bin:/usr/bin";
+/// Bytes of a script that may be its first line, as for the kernel.
+const FIRST_LINE: u64 = 256;
+
+/// Tells a program that is configured at this file, line and key.
 ///
 /// # Errors
 /// Why the program did not accept the alert, as a sentence that names it and repeats none of its output.
-pub(super) async fn tell(command: &[String], body: &str) -> Result<(), String> {
-    let Some((program, arguments)) = command.split_first() else {
+pub(super) async fn tell(words: &[String], stated_at: Option<&str>, body: &str) -> Result<(), String> {
+    let told = tell_program(words, body).await;
+    told.map_err(|why| at(stated_at, &why))
+}
+
+async fn tell_program(words: &[String], body: &str) -> Result<(), String> {
+    let Some((program, arguments)) = words.split_first() else {
         return Err("the rule names no program".to_owned());
     };
     let name = name(program);
@@ -35,10 +52,14 @@ pub(super) async fn tell(command: &[String], body: &str) -> Result<(), String> {
     for variable in SECRET_VARIABLES {
         command.env_remove(variable);
     }
-    let child = command.spawn().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => format!("there is no program {name}; install it, or correct its path"),
-        io::ErrorKind::PermissionDenied => format!("{name} may not be run; make it executable"),
-        _ => format!("{name}: {error}"),
+    let child = command.spawn().map_err(|error| {
+        let missing = find(program, env::os("PATH").as_deref()).err();
+        missing.unwrap_or_else(|| match error.raw_os_error() {
+            Some(code) if code == Errno::NOEXEC.raw_os_error() => {
+                format!("{name} is no program; a script begins with a line such as #!/bin/sh")
+            }
+            _ => format!("{name}: {error}"),
+        })
     })?;
     let mut group = HelperGroup::of(child);
     let work = async {
@@ -61,6 +82,64 @@ pub(super) async fn tell(command: &[String], body: &str) -> Result<(), String> {
     }
 }
 
+/// Whether the program is there and can be run. Blocking.
+///
+/// # Errors
+/// Why not, in the words of a delivery that fails for it.
+pub(super) fn check(words: &[String], stated_at: Option<&str>) -> Result<(), String> {
+    let Some(program) = words.first() else {
+        return Ok(());
+    };
+    find(program, env::os("PATH").as_deref()).map_err(|why| at(stated_at, &why))
+}
+
+fn at(stated_at: Option<&str>, why: &str) -> String {
+    stated_at.map_or_else(|| why.to_owned(), |place| format!("{place}: {why}"))
+}
+
+/// Looks for a program as the system does: by its path, or by its name in the folders of `PATH`.
+fn find(program: &str, folders: Option<&OsStr>) -> Result<(), String> {
+    let places: Vec<PathBuf> = if program.contains('/') {
+        vec![program.into()]
+    } else {
+        let folders = folders.unwrap_or(OsStr::new(USUAL_FOLDERS)).as_bytes();
+        let folders = folders.split(|byte| *byte == b':').map(OsStr::from_bytes);
+        folders.map(|folder| Path::new(folder).join(program)).collect()
+    };
+    let there = places.iter().find(|place| place.is_file() && may_run(place));
+    let shown = name(program);
+    match there.map(|place| missing_interpreter(place)) {
+        Some(None) => Ok(()),
+        Some(Some(interpreter)) => Err(format!(
+            "{shown} needs {interpreter}, which is not there; install it, or correct the first line of {shown}"
+        )),
+        None if places.iter().any(|place| place.exists()) => {
+            Err(format!("{shown} may not be run; make it executable"))
+        }
+        None => Err(format!(
+            "there is no program {shown}; install it, or correct its path"
+        )),
+    }
+}
+
+fn may_run(path: &Path) -> bool {
+    rustix::fs::access(path, Access::EXEC_OK).is_ok()
+}
+
+/// The program that a script names in its first line, if it is not there: the system then says that the script is missing.
+fn missing_interpreter(script: &Path) -> Option<String> {
+    let mut start = Vec::new();
+    let file = files::open(script).ok()?;
+    file.take(FIRST_LINE).read_to_end(&mut start).ok()?;
+    let line = start.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
+    let words = line.split(|byte| matches!(byte, b' ' | b'\t'));
+    let interpreter = words.into_iter().find(|word| !word.is_empty())?;
+    let is_there = Path::new(OsStr::from_bytes(interpreter)).exists();
+    // An editor of Windows leaves a carriage return there, which nobody sees.
+    let shown = String::from_utf8_lossy(interpreter).escape_debug().to_string();
+    (!is_there).then_some(shown)
+}
+
 /// What a program is called: the last part of its path, short enough not to be a secret.
 pub fn name(program: &str) -> String {
     let name = program.rsplit('/').next().unwrap_or(program);
@@ -81,11 +160,13 @@ pub(super) fn courier_name(words: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
     use std::time::Duration;
 
     async fn script(text: &str, body: &str) -> Result<(), String> {
         let words = ["/bin/sh", "-c", text];
-        tell(&words.map(str::to_owned), body).await
+        tell(&words.map(str::to_owned), None, body).await
     }
 
     #[tokio::test]
@@ -109,14 +190,48 @@ mod tests {
             script("echo canary >&2; exit 3", "").await,
             Err("sh ended with exit status: 3".to_owned())
         );
-        let missing = tell(&["/nonexistent/page".to_owned()], "").await.unwrap_err();
-        assert_eq!(
-            missing,
-            "there is no program page; install it, or correct its path"
-        );
-        let no_program = tell(&["/etc/passwd".to_owned()], "").await.unwrap_err();
-        assert_eq!(no_program, "passwd may not be run; make it executable");
-        assert!(tell(&[], "").await.is_err());
+        for (program, why) in [
+            (
+                "/nonexistent/page",
+                "there is no program page; install it, or correct its path",
+            ),
+            (
+                "no-such-pager",
+                "there is no program no-such-pager; install it, or correct its path",
+            ),
+            ("/etc/passwd", "passwd may not be run; make it executable"),
+            ("/etc", "etc may not be run; make it executable"),
+        ] {
+            let words = [program.to_owned()];
+            let why = format!("F line 2: alerts.command: {why}");
+            let place = Some("F line 2: alerts.command");
+            assert_eq!(tell(&words, place, "").await, Err(why.clone()));
+            assert_eq!(check(&words, place), Err(why), "a check says the same");
+        }
+        assert!(tell(&[], None, "").await.is_err());
+        assert_eq!(check(&["sh".to_owned()], None), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_script_whose_interpreter_is_missing_is_told_with_the_interpreter() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("page");
+        let words = [script.display().to_string()];
+        for (line, why) in [
+            (
+                "#!/nonexistent/python3 -u\n",
+                "page needs /nonexistent/python3, which is not there; install it, or correct the first line of page",
+            ),
+            (
+                "#! /bin/sh\r\n",
+                "page needs /bin/sh\\r, which is not there; install it, or correct the first line of page",
+            ),
+        ] {
+            std::fs::write(&script, line).unwrap();
+            std::fs::set_permissions(&script, Permissions::from_mode(0o700)).unwrap();
+            assert_eq!(check(&words, None), Err(why.to_owned()));
+            assert_eq!(tell(&words, None, "").await, Err(why.to_owned()));
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::command;
 use super::http::{HttpSink, SinkAnswer};
+use super::needs::SinkNeeds;
 use super::news::SinkTrouble;
 use super::pending::{PendingNotice, PendingQueue};
 use crate::alerts::AlertWay;
@@ -25,8 +26,8 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 /// What a courier delivers to.
 #[derive(Debug, Clone)]
 pub(super) enum SinkTarget {
-    /// A program.
-    Command(Vec<String>),
+    /// A program and its arguments, and where they are configured.
+    Command(Vec<String>, Option<String>),
     /// A webhook.
     Webhook(Arc<HttpSink>),
 }
@@ -40,24 +41,20 @@ pub(super) enum Undelivered {
     Refused(String),
 }
 
-impl Undelivered {
-    /// The same with file and line in front.
-    fn at(self, stated_at: Option<&str>) -> Self {
-        let told = |why: String| match stated_at {
-            Some(place) => format!("{place}: {why}"),
-            None => why,
-        };
+impl SinkTarget {
+    /// What it needs.
+    fn needs(&self) -> SinkNeeds {
         match self {
-            Self::Failed(why) => Self::Failed(told(why)),
-            Self::Refused(why) => Self::Refused(told(why)),
+            Self::Command(command, stated_at) => SinkNeeds::Program(command.clone(), stated_at.clone()),
+            Self::Webhook(server) => SinkNeeds::Server(server.setup()),
         }
     }
-}
 
-impl SinkTarget {
     async fn deliver(self, body: String) -> Result<(), Undelivered> {
         match self {
-            Self::Command(command) => command::tell(&command, &body).await.map_err(Undelivered::Failed),
+            Self::Command(command, stated_at) => command::tell(&command, stated_at.as_deref(), &body)
+                .await
+                .map_err(Undelivered::Failed),
             Self::Webhook(server) => match server.send(Method::POST, "", body.into_bytes()).await {
                 SinkAnswer::Taken => Ok(()),
                 SinkAnswer::Refused(status, why) => {
@@ -88,13 +85,13 @@ fn is_of_this_body(status: StatusCode) -> bool {
 struct Courier {
     way: AlertWay,
     target: SinkTarget,
-    /// File and line where it is configured.
-    stated_at: Option<String>,
     queue: PendingQueue,
     is_under_way: bool,
     failures: u32,
     not_before: Option<Instant>,
     trouble: Option<String>,
+    /// What it needs and is not there, as a sentence.
+    unready: Option<String>,
 }
 
 /// The result of a delivery.
@@ -114,19 +111,19 @@ pub(super) struct Couriers {
 }
 
 impl Couriers {
-    /// Adds a courier of what is configured at this file and line.
-    pub fn add(&mut self, name: String, way: AlertWay, target: SinkTarget, stated_at: Option<String>) {
+    /// Adds a courier, unless there is one of this name.
+    pub fn add(&mut self, name: String, way: AlertWay, target: SinkTarget) {
         let courier = Courier {
             way,
             target,
-            stated_at,
             queue: PendingQueue::default(),
             is_under_way: false,
             failures: 0,
             not_before: None,
             trouble: None,
+            unready: None,
         };
-        self.by_name.insert(name, courier);
+        self.by_name.entry(name).or_insert(courier);
     }
 
     /// What an earlier run left for the courier of this name.
@@ -158,10 +155,8 @@ impl Couriers {
             };
             courier.is_under_way = true;
             let (name, target, body) = (name.clone(), courier.target.clone(), first.body.clone());
-            let stated_at = courier.stated_at.clone();
             self.under_way.spawn(async move {
                 let result = target.deliver(body).await;
-                let result = result.map_err(|why| why.at(stated_at.as_deref()));
                 Delivery { name, result }
             });
         }
@@ -193,7 +188,8 @@ impl Couriers {
         courier.is_under_way = false;
         match &delivery.result {
             Ok(()) => {
-                (courier.failures, courier.not_before, courier.trouble) = (0, None, None);
+                (courier.failures, courier.not_before) = (0, None);
+                (courier.trouble, courier.unready) = (None, None);
                 courier.queue.pop()
             }
             Err(Undelivered::Refused(why)) => {
@@ -211,12 +207,35 @@ impl Couriers {
         }
     }
 
+    /// What each needs, by its name.
+    pub fn needs(&self) -> Vec<(String, SinkNeeds)> {
+        let needs = self.by_name.iter();
+        needs
+            .map(|(name, courier)| (name.clone(), courier.target.needs()))
+            .collect()
+    }
+
+    /// Takes whether what the courier of this name needs is there. Once it is, what waits for it is due.
+    pub fn know_needs(&mut self, name: &str, found: Result<(), String>) {
+        let Some(courier) = self.by_name.get_mut(name) else {
+            return;
+        };
+        let was_unready = courier.unready.take().is_some();
+        match found {
+            Err(why) => courier.unready = Some(why),
+            Ok(()) if was_unready => {
+                (courier.failures, courier.not_before, courier.trouble) = (0, None, None);
+            }
+            Ok(()) => {}
+        }
+    }
+
     /// Sinks that do not take what they are given.
     pub fn troubles(&self) -> Vec<SinkTrouble> {
         let in_trouble = self.by_name.iter().filter_map(|(name, courier)| {
             Some(SinkTrouble {
                 sink: name.clone(),
-                why: courier.trouble.clone()?,
+                why: courier.unready.as_ref().or(courier.trouble.as_ref())?.clone(),
                 waiting: courier.queue.len() + courier.queue.summed_up(),
             })
         });
@@ -270,8 +289,7 @@ mod tests {
         couriers.add(
             "x".to_owned(),
             AlertWay::Command,
-            SinkTarget::Command(command),
-            Some("F line 7: alerts.command".to_owned()),
+            SinkTarget::Command(command, Some("F line 7: alerts.command".to_owned())),
         );
         couriers
     }
@@ -324,5 +342,35 @@ mod tests {
         };
         assert!(couriers.settle(&delivery, Instant::now()).is_some());
         assert_eq!(couriers.troubles()[0].why, "no");
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_a_missing_program_is_due_as_soon_as_it_is_there() {
+        let mut couriers = courier("exit 1");
+        couriers.give("x", notice("1"));
+        let now = Instant::now();
+        couriers.know_needs("x", Err("F line 7: it is missing".to_owned()));
+        couriers.set_out(now);
+        let delivery = couriers.next().await;
+        couriers.settle(&delivery, now);
+        let [trouble] = couriers.troubles().try_into().unwrap();
+        assert_eq!(
+            (trouble.why.as_str(), trouble.waiting),
+            ("F line 7: it is missing", 1)
+        );
+        assert!(couriers.next_due().unwrap() > now);
+        couriers.know_needs("x", Ok(()));
+        assert_eq!((couriers.next_due(), couriers.troubles()), (None, vec![]));
+        couriers.set_out(now);
+        assert_eq!(couriers.next_due(), None, "it is under way");
+        // That it is there does not hide that it fails.
+        let delivery = couriers.next().await;
+        couriers.settle(&delivery, now);
+        couriers.know_needs("x", Ok(()));
+        assert!(
+            couriers.troubles()[0]
+                .why
+                .ends_with("sh ended with exit status: 1")
+        );
     }
 }

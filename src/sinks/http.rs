@@ -3,18 +3,18 @@
 //! Owns how a secret gets into a header: from a private file that is read for each request, so that it may change, and never
 //! into a message. An answer is judged by its status; what it says is shown in one short, safe sentence.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use ring::hmac;
 use tokio::task::spawn_blocking;
 
+use super::servers::ServerSetup;
+use super::stated_file::StatedFile;
 use crate::clock::Clock;
 use crate::fleet::RemoteText;
-use crate::hss::Endpoint;
-use crate::hss::auth::secret_file;
+use crate::hss::auth::secret_file::{self, SecretFileFault, Stamp};
 use crate::hss::transport::tls::Trust;
 use crate::hss::transport::{Outgoing, Transport, TransportContext};
 use crate::secrets;
@@ -28,16 +28,39 @@ const LONGEST_ANSWER: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SinkSecret {
     /// A bearer token.
-    Token(PathBuf),
+    Token(StatedFile),
     /// The key of a signature: HMAC-SHA256 over the body, in hexadecimal digits, after `sha256=`.
-    SigningKey(PathBuf),
+    SigningKey(StatedFile),
+}
+
+impl SinkSecret {
+    /// Where it is.
+    pub const fn file(&self) -> &StatedFile {
+        let (Self::Token(file) | Self::SigningKey(file)) = self;
+        file
+    }
 }
 
 /// A server.
 #[derive(Debug)]
 pub struct HttpSink {
-    transport: Transport,
-    secret: Option<SinkSecret>,
+    setup: Arc<ServerSetup>,
+    clock: Clock,
+    reached: Mutex<Option<ReachedServer>>,
+}
+
+/// The way to a server, and the CA file that it was made with.
+#[derive(Debug, Clone)]
+struct ReachedServer {
+    transport: Arc<Transport>,
+    stamp: Option<Stamp>,
+}
+
+/// What the files of a server hold.
+struct ServerFiles {
+    secret: Option<String>,
+    /// Whom to trust; `None` where it is unchanged.
+    trust: Option<(Trust, Option<Stamp>)>,
 }
 
 /// What a server answered.
@@ -47,54 +70,109 @@ pub enum SinkAnswer {
     Taken,
     /// It will not take this, whenever it is sent.
     Refused(StatusCode, String),
-    /// It may take it later; why not now, as a sentence.
+    /// It may take it later; why not now, as a sentence that begins with the file and line of what is wrong.
     Failed(String),
 }
 
-impl HttpSink {
-    /// A server at `endpoint`.
-    pub fn new(endpoint: Endpoint, trust: Arc<Trust>, secret: Option<SinkSecret>, clock: Clock) -> Self {
-        let context = TransportContext {
-            trust,
-            ..TransportContext::new(clock)
+impl ServerSetup {
+    /// Reads its files; the CA only where the file is another one than that with which it was reached. Blocking.
+    fn read(&self, reached: Option<&ReachedServer>) -> Result<ServerFiles, String> {
+        let secret = self
+            .secret
+            .as_ref()
+            .map(|secret| secret.file().secret())
+            .transpose()?;
+        let stamp = self
+            .ca_file
+            .as_ref()
+            .and_then(|file| secret_file::stamp(&file.path));
+        let trust = if reached.is_some_and(|reached| reached.stamp == stamp) {
+            None
+        } else {
+            let trust = self.ca_file.as_ref().map(StatedFile::authority).transpose()?;
+            Some((trust.unwrap_or_default(), stamp))
         };
-        Self {
-            transport: Transport::to(endpoint, context),
-            secret,
+        Ok(ServerFiles { secret, trust })
+    }
+
+    /// Whether its files are there and can be used. Blocking.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let files = self.read(None)?;
+        if let Some((secret, text)) = self.secret.as_ref().zip(files.secret) {
+            header(secret, &text, &[])?;
         }
+        Ok(())
+    }
+}
+
+impl HttpSink {
+    /// A server that is set up so.
+    pub fn new(setup: Arc<ServerSetup>, clock: Clock) -> Self {
+        Self {
+            setup,
+            clock,
+            reached: Mutex::default(),
+        }
+    }
+
+    /// How it is set up.
+    pub(super) fn setup(&self) -> Arc<ServerSetup> {
+        Arc::clone(&self.setup)
     }
 
     /// Host and port.
     pub fn place(&self) -> String {
-        self.transport.endpoint().place()
+        self.setup.endpoint.place()
     }
 
-    /// What a refusal means, as a sentence.
+    /// What a refusal means, as a sentence that begins with the file and line of what is wrong.
     pub fn refusal(&self, status: StatusCode, said: &str) -> String {
-        let advice = match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "; check its secret",
-            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE => "; check the URL",
-            _ => "",
+        let secret = self.setup.secret.as_ref().map(SinkSecret::file);
+        let (stated_at, advice) = match (status, secret) {
+            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, Some(file)) => {
+                (&file.stated_at, "; check the secret in this file")
+            }
+            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, None) => (
+                &self.setup.stated_at,
+                "; it asks for a secret, and none is configured",
+            ),
+            (StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE, _) => {
+                (&self.setup.stated_at, "; check the URL")
+            }
+            _ => (&self.setup.stated_at, ""),
         };
         let said = if said.is_empty() {
             String::new()
         } else {
             format!(": {said}")
         };
-        format!("{} answered {status}{said}{advice}", self.place())
+        format!("{stated_at}: {} answered {status}{said}{advice}", self.place())
+    }
+
+    /// What it means that it refuses a part of what it got, as a sentence.
+    pub(super) fn refuses(&self, what: &str, said: &str) -> String {
+        format!(
+            "{}: {} refuses {what}: {said}",
+            self.setup.stated_at,
+            self.place()
+        )
     }
 
     /// Sends a request with a body of JSON.
     pub async fn send(&self, method: Method, path: &str, body: Vec<u8>) -> SinkAnswer {
+        let (transport, secret) = match self.prepared().await {
+            Ok(prepared) => prepared,
+            Err(why) => return SinkAnswer::Failed(why),
+        };
         let mut headers =
             HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-        if let Some(secret) = self.secret.clone() {
-            match header(secret, &body).await {
+        if let Some((secret, text)) = self.setup.secret.as_ref().zip(secret) {
+            match header(secret, &text, &body) {
                 Ok((name, value)) => drop(headers.insert(name, value)),
                 Err(why) => return SinkAnswer::Failed(why),
             }
         }
-        let sent = self.transport.send(Outgoing {
+        let sent = transport.send(Outgoing {
             method,
             path: path.to_owned(),
             query: String::new(),
@@ -102,10 +180,41 @@ impl HttpSink {
             body,
             may_be_repeated: true,
         });
+        let failed = |why: String| SinkAnswer::Failed(format!("{}: {why}", self.setup.stated_at));
         match sent.await {
-            Err(error) => SinkAnswer::Failed(error.to_string()),
-            Ok(answer) => judge(answer.status, &self.place(), &answer.body.unwrap_or_default()),
+            Err(error) => failed(error.to_string()),
+            Ok(answer) => match judge(answer.status, &self.place(), &answer.body.unwrap_or_default()) {
+                SinkAnswer::Failed(why) => failed(why),
+                answer => answer,
+            },
         }
+    }
+
+    /// The way there, and the secret: both are read from their files, so that these may change and appear later.
+    async fn prepared(&self) -> Result<(Arc<Transport>, Option<String>), String> {
+        let reached = || self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        let (setup, known) = (self.setup(), reached().clone());
+        let of_thread = known.clone();
+        // A disk that hangs must not hold up the task.
+        let read = spawn_blocking(move || setup.read(of_thread.as_ref())).await;
+        let files = read.map_err(|_| format!("{}: its files cannot be read", self.setup.stated_at))??;
+        let transport = match (files.trust, known) {
+            (None, Some(known)) => known.transport,
+            (trust, _) => {
+                let (trust, stamp) = trust.unwrap_or_default();
+                let context = TransportContext {
+                    trust: Arc::new(trust),
+                    ..TransportContext::new(self.clock.clone())
+                };
+                let transport = Arc::new(Transport::to(self.setup.endpoint.clone(), context));
+                *reached() = Some(ReachedServer {
+                    transport: Arc::clone(&transport),
+                    stamp,
+                });
+                transport
+            }
+        };
+        Ok((transport, files.secret))
     }
 }
 
@@ -127,34 +236,23 @@ fn judge(status: StatusCode, place: &str, body: &[u8]) -> SinkAnswer {
     if status.is_client_error() && !is_later {
         return SinkAnswer::Refused(status, said);
     }
-    let said = if said.is_empty() {
-        said
-    } else {
-        format!(": {said}")
+    // The body of a redirect only repeats where it leads.
+    let said = match said {
+        _ if status.is_redirection() => "; a redirect is not followed, so correct the URL".to_owned(),
+        said if said.is_empty() => said,
+        said => format!(": {said}"),
     };
     SinkAnswer::Failed(format!("{place} answered {status}{said}"))
 }
 
-/// The header that a secret makes, of a body.
-async fn header(secret: SinkSecret, body: &[u8]) -> Result<(HeaderName, HeaderValue), String> {
-    let (SinkSecret::Token(path) | SinkSecret::SigningKey(path)) = secret.clone();
-    let shown = secrets::values::path(&path.display().to_string());
-    // A disk that hangs must not hold up the task.
-    let read = spawn_blocking(move || secret_file::read(&path)).await;
-    let text = match read {
-        Ok(Ok(text)) => text.trim().to_owned(),
-        Ok(Err(fault)) => return Err(format!("{shown}: {fault}")),
-        Err(_) => return Err(format!("{shown} cannot be read")),
-    };
-    if text.is_empty() {
-        return Err(format!("{shown} is empty"));
-    }
-    secrets::protect(&text);
+/// The header that a secret with this text makes, of a body.
+fn header(secret: &SinkSecret, text: &str, body: &[u8]) -> Result<(HeaderName, HeaderValue), String> {
     let (name, value) = match secret {
         SinkSecret::Token(_) => (AUTHORIZATION, format!("Bearer {text}")),
         SinkSecret::SigningKey(_) => (SIGNATURE, format!("sha256={}", signature(text.as_bytes(), body))),
     };
-    let mut value = HeaderValue::from_str(&value).map_err(|_| format!("{shown} holds no header value"))?;
+    let mut value = HeaderValue::from_str(&value)
+        .map_err(|_| secret.file().told(&format!(": {}", SecretFileFault::NotAToken)))?;
     value.set_sensitive(true);
     Ok((name, value))
 }
@@ -206,6 +304,88 @@ mod tests {
             judged(429, "slow\u{1b}[2J"),
             failed("am:9093 answered 429 Too Many Requests: slow\\u{1b}[2J")
         );
-        assert!(matches!(judged(302, ""), SinkAnswer::Failed(_)));
+        assert_eq!(
+            judged(302, "<a href=\"/elsewhere\">Found</a>"),
+            failed("am:9093 answered 302 Found; a redirect is not followed, so correct the URL")
+        );
+    }
+
+    fn stated(path: &std::path::Path, key: &str) -> StatedFile {
+        StatedFile {
+            path: path.to_owned(),
+            stated_at: format!("F line 3: webhook.{key}"),
+        }
+    }
+
+    /// A server that nobody listens for.
+    fn sink(ca_file: Option<StatedFile>, secret: Option<SinkSecret>) -> HttpSink {
+        let setup = ServerSetup {
+            endpoint: crate::hss::Endpoint::parse("http://127.0.0.1:9/x", true).unwrap(),
+            ca_file,
+            secret,
+            stated_at: "F line 2: webhook.url".to_owned(),
+        };
+        setup.sink(&Clock::fixed(jiff::Timestamp::UNIX_EPOCH))
+    }
+
+    #[tokio::test]
+    async fn a_ca_that_appears_or_changes_later_is_used_and_until_then_its_line_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        let sink = sink(Some(stated(&path, "ca_file")), None);
+        let SinkAnswer::Failed(why) = sink.send(Method::POST, "", vec![]).await else {
+            panic!("sent without its CA");
+        };
+        assert!(
+            why.starts_with("F line 3: webhook.ca_file: there is no file "),
+            "{why}"
+        );
+        let write = |serial: u8| {
+            let der = base64::Engine::encode(
+                &base64::engine::general_purpose::STANDARD,
+                [0x30, 3, 2, 1, serial],
+            );
+            let pem = format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n");
+            std::fs::write(&path, pem).unwrap();
+        };
+        write(1);
+        let SinkAnswer::Failed(why) = sink.send(Method::POST, "", vec![]).await else {
+            panic!("nobody listens there");
+        };
+        assert!(why.starts_with("F line 2: webhook.url: "), "{why}");
+        let (first, _) = sink.prepared().await.unwrap();
+        let (same, _) = sink.prepared().await.unwrap();
+        assert!(Arc::ptr_eq(&first, &same));
+        std::fs::remove_file(&path).unwrap();
+        assert!(sink.prepared().await.is_err());
+        write(2);
+        let (other, _) = sink.prepared().await.unwrap();
+        assert!(!Arc::ptr_eq(&first, &other));
+    }
+
+    #[test]
+    fn a_refusal_names_the_line_of_the_secret_where_that_is_refused() {
+        let path = std::path::Path::new("/k");
+        let with = sink(None, Some(SinkSecret::SigningKey(stated(path, "secret_file"))));
+        let without = sink(None, None);
+        for (sink, status, told) in [
+            (
+                &with,
+                401,
+                "F line 3: webhook.secret_file: 127.0.0.1:9 answered 401 Unauthorized; check the secret in this file",
+            ),
+            (
+                &without,
+                403,
+                "F line 2: webhook.url: 127.0.0.1:9 answered 403 Forbidden; it asks for a secret, and none is configured",
+            ),
+            (
+                &with,
+                404,
+                "F line 2: webhook.url: 127.0.0.1:9 answered 404 Not Found; check the URL",
+            ),
+        ] {
+            assert_eq!(sink.refusal(StatusCode::from_u16(status).unwrap(), ""), told);
+        }
     }
 }

@@ -22,6 +22,7 @@ pub mod command;
 mod couriers;
 pub mod http;
 pub mod kept;
+mod needs;
 pub mod news;
 #[cfg(test)]
 mod outage;
@@ -29,10 +30,13 @@ pub mod pending;
 pub mod receipt;
 mod rounds;
 pub mod servers;
+pub mod stated_file;
 pub mod try_out;
 pub mod worker;
 
+pub use needs::missing_needs;
 pub use news::{AlertNews, AlertOrder, SinkTrouble};
 pub use receipt::{AlertReceipt, ReceiptResult};
 pub use servers::{AlertServers, AlertmanagerSetup, ServerSetup};
+pub use stated_file::StatedFile;
 pub use worker::AlertSetup;

@@ -16,14 +16,15 @@ use tokio::time::Instant;
 
 use super::body::{self, AlertOrigin};
 use super::couriers::{Couriers, SinkTarget};
-use super::http::{HttpSink, SinkSecret};
+use super::http::SinkSecret;
 use super::pending::{MOST_BYTES, PendingNotice, PendingQueue};
 use super::receipt::{AlertReceipt, ReceiptResult};
+use super::servers::ServerSetup;
+use super::stated_file::StatedFile;
 use crate::alerts::tests::month::{self, Happening, World};
 use crate::alerts::{AlertCondition, AlertNotice, AlertRule, AlertWay, NoticeKind};
 use crate::clock::Clock;
 use crate::hss::Endpoint;
-use crate::hss::transport::tls::Trust;
 
 const KEY: &str = "a key of this test";
 const PLACE: &str = "F line 3: webhook.url";
@@ -72,15 +73,20 @@ impl Hook {
         std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
         let endpoint = Endpoint::parse(&format!("http://{}", self.address), true).unwrap();
         let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
-        let sink = HttpSink::new(
+        let key = StatedFile {
+            path: key,
+            stated_at: "F line 4: webhook.secret_file".to_owned(),
+        };
+        let setup = ServerSetup {
             endpoint,
-            Arc::new(Trust::default()),
-            Some(SinkSecret::SigningKey(key)),
-            clock,
-        );
+            ca_file: None,
+            secret: Some(SinkSecret::SigningKey(key)),
+            stated_at: PLACE.to_owned(),
+        };
+        let sink = setup.sink(&clock);
         let mut couriers = Couriers::default();
         let target = SinkTarget::Webhook(Arc::new(sink));
-        couriers.add("x".to_owned(), AlertWay::Webhook, target, Some(PLACE.to_owned()));
+        couriers.add("x".to_owned(), AlertWay::Webhook, target);
         (couriers, folder)
     }
 }

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::alertmanager::{Alertmanager, EVERY, RoundResult};
+use super::needs::SinkNeeds;
 use super::news::SinkTrouble;
 use super::receipt::{AlertReceipt, ReceiptResult};
 use crate::alerts::ToldAlert;
@@ -32,6 +33,8 @@ pub(super) struct Rounds {
     failures: u32,
     refused: HashSet<BTreeMap<&'static str, String>>,
     trouble: Option<String>,
+    /// What it needs and is not there, as a sentence.
+    unready: Option<String>,
     /// Receipts of what the next round tells.
     unsettled: Vec<AlertReceipt>,
     /// How many of these the round under way tells.
@@ -48,6 +51,7 @@ impl Rounds {
             failures: 0,
             refused: HashSet::new(),
             trouble: None,
+            unready: None,
             unsettled: Vec::new(),
             told: 0,
         }
@@ -107,13 +111,10 @@ impl Rounds {
         let mut refused: HashMap<String, String> = HashMap::new();
         let (pause, trouble) = match result {
             RoundResult::Taken(bad) => {
-                self.failures = 0;
+                (self.failures, self.unready) = (0, None);
                 let words = bad.first().map(|(labels, why)| {
                     let name = labels.get("rule").cloned().unwrap_or_default();
-                    format!(
-                        "{} refuses an alert of rule {name}: {why}",
-                        self.target.http.place()
-                    )
+                    self.target.http.refuses(&format!("an alert of rule {name}"), why)
                 });
                 for (labels, why) in bad {
                     let rule = labels.get("rule").cloned().unwrap_or_default();
@@ -132,7 +133,6 @@ impl Rounds {
                 (pause, Some(why))
             }
         };
-        let trouble = trouble.map(|why| format!("{}: {why}", self.target.stated_at));
         self.next_at = Instant::now().checked_add(pause);
         if let Some(why) = &trouble {
             tracing::warn!(sink = "alertmanager", "{why}");
@@ -163,11 +163,29 @@ impl Rounds {
         settled.collect()
     }
 
+    /// What it needs.
+    pub fn needs(&self) -> SinkNeeds {
+        SinkNeeds::Server(self.target.http.setup())
+    }
+
+    /// Takes whether that is there. Once it is, the next round is now.
+    pub fn know_needs(&mut self, found: Result<(), String>) {
+        let was_unready = self.unready.take().is_some();
+        match found {
+            Err(why) => self.unready = Some(why),
+            Ok(()) if was_unready => {
+                (self.failures, self.trouble) = (0, None);
+                self.next_at = Some(Instant::now());
+            }
+            Ok(()) => {}
+        }
+    }
+
     /// What is wrong, if something is.
     pub fn trouble(&self) -> Option<SinkTrouble> {
         Some(SinkTrouble {
             sink: "alertmanager".to_owned(),
-            why: self.trouble.clone()?,
+            why: self.unready.as_ref().or(self.trouble.as_ref())?.clone(),
             waiting: self.unsettled.len(),
         })
     }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::http::{HttpSink, SinkSecret};
+use super::stated_file::StatedFile;
 use crate::clock::Clock;
 use crate::hss::Endpoint;
-use crate::hss::transport::tls::Trust;
 
 /// The servers that are told, as they are configured.
 #[derive(Debug, Clone, Default)]
@@ -21,11 +21,11 @@ pub struct AlertServers {
 pub struct ServerSetup {
     /// Where it is.
     pub endpoint: Endpoint,
-    /// Whom to trust.
-    pub trust: Arc<Trust>,
+    /// An additional CA to trust.
+    pub ca_file: Option<StatedFile>,
     /// What it has to be shown.
     pub secret: Option<SinkSecret>,
-    /// File, line and key of its URL, which every sentence about a failure begins with.
+    /// File, line and key of its URL, which every sentence about the server begins with.
     pub stated_at: String,
 }
 
@@ -43,11 +43,6 @@ pub struct AlertmanagerSetup {
 impl ServerSetup {
     /// The server, ready to be told.
     pub fn sink(&self, clock: &Clock) -> HttpSink {
-        HttpSink::new(
-            self.endpoint.clone(),
-            Arc::clone(&self.trust),
-            self.secret.clone(),
-            clock.clone(),
-        )
+        HttpSink::new(Arc::new(self.clone()), clock.clone())
     }
 }

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tried {
     /// The terminal got it, or will.
-    Shown(&'static str),
+    Shown(String),
     /// It was taken.
     Delivered(String),
     /// It was not, and why.
@@ -50,16 +50,19 @@ pub async fn tell(
 ) -> Tried {
     let origin = AlertOrigin::default();
     match way {
-        AlertWay::Banner | AlertWay::Bell | AlertWay::Notify => Tried::Shown("the terminal shows it"),
+        AlertWay::Banner | AlertWay::Bell | AlertWay::Notify => {
+            Tried::Shown("the terminal shows it".to_owned())
+        }
         AlertWay::Command => {
             let program = rule
                 .command
                 .first()
                 .map(|program| command::name(program))
                 .unwrap_or_default();
-            match command::tell(&rule.command, &body::json(notice, &origin)).await {
+            let body = body::json(notice, &origin);
+            match command::tell(&rule.command, rule.command_at.as_deref(), &body).await {
                 Ok(()) => Tried::Delivered(program),
-                Err(why) => failed_at(rule.command_at.as_deref(), &why),
+                Err(why) => Tried::Failed(why),
             }
         }
         AlertWay::Webhook => {
@@ -67,14 +70,13 @@ pub async fn tell(
                 return Tried::Failed("there is no [webhook] that can be used".to_owned());
             };
             let sink = webhook.sink(clock);
-            let stated_at = Some(webhook.stated_at.as_str());
             match sink
                 .send(Method::POST, "", body::json(notice, &origin).into_bytes())
                 .await
             {
                 SinkAnswer::Taken => Tried::Delivered(sink.place()),
-                SinkAnswer::Refused(status, why) => failed_at(stated_at, &sink.refusal(status, &why)),
-                SinkAnswer::Failed(why) => failed_at(stated_at, &why),
+                SinkAnswer::Refused(status, why) => Tried::Failed(sink.refusal(status, &why)),
+                SinkAnswer::Failed(why) => Tried::Failed(why),
             }
         }
         AlertWay::Alertmanager => {
@@ -82,25 +84,14 @@ pub async fn tell(
                 return Tried::Failed("there is no [alertmanager] that can be used".to_owned());
             };
             let target = Alertmanager::of(setup, origin, clock);
-            let stated_at = Some(target.stated_at.as_str());
             let alerts = target.alerts(&notice.alerts, notice.at);
             match target.send(alerts, &std::collections::HashSet::new()).await {
                 RoundResult::Taken(bad) => match bad.first() {
                     None => Tried::Delivered(format!("{}; it ends in 4 minutes", target.http.place())),
-                    Some((_, why)) => {
-                        failed_at(stated_at, &format!("{} refuses it: {why}", target.http.place()))
-                    }
+                    Some((_, why)) => Tried::Failed(target.http.refuses("it", why)),
                 },
-                RoundResult::Misconfigured(why) | RoundResult::Failed(why) => failed_at(stated_at, &why),
+                RoundResult::Misconfigured(why) | RoundResult::Failed(why) => Tried::Failed(why),
             }
         }
     }
-}
-
-/// A failure, with file and line of what is configured there.
-fn failed_at(stated_at: Option<&str>, why: &str) -> Tried {
-    Tried::Failed(match stated_at {
-        Some(place) => format!("{place}: {why}"),
-        None => why.to_owned(),
-    })
 }

@@ -18,7 +18,8 @@ use super::body::{self, AlertOrigin};
 use super::command::courier_name;
 use super::couriers::{Couriers, Delivery, SinkTarget, Undelivered};
 use super::kept::{AlertFiles, AlertLock, KeptState};
-use super::news::{AlertNews, AlertOrder};
+use super::needs::{FoundNeeds, NeedsLooks};
+use super::news::{AlertNews, AlertOrder, SinkTrouble};
 use super::pending::PendingNotice;
 use super::receipt::{AlertReceipt, ReceiptResult};
 use super::rounds::Rounds;
@@ -34,6 +35,8 @@ const LOCK_EVERY: Duration = Duration::from_mins(1);
 const SHOWN_RECEIPTS: usize = 50;
 /// Receipts that may wait for a disk that takes none.
 const MOST_UNWRITTEN: usize = 1000;
+/// The name of the rounds among the sinks.
+const ROUNDS: &str = "alertmanager";
 /// The most alerts that the screen has: those of the banner, and those of the list.
 const MOST_WAITING: usize = 1000;
 
@@ -82,6 +85,7 @@ pub async fn run(
             },
             delivery = desk.couriers.next() => desk.settle(&delivery),
             result = next_round(&mut desk.rounds) => desk.settle_round(result),
+            found = desk.looks.next() => desk.know_needs(found),
             () = sleep_until(wakes) => {}
         }
         desk.set_out();
@@ -123,6 +127,7 @@ struct AlertWorker {
     engine: AlertEngine,
     couriers: Couriers,
     rounds: Option<Rounds>,
+    looks: NeedsLooks,
     files: Option<AlertFiles>,
     lock: Option<AlertLock>,
     lock_at: Instant,
@@ -164,13 +169,13 @@ impl AlertWorker {
             .filter(|rule| rule.via.contains(&AlertWay::Command))
         {
             let name = courier_name(&rule.command);
-            let target = SinkTarget::Command(rule.command.clone());
-            couriers.add(name, AlertWay::Command, target, rule.command_at.clone());
+            let target = SinkTarget::Command(rule.command.clone(), rule.command_at.clone());
+            couriers.add(name, AlertWay::Command, target);
         }
         if let Some(webhook) = &setup.servers.webhook {
             let name = AlertWay::Webhook.name().to_owned();
             let target = SinkTarget::Webhook(Arc::new(webhook.sink(&setup.clock)));
-            couriers.add(name, AlertWay::Webhook, target, Some(webhook.stated_at.clone()));
+            couriers.add(name, AlertWay::Webhook, target);
         }
         for (name, queue) in pending.into_iter().flatten() {
             couriers.restore(&name, queue);
@@ -183,6 +188,7 @@ impl AlertWorker {
             setup,
             couriers,
             rounds,
+            looks: NeedsLooks::new(),
             files,
             lock,
             lock_at: Instant::now() + LOCK_EVERY,
@@ -213,7 +219,12 @@ impl AlertWorker {
         let tells = self.tells_programs() == ReceiptResult::Delivered;
         let round = self.rounds.as_ref().and_then(Rounds::next_at).filter(|_| tells);
         let courier = self.couriers.next_due().filter(|_| tells);
-        [courier, round, lock].into_iter().flatten().min().unwrap_or(far)
+        let needs = self.looks.next_at().filter(|_| tells);
+        [courier, round, needs, lock]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(far)
     }
 
     /// Gives notices to the couriers, and notes what the terminal gets.
@@ -270,6 +281,13 @@ impl AlertWorker {
         if self.tells_programs() != ReceiptResult::Delivered {
             return;
         }
+        self.looks.set_out(|| {
+            let of_rounds = self
+                .rounds
+                .as_ref()
+                .map(|rounds| (ROUNDS.to_owned(), rounds.needs()));
+            self.couriers.needs().into_iter().chain(of_rounds).collect()
+        });
         self.couriers.set_out(Instant::now());
         if let Some(rounds) = &mut self.rounds {
             let engine = &self.engine;
@@ -285,6 +303,27 @@ impl AlertWorker {
         for receipt in receipts.into_iter().flatten() {
             self.note(receipt);
         }
+    }
+
+    /// Takes what the sinks need and is there, and tells what changed.
+    fn know_needs(&mut self, found: FoundNeeds) {
+        let before = self.troubles();
+        for (name, found) in found {
+            match &mut self.rounds {
+                Some(rounds) if name == ROUNDS => rounds.know_needs(found),
+                _ => self.couriers.know_needs(&name, found),
+            }
+        }
+        let now = self.troubles();
+        for trouble in now.iter().filter(|trouble| !before.contains(trouble)) {
+            tracing::warn!(sink = trouble.sink, "{}", trouble.why);
+        }
+        for trouble in &before {
+            if now.iter().all(|it| it.sink != trouble.sink) {
+                tracing::info!(sink = trouble.sink, "what it needs is there now");
+            }
+        }
+        self.is_news |= now != before;
     }
 
     fn settle(&mut self, delivery: &Delivery) {
@@ -375,20 +414,24 @@ impl AlertWorker {
         waiting.truncate(MOST_WAITING);
         let mut listed = self.engine.list();
         listed.truncate(MOST_WAITING);
-        let mut troubles = self.couriers.troubles();
-        troubles.extend(self.rounds.as_ref().and_then(Rounds::trouble));
-        troubles.extend(self.trouble.clone().map(|why| super::SinkTrouble {
-            sink: "alerts".to_owned(),
-            why,
-            waiting: 0,
-        }));
         AlertNews {
             notices: Vec::new(),
             waiting: waiting.into(),
             listed: listed.into(),
-            troubles: troubles.into(),
+            troubles: self.troubles().into(),
             receipts: self.receipts.iter().cloned().collect(),
         }
+    }
+
+    fn troubles(&self) -> Vec<SinkTrouble> {
+        let mut troubles = self.couriers.troubles();
+        troubles.extend(self.rounds.as_ref().and_then(Rounds::trouble));
+        troubles.extend(self.trouble.clone().map(|why| SinkTrouble {
+            sink: "alerts".to_owned(),
+            why,
+            waiting: 0,
+        }));
+        troubles
     }
 }
 

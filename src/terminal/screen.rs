@@ -38,7 +38,7 @@ const MODES_WITH_MOUSE: &str = "\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1002h\x1b[?
 /// title is emptied before the old one is restored, because not every terminal saved it. Without an alternate
 /// screen (GNU screen, mosh) the picture stays, and the shell goes on in the cleared last line, as after a
 /// program that uses curses.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b]2;\x07\x1b[23;2t\
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[m\x1b]2;\x07\x1b[23;2t\
 \x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2031l\
 \x1b[?2004l\x1b[?25h\x1b[999;1H\x1b[J\x1b[?1049l";
 /// How many checks a frame that is being written gets to finish.

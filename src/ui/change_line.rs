@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::format::{fit, width};
 use super::signs::{self, Shown};
 use super::theme::Role;
 use crate::fleet::Field;
@@ -23,6 +24,8 @@ pub struct ChangeWords {
     pub sign: &'static str,
     /// The values before and after.
     pub text: String,
+    /// The value after, for a narrow screen.
+    pub short: String,
     /// Its meaning.
     pub role: Role,
 }
@@ -30,8 +33,21 @@ pub struct ChangeWords {
 impl ChangeWords {
     /// Sign and text; a missing sign is a blank.
     pub fn line(&self) -> String {
+        self.signed(&self.text)
+    }
+
+    /// The same in at most this many cells: the value before goes first.
+    pub fn within(&self, cells: usize) -> String {
+        let whole = self.line();
+        if width(&whole) <= cells {
+            return whole;
+        }
+        fit(&self.signed(&self.short), cells)
+    }
+
+    fn signed(&self, text: &str) -> String {
         let sign = if self.sign.is_empty() { " " } else { self.sign };
-        format!("{sign} {}", self.text)
+        format!("{sign} {text}")
     }
 }
 
@@ -61,7 +77,24 @@ pub fn change_line(change: &Change) -> ChangeWords {
         (0, _) if to.0 == signs::FINE => ("", Role::Muted),
         _ => to,
     };
-    ChangeWords { sign, text, role }
+    let short = match text.split_once(" → ") {
+        Some((before, after)) => match &change.kind {
+            ChangeKind::CpuThreshold(..) => format!("CPU → {after}"),
+            ChangeKind::MemoryThreshold(..) => format!("memory → {after}"),
+            ChangeKind::LimitChanged(..) => before
+                .rsplit_once(' ')
+                .map_or_else(|| text.clone(), |(name, _)| format!("{name} → {after}")),
+            _ => format!("→ {after}"),
+        },
+        // What is worst about a new pod stays.
+        None => text.strip_prefix("appeared ").unwrap_or(&text).to_owned(),
+    };
+    ChangeWords {
+        sign,
+        text,
+        short,
+        role,
+    }
 }
 
 /// A pod that appeared, with what is worst about it: its sign and its colour are those of the pod in the table.
@@ -286,6 +319,25 @@ mod tests {
             let words = change_line(&of(kind));
             assert_eq!((words.line().as_str(), words.role), (line, role));
         }
+    }
+
+    #[test]
+    fn a_narrow_screen_shows_what_the_pod_came_to() {
+        let of = |kind, cells| change_line(&of(kind)).within(cells);
+        let failed = || ChangeKind::Status(Status::Pending.into(), Status::Failed.into());
+        assert_eq!(of(failed(), 18), "✗ Pending → Failed");
+        assert_eq!(of(failed(), 17), "✗ → Failed");
+        assert_eq!(of(failed(), 8), "✗ → …led");
+        let memory = ChangeKind::MemoryThreshold(Pressure::Critical, Pressure::Calm);
+        assert_eq!(of(memory, 16), "↓ memory → <70 %");
+        let amount = Field::Value(Quantity::read("512Mi", Measure::Memory));
+        let limit = ChangeKind::LimitChanged(Measure::Memory, Field::Absent, amount);
+        assert_eq!(of(limit, 24), "  memory limit → 512Mi");
+        let risky = Change {
+            found: Some(Reason::DetectionRisk),
+            ..Change::of(&node("a").build(), ChangeKind::Appeared)
+        };
+        assert_eq!(change_line(&risky).within(16), "+ ▲ risk");
     }
 
     #[test]

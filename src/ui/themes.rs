@@ -7,6 +7,8 @@
 //!
 //! Pure: no file is read and the terminal is not queried here. A choice lasts for this run and is not saved.
 
+mod choice;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -16,14 +18,12 @@ use super::theme::file::{ThemeFile, ThemeSide};
 use super::theme::fit::{ContrastRepair, Paper, RoleColour, fitted};
 use super::theme::{Theme, shipped};
 use crate::terminal::TerminalColours;
+pub use choice::{AUTO, CHOICE_ALLOWED, ThemeChoice, is_name};
 
-/// The valid choices of a theme, after "must be".
-pub const CHOICE_ALLOWED: &str =
-    "auto, the name of a theme (hss-top themes lists them), or dark:NAME,light:NAME";
-/// The choice that follows the terminal.
-pub const AUTO: &str = "auto";
-/// The longest name of a theme, in characters.
-const LONGEST_NAME: usize = 40;
+/// For this many ticks of the clock after a report of the scheme, a background that contradicts it is not used
+/// but asked for again. tmux 3.8 passes the report on before its own terminal has told it the new background,
+/// and answers with the old one until then. The first tick may come at once; the second is a second later.
+const TICKS_OF_DOUBT: u8 = 3;
 
 /// A theme that can be chosen.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,72 +34,6 @@ pub struct NamedTheme {
     pub file: ThemeFile,
     /// Its file, if it is not shipped.
     pub path: Option<String>,
-}
-
-/// The choice.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum ThemeChoice {
-    /// The one that matches the terminal.
-    #[default]
-    Auto,
-    /// This one.
-    Named(String),
-    /// One for each kind of background.
-    ByBackground {
-        /// On a dark one.
-        dark: String,
-        /// On a light one.
-        light: String,
-    },
-}
-
-impl ThemeChoice {
-    /// Parses a choice without checking that its themes exist. `None` if it is invalid.
-    pub fn read(text: &str) -> Option<Self> {
-        let name = |text: &str| is_name(text).then(|| text.to_owned());
-        let text = text.trim();
-        let Some((first, second)) = text.split_once(',') else {
-            return if text == AUTO {
-                Some(Self::Auto)
-            } else {
-                name(text).map(Self::Named)
-            };
-        };
-        let (first, second) = (first.trim().split_once(':')?, second.trim().split_once(':')?);
-        let ((("dark", dark), ("light", light)) | (("light", light), ("dark", dark))) = (first, second)
-        else {
-            return None;
-        };
-        Some(Self::ByBackground {
-            dark: name(dark)?,
-            light: name(light)?,
-        })
-    }
-
-    /// Its themes.
-    pub fn names(&self) -> Vec<&str> {
-        match self {
-            Self::Auto => vec![],
-            Self::Named(name) => vec![name],
-            Self::ByBackground { dark, light } => vec![dark, light],
-        }
-    }
-}
-
-impl fmt::Display for ThemeChoice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Auto => f.write_str(AUTO),
-            Self::Named(name) => f.write_str(name),
-            Self::ByBackground { dark, light } => write!(f, "dark:{dark},light:{light}"),
-        }
-    }
-}
-
-/// Whether a theme can have this name: valid as a file name on every system, and unlike a secret.
-pub fn is_name(text: &str) -> bool {
-    let is_good = |character: char| matches!(character, 'a'..='z' | '0'..='9' | '-' | '_');
-    !text.is_empty() && text.len() <= LONGEST_NAME && text.chars().all(is_good)
 }
 
 /// The facts about the terminal that need no query.
@@ -148,6 +82,8 @@ pub struct Themes {
     /// Whether the terminal's background stays, whatever the theme.
     keeps_background: bool,
     told: TerminalColours,
+    /// How many of [`TICKS_OF_DOUBT`] are left.
+    doubt: u8,
     /// The name of the theme on the screen.
     shown: String,
     theme: Theme,
@@ -181,6 +117,7 @@ impl Themes {
             overrides: Arc::default(),
             keeps_background: false,
             told: TerminalColours::default(),
+            doubt: 0,
             shown: String::new(),
             theme: Theme::new(super::Palette::None),
             repairs: Arc::default(),
@@ -311,8 +248,40 @@ impl Themes {
     /// Takes a report of the terminal. Returns whether it should be queried for its background.
     pub fn hear(&mut self, told: TerminalColours) -> bool {
         let before = std::mem::replace(&mut self.told, told);
+        let is_scheme = before.scheme_reports != told.scheme_reports;
+        if is_scheme {
+            self.doubt = TICKS_OF_DOUBT;
+        }
         self.renew();
-        told.background.is_none() && before.is_light != told.is_light
+        is_scheme
+    }
+
+    /// A second has passed. Returns whether the terminal should be queried again, because its background
+    /// contradicts its scheme. If that stays so, the background counts.
+    pub fn tick(&mut self) -> bool {
+        let was_doubtful = self.is_doubtful();
+        self.doubt = self.doubt.saturating_sub(1);
+        let is_over = self.doubt == 0;
+        if was_doubtful && is_over {
+            self.renew();
+        }
+        was_doubtful && !is_over
+    }
+
+    /// Whether the background is likely the one of an earlier scheme.
+    fn is_doubtful(&self) -> bool {
+        let TerminalColours {
+            background, is_light, ..
+        } = self.told;
+        self.doubt > 0
+            && background
+                .zip(is_light)
+                .is_some_and(|(rgb, is_light)| colours::is_light(rgb) != is_light)
+    }
+
+    /// The terminal's background, unless it is doubtful.
+    fn background(&self) -> Option<[u8; 3]> {
+        self.told.background.filter(|_| !self.is_doubtful())
     }
 
     fn at(&self, at: usize) -> Option<ThemeChoice> {
@@ -324,7 +293,7 @@ impl Themes {
 
     /// Whether the background is light, if known.
     fn is_light(&self) -> Option<bool> {
-        let of_background = self.told.background.map(colours::is_light);
+        let of_background = self.background().map(colours::is_light);
         of_background.or(self.told.is_light).or(self.look.is_light)
     }
 
@@ -339,7 +308,7 @@ impl Themes {
         let choice = choice.as_ref().unwrap_or(&self.chosen);
         let is_light = self.is_light();
         let kind = is_light.unwrap_or(false);
-        let own = match self.told.background {
+        let own = match self.background() {
             Some(rgb) => Paper::Known(rgb),
             None => Paper::Guessed(kind),
         };

@@ -17,13 +17,18 @@ use crate::ui::format::head;
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 
-/// The banner in at most this many cells.
-pub fn line(banner: &AlertBanner, theme: &Theme, width: usize) -> Line<'static> {
-    let (sign, role) = match banner.severity {
+/// The sign and the colour of a severity.
+pub(super) fn meaning(severity: AlertSeverity) -> (&'static str, Role) {
+    match severity {
         AlertSeverity::Critical => (signs::RISK, Role::Bad),
         AlertSeverity::Warning => (signs::RISK, Role::Warn),
         AlertSeverity::Info => (signs::FINE, Role::Busy),
-    };
+    }
+}
+
+/// The banner in at most this many cells.
+pub fn line(banner: &AlertBanner, theme: &Theme, width: usize) -> Line<'static> {
+    let (sign, role) = meaning(banner.severity);
     let room = width.saturating_sub(sign.width() + 3);
     let text = format!(" {sign} {} ", head(&banner.text(room), room));
     Line::from(Span::styled(

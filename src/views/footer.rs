@@ -256,7 +256,9 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     if model.status.moved && matches!(model.state(), SyncState::Fresh | SyncState::Recorded) {
         warn("list changed during the sweep".to_owned());
     }
-    alert_line::trouble(model).into_iter().for_each(&mut warn);
+    // The sign and the blanks around it and the text.
+    let room = width.saturating_sub(4);
+    alert_line::trouble(model, room).into_iter().for_each(&mut warn);
     if let Some(trouble) = &model.log_trouble {
         warn(trouble.mark().to_owned());
     }
@@ -312,6 +314,10 @@ fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
     }
     if model.mode() == Mode::Detail && model.focus.view() == ViewKind::Changes {
         hints.retain(|hint| hint.keys.iter().all(|(action, _)| *action != Action::OpenCompare));
+    }
+    if model.mode() == Mode::Alerts && model.alerts.listed.is_empty() {
+        // There is nothing to choose.
+        hints.retain(|hint| hint.keys.iter().any(|(action, _)| *action == Action::Back));
     }
     if model.kiosk.is_on() {
         for hint in &mut hints {

@@ -10,6 +10,9 @@
 //!  2026-11-30 14:03:27 CST /
 //! ```
 //!
+//! While an alert waits, `ALERT` and the state have the same place in turns: the banner at the bottom is not read from three
+//! metres.
+//!
 //! The letters grow with the screen: a wall of 70 rows is read from as far as one of 24. There the words of the counts and the
 //! clock are in big letters too. A dot of a letter is reversed blanks, which every terminal can show, so it needs no font and no
 //! sign. Letters of our own: thirty of them do, and a library of big text would bring more code than this file has.
@@ -25,6 +28,7 @@ use crate::app::Model;
 use crate::app::kiosk::LETTER_ROWS;
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
+use crate::views::alert_banner;
 use crate::views::header::meaning;
 
 /// Dots of a letter in a row, and the gap behind it.
@@ -33,6 +37,10 @@ const DOTS: u16 = 3;
 const COUNTS: u16 = 3;
 /// Letters that every number has room for, so that a count that grows to hundreds moves nothing.
 const FEWEST_LETTERS: u16 = 3;
+/// The word for an alert that waits.
+const ALERT: &str = "ALERT";
+/// How long it and the state are shown in turns, in ticks.
+const TURN: u64 = 4;
 /// The number of a count that no pod reports.
 const UNKNOWN: &str = "-";
 /// The largest number that is shown as it is.
@@ -126,13 +134,13 @@ fn words(model: &Model, theme: &Theme, place: Rect, buffer: &mut Buffer) {
     // The colours of the header: the same word in another one would be another message.
     let (_, role) = meaning(model.state());
     let top = place.y;
-    big(
-        word,
-        (place.x + 1, top),
-        dot(cells_of_word),
-        theme.style(role),
-        buffer,
-    );
+    // The numbers have the same place beside either word.
+    let left = place
+        .width
+        .saturating_sub(COUNTS * column(letters, cells_of_number));
+    let of_alert = alert_shown(model).and_then(|role| Some((ALERT, word_dot(ALERT, rows, left)?, role)));
+    let (word, cells, role) = of_alert.unwrap_or((word, cells_of_word, role));
+    big(word, (place.x + 1, top), dot(cells), theme.style(role), buffer);
     // From the right, so that a number that gets longer moves nothing but itself.
     let column = column(letters, cells_of_number.max(1));
     for (from_right, ((count, label), number)) in (0_u16..).zip(counts.iter().zip(&numbers).rev()) {
@@ -224,6 +232,19 @@ fn dots(word: &str, letters: u16, rows: u16, width: u16) -> (u16, u16) {
     fitting.unwrap_or((1, 0))
 }
 
+/// The colour of the alert, if one waits and it is its turn.
+fn alert_shown(model: &Model) -> Option<Role> {
+    let banner = model.alert_banner()?;
+    let (_, role) = alert_banner::meaning(banner.severity);
+    (model.beat / TURN).is_multiple_of(2).then_some(role)
+}
+
+/// The cells of a dot of a word with dots of this many rows; `None` where it has no room.
+fn word_dot(word: &str, rows: u16, width: u16) -> Option<u16> {
+    let fits = |cells: &u16| big_width(word, *cells) + 2 <= width;
+    (1..=2 * rows).rev().find(fits)
+}
+
 /// The cells of a dot of a text in small letters, of which the largest are two cells wide; 0 where it has no room.
 fn label_dot(text: &str, width: u16) -> u16 {
     let fits = |cells: &u16| big_width(text, *cells) + 2 <= width;
@@ -289,7 +310,8 @@ mod tests {
         let words = states.map(|state| state.word().to_owned()).into_iter();
         let numbers = [0, 9999, 10_000, 999_999, 2_000_000, 123_456_789].map(number);
         let labels = ["AT RISK", "BROKEN", "FAILED", "23:59"].map(|label| label.replace(' ', ""));
-        for text in words.chain(numbers).chain([UNKNOWN.to_owned()]).chain(labels) {
+        let others = [UNKNOWN, ALERT].map(str::to_owned);
+        for text in words.chain(numbers).chain(others).chain(labels) {
             assert!(
                 text.chars()
                     .all(|letter| LETTERS.iter().any(|(it, _)| *it == letter)),

@@ -26,7 +26,7 @@ fn alert(name: &str, hours: i64, ended: Option<i64>) -> ToldAlert {
 }
 
 /// Three alerts wait, of which one is over; a fourth was acknowledged.
-async fn alerted_model(size: Size) -> Model {
+pub(crate) async fn alerted_model(size: Size) -> Model {
     let mut model = loaded_model(size).await;
     let listed = |alert: ToldAlert, is_acknowledged| ListedAlert {
         key: PodKey::restored(&alert.name),
@@ -77,8 +77,17 @@ async fn the_banner_hides_neither_why_the_list_is_old_nor_the_keys() {
         press(&mut model, "B");
         let screen = text(&draw(&model, coloured()));
         assert!(screen.contains("alerts: 3 open, 1 over"), "{screen}");
+        assert!(screen.contains("risk  banner bell"), "{screen}");
         insta::assert_snapshot!(format!("alerts_list_{}x{}", size.width, size.height), screen);
     }
+}
+
+#[tokio::test]
+async fn an_empty_list_has_no_keys_for_its_rows() {
+    let mut model = loaded_model(Size::new(80, 24)).await;
+    press(&mut model, "B");
+    let screen = text(&draw(&model, coloured()));
+    assert_eq!(screen.lines().last().unwrap().trim(), "Esc close", "{screen}");
 }
 
 #[tokio::test]

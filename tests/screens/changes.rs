@@ -97,8 +97,16 @@ fn page(pods: &[PodRow]) -> String {
 
 /// A dashboard that saw the snapshots, each two minutes after HSS took it.
 pub fn changed_model(size: Size) -> Model {
+    changed_until(size, snapshots().len())
+}
+
+/// The same after the first `count` snapshots.
+pub fn changed_until(size: Size, count: usize) -> Model {
     let mut store = Store::default();
-    for (hours, pods) in snapshots() {
+    let mut snapshots = snapshots();
+    snapshots.truncate(count);
+    let newest = snapshots.last().map_or(1, |(hours, _)| *hours);
+    for (hours, pods) in snapshots {
         store.date(Some(hours_ago(hours)));
         store.received(hours_ago(hours) + SignedDuration::from_mins(2));
         store.begin_sweep(SweepKind::Fleet);
@@ -108,7 +116,7 @@ pub fn changed_model(size: Size) -> Model {
     }
     let mut model = empty_model(size);
     let mut status = model.status.clone();
-    (status.whole, status.asked_at, status.snapshot_at) = (true, Some(now()), Some(hours_ago(1)));
+    (status.whole, status.asked_at, status.snapshot_at) = (true, Some(now()), Some(hours_ago(newest)));
     status.calls_left = 4;
     status.calls_limit = 5;
     let reply = Reply {
@@ -207,7 +215,9 @@ fn changes_at_every_size() {
     for size in [Size::new(80, 24), Size::new(120, 40), Size::new(200, 60)] {
         let mut model = changed_model(size);
         press(&mut model, "3");
-        shown("unread", &model);
+        let screen = shown("unread", &model);
+        let whole = screen.matches(MATCH).count();
+        assert_eq!(whole, 3, "one pod has one name in all of its rows: {screen}");
         press(&mut model, "/from:clean to:risk");
         shown("typed", &model);
         press(&mut model, "<Enter>");
@@ -258,6 +268,13 @@ fn a_narrow_or_small_screen_keeps_what_changed_and_the_pod() {
         let mut model = decided_model(size);
         press(&mut model, "3");
         let screen = shown("narrow", &model);
-        assert!(screen.contains("clean → risk"), "{screen}");
+        assert!(
+            screen.contains("clean → risk") && screen.contains("→ Failed"),
+            "{screen}"
+        );
+        assert!(
+            screen.contains("+ ▲ risk") || screen.contains("+ appeared ▲ risk"),
+            "{screen}"
+        );
     }
 }

@@ -56,8 +56,8 @@ fn ago(minutes: i64) -> Timestamp {
     now().checked_sub(SignedDuration::from_mins(minutes)).unwrap()
 }
 
-/// A dashboard that saw both lists, with the cursor on this pod.
-fn model_on(pod: &str, size: Size) -> Model {
+/// A dashboard that saw both lists.
+pub fn model_of_both_lists(size: Size) -> Model {
     let mut store = Store::default();
     for (list, minutes) in LISTS.iter().zip([15, 0]) {
         store.date(Some(ago(minutes)));
@@ -77,6 +77,12 @@ fn model_on(pod: &str, size: Size) -> Model {
         },
     };
     feed(&mut model, Event::Reply(Box::new(reply)));
+    model
+}
+
+/// The same, with the cursor on this pod.
+fn model_on(pod: &str, size: Size) -> Model {
+    let mut model = model_of_both_lists(size);
     press(&mut model, &format!("/pod:{pod}<Enter>"));
     model
 }

@@ -45,7 +45,7 @@ const SUBJECTS: [(&str, &str, bool); 16] = [
 
 /// A kind of theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ThemeKind {
+pub enum ThemeKind {
     Dark,
     Light,
     Sixteen,
@@ -53,7 +53,8 @@ enum ThemeKind {
     Ascii,
 }
 
-const THEMES: [(&str, ThemeKind); 5] = [
+/// The kinds of themes, with their names.
+pub const THEMES: [(&str, ThemeKind); 5] = [
     ("dark", ThemeKind::Dark),
     ("light", ThemeKind::Light),
     ("16", ThemeKind::Sixteen),
@@ -164,7 +165,8 @@ fn roles(buffer: &Buffer, theme: &Theme) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn check(name: &str, model: &Model, kind: ThemeKind) {
+/// Compares a screen, its text and its roles, with the stored one of this name.
+pub fn check(name: &str, model: &Model, kind: ThemeKind) {
     let theme = kind.theme();
     let buffer = draw(model, theme);
     let name = name.replace(' ', "_");

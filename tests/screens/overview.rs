@@ -41,6 +41,29 @@ async fn the_overview_at_every_size() {
 }
 
 #[tokio::test]
+async fn a_heading_ends_where_its_numbers_end_at_every_width() {
+    let mut model = overview(Size::new(80, 40)).await;
+    for width in (80..=280).step_by(8) {
+        model.size = Size::new(width, 40);
+        let screen = text(&draw(&model, coloured()));
+        let mut lines = screen.lines().skip_while(|line| !line.contains("WORST"));
+        let heading = lines.next().unwrap();
+        let rows: Vec<Vec<char>> = lines.take(15).map(|line| line.chars().collect()).collect();
+        for title in ["PODS", "OFF", "BROKEN", "RISK", "FAILED", ">=90%", "NO LIMIT"] {
+            let Some((before, _)) = heading.split_once(title) else {
+                continue;
+            };
+            let end = before.chars().count() + title.len();
+            for row in &rows {
+                let (last, next) = (row[end - 1], row.get(end).copied().unwrap_or(' '));
+                let is_number = last.is_ascii_digit() || last == '–';
+                assert!(is_number && [' ', '/'].contains(&next), "{title}: {screen}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_filter_counts_what_passes_and_says_so() {
     for size in SIZES {
         let mut model = overview(size).await;

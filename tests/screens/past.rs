@@ -71,12 +71,15 @@ pub(crate) async fn looking_back(size: Size) -> Model {
     };
     feed(&mut model, Event::Logbook(Box::new(news)));
     press(&mut model, "<");
-    let then = earlier(&model);
+    answer(&mut model, hours_ago(6));
+    model
+}
+
+/// Answers what the time machine looks for with the snapshot of this date.
+pub(crate) fn answer(model: &mut Model, at: Timestamp) {
+    let then = earlier(model);
     let picture = PastPicture {
-        moment: PastMoment {
-            number: 3,
-            at: hours_ago(6),
-        },
+        moment: PastMoment { number: 3, at },
         before: Some(hours_ago(10)),
         place: (3, 41),
         fleet: then.fleet().clone(),
@@ -87,8 +90,7 @@ pub(crate) async fn looking_back(size: Size) -> Model {
         picture: Ok(picture),
         altered: 0,
     };
-    feed(&mut model, Event::Past(Box::new(news)));
-    model
+    feed(model, Event::Past(Box::new(news)));
 }
 
 fn shown(name: &str, model: &Model) -> String {

@@ -3,6 +3,8 @@
 //! A new user has no manual at three in the morning. So each task is done with keys that the last line or the help names, at the
 //! smallest usual screen and at larger ones.
 
+use std::str::FromStr as _;
+
 use crossterm::event::{
     Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
@@ -11,12 +13,13 @@ use hss_top::app::effect::Effect;
 use hss_top::app::event::Event;
 use hss_top::app::update::update;
 use hss_top::fleet::View;
+use hss_top::state::past::MomentWanted;
 use hss_top::terminal::OnceOutput;
 use ratatui::layout::Size;
 
-use crate::changes::changed_model;
-use crate::coloured;
+use crate::changes::{changed_model, changed_until};
 use crate::support::stage::{draw, loaded_model, text};
+use crate::{coloured, past};
 
 const SIZES: [Size; 3] = [Size::new(80, 24), Size::new(120, 40), Size::new(200, 60)];
 /// The most keys of a task.
@@ -97,24 +100,23 @@ async fn which_namespaces_have_unprotected_pods_and_how_many() {
 #[test]
 fn what_is_above_90_percent_of_its_memory_limit_and_since_when() {
     for size in SIZES {
-        let mut model = changed_model(size);
-        // Of the snapshots of the stage the third one has a pod at 97 %.
+        // In the third snapshot of the stage, of yesterday, a pod came to 97 %.
+        let mut model = changed_until(size, 3);
         keys(&mut model, "M");
         let sorted = screen(&model);
         let first = sorted
             .lines()
             .find(|line| line.starts_with('▌'))
             .unwrap_or_default();
-        assert!(first.contains("61%"), "the highest first: {sorted}");
+        assert!(first.contains("97%"), "the highest first: {sorted}");
         keys(&mut model, "Enter");
         let detail = screen(&model);
+        let why = detail
+            .lines()
+            .find(|line| line.contains("memory at 90 % or more"));
         assert!(
-            detail.contains("61Mi of 100Mi") || detail.contains("61 of 100"),
-            "{detail}"
-        );
-        assert!(
-            detail.contains("memory 90 % or more → below 70 %"),
-            "and when it was: {detail}"
+            why.is_some_and(|line| line.contains("since Aug 14 08:30")),
+            "and since when: {detail}"
         );
     }
 }
@@ -143,10 +145,39 @@ fn a_shift_is_handed_over_by_one_command() {
             Input::Key(KeyEvent::new(code, KeyModifiers::NONE)),
         ));
     }
-    assert!(
-        effects.iter().any(|effect| matches!(effect, Effect::Report(_))),
-        "{effects:?}"
-    );
+    let report = effects.iter().find_map(|effect| match effect {
+        Effect::Report(request) => request.back,
+        _ => None,
+    });
+    assert_eq!(report, Some(jiff::SignedDuration::from_hours(12)), "{effects:?}");
+}
+
+#[tokio::test]
+async fn the_pods_as_they_were_at_ten_past_three() {
+    for size in SIZES {
+        let mut model = loaded_model(size).await;
+        for letter in ":at 03:10".chars() {
+            then(
+                &mut model,
+                Input::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)),
+            );
+        }
+        let effects = keys(&mut model, "Enter");
+        assert!(effects.contains(&Effect::Past), "{effects:?}");
+        let at = jiff::Timestamp::from_str("2025-08-15T03:10:00Z").unwrap();
+        assert_eq!(model.past_wish().unwrap().which, MomentWanted::At(at));
+        // The list that held then is somewhat older.
+        past::answer(&mut model, at - jiff::SignedDuration::from_mins(8));
+        let shown = screen(&model);
+        assert!(
+            shown.contains("VIEWING 03:02") && shown.contains("675 pods"),
+            "{shown}"
+        );
+        keys(&mut model, "Esc");
+        assert!(!screen(&model).contains("VIEWING"));
+        // Or one key for each snapshot back.
+        assert!(keys(&mut model, "<").contains(&Effect::Past));
+    }
 }
 
 #[tokio::test]

@@ -5,11 +5,15 @@ use std::time::Duration;
 use hss_top::alerts::QuietHours;
 use hss_top::settings::KioskChoice;
 
+use super::alerts::alerted_model;
 use super::*;
 
 /// The pods on a wall.
 pub(crate) async fn wall(size: Size) -> Model {
-    let mut model = loaded_model(size).await;
+    on_a_wall(loaded_model(size).await)
+}
+
+fn on_a_wall(mut model: Model) -> Model {
     model.begin_kiosk(&KioskChoice {
         is_on: true,
         views: Vec::new(),
@@ -41,6 +45,55 @@ async fn a_wall_has_large_letters_from_the_usual_terminal_on_and_no_key_that_it_
         for refused in [" filter", " command", " sort", " columns", " export", " quit"] {
             assert!(!screen.contains(refused), "{refused}: {screen}");
         }
+    }
+}
+
+/// The rows of the large letters, as `#` where a dot is.
+fn dots(buffer: &Buffer, rows: u16) -> Vec<String> {
+    let dot = |x: u16, y: u16| {
+        let cell = &buffer[(x, y)];
+        let is_dot = cell.modifier.contains(Modifier::REVERSED) && cell.symbol() == " ";
+        if is_dot { '#' } else { ' ' }
+    };
+    (0..rows)
+        .map(|y| (0..buffer.area.width).map(|x| dot(x, y)).collect())
+        .collect()
+}
+
+#[tokio::test]
+async fn while_an_alert_waits_the_wall_says_so_in_large_letters_in_turns_with_the_state() {
+    for (width, height, rows) in [(80, 24, 5), (120, 40, 5), (200, 60, 10), (280, 70, 15)] {
+        let mut model = on_a_wall(alerted_model(Size::new(width, height)).await);
+        press(&mut model, "3");
+        let buffer = draw(&model, coloured());
+        let name = format!("wall_alert_{width}x{height}");
+        let screen = text(&buffer);
+        assert!(screen.contains("3 new risks"), "{screen}");
+        insta::assert_snapshot!(name.clone(), screen);
+        insta::assert_snapshot!(format!("{name}_dots"), dots(&buffer, rows).join("\n"));
+        let alert = dots(&buffer, rows);
+        assert_eq!(buffer[(3, 0)].fg, Color::LightRed, "the colour of its severity");
+        model.beat += 4;
+        let buffer = draw(&model, coloured());
+        let state = dots(&buffer, rows);
+        assert_eq!(buffer[(3, 0)].fg, Color::Green);
+        // The counts stay where they are.
+        let counts = |rows: &[String]| -> Vec<String> {
+            let from = usize::from(width) / 2 + 2;
+            rows.iter().map(|row| row[from..].to_owned()).collect()
+        };
+        assert_eq!(counts(&alert), counts(&state), "{width}x{height}");
+        assert_ne!(alert, state);
+    }
+    // A terminal without colours, and one without other signs: the words tell it.
+    let model = on_a_wall(alerted_model(Size::new(80, 24)).await);
+    for theme in [
+        Theme::new(Palette::None),
+        Theme::new(Palette::None).with_signs(SignSet::Ascii),
+    ] {
+        let buffer = draw(&model, theme);
+        assert_eq!(dots(&buffer, 5), dots(&draw(&model, coloured()), 5));
+        assert!(text(&buffer).contains("3 new risks"));
     }
 }
 

@@ -3,6 +3,9 @@
 //! The judge here shares nothing with the code it judges: it names code points by their numbers.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 /// Each text with what it is.
 pub fn corpus() -> Vec<(&'static str, String)> {
@@ -228,40 +231,39 @@ pub fn sequences(raw: &[u8]) -> (std::collections::BTreeMap<String, usize>, Stri
     (found, rest)
 }
 
-/// The sequences that hss-top may send: the screen in and out, cursor on and off, paste, mouse, synchronized updates, places,
-/// colours, erasing, and a title of its own words. No clipboard, no questions.
-pub fn is_allowed(sequence: &str) -> bool {
-    if let Some(title) = sequence.strip_prefix("]2;") {
-        let is_of_words = |text: &str| {
-            // A date and a time are of our own digits.
-            let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || b", -:".contains(&byte);
-            text.len() <= 71 && text.bytes().all(is_of_word)
-        };
-        return title.is_empty() || title.strip_prefix("hss-top: ").is_some_and(is_of_words);
-    }
+/// The sequences that hss-top sends to a dark terminal of at most 200 columns. `N` is a line, a column or a number of
+/// cells, `S` a parameter of a style. The plain red, a reset with a zero, and places outside of the screen are not
+/// among them: hostile texts ask for these.
+const SENT: [&str; 12] = [
+    // The screen in and out, cursor, paste, synchronized updates, reports of scheme, buttons and drags.
+    r"\[\?(?:1049|25|2004|2026|2031|1000|1002|1006)[hl]",
+    // Reports of every move of the mouse and of the focus are only ever switched off.
+    r"\[\?(?:1003|1004)l",
+    // The window's title saved, restored, and of our own words, with a date and a time of our own digits.
+    r"\[2[23];2t",
+    r"\]2;(?:hss-top: [A-Za-z0-9, :-]{0,71})?",
     // The question for the terminal's background.
-    if sequence == "]11;?" {
-        return true;
-    }
-    let Some(body) = sequence.strip_prefix('[') else {
-        return false;
-    };
-    let numbers = |body: &str| body.bytes().all(|byte| byte.is_ascii_digit() || byte == b';');
-    match body.as_bytes().split_last() {
-        Some((end @ (b'h' | b'l'), _)) => {
-            let mode = body.strip_prefix('?').and_then(|mode| mode.get(..mode.len() - 1));
-            // Reports of every move of the mouse and of the focus are only ever switched off.
-            let is_off = *end == b'l' && matches!(mode, Some("1003" | "1004"));
-            // Those of a move with a button held drag the scroll bar.
-            let is_ours = matches!(
-                mode,
-                Some("1049" | "25" | "2004" | "2026" | "2031" | "1000" | "1002" | "1006")
-            );
-            is_off || is_ours
-        }
-        // The window's title saved and restored.
-        Some((b't', _)) => matches!(body, "22;2t" | "23;2t"),
-        Some((b'E' | b'G' | b'H' | b'm' | b'J', _)) => body.get(..body.len() - 1).is_some_and(numbers),
-        _ => false,
-    }
+    r"\]11;\?",
+    // Moves: to the corner, a line, a place; to the next line; along the line.
+    r"\[(?:N(?:;N)?)?H",
+    r"\[[EB]",
+    r"\[N?G",
+    r"\[N?[CD]",
+    // Below the picture, when the screen is left.
+    r"\[999;1H",
+    // What erases: a part of a line, the screen, what is below.
+    r"\[1?K|\[2?J",
+    r"\[(?:;?S(?:;S)*)?m",
+];
+
+/// Whether hss-top sends such a sequence of its own accord. No clipboard, no other questions.
+pub fn is_allowed(sequence: &str) -> bool {
+    static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
+        let number = "(?:[1-9][0-9]?|1[0-9]{2}|200)";
+        let style =
+            "(?:[1-9]|2[2-9]|[34][02-79]|9[0-7]|10[0-7]|[34]8;5;[0-9]{1,3}|[34]8;2(?:;[0-9]{1,3}){3})";
+        let sent = SENT.join("|").replace('N', number).replace('S', style);
+        Regex::new(&format!("^(?:{sent})$")).unwrap()
+    });
+    WHOLE.is_match(sequence)
 }

@@ -17,7 +17,7 @@ use hss_top::settings::SourceLabel;
 use hss_top::simulator::{Simulator, SimulatorSettings};
 use hss_top::ui::Theme;
 use hss_top::views;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use tokio::net::TcpListener;
@@ -86,6 +86,8 @@ pub async fn loaded_model(size: Size) -> Model {
         let reply = replies.recv().await.unwrap();
         feed(&mut model, Event::Reply(Box::new(reply)));
     }
+    // On a machine with other work the sweep takes longer.
+    model.status.next_at = now().checked_add(SignedDuration::from_secs(59)).ok();
     model
 }
 

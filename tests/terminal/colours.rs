@@ -127,6 +127,27 @@ fn t23_a_scheme_that_changes_is_followed_and_its_background_asked_for() {
     pty.keys("\x1b[?997;1n");
     pty.keys(DARK);
     coloured(&pty, "dark again", is_for_dark);
+    // Other colours of the same kind, as kitty and VTE report them.
+    let asked = count(&pty, QUESTION);
+    pty.keys("\x1b[?997;1n");
+    asks(&pty, asked);
+    leaves(pty);
+}
+
+#[test]
+fn t23_a_background_from_before_the_change_does_not_win() {
+    let mut pty = subject("stale").start_ready().unwrap();
+    pty.keys(DARK);
+    coloured(&pty, "dark", is_for_dark);
+    let asked = count(&pty, QUESTION);
+    pty.keys("\x1b[?997;2n");
+    asks(&pty, asked);
+    // As tmux 3.8 answers until its own terminal has told it the new one.
+    pty.keys(DARK);
+    asks(&pty, asked + 1);
+    coloured(&pty, "light by its scheme", is_for_light);
+    pty.keys(LIGHT);
+    coloured(&pty, "light", is_for_light);
     leaves(pty);
 }
 

@@ -255,3 +255,38 @@ fn the_banner_has_its_own_line_and_the_cursor_stays_in_sight() {
     assert_eq!(model.rows_shown(), rows);
     assert!(model.alerts.listed.iter().all(|listed| listed.is_acknowledged));
 }
+
+#[test]
+fn a_sink_in_trouble_is_told_once_and_not_over_another_notice() {
+    let trouble = |why: &str| {
+        Event::Alerts(Box::new(AlertNews {
+            troubles: [SinkTrouble {
+                sink: "webhook".to_owned(),
+                why: why.to_owned(),
+                waiting: 0,
+            }]
+            .into(),
+            ..AlertNews::default()
+        }))
+    };
+    let notice = |model: &Model| model.notice.as_ref().map(|notice| notice.text.clone());
+    let mut model = model();
+    update(
+        &mut model,
+        trouble("F line 3: webhook.secret_file: there is no file K"),
+    );
+    let told = notice(&model);
+    assert_eq!(
+        told.as_deref(),
+        Some("F line 3: webhook.secret_file: there is no file K")
+    );
+    model.notice = None;
+    update(
+        &mut model,
+        trouble("F line 3: webhook.secret_file: there is no file K"),
+    );
+    assert_eq!(notice(&model), None, "it stays as a mark");
+    model.notify("another");
+    update(&mut model, trouble("F line 2: webhook.url: h answered 500"));
+    assert_eq!(notice(&model).as_deref(), Some("another"));
+}

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use super::model::Model;
 use super::prompt::TypedFault;
 use super::scroll::ScrolledRows;
-use crate::fleet::change_log::{ChangeGroup, ChangeLog, LoggedChange};
+use crate::fleet::change_log::{ChangeGroup, ChangeLog, LoggedChange, whole_scans};
 use crate::fleet::changed_pods::ChangedPods;
 use crate::fleet::changes::{Change, ChangeId, Changes};
 use crate::fleet::decisions::{MutedChanges, muted};
@@ -30,6 +30,7 @@ use crate::fleet::query::{ChangeQuery, ParseError, draft};
 use crate::fleet::watched::{gaps_until_now, least_gap};
 use crate::fleet::{Fleet, Pod, PodKey};
 use crate::keys::ViewKind;
+use crate::report::shift::ReportedShift;
 use crate::state::Logbook;
 use crate::state::past::MomentWanted;
 use decide::{Acknowledged, ChangesQuestion, Muting, acknowledged};
@@ -100,6 +101,8 @@ pub struct ChangesView {
     pub muting: Option<Muting>,
     /// Whose decisions are made here.
     pub who: Arc<str>,
+    /// The shift of the last report in this run where the next one begins.
+    reported: Option<ReportedShift>,
     /// How many entries were sent to the state file.
     pub sent: u64,
     /// What the state file has, and what was decided since.
@@ -193,8 +196,16 @@ impl ChangesView {
         }
         let pods = self.query.pods();
         let of_pods = (!pods.is_empty()).then(|| self.pods.passing(pods, now));
-        let passes = |change: &Change| {
-            self.query.admits(change, now) && of_pods.as_ref().is_none_or(|pods| pods.has(&change.pod))
+        // Who asks for `from:clean to:risk` does not mean the scan between the two.
+        let scans = self
+            .query
+            .asks_for_value_before()
+            .then(|| whole_scans(fleet.changes()));
+        let whole_scan = |number: i64| scans.as_ref().and_then(|scans| scans.get(&number));
+        let passes = |number: i64, change: &Change| {
+            let mut forms = std::iter::once(change).chain(whole_scan(number));
+            forms.any(|change| self.query.admits(change, now))
+                && of_pods.as_ref().is_none_or(|pods| pods.has(&change.pod))
         };
         let mut hidden = 0;
         let words = self.query.words().iter();
@@ -214,7 +225,8 @@ impl ChangesView {
         };
         let passing = |logged: &LoggedChange| {
             let change = fleet.changes().numbered(logged.number);
-            let passes = change.is_some_and(|change| passes(change) && has_words(logged, change));
+            let passes =
+                change.is_some_and(|change| passes(logged.number, change) && has_words(logged, change));
             passes && (!self.only_problems || logged.is_of_problem())
         };
         let filtered = if self.query.is_empty() && !self.only_problems {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::app::absent_pod::Absence;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::fleet::Pod;
@@ -30,10 +31,10 @@ pub enum KnownAs {
 impl Model {
     /// How much is known of [`Model::pod`].
     pub fn pod_known_as(&self) -> KnownAs {
-        if self.focus.view() == ViewKind::Changes {
-            self.changes.opened_as
-        } else {
-            KnownAs::Listed
+        match (self.focus.view(), self.absent_pod().map(|absent| absent.why)) {
+            (ViewKind::Changes, _) => self.changes.opened_as,
+            (_, Some(Absence::Unlisted(Some(at)))) => KnownAs::Stored(at),
+            _ => KnownAs::Listed,
         }
     }
 
@@ -94,7 +95,7 @@ impl Model {
     /// When the pod of [`Model::pod`] vanished, if it did; the date of the list is all that is known of one that is listed no more.
     pub fn pod_gone_since(&self) -> Option<Timestamp> {
         if self.focus.view() != ViewKind::Changes {
-            return self.view.gone_since(self.pods.cursor);
+            return self.view.fleet.gone_since(self.pod_row()?);
         }
         let key = &self.changes.opened.as_ref()?.key;
         if let Some(row) = self.fleet.row_of(key, None) {

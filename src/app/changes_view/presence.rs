@@ -10,10 +10,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::app::effect::Effect;
 use crate::app::model::Model;
+use crate::report::shift::ReportedShift;
 use crate::state::LogbookEntry;
+use crate::ui::change_line::moment;
 
 /// Without a key for so long, the operator was away.
 const AWAY_AFTER: SignedDuration = SignedDuration::from_mins(10);
+/// Whoever reports on so long a time hands it over.
+const SHORTEST_SHIFT: SignedDuration = SignedDuration::from_hours(4);
 /// While the operator is here, that is written this often.
 const WRITTEN_EVERY: Duration = Duration::from_mins(1);
 
@@ -57,10 +61,30 @@ impl Model {
         }
     }
 
-    /// A report was written: the next one begins here.
-    pub(in crate::app) fn report_written(&mut self) -> Vec<Effect> {
-        Arc::make_mut(&mut self.changes.book).reported_at = Some(self.now);
-        vec![Effect::Logbook(LogbookEntry::Reported(self.now))]
+    /// A report was written: the next one begins at its end. One of the past hands nothing over, and neither does a short one
+    /// that leaves out much of the time since the last one.
+    pub(in crate::app) fn report_written(&mut self, shift: ReportedShift) -> Vec<Effect> {
+        let length = shift.to.duration_since(shift.from);
+        let leaves_out_much = |last: Timestamp| {
+            let since_last = shift.to.duration_since(last);
+            length < SHORTEST_SHIFT && length.as_secs() < since_last.as_secs() / 4 * 3
+        };
+        if shift.is_of_past || self.changes.book.reported_at.is_some_and(leaves_out_much) {
+            return vec![];
+        }
+        self.changes.reported = Some(shift);
+        Arc::make_mut(&mut self.changes.book).reported_at = Some(shift.to);
+        vec![Effect::Logbook(LogbookEntry::Reported(shift.to))]
+    }
+
+    /// The time of a report, for the notice that it was written.
+    pub(in crate::app) fn shift_words(&self, shift: ReportedShift) -> String {
+        if shift.is_of_past {
+            let to = moment(shift.to, self.now, &self.zone);
+            format!(" of the {} before {to}", shift.length())
+        } else {
+            format!(" of the last {}", shift.length())
+        }
     }
 
     /// Writes that the operator is here, or was until now. Before it is known what an earlier run wrote, that must stay.

@@ -473,6 +473,17 @@ fn a_gap_and_the_last_visit_are_lines_between_the_changes() {
     assert_eq!(model.changes.presence.last_here, Some(now()));
 }
 
+/// Writes the report that the model orders, as the writer of files does.
+fn report_written(model: &mut Model, back: Option<SignedDuration>) -> Vec<Effect> {
+    let written = WrittenFile {
+        path: "r.md".into(),
+        rows: 2,
+        nouns: FINDINGS,
+        shift: Some(model.shift_report(back).shift()),
+    };
+    update(model, Event::Exported(Box::new(Ok(written))))
+}
+
 #[test]
 fn a_report_without_a_time_is_of_what_came_since_the_last_one() {
     let mut model = with_three();
@@ -480,17 +491,14 @@ fn a_report_without_a_time_is_of_what_came_since_the_last_one() {
     assert_eq!(effects, [Effect::Report(ReportRequest::default())]);
     let from = |model: &Model| model.shift_report(None).from;
     assert_eq!(from(&model), minutes_ago(8 * 60));
-    let written = WrittenFile {
-        path: "r.md".into(),
-        rows: 2,
-        nouns: FINDINGS,
-    };
     let later = now().checked_add(SignedDuration::from_hours(1)).unwrap();
-    let effects = update(&mut model, Event::Exported(Box::new(Ok(written))));
+    let effects = report_written(&mut model, None);
     assert!(matches!(
         entries(&effects).as_slice(),
         [LogbookEntry::Reported(_)]
     ));
+    let notice = &model.notice.as_ref().unwrap().text;
+    assert_eq!(notice, "wrote 2 findings of the last 8h to r.md");
     update(&mut model, Event::Tick(later));
     assert_eq!(from(&model), now());
 }

@@ -13,12 +13,12 @@ use crate::fleet::past::when::{FURTHEST, WhenFault, leading};
 use crate::fleet::watched::least_gap;
 use crate::keys::ViewKind;
 use crate::report::file::at_home;
-use crate::report::shift::{ReportRequest, ShiftReport};
+use crate::report::shift::{ReportRequest, ReportedShift, ShiftReport};
 
 /// The shortest shift.
 const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
 
-/// A report that is younger than this does not begin the next shift.
+/// After a younger report, the next one is of the same shift.
 const LEAST: SignedDuration = SignedDuration::from_mins(15);
 
 /// How long a shift is, where nobody says.
@@ -83,27 +83,38 @@ impl Model {
         self.time.past().map_or(self.now, |past| past.moment.at)
     }
 
+    /// Where the report without a typed time begins: where the last one ended.
+    fn report_begin(&self, to: Timestamp) -> Option<Timestamp> {
+        let last = self.changes.book.reported_at?;
+        let back = to.duration_since(last);
+        if back >= LEAST && back < FURTHEST {
+            return Some(last);
+        }
+        // Who writes a second one within minutes wants the shift again, not the minutes.
+        let is_last = |shift: &ReportedShift| shift.to.as_millisecond() == last.as_millisecond();
+        let again = self.changes.reported.filter(is_last)?;
+        (back < LEAST && again.from < to).then_some(again.from)
+    }
+
     /// The report of the time from `back` before now until now; without that, of the time since the last report, or of the
     /// last eight hours where that is longer ago than a report reaches.
     pub(in crate::app) fn shift_report(&self, back: Option<SignedDuration>) -> ShiftReport {
-        let since_last = self
-            .changes
-            .book
-            .reported_at
-            .map(|at| self.now.duration_since(at));
-        // Who writes a second one within minutes wants the shift again, not the minutes.
-        let since_last = since_last.filter(|back| *back >= LEAST && *back < FURTHEST);
-        let back = back.or(since_last).unwrap_or(SHIFT);
         let source = self.shown_source();
         let parts = [source.place.as_str(), source.project.as_str()];
         let parts = parts.into_iter().filter(|part| !part.is_empty());
         // Who looks at the past has the report of then.
         let past = self.time.past().map(|past| past.moment.at);
         let to = self.report_end();
+        let since = |back| to.checked_sub(back).unwrap_or(Timestamp::MIN);
+        let from = match back {
+            Some(back) => since(back),
+            None => self.report_begin(to).unwrap_or_else(|| since(SHIFT)),
+        };
         ShiftReport {
             source: parts.collect::<Vec<_>>().join(" · "),
-            from: to.checked_sub(back).unwrap_or(Timestamp::MIN),
+            from,
             to,
+            is_of_past: past.is_some(),
             service_now: self.shown_time(),
             zone: self.zone.clone(),
             fleet: self.shown_fleet().clone(),

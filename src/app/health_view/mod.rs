@@ -17,8 +17,10 @@ use crate::terminal::OnceOutput;
 
 /// From this width on, the calls are beside the facts.
 const BESIDE: u16 = 170;
-/// Cells of the facts with the calls beside them: as many as on a narrow screen.
-const FACTS: u16 = 80;
+/// Cells of the facts with the calls beside them: as many as on a narrow screen, or more where the calls have all they need.
+const FACTS: (u16, u16) = (80, 110);
+/// Cells of the calls with everything whole.
+const CALLS: u16 = 111;
 /// Below this height only the facts fit.
 const LOWEST: u16 = 10;
 /// Lines of the facts above the calls, at most: with them nothing is left out while there is no trouble.
@@ -48,10 +50,11 @@ impl HealthAreas {
     /// The places in `body`. They depend on nothing else, so that nothing jumps.
     pub fn of(body: Rect) -> Self {
         if body.width >= BESIDE {
-            let facts = Rect { width: FACTS, ..body };
+            let width = body.width.saturating_sub(CALLS + 1).clamp(FACTS.0, FACTS.1);
+            let facts = Rect { width, ..body };
             let calls = Rect {
                 x: facts.right() + 1,
-                width: body.width - FACTS - 1,
+                width: body.width - width - 1,
                 ..body
             };
             return Self { facts, calls };
@@ -196,6 +199,20 @@ mod tests {
     fn press(model: &mut Model, code: KeyCode) -> Vec<Effect> {
         let key = KeyEvent::new(code, KeyModifiers::NONE);
         update(model, Event::Input(Input::Key(key)))
+    }
+
+    #[test]
+    fn a_wider_screen_gives_the_facts_what_the_calls_do_not_need() {
+        let at = |width| HealthAreas::of(Rect::new(0, 0, width, 50));
+        for width in BESIDE..400 {
+            let (narrow, wide) = (at(width), at(width + 1));
+            assert!(
+                wide.facts.width >= narrow.facts.width && wide.calls.width >= narrow.calls.width,
+                "{width}"
+            );
+        }
+        assert_eq!((at(200).facts.width, at(200).calls.width), (88, CALLS));
+        assert_eq!(at(BESIDE).facts.width, FACTS.0);
     }
 
     #[test]

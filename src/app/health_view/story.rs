@@ -50,7 +50,12 @@ fn why(model: &Model) -> String {
             };
             let of = status.snapshot_at.map_or_else(
                 || "the list of the last check".to_owned(),
-                |at| format!("HSS's list of {}", date(at, &model.zone)),
+                |at| {
+                    // The zone has a fact of its own.
+                    let date = date(at, &model.zone);
+                    let date = date.rsplit_once(' ').map_or(date.as_str(), |(date, _)| date);
+                    format!("HSS's list of {date}")
+                },
             );
             format!("{part} are loaded, as of {of}")
         }

@@ -21,6 +21,8 @@ const GAP: u16 = 2;
 const MORE: u16 = 7;
 /// Cells for the number of omitted clusters: ` +12 clusters `.
 const NOTE: u16 = 15;
+/// The explanation of a cell.
+pub const LEGEND: &str = "1 cell = 1 namespace ";
 
 /// The place of a cluster, in cells from the strip's corner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +114,22 @@ pub fn strip(overview: &Overview, width: u16, most_lines: u16) -> Strip {
             .saturating_add(cells)
             .saturating_add(GAP);
     }
+    if x.saturating_add(legend_cells()) > width && strip.left_out == 0 && strip.lines < most_lines {
+        make_room_for_legend(&mut strip);
+    }
     strip
+}
+
+fn legend_cells() -> u16 {
+    u16::try_from(LEGEND.len()).unwrap_or(u16::MAX)
+}
+
+/// Begins another line: with the last cluster, unless it has a line for itself.
+fn make_room_for_legend(strip: &mut Strip) {
+    if let Some(last) = strip.clusters.last_mut().filter(|last| last.x > 1) {
+        (last.x, last.line) = (1, strip.lines);
+    }
+    strip.lines += 1;
 }
 
 fn name_cells(cluster: &ClusterCells<'_>, width: u16) -> u16 {
@@ -173,6 +190,25 @@ mod tests {
         };
         for width in 60..220 {
             assert!(cells(width + 1) >= cells(width), "{width}");
+        }
+    }
+
+    #[test]
+    fn a_strip_that_shows_all_clusters_has_room_for_its_legend_unless_its_lines_are_used_up() {
+        for (clusters, namespaces) in [(1, 1), (1, 200), (7, 9), (9, 17)] {
+            let overview = overview(clusters, namespaces);
+            for width in 40..220 {
+                let strip = strip(&overview, width, 3);
+                let last = strip.clusters.iter().filter(|it| it.line + 1 == strip.lines);
+                let end = last
+                    .map(|it| it.first_cell() + u16::try_from(it.cells).unwrap())
+                    .max();
+                let is_free = end.unwrap_or(0) + GAP + legend_cells() <= width;
+                assert!(
+                    strip.left_out > 0 || strip.lines == 3 || is_free,
+                    "{clusters} {width}"
+                );
+            }
         }
     }
 

@@ -28,7 +28,7 @@ use super::snapshot_wish;
 use crate::collector::{News, SyncStatus};
 use crate::fleet::Fleet;
 use crate::keys::{Action, Mode, ViewKind};
-use crate::report::{FINDINGS, WrittenFile};
+use crate::report::WrittenFile;
 use crate::ui::format::count;
 use keys::{take_key, typed};
 use mouse::take_mouse;
@@ -79,22 +79,29 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         },
         Event::View(view) => {
             model.show(*view);
+            model.note_places();
             model.namespaces_came();
             lacking(model)
         }
         Event::Exported(outcome) => {
             let mut effects = Vec::new();
             match *outcome {
-                Ok(WrittenFile { path, rows, nouns }) => {
-                    if nouns == FINDINGS {
-                        effects = model.report_written();
+                Ok(WrittenFile {
+                    path,
+                    rows,
+                    nouns,
+                    shift,
+                }) => {
+                    if let Some(shift) = shift {
+                        effects = model.report_written(shift);
                     }
                     let [one, many] = nouns;
                     let noun = if rows == 1 { one } else { many };
+                    let of = shift.map_or_else(String::new, |shift| model.shift_words(shift));
                     model.notify(if model.masking.is_on() {
-                        format!("wrote {} {noun}, masked, to a new file", count(rows))
+                        format!("wrote {} {noun}{of}, masked, to a new file", count(rows))
                     } else {
-                        format!("wrote {} {noun} to {}", count(rows), path.display())
+                        format!("wrote {} {noun}{of} to {}", count(rows), path.display())
                     });
                 }
                 Err(_) if model.masking.is_on() => {
@@ -218,9 +225,11 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     }
     snapshot_wish::take_time(model);
     model.unread.tick(&model.fleet, now);
+    model.renew_noted_places();
     let mut effects = view::of(model.focus.view()).tick(model);
     effects.extend(model.alert_tick());
     effects.extend(model.kiosk_tick());
+    effects.extend(themes::tick(model));
     // By now what came with the last reply has been written.
     if mem::take(&mut model.past.is_old) && model.past.wanted.is_some() {
         effects.push(Effect::History);

@@ -15,13 +15,14 @@ use crate::terminal::OnceOutput;
 
 /// Marks the pod, or removes its mark.
 pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
-    let row = model.view.row(model.pods.cursor);
+    let row = model.pod_row();
     let Some((pod, row)) = model.pod().zip(row) else {
         return vec![];
     };
     if model.marks.toggle(&pod.key, row) == Toggled::Full {
         model.notify(format!("not marked: at most {MOST_MARKS} pods can be marked"));
     }
+    model.note_places();
     vec![]
 }
 
@@ -33,6 +34,7 @@ pub(super) fn clear_marks(model: &mut Model) -> Vec<Effect> {
         many => format!("{many} marks removed"),
     };
     model.notify(sentence);
+    model.note_places();
     vec![]
 }
 
@@ -41,7 +43,7 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
     let rows: Vec<u32> = {
         let marked = model.marks.pods(&model.view.fleet);
         let mut rows: Vec<u32> = marked.into_iter().map(|(_, row)| row).collect();
-        let here = model.view.row(model.pods.cursor);
+        let here = model.pod_row();
         let is_read = here.is_some() || model.view.is_empty();
         if rows.len() == 1 && !is_read {
             // The marked pod alone would be taken for the answer.
@@ -104,7 +106,9 @@ pub(super) fn open_menu(model: &mut Model) -> Vec<Effect> {
         return vec![];
     };
     // The menu belongs to this pod, whatever arrives meanwhile.
-    model.choose();
+    if model.absent_pod().is_none() {
+        model.choose();
+    }
     model.row_menu = menu;
     open(model, Overlay::RowMenu)
 }

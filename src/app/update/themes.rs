@@ -85,6 +85,12 @@ pub(super) fn hear(model: &mut Model, told: TerminalColours) -> Vec<Effect> {
     }
 }
 
+/// A second has passed: the query for a background that contradicts the scheme.
+pub(super) fn tick(model: &mut Model) -> Option<Effect> {
+    let is_due = model.themes.tick();
+    is_due.then_some(Effect::Once(OnceOutput::AskForColours))
+}
+
 /// The query for the terminal's colours, if they are unknown: it was not asked at the start, or did not
 /// answer.
 fn asked(themes: &Themes) -> Vec<Effect> {

@@ -1,94 +1,113 @@
-//! A second thread that writes a part of the last rows.
+//! The threads that write the last rows, for which nothing is loaded any more.
 //!
-//! Owns the thread: it is started once for a list, and has its next part while the first thread passes on what is written. Must
-//! not: choose rows, or know where they go.
+//! Owns the threads. Each writes every other part of the rows in advance, so that neither waits for the other, and each has a
+//! writer of its own. Must not: choose rows, or know where they go.
 
 use std::io;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{self, JoinHandle};
 
+use crate::cli::stdout::PieceMemory;
 use crate::fleet::Fleet;
 use crate::report::listing::ListWriter;
 
-/// Rows to write, and the number of pods in front of them.
-struct ListPart {
-    rows: Vec<u32>,
-    after: u64,
-}
+/// The rows of a part.
+const PART: usize = 512;
+/// Fewer rows are not worth a thread.
+pub(super) const FEW: usize = 2 * PART;
+/// How many threads there are.
+const THREADS: usize = 2;
+/// How many parts each has written in advance.
+const AHEAD: usize = 2;
 
 /// A written part.
 #[derive(Debug)]
 pub(super) struct WrittenPart {
     /// Its bytes.
     pub(super) pieces: Vec<Vec<u8>>,
-    /// How many pods are written with it.
-    pub(super) written: u64,
+    /// How many pods are in it.
+    pub(super) pods: u64,
 }
 
-/// The thread.
+/// The threads.
 #[derive(Debug)]
-pub(super) struct ListHelper {
-    /// Taken when it ends.
-    ends: Option<(SyncSender<ListPart>, Receiver<io::Result<WrittenPart>>)>,
-    thread: Option<JoinHandle<()>>,
+pub(super) struct ListHelpers {
+    /// What each has written.
+    written: Vec<Receiver<io::Result<WrittenPart>>>,
+    threads: Vec<JoinHandle<()>>,
+    /// The number of the next part, and of all.
+    next: usize,
+    parts: usize,
 }
 
-impl ListHelper {
-    /// Starts it, with a writer of its own.
+impl ListHelpers {
+    /// Starts them, to write these rows behind what `writer` has written.
     ///
     /// # Errors
     /// The system starts no thread.
-    pub(super) fn start(mut writer: ListWriter, fleet: Fleet) -> io::Result<Self> {
-        let (parts, given) = sync_channel::<ListPart>(1);
-        let (done, written) = sync_channel(1);
-        let work = move || {
-            for part in given {
-                writer.go_on_after(part.after);
-                let pieces = writer.pods(&fleet, &part.rows);
-                let written = writer.written();
-                let part = pieces.map(|pieces| WrittenPart { pieces, written });
-                if done.send(part).is_err() {
-                    break;
-                }
-            }
+    pub(super) fn start(
+        writer: &ListWriter,
+        fleet: &Fleet,
+        rows: Vec<u32>,
+        memory: &PieceMemory,
+    ) -> io::Result<Self> {
+        let mut helpers = Self {
+            written: Vec::new(),
+            threads: Vec::new(),
+            next: 0,
+            parts: rows.len().div_ceil(PART),
         };
-        let thread = thread::Builder::new().name("list".to_owned()).spawn(work)?;
-        Ok(Self {
-            ends: Some((parts, written)),
-            thread: Some(thread),
-        })
-    }
-
-    /// Gives it the next part, which comes after this many pods. It has at most one that was not taken.
-    pub(super) fn give(&self, rows: &[u32], after: u64) {
-        if let Some((parts, _)) = &self.ends {
-            // If it has ended, the next take says so.
-            let _ = parts.send(ListPart {
-                rows: rows.to_vec(),
-                after,
-            });
+        let rows: Arc<[u32]> = rows.into();
+        for first in 0..THREADS {
+            let (done, written) = sync_channel(AHEAD);
+            let before = writer.written();
+            let mut writer = writer.another();
+            let (fleet, rows, memory) = (fleet.clone(), Arc::clone(&rows), memory.clone());
+            let work = move || {
+                let parts = (before..).step_by(PART).zip(rows.chunks(PART));
+                for (before, part) in parts.skip(first).step_by(THREADS) {
+                    writer.go_on_after(before);
+                    let pieces = writer.pods(&fleet, part, &|| memory.take());
+                    let pods = writer.written() - before;
+                    let part = pieces.map(|pieces| WrittenPart { pieces, pods });
+                    if done.send(part).is_err() {
+                        // Nobody reads any more.
+                        return;
+                    }
+                }
+            };
+            helpers.written.push(written);
+            let thread = thread::Builder::new().name("list".to_owned()).spawn(work)?;
+            helpers.threads.push(thread);
         }
+        Ok(helpers)
     }
 
-    /// Waits for the part that it has.
+    /// Waits for the next part; `None` behind the last one.
     ///
     /// # Errors
-    /// That of the writer, or the thread has ended.
-    pub(super) fn take(&self) -> io::Result<WrittenPart> {
-        let part = self.ends.as_ref().and_then(|(_, written)| written.recv().ok());
-        part.unwrap_or_else(|| {
+    /// That of the writer, or a thread has ended.
+    pub(super) fn next(&mut self) -> Option<io::Result<WrittenPart>> {
+        if self.next == self.parts {
+            return None;
+        }
+        let written = self.written.get(self.next % THREADS);
+        self.next += 1;
+        let part = written.and_then(|written| written.recv().ok());
+        Some(part.unwrap_or_else(|| {
             Err(io::Error::other(
                 "a thread that writes pods ended without a reason",
             ))
-        })
+        }))
     }
 }
 
-impl Drop for ListHelper {
+impl Drop for ListHelpers {
     fn drop(&mut self) {
-        // It sees that nobody gives and takes any more.
-        self.ends = None;
-        if let Some(thread) = self.thread.take() {
+        // They see that nobody takes anything any more.
+        self.written.clear();
+        for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
     }
@@ -102,20 +121,32 @@ mod tests {
     use crate::report::listing::ListForm;
 
     #[test]
-    fn what_the_second_thread_prints_is_what_the_first_would_print() {
-        let pods = (0..40).map(|number| node(&format!("pod-{number}")).within("c", "ns").build());
+    fn what_the_threads_write_is_what_one_would_write() {
+        let pods = (0..3 * PART + 40).map(|number| {
+            node(&format!("pod-{number}"))
+                .within("c", &format!("ns-{}", number / 7 % 3))
+                .build()
+        });
         let fleet: Fleet = pods.collect();
         let rows: Vec<u32> = fleet.rows().collect();
-        let mut writer = ListWriter::new(ListForm::Json, FileColumn::of_present_pods(), true);
-        let expected = writer.pods(&fleet, &rows).unwrap().concat();
-        let helper = ListHelper::start(writer.another(), fleet.clone()).unwrap();
-        let mut printed = Vec::new();
-        for (number, part) in rows.chunks(15).enumerate() {
-            helper.give(part, 15 * number as u64);
-            let part = helper.take().unwrap();
-            assert_eq!(part.written, (15 * (number as u64 + 1)).min(40));
-            printed.extend(part.pieces.concat());
+        for form in [ListForm::Json, ListForm::Csv] {
+            let mut writer = ListWriter::new(form, FileColumn::of_present_pods(), true);
+            let (first, others) = rows.split_at(5);
+            let mut expected = writer.pods(&fleet, first, &Vec::new).unwrap().concat();
+            let memory = PieceMemory::default();
+            let mut helpers = ListHelpers::start(&writer, &fleet, others.to_vec(), &memory).unwrap();
+            let mut printed = expected.clone();
+            let mut pods = 0;
+            while let Some(part) = helpers.next() {
+                let part = part.unwrap();
+                pods += part.pods;
+                printed.extend(part.pieces.concat());
+            }
+            assert_eq!(pods, others.len() as u64);
+            expected.extend(writer.pods(&fleet, others, &Vec::new).unwrap().concat());
+            assert!(printed == expected, "{form:?}");
+            // Threads that are ahead end with whoever takes.
+            drop(ListHelpers::start(&writer, &fleet, rows.clone(), &memory).unwrap());
         }
-        assert_eq!(printed, expected);
     }
 }

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 
 use super::ListArgs;
 use super::form::{ListOutput, ListPrinter};
-use super::helper::ListHelper;
+use super::helper::ListHelpers;
+use crate::cli::stdout::PieceMemory;
 use crate::fleet::order::Orders;
 use crate::fleet::query::Query;
 use crate::fleet::view::Unsorted;
@@ -53,8 +54,8 @@ pub(super) struct PodLister {
     left_out: Vec<&'static str>,
     /// Whether the list is complete, so that nothing that is printed can change any more.
     is_over: bool,
-    /// Prints half of the last rows.
-    helper: Option<ListHelper>,
+    /// Those who print the last rows.
+    helpers: Option<ListHelpers>,
 }
 
 impl PodLister {
@@ -84,7 +85,7 @@ impl PodLister {
             changed: 0,
             left_out: Vec::new(),
             is_over: false,
-            helper: None,
+            helpers: None,
         }
     }
 
@@ -189,41 +190,28 @@ impl PodLister {
         self.printer.is_for_programs()
     }
 
-    /// Prints rows of a complete list for a program.
-    pub(super) fn print_last(&mut self, fleet: &Fleet, rows: &[u32]) -> io::Result<Vec<Vec<u8>>> {
-        let ListPrinter::Program(writer) = &mut self.printer else {
-            return Ok(Vec::new());
-        };
-        let before = writer.written();
-        let pieces = writer.pods(fleet, rows)?;
-        self.listed += writer.written() - before;
-        Ok(pieces)
-    }
-
-    /// Has a second thread print rows of a complete list for a program, which come `after` this many others that are not
-    /// printed yet.
-    pub(super) fn print_beside(&mut self, fleet: &Fleet, rows: &[u32], after: usize) -> io::Result<()> {
-        let ListPrinter::Program(writer) = &self.printer else {
-            return Ok(());
-        };
-        if self.helper.is_none() {
-            self.helper = Some(ListHelper::start(writer.another(), fleet.clone())?);
-        }
-        if let Some(helper) = &self.helper {
-            helper.give(rows, writer.written() + after as u64);
+    /// Begins to print the rows of a complete list for a program: [`Self::next_last`] has them.
+    pub(super) fn begin_last(
+        &mut self,
+        fleet: &Fleet,
+        rows: Vec<u32>,
+        memory: &PieceMemory,
+    ) -> io::Result<()> {
+        if let ListPrinter::Program(writer) = &self.printer {
+            self.helpers = Some(ListHelpers::start(writer, fleet, rows, memory)?);
         }
         Ok(())
     }
 
-    /// What the second thread has printed, once all rows before it are printed.
-    pub(super) fn printed_beside(&mut self) -> io::Result<Vec<Vec<u8>>> {
-        let (ListPrinter::Program(writer), Some(helper)) = (&mut self.printer, &self.helper) else {
-            return Ok(Vec::new());
+    /// The next of the last rows, in pieces; `None` behind the last one.
+    pub(super) fn next_last(&mut self) -> io::Result<Option<Vec<Vec<u8>>>> {
+        let part = self.helpers.as_mut().and_then(ListHelpers::next).transpose()?;
+        let (ListPrinter::Program(writer), Some(part)) = (&mut self.printer, part) else {
+            return Ok(None);
         };
-        let part = helper.take()?;
-        self.listed += part.written - writer.written();
-        writer.go_on_after(part.written);
-        Ok(part.pieces)
+        self.listed += part.pods;
+        writer.go_on_after(writer.written() + part.pods);
+        Ok(Some(part.pieces))
     }
 
     pub(super) fn end(&self, end: &ListEnd, out: &mut Vec<u8>) -> io::Result<()> {

@@ -1,12 +1,13 @@
 //! The part of the plan that the screen shows.
 //!
-//! Owns which sweep is shown, how far it is, and why no call is due right now. Must not: change the plan.
+//! Owns which sweep is shown, how far it is, which page will follow, and why no call is due right now. Must not: change the plan.
 
 use tokio::time::Instant;
 
 use super::Plan;
 use crate::collector::budget::CallBudget;
-use crate::collector::planned::{CallPurpose, Progress, WaitCause};
+use crate::collector::planned::{CallPurpose, PlannedCall, Progress, WaitCause};
+use crate::collector::sweep::{Due, Moved, PageFacts};
 
 impl Plan {
     /// The list moved, as a collector says: a call is due.
@@ -32,6 +33,26 @@ impl Plan {
         match part {
             Some(part) => part.progress().map(|it| (CallPurpose::Part, it)),
             None => self.fleet.progress().map(|it| (CallPurpose::Fleet, it)),
+        }
+    }
+
+    /// The call that follows the answer to `planned`, which has `page`, if all its records are new and nothing else is asked for:
+    /// the next page of a sweep that is under way. Whether the first page of a sweep has one behind it is a matter of what it says.
+    pub fn page_behind(&self, planned: &PlannedCall, page: PageFacts, now: Instant) -> Option<PlannedCall> {
+        let is_alone = self.part.is_none() && self.pod.is_none() && self.rest_until.is_none();
+        let schedule = self.schedule(planned.purpose).filter(|_| is_alone)?;
+        let is_its_own = schedule.scope == planned.scope && schedule.rest_until.is_none();
+        let mut sweep = schedule.sweep.clone().filter(|_| is_its_own)?;
+        if sweep.is_at_its_first_page() || sweep.take(planned.offset, page) != Moved::No {
+            return None;
+        }
+        match sweep.due(now) {
+            Due::Page(offset) if offset > planned.offset => Some(PlannedCall {
+                offset,
+                begins: false,
+                ..planned.clone()
+            }),
+            Due::Page(_) | Due::Later(_) | Due::Over { .. } => None,
         }
     }
 

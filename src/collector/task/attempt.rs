@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until};
 
 use super::restore::next_restored;
@@ -42,14 +43,16 @@ impl<S: PodSource> Fetcher<S> {
         let source = Arc::clone(&self.source);
         let mut mended = false;
         loop {
-            let sent = Instant::now();
-            self.status.calls_made += 1;
-            self.status.called_at = Some(self.clock.now());
+            let ahead = self.ahead.take();
+            let sent = ahead
+                .as_ref()
+                .map_or_else(|| self.note_sent(), |ahead| ahead.sent);
             let by = self.send_by();
-            let Some(result) = self
-                .unless_superseded(planned, sent, Some(sent), Box::pin(source.list_pods(by, call)))
-                .await?
-            else {
+            let work: BoxFuture<'_, _> = match ahead {
+                Some(ahead) => Box::pin(ahead.answer()),
+                None => Box::pin(source.list_pods(by, call)),
+            };
+            let Some(result) = self.unless_superseded(planned, sent, Some(sent), work).await? else {
                 return Ok(None);
             };
             if matches!(result, Err(Error::Lapsed)) {

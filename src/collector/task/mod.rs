@@ -1,5 +1,6 @@
 //! The fetch task: waits, calls, merges, reports. [`super::plan`] chooses the next call.
 
+mod ahead;
 mod attempt;
 mod claims;
 mod faults;
@@ -32,6 +33,7 @@ use crate::clock::Clock;
 use crate::fleet::{SourceId, Store};
 use crate::hss::{Error, ListPods};
 use crate::state::Recorder;
+use ahead::AheadCall;
 use claims::Turns;
 use on_collector::next_news;
 pub use on_collector::{CollectorNews, CollectorPort};
@@ -79,6 +81,8 @@ struct Fetcher<S> {
     collector: Option<CollectorPort>,
     /// Whether the current call was sent again because its connection was closed.
     resent: bool,
+    /// The next call, if it is sent already.
+    ahead: Option<AheadCall>,
 }
 
 /// Runs until the event loop ends. Data that `recorder` saved in an earlier run is shown before any call is
@@ -157,6 +161,7 @@ pub async fn run_supported<S: PodSource>(
         turns: Turns::default(),
         collector: support.collector,
         resent: false,
+        ahead: None,
     };
     if let Some(recorder) = Box::pin(fetcher.run()).await {
         recorder.finish().await;
@@ -195,7 +200,12 @@ impl<S: PodSource> Fetcher<S> {
         self.budget.forget(now);
         // The next call if one is available. The plan only advances once the call is granted.
         let mut plan = self.plan.clone();
-        match plan.next(now, &self.budget_at(now).of_the_service()) {
+        let step = plan.next(now, &self.budget_at(now).of_the_service());
+        let is_sent = matches!(&step, Step::Ask(planned) if self.is_sent(planned));
+        if !is_sent {
+            self.forget_ahead().await;
+        }
+        match step {
             Step::Wait(until) => {
                 self.plan = plan;
                 self.leave_the_queue().await;
@@ -209,7 +219,12 @@ impl<S: PodSource> Fetcher<S> {
                         return self.failed(&planned, refused).await;
                     }
                 };
-                match self.claim(&planned).await {
+                let turn = if is_sent {
+                    Turn::Go
+                } else {
+                    self.claim(&planned).await
+                };
+                match turn {
                     Turn::Go => {
                         self.plan = plan;
                         self.ask(planned, call).await

@@ -31,17 +31,19 @@ impl<S: PodSource> Fetcher<S> {
             page.pods.count(List::Node) as u64,
             page.pods.count(List::Serverless) as u64,
         );
-        self.store.date(snapshot_at);
-        self.store.received(self.clock.now());
-        let new = self.store.take(planned.purpose.kind(), &page.pods) as u64;
         let facts = PageFacts {
             node,
             serverless,
-            new,
+            new: node + serverless,
             total,
             snapshot_at,
             silent,
         };
+        self.ask_ahead(planned, facts).await;
+        self.store.date(snapshot_at);
+        self.store.received(self.clock.now());
+        let new = self.store.take(planned.purpose.kind(), &page.pods) as u64;
+        let facts = PageFacts { new, ..facts };
         self.problems.answered(planned);
         self.status.restored = false;
         self.status.asked_at = Some(answer.age.told_at(self.clock.now()));

@@ -1,3 +1,4 @@
+mod ahead;
 mod held;
 mod on_collector;
 mod throttled;

@@ -10,10 +10,21 @@ use crate::config::Wrong;
 use crate::config::key::{ConfigKey, ValueKind};
 use crate::config::nearest::nearest;
 use crate::config::section::{
-    ALERT_ROWS, ALERTS, BASE, COLOUR_ALLOWED, SectionRow, StatedName, StatedTable, VIEW_ROWS, theme_names,
+    ALERT_ROWS, ALERTS, BASE, COLOUR_ALLOWED, KIOSK, KIOSK_ROWS, SectionRow, StatedName, StatedTable,
+    VIEW_ROWS, theme_names,
 };
 use crate::fleet::RemoteText;
 use crate::ui::themes::CHOICE_ALLOWED;
+
+/// What happens without a value that is not needed.
+const DEFAULT: &str = "the default is used";
+
+/// A value of the wrong kind.
+struct WrongKind {
+    row: &'static str,
+    line: usize,
+    why: Wrong,
+}
 
 impl ConfigReader<'_> {
     pub(super) fn views(&mut self, value: &Spanned<DeValue<'_>>) -> Result<(), Wrong> {
@@ -26,7 +37,10 @@ impl ConfigReader<'_> {
             let DeValue::Table(section) = section.get_ref() else {
                 return Err(self.wrong(section.span(), &path, SHAPE));
             };
-            let values = self.rows(section, &path, &VIEW_ROWS)?;
+            let (values, wrong) = self.rows(section, &path, &VIEW_ROWS);
+            if let Some(wrong) = wrong.into_iter().next() {
+                return Err(wrong.why);
+            }
             self.file
                 .sections
                 .views
@@ -35,50 +49,98 @@ impl ConfigReader<'_> {
         Ok(())
     }
 
-    pub(super) fn alerts(&mut self, value: &Spanned<DeValue<'_>>) -> Result<(), Wrong> {
+    /// The list of the rules. Whoever made a mistake in one rule still wants to be told by the others.
+    pub(super) fn alerts(&mut self, value: &Spanned<DeValue<'_>>) {
         const SHAPE: &str = "made of tables: [[alerts]]";
         let DeValue::Array(rules) = value.get_ref() else {
-            return Err(self.wrong(value.span(), ALERTS, SHAPE));
+            return self.left_out(value, ALERTS, SHAPE, "the default rule is used");
         };
         let mut stated = Vec::new();
         for rule in rules {
             let DeValue::Table(section) = rule.get_ref() else {
-                return Err(self.wrong(rule.span(), ALERTS, SHAPE));
+                self.left_out(rule, ALERTS, SHAPE, "the rule is not used");
+                continue;
             };
             let line = self.line(rule.span());
-            match self.rows(section, ALERTS, &ALERT_ROWS) {
-                Ok(values) => stated.push(StatedTable { line, values }),
-                // Whoever made a mistake in one rule still wants to be told by the others.
-                Err(Wrong(why)) => self.warnings.push((line, format!("{why}; the rule is not used"))),
+            let (values, wrong) = self.rows(section, ALERTS, &ALERT_ROWS);
+            if wrong.is_empty() {
+                stated.push(StatedTable { line, values });
+            }
+            for wrong in wrong {
+                self.told_of(&wrong, "the rule is not used");
             }
         }
         self.file.sections.alerts = Some(stated);
-        Ok(())
     }
 
-    /// A section that is one table.
-    pub(super) fn table(
+    /// A server that is told of alerts, which is one table. Without its URL or a file that it names it is not used: what it is
+    /// told must neither go elsewhere nor lack its secret.
+    pub(super) fn server(
         &mut self,
         value: &Spanned<DeValue<'_>>,
         name: &str,
         rows: &[SectionRow],
-    ) -> Result<StatedTable, Wrong> {
+    ) -> Option<StatedTable> {
+        const UNUSED: &str = "nothing is sent there";
+        let is_needed = |row: &str| row == "url" || row.ends_with("_file");
         let DeValue::Table(section) = value.get_ref() else {
-            return Err(self.wrong(value.span(), name, &format!("a table: [{name}]")));
+            self.left_out(value, name, &format!("a table: [{name}]"), UNUSED);
+            return None;
         };
-        let values = self.rows(section, name, rows)?;
+        let (values, wrong) = self.rows(section, name, rows);
+        for wrong in &wrong {
+            let without = if is_needed(wrong.row) { UNUSED } else { DEFAULT };
+            self.told_of(wrong, without);
+        }
         let line = self.line(value.span());
-        Ok(StatedTable { line, values })
+        let is_used = !wrong.iter().any(|wrong| is_needed(wrong.row));
+        is_used.then_some(StatedTable { line, values })
     }
 
-    /// What a table sets of these rows; an unknown key is a warning.
+    /// The wall, which is one table.
+    pub(super) fn kiosk(&mut self, value: &Spanned<DeValue<'_>>) {
+        let DeValue::Table(section) = value.get_ref() else {
+            return self.left_out(value, KIOSK, &format!("a table: [{KIOSK}]"), DEFAULT);
+        };
+        let (values, wrong) = self.rows(section, KIOSK, &KIOSK_ROWS);
+        for wrong in wrong {
+            self.told_of(&wrong, DEFAULT);
+        }
+        let line = self.line(value.span());
+        self.file.sections.kiosk = Some(StatedTable { line, values });
+    }
+
+    /// Something of the wrong kind is told, and what happens `without` it.
+    fn left_out(&mut self, value: &Spanned<DeValue<'_>>, path: &str, allowed: &str, without: &str) {
+        let line = self.line(value.span());
+        let why = match value.get_ref() {
+            DeValue::Table(_) => self.wrong_shape(line, path, "a single table", allowed),
+            DeValue::Array(items) if items.iter().any(|item| item.get_ref().is_table()) => {
+                self.wrong_shape(line, path, "a list of tables", allowed)
+            }
+            _ => self.wrong(value.span(), path, allowed).0,
+        };
+        self.warnings.push((line, format!("{why}; {without}")));
+    }
+
+    fn wrong_shape(&self, line: usize, path: &str, shape: &str, allowed: &str) -> String {
+        let file = self.file.path.display();
+        format!("{file} line {line}: {path} is {shape}, but must be {allowed}")
+    }
+
+    fn told_of(&mut self, wrong: &WrongKind, without: &str) {
+        let Wrong(why) = &wrong.why;
+        self.warnings.push((wrong.line, format!("{why}; {without}")));
+    }
+
+    /// What a table sets of these rows, and what is of the wrong kind there, the first line first; an unknown key is a warning.
     fn rows(
         &mut self,
         section: &DeTable<'_>,
         path: &str,
         rows: &[SectionRow],
-    ) -> Result<BTreeMap<&'static str, Stated>, Wrong> {
-        let mut values = BTreeMap::new();
+    ) -> (BTreeMap<&'static str, Stated>, Vec<WrongKind>) {
+        let (mut values, mut wrong) = (BTreeMap::new(), Vec::new());
         for (key, value) in section {
             let known = rows.iter().find(|row| row.name == &**key.get_ref());
             let Some(row) = known else {
@@ -93,13 +155,18 @@ impl ConfigReader<'_> {
                 (ValueKind::Words, DeValue::Array(_)) => words(value).map(Set::Words),
                 _ => None,
             };
-            let Some(set) = set else {
-                return Err(self.wrong(value.span(), &format!("{path}.{}", row.name), row.allowed));
-            };
             let line = self.line(key.span());
-            values.insert(row.name, Stated { set, line });
+            match set {
+                Some(set) => drop(values.insert(row.name, Stated { set, line })),
+                None => wrong.push(WrongKind {
+                    row: row.name,
+                    line,
+                    why: self.wrong(value.span(), &format!("{path}.{}", row.name), row.allowed),
+                }),
+            }
         }
-        Ok(values)
+        wrong.sort_by_key(|wrong| wrong.line);
+        (values, wrong)
     }
 
     pub(super) fn keys(&mut self, value: &Spanned<DeValue<'_>>) -> Result<(), Wrong> {

@@ -124,10 +124,6 @@ fn an_unknown_key_of_a_section_is_a_warning_and_a_value_of_the_wrong_kind_an_err
             "views = 1",
             "views is 1, but must be made of tables: [views.NAME]",
         ),
-        (
-            "alerts = 1",
-            "alerts is 1, but must be made of tables: [[alerts]]",
-        ),
         ("[views]\na = 1", "views.a is 1, but must be made of tables"),
         (
             "[views.a]\nproblems = 1",

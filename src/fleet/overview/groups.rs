@@ -241,14 +241,22 @@ impl CountedGroups {
         let compare = |a: &u32, b: &u32| self.compare(sort, *a, *b);
         let mut first: Vec<u32> = Vec::with_capacity(self.len().min(2 * count));
         let mut last = None;
-        for number in 0..u32::try_from(self.len()).unwrap_or(u32::MAX) {
-            if last.is_some_and(|last| compare(&number, &last).is_gt()) {
+        // By far most numbers are passed over, by their counts alone if the order is that of the screen.
+        let is_worst_first = sort == OverviewSort::default();
+        let mut least_bad = None;
+        for (number, packed) in (0..).zip(&self.packed) {
+            let passes = |least| is_worst_first && !packed.is_elsewhere() && packed.badness() < least;
+            if least_bad.is_some_and(passes) || last.is_some_and(|last| compare(&number, &last).is_gt()) {
                 continue;
             }
             first.push(number);
             if first.len() == 2 * count {
                 let (_, nth, _) = first.select_nth_unstable_by(count - 1, compare);
                 last = Some(*nth);
+                let packed = self.packed.get(*nth as usize);
+                least_bad = packed
+                    .filter(|packed| !packed.is_elsewhere())
+                    .map(|packed| packed.badness());
                 first.truncate(count);
             }
         }

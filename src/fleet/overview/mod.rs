@@ -183,6 +183,8 @@ pub struct Overview {
     first: Arc<[u32]>,
     /// The numbers of all rows, once anybody asked for more than the first.
     order: Arc<OnceLock<Vec<u32>>>,
+    /// The most pods of a namespace, once anybody asked.
+    largest: Arc<OnceLock<usize>>,
 }
 
 impl Overview {
@@ -200,6 +202,7 @@ impl Overview {
             groups: Arc::new(groups),
             sort,
             order: Arc::default(),
+            largest: Arc::default(),
         }
     }
 
@@ -237,6 +240,13 @@ impl Overview {
     /// The counts over all rows.
     pub fn total(&self) -> GroupCounts {
         self.groups.total()
+    }
+
+    /// The most pods of a namespace.
+    pub fn largest(&self) -> usize {
+        let numbers = 0..u32::try_from(self.len()).unwrap_or(u32::MAX);
+        let pods = numbers.map(|number| self.groups.counts(number).summary.pods);
+        *self.largest.get_or_init(|| pods.max().unwrap_or_default())
     }
 
     /// The row at this place.

@@ -197,6 +197,12 @@ impl ChangeQuery {
         self.tests.iter().any(|(_, test)| is_time(test))
     }
 
+    /// Whether it depends on the value before.
+    pub fn asks_for_value_before(&self) -> bool {
+        let is_from = |test: &ChangeTest| matches!(test, ChangeTest::Side(ChangeColumn::From, _));
+        self.tests.iter().any(|(_, test)| is_from(test))
+    }
+
     /// The bare words. [`Self::pods`] does not have them.
     pub fn words(&self) -> &[ChangeWord] {
         &self.words

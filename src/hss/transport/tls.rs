@@ -132,10 +132,13 @@ impl Trust {
             identity,
             config: OnceLock::new(),
         };
-        // Reports a certificate and a key that do not match now, without reading the platform's roots.
-        trust.with_identity(
-            ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions(),
-        )?;
+        // Reports a certificate and a key that do not match now, without reading the platform's roots. Without them there is
+        // nothing to report, and a command that answers from what is saved needs no TLS.
+        if trust.identity.is_some() {
+            trust.with_identity(
+                ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions(),
+            )?;
+        }
         Ok(trust)
     }
 

@@ -11,8 +11,10 @@ use std::ops::Range;
 use super::ListForm;
 use super::direct::{self, DirectValue, LastDay};
 use crate::fleet::Fleet;
-use crate::fleet::row_facts::{FieldKey, RowFacts, ValueKey};
+use crate::fleet::piece_writer::{PieceWriter, WINDOW};
+use crate::fleet::row_facts::{FieldKey, RowCodes, RowFacts, ValueKey};
 use crate::report::columns::FileColumn;
+use crate::secrets::HeldSearch;
 
 /// The most bytes of remembered cells. More would not fit the caches of a processor.
 const MOST_BYTES: usize = 256 << 10;
@@ -36,6 +38,8 @@ struct CellPlan {
     /// The text before a value that is written at once.
     name: Vec<u8>,
     direct: Option<DirectValue>,
+    /// How rows with the same cell are told.
+    key: FieldKey,
 }
 
 /// Neighbouring columns whose values have the same key, such as an amount as it was sent and as a number.
@@ -45,8 +49,10 @@ struct CellGroup {
     cells: Vec<CellPlan>,
     /// The remembered cells, by the place of their key.
     known: Vec<CellPlace>,
-    /// The key in the record before, and where its cells are in there.
-    last: (Option<ValueKey>, Range<usize>),
+    /// The columns of the store that its cells depend on; none if each pod has cells of its own.
+    columns: Option<u32>,
+    /// Where its cells are in the record before.
+    last: Range<usize>,
 }
 
 /// The cells of the records of a list.
@@ -55,9 +61,19 @@ pub(super) struct CellCache {
     fleet: Fleet,
     maker: CellMaker,
     groups: Vec<CellGroup>,
+    known: KnownCells,
+    /// The cells of this record.
+    now: PieceWriter,
+    /// The cells of the record before, and its numbers; `None` if nothing of it may be copied.
+    last: PieceWriter,
+    codes: Option<RowCodes>,
+}
+
+/// The bytes of remembered cells, and [`WINDOW`] more, so that each can be copied with what is behind it.
+#[derive(Debug, Default)]
+struct KnownCells {
     bytes: Vec<u8>,
-    /// The cells of the record before.
-    last: Vec<u8>,
+    len: usize,
 }
 
 /// What cells are made with.
@@ -67,6 +83,9 @@ struct CellMaker {
     /// What is in front of each cell but the first.
     between: &'static [u8],
     day: LastDay,
+    search: HeldSearch,
+    /// What the form writes one cell into.
+    cell: Vec<u8>,
 }
 
 /// The place of a key.
@@ -76,29 +95,63 @@ fn place(key: ValueKey) -> usize {
     usize::try_from(mixed >> (u64::BITS - PLACE_BITS)).unwrap_or(0)
 }
 
+impl KnownCells {
+    fn put(&self, known: CellPlace, out: &mut PieceWriter) {
+        let from = self.bytes.get(known.begin as usize..).unwrap_or_default();
+        out.put_first(known.length as usize, from);
+    }
+
+    /// Remembers cells; `None` if there are too many.
+    fn add(&mut self, key: ValueKey, cells: &[u8]) -> Option<CellPlace> {
+        let place = CellPlace {
+            key,
+            begin: u32::try_from(self.len).ok()?,
+            length: u32::try_from(cells.len()).ok()?,
+        };
+        self.bytes.truncate(self.len);
+        self.bytes.extend_from_slice(cells);
+        self.len = self.bytes.len();
+        self.bytes.extend([0; WINDOW]);
+        Some(place)
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.len = 0;
+    }
+}
+
 impl CellCache {
     pub(super) fn new(form: ListForm, columns: &[FileColumn]) -> Self {
         let (_, between, _) = form.frame();
         let mut groups: Vec<CellGroup> = Vec::new();
         for (at, column) in columns.iter().enumerate() {
+            let direct = match form {
+                ListForm::Json | ListForm::Jsonl => column.direct(),
+                ListForm::Csv | ListForm::Tsv | ListForm::Yaml | ListForm::Name => None,
+            };
             let key = column.field().map_or(FieldKey::Own, FieldKey::of);
             let separator = if at > 0 { between } else { b"" };
             let plan = CellPlan {
                 at,
                 column: *column,
                 name: [separator, format!("\"{}\":", column.name).as_bytes()].concat(),
-                direct: match form {
-                    ListForm::Json | ListForm::Jsonl => column.direct(),
-                    ListForm::Csv | ListForm::Tsv | ListForm::Yaml | ListForm::Name => None,
+                // Where many have the same, it is copied.
+                key: if direct.is_some_and(DirectValue::differs_often) {
+                    FieldKey::Own
+                } else {
+                    key
                 },
+                direct,
             };
             match groups.last_mut() {
-                Some(group) if group.key == key => group.cells.push(plan),
+                Some(group) if group.key == plan.key => group.cells.push(plan),
                 _ => groups.push(CellGroup {
-                    key,
+                    key: plan.key,
+                    columns: plan.key.columns(),
                     cells: vec![plan],
                     known: Vec::new(),
-                    last: (None, 0..0),
+                    last: 0..0,
                 }),
             }
         }
@@ -108,40 +161,49 @@ impl CellCache {
                 form,
                 between,
                 day: LastDay::default(),
+                search: HeldSearch::now(),
+                cell: Vec::new(),
             },
             groups,
-            bytes: Vec::new(),
-            last: Vec::new(),
+            known: KnownCells::default(),
+            now: PieceWriter::default(),
+            last: PieceWriter::default(),
+            codes: None,
         }
     }
 
     /// Appends the cells of a row of the fleet that it was turned to.
     pub(super) fn put(&mut self, facts: &RowFacts<'_>, out: &mut Vec<u8>) -> io::Result<()> {
-        let begin = out.len();
+        self.now.truncate(0);
+        let codes = facts.codes();
+        let differences = self.codes.map_or(u32::MAX, |before| codes.differences(&before));
+        self.codes = Some(codes);
         // Cells of the record before that are to be copied.
         let mut same = 0..0;
         for group in &mut self.groups {
-            let key = facts.key(group.key);
-            let (before, cells) = &mut group.last;
-            let at = out.len() - begin + same.len();
-            if key.is_some() && key == *before {
-                let begins = if same.is_empty() { cells.start } else { same.start };
-                same = begins..cells.end;
-                *cells = at..at + cells.len();
+            let at = self.now.len() + same.len();
+            if group.columns.is_some_and(|columns| columns & differences == 0) {
+                let begins = if same.is_empty() {
+                    group.last.start
+                } else {
+                    same.start
+                };
+                same = begins..group.last.end;
+                group.last = at..at + group.last.len();
                 continue;
             }
-            out.extend_from_slice(self.last.get(same.clone()).unwrap_or_default());
+            copy(&self.last, same, &mut self.now);
             same = 0..0;
-            match key {
-                Some(key) => group.put_known(key, facts, &mut self.maker, &mut self.bytes, out)?,
-                None => group.put_new(facts, &mut self.maker, out)?,
+            match facts.key(group.key) {
+                Some(key) => group.put_known(key, facts, &mut self.maker, &mut self.known, &mut self.now)?,
+                None => group.put_new(facts, &mut self.maker, &mut self.now)?,
             }
-            group.last = (key, at..out.len() - begin);
+            group.last = at..self.now.len();
         }
-        out.extend_from_slice(self.last.get(same).unwrap_or_default());
-        self.last.clear();
-        self.last.extend_from_slice(out.get(begin..).unwrap_or_default());
-        if self.bytes.len() > MOST_BYTES {
+        copy(&self.last, same, &mut self.now);
+        out.extend_from_slice(self.now.written());
+        std::mem::swap(&mut self.now, &mut self.last);
+        if self.known.len > MOST_BYTES {
             self.forget();
         }
         Ok(())
@@ -149,24 +211,32 @@ impl CellCache {
 
     /// Forgets the cells, except those of the record before.
     fn forget(&mut self) {
-        self.bytes.clear();
+        self.known.clear();
         for group in &mut self.groups {
             group.known.fill(CellPlace::default());
         }
     }
 
-    /// Forgets the cells of a picture in which the same key may mean another value.
+    /// Forgets the cells of a picture in which the same key may mean another value, and those that were made before a secret was
+    /// known.
     pub(super) fn turn_to(&mut self, fleet: &Fleet) {
-        if self.fleet.is(fleet) {
+        let is_searched = self.maker.search.is_current();
+        if is_searched && self.fleet.is(fleet) {
             return;
         }
-        if !self.fleet.has_keys_of(fleet) {
+        if !is_searched || !self.fleet.has_keys_of(fleet) {
             self.forget();
-            for group in &mut self.groups {
-                group.last = (None, 0..0);
-            }
+            self.codes = None;
+            self.maker.search = HeldSearch::now();
         }
         self.fleet = fleet.clone();
+    }
+}
+
+/// Copies a part of the record before.
+fn copy(from: &PieceWriter, part: Range<usize>, out: &mut PieceWriter) {
+    if !part.is_empty() {
+        out.put_first(part.len(), from.memory_from(part.start));
     }
 }
 
@@ -177,33 +247,27 @@ impl CellGroup {
         key: ValueKey,
         facts: &RowFacts<'_>,
         maker: &mut CellMaker,
-        bytes: &mut Vec<u8>,
-        out: &mut Vec<u8>,
+        cells: &mut KnownCells,
+        out: &mut PieceWriter,
     ) -> io::Result<()> {
         let place = place(key);
         if let Some(known) = self.known.get(place).filter(|it| it.length > 0 && it.key == key) {
-            let begin = known.begin as usize;
-            if let Some(cells) = bytes.get(begin..begin + known.length as usize) {
-                out.extend_from_slice(cells);
-                return Ok(());
-            }
+            cells.put(*known, out);
+            return Ok(());
         }
         let begin = out.len();
         self.put_new(facts, maker, out)?;
-        let cells = out.get(begin..).unwrap_or_default();
         if self.known.is_empty() {
             self.known = vec![CellPlace::default(); 1 << PLACE_BITS];
         }
-        let place = self.known.get_mut(place);
-        let length = u32::try_from(cells.len()).ok();
-        if let (Some(place), Ok(begin), Some(length)) = (place, u32::try_from(bytes.len()), length) {
-            *place = CellPlace { key, begin, length };
-            bytes.extend_from_slice(cells);
+        let added = cells.add(key, out.written().get(begin..).unwrap_or_default());
+        if let (Some(place), Some(added)) = (self.known.get_mut(place), added) {
+            *place = added;
         }
         Ok(())
     }
 
-    fn put_new(&self, facts: &RowFacts<'_>, maker: &mut CellMaker, out: &mut Vec<u8>) -> io::Result<()> {
+    fn put_new(&self, facts: &RowFacts<'_>, maker: &mut CellMaker, out: &mut PieceWriter) -> io::Result<()> {
         for plan in &self.cells {
             maker.put(plan, facts, out)?;
         }
@@ -212,19 +276,22 @@ impl CellGroup {
 }
 
 impl CellMaker {
-    fn put(&mut self, plan: &CellPlan, facts: &RowFacts<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+    fn put(&mut self, plan: &CellPlan, facts: &RowFacts<'_>, out: &mut PieceWriter) -> io::Result<()> {
         let begin = out.len();
         if let Some(value) = plan.direct {
-            out.extend_from_slice(&plan.name);
-            if direct::put(value, facts, &mut self.day, out) {
+            out.put(&plan.name);
+            if direct::put(value, facts, &self.search, &mut self.day, out) {
                 return Ok(());
             }
             out.truncate(begin);
         }
+        self.cell.clear();
         if plan.at > 0 {
-            out.extend_from_slice(self.between);
+            self.cell.extend_from_slice(self.between);
         }
-        self.form
-            .cell(plan.at, plan.column, &plan.column.value_of(facts), out)
+        let value = plan.column.value_of(facts);
+        self.form.cell(plan.at, plan.column, &value, &mut self.cell)?;
+        out.put(&self.cell);
+        Ok(())
     }
 }

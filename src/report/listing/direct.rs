@@ -8,8 +8,10 @@ use jiff::Timestamp;
 
 use crate::fleet::Field;
 use crate::fleet::fields::{PodNumber, PodText, PodValues as _};
+use crate::fleet::piece_writer::{PieceWriter, WINDOW, put_digits, put_number};
 use crate::fleet::pod::created_at;
-use crate::fleet::row_facts::{RowFacts, put_decimal};
+use crate::fleet::row_facts::RowFacts;
+use crate::secrets::HeldSearch;
 
 /// A value that may be written at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +30,18 @@ pub(in crate::report) enum DirectValue {
     Date,
 }
 
-/// One core in billionths.
-const CORE: u64 = 1_000_000_000;
+impl DirectValue {
+    /// Whether neighbours seldom have the same, and there are too many of them to be remembered.
+    pub(super) fn differs_often(self) -> bool {
+        let is_used = |number| matches!(number, PodNumber::Cpu | PodNumber::Memory);
+        match self {
+            Self::Text(_) => false,
+            Self::Quantity(number) | Self::Cores(number) | Self::Bytes(number) => is_used(number),
+            Self::Milliseconds | Self::Date => true,
+        }
+    }
+}
+
 /// The amounts in billionths of a core that have at most fifteen digits and no exponent: they are the same as a number and in
 /// digits.
 const PLAIN_CORES: std::ops::Range<u64> = 10_000..1_000_000_000_000_000;
@@ -40,27 +52,32 @@ const DAY: i64 = 86_400;
 #[derive(Debug, Default)]
 pub(super) struct LastDay(Option<(i64, String)>);
 
-/// Appends a value. Returns whether it did; if not, nothing is appended.
-pub(super) fn put(value: DirectValue, facts: &RowFacts<'_>, day: &mut LastDay, out: &mut Vec<u8>) -> bool {
+/// Writes a value. Returns whether it did; if not, nothing is written. `search` is current.
+#[inline]
+pub(super) fn put(
+    value: DirectValue,
+    facts: &RowFacts<'_>,
+    search: &HeldSearch,
+    day: &mut LastDay,
+    out: &mut PieceWriter,
+) -> bool {
     let begin = out.len();
     let is_put = match value {
         DirectValue::Text(text) => {
-            out.push(b'"');
-            let is_put = facts.put_text(text, out);
-            let written = out.get(begin + 1..).unwrap_or_default();
-            let is_plain = !written.iter().any(|byte| matches!(byte, b'"' | b'\\'));
-            out.push(b'"');
-            is_put && is_plain
+            out.put(b"\"");
+            let is_put = facts.put_text(text, search, out);
+            out.put(b"\"");
+            is_put
         }
         DirectValue::Quantity(number) => {
-            out.push(b'"');
-            let is_put = facts.put_quantity(number, out);
-            out.push(b'"');
+            out.put(b"\"");
+            let is_put = facts.put_quantity(number, search, out);
+            out.put(b"\"");
             is_put
         }
         DirectValue::Cores(number) => match facts.exact_amount(number) {
             Some(billionths) if billionths == 0 || PLAIN_CORES.contains(&billionths) => {
-                put_cores(billionths, out);
+                out.put_with(|room| put_cores(room, billionths));
                 true
             }
             _ => false,
@@ -81,29 +98,30 @@ pub(super) fn put(value: DirectValue, facts: &RowFacts<'_>, day: &mut LastDay, o
     is_put
 }
 
-fn put_some(number: Option<u64>, out: &mut Vec<u8>) -> bool {
+#[inline]
+fn put_some(number: Option<u64>, out: &mut PieceWriter) -> bool {
     if let Some(number) = number {
-        put_decimal(number, out);
+        out.put_with(|room| put_number(room, number, 0, b""));
     }
     number.is_some()
 }
 
-/// Appends an amount of [`PLAIN_CORES`], or 0, as a number of cores.
-fn put_cores(billionths: u64, out: &mut Vec<u8>) {
-    put_decimal(billionths / CORE, out);
-    out.push(b'.');
-    let begin = out.len();
-    // Nine digits: a one in front keeps the zeros behind it.
-    put_decimal(CORE + billionths % CORE, out);
-    out.remove(begin);
-    while out.len() > begin + 1 && out.last() == Some(&b'0') {
-        out.pop();
-    }
+/// Writes an amount of [`PLAIN_CORES`], or 0, as a number of cores; returns its length.
+#[inline]
+fn put_cores(room: &mut [u8; WINDOW], billionths: u64) -> usize {
+    /// The digits behind the point.
+    const FRACTION: usize = 9;
+    let len = put_number(room, billionths, FRACTION, b"");
+    let point = len.saturating_sub(FRACTION + 1);
+    let behind = room.get(point + 2..len).unwrap_or_default();
+    // One digit stays behind the point, even if it is a zero.
+    let zeros = behind.iter().rev().take_while(|digit| **digit == b'0').count();
+    len - zeros
 }
 
 impl LastDay {
-    /// Appends a time of whole seconds since 1970, as a text.
-    fn put(&mut self, second: i64, out: &mut Vec<u8>) -> bool {
+    /// Writes a time of whole seconds since 1970, as a text.
+    fn put(&mut self, second: i64, out: &mut PieceWriter) -> bool {
         let (day, rest) = (second.div_euclid(DAY), second.rem_euclid(DAY));
         if self.0.as_ref().is_none_or(|(known, _)| *known != day) {
             let midnight = Timestamp::from_second(day * DAY).map(|at| at.to_string());
@@ -118,14 +136,16 @@ impl LastDay {
         let Some((_, date)) = &self.0 else {
             return false;
         };
-        out.push(b'"');
-        out.extend_from_slice(date.as_bytes());
-        for (mark, number) in [(b'T', rest / 3600), (b':', rest / 60 % 60), (b':', rest % 60)] {
-            out.push(mark);
-            let number = u8::try_from(number).unwrap_or(0);
-            out.extend([b'0' + number / 10, b'0' + number % 10]);
-        }
-        out.extend_from_slice(b"Z\"");
+        out.put(b"\"");
+        out.put(date.as_bytes());
+        out.put_with(|room| {
+            let mut time = *b"T00:00:00Z\"";
+            for (at, number) in [(1, rest / 3600), (4, rest / 60 % 60), (7, rest % 60)] {
+                put_digits(&mut time[at..at + 2], number.unsigned_abs());
+            }
+            room[..time.len()].copy_from_slice(&time);
+            time.len()
+        });
         true
     }
 }
@@ -150,9 +170,10 @@ mod tests {
                 if amount != 0 && !PLAIN_CORES.contains(&amount) {
                     continue;
                 }
-                let mut out = Vec::new();
-                put_cores(amount, &mut out);
-                prop_assert_eq!(String::from_utf8(out).unwrap(), written(&ExportValue::Billionths(amount)));
+                let mut out = PieceWriter::default();
+                out.put_with(|room| put_cores(room, amount));
+                let expected = written(&ExportValue::Billionths(amount));
+                prop_assert_eq!(out.written(), expected.as_bytes());
             }
         }
 
@@ -165,10 +186,11 @@ mod tests {
             for number in days {
                 for second in [second, 0, DAY - 1] {
                     let second = number * DAY + second;
-                    let mut out = Vec::new();
+                    let mut out = PieceWriter::default();
                     prop_assert!(day.put(second, &mut out));
                     let time = ExportValue::time(Timestamp::from_second(second).unwrap());
-                    prop_assert_eq!(String::from_utf8(out).unwrap(), written(&time));
+                    let expected = written(&time);
+                    prop_assert_eq!(out.written(), expected.as_bytes());
                 }
             }
         }

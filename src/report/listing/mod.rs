@@ -207,14 +207,23 @@ impl ListWriter {
         Ok(Some(begin))
     }
 
-    /// The pods of these rows, after the earlier ones, in pieces.
+    /// The pods of these rows, after the earlier ones, in pieces, each in memory that `memory` has for it.
     ///
     /// # Errors
     /// None for a buffer in memory.
-    pub fn pods(&mut self, fleet: &Fleet, rows: &[u32]) -> io::Result<Vec<Vec<u8>>> {
+    pub fn pods(
+        &mut self,
+        fleet: &Fleet,
+        rows: &[u32],
+        memory: &dyn Fn() -> Vec<u8>,
+    ) -> io::Result<Vec<Vec<u8>>> {
         /// The bytes of a piece: memory of this size is used again and again.
         const PIECE: usize = 64 << 10;
-        let piece = || Vec::with_capacity(PIECE + USUAL_RECORD);
+        let piece = || {
+            let mut piece = memory();
+            piece.reserve(PIECE + USUAL_RECORD);
+            piece
+        };
         let (mut pieces, mut last) = (Vec::new(), piece());
         for row in rows {
             self.pod(fleet, *row, &mut last)?;

@@ -219,7 +219,8 @@ impl ServedList {
         let offset = offset.saturating_sub(rows.nodes.len());
         let (serverless, _) = window(&rows.serverless, offset, rest);
         let pieces = self.pieces();
-        let mut out = buffers.page();
+        let mut page = buffers.page();
+        let out = &mut page.text;
         out.put(format!("{{\"total_num\":{}", rows.len()).as_bytes());
         if let Some(at) = self.snapshot_at {
             out.put(format!(",\"last_update_time\":{}", at.as_millisecond()).as_bytes());
@@ -233,12 +234,12 @@ impl ServedList {
                 if at > 0 {
                     out.put(b",");
                 }
-                pieces.put(&mut out, list, &self.fleet, *row);
+                pieces.put(out, list, &self.fleet, *row);
             }
             out.put(b"]");
         }
         out.put(b"}");
-        out.written()
+        page.written()
     }
 }
 

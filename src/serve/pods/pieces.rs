@@ -7,10 +7,10 @@
 
 use std::sync::OnceLock;
 
-use super::buffers::{PageWriter, WINDOW};
 use super::record::{self, put_text};
 use crate::fleet::create_time::CreateTime;
 use crate::fleet::fields::{Lists, PodField, TextField};
+use crate::fleet::piece_writer::{PieceWriter, WINDOW, put_address, put_number, put_uuid};
 use crate::fleet::row_texts::{RowTexts, SentText, TextsState, WordPlace, WordsInCommon};
 use crate::fleet::{Field, Fleet};
 use crate::secrets;
@@ -76,7 +76,7 @@ impl WordPieces {
     }
 
     #[inline]
-    fn put(&self, out: &mut PageWriter, code: usize) {
+    fn put(&self, out: &mut PieceWriter, code: usize) {
         let before = code.checked_sub(1).and_then(|before| self.ends.get(before));
         let start = before.map_or(0, |end| *end as usize);
         let end = self.ends.get(code).map_or(start, |end| *end as usize);
@@ -118,7 +118,7 @@ impl RecordPieces {
     }
 
     /// Writes the record of a row in one list; nothing if the row holds no pod.
-    pub fn put(&self, out: &mut PageWriter, list: Lists, fleet: &Fleet, row: u32) {
+    pub fn put(&self, out: &mut PieceWriter, list: Lists, fleet: &Fleet, row: u32) {
         let part = Fleet::part_of(row);
         let state = self.parts.get(part);
         let state = state.map_or(TextsState::Secret, |state| {
@@ -138,7 +138,7 @@ impl RecordPieces {
         }
     }
 
-    fn put_texts(&self, out: &mut PageWriter, list: Lists, texts: &RowTexts<'_>, is_plain: bool) {
+    fn put_texts(&self, out: &mut PieceWriter, list: Lists, texts: &RowTexts<'_>, is_plain: bool) {
         let begin = out.len();
         for pieces in &self.fields {
             if pieces.lists != Lists::Both && pieces.lists != list {
@@ -208,14 +208,14 @@ impl QuotedName {
     }
 
     #[inline]
-    fn put(&self, out: &mut PageWriter) {
+    fn put(&self, out: &mut PieceWriter) {
         out.put_first(self.len, &self.text);
     }
 }
 
 /// Writes a text and the quotation mark behind it.
 #[inline]
-fn put_sent(out: &mut PageWriter, text: SentText<'_>, is_plain: bool) {
+fn put_sent(out: &mut PieceWriter, text: SentText<'_>, is_plain: bool) {
     match text {
         SentText::Text(text) if !is_plain => {
             let mut quoted = Vec::new();
@@ -226,8 +226,8 @@ fn put_sent(out: &mut PageWriter, text: SentText<'_>, is_plain: bool) {
             out.put(text.as_bytes());
             out.put(b"\"");
         }
-        SentText::Uuid(uuid) => out.put_with(|room| put_uuid(room, uuid)),
-        SentText::Address(bits) => out.put_with(|room| put_address(room, bits)),
+        SentText::Uuid(uuid) => out.put_with(|room| quoted(room, |room| put_uuid(room, uuid))),
+        SentText::Address(bits) => out.put_with(|room| quoted(room, |room| put_address(room, bits))),
         SentText::Quantity(digits, fraction, letters) => {
             out.put_with(|room| put_number(room, digits, fraction.into(), letters.as_bytes()));
             out.put(b"\"");
@@ -235,105 +235,25 @@ fn put_sent(out: &mut PageWriter, text: SentText<'_>, is_plain: bool) {
     }
 }
 
-/// The numbers below 100, in two digits each.
-const PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [[b'0'; 2]; 100];
-    let mut number = 0_u8;
-    while number < 100 {
-        pairs[number as usize] = [b'0' + number / 10, b'0' + number % 10];
-        number += 1;
-    }
-    pairs
-};
-
-/// The most characters of a number: the digits of a `u64`, a zero and a point.
-const LONGEST_NUMBER: usize = 22;
-
-/// Writes a number with a point before the last `fraction` digits, if there are any, and some letters; returns their length.
+/// Adds the quotation mark behind a text.
 #[inline]
-fn put_number(room: &mut [u8; WINDOW], number: u64, fraction: usize, letters: &[u8]) -> usize {
-    let digits = number.checked_ilog10().map_or(1, |most| most as usize + 1);
-    let len = if fraction == 0 {
-        put_digits(&mut room[..digits], number);
-        digits
-    } else {
-        let len = (digits.max(fraction + 1) + 1).min(LONGEST_NUMBER);
-        put_with_point(&mut room[..len], number, fraction);
-        len
-    };
-    for (place, letter) in room[len..].iter_mut().zip(letters) {
-        *place = *letter;
+fn quoted(room: &mut [u8; WINDOW], fill: impl FnOnce(&mut [u8; WINDOW]) -> usize) -> usize {
+    let len = fill(room);
+    if let Some(behind) = room.get_mut(len) {
+        *behind = b'"';
     }
-    (len + letters.len()).min(WINDOW)
-}
-
-/// Writes as many digits as there is room for, the last ones of the number.
-#[inline]
-fn put_digits(room: &mut [u8], mut number: u64) {
-    let mut pairs = room.rchunks_exact_mut(2);
-    for place in &mut pairs {
-        // At most 99.
-        let pair = usize::try_from(number % 100).unwrap_or(0);
-        place.copy_from_slice(&PAIRS[pair]);
-        number /= 100;
-    }
-    if let [first] = pairs.into_remainder() {
-        *first = PAIRS[usize::try_from(number % 100).unwrap_or(0)][1];
-    }
-}
-
-fn put_with_point(room: &mut [u8], mut number: u64, fraction: usize) {
-    for (digit, place) in room.iter_mut().rev().enumerate() {
-        if digit == fraction {
-            *place = b'.';
-        } else {
-            *place = PAIRS[usize::try_from(number % 10).unwrap_or(0)][1];
-            number /= 10;
-        }
-    }
-}
-
-/// Writes an address and the quotation mark behind it.
-#[inline]
-fn put_address(room: &mut [u8; WINDOW], bits: u32) -> usize {
-    let mut len = 0;
-    for byte in bits.to_be_bytes() {
-        let digits = 1 + usize::from(byte > 9) + usize::from(byte > 99);
-        put_digits(&mut room[len..len + digits], byte.into());
-        len += digits + 1;
-        room[len - 1] = b'.';
-    }
-    room[len - 1] = b'"';
-    len
-}
-
-/// Writes a UUID and the quotation mark behind it.
-#[inline]
-fn put_uuid(room: &mut [u8; WINDOW], uuid: u128) -> usize {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    // Behind the hyphens so far.
-    let places = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-    for (at, byte) in places.into_iter().zip(uuid.to_be_bytes()) {
-        room[at] = DIGITS[usize::from(byte >> 4)];
-        room[at + 1] = DIGITS[usize::from(byte & 15)];
-    }
-    for hyphen in [8, 13, 18, 23] {
-        room[hyphen] = b'-';
-    }
-    room[36] = b'"';
-    37
+    len + 1
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fleet::fixture::{node, pods};
-    use crate::serve::pods::buffers::PageBuffers;
     use proptest::prelude::*;
 
     fn both(fleet: &Fleet) -> [Vec<u8>; 2] {
         let pieces = RecordPieces::of(fleet);
-        let (mut from_pieces, mut from_pods) = (PageBuffers::default().page(), Vec::new());
+        let (mut from_pieces, mut from_pods) = (PieceWriter::default(), Vec::new());
         for row in fleet.rows() {
             let pod = fleet.pod(row).unwrap();
             for (list, is_listed) in [
@@ -346,7 +266,7 @@ mod tests {
                 }
             }
         }
-        [from_pieces.as_ref().to_vec(), from_pods]
+        [from_pieces.written().to_vec(), from_pods]
     }
 
     proptest! {
@@ -357,19 +277,6 @@ mod tests {
             let fleet: Fleet = pods.into_iter().collect();
             let [from_pieces, from_pods] = both(&fleet);
             prop_assert_eq!(String::from_utf8(from_pieces), String::from_utf8(from_pods));
-        }
-
-        #[test]
-        fn digits_are_those_of_the_number(number in any::<u64>(), shift in 0_u32..64, fraction in 0_usize..17) {
-            let number = number >> shift;
-            let mut out = PageBuffers::default().page();
-            out.put_with(|room| put_number(room, number, fraction, b"m"));
-            let mut text = format!("{number:0>width$}", width = fraction + 1);
-            if fraction > 0 {
-                text.insert(text.len() - fraction, '.');
-            }
-            text.push('m');
-            prop_assert_eq!(out.as_ref(), text.as_bytes());
         }
     }
 

@@ -163,7 +163,7 @@ fn a_theme_of_ones_own_is_beside_the_configuration_and_a_broken_one_is_refused_o
     );
     let dark = look("dark").unwrap();
     assert_eq!(dark.themes(&variables).1, Vec::<String>::new());
-    assert_eq!(dark.odd_elsewhere.len(), 2);
+    assert_eq!(dark.odd_elsewhere().len(), 2);
     let Wrong(why) = look("broken").unwrap_err();
     assert!(why.contains("themes/broken.toml line 1: "), "{why}");
 }

@@ -7,6 +7,7 @@ use crate::fleet::changes::{Change, ChangeKind};
 use crate::fleet::fixture::serverless;
 use crate::fleet::words::Detection;
 use jiff::{SignedDuration, Timestamp};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use tokio::task::JoinSet;
 
@@ -70,8 +71,12 @@ impl Running {
     }
 
     async fn until(&mut self, is_it: impl Fn(&AlertNews) -> bool) -> AlertNews {
+        self.until_within(20, is_it).await
+    }
+
+    async fn until_within(&mut self, seconds: u64, is_it: impl Fn(&AlertNews) -> bool) -> AlertNews {
         loop {
-            let news = timeout(Duration::from_secs(20), self.news.recv())
+            let news = timeout(Duration::from_secs(seconds), self.news.recv())
                 .await
                 .unwrap()
                 .unwrap();
@@ -154,4 +159,33 @@ async fn a_command_that_fails_is_a_mark_and_its_notice_waits() {
         ("sh ended with exit status: 7", 1)
     );
     running.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_program_is_told_before_the_first_alert_and_until_it_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page");
+    let mut rules = with_command("");
+    rules[0].command = vec![page.display().to_string()];
+    rules[0].command_at = Some("F line 5: alerts.command".to_owned());
+    let mut running = Running::start(rules.clone(), None, false);
+    let news = running.until(|news| !news.troubles.is_empty()).await;
+    assert_eq!(
+        (news.troubles[0].why.as_str(), news.troubles[0].waiting),
+        (
+            "F line 5: alerts.command: there is no program page; install it, or correct its path",
+            0
+        )
+    );
+    std::fs::write(&page, "#!/bin/sh\n").unwrap();
+    std::fs::set_permissions(&page, std::fs::Permissions::from_mode(0o700)).unwrap();
+    running.until(|news| news.troubles.is_empty()).await;
+    std::fs::remove_file(&page).unwrap();
+    // It is looked at each minute while it is there.
+    running.until_within(90, |news| !news.troubles.is_empty()).await;
+    running.end().await;
+    let mut demo = Running::start(rules, None, true);
+    let found = timeout(Duration::from_mins(5), demo.news.recv()).await;
+    assert!(found.is_err(), "a demo calls no program: {found:?}");
+    demo.end().await;
 }

@@ -176,6 +176,24 @@ fn a_list_is_as_young_as_the_last_time_hss_was_asked() {
 }
 
 #[test]
+fn only_a_short_regular_file_is_read_without_a_thread() {
+    let (folder, path) = stored();
+    let pipe = folder.path().join("pipe");
+    let made = rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU);
+    made.unwrap();
+    let link = folder.path().join("link");
+    symlink(place(&path), &link).unwrap();
+    let long = folder.path().join("long");
+    fs::write(&long, vec![1; 2 << 20]).unwrap();
+    for other in [&pipe, &link, &long, &folder.path().join("missing")] {
+        assert!(!is_in_memory(other), "{}", other.display());
+    }
+    // Whether this one is in memory is the system's matter; what is read is the same.
+    let _ = is_in_memory(&place(&path));
+    assert!(young(&path, at(0), Duration::ZERO).is_some());
+}
+
+#[test]
 fn nothing_is_written_of_a_list_that_is_not_complete_or_has_no_pods() {
     let (_folder, path) = stored();
     let incomplete = Facts {

@@ -77,7 +77,8 @@ impl Pen {
         let changed = self.parameters(to);
         let mut after_reset = PLAIN.parameters(to);
         if !after_reset.is_empty() {
-            after_reset.insert_str(0, "0;");
+            // An empty parameter is a zero.
+            after_reset.insert(0, ';');
         }
         let shorter = if after_reset.len() < changed.len() {
             after_reset
@@ -173,9 +174,9 @@ mod tests {
         assert_eq!(change(plain, bad), "^[1;91m");
         assert_eq!(change(bad, bad.not_bold()), "^[22m");
         assert_eq!(change(bad, plain), "^[m");
-        assert_eq!(change(bad, plain.reversed()), "^[0;7m");
+        assert_eq!(change(bad, plain.reversed()), "^[;7m");
         assert_eq!(change(bad, plain.fg(Color::Cyan).bold()), "^[36m");
-        assert_eq!(change(plain.bold().dim(), plain.dim()), "^[0;2m");
+        assert_eq!(change(plain.bold().dim(), plain.dim()), "^[;2m");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use ratatui::style::{Color, Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::frame_bytes::{BEGIN, END};
 use super::*;
 
 const WIDTH: u16 = 24;
@@ -157,7 +158,7 @@ fn piece() -> impl Strategy<Value = Piece> {
             6 => Just("a"), 2 => Just("b"), 3 => Just(" "), 1 => Just("█"), 1 => Just("●"), 1 => Just("…"),
             2 => Just("生"), 2 => Just("产"), 1 => Just("e\u{301}"), 1 => Just("ﾊ"),
         ],
-        1..14,
+        1..20,
     );
     (0..WIDTH, 0..HEIGHT, text, colours(), colours(), modifiers()).prop_map(
         |(x, y, text, fg, bg, modifier)| Piece {
@@ -221,8 +222,64 @@ fn a_row_that_only_changes_its_style_is_one_run() {
 #[test]
 fn a_short_unchanged_stretch_is_written_again_and_a_long_one_is_skipped() {
     let row = |text| vec![piece_at(0, text, Style::new())];
-    let bytes = last(&[row("a12345b123456c"), row("A12345B123456C")]);
-    assert_eq!(bytes, "^[1;1HA12345B^[14GC");
+    let bytes = last(&[row("a1234b123456c"), row("A1234B123456C")]);
+    assert_eq!(bytes, "^[HA1234B^[6CC");
+}
+
+#[test]
+fn a_row_that_loses_its_style_is_erased_first_if_that_is_shorter() {
+    let row = |style| vec![piece_at(0, "a           b       ", style)];
+    let (reversed, plain) = (row(Style::new().reversed()), row(Style::new()));
+    assert_eq!(last(&[reversed.clone(), plain.clone()]), "^[H^[Ka^[13Gb");
+    // The end of the row stays.
+    let edge = piece_at(20, "edge", Style::new().fg(Color::Red));
+    let with_edge = |row: &[Piece]| [row, std::slice::from_ref(&edge)].concat();
+    assert_eq!(
+        last(&[with_edge(&reversed), with_edge(&plain)]),
+        "^[1;20H^[1K^[Ga^[13Gb"
+    );
+}
+
+#[test]
+fn blanks_at_the_end_of_a_line_are_erased_only_in_the_default_background() {
+    let row = |text: &str, style| vec![piece_at(0, text, style)];
+    let plain = Style::new();
+    assert_eq!(last(&[row("abcdef", plain), row("ab", plain)]), "^[1;3H^[K");
+    assert_eq!(last(&[row("abcde", plain), row("abc", plain)]), "^[1;4H  ");
+    let blue = Style::new().on_blue();
+    let wide = |text: &str| row(&format!("{text:24}"), blue);
+    let (long, short) = (wide("abcdefghijkl"), wide("ab"));
+    assert_eq!(last(&[long, short]), "^[1;3H^[44m          ^[m");
+}
+
+#[test]
+fn behind_a_sign_that_may_be_wide_the_column_is_absolute() {
+    let row = |text| vec![piece_at(0, text, Style::new())];
+    assert_eq!(
+        last(&[row("0123456789a1234567b"), row("0123456789A1234567B")]),
+        "^[1;11HA^[7CB"
+    );
+    assert_eq!(
+        last(&[row("0123456789▲1234567b"), row("0123456789●1234567B")]),
+        "^[1;11H●^[19GB"
+    );
+}
+
+#[test]
+fn the_next_line_is_reached_by_the_shorter_way() {
+    let at = |y, x, text: &str| Piece {
+        y,
+        ..piece_at(x, text, Style::new())
+    };
+    let frames = |text: &str, next| vec![at(1, 12, text), at(2, next, text)];
+    assert_eq!(last(&[vec![], frames("a", 14)]), "^[2;13Ha^[B^[Ca");
+    assert_eq!(last(&[vec![], frames("a", 13)]), "^[2;13Ha^[Ba");
+    assert_eq!(last(&[vec![], frames("a", 12)]), "^[2;13Ha^[B^[Da");
+    assert_eq!(last(&[vec![], frames("a", 0)]), "^[2;13Ha^[Ea");
+    assert_eq!(last(&[vec![], frames("▲", 12)]), "^[2;13H▲^[3;13H▲");
+    // Behind the last column the cursor is nowhere certain.
+    let edge = vec![at(1, 23, "a"), at(2, 22, "a")];
+    assert_eq!(last(&[vec![], edge]), "^[2;24Ha^[3;23Ha");
 }
 
 #[test]
@@ -233,20 +290,20 @@ fn blanks_between_coloured_words_change_no_colour() {
         piece_at(1, "  ", Style::new()),
         piece_at(3, "b", red),
     ];
-    assert_eq!(last(&[vec![piece_at(1, "xx", red)], row]), "^[1;1H^[31ma  b^[m");
+    assert_eq!(last(&[vec![piece_at(1, "xx", red)], row]), "^[H^[31ma  b^[m");
 }
 
 #[test]
 fn the_cursor_is_positioned_again_after_a_wide_character() {
     let row = |text| vec![piece_at(0, text, Style::new())];
-    assert_eq!(last(&[row("aaa"), row("生b")]), "^[1;1H生^[3Gb");
+    assert_eq!(last(&[row("aaa"), row("生b")]), "^[H生^[3Gb");
 }
 
 #[test]
 fn the_rest_of_a_wide_character_is_redrawn() {
     let row = |text| vec![piece_at(0, text, Style::new())];
-    assert_eq!(last(&[row("a生"), row("生 ")]), "^[1;1H生^[3G ");
-    assert_eq!(last(&[row("生b"), row("a b")]), "^[1;1Ha ");
+    assert_eq!(last(&[row("a生"), row("生 ")]), "^[H生^[3G ");
+    assert_eq!(last(&[row("生b"), row("a b")]), "^[Ha ");
 }
 
 #[test]
@@ -266,7 +323,7 @@ fn an_unchanged_picture_writes_nothing_and_an_uncertain_one_everything() {
             .map(|bytes| String::from_utf8(bytes).unwrap().replace('\x1b', "^"))
             .collect::<Vec<_>>()
     };
-    let all = ["^[?2026h^[?25l^[?2004h^[?1000h^[?1002h^[?1006h^[m^[2J^[1;1H^[1;2ma^[m^[?2026l"];
+    let all = ["^[?2026h^[?25l^[?2004h^[?1000h^[?1002h^[?1006h^[m^[2J^[H^[1;2ma^[m^[?2026l"];
     assert_eq!(write(false, WIDTH), all);
     assert!(write(false, WIDTH).is_empty());
     assert_eq!(write(true, WIDTH), all);

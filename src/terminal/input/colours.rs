@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | `OSC 11 ; ? BEL` | `OSC 11 ; rgb:RRRR/GGGG/BBBB` and BEL or `ESC \` | XTerm Control Sequences, "Change VT100 text background color" |
 //! | `CSI ? 2031 h` | `CSI ? 997 ; 1 n` dark, `2` light, after each change | Contour, "Dark and light mode detection" |
+//! | the same | the same without `?` | Neovim 0.12, `:terminal` |
 //!
 //! Must not: decide what is light.
 
@@ -17,6 +18,9 @@ pub struct TerminalColours {
     pub background: Option<[u8; 3]>,
     /// Whether its scheme is a light one.
     pub is_light: Option<bool>,
+    /// How often it has reported its scheme; the number wraps. The same scheme again means that other colours
+    /// changed: kitty and VTE report each change of the palette.
+    pub scheme_reports: u8,
 }
 
 /// One report.
@@ -31,6 +35,7 @@ impl TerminalColours {
         match report {
             ColourReport::Background(rgb) => self.background = Some(rgb),
             ColourReport::IsLight(is_light) => {
+                self.scheme_reports = self.scheme_reports.wrapping_add(1);
                 if self.is_light.replace(is_light) != Some(is_light) {
                     // The earlier background belonged to another scheme.
                     self.background = None;
@@ -49,8 +54,8 @@ pub(super) fn of_text(text: &[u8]) -> Option<ColourReport> {
 /// The report in `CSI parameters n`, if it is one.
 pub(super) fn of_sequence(parameters: &[u8], last: u8) -> Option<ColourReport> {
     match (parameters, last) {
-        (b"?997;1", b'n') => Some(ColourReport::IsLight(false)),
-        (b"?997;2", b'n') => Some(ColourReport::IsLight(true)),
+        (b"?997;1" | b"997;1", b'n') => Some(ColourReport::IsLight(false)),
+        (b"?997;2" | b"997;2", b'n') => Some(ColourReport::IsLight(true)),
         _ => None,
     }
 }
@@ -132,5 +137,6 @@ mod tests {
         assert_eq!(told.background, Some([1; 3]));
         told.take(ColourReport::IsLight(true));
         assert_eq!((told.background, told.is_light), (None, Some(true)));
+        assert_eq!(told.scheme_reports, 3, "each report counts");
     }
 }

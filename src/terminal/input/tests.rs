@@ -323,6 +323,9 @@ fn what_the_terminal_tells_of_its_colours_is_noted_and_is_no_key_however_it_is_s
     }
     let (colours, events) = told_at_pace(&[(b"\x1b[?997;2nj\x1b[?997;1n\x1b[?997;3n", MS)]);
     assert_eq!((colours.is_light, events), (Some(false), vec![character('j')]));
+    assert_eq!(colours.scheme_reports, 2, "a third kind is none");
+    let (colours, events) = told_at_pace(&[(b"\x1b[997;2nj", MS)]);
+    assert_eq!((colours.is_light, events), (Some(true), vec![character('j')]));
 }
 
 #[test]

@@ -95,30 +95,31 @@ const fn sign(utf8: char, console: char, ascii: char) -> Sign {
 }
 
 /// The signs with a meaning. They are all different in each set.
-pub const STATES: [Sign; 19] = [
+pub const STATES: [Sign; 17] = [
     sign('●', '●', '*'),
     sign('○', 'o', 'o'),
     sign('◌', ':', ':'),
     sign('◐', '~', '~'),
     sign('✓', '=', '='),
     sign('✗', '✗', 'x'),
-    sign('‼', '!', '!'),
-    sign('▲', '▲', '^'),
+    sign('‼', '#', '#'),
+    sign('▲', '▲', '!'),
     sign('×', '×', '.'),
     sign('∞', '&', '&'),
     sign('–', '–', '-'),
     sign('?', '?', '?'),
     sign('%', '%', '%'),
-    sign('▼', '↓', '>'),
-    sign('△', '↑', '<'),
-    sign('↑', 'u', 'u'),
-    sign('↓', 'd', 'd'),
+    sign('↑', '↑', '^'),
+    sign('↓', '↓', 'v'),
     sign('◆', '+', '+'),
-    sign('≠', '#', '#'),
+    sign('≠', 'd', 'd'),
 ];
 
-/// The parts of pictures and sentences: the cursor, bars, frames, separators, cuts.
-const LINES: [Sign; 36] = [
+/// The parts of pictures and sentences: the order in a heading, the cursor, bars, frames, separators, cuts. In a heading `>`
+/// and `<` are taken: they tell that there are more columns.
+const LINES: [Sign; 38] = [
+    sign('▼', '↓', 'v'),
+    sign('△', '↑', '^'),
     sign('▌', '│', '|'),
     sign('█', '█', '#'),
     sign('▉', '█', '#'),

@@ -16,7 +16,12 @@ fn themes(depth: ColourDepth) -> Themes {
 }
 
 fn told(background: Option<[u8; 3]>, is_light: Option<bool>) -> TerminalColours {
-    TerminalColours { background, is_light }
+    TerminalColours {
+        background,
+        is_light,
+        // Another number for another scheme, as if it was reported once.
+        scheme_reports: is_light.map_or(0, |is_light| 1 + u8::from(is_light)),
+    }
 }
 
 #[test]
@@ -88,6 +93,44 @@ fn a_scheme_that_changes_is_followed_and_the_new_background_asked_for() {
     themes.hear(told(Some(SOLARIZED), Some(false)));
     assert_eq!(themes.shown(), "high-contrast");
     assert!(themes.follows_terminal());
+}
+
+#[test]
+fn the_same_scheme_again_is_a_reason_to_ask_for_the_background_and_keeps_it_until_the_answer() {
+    let mut themes = themes(ColourDepth::All);
+    let before = told(Some(SOLARIZED), Some(false));
+    themes.hear(before);
+    let again = TerminalColours {
+        scheme_reports: before.scheme_reports + 1,
+        ..before
+    };
+    let theme = themes.theme().clone();
+    assert!(themes.hear(again));
+    assert_eq!(themes.theme(), &theme);
+    let background = Some([0; 3]);
+    assert!(!themes.hear(TerminalColours { background, ..again }));
+    assert_ne!(themes.theme(), &theme, "fitted to the new background");
+}
+
+#[test]
+fn a_background_that_contradicts_a_new_scheme_is_asked_for_again_and_counts_if_it_stays() {
+    for (answer, shown) in [(WHITE, "light"), (SOLARIZED, "dark")] {
+        let mut themes = themes(ColourDepth::All);
+        themes.hear(told(Some(SOLARIZED), Some(false)));
+        assert!(themes.hear(told(None, Some(true))));
+        // The background from before.
+        assert!(!themes.hear(told(Some(SOLARIZED), Some(true))));
+        assert_eq!(themes.shown(), "light");
+        assert_eq!([themes.tick(), themes.tick()], [true; 2]);
+        assert_eq!(themes.shown(), "light");
+        assert!(!themes.hear(told(Some(answer), Some(true))));
+        assert_eq!([themes.tick(), themes.tick()], [false; 2]);
+        assert_eq!(themes.shown(), shown);
+    }
+    let mut themes = themes(ColourDepth::All);
+    themes.hear(told(None, Some(true)));
+    themes.hear(told(Some(WHITE), Some(true)));
+    assert_eq!([0; 4].map(|_| themes.tick()), [false; 4], "nothing is doubtful");
 }
 
 #[test]

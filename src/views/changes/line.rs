@@ -18,7 +18,7 @@ use crate::fleet::changes::Change;
 use crate::fleet::pseudonym::NameKind;
 use crate::fleet::{Field, RemoteText};
 use crate::ui::change_line::{ChangeWords, change_line, day_or_time, score_words, story_words};
-use crate::ui::format::{fit, width as width_of};
+use crate::ui::format::width as width_of;
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
@@ -156,7 +156,7 @@ pub(super) fn draw(
     let mut line = Slot::new(buffer, area.x, area.y, usize::from(area.width));
     line.skip(1);
     let mark = if model.changes.marked.contains(&logged.id) {
-        "*"
+        signs::MARKED
     } else {
         ""
     };
@@ -175,10 +175,18 @@ pub(super) fn draw(
     line.skip(GAP);
     let (name, role) = signs::name(&change.name);
     let notes = fitting(notes(model, logged, change, is_muted), columns.note);
-    // Without a note there is room for more of the name.
-    let gap = if columns.note > 0 { GAP } else { 0 };
-    let is_last = columns.namespace == 0 && notes.is_empty();
-    let more = if is_last { gap + columns.note } else { 0 };
+    // What the note leaves over is for the name, if nothing is between them: one pod must not have two names in two rows.
+    let wanted = width_of(&name).saturating_sub(columns.pod);
+    let more = if columns.namespace == 0 && columns.note > 0 {
+        let room = line.width().saturating_sub(columns.pod + GAP + 1);
+        let left_over = match notes_width(&notes) {
+            0 => room + GAP,
+            needed => room.saturating_sub(needed),
+        };
+        left_over.min(wanted)
+    } else {
+        0
+    };
     line.part(columns.pod + more).left(&name, quiet(role));
     line.skip(GAP);
     for (cells, name) in [
@@ -201,7 +209,8 @@ pub(super) fn draw(
     } else {
         0
     };
-    let mut slot = line.part(columns.note.max(rest));
+    let note = columns.note.saturating_sub(more);
+    let mut slot = line.part(note.max(rest));
     for (number, (text, role)) in notes.iter().enumerate() {
         slot.left(if number == 0 { "" } else { BETWEEN }, theme.style(Role::Muted));
         slot.left(text, theme.style(*role));
@@ -219,18 +228,17 @@ fn others<'a>(model: &'a Model, logged: &LoggedChange) -> Vec<(&'a LoggedChange,
 
 /// All changes of the row in this many cells; without room for all, the first one and the number of the others.
 fn joined(words: &ChangeWords, others: &[(&LoggedChange, &Change)], cells: usize) -> String {
-    let first = words.line();
     if others.is_empty() {
-        return first;
+        return words.within(cells);
     }
     let texts = others.iter().map(|(_, change)| change_line(change).text);
-    let all = texts.fold(first.clone(), |all, text| format!("{all}, {text}"));
+    let all = texts.fold(words.line(), |all, text| format!("{all}, {text}"));
     if width_of(&all) <= cells {
         return all;
     }
     let more = format!(" +{}", others.len());
     let room = cells.saturating_sub(width_of(&more));
-    format!("{}{more}", fit(&first, room.min(width_of(&first))))
+    format!("{}{more}", words.within(room))
 }
 
 fn shown(field: &Field<RemoteText>) -> &str {

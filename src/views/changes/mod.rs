@@ -4,11 +4,11 @@
 //!  ── HSS's list of 21:59, seen 22:01 (gap: not watched 03:10–05:24) ──────────────────────────────────────────────
 //! ▌ ● 21:59 ▲ clean → risk            cci-settle-match-nj6q6x45-wfcrz  settlement  cci-burst-2    score 18→60
 //!   ● 21:59 ‼ on → broken             cci-web-api-pg5rfj2rv-2dw7m      burst-web   cci-burst-2    score  0→40
-//!   *  21:59 ✗ Running → Failed       tax-cache-1                      checkout    prod-north-4a  ✓ ops 22:04
+//!  ◆  21:59 ✗ Running → Failed        tax-cache-1                      checkout    prod-north-4a  ✓ ops 22:04
 //!     21:59 ↓ memory ≥90 % → <70 %    ledger-5c9f-x2x7p                payments    prod-pay       regressed twice
 //! ```
 //!
-//! `●` is an unread change, `*` a marked one. The first line is the heading of the changes below it, also when the list is
+//! `●` is an unread change, `◆` a marked one. The first line is the heading of the changes below it, also when the list is
 //! scrolled. All counts are of changes; a row has all changes of a pod in one snapshot.
 
 mod decisions;
@@ -27,7 +27,6 @@ use crate::app::layout::Areas;
 use crate::collector::SyncState;
 use crate::fleet::RemoteText;
 use crate::fleet::fields::PodText;
-use crate::fleet::risk_marks::RiskMark;
 use crate::keys::{Action, Mode};
 use crate::ui::format::{count, counted, wrapped};
 use crate::ui::signs;
@@ -35,7 +34,7 @@ use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 use crate::views::pods::detail;
 use crate::views::room::ViewRoom;
-use crate::views::scroll_bar;
+use crate::views::scroll_bar::{self, BarMark};
 
 /// The changes.
 pub(super) const ROOM: ViewRoom = ViewRoom {
@@ -117,7 +116,13 @@ fn changes(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             }
         }
     }
-    scroll_bar::render(model.scrolled_changes(), |_| RiskMark::None, theme, area, buffer);
+    scroll_bar::render(
+        model.scrolled_changes(),
+        |_| BarMark::default(),
+        theme,
+        area,
+        buffer,
+    );
 }
 
 /// A click on a line is a click on its change, or on its decision.

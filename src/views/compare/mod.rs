@@ -86,6 +86,8 @@ struct Sheet {
     /// The text if there is no line.
     nothing: String,
     has_dates: bool,
+    /// Columns of values: two, or one if nothing is set beside them.
+    columns: usize,
     width: usize,
 }
 
@@ -113,6 +115,7 @@ impl Sheet {
             rows: Vec::new(),
             nothing: String::new(),
             has_dates: false,
+            columns: 2,
             width,
         }
     }
@@ -137,18 +140,28 @@ impl Sheet {
     }
 
     fn of_past(side: &ComparedPod, model: &Model, width: usize) -> Self {
-        let rows = rows::of_past(side, model);
+        let mut rows = rows::of_past(side, model);
         let changes = rows.iter().filter(|row| row.differs).count();
+        if changes == 0 {
+            // There is nothing to stand in a column of its own.
+            for row in &mut rows {
+                row.values.swap(0, 1);
+            }
+        }
         let saved = match changes {
             0 => "no change is saved".to_owned(),
             _ => format!("{} saved", counted(changes, "change")),
         };
         Self {
             title: format!("{} · {saved}", name(side)),
-            names: ["before", "after"].map(|name| (name.to_owned(), Role::Label)),
+            names: ["before", "after"].map(|name| {
+                let name = if changes == 0 { "" } else { name };
+                (name.to_owned(), Role::Label)
+            }),
             nothing: format!("no change of this pod is saved{}", all_shown_by(model)),
             rows,
-            has_dates: true,
+            has_dates: changes > 0,
+            columns: if changes == 0 { 1 } else { 2 },
             ..Self::empty(width)
         }
     }
@@ -161,7 +174,7 @@ impl Sheet {
             (true, false) => short,
             (true, true) => long,
         };
-        (when, self.width.saturating_sub(LABEL + when) / 2)
+        (when, self.width.saturating_sub(LABEL + when) / self.columns)
     }
 
     fn rule(&self, more: &'static str, theme: &Theme) -> Line<'static> {
@@ -178,7 +191,7 @@ impl Sheet {
     fn names(&self, theme: &Theme) -> Line<'static> {
         let (when, cells) = self.cells();
         let mut line = Line::raw(" ".repeat(LABEL));
-        for (name, role) in &self.names {
+        for (name, role) in self.names.iter().take(self.columns) {
             let name = fit(name, cells.saturating_sub(1));
             line.push_span(Span::styled(left(&name, cells), theme.style(*role)));
         }
@@ -227,7 +240,8 @@ impl Sheet {
                     Span::styled(format!("{sign} "), theme.style(Role::Warn)),
                     Span::styled(left(label, LABEL - 2), theme.style(Role::Label)),
                 ]);
-                for (parts, role) in [(&left_parts, roles[0]), (&right_parts, roles[1])] {
+                let sides = [(&left_parts, roles[0]), (&right_parts, roles[1])];
+                for (parts, role) in sides.into_iter().take(self.columns) {
                     let part = parts.get(at).copied().unwrap_or_default();
                     line.push_span(Span::styled(left(part, cells), theme.style(role)));
                 }

@@ -13,6 +13,7 @@ use crate::app::alert_desk::banner::AlertBanner;
 use crate::app::hotspots::Hotspot;
 use crate::fleet::RemoteText;
 use crate::keys::{Action, ViewKind};
+use crate::ui::format::fit;
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 use crate::views::alert_banner;
@@ -70,10 +71,14 @@ pub(super) fn line<'a>(banner: &AlertBanner, model: &Model, theme: &Theme, width
     line
 }
 
-/// A sink that does not take what it is given, as a sentence.
-pub(super) fn trouble(model: &Model) -> Option<String> {
+/// A sink that does not take what it is given, as a sentence of at most this many cells. It begins with file and line; its end
+/// says what to do.
+pub(super) fn trouble(model: &Model, width: usize) -> Option<String> {
     let trouble = model.alerts.troubles.first()?;
-    let text = format!("{}: {}", trouble.sink, trouble.why);
-    let text = model.masking.sentence(&text);
-    Some(RemoteText::message(&text).shown().to_owned())
+    let text = model.masking.sentence(&trouble.why);
+    Some(
+        fit(RemoteText::message(&text).shown(), width)
+            .trim_end()
+            .to_owned(),
+    )
 }

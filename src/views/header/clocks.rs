@@ -118,6 +118,7 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
     let checked = match asked {
         Some(asked) => format!("checked {asked}{back}"),
         None if status.asked_at.is_some() => "last check unknown".to_owned(),
+        None if status.problem.is_some() => "check failed".to_owned(),
         None => "never checked".to_owned(),
     };
     part(

@@ -1,4 +1,5 @@
-//! The counts over the pods in scope, the worst first, and the number of pods that they cover.
+//! The counts over the pods in scope, the worst first, and the number of pods that they cover. Above a filtered overview each
+//! count is `2/3`: two of the three pass the filter, and the rows below add up to two.
 
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
@@ -7,6 +8,7 @@ use crate::app::Model;
 use crate::collector::{Extent, SyncState};
 use crate::fleet::risk::Reason;
 use crate::fleet::summary::Summary;
+use crate::keys::ViewKind;
 use crate::ui::format::{self, count};
 use crate::ui::{Role, Theme, signs};
 
@@ -44,6 +46,8 @@ struct Count {
     word: &'static str,
     /// The number; `None` if no pod reports it.
     number: Option<usize>,
+    /// How many of them pass the filter, where only those are counted below.
+    passing: Option<usize>,
     /// How many of them came unread: no difference to what there was before, since others may have gone.
     new: usize,
     role: Role,
@@ -59,12 +63,21 @@ fn item(sign: &'static str, word: &'static str, number: Option<usize>, role: Rol
         sign,
         word,
         number,
+        passing: None,
         new: 0,
         role,
     }
 }
 
 impl Count {
+    /// The same with the number of those that pass the filter.
+    fn of_passing(self, passing: Option<&Summary>, number: impl Fn(&Summary) -> usize) -> Self {
+        Self {
+            passing: passing.map(number),
+            ..self
+        }
+    }
+
     /// The same with the number of new ones, if the counts cover all pods with reported changes.
     fn with_new(self, model: &Model, reason: Reason) -> Self {
         let is_whole = model.view.request.scope.is_whole() && model.time.is_live();
@@ -74,32 +87,53 @@ impl Count {
 }
 
 /// The counts that only serverless pods report, in the order of the risk score.
-fn of_security(model: &Model) -> [Count; 3] {
+fn of_security(model: &Model, passing: Option<&Summary>) -> [Count; 3] {
     let summary = model.counted();
     let risk = counted(summary.risk, summary.detection_told);
     let broken = counted(summary.exception, summary.protection_told);
     let off = counted(summary.unprotected, summary.protection_told);
     [
-        item(signs::RISK, "risk", risk, Role::Bad).with_new(model, Reason::DetectionRisk),
-        item(signs::BROKEN, "broken", broken, Role::Bad).with_new(model, Reason::ProtectionException),
-        item(signs::OFF, "off", off, Role::Warn).with_new(model, Reason::ProtectionClosed),
+        item(signs::RISK, "risk", risk, Role::Bad)
+            .with_new(model, Reason::DetectionRisk)
+            .of_passing(passing, |of| of.risk),
+        item(signs::BROKEN, "broken", broken, Role::Bad)
+            .with_new(model, Reason::ProtectionException)
+            .of_passing(passing, |of| of.exception),
+        item(signs::OFF, "off", off, Role::Warn)
+            .with_new(model, Reason::ProtectionClosed)
+            .of_passing(passing, |of| of.unprotected),
     ]
 }
 
 /// The counts that every pod reports, in the order of the risk score.
-fn of_all(model: &Model) -> [Count; 7] {
+fn of_all(model: &Model, passing: Option<&Summary>) -> [Count; 7] {
     let summary = model.counted();
     let memory = counted(summary.memory_critical, summary.memory_told);
     let cpu = counted(summary.cpu_critical, summary.cpu_told);
     [
-        item(signs::FAILED, "failed", Some(summary.failed), Role::Bad).with_new(model, Reason::Failed),
-        item("", "MEM>=90%", memory, Role::Bad),
-        item("", "CPU>=90%", cpu, Role::Bad),
-        item(signs::DOUBT, "unknown", Some(summary.unknown), Role::Doubt),
-        item(signs::PENDING, "pending", Some(summary.pending), Role::Warn),
-        item(signs::FINE, "running", Some(summary.running), Role::Good),
-        item(signs::DONE, "done", Some(summary.succeeded), Role::Muted),
+        item(signs::FAILED, "failed", Some(summary.failed), Role::Bad)
+            .with_new(model, Reason::Failed)
+            .of_passing(passing, |of| of.failed),
+        item("", "MEM>=90%", memory, Role::Bad).of_passing(passing, |of| of.memory_critical),
+        item("", "CPU>=90%", cpu, Role::Bad).of_passing(passing, |of| of.cpu_critical),
+        item(signs::DOUBT, "unknown", Some(summary.unknown), Role::Doubt)
+            .of_passing(passing, |of| of.unknown),
+        item(signs::PENDING, "pending", Some(summary.pending), Role::Warn)
+            .of_passing(passing, |of| of.pending),
+        item(signs::FINE, "running", Some(summary.running), Role::Good).of_passing(passing, |of| of.running),
+        item(signs::DONE, "done", Some(summary.succeeded), Role::Muted)
+            .of_passing(passing, |of| of.succeeded),
     ]
+}
+
+/// The counts of the pods that pass the filter of the overview: what its rows add up to. Elsewhere nothing adds up.
+fn passing(model: &Model) -> Option<Summary> {
+    let request = &model.view.request;
+    let is_filtered = request.problems || !request.filter.is_empty();
+    if model.focus.view() != ViewKind::Overview || !is_filtered {
+        return None;
+    }
+    Some(model.overview()?.total().summary)
 }
 
 /// How many of the counts that every pod reports are problems (failed, near a limit). Words are shortened for
@@ -133,10 +167,11 @@ pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a>
     let room = width.saturating_sub(changes.width());
     // What is new of a count is told where nothing that is wrong gives way to it; the changes have it anyway.
     let forms = coverage(model.counted());
+    let passing = passing(model);
     let with_new = forms.iter().map(|(words, _)| (words, WORST, true));
     let without = forms.iter().map(|(words, least)| (words, *least, false));
     let fitting = with_new.chain(without).find_map(|(coverage, least, tells_new)| {
-        let (line, others) = within(model, theme, room, coverage, tells_new);
+        let (line, others) = within(model, passing.as_ref(), theme, room, (coverage, tells_new));
         (others >= least).then_some(line)
     });
     let mut line = fitting.unwrap_or_default();
@@ -151,10 +186,10 @@ pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a>
 /// The counts in at most this number of cells, and how many of those that every pod can tell are among them.
 fn within<'a>(
     model: &Model,
+    passing: Option<&Summary>,
     theme: &Theme,
     room: usize,
-    coverage: &str,
-    tells_new: bool,
+    (coverage, tells_new): (&str, bool),
 ) -> (Line<'a>, usize) {
     let summary = model.counted();
     let mut row = CountRow {
@@ -164,12 +199,12 @@ fn within<'a>(
         tells_new,
         is_full: summary.pods == 0,
     };
-    for count in &of_security(model) {
+    for count in &of_security(model, passing) {
         row.push(count);
     }
     row.say(&format!("{} {coverage}", signs::BAR));
     let mut others = 0;
-    for count in &of_all(model) {
+    for count in &of_all(model, passing) {
         row.push(count);
         others += usize::from(!row.is_full);
     }
@@ -197,7 +232,11 @@ impl CountRow<'_, '_> {
             None | Some(0) => self.theme.style(Role::Muted),
             Some(_) => self.theme.style(counted.role),
         };
-        let number = counted.number.map_or_else(|| signs::ABSENT.to_owned(), count);
+        let number = match (counted.number, counted.passing) {
+            (None, _) => signs::ABSENT.to_owned(),
+            (Some(number), None) => count(number),
+            (Some(number), Some(passing)) => format!("{}/{}", count(passing), count(number)),
+        };
         let (sign, word) = (counted.sign, counted.word);
         let text = if sign.is_empty() {
             format!("{word} {number}")

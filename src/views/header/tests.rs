@@ -472,3 +472,43 @@ fn a_masked_recording_says_so_at_every_width() {
         );
     }
 }
+
+#[test]
+fn above_a_filtered_overview_each_count_is_what_its_rows_add_up_to_of_all() {
+    use crate::fleet::overview::OverviewSort;
+    use crate::fleet::query::Query;
+    use crate::keys::ViewKind;
+    let risky = |name: &str| serverless(name).security("opened", "risk").build();
+    let broken = serverless("c").security("protection_exception", "clean").build();
+    let mut model = model(vec![
+        risky("a"),
+        risky("b"),
+        broken,
+        node("ab").status("Failed").build(),
+    ]);
+    let filtered = |filter: &str| ViewRequest {
+        filter: Query::parse(filter).unwrap(),
+        overview: Some(OverviewSort::default()),
+        ..ViewRequest::default()
+    };
+    model.focus.show(ViewKind::Overview);
+    for (filter, shown) in [
+        ("", ["▲ 2 ", "‼ 1 ", "○ 0 ", "✗ 1 "]),
+        ("pod:a", ["▲ 1/2 ", "‼ 0/1 ", "○ 0/0 ", "✗ 1/1 "]),
+        ("detect:clean", ["▲ 0/2 ", "‼ 1/1 ", "○ 0/0 ", "✗ 0/1 "]),
+    ] {
+        model.view = View::of(&model.fleet, filtered(filter), model.now);
+        let line = counts_of(&model, 160);
+        for count in shown {
+            assert!(line.contains(count), "{filter}: {count}: {line}");
+        }
+        let rows = model.overview().unwrap().rows();
+        let sum = rows.map(|row| row.counts.summary.risk).sum::<usize>();
+        let first = line.split('▲').nth(1).unwrap().trim_start();
+        let first: String = first.chars().take_while(char::is_ascii_digit).collect();
+        assert_eq!(sum.to_string(), first, "{filter}: {line}");
+    }
+    // In the table nothing adds up: its rows are pods.
+    model.focus.show(ViewKind::Pods);
+    assert!(counts_of(&model, 160).contains("▲ 2 "));
+}

@@ -21,14 +21,13 @@ use crate::app::health_view::HealthAreas;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::{EDGE, MARGIN};
 use crate::fleet::RemoteText;
-use crate::fleet::risk_marks::RiskMark;
 use crate::hss::call_record::{CallRecord, CallSubject};
 use crate::ui::change_line::moment;
 use crate::ui::format::{bytes, clock, count, fit, head, width};
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
-use crate::views::scroll_bar;
+use crate::views::scroll_bar::{self, BarMark};
 
 /// Cells between two columns.
 const GAP: usize = 2;
@@ -146,7 +145,7 @@ pub(super) fn render(model: &Model, theme: &Theme, places: HealthAreas, buffer: 
     }
     scroll_bar::render(
         model.scrolled_calls(),
-        |_| RiskMark::None,
+        |_| BarMark::default(),
         theme,
         table_rows(places),
         buffer,

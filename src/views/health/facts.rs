@@ -1,7 +1,7 @@
 //! The facts about the program, its calls and its list, one per line.
 //!
 //! ```text
-//!  ● FRESH     all pods are loaded, as of HSS's list of 2025-08-15 09:16:15 +00:00
+//!  ● FRESH     all pods are loaded, as of HSS's list of 2025-08-15 09:16:15
 //!  Next call   in 48s, at 09:31:03: the list is checked every 1m
 //!
 //!  Calls       4 of 5 left in this minute; 1,234 made since the start, 12 failed
@@ -26,7 +26,9 @@ use crate::collector::SyncState;
 use crate::fleet::RemoteText;
 use crate::fleet::changes::KEPT;
 use crate::fleet::list_age::ListCurrency;
+use crate::hss::exchange::API_VERSION;
 use crate::log::LogTrouble;
+use crate::state::database::migrations::VERSION;
 use crate::ui::change_line::moment;
 use crate::ui::format::{AHEAD, age, bytes, count, date, elapsed, left, seconds_since, wrapped};
 use crate::ui::signs;
@@ -240,7 +242,7 @@ fn list(model: &Model, facts: &mut FactLines) {
         format!("due by {}", moment(expected, model.now, &model.zone))
     };
     let text = format!(
-        "{old}, from {}; HSS renews it at least once a day, {next}",
+        "{old}, from {}; HSS renews it daily, {next}",
         moment(at, model.now, &model.zone)
     );
     let role = match model.list_currency() {
@@ -333,6 +335,8 @@ fn places(model: &Model, facts: &mut FactLines) {
         &format!("{version}, {}", costs::up(model)),
         Role::Text,
     );
+    let formats = format!("HSS's API {API_VERSION}, state file format {VERSION}");
+    facts.add(7, "Versions", &formats, Role::Text);
     match &model.zone_trouble {
         Some(trouble) => facts.add(2, "Time zone", masked(model, trouble).shown(), Role::Warn),
         None => facts.add(7, "Time zone", &zone(model, model.now), Role::Text),

@@ -2,7 +2,7 @@
 //! costs.
 //!
 //! ```text
-//!  ● FRESH     all pods are loaded, as of HSS's list of 2025-08-15 09:16:15 +00:00
+//!  ● FRESH     all pods are loaded, as of HSS's list of 2025-08-15 09:16:15
 //!  Next call   in 48s, at 09:31:03: the list is checked every 1m
 //!  Calls       4 of 5 left in this minute; 1,234 made since the start, 12 failed
 //!  …

@@ -30,9 +30,11 @@ use crate::ui::theme::{Role, Theme};
 const SINCE: usize = 7;
 const STATE: usize = 12;
 const KNOWN: usize = 13;
-const RULE: (usize, usize) = (5, 16);
+const RULE: (usize, usize) = (6, 17);
+/// Cells between a rule and the ways: with one blank they read as one phrase.
+const GAP: usize = 2;
 /// The fewest cells of a name, and the most of the ways.
-const NAME: usize = 27;
+const NAME: usize = 26;
 const WAYS: usize = 38;
 /// The fewest cells of the ways: those of the default rule.
 const LEAST_WAYS: usize = 11;
@@ -99,7 +101,7 @@ impl AlertColumns {
             taken
         };
         let known = column(KNOWN, KNOWN);
-        let rule = column((rule + 1).clamp(RULE.0, RULE.1), RULE.0);
+        let rule = column((rule + GAP).clamp(RULE.0, RULE.1), RULE.0);
         let ways = column(WAYS, LEAST_WAYS);
         Self([SINCE, NAME + room, STATE, known, rule, ways])
     }

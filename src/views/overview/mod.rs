@@ -28,8 +28,8 @@ use crate::keys::{Action, ViewKind};
 use crate::ui::format::count;
 use crate::ui::{Role, Theme};
 
-/// Below this width only the numbers fit.
-const NARROW: u16 = 72;
+/// Below this width only the numbers and the row fit beside the tabs.
+const NARROW: u16 = 110;
 
 /// The namespaces.
 pub(super) const ROOM: ViewRoom = ViewRoom {
@@ -109,7 +109,13 @@ fn place(model: &Model) -> Vec<String> {
         Extent::Short(None) => format!("{counted} of ? pods"),
         Extent::Whole | Extent::Short(Some(_)) => format!("{counted} of {} pods", count(known)),
     };
-    let mut parts = vec![format!("{words}{over}")];
+    // Where there is little room, that nothing is left out is not worth it: the counts above have the number.
+    let is_all = counted == count(known) && model.status.extent() == Extent::Whole;
+    let mut parts = if is_all && words.is_empty() && !overview.is_empty() {
+        vec![]
+    } else {
+        vec![format!("{words}{over}")]
+    };
     if !overview.is_empty() {
         let row = model.namespaces.cursor + 1;
         parts.push(format!("row {} of {}", count(row), count(overview.len())));

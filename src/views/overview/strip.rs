@@ -6,15 +6,12 @@ use ratatui::style::{Color, Modifier};
 
 use crate::app::Model;
 use crate::app::hotspots::{ClickTarget, Hotspot};
-use crate::app::overview::strip::{most_lines, shown, strip};
+use crate::app::overview::strip::{LEGEND, most_lines, shown, strip};
 use crate::fleet::overview::Overview;
 use crate::ui::format::{count, fit};
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::{Role, Theme};
-
-/// The explanation of a cell.
-const LEGEND: &str = "1 cell = 1 namespace ";
 
 /// Draws the strip in a body of this height.
 pub(super) fn render(
@@ -26,6 +23,7 @@ pub(super) fn render(
 ) {
     let strip = strip(overview, area.width, most_lines(body));
     let is_current = model.state().is_current();
+    // Where the last line ends.
     let mut end = 0;
     for place in &strip.clusters {
         let Some(cluster) = overview.cluster(place.cluster) else {

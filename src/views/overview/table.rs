@@ -6,23 +6,19 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
-use super::columns::{GAP, SHORT_STATE, WITH_DENOMINATOR, Width, count_cells, fitting, is_left, title};
+use super::columns::{FittedColumns, SHORT_STATE, count_cells, fitting, is_left, title};
 use crate::app::Model;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::{EDGE, MARGIN};
 use crate::fleet::fields::PodText;
 use crate::fleet::overview::{NamespaceRow, Overview, OverviewColumn};
-use crate::fleet::risk_marks::RiskMark;
 use crate::keys::Action;
 use crate::ui::format::count;
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::{Role, Theme};
-use crate::views::scroll_bar;
+use crate::views::scroll_bar::{self, BarMark};
 
-/// The same as [`GAP`], in cells of the screen.
-#[expect(clippy::cast_possible_truncation, reason = "a few")]
-const SPACE: u16 = GAP as u16;
 /// Cells of the bar of known pods.
 const BAR: usize = 10;
 
@@ -33,13 +29,12 @@ pub(super) fn render(model: &Model, overview: &Overview, theme: &Theme, area: Re
     }
     let columns = columns(model, area);
     heading(model, &columns, theme, area, buffer);
+    let largest = overview.largest();
     let is_current = model.state().is_current();
     let rows = (model.namespaces.top..).map_while(|at| Some((at, overview.row(at)?)));
     for (y, (at, row)) in (area.top() + 1..area.bottom()).zip(rows) {
-        let mut x = area.x + MARGIN;
-        for (column, cells) in &columns {
-            cell(*column, &row, Slot::new(buffer, x, y, *cells), theme);
-            x = x.saturating_add(u16::try_from(cells + GAP).unwrap_or(u16::MAX));
+        for (column, cells, x) in placed(&columns, area) {
+            cell(column, &row, largest, Slot::new(buffer, x, y, cells), theme);
         }
         let place = Rect { y, height: 1, ..area };
         if !is_current {
@@ -54,7 +49,7 @@ pub(super) fn render(model: &Model, overview: &Overview, theme: &Theme, area: Re
     }
     scroll_bar::render(
         model.scrolled_namespaces(),
-        |_| RiskMark::None,
+        |_| BarMark::default(),
         theme,
         below(area),
         buffer,
@@ -73,12 +68,13 @@ fn below(area: Rect) -> Rect {
 /// A click on a heading sorts by it, one on a row selects it, and the scroll bar can be dragged.
 pub(super) fn hotspots(model: &Model, overview: &Overview, area: Rect) -> Vec<Hotspot> {
     let line = |x, y, width| Rect::new(x, y, width, 1);
-    let mut x = area.x + MARGIN;
-    let headings = columns(model, area).into_iter().map(move |(column, cells)| {
+    let columns = columns(model, area);
+    let headings = placed(&columns, area).map(|(column, cells, x)| {
         let cells = u16::try_from(cells).unwrap_or(area.width);
-        let spot = line(x, area.y, cells);
-        x = x.saturating_add(cells + SPACE);
-        Hotspot::new(spot, ClickTarget::Do(Action::SortNamespaces(column)))
+        Hotspot::new(
+            line(x, area.y, cells),
+            ClickTarget::Do(Action::SortNamespaces(column)),
+        )
     });
     let rows = (model.namespaces.top..overview.len()).zip(area.y + 1..area.bottom());
     let rows = rows.map(|(row, y)| Hotspot::new(line(area.x, y, area.width), ClickTarget::Row(row)));
@@ -87,42 +83,50 @@ pub(super) fn hotspots(model: &Model, overview: &Overview, area: Rect) -> Vec<Ho
 }
 
 /// The columns that fit.
-fn columns(model: &Model, area: Rect) -> Vec<Width> {
+fn columns(model: &Model, area: Rect) -> FittedColumns {
     let longest = |column| model.view.fleet.longest(column).unwrap_or_default();
     let width = usize::from(area.width.saturating_sub(MARGIN + EDGE));
     fitting(width, longest(PodText::Cluster), longest(PodText::Namespace))
 }
 
-fn heading(model: &Model, columns: &[Width], theme: &Theme, area: Rect, buffer: &mut Buffer) {
+/// Each column, its cells, and where it begins on the screen.
+fn placed(columns: &FittedColumns, area: Rect) -> impl Iterator<Item = (OverviewColumn, usize, u16)> {
+    let mut x = area.x + MARGIN;
+    columns.widths.iter().map(move |(column, cells)| {
+        let at = x;
+        x = x.saturating_add(u16::try_from(cells + columns.gap).unwrap_or(u16::MAX));
+        (*column, *cells, at)
+    })
+}
+
+fn heading(model: &Model, columns: &FittedColumns, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let sort = model.view.request.overview.unwrap_or(model.namespaces.sort);
     let arrow = if sort.descending {
         signs::DESCENDING
     } else {
         signs::ASCENDING
     };
-    let mut x = area.x + MARGIN;
-    for (column, cells) in columns {
-        let is_sorted = *column == sort.column;
+    for (column, cells, x) in placed(columns, area) {
+        let is_sorted = column == sort.column;
         let role = if is_sorted { Role::Title } else { Role::Label };
-        let title = title(*column, *cells);
+        let title = title(column, cells);
+        let cells = count_cells(column, cells);
         let mut text = title.to_owned();
-        // The arrow may be in the gap, so that the title stays complete.
-        let room = count_cells(*column, *cells);
-        let width = room + usize::from(is_sorted && title.len() + 1 > room);
+        // The arrow may be in the gap, so that the title stays complete and above the last digit.
+        let width = cells + usize::from(is_sorted && title.len() + 1 > cells);
         if is_sorted {
             text.push_str(arrow);
         }
         let mut slot = Slot::new(buffer, x, area.y, width);
-        if is_left(*column, *cells) {
+        if is_left(column, cells) {
             slot.left(&text, theme.style(role));
         } else {
             slot.right(&text, theme.style(role));
         }
-        x = x.saturating_add(u16::try_from(cells + GAP).unwrap_or(u16::MAX));
     }
 }
 
-fn cell(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme: &Theme) {
+fn cell(column: OverviewColumn, row: &NamespaceRow, largest: usize, mut slot: Slot<'_>, theme: &Theme) {
     let width = slot.width();
     match column {
         OverviewColumn::Worst => {
@@ -138,8 +142,13 @@ fn cell(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme: &
         OverviewColumn::Namespace => name(signs::namespace(&row.shown.namespace), slot, theme),
         OverviewColumn::Known if width >= 14 => known(row, slot, theme),
         OverviewColumn::Pods => {
-            let text = short_count(row.counts.summary.pods, width);
-            slot.right(&text, theme.style(Role::Text));
+            let pods = row.counts.summary.pods;
+            let cells = count_cells(column, width);
+            let text = short_count(pods, cells);
+            slot.part(cells).right(&text, theme.style(Role::Text));
+            // Nothing is left in a narrow column.
+            slot.skip(2);
+            bar(pods, largest, slot, theme);
         }
         _ => counted(column, row, slot, theme),
     }
@@ -151,25 +160,20 @@ fn name((text, role): (Cow<'_, str>, Role), mut slot: Slot<'_>, theme: &Theme) {
 
 /// The count, and the number of pods with known data if these are not all.
 fn counted(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme: &Theme) {
+    let cells = count_cells(column, slot.width());
+    let mut place = slot.part(cells);
     let Some((number, among)) = column.counted(&row.counts).filter(|(_, among)| *among > 0) else {
-        let room = count_cells(column, slot.width());
-        return slot.part(room).right(signs::ABSENT, theme.style(Role::Muted));
+        return place.right(signs::ABSENT, theme.style(Role::Muted));
     };
     let role = if number == 0 { Role::Muted } else { role(column) };
-    let is_wide = slot.width() >= WITH_DENOMINATOR;
-    if !is_wide {
-        let text = short_count(number, slot.width());
-        return slot.right(&text, theme.style(role));
-    }
-    slot.part(count_cells(column, slot.width()))
-        .right(&count(number), theme.style(role));
-    if among < row.counts.summary.pods {
+    place.right(&short_count(number, cells), theme.style(role));
+    if slot.width() > 0 && among < row.counts.summary.pods {
         slot.left(&format!("/{}", count(among)), theme.style(Role::Muted));
     }
 }
 
-/// A count in at most this many cells: one that is too long has no comma, or is in thousands or millions. A number without its
-/// middle would be another number.
+/// A count in at most this many cells: one that is too long has no comma, or is in thousands or millions. A number
+/// without its middle would be another number.
 fn short_count(number: usize, cells: usize) -> String {
     let forms = [
         count(number),
@@ -207,9 +211,16 @@ fn known(row: &NamespaceRow, mut slot: Slot<'_>, theme: &Theme) {
     }
     slot.part(7).right(&count(known), theme.style(Role::Text));
     slot.skip(2);
-    let full = (known * BAR).checked_div(pods).unwrap_or(0).max(1);
+    bar(known, pods, slot.part(BAR), theme);
+}
+
+/// A number as a part of another one: at least one cell of a number that is not zero.
+fn bar(number: usize, of: usize, mut slot: Slot<'_>, theme: &Theme) {
+    let cells = slot.width();
+    let full = (number * cells).checked_div(of).unwrap_or(0);
+    let full = full.clamp(usize::from(number > 0).min(cells), cells);
     slot.fill(signs::BAR_FULL, full, theme.style(Role::Text));
-    slot.fill(signs::BAR_TRACK, BAR - full.min(BAR), theme.style(Role::Muted));
+    slot.fill(signs::BAR_TRACK, cells - full, theme.style(Role::Muted));
 }
 
 #[cfg(test)]

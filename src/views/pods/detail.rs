@@ -144,6 +144,9 @@ fn heading(facts: DetailFacts<'_>) -> (String, Role) {
         };
         return (format!("{name} · gone{ago}{as_of}"), Role::Gone);
     }
+    if let Some(absence) = model.absence_words(|at| fields::moment(at, model)) {
+        return (format!("{name} · {absence}"), Role::Gone);
+    }
     let role = if role == Role::Text { Role::Title } else { role };
     (name.into_owned(), role)
 }

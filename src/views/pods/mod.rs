@@ -75,7 +75,8 @@ fn orders(model: &Model) -> Vec<SortChoice> {
 /// The cursor's position, the most important part first.
 fn place(model: &Model) -> Vec<String> {
     let mut parts = Vec::new();
-    if !model.view.is_empty() {
+    // The pod in the detail has no row.
+    if !model.view.is_empty() && model.absent_pod().is_none() {
         let rows = count(model.view.len());
         let marks = Some(model.marks.len()).filter(|marks| *marks > 0);
         let marks = marks.map(|marks| format!("{} marked", count(marks)));

@@ -6,6 +6,7 @@
 //! ```
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -16,6 +17,7 @@ use super::cells::{self, Context};
 use super::columns;
 use crate::app::Model;
 use crate::app::columns::PlacedColumn;
+use crate::app::health_view::story::StateStory;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::MARGIN;
 use crate::app::time_machine::ShownPicture;
@@ -29,7 +31,7 @@ use crate::ui::format::{NameCut, count};
 use crate::ui::signs::{self, RowMark};
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
-use crate::views::scroll_bar;
+use crate::views::scroll_bar::{self, BarMark};
 
 /// Draws heading and rows.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -98,8 +100,12 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             theme.select(place, buffer);
         }
     }
-    let worst = |rows| model.view.worst(rows);
-    scroll_bar::render(model.scrolled_pods(), worst, theme, rows, buffer);
+    let mark_of = |rows: Range<usize>| BarMark {
+        is_marked: model.noted.first_marked(&rows).is_some(),
+        risen: model.noted.first_risen(&rows).map(|(_, mark)| mark),
+        risk: model.view.worst(rows),
+    };
+    scroll_bar::render(model.scrolled_pods(), mark_of, theme, rows, buffer);
 }
 
 /// Where the names on the screen are cut, in the columns that are narrower than the longest name of the fleet.
@@ -192,8 +198,11 @@ pub fn nothing(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         Some(problem) if model.shown_fleet().is_empty() => {
             let sentence = problem.error.to_string();
             let text = RemoteText::message(&model.masking.sentence(&sentence));
+            let next = format!("Next call: {}", StateStory::of(model).next);
             vec![
                 Line::styled(text.shown().to_owned(), theme.style(Role::Bad)),
+                Line::default(),
+                Line::styled(next, theme.style(Role::Text)),
                 Line::default(),
                 Line::styled(DOCTOR, theme.style(Role::Muted)),
             ]

@@ -4,6 +4,7 @@ use super::*;
 use crate::app::changes_view::KnownAs;
 use crate::fleet::decisions::{Acknowledgement, Decisions, Mute};
 use crate::fleet::past::{Lineup, PastMoment, Standings};
+use crate::report::shift::ReportedShift;
 use crate::state::past::{MomentWanted, PastNews, PastPicture};
 
 fn told(model: &Model) -> &str {
@@ -189,16 +190,80 @@ fn a_word_finds_who_acknowledged_and_what_became_of_a_finding() {
     }
 }
 
+/// Some minutes later, with the beginning of the report without a typed time then.
+fn report_from_in(model: &mut Model, minutes: i64) -> Timestamp {
+    let later = now().checked_add(SignedDuration::from_mins(minutes)).unwrap();
+    update(model, Event::Tick(later));
+    model.shift_report(None).from
+}
+
 #[test]
 fn a_second_report_within_minutes_is_of_the_shift_again() {
     let mut model = with_three();
+    let twelve = Some(SignedDuration::from_hours(12));
+    report_written(&mut model, twelve);
+    let from = minutes_ago(12 * 60);
+    assert_eq!(report_from_in(&mut model, 2), from, "not the minutes since");
+    report_written(&mut model, None);
+    let notice = &model.notice.as_ref().unwrap().text;
+    assert_eq!(notice, "wrote 2 findings of the last 12h2m to r.md");
+    assert_eq!(report_from_in(&mut model, 10), from, "and a third one");
+    assert_eq!(report_from_in(&mut model, 60), minutes_ago(-2), "the next shift");
+}
+
+#[test]
+fn a_report_of_some_minutes_or_of_the_past_does_not_begin_the_next_shift() {
+    let mut model = with_three();
+    report_written(&mut model, None);
+    report_from_in(&mut model, 120);
+    assert!(entries(&report_written(&mut model, Some(SignedDuration::from_mins(5)))).is_empty());
+    assert_eq!(report_from_in(&mut model, 180), now());
+    let past = ReportedShift {
+        from: minutes_ago(600),
+        to: minutes_ago(300),
+        is_of_past: true,
+    };
     let written = WrittenFile {
         path: "r.md".into(),
-        rows: 2,
+        rows: 1,
         nouns: FINDINGS,
+        shift: Some(past),
     };
-    update(&mut model, Event::Exported(Box::new(Ok(written))));
-    let later = now().checked_add(SignedDuration::from_mins(2)).unwrap();
-    update(&mut model, Event::Tick(later));
-    assert_eq!(model.shift_report(None).from, minutes_ago(8 * 60 - 2));
+    assert!(entries(&update(&mut model, Event::Exported(Box::new(Ok(written))))).is_empty());
+    let notice = &model.notice.as_ref().unwrap().text;
+    assert!(
+        notice.starts_with("wrote 1 finding of the 5h before "),
+        "{notice}"
+    );
+    assert_eq!(report_from_in(&mut model, 181), now());
+}
+
+#[test]
+fn who_asks_from_which_state_a_pod_came_does_not_mean_the_scan_between() {
+    let mut model = with_three();
+    let scan = |from: Detection, to: Detection| ChangeKind::Detection(from.into(), to.into());
+    let mut changes: Vec<Change> = model.fleet.changes().iter().cloned().collect();
+    changes.push(change(
+        "scanned",
+        scan(Detection::Clean, Detection::Scanning),
+        4,
+        [0, 0],
+    ));
+    changes.push(change(
+        "scanned",
+        scan(Detection::Scanning, Detection::Risk),
+        2,
+        [0, 60],
+    ));
+    arrive(&mut model, &["old", "failed", "risky", "scanned"], changes);
+    press(&mut model, "3");
+    type_text(&mut model, "/from:clean to:risk pod:scanned");
+    press(&mut model, "Enter");
+    assert_eq!(names(&model), ["scanned"]);
+    let selected = model.selected_change().unwrap();
+    assert_eq!(
+        selected.kind,
+        scan(Detection::Scanning, Detection::Risk),
+        "as HSS listed it"
+    );
 }

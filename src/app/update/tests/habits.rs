@@ -102,6 +102,25 @@ fn each_key_of_k9s_htop_and_less_is_bound_or_has_an_instead() {
 }
 
 #[test]
+fn each_key_of_k9s_htop_and_less_does_something_or_says_why_not() {
+    let mut silent = Vec::new();
+    for name in KEYS.split_whitespace() {
+        let mut model = model(100);
+        model.has_shell = true;
+        // In the middle of everything, so that every direction is free.
+        press(&mut model, "Space PgDn PgDn l");
+        model.notice = None;
+        let before = format!("{model:?}");
+        let effects = press_key(&mut model, Key::named(name).unwrap());
+        if effects.is_empty() && format!("{model:?}") == before {
+            silent.push(name);
+        }
+    }
+    // The pods are on the screen, and nothing is open.
+    assert_eq!(silent, ["1", "Esc"]);
+}
+
+#[test]
 fn each_command_of_k9s_is_one_or_has_an_instead() {
     for name in COMMANDS.split_whitespace() {
         let known = find(name).map(|_| ());

@@ -425,3 +425,62 @@ fn answer_again(model: &mut Model) {
     let now = model.now;
     update(model, Event::Tick(now));
 }
+
+/// Goes to the stored snapshot of this many minutes ago with these pods.
+fn step_to(model: &mut Model, key: &str, minutes: i64, names: &[&str]) {
+    press(model, key);
+    let past = picture(-minutes, minutes, names, &model.fleet);
+    answer(model, Ok(past));
+    view(model);
+}
+
+fn opened(model: &Model) -> String {
+    model.pod().unwrap().name().value().unwrap().shown().to_owned()
+}
+
+fn absence(model: &Model) -> Option<String> {
+    model.absence_words(|at| at.strftime("%H:%M").to_string())
+}
+
+#[test]
+fn who_steps_through_the_time_in_a_detail_keeps_the_pod_where_the_list_lacks_it() {
+    let mut model = looking_back();
+    press(&mut model, "Enter");
+    assert_eq!((opened(&model).as_str(), absence(&model)), ("old-1", None));
+    step_to(&mut model, ">", -5, &["pod-0000", "pod-0001"]);
+    assert_eq!(opened(&model), "old-1");
+    assert_eq!(absence(&model).unwrap(), "gone · as of HSS's list of 09:20");
+    step_to(&mut model, "<", -20, &["pod-0001"]);
+    assert_eq!(opened(&model), "old-1");
+    assert_eq!(
+        absence(&model).unwrap(),
+        "not listed yet · as of HSS's list of 09:20"
+    );
+    // It stands for itself: a mark, a comparison or a request to HSS would be of the pod in that row.
+    press(&mut model, "Space");
+    assert_eq!((model.marks.len(), model.looked_at()), (0, None));
+    step_to(&mut model, ">", -10, &["old-1", "pod-0000"]);
+    assert_eq!((opened(&model).as_str(), absence(&model)), ("old-1", None));
+    // The next pod of the list is another one, and so is the one of a detail that is opened again.
+    step_to(&mut model, ">", -5, &["pod-0000", "pod-0001"]);
+    press(&mut model, "j");
+    assert_eq!(
+        (opened(&model).starts_with("pod-"), absence(&model)),
+        (true, None)
+    );
+}
+
+#[test]
+fn who_filters_the_open_pod_away_or_closes_its_detail_is_told() {
+    let mut model = looking_back();
+    press(&mut model, "Enter");
+    model.filter_by("pod-0").unwrap();
+    view(&mut model);
+    assert_eq!(opened(&model), "old-1");
+    assert_eq!(absence(&model).unwrap(), "does not match the filter");
+    press(&mut model, "Esc");
+    assert_eq!(model.mode(), Mode::Table);
+    assert_eq!((opened(&model).as_str(), absence(&model)), ("pod-0000", None));
+    press(&mut model, "Enter");
+    assert_eq!((opened(&model).as_str(), absence(&model)), ("pod-0000", None));
+}

@@ -138,8 +138,11 @@ impl ViewUpdate for PodsUpdate {
     }
 
     fn marked(&self, model: &Model, rows: Range<usize>) -> Option<usize> {
-        if model.view.worst(rows.clone()) == RiskMark::None {
-            return None;
+        // In the order in which the bar prefers its signs.
+        let risen = || model.noted.first_risen(&rows).map(|(row, _)| row);
+        let noted = model.noted.first_marked(&rows).or_else(risen);
+        if noted.is_some() || model.view.worst(rows.clone()) == RiskMark::None {
+            return noted;
         }
         // The row before is not looked at again; the first row of all has none.
         let first = (rows.start == 0)

@@ -57,8 +57,8 @@ fn a_sign_is_one_cell_and_means_one_thing_in_every_set() {
         }
     }
     for named in [
-        FINE, OFF, BUSY, PENDING, DONE, FAILED, BROKEN, RISK, GONE, UNLIMITED, ABSENT, DOUBT, USAGE,
-        DESCENDING, ASCENDING, ROSE, FELL, MARKED, DIFFERS,
+        FINE, OFF, BUSY, PENDING, DONE, FAILED, BROKEN, RISK, GONE, UNLIMITED, ABSENT, DOUBT, USAGE, ROSE,
+        FELL, MARKED, DIFFERS,
     ] {
         assert!(
             STATES.iter().any(|sign| named == sign.utf8.to_string()),
@@ -86,13 +86,16 @@ fn adapted(set: SignSet, text: &str) -> String {
 #[test]
 fn what_is_drawn_keeps_its_columns_in_ascii() {
     for (drawn, ascii) in [
-        ("▲ 60 ●", "^ 60 *"),
+        ("▲ 60 ●", "! 60 *"),
         ("███▌░▶", "###|.>"),
         ("⣀⣤⣶⣿⠀⡇", ".:|# #"),
         ("a…z 1–5", "a+z 1-5"),
         ("生产-1", "????-1"),
         ("é e\u{301} x", "? ? x"),
-        ("集▲", "??^"),
+        ("集▲", "??!"),
+        ("↓ CPU ↑ ≠", "v CPU ^ d"),
+        ("RISK▼ ›", "RISKv >"),
+        ("AGE△ ‹", "AGE^ <"),
         ("87 % → 94 %", "87 % ->94 %"),
     ] {
         assert_eq!(adapted(SignSet::Ascii, drawn), ascii, "{drawn}");
@@ -110,4 +113,35 @@ fn a_console_gets_what_its_fonts_hold_and_names_as_they_are() {
 fn a_printed_line_is_ascii_too() {
     assert_eq!(SignSet::Ascii.text("→ AK12… 生"), "-> AK12+ ?");
     assert_eq!(SignSet::Utf8.text("→ 生"), "→ 生");
+}
+
+/// The texts between backticks.
+fn quoted(cell: &str) -> String {
+    let quoted = cell.split('`').skip(1).step_by(2);
+    quoted.collect::<Vec<_>>().join(" ").replace("\\|", "|")
+}
+
+#[test]
+fn the_readme_shows_every_sign_as_each_terminal_does() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let table = readme.split_once("| means | sign |").unwrap().1;
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let mut shown = String::new();
+    for row in rows {
+        // A bar in a cell is written `\|`.
+        let cells: Vec<String> = row
+            .replace("\\|", "¦")
+            .split('|')
+            .map(|it| quoted(&it.replace('¦', "\\|")))
+            .collect();
+        let [_, _, sign, console, ascii, _] = cells.as_slice() else {
+            panic!("{row}");
+        };
+        assert_eq!(SignSet::Console.text(sign), console.as_str(), "{row}");
+        assert_eq!(SignSet::Ascii.text(sign), ascii.as_str(), "{row}");
+        shown.push_str(sign);
+    }
+    for sign in STATES {
+        assert!(shown.contains(sign.utf8), "{sign:?} is not in the README");
+    }
 }

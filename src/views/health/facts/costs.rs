@@ -29,7 +29,7 @@ pub(super) fn add(model: &Model, facts: &mut FactLines) {
         or_unknown(vitals.resident, bytes),
         or_unknown(vitals.peak, bytes)
     );
-    let cpu = format!("{share}{cpu} in all");
+    let cpu = format!("{share}{cpu} of CPU time");
     let (threads, files) = (
         or_unknown(vitals.threads, count),
         or_unknown(vitals.descriptors, count),

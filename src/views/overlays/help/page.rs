@@ -280,6 +280,14 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
             "in the changes: the finding is over; the pod has it again",
         ),
         (
+            "┤ ◆ N ↑",
+            "on the scroll bar: a score of 30 or more, a marked pod, a new risk, a risk that rose; the colour is that of the worst score",
+        ),
+        (
+            "1/55",
+            "in the overview: 1 of the 55 pods for which HSS reports it",
+        ),
+        (
             "▼ △",
             "sorted by this column: the largest first, the smallest first",
         ),

@@ -6,6 +6,7 @@ use crate::collector::{News, Reply};
 use crate::fleet::changes::{Change, ChangeKind};
 use crate::fleet::create_time::CreateTime;
 use crate::fleet::fixture::{node, serverless};
+use crate::fleet::words::{Detection, Protection};
 use crate::fleet::{Field, Fleet, Pod, View, ViewRequest};
 use crate::ui::Palette;
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
@@ -58,6 +59,28 @@ fn what_cannot_be_read_stands_there_as_it_came() {
     says(node("a").status("Half").build(), "Status", &["? Half"]);
     let negative = node("a").usage("-1", "1", "1Mi", "1Gi").build();
     says(negative, "CPU", &["-1 of 1", "negative"]);
+}
+
+#[test]
+fn the_word_that_hss_sent_is_beside_the_word_of_the_screen() {
+    let beside = |label, shown: &str, sent: &str, pod| {
+        let sent = if shown == sent {
+            sent.to_owned()
+        } else {
+            format!("({sent})")
+        };
+        says(pod, label, &[shown, &sent]);
+    };
+    for word in Protection::LISTED {
+        let pod = serverless("a").security(word.raw, "clean").build();
+        beside("Protection", word.shown, word.raw, pod);
+    }
+    for word in Detection::LISTED {
+        let pod = serverless("a").security("opened", word.raw).build();
+        beside("Detection", word.shown, Detection::read(word.raw).sent(), pod);
+    }
+    let pod = serverless("a").security("half", "clean").build();
+    says(pod, "Protection", &["? half"]);
 }
 
 #[test]
