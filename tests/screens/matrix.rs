@@ -11,7 +11,7 @@ use hss_top::hss::Error;
 use hss_top::ui::{Palette, Role, SignSet, Theme};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Size;
-use ratatui::style::Modifier;
+use ratatui::style::{Color, Modifier};
 
 use crate::support::stage::{draw, empty_model, loaded_model, press, text};
 use crate::themes_named;
@@ -24,7 +24,7 @@ const SIZES: [Size; 4] = [
 ];
 
 /// A name, the keys that lead there, and whether it is a view or the detail: these have all themes and states.
-const SUBJECTS: [(&str, &str, bool); 16] = [
+const SUBJECTS: [(&str, &str, bool); 20] = [
     ("pods", "", true),
     ("overview", "2", true),
     ("changes", "3", true),
@@ -41,6 +41,10 @@ const SUBJECTS: [(&str, &str, bool); 16] = [
     ("compare", " j =", false),
     ("export", "e", false),
     ("saved views", "V", false),
+    ("mute", "m", false),
+    ("decisions", "3L", false),
+    ("alerts", "B", false),
+    ("confirm", ":sync<Enter>", false),
 ];
 
 /// A kind of theme.
@@ -213,6 +217,30 @@ async fn every_view_in_every_state() {
             let mut model = case.model(&loaded, Size::new(80, 24));
             press(&mut model, keys);
             check(&format!("{subject} {name}"), &model, ThemeKind::Sixteen);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_theme_changes_no_word_and_without_colours_and_in_ascii_nothing_is_lost() {
+    let size = SIZES[0];
+    let loaded = loaded_model(size).await;
+    for (subject, keys, _) in SUBJECTS {
+        for (name, case) in CASES {
+            let mut model = case.model(&loaded, size);
+            press(&mut model, keys);
+            let draw_in = |kind: ThemeKind| draw(&model, kind.theme());
+            let dark = text(&draw_in(ThemeKind::Dark));
+            for kind in [ThemeKind::Light, ThemeKind::Sixteen, ThemeKind::Plain] {
+                assert_eq!(text(&draw_in(kind)), dark, "{subject} {name} {kind:?}");
+            }
+            let plain = draw_in(ThemeKind::Plain);
+            let coloured = |cell: &Cell| cell.fg != Color::Reset || cell.bg != Color::Reset;
+            assert!(!plain.content.iter().any(coloured), "{subject} {name}");
+            let ascii = text(&draw_in(ThemeKind::Ascii));
+            assert!(ascii.is_ascii(), "{subject} {name}: {ascii}");
+            let filled = |screen: &str| screen.split_whitespace().count();
+            assert_eq!(filled(&ascii), filled(&dark), "{subject} {name}: {ascii}");
         }
     }
 }
