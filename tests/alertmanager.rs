@@ -269,7 +269,7 @@ fn a_test_says_of_each_way_what_became_of_it() {
     assert_eq!(code, Some(0), "{out}{err}");
     let place = server.address.to_string();
     assert!(
-        out.contains("risk             banner        the dashboard shows it in its last line"),
+        out.contains("risk             banner        the dashboard shows it above its last line"),
         "{out}"
     );
     assert!(

@@ -9,8 +9,9 @@
 #
 # The terminals of Debian 12 report no switch. With newer ones, as root:
 #
-#     mmdebstrap --include=xvfb,xterm,tmux,screen,bsdutils,python3,kitty,foot,cage,procps,python3-gi,gir1.2-gtk-3.0,gir1.2-vte-2.91,neovim \
-#         sid ROOT http://deb.debian.org/debian
+#     packages=xvfb,xterm,tmux,screen,procps,python3,kitty,foot,cage,neovim,fonts-dejavu-core,libgl1-mesa-dri
+#     packages+=,python3-gi,gir1.2-gtk-3.0,gir1.2-vte-2.91
+#     mmdebstrap --include="$packages" sid ROOT http://deb.debian.org/debian
 #     cp target/debug/hss-top tests/try-terminals.sh tests/terminal_schemes.py ROOT/root
 #     mount --bind /dev ROOT/dev && mount --bind /dev/pts ROOT/dev/pts && mount -t proc proc ROOT/proc
 #     chroot ROOT /root/try-terminals.sh /root/hss-top
@@ -21,7 +22,7 @@
 set -euo pipefail
 program=$(realpath "${1:-target/debug/hss-top}")
 schemes=$(realpath "$(dirname "$0")/terminal_schemes.py")
-for needed in Xvfb xterm tmux screen script python3; do
+for needed in Xvfb xterm tmux screen python3; do
     command -v "$needed" >/dev/null || { echo "$needed is missing: apt-get install xvfb xterm tmux screen"; exit 1; }
 done
 folder=$(mktemp -d)
@@ -34,8 +35,8 @@ finish() {
 trap finish EXIT
 cd "$folder"
 mkdir -m 700 sockets
-# Screen 5 shows 256 colours, but its own terminal type says 8.
-echo 'term screen-256color' >screenrc
+# Screen 5 shows 256 colours, but its own terminal type says 8. Without its terminal it must end, not go on.
+printf 'term screen-256color\nautodetach off\n' >screenrc
 export LC_ALL=C.UTF-8 SCREENDIR="$folder/sockets" TMUX_TMPDIR="$folder"
 unset TMUX STY COLORFGBG COLORTERM NO_COLOR
 Xvfb -displayfd 3 -screen 0 1400x900x24 3>display 2>xvfb.log &
@@ -48,7 +49,8 @@ for inside in alone tmux screen; do
     for background in white black; do
         [ "$background" = white ] && text=black || text=white
         record="$folder/$inside-$background"
-        command="script -q -f -c '$program --demo --no-state' $record"
+        # Not script(1): it goes on when its terminal is gone, and the program in it too.
+        command="python3 $schemes --record $record $program --demo --no-state"
         case $inside in
             alone) line=$command ;;
             tmux) line="tmux -L try -f /dev/null new-session \"$command\"" ;;
@@ -63,9 +65,10 @@ for inside in alone tmux screen; do
         wait "$child" 2>/dev/null || true
         tmux -L try kill-server 2>/dev/null || true
         python3 - "$record" "$inside" "$background" <<'PY'
-import os, re, sys
+import json, os, re, sys
 record, inside, background = sys.argv[1:]
-written = open(record, "rb").read()
+pieces = [data for _, kind, data in map(json.loads, open(record)) if kind == "program"]
+written = "".join(pieces).encode("latin-1")
 assert b"FRESH" in written, f"{inside} on {background}: no pods"
 # tmux 3.8 sets COLORTERM, so colours may be written either way.
 drawn = [10 * int(it) - 2312 for it in re.findall(rb"38;5;(2[34]\d|25[0-5])", written)]

@@ -44,24 +44,37 @@ impl QuietHours {
         }
     }
 
-    /// When the quiet that holds at `now` is over.
+    /// When the quiet that holds at `now` is over; without one, the end of the next.
     pub fn ends_after(&self, now: Timestamp) -> Timestamp {
-        let local = now.to_zoned_datetime(self.zone.clone());
-        let of_day = |date: Date| self.zone.to_timestamp(date.to_datetime(self.to)).ok();
-        let days = [Some(local.date()), local.date().tomorrow().ok()];
-        let ends = days.into_iter().flatten().filter_map(of_day);
-        let mut later = ends.filter(|end| *end > now);
-        later.next().unwrap_or(now)
+        let mut spans = self.spans_around(now);
+        let ends = spans.find(|(_, end)| *end > now);
+        ends.map_or(now, |(_, end)| end)
     }
 
     /// Whether it is quiet at `now`. The end is not part of it.
     pub fn contains(&self, now: Timestamp) -> bool {
-        let time = now.to_zoned_datetime(self.zone.clone()).time();
-        if self.from < self.to {
-            self.from <= time && time < self.to
-        } else {
-            self.from <= time || time < self.to
-        }
+        let mut spans = self.spans_around(now);
+        spans.any(|(begin, end)| begin <= now && now < end)
+    }
+
+    /// The spans that begin yesterday, today and tomorrow. They have instants and not times of the clock as ends: a clock that
+    /// is set back for the winter would show the same time twice, and it would be quiet twice, or not at all for a while.
+    fn spans_around(&self, now: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+        let today = now.to_zoned_datetime(self.zone.clone()).date();
+        let days = [today.yesterday().ok(), Some(today), today.tomorrow().ok()];
+        days.into_iter().flatten().filter_map(|day| {
+            let last = if self.from < self.to {
+                day
+            } else {
+                day.tomorrow().ok()?
+            };
+            Some((self.instant(day, self.from)?, self.instant(last, self.to)?))
+        })
+    }
+
+    /// The first instant at which the clock shows this time; where it skips the time, as long after midnight as usual.
+    fn instant(&self, day: Date, time: Time) -> Option<Timestamp> {
+        self.zone.to_timestamp(day.to_datetime(time)).ok()
     }
 }
 
@@ -102,6 +115,60 @@ mod tests {
             ("2026-11-28T23:00:00Z", "2026-11-29T23:00:00Z"),
         ] {
             assert_eq!(night.ends_after(at(now)), at(end), "{now}");
+        }
+    }
+
+    #[test]
+    fn on_the_days_when_the_clock_is_set_it_is_quiet_once_and_without_a_hole() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        for (span, quiet, loud) in [
+            // The clock goes from 03:00 back to 02:00 at 01:00 UTC.
+            (
+                "22:00-02:30",
+                vec!["2026-10-25T00:29:00Z"],
+                vec![
+                    "2026-10-25T00:31:00Z",
+                    "2026-10-25T01:10:00Z",
+                    "2026-10-25T01:31:00Z",
+                ],
+            ),
+            (
+                "02:30-03:30",
+                vec![
+                    "2026-10-25T00:31:00Z",
+                    "2026-10-25T01:10:00Z",
+                    "2026-10-25T02:29:00Z",
+                ],
+                vec!["2026-10-25T00:29:00Z", "2026-10-25T02:31:00Z"],
+            ),
+            // It goes from 02:00 to 03:00 at 01:00 UTC.
+            (
+                "22:00-07:00",
+                vec![
+                    "2026-03-29T00:59:00Z",
+                    "2026-03-29T01:01:00Z",
+                    "2026-03-29T04:59:00Z",
+                ],
+                vec!["2026-03-29T05:01:00Z"],
+            ),
+            (
+                "22:00-02:30",
+                vec!["2026-03-29T00:59:00Z", "2026-03-29T01:29:00Z"],
+                vec!["2026-03-29T01:31:00Z"],
+            ),
+        ] {
+            let hours = QuietHours::read(&format!("{span} Europe/Berlin"), &TimeZone::UTC).unwrap();
+            for now in quiet {
+                let now = at(now);
+                assert!(hours.contains(now), "{span} {now}");
+                let end = hours.ends_after(now);
+                let second = jiff::SignedDuration::from_secs(1);
+                assert!(
+                    !hours.contains(end) && hours.contains(end - second),
+                    "{span} {now}: {end}"
+                );
+            }
+            assert!(loud.into_iter().all(|now| !hours.contains(at(now))), "{span}");
         }
     }
 

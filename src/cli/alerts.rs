@@ -137,10 +137,10 @@ pub async fn test(
         for way in ways {
             let notice = test_notice(rule, now);
             let tried = match way {
-                AlertWay::Banner => Tried::Shown("the dashboard shows it in its last line"),
+                AlertWay::Banner => Tried::Shown("the dashboard shows it above its last line".to_owned()),
                 AlertWay::Bell => {
                     outcome.bytes.extend(OnceOutput::Bell.bytes(traits));
-                    sent()
+                    sent(" to the terminal")
                 }
                 AlertWay::Notify => {
                     let output = OnceOutput::Notification {
@@ -148,7 +148,7 @@ pub async fn test(
                         text: notice.sentence(),
                     };
                     outcome.bytes.extend(output.bytes(traits));
-                    sent()
+                    sent(traits.notification_note())
                 }
                 way => try_out::tell(&notice, rule, way, &configured.servers, clock).await,
             };
@@ -159,12 +159,12 @@ pub async fn test(
     Ok(outcome)
 }
 
-fn sent() -> Tried {
-    if std::io::stdout().is_terminal() {
-        Tried::Shown("sent to the terminal")
+fn sent(how: &str) -> Tried {
+    Tried::Shown(if std::io::stdout().is_terminal() {
+        format!("sent{how}")
     } else {
-        Tried::Shown("not sent: the output is not a terminal")
-    }
+        "not sent: the output is not a terminal".to_owned()
+    })
 }
 
 fn test_notice(rule: &AlertRule, now: Timestamp) -> AlertNotice {

@@ -9,6 +9,7 @@ use crate::config::file::{Stated, key_shown};
 use crate::config::forms::read_switch;
 use crate::config::interval::parse_interval;
 use crate::config::key::{ConfigKey, KeyRow, TABLE, ValueKind};
+use crate::config::section::{ALERTMANAGER, ALERTS, KIOSK, WEBHOOK};
 use crate::config::{Config, Origin, Sections, Set};
 use crate::env::Variables;
 use crate::fleet::RemoteText;
@@ -47,6 +48,7 @@ pub struct ShownValue {
 pub fn lines(config: &Config, settings: Option<&Settings>, variables: Variables<'_>) -> Vec<ShownValue> {
     let mut lines: Vec<ShownValue> = TABLE.iter().map(|row| line(row, config)).collect();
     lines.extend(of_sections(&config.sections));
+    lines.extend(of_alerts(&config.sections));
     let Some(settings) = settings else { return lines };
     if let Target::Api(api) = &settings.target {
         for line in &mut lines {
@@ -110,6 +112,64 @@ fn of_sections(sections: &Sections) -> Vec<ShownValue> {
     views.chain(keys).chain(theme).collect()
 }
 
+/// The lines of the alert rules, of where alerts go, and of the wall: each table in the order of the file.
+fn of_alerts(sections: &Sections) -> Vec<ShownValue> {
+    let rules = sections.alerts.iter().flatten();
+    let rules = rules.map(|rule| match rule.text("name") {
+        Some((name, _)) => (format!("{ALERTS}.{}", key_shown(name)), rule),
+        None => (ALERTS.to_owned(), rule),
+    });
+    let tables = [
+        (ALERTMANAGER, &sections.alertmanager),
+        (WEBHOOK, &sections.webhook),
+        (KIOSK, &sections.kiosk),
+    ];
+    let tables = tables
+        .into_iter()
+        .filter_map(|(name, table)| Some((name.to_owned(), table.as_ref()?)));
+    let lines = rules.chain(tables).flat_map(|(path, table)| {
+        let mut values: Vec<(&&str, &Stated)> = table.values.iter().collect();
+        values.sort_by_key(|(_, stated)| stated.line);
+        values.into_iter().map(move |(key, stated)| ShownValue {
+            key: RemoteText::name(&format!("{path}.{key}")).shown().to_owned(),
+            value: Some(
+                RemoteText::name(&alert_value(key, &stated.set))
+                    .shown()
+                    .to_owned(),
+            ),
+            origin: Origin::File(stated.line).to_string(),
+        })
+    });
+    lines.collect()
+}
+
+/// A value there as it may be shown.
+fn alert_value(key: &str, set: &Set) -> String {
+    match set {
+        Set::Words(words) => program(words),
+        Set::Text(text) if key == "url" => match Endpoint::parse(text, true) {
+            // The path of a webhook is often its secret.
+            Ok(_) => text
+                .match_indices('/')
+                .nth(2)
+                .and_then(|(at, _)| text.get(..at))
+                .map_or_else(|| text.clone(), |host| format!("{host}/…")),
+            Err(_) => values::shortened(text),
+        },
+        Set::Text(text) if key.ends_with("_file") => values::path(text),
+        Set::Text(text) => values::without_userinfo(text).into_owned(),
+    }
+}
+
+/// A program without its arguments: one may be a secret, against all advice.
+fn program(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [program] => program.clone(),
+        [program, ..] => format!("{program} …"),
+    }
+}
+
 /// Whether a value has the form of its key. One that has not may be a secret.
 fn could_be(row: &KeyRow, text: &str) -> bool {
     match (row.key, row.kind) {
@@ -141,12 +201,7 @@ fn shown(row: &KeyRow, set: &Set) -> String {
         Set::Text(text) if row.key == ConfigKey::Region => region::shown(text),
         Set::Text(text) if row.is_path() => values::path(text),
         Set::Text(text) => values::without_userinfo(text).into_owned(),
-        // An argument may be a secret, against all advice.
-        Set::Words(words) => match words.as_slice() {
-            [] => String::new(),
-            [program] => program.clone(),
-            [program, ..] => format!("{program} …"),
-        },
+        Set::Words(words) => program(words),
     }
 }
 
@@ -341,6 +396,34 @@ mod tests {
         assert_eq!(
             (theme.value.as_deref(), theme.origin.as_str()),
             (Some("light"), "file line 7")
+        );
+    }
+
+    #[test]
+    fn alert_rules_servers_and_the_wall_are_listed_without_secrets() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let toml = "[[alerts]]\nname = \"pay\"\non = \"risk\"\nvia = [\"bell\", \"command\"]\n\
+            command = [\"/bin/page\", \"canary\"]\n[webhook]\nurl = \"https://h.example/services/canary\"\n\
+            secret_file = \"/k\"\n[alertmanager]\nurl = \"https://am:9093\"\n[kiosk]\nevery = \"30s\"\n";
+        std::fs::write(file.path(), toml).unwrap();
+        let flags = Flags::parse_from(&["--config", &file.path().display().to_string()]);
+        let config = Config::resolve(&flags, &|_| None).unwrap();
+        let told: Vec<String> = lines(&config, None, &|_| None)[TABLE.len()..]
+            .iter()
+            .map(|line| format!("{} {} {}", line.key, line.value.as_deref().unwrap(), line.origin))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "alerts.pay.name pay file line 2",
+                "alerts.pay.on risk file line 3",
+                "alerts.pay.via bell,command file line 4",
+                "alerts.pay.command /bin/page … file line 5",
+                "alertmanager.url https://am:9093 file line 10",
+                "webhook.url https://h.example/… file line 7",
+                "webhook.secret_file /k file line 8",
+                "kiosk.every 30s file line 12",
+            ]
         );
     }
 

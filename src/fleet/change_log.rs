@@ -5,6 +5,7 @@
 //! read what.
 
 mod episodes;
+mod scans;
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ use super::risk::{PROBLEM_SCORE, Reason};
 use super::text::RemoteText;
 
 pub use episodes::{FindingEpisode, episodes};
+pub use scans::whole_scans;
 
 /// The course of a finding.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -19,6 +19,9 @@ use super::send_by::SendBy;
 use super::transport::{Incoming, Outgoing, Transport};
 use crate::fleet::RemoteText;
 
+/// The version of HSS's API that is called.
+pub const API_VERSION: &str = "v5";
+
 /// Does `work`, everything that `call` needs, and logs the result.
 pub(super) async fn logged<C: Call>(
     call: &C,
@@ -96,7 +99,8 @@ fn request<C: Call>(
 ) -> (Outgoing, AuthHeaders) {
     let path = match (C::SERVICE, project) {
         (ServiceName::Hss, Some(project)) => {
-            format!("/v5/{}{}", percent_encode(project.as_str()), call.path())
+            let project = percent_encode(project.as_str());
+            format!("/{API_VERSION}/{project}{}", call.path())
         }
         _ => call.path(),
     };

@@ -14,7 +14,7 @@ pub mod collector_mark;
 pub mod endpoint;
 pub mod error;
 pub mod error_body;
-mod exchange;
+pub mod exchange;
 pub mod iam;
 pub(crate) mod json;
 pub mod quota;

@@ -62,6 +62,7 @@ fn alerts(config: &Config) -> AlertConfig {
         match rule(config, table) {
             Ok(mut rule) if names.insert(rule.name.clone()) => {
                 refused.extend(without_server(config, table, &mut rule, &servers));
+                refused.extend(unused_command(config, &rule, table));
                 rules.push(rule);
             }
             Ok(rule) => {
@@ -104,6 +105,14 @@ fn unused_servers(config: &Config, servers: &AlertServers, rules: &[AlertRule]) 
         ))
     });
     told.collect()
+}
+
+/// A program that is named and not called: whoever names one expects it to be called.
+fn unused_command(config: &Config, rule: &AlertRule, table: &StatedTable) -> Option<String> {
+    let is_unused = !rule.command.is_empty() && !rule.via.contains(&AlertWay::Command);
+    let place = place(config, table.line_of("command"));
+    is_unused
+        .then(|| format!("{place}: alerts.command is set, but alerts.via has no command; it is not called"))
 }
 
 /// Takes away the ways to servers that are not configured, and says so.
@@ -220,6 +229,13 @@ fn rule(config: &Config, table: &StatedTable) -> Result<AlertRule, String> {
         })?;
     }
 
+    if rule.via.is_empty() {
+        let place = place(config, table.line_of("via"));
+        return Err(format!(
+            "{place}: alerts.via is empty, but must be {}; the rule is not used",
+            allowed("via")
+        ));
+    }
     let has_command = rule.via.contains(&AlertWay::Command);
     if has_command && rule.command.first().is_none_or(String::is_empty) {
         return Err(format!(

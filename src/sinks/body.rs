@@ -2,6 +2,7 @@
 //!
 //! Owns its names and its bound. Names of pods are as they may be shown: whoever reads this prints it somewhere.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::alerts::{AlertNotice, ToldAlert};
@@ -23,15 +24,15 @@ pub struct AlertOrigin {
 /// The notice as JSON.
 pub fn json(notice: &AlertNotice, origin: &AlertOrigin) -> String {
     let listed = notice.alerts.iter().take(MOST_LISTED);
-    let between = notice.between.map_or(Value::Null, |(from, to)| {
-        json!([from.to_string(), to.to_string()])
-    });
+    let between = notice
+        .between
+        .map_or(Value::Null, |(from, to)| json!([whole(from), whole(to)]));
     json!({
         "version": VERSION,
         "kind": notice.kind.name(),
         "rule": notice.rule,
         "severity": notice.severity.name(),
-        "at": notice.at.to_string(),
+        "at": whole(notice.at),
         "text": notice.sentence(),
         "count": notice.count(),
         "not_watched": between,
@@ -53,7 +54,73 @@ fn alert(alert: &ToldAlert) -> Value {
         "cluster": alert.cluster,
         "change": alert.words,
         "change_id": alert.change,
-        "starts_at": alert.began.to_string(),
-        "ends_at": alert.ended.map(|at| at.to_string()),
+        "starts_at": whole(alert.began),
+        "ends_at": alert.ended.map(whole),
     })
+}
+
+/// A time in whole seconds: jq's `fromdate` and others read no fractions.
+fn whole(at: Timestamp) -> String {
+    in_seconds(at).to_string()
+}
+
+/// The same time without the fraction of its second.
+pub(super) fn in_seconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alerts::{AlertFinding, AlertSeverity, NoticeKind};
+
+    fn notice() -> AlertNotice {
+        let at: Timestamp = "2026-11-30T03:10:05.123456789Z".parse().unwrap();
+        AlertNotice {
+            rule: "payments".to_owned(),
+            kind: NoticeKind::Firing,
+            severity: AlertSeverity::Critical,
+            via: vec![],
+            commands: vec![],
+            at,
+            between: Some((at, at)),
+            alerts: vec![ToldAlert {
+                rule: "payments".to_owned(),
+                finding: AlertFinding::Risk,
+                severity: AlertSeverity::Critical,
+                pod: "id".to_owned(),
+                name: "settle-1".to_owned(),
+                namespace: "payments".to_owned(),
+                cluster: "c".to_owned(),
+                words: "clean → risk".to_owned(),
+                change: None,
+                began: at,
+                seen: at,
+                ended: Some(at),
+            }],
+            more: 0,
+        }
+    }
+
+    #[test]
+    fn times_have_whole_seconds() {
+        let body = json(&notice(), &AlertOrigin::default());
+        assert_eq!(body.matches("\"2026-11-30T03:10:05Z\"").count(), 5, "{body}");
+        assert!(!body.contains(".123"), "{body}");
+    }
+
+    #[test]
+    fn the_readme_shows_every_name_of_it() {
+        let readme = include_str!("../../README.md");
+        let (_, shown) = readme
+            .split_once("```json\n{\"version\": 1, \"kind\": \"firing\"")
+            .unwrap();
+        let (shown, _) = shown.split_once("```").unwrap();
+        let shown: Value =
+            serde_json::from_str(&format!("{{\"version\": 1, \"kind\": \"firing\"{shown}")).unwrap();
+        let sent: Value = serde_json::from_str(&json(&notice(), &AlertOrigin::default())).unwrap();
+        let names = |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
+        assert_eq!(names(&shown), names(&sent));
+        assert_eq!(names(&shown["alerts"][0]), names(&sent["alerts"][0]));
+    }
 }

@@ -75,8 +75,8 @@ pub enum SinkAnswer {
 }
 
 impl ServerSetup {
-    /// Reads its files; the CA only where the file is another one than that with this stamp. Blocking.
-    fn read(&self, reached_by: Option<Option<Stamp>>) -> Result<ServerFiles, String> {
+    /// Reads its files; the CA only where the file is another one than that with which it was reached. Blocking.
+    fn read(&self, reached: Option<&ReachedServer>) -> Result<ServerFiles, String> {
         let secret = self
             .secret
             .as_ref()
@@ -86,7 +86,7 @@ impl ServerSetup {
             .ca_file
             .as_ref()
             .and_then(|file| secret_file::stamp(&file.path));
-        let trust = if reached_by == Some(stamp) {
+        let trust = if reached.is_some_and(|reached| reached.stamp == stamp) {
             None
         } else {
             let trust = self.ca_file.as_ref().map(StatedFile::authority).transpose()?;
@@ -193,10 +193,10 @@ impl HttpSink {
     /// The way there, and the secret: both are read from their files, so that these may change and appear later.
     async fn prepared(&self) -> Result<(Arc<Transport>, Option<String>), String> {
         let reached = || self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = reached().clone();
-        let (setup, stamp) = (self.setup(), known.as_ref().map(|it| it.stamp));
+        let (setup, known) = (self.setup(), reached().clone());
+        let of_thread = known.clone();
         // A disk that hangs must not hold up the task.
-        let read = spawn_blocking(move || setup.read(stamp)).await;
+        let read = spawn_blocking(move || setup.read(of_thread.as_ref())).await;
         let files = read.map_err(|_| format!("{}: its files cannot be read", self.setup.stated_at))??;
         let transport = match (files.trust, known) {
             (None, Some(known)) => known.transport,
@@ -236,10 +236,11 @@ fn judge(status: StatusCode, place: &str, body: &[u8]) -> SinkAnswer {
     if status.is_client_error() && !is_later {
         return SinkAnswer::Refused(status, said);
     }
-    let said = if said.is_empty() {
-        said
-    } else {
-        format!(": {said}")
+    // The body of a redirect only repeats where it leads.
+    let said = match said {
+        _ if status.is_redirection() => "; a redirect is not followed, so correct the URL".to_owned(),
+        said if said.is_empty() => said,
+        said => format!(": {said}"),
     };
     SinkAnswer::Failed(format!("{place} answered {status}{said}"))
 }
@@ -303,7 +304,10 @@ mod tests {
             judged(429, "slow\u{1b}[2J"),
             failed("am:9093 answered 429 Too Many Requests: slow\\u{1b}[2J")
         );
-        assert!(matches!(judged(302, ""), SinkAnswer::Failed(_)));
+        assert_eq!(
+            judged(302, "<a href=\"/elsewhere\">Found</a>"),
+            failed("am:9093 answered 302 Found; a redirect is not followed, so correct the URL")
+        );
     }
 
     fn stated(path: &std::path::Path, key: &str) -> StatedFile {

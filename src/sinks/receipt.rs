@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::body::in_seconds;
 use crate::alerts::{AlertNotice, AlertWay, NoticeKind};
 
 /// The receipt of a notice.
@@ -76,8 +77,12 @@ impl AlertReceipt {
         }
     }
 
-    /// Its line, without a line break.
+    /// Its line, with a time in whole seconds, without a line break.
     pub fn line(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        let whole = Self {
+            at: in_seconds(self.at),
+            ..self.clone()
+        };
+        serde_json::to_string(&whole).unwrap_or_default()
     }
 }

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tried {
     /// The terminal got it, or will.
-    Shown(&'static str),
+    Shown(String),
     /// It was taken.
     Delivered(String),
     /// It was not, and why.
@@ -50,7 +50,9 @@ pub async fn tell(
 ) -> Tried {
     let origin = AlertOrigin::default();
     match way {
-        AlertWay::Banner | AlertWay::Bell | AlertWay::Notify => Tried::Shown("the terminal shows it"),
+        AlertWay::Banner | AlertWay::Bell | AlertWay::Notify => {
+            Tried::Shown("the terminal shows it".to_owned())
+        }
         AlertWay::Command => {
             let program = rule
                 .command

@@ -121,6 +121,15 @@ impl TerminalTraits {
         }
     }
 
+    /// What happens to a notification that is sent, after "sent": the terminal confirms none.
+    pub fn notification_note(self) -> &'static str {
+        match (self.notifications, self.multiplexer) {
+            (None, _) => " as a bell: this terminal is not known to show notifications",
+            (Some(_), Multiplexer::Tmux) => " to tmux, which passes it on with allow-passthrough on",
+            (Some(_), Multiplexer::None | Multiplexer::Screen) => " to the terminal",
+        }
+    }
+
     /// The sequence, wrapped so that it reaches the outer terminal.
     fn wrapped(self, sequence: String) -> String {
         match self.multiplexer {
@@ -215,6 +224,25 @@ mod tests {
     const TMUX: &[(&str, &str)] = &[("TMUX", "/tmp/tmux-0/default,1,0")];
     const SCREEN: &[(&str, &str)] = &[("STY", "1.pts-0.host")];
     const KITTY: &[(&str, &str)] = &[("TERM", "xterm-kitty")];
+
+    #[test]
+    fn it_is_said_what_happens_to_a_notification() {
+        let in_tmux = [TMUX, KITTY].concat();
+        for (set, note) in [
+            (
+                &[][..],
+                " as a bell: this terminal is not known to show notifications",
+            ),
+            (
+                TMUX,
+                " as a bell: this terminal is not known to show notifications",
+            ),
+            (KITTY, " to the terminal"),
+            (&in_tmux, " to tmux, which passes it on with allow-passthrough on"),
+        ] {
+            assert_eq!(traits(set).notification_note(), note, "{set:?}");
+        }
+    }
 
     #[test]
     fn each_output_is_wrapped_only_for_the_multiplexer_in_use() {

@@ -126,6 +126,42 @@ async fn the_health_of_the_program_itself() {
     }
 }
 
+#[tokio::test]
+async fn everything_that_health_answers_is_on_a_usual_screen() {
+    // The lower screen is scrolled to the calls that failed.
+    for (size, keys) in [
+        (Size::new(120, 40), "4jjjjjjjjjjjjjjjjjj"),
+        (Size::new(200, 60), "4"),
+    ] {
+        let mut model = measured_model(size).await;
+        press(&mut model, keys);
+        let screen = text(&draw(&model, coloured()));
+        for part in [
+            // The last calls: when, what for, status, code, request id, how long, how much.
+            "09:26:34  page 1 of 6",
+            "429  APIGW.0308",
+            "000000000003463175c20733a6ebdb05         143   35.1Ki",
+            "sign-in",
+            // The budget, and why the next call is when.
+            "4 of 5 left in this minute",
+            "in 59s, at 09:31:14: the list is checked every",
+            "the last one saw all 1,111 records",
+            "History ",
+            "Memory ",
+            "% of a core",
+            "Threads ",
+            "Open files ",
+            "State       /home/op/",
+            "Log ",
+            "Credential  HUAWEICLOUD_SDK_AK AKOP…; valid for 23h, until Aug 16 09:00",
+            concat!("hss-top     ", env!("CARGO_PKG_VERSION")),
+            "HSS's API v5, state file format ",
+        ] {
+            assert!(screen.contains(part), "{part}: {screen}");
+        }
+    }
+}
+
 /// What makes each state, beside FRESH.
 fn in_state(model: &mut Model, word: &str) {
     let status = &mut model.status;

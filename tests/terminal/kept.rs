@@ -17,6 +17,10 @@ fn subject<'a>(name: &str, size: (u16, u16)) -> Subject<'a> {
 /// Saves a view, quits, and starts with it.
 fn view_is_there_again(size: (u16, u16)) -> Verdict {
     let subject = subject(&format!("kept-view-{}", size.0), size);
+    let own = "# by hand\nno_bom=true\n";
+    subject.folder.write("config.toml", own);
+    let config = subject.folder.join("config.toml");
+    let subject = subject.variable("HSS_TOP_CONFIG", &config.display().to_string());
     let mut first = subject.start_ready()?;
     first.keys("/status:Failed\r");
     first.comes_text(SOON, "status:Failed")?;
@@ -41,6 +45,8 @@ fn view_is_there_again(size: (u16, u16)) -> Verdict {
     second.comes_text(SOON, "view night shift is saved")?;
     second.quit();
     second.ends(SOON)?.0?;
+    let now = std::fs::read_to_string(config).map_err(|error| error.to_string())?;
+    ensure(now == own, || format!("the configuration was rewritten: {now}"))?;
     Ok("saved, shown by --view, deleted and brought back".to_owned())
 }
 

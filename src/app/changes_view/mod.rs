@@ -22,9 +22,9 @@ use jiff::Timestamp;
 use super::model::Model;
 use super::prompt::TypedFault;
 use super::scroll::ScrolledRows;
-use crate::fleet::change_log::{ChangeGroup, ChangeLog, LoggedChange};
+use crate::fleet::change_log::{ChangeGroup, ChangeLog, LoggedChange, whole_scans};
 use crate::fleet::changed_pods::ChangedPods;
-use crate::fleet::changes::{Change, ChangeId};
+use crate::fleet::changes::{Change, ChangeId, Changes};
 use crate::fleet::decisions::{MutedChanges, muted};
 use crate::fleet::query::{ChangeQuery, ParseError, draft};
 use crate::fleet::watched::{gaps_until_now, least_gap};
@@ -59,8 +59,8 @@ pub struct ChangesView {
     pub list: ChangesList,
     /// All changes.
     log: Arc<ChangeLog>,
-    /// Of how many changes `log` is: so far, and in the list.
-    log_of: (u64, usize),
+    /// The changes that `log` is of.
+    log_of: Changes,
     /// Whether something came since the list was made. Ten thousand changes are put in order only for someone who looks.
     is_behind: bool,
     /// The rows that are shown: of the changes of a pod in one snapshot the gravest.
@@ -172,10 +172,9 @@ impl ChangesView {
     /// Puts the changes of a fleet in order.
     fn renew(&mut self, fleet: &Fleet) {
         let changes = fleet.changes();
-        let known = (changes.total(), changes.recorded().len());
-        if self.log_of != known {
+        if !self.log_of.is(changes) {
             self.log = Arc::new(ChangeLog::of(changes));
-            self.log_of = known;
+            self.log_of = changes.clone();
         }
         self.is_behind = false;
     }
@@ -197,8 +196,16 @@ impl ChangesView {
         }
         let pods = self.query.pods();
         let of_pods = (!pods.is_empty()).then(|| self.pods.passing(pods, now));
-        let passes = |change: &Change| {
-            self.query.admits(change, now) && of_pods.as_ref().is_none_or(|pods| pods.has(&change.pod))
+        // Who asks for `from:clean to:risk` does not mean the scan between the two.
+        let scans = self
+            .query
+            .asks_for_value_before()
+            .then(|| whole_scans(fleet.changes()));
+        let whole_scan = |number: i64| scans.as_ref().and_then(|scans| scans.get(&number));
+        let passes = |number: i64, change: &Change| {
+            let mut forms = std::iter::once(change).chain(whole_scan(number));
+            forms.any(|change| self.query.admits(change, now))
+                && of_pods.as_ref().is_none_or(|pods| pods.has(&change.pod))
         };
         let mut hidden = 0;
         let words = self.query.words().iter();
@@ -218,7 +225,8 @@ impl ChangesView {
         };
         let passing = |logged: &LoggedChange| {
             let change = fleet.changes().numbered(logged.number);
-            let passes = change.is_some_and(|change| passes(change) && has_words(logged, change));
+            let passes =
+                change.is_some_and(|change| passes(logged.number, change) && has_words(logged, change));
             passes && (!self.only_problems || logged.is_of_problem())
         };
         let filtered = if self.query.is_empty() && !self.only_problems {

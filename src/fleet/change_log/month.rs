@@ -1,5 +1,5 @@
-//! A month of daily snapshots of 2,000 pods that appear, vanish and change: the log says exactly what
-//! happened.
+//! A month of daily snapshots of pods that appear, vanish and change: the log says exactly what happened. With `LONG_TESTS` they
+//! are 10,000, of which as many change as of the 2,000 otherwise: the log keeps 10,000 changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,9 @@ use crate::fleet::fixture::serverless;
 use crate::fleet::store::{Records, Store, SweepKind};
 use crate::fleet::words::Detection;
 
-const PODS: usize = 2000;
+const PODS: u64 = 2000;
+/// With `LONG_TESTS`.
+const MORE_PODS: u64 = 10_000;
 pub(crate) const DAYS: i64 = 30;
 
 /// A small generator of numbers that are the same in every run.
@@ -41,6 +43,16 @@ pub(crate) fn at(day: i64) -> Timestamp {
     Timestamp::from_second(1_760_000_000 + day * 86_400).unwrap()
 }
 
+/// How many pods there are on each day.
+fn pod_count() -> usize {
+    usize::try_from(crate::long_tests::or_more(PODS, MORE_PODS)).unwrap()
+}
+
+fn namespace_of(pod: &str) -> String {
+    let last = pod.bytes().last().unwrap_or_default();
+    format!("ns-{}", last % 5)
+}
+
 fn sweep(store: &mut Store, world: &BTreeMap<String, State>, day: i64) {
     store.date(Some(at(day)));
     store.received(at(day) + SignedDuration::from_mins(2));
@@ -50,6 +62,7 @@ fn sweep(store: &mut Store, world: &BTreeMap<String, State>, day: i64) {
         let record = |(name, [status, protection, detection]): &(&String, &State)| {
             let sent = Detection::read(detection).sent().to_owned();
             let pod = serverless(name)
+                .within("c", &namespace_of(name))
                 .status(status)
                 .security(protection, &sent)
                 .build();
@@ -81,7 +94,8 @@ fn pass(world: &mut BTreeMap<String, State>, day: i64, dice: &mut Dice, happened
         ));
     };
     for name in names {
-        match dice.roll(100) {
+        // One in a hundred goes, and seven change.
+        match dice.roll(crate::long_tests::or_more(100, 100 * MORE_PODS / PODS)) {
             0 => {
                 world.remove(&name);
                 note(&name, "vanished", "", "");
@@ -105,7 +119,7 @@ fn pass(world: &mut BTreeMap<String, State>, day: i64, dice: &mut Dice, happened
         }
     }
     for number in 0.. {
-        if world.len() == PODS {
+        if world.len() == pod_count() {
             break;
         }
         let name = format!("new-{day}-{number}");
@@ -135,7 +149,7 @@ pub(crate) fn month() -> Month {
         2 => ["Running", "protection_exception", "scanning"],
         _ => ["Running", "opened", "clean"],
     };
-    let mut world: BTreeMap<String, State> = (0..PODS)
+    let mut world: BTreeMap<String, State> = (0..pod_count())
         .map(|pod| (format!("pod-{pod:04}"), start(pod)))
         .collect();
     let mut store = Store::default();
@@ -202,13 +216,57 @@ fn words(pod: &crate::fleet::Pod) -> (String, [String; 3]) {
     (text(TextField::Name), state)
 }
 
+/// Of each namespace: pods, at risk, broken, failed, off.
+type Counts = BTreeMap<String, [usize; 5]>;
+
+/// What the overview shows.
+fn overview(fleet: &crate::fleet::Fleet) -> Counts {
+    use crate::fleet::overview::OverviewSort;
+    use crate::fleet::{View, ViewRequest};
+    let request = ViewRequest {
+        overview: Some(OverviewSort::default()),
+        ..ViewRequest::default()
+    };
+    let view = View::of(fleet, request, at(DAYS));
+    let rows = view.overview.as_deref().unwrap().rows();
+    let row = |row: crate::fleet::overview::NamespaceRow| {
+        let of = row.counts.summary;
+        let namespace = row.key.namespace.value().unwrap().raw().to_owned();
+        (
+            namespace,
+            [of.pods, of.risk, of.exception, of.failed, of.unprotected],
+        )
+    };
+    rows.map(row).collect()
+}
+
+/// What the world itself counts.
+fn counted(world: &BTreeMap<String, State>) -> Counts {
+    let mut counts = Counts::new();
+    for (name, [status, protection, detection]) in world {
+        let of = counts.entry(namespace_of(name)).or_default();
+        let has = [
+            true,
+            matches!(*detection, "risk" | "risk-scanning"),
+            *protection == "protection_exception",
+            *status == "Failed",
+            *protection == "closed",
+        ];
+        for (count, has) in of.iter_mut().zip(has) {
+            *count += usize::from(has);
+        }
+    }
+    counts
+}
+
 #[test]
 fn each_day_of_a_month_is_shown_as_it_was() {
     use crate::fleet::SourceId;
     use crate::fleet::past::{Lineup, Replay, difference};
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let start = ["Running", "opened", "clean"];
-    let mut world: BTreeMap<String, State> = (0..PODS).map(|pod| (format!("pod-{pod:04}"), start)).collect();
+    let names = (0..pod_count()).map(|pod| format!("pod-{pod:04}"));
+    let mut world: BTreeMap<String, State> = names.map(|name| (name, start)).collect();
     let (mut store, mut days) = (Store::default(), Vec::new());
     let mut last = Lineup::default();
     for day in 0..=DAYS {
@@ -224,12 +282,9 @@ fn each_day_of_a_month_is_shown_as_it_was() {
     let mut replay = Replay::default();
     for (world, body) in days {
         replay = replay.then(&body).unwrap();
-        let shown: BTreeMap<String, [String; 3]> = replay
-            .lineup(SourceId::default())
-            .fleet()
-            .pods()
-            .map(|pod| words(&pod))
-            .collect();
+        let lineup = replay.lineup(SourceId::default());
+        assert_eq!(overview(lineup.fleet()), counted(&world));
+        let shown: BTreeMap<String, [String; 3]> = lineup.fleet().pods().map(|pod| words(&pod)).collect();
         // That an earlier scan found a risk is ours: HSS says that a scan is under way.
         let was: BTreeMap<String, [String; 3]> = world
             .into_iter()

@@ -1,4 +1,4 @@
-//! The reports of a month of 2,000 pods: what they list equals what the pods went through, no more and no less.
+//! The reports of a month: what they list equals what the pods went through, no more and no less.
 
 use std::collections::{BTreeMap, BTreeSet};
 

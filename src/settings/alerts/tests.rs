@@ -171,7 +171,7 @@ fn what_is_wrong_is_told_with_its_line_and_the_other_rules_hold() {
 }
 
 /// Mistakes, what is told of each, and whether anything else holds.
-const MISTAKES: [(&str, &[&str]); 24] = [
+const MISTAKES: [(&str, &[&str]); 26] = [
     (
         "alerts = 1",
         &["F line 1: alerts is 1, but must be made of tables: [[alerts]]; the default rule is used"],
@@ -208,6 +208,17 @@ const MISTAKES: [(&str, &[&str]); 24] = [
             "F line 4: alerts.command is \"/bi… (11 characters), but must be a program and its arguments, such as \
              [\"/usr/local/bin/page\", \"hss\"]; the rule is not used",
         ],
+    ),
+    (
+        "[[alerts]]\nname = \"a\"\non = \"risk\"\nvia = []",
+        &[
+            "F line 4: alerts.via is empty, but must be a list of banner, bell, notify, command, alertmanager, webhook; the rule \
+             is not used",
+        ],
+    ),
+    (
+        "[[alerts]]\nname = \"a\"\non = \"risk\"\ncommand = [\"/bin/page\"]",
+        &["F line 4: alerts.command is set, but alerts.via has no command; it is not called"],
     ),
     (
         "alertmanager = \"x\"",

@@ -17,7 +17,7 @@ use super::source::SourceMark;
 use super::{Belongs, Unusable};
 
 /// Of the schema that the steps lead to.
-pub(super) const VERSION: i64 = 6;
+pub const VERSION: i64 = 6;
 
 /// The first version whose files contain the mark of their source.
 const FIRST_WITH_MARK: i64 = 3;

@@ -11,7 +11,7 @@ mod backup;
 mod decisions;
 mod file;
 mod guard;
-mod migrations;
+pub mod migrations;
 mod pairing;
 mod reading;
 mod rescans;

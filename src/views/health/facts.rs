@@ -26,7 +26,9 @@ use crate::collector::SyncState;
 use crate::fleet::RemoteText;
 use crate::fleet::changes::KEPT;
 use crate::fleet::list_age::ListCurrency;
+use crate::hss::exchange::API_VERSION;
 use crate::log::LogTrouble;
+use crate::state::database::migrations::VERSION;
 use crate::ui::change_line::moment;
 use crate::ui::format::{AHEAD, age, bytes, count, date, elapsed, left, seconds_since, wrapped};
 use crate::ui::signs;
@@ -333,6 +335,8 @@ fn places(model: &Model, facts: &mut FactLines) {
         &format!("{version}, {}", costs::up(model)),
         Role::Text,
     );
+    let formats = format!("HSS's API {API_VERSION}, state file format {VERSION}");
+    facts.add(7, "Versions", &formats, Role::Text);
     match &model.zone_trouble {
         Some(trouble) => facts.add(2, "Time zone", masked(model, trouble).shown(), Role::Warn),
         None => facts.add(7, "Time zone", &zone(model, model.now), Role::Text),

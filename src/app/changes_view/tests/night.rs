@@ -237,3 +237,33 @@ fn a_report_of_some_minutes_or_of_the_past_does_not_begin_the_next_shift() {
     );
     assert_eq!(report_from_in(&mut model, 181), now());
 }
+
+#[test]
+fn who_asks_from_which_state_a_pod_came_does_not_mean_the_scan_between() {
+    let mut model = with_three();
+    let scan = |from: Detection, to: Detection| ChangeKind::Detection(from.into(), to.into());
+    let mut changes: Vec<Change> = model.fleet.changes().iter().cloned().collect();
+    changes.push(change(
+        "scanned",
+        scan(Detection::Clean, Detection::Scanning),
+        4,
+        [0, 0],
+    ));
+    changes.push(change(
+        "scanned",
+        scan(Detection::Scanning, Detection::Risk),
+        2,
+        [0, 60],
+    ));
+    arrive(&mut model, &["old", "failed", "risky", "scanned"], changes);
+    press(&mut model, "3");
+    type_text(&mut model, "/from:clean to:risk pod:scanned");
+    press(&mut model, "Enter");
+    assert_eq!(names(&model), ["scanned"]);
+    let selected = model.selected_change().unwrap();
+    assert_eq!(
+        selected.kind,
+        scan(Detection::Scanning, Detection::Risk),
+        "as HSS listed it"
+    );
+}

@@ -3,6 +3,7 @@
 use super::*;
 use crate::app::compare::Compared;
 use crate::app::row_menu::MenuItem;
+use crate::report::copied::CopyItem;
 use crate::terminal::{OnceOutput, TerminalTraits};
 use crossterm::event::{MouseButton, MouseEventKind};
 
@@ -142,6 +143,46 @@ fn the_menu_copies_filters_marks_compares_and_shows_its_pod() {
     assert_eq!(model.mode(), Mode::RowMenu, "and from the detail");
     press(&mut model, "Esc");
     assert_eq!(model.mode(), Mode::Detail);
+}
+
+#[test]
+fn the_menu_has_each_thing_to_copy_and_the_filters_of_each_place() {
+    let mut model = super::model(0);
+    let pod = || node("api-0").within("prod-a", "payments");
+    let fleet: Fleet = [pod().build(), node("other").within("prod-b", "search").build()]
+        .into_iter()
+        .collect();
+    let reply = Reply {
+        source: SourceId::default(),
+        news: News::List {
+            status: Box::new(model.status.clone()),
+            fleet: Some(fleet),
+        },
+    };
+    update(&mut model, Event::Reply(Box::new(reply)));
+    refresh(&mut model);
+    let at = (0..2).find(|at| model.view.pod(*at).unwrap().key == pod().build().key);
+    model.select(at.unwrap());
+    press(&mut model, "o");
+    let rows = model.row_menu.rows.clone();
+    let labels: Vec<&str> = rows.iter().map(|row| row.label.as_str()).collect();
+    // HSS does not report the IP of this pod.
+    for item in CopyItem::ALL.into_iter().filter(|item| *item != CopyItem::Ip) {
+        let label = format!("copy {}", item.label());
+        assert!(labels.contains(&label.as_str()), "{label}: {labels:?}");
+    }
+    for (label, filter) in [
+        ("only this namespace", "ns:payments"),
+        ("only this cluster", "cluster:prod-a"),
+        ("only this node", "node:"),
+    ] {
+        let mut model = model.clone();
+        model.row_menu.choice = labels.iter().position(|it| *it == label).unwrap();
+        assert_eq!(press(&mut model, "Enter"), [Effect::View]);
+        assert!(model.filter_text.starts_with(filter), "{}", model.filter_text);
+        refresh(&mut model);
+        assert!(model.view.pod(0).is_some(), "{label} finds its own pod");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::collector::{News, Reply};
 use crate::fleet::changes::{Change, ChangeKind};
 use crate::fleet::create_time::CreateTime;
 use crate::fleet::fixture::{node, serverless};
+use crate::fleet::words::{Detection, Protection};
 use crate::fleet::{Field, Fleet, Pod, View, ViewRequest};
 use crate::ui::Palette;
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
@@ -61,6 +62,28 @@ fn what_cannot_be_read_stands_there_as_it_came() {
 }
 
 #[test]
+fn the_word_that_hss_sent_is_beside_the_word_of_the_screen() {
+    let beside = |label, shown: &str, sent: &str, pod| {
+        let sent = if shown == sent {
+            sent.to_owned()
+        } else {
+            format!("({sent})")
+        };
+        says(pod, label, &[shown, &sent]);
+    };
+    for word in Protection::LISTED {
+        let pod = serverless("a").security(word.raw, "clean").build();
+        beside("Protection", word.shown, word.raw, pod);
+    }
+    for word in Detection::LISTED {
+        let pod = serverless("a").security("opened", word.raw).build();
+        beside("Detection", word.shown, Detection::read(word.raw).sent(), pod);
+    }
+    let pod = serverless("a").security("half", "clean").build();
+    says(pod, "Protection", &["? half"]);
+}
+
+#[test]
 fn what_is_no_text_is_said_to_be_none() {
     let mut record = node("a").build().node.unwrap();
     (record.node, record.region) = (Field::Unreadable, Field::Unreadable);
@@ -113,4 +136,33 @@ fn a_pod_that_is_gone_states_nothing_that_is_not_known_of_it() {
             assert!(!screen.contains(wrong), "{wrong}: {screen}");
         }
     }
+}
+
+#[test]
+fn what_is_bad_says_what_to_do_and_no_risk_reads_nothing_to_do() {
+    says(
+        node("a").status("Failed").build(),
+        "To do",
+        &["kubectl describe pod"],
+    );
+    says(
+        node("a").status("Unknown").build(),
+        "To do",
+        &["kubectl get node"],
+    );
+    says(
+        node("a").usage("95m", "100m", "1Mi", "1Gi").build(),
+        "To do",
+        &["raise the limit"],
+    );
+    says(
+        node("a").usage("1m", "100m", "99Mi", "100Mi").build(),
+        "To do",
+        &["raise the limit"],
+    );
+    let risky = detail_of(serverless("a").security("opened", "risk").build()).concat();
+    assert!(
+        risky.contains("HSS found a risk") && !risky.contains("Nothing to do"),
+        "{risky}"
+    );
 }
