@@ -207,8 +207,8 @@ fn the_dashboard_starts_with_mistakes_and_tells_a_missing_file_before_the_first_
     pty.shows("FRESH");
     pty.keys("4");
     pty.until("both sinks", |screen| {
-        screen.contains("line 5: alerts.command: there is no program page")
-            && screen.contains("line 16: webhook.secret_file: there is no file")
+        screen.contains("alerts.command: there is no program page")
+            && screen.contains("webhook.secret_file: there is no file")
     });
     pty.quit();
     assert_eq!(pty.ended().0, 0);

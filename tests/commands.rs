@@ -408,7 +408,7 @@ fn doctor_finds_all_well_with_a_key_pair_and_with_a_password() {
     let (code, checks) = doctor(&flags(&hss), &[AK, SK]);
     assert_eq!(code, Some(0), "{checks:#}");
     let names: Vec<&str> = checks.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(names.len(), 21, "{names:?}");
+    assert_eq!(names.len(), 22, "{names:?}");
     assert_eq!(
         checks["credential"]["found"],
         "HUAWEICLOUD_SDK_AK AKEX…; expiry unknown"

@@ -4,6 +4,8 @@
 //! event loop is faster than this task. Files are written on a thread for that, one write at a time, and never waited for but at
 //! the end. Where nothing was kept, the first look is what everything later is compared with.
 
+mod told;
+
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,8 +20,8 @@ use super::body::{self, AlertOrigin};
 use super::command::courier_name;
 use super::couriers::{Couriers, Delivery, SinkTarget, Undelivered};
 use super::kept::{AlertFiles, AlertLock, KeptState};
-use super::needs::{FoundNeeds, NeedsLooks};
-use super::news::{AlertNews, AlertOrder, SinkTrouble};
+use super::needs::NeedsLooks;
+use super::news::{AlertNews, AlertOrder};
 use super::pending::PendingNotice;
 use super::receipt::{AlertReceipt, ReceiptResult};
 use super::rounds::Rounds;
@@ -37,8 +39,6 @@ const SHOWN_RECEIPTS: usize = 50;
 const MOST_UNWRITTEN: usize = 1000;
 /// The name of the rounds among the sinks.
 const ROUNDS: &str = "alertmanager";
-/// The most alerts that the screen has: those of the banner, and those of the list.
-const MOST_WAITING: usize = 1000;
 
 /// What the task works with.
 #[derive(Debug, Clone)]
@@ -305,27 +305,6 @@ impl AlertWorker {
         }
     }
 
-    /// Takes what the sinks need and is there, and tells what changed.
-    fn know_needs(&mut self, found: FoundNeeds) {
-        let before = self.troubles();
-        for (name, found) in found {
-            match &mut self.rounds {
-                Some(rounds) if name == ROUNDS => rounds.know_needs(found),
-                _ => self.couriers.know_needs(&name, found),
-            }
-        }
-        let now = self.troubles();
-        for trouble in now.iter().filter(|trouble| !before.contains(trouble)) {
-            tracing::warn!(sink = trouble.sink, "{}", trouble.why);
-        }
-        for trouble in &before {
-            if now.iter().all(|it| it.sink != trouble.sink) {
-                tracing::info!(sink = trouble.sink, "what it needs is there now");
-            }
-        }
-        self.is_news |= now != before;
-    }
-
     fn settle(&mut self, delivery: &Delivery) {
         if let Err(Undelivered::Failed(why) | Undelivered::Refused(why)) = &delivery.result {
             tracing::warn!(sink = delivery.name, "not delivered: {why}");
@@ -407,31 +386,6 @@ impl AlertWorker {
         if let Some(writing) = self.writing.take() {
             let _ = writing.await;
         }
-    }
-
-    fn news(&self) -> AlertNews {
-        let mut waiting = self.engine.waiting();
-        waiting.truncate(MOST_WAITING);
-        let mut listed = self.engine.list();
-        listed.truncate(MOST_WAITING);
-        AlertNews {
-            notices: Vec::new(),
-            waiting: waiting.into(),
-            listed: listed.into(),
-            troubles: self.troubles().into(),
-            receipts: self.receipts.iter().cloned().collect(),
-        }
-    }
-
-    fn troubles(&self) -> Vec<SinkTrouble> {
-        let mut troubles = self.couriers.troubles();
-        troubles.extend(self.rounds.as_ref().and_then(Rounds::trouble));
-        troubles.extend(self.trouble.clone().map(|why| SinkTrouble {
-            sink: "alerts".to_owned(),
-            why,
-            waiting: 0,
-        }));
-        troubles
     }
 }
 
