@@ -5,6 +5,8 @@
 //! is refreshed in the background: state word, clocks, changes and the program's own use are always the
 //! current ones. Must not: read a file or a clock; to load a snapshot is an effect.
 
+mod gaps;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -14,7 +16,6 @@ use super::effect::Effect;
 use crate::app::command::CommandFault;
 use crate::fleet::past::StandingNow;
 use crate::fleet::past::when::when;
-use crate::fleet::watched::{WatchedSpan, gaps, gaps_ended_by};
 use crate::fleet::{Fleet, PodKey, View};
 use crate::keys::ViewKind;
 use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture, PastWish};
@@ -217,23 +218,6 @@ impl Model {
             which,
             now: self.fleet.masked_by(None),
         })
-    }
-
-    /// The times without a watcher that ended with the snapshot on the screen.
-    pub fn gaps_before(&self, past: &PastPicture) -> Vec<WatchedSpan> {
-        let Some(before) = past.before else {
-            return vec![];
-        };
-        gaps_ended_by(&self.changes.book.watched, before, past.moment.at)
-    }
-
-    /// The moment that was typed, if nothing is stored of it, and when hss-top did not watch: the snapshot on the screen is the
-    /// last one before that.
-    pub fn asked_in_gap(&self, past: &PastPicture) -> Option<(Timestamp, WatchedSpan)> {
-        let asked = self.time.asked.filter(|asked| *asked > past.moment.at)?;
-        let gaps = gaps(&self.changes.book.watched, past.moment.at, Timestamp::MAX);
-        let gap = gaps.into_iter().find(|gap| gap.from < asked && asked < gap.to)?;
-        Some((asked, gap))
     }
 
     /// Whether HSS lists this pod no more, whatever the picture on the screen says.
