@@ -17,6 +17,7 @@ use crate::env;
 use crate::fleet::fields::PodField;
 use crate::fleet::fields::names::sortable;
 use crate::fleet::query::{Completion, Values};
+use crate::fleet::sort::Sort;
 use crate::keys::ViewKind;
 use crate::report::copied::CopyItem;
 use crate::report::file::at_home;
@@ -118,7 +119,14 @@ pub const COMMANDS: &[CommandRow] = &[
         aliases: &[],
         argument: CommandArgument::Field,
         help: "sort by any field, even one without a column",
-        run: |model, name| Ok(run::sort(model, field(name)?)),
+        run: |model, order| {
+            let (name, direction) = order.split_once(char::is_whitespace).unwrap_or((order, ""));
+            let key = field(name)?;
+            Ok(match sort_direction(direction.trim())? {
+                Some(descending) => run::sort_in(model, Sort { key, descending }),
+                None => run::sort(model, key),
+            })
+        },
     },
     CommandRow {
         name: "overview",
@@ -307,6 +315,16 @@ fn switch(word: &str, is_on: bool) -> Result<bool, CommandFault> {
 
 fn field(word: &str) -> Result<PodField, CommandFault> {
     sortable(word).ok_or_else(|| CommandFault::NoField(word.to_owned()))
+}
+
+/// Whether the largest value comes first, if that is typed behind a field.
+fn sort_direction(word: &str) -> Result<Option<bool>, CommandFault> {
+    match word.to_lowercase().as_str() {
+        "" => Ok(None),
+        "asc" => Ok(Some(false)),
+        "desc" => Ok(Some(true)),
+        _ => Err(CommandFault::NoDirection),
+    }
 }
 
 fn copy_item(word: &str) -> Result<CopyItem, CommandFault> {

@@ -16,6 +16,8 @@ pub struct DetailPane {
     pub span: Option<ChartSpan>,
     /// Whether the operator reversed the default for showing the record.
     pub turns_record: bool,
+    /// Whether the key that opened the detail opened it with the record: one key closes both then.
+    pub opened_for_record: bool,
     /// By how many lines the text is scrolled.
     pub scroll: u16,
     /// What is sought in the record.
@@ -94,8 +96,20 @@ impl Model {
         self.detail.scroll = 0;
     }
 
+    /// Closes what is in front: the record where it is in the place of the rest, or else the detail.
+    pub(super) fn close_detail(&mut self) {
+        let covers_rest = self.size.width < RECORD_BESIDE && self.detail.shows_record(self.size.width);
+        if covers_rest {
+            self.turn_record();
+        }
+        if !covers_rest || self.detail.opened_for_record {
+            self.focus.close();
+        }
+    }
+
     /// Shows the record, whether it was shown or not.
     pub fn show_record(&mut self) {
+        self.detail.opened_for_record = true;
         if !self.detail.shows_record(self.size.width) {
             self.turn_record();
         }

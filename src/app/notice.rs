@@ -25,6 +25,11 @@ pub struct Notice {
     pub until: Timestamp,
     /// What was in front when it began.
     pub told_in: Mode,
+    /// Whether it answers a key or the mouse: then it goes with the next one that does something, which may make it untrue.
+    /// What was told by itself stays for its time.
+    pub is_answer: bool,
+    /// Whether it says that HSS is asked: the result takes its place.
+    pub is_asking: bool,
 }
 
 /// What is on the screen, as far as a notice belongs to it.
@@ -60,9 +65,37 @@ impl Model {
         }
     }
 
+    /// Does what a key or the mouse means: an earlier answer goes, and what is told meanwhile is the answer to this one. `Esc` and
+    /// its like take a notice away themselves, and do no more then.
+    pub(super) fn answering<T>(&mut self, takes_notice: bool, act: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.notice.clone();
+        let is_answered = before.as_ref().is_some_and(|notice| notice.is_answer);
+        if is_answered && !takes_notice {
+            self.notice = None;
+        }
+        let before = before.filter(|_| self.notice.is_some());
+        let done = act(self);
+        if self.notice == before && is_answered {
+            self.notice = None;
+        } else if self.notice != before
+            && let Some(notice) = &mut self.notice
+        {
+            notice.is_answer = !notice.is_asking;
+        }
+        done
+    }
+
     /// Shows a sentence for a while.
     pub fn notify(&mut self, text: impl Into<String>) {
         self.notify_for(STAYS, text);
+    }
+
+    /// Shows that HSS is asked, until the result takes its place.
+    pub(super) fn notify_asking(&mut self, text: &str) {
+        self.notify(text);
+        if let Some(notice) = &mut self.notice {
+            notice.is_asking = true;
+        }
     }
 
     /// Shows a sentence for this time.
@@ -71,6 +104,8 @@ impl Model {
             text: text.into(),
             until: self.now.checked_add(stays).unwrap_or(self.now),
             told_in: self.mode(),
+            is_answer: false,
+            is_asking: false,
         });
     }
 

@@ -146,6 +146,7 @@ fn told(sentence: String) -> OwnNews {
 fn done(change: &ViewChange) -> String {
     match change {
         ViewChange::Save(view) => format!("view {} is saved", view.name),
+        ViewChange::Replace(view) => format!("view {} is replaced by what the screen shows", view.name),
         ViewChange::Delete(name) => format!("view {name} is deleted; u in the menu of views restores it"),
     }
 }
@@ -223,6 +224,15 @@ mod tests {
         assert_eq!(
             (names(&told), told.told.as_deref()),
             (vec!["one"], Some("view one is saved"))
+        );
+        let OwnEntry::View(ViewChange::Save(again)) = save("one") else {
+            unreachable!()
+        };
+        entries.send(OwnEntry::View(ViewChange::Replace(again))).await.unwrap();
+        let told = news.recv().await.unwrap();
+        assert_eq!(
+            (names(&told), told.told.as_deref()),
+            (vec!["one"], Some("view one is replaced by what the screen shows"))
         );
         let OwnEntry::View(change) = save("two") else {
             unreachable!()

@@ -35,7 +35,7 @@ impl RecordSearch {
 
 impl Model {
     /// Whether the record can be searched: it is on the screen, and nothing lies on it.
-    pub(super) fn has_record_in_front(&self) -> bool {
+    pub fn has_record_in_front(&self) -> bool {
         self.mode() == Mode::Detail && self.detail.shows_record(self.size.width)
     }
 

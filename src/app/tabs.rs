@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  1 Pods   2 Overview   4 Health                        all of them, where there is room
-//!  1 Pods  2  4                                          on a narrow screen, or beside a filter
+//!  1 Pods  2  3 +12  4                                   on a narrow screen, or beside a filter
 //! ```
 //!
 //! The form depends on the width and on whether something restricts the list, so the tabs keep their places
@@ -112,7 +112,7 @@ fn placed(
             continue;
         }
         let gap = usize::from(!key.is_empty() && !title.is_empty());
-        let has_news = *view == ViewKind::Changes && !title.is_empty();
+        let has_news = *view == ViewKind::Changes;
         let news_width = if has_news { NEWS } else { 0 };
         let width = u16::try_from(key.width() + gap + title.width() + news_width + 2).unwrap_or(u16::MAX);
         if width > line.right().saturating_sub(x) {

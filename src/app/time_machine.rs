@@ -14,7 +14,7 @@ use super::effect::Effect;
 use crate::app::command::CommandFault;
 use crate::fleet::past::StandingNow;
 use crate::fleet::past::when::when;
-use crate::fleet::watched::{WatchedSpan, gaps_ended_by};
+use crate::fleet::watched::{WatchedSpan, gaps, gaps_ended_by};
 use crate::fleet::{Fleet, PodKey, View};
 use crate::keys::ViewKind;
 use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture, PastWish};
@@ -74,6 +74,8 @@ pub struct TimeMachine {
     viewed: ShownPicture,
     /// The snapshot that is being loaded.
     wanted: Option<MomentWanted>,
+    /// The moment that was typed for the chosen snapshot.
+    asked: Option<Timestamp>,
 }
 
 impl TimeMachine {
@@ -225,6 +227,15 @@ impl Model {
         gaps_ended_by(&self.changes.book.watched, before, past.moment.at)
     }
 
+    /// The moment that was typed, if nothing is stored of it, and when hss-top did not watch: the snapshot on the screen is the
+    /// last one before that.
+    pub fn asked_in_gap(&self, past: &PastPicture) -> Option<(Timestamp, WatchedSpan)> {
+        let asked = self.time.asked.filter(|asked| *asked > past.moment.at)?;
+        let gaps = gaps(&self.changes.book.watched, past.moment.at, Timestamp::MAX);
+        let gap = gaps.into_iter().find(|gap| gap.from < asked && asked < gap.to)?;
+        Some((asked, gap))
+    }
+
     /// Whether HSS lists this pod no more, whatever the picture on the screen says.
     pub fn is_gone_now(&self, pod: &PodKey) -> bool {
         let row = self.fleet.row_of(pod, None);
@@ -368,6 +379,10 @@ impl Model {
             .with_changes_until(self.fleet.changes(), picture.moment.at);
         picture.fleet = self.masking.cover(&fleet);
         self.time.chosen = ShownPicture::Past(Arc::new(picture));
+        self.time.asked = match which {
+            MomentWanted::At(asked) => Some(asked),
+            MomentWanted::Steps(..) => None,
+        };
         self.past.is_old = true;
         vec![Effect::View, Effect::History]
     }

@@ -61,7 +61,7 @@ fn hint(keys: &KeyMap, mode: Mode, key: Key) -> String {
         let help = keys.help_of(Mode::Table, key).filter(|_| mode != Mode::Table)?;
         Some(format!("; in the pod table: {help}"))
     };
-    let habit = || habits::of(&key.label()).map(|instead| format!("; {instead}"));
+    let habit = || of_habit(keys, mode, key).map(|instead| format!("; {instead}"));
     let other_case = || {
         let other = key.in_other_case()?;
         Some(format!("; {}: {}", other.label(), keys.help_of(mode, other)?))
@@ -69,6 +69,21 @@ fn hint(keys: &KeyMap, mode: Mode, key: Key) -> String {
     let of_reader = || in_changes().or_else(in_table).or_else(habit).or_else(other_case);
     let hint = if is_reading { of_reader() } else { None };
     hint.unwrap_or_else(|| way_on(keys, mode))
+}
+
+/// What to use instead of a key of another program, as far as that is true in this mode.
+fn of_habit(keys: &KeyMap, mode: Mode, key: Key) -> Option<String> {
+    let habit = habits::of(&key.label())?;
+    let details = keys.key_of(mode, Action::OpenDetail);
+    let details = details.filter(|_| habit.wants_details);
+    let details = details.map(|key| format!("{} shows the details", key.label()));
+    let is_elsewhere = habit.of_table && mode != Mode::Table;
+    let place = if is_elsewhere { "in the pod table: " } else { "" };
+    let words = (!habit.instead.is_empty()).then(|| format!("{place}{}", habit.instead));
+    match (words, details) {
+        (Some(words), Some(details)) => Some(format!("{words}; {details}")),
+        (words, details) => words.or(details),
+    }
 }
 
 /// The keys that work in every mode.
@@ -108,6 +123,12 @@ mod tests {
         for (mode, key, said) in [
             (Mode::Detail, "s", "; in the pod table: sort by a column"),
             (Mode::Table, "F10", "; q pressed twice quits"),
+            (Mode::Health, "F10", "; in the pod table: q pressed twice quits"),
+            (Mode::Table, "d", "; Enter shows the details"),
+            (Mode::Table, "x", "; hss-top changes nothing in a cluster; Enter shows the details"),
+            (Mode::Detail, "x", "; hss-top changes nothing in a cluster"),
+            (Mode::Detail, "d", "; ? shows the keys"),
+            (Mode::Overview, "i", "; ? shows the keys"),
             (Mode::Table, "Ins", "; Esc goes back; nothing is deleted here"),
             (Mode::Health, "F20", "; ? shows the keys"),
             (Mode::Sort, "x", "; ? shows the keys"),

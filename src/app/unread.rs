@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::fleet::changes::{ChangeId, Recorded};
+use crate::fleet::changes::{ChangeId, Changes, Recorded};
 use crate::fleet::news::{ChangeMark, FleetNews};
 use crate::fleet::risk::Reason;
 use crate::fleet::{Fleet, Pod};
@@ -30,8 +30,8 @@ pub struct UnreadChanges {
     /// Changes of muted pods: they do not count as unread.
     muted: Arc<HashSet<ChangeId>>,
     count: u64,
-    /// How many changes there were so far, when they were counted last.
-    total: Option<u64>,
+    /// The changes that were counted last.
+    counted: Changes,
     /// Changes before this number are older than an hour.
     marked_from: i64,
     news: FleetNews,
@@ -44,7 +44,7 @@ impl Default for UnreadChanges {
             knows_earlier: false,
             muted: Arc::default(),
             count: 0,
-            total: None,
+            counted: Changes::default(),
             marked_from: i64::MAX,
             news: FleetNews::default(),
         }
@@ -83,13 +83,12 @@ impl UnreadChanges {
 
     /// Takes the changes of a new picture of the fleet.
     pub fn arrive(&mut self, fleet: &Fleet, now: Timestamp) {
-        let total = fleet.changes().total();
         // Most pictures bring no change, and counting thousands of changes again costs more than the rest of
         // a picture.
-        if self.total == Some(total) {
+        if self.counted.is(fleet.changes()) {
+            self.news.follow(fleet);
             return;
         }
-        self.total = Some(total);
         self.tick(fleet, now);
         self.recount(fleet);
     }
@@ -143,7 +142,7 @@ impl UnreadChanges {
         self.recount(fleet);
     }
 
-    /// How many pods entered this state with an unread change and are still in it.
+    /// How many pods are in this state since an unread change.
     pub fn new_in(&self, reason: Reason) -> usize {
         self.news.count(reason)
     }
@@ -164,6 +163,7 @@ impl UnreadChanges {
     }
 
     fn recount(&mut self, fleet: &Fleet) {
+        self.counted = fleet.changes().clone();
         self.news = FleetNews::of(fleet, |recorded| self.is_unread(recorded));
         let unread = fleet
             .changes()

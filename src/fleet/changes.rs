@@ -276,6 +276,12 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// Whether these are the same changes, compared without looking at them: `false` means that some may have come, of this
+    /// run or of an earlier one.
+    pub fn is(&self, other: &Self) -> bool {
+        self.total == other.total && Arc::ptr_eq(&self.kept, &other.kept)
+    }
+
     /// The changes in the list, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Change> {
         self.kept.iter().map(|entry| entry.change.as_ref())

@@ -4,7 +4,7 @@
 //! entered a state that is counted above the table, and since when a pod has a reason of its score. Must not:
 //! store a change, or read a clock.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -14,12 +14,9 @@ use super::field::Field;
 use super::pod::{Pod, PodKey};
 use super::risk::{Reason, RiskInputs, is_problem};
 use super::snapshot::Fleet;
+use super::summary::Summary;
 use super::usage::{CRITICAL_PERCENT, Pressure, Usage, WARN_PERCENT};
 use super::words::Detection;
-
-/// The most rows that are searched for pods that appeared. This takes a few milliseconds, for which the
-/// screen waits. In larger fleets, pods that appeared are marked in their rows but not counted.
-const MOST_ROWS: usize = 4_000_000;
 
 /// The most pods whose rows are searched: after a longer absence the counts say more.
 const MOST_RISEN: usize = 2_000;
@@ -58,8 +55,31 @@ struct PodNews {
     shift: i32,
     /// Whether it is a new pod.
     has_appeared: bool,
-    /// Which of [`COUNTED`] it entered and did not leave again.
-    came_to: [bool; COUNTED.len()],
+    /// What its changes say of each of [`COUNTED`].
+    came_to: [Came; COUNTED.len()],
+}
+
+/// What the latest change that is about a state says of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Came {
+    /// It is not in that state, or is in it since a change that is not new, or that nobody saw.
+    #[default]
+    No,
+    /// A new change brought it there.
+    There,
+    /// It is a new pod. If it is in that state, it came with it: no change says so, but the pod itself does.
+    With,
+}
+
+impl Came {
+    /// What `change` says; `None` if it is not about `reason`.
+    fn by(change: &ChangeKind, reason: Reason, is_new: bool) -> Option<Self> {
+        let came = match change {
+            ChangeKind::Appeared => Some(Self::With),
+            change => brings(change, reason).map(|is_so| if is_so { Self::There } else { Self::No }),
+        };
+        came.map(|came| if is_new { came } else { Self::No })
+    }
 }
 
 /// What is new about the pods. Cheap to clone.
@@ -67,36 +87,77 @@ struct PodNews {
 pub struct FleetNews {
     pods: Arc<HashMap<PodKey, PodNews>>,
     counts: [usize; COUNTED.len()],
+    /// What the whole fleet came to when these were counted.
+    counted_of: Summary,
 }
 
 impl FleetNews {
     /// The news in the new changes.
     pub fn of(fleet: &Fleet, is_new: impl Fn(&Recorded<'_>) -> bool) -> Self {
         let mut pods: HashMap<PodKey, PodNews> = HashMap::new();
-        let new = fleet.changes().recorded().filter(&is_new);
-        for Recorded { number, change, .. } in new {
+        for recorded in fleet.changes().recorded() {
+            let Recorded { number, change, .. } = recorded;
             if change.kind == ChangeKind::Vanished {
                 pods.remove(&change.pod);
                 continue;
             }
-            let news = pods.entry(change.pod.clone()).or_default();
-            news.newest = number;
-            news.has_appeared |= change.kind == ChangeKind::Appeared;
+            let is_new = is_new(&recorded);
+            let news = if is_new {
+                let news = pods.entry(change.pod.clone()).or_default();
+                news.newest = number;
+                news.has_appeared |= change.kind == ChangeKind::Appeared;
+                news
+            } else if let Some(news) = pods.get_mut(&change.pod) {
+                news
+            } else {
+                continue;
+            };
+            // One that was read ends what an unread one before it brought.
             for (reason, came_to) in COUNTED.iter().zip(&mut news.came_to) {
-                *came_to = brings(&change.kind, *reason).unwrap_or(*came_to);
+                *came_to = Came::by(&change.kind, *reason, is_new).unwrap_or(*came_to);
             }
         }
         tell_the_latest(fleet, &mut pods, &is_new);
-        count_in_those_that_appeared(fleet, &mut pods);
-        let of = |at: usize| pods.values().filter(|news| news.came_to[at]).count();
-        let counts = std::array::from_fn(of);
-        Self {
+        let mut news = Self {
             pods: Arc::new(pods),
-            counts,
+            ..Self::default()
+        };
+        news.count_in(fleet);
+        news
+    }
+
+    /// Counts again in a new picture with the same changes: pods, or what is known of them, may be loaded after their changes.
+    pub fn follow(&mut self, fleet: &Fleet) {
+        // To find the pods is a pass over all rows. Where no total of the fleet moved, it would find the same.
+        if self.counted_of != fleet.summary() {
+            self.count_in(fleet);
         }
     }
 
-    /// How many pods entered this state and did not leave it again; 0 if they are not counted.
+    /// Counts the pods that are in a state and came to it.
+    fn count_in(&mut self, fleet: &Fleet) {
+        let came = |news: &PodNews| news.came_to.iter().any(|came| *came != Came::No);
+        let coming = self.pods.iter().filter(|(_, news)| came(news));
+        let coming: HashSet<&PodKey> = coming.map(|(key, _)| key).collect();
+        let mut counts = [0; COUNTED.len()];
+        if !coming.is_empty() {
+            for (key, row) in fleet.rows_of(&coming) {
+                let pod = fleet.pod(row).filter(|_| fleet.gone_since(row).is_none());
+                let Some((pod, news)) = pod.zip(self.pods.get(&key)) else {
+                    continue;
+                };
+                let inputs = RiskInputs::of(&pod);
+                let states = COUNTED.iter().zip(news.came_to).zip(&mut counts);
+                for ((reason, came), count) in states {
+                    *count += usize::from(came != Came::No && inputs.have(*reason));
+                }
+            }
+        }
+        self.counted_of = fleet.summary();
+        self.counts = counts;
+    }
+
+    /// How many pods are in this state since a new change; 0 if they are not counted.
     pub fn count(&self, reason: Reason) -> usize {
         let counts = COUNTED.iter().zip(self.counts);
         counts
@@ -110,7 +171,7 @@ impl FleetNews {
         let news = self.pods.get(&pod.key).filter(|news| news.newest >= from)?;
         let is_at_risk = pod.detection().value().is_some_and(Detection::is_risk);
         let [came_to_risk, ..] = news.came_to;
-        if is_at_risk && (came_to_risk || news.has_appeared) {
+        if is_at_risk && came_to_risk != Came::No {
             Some(ChangeMark::NewRisk)
         } else if news.shift > 0 {
             Some(ChangeMark::Rose)
@@ -162,21 +223,6 @@ fn tell_the_latest(
         if let Some(news) = pods.get_mut(pod).filter(|_| !told) {
             news.shift = 0;
         }
-    }
-}
-
-/// A pod that appeared may be at risk at once: no change says so, but the pod itself does.
-fn count_in_those_that_appeared(fleet: &Fleet, pods: &mut HashMap<PodKey, PodNews>) {
-    let appeared = pods.iter_mut().filter(|(_, news)| news.has_appeared);
-    let appeared: Vec<_> = appeared.collect();
-    if appeared.len().saturating_mul(fleet.len()) > MOST_ROWS {
-        return;
-    }
-    for (key, news) in appeared {
-        let pod = fleet.row_of(key, None).and_then(|row| fleet.pod(row));
-        let Some(pod) = pod else { continue };
-        let inputs = RiskInputs::of(&pod);
-        news.came_to = COUNTED.map(|reason| inputs.have(reason));
     }
 }
 

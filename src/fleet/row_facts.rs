@@ -103,9 +103,9 @@ fn stands(begin: usize, search: &HeldSearch, out: &mut PieceWriter) -> bool {
 /// Whether a name is short, printable ASCII, and the same within quotation marks.
 #[inline]
 fn is_plain_name(name: &[u8]) -> bool {
-    let is_plain = |byte: u8| (0x20..0x7f).contains(&byte) & (byte != b'"') & (byte != b'\\');
+    let is_plain = |byte: &u8| matches!(byte, 0x20..0x7f) && !matches!(byte, b'"' | b'\\');
     // All bytes, so that many are looked at at once.
-    name.len() <= NAME_CHARS && name.iter().fold(true, |all, byte| all & is_plain(*byte))
+    name.len() <= NAME_CHARS && name.iter().fold(true, |all, byte| all & is_plain(byte))
 }
 
 /// The column of an amount.

@@ -8,12 +8,37 @@
 pub struct KeyHabit {
     /// The keys, by their labels.
     pub keys: &'static [&'static str],
-    /// What to use instead, after "means nothing here;".
+    /// What to use instead, after "means nothing here;". Empty if that is only the details.
     pub instead: &'static str,
+    /// Whether that is true in the pod table only, whose keys it names.
+    pub of_table: bool,
+    /// Whether the details of a pod help too. Which key shows them, if one does, is the key map's.
+    pub wants_details: bool,
 }
 
 const fn instead(keys: &'static [&'static str], instead: &'static str) -> KeyHabit {
-    KeyHabit { keys, instead }
+    KeyHabit {
+        keys,
+        instead,
+        of_table: false,
+        wants_details: false,
+    }
+}
+
+/// The same for what is true in the pod table only.
+const fn in_table(keys: &'static [&'static str], words: &'static str) -> KeyHabit {
+    KeyHabit {
+        of_table: true,
+        ..instead(keys, words)
+    }
+}
+
+/// The same where the details help too, or alone.
+const fn details(keys: &'static [&'static str], words: &'static str) -> KeyHabit {
+    KeyHabit {
+        wants_details: true,
+        ..instead(keys, words)
+    }
 }
 
 /// The habits. If a key means different things in two programs, the row names both.
@@ -24,30 +49,30 @@ pub const KEY_HABITS: &[KeyHabit] = &[
         &["2", "3", "5", "6", "7", "8", "9"],
         "1 shows the pods, :ns NAME a namespace",
     ),
-    instead(&["d", "y"], "Enter shows the details"),
+    details(&["d", "y"], ""),
     instead(&["l"], "HSS has no logs; kubectl logs has them"),
-    instead(
+    in_table(
         &["n"],
         "/ filters: only what matches is shown, j goes to the next",
     ),
-    instead(&["f"], "Ctrl-f or PgDn: a screen down"),
-    instead(&["b"], "Ctrl-b or PgUp: a screen up"),
-    instead(
+    in_table(&["f"], "Ctrl-f or PgDn: a screen down"),
+    in_table(&["b"], "Ctrl-b or PgUp: a screen up"),
+    in_table(
         &["o"],
         "/node:NAME shows the pods of a node, :sort node sorts by it",
     ),
-    instead(
+    details(
         &["x", "v", "r", "E", "D"],
-        "hss-top changes nothing in a cluster; Enter shows the details",
+        "hss-top changes nothing in a cluster",
     ),
-    instead(&["z", "Z"], "p shows only problems"),
-    instead(&["O", "T"], "s sorts by a column, A by age"),
-    instead(
+    in_table(&["z", "Z"], "p shows only problems"),
+    in_table(&["O", "T"], "s sorts by a column, A by age"),
+    in_table(
         &["X"],
         ":sort cpulimit sorts by the limit, C by the share of it that is used",
     ),
     instead(&["Ctrl-a"], "? lists the commands and their aliases"),
-    instead(
+    in_table(
         &["Ctrl-d"],
         "Ctrl-d is half a screen down; nothing is deleted here",
     ),
@@ -56,34 +81,34 @@ pub const KEY_HABITS: &[KeyHabit] = &[
         "a taller window shows more lines above the table",
     ),
     instead(&["Ctrl-k"], "hss-top deletes no pods; kubectl delete pod does"),
-    instead(&["Ctrl-s"], "e writes the pods shown to a file"),
-    instead(&["Ctrl-w"], "w chooses the columns"),
-    instead(&["Ctrl-Space", "Space"], "Enter shows the details"),
+    in_table(&["Ctrl-s"], "e writes the pods shown to a file"),
+    in_table(&["Ctrl-w"], "w chooses the columns"),
+    details(&["Ctrl-Space", "Space"], ""),
     // htop
     instead(&["F2"], "hss-top config init writes a configuration file"),
-    instead(&["F3", "F4", "\\"], "/ filters"),
-    instead(&["F6", "<", ">", "."], "s sorts by a column, I reverses"),
-    instead(&["F7", "F8"], "+ and - change how often HSS is asked"),
+    in_table(&["F3", "F4", "\\"], "/ filters"),
+    in_table(&["F6", "<", ">", "."], "s sorts by a column, I reverses"),
+    in_table(&["F7", "F8"], "+ and - change how often HSS is asked"),
     instead(&["F9"], "hss-top deletes no pods; kubectl delete pod does"),
-    instead(&["F10", "Q"], "q pressed twice quits"),
+    in_table(&["F10", "Q"], "q pressed twice quits"),
     instead(&["F11", "F12"], "? shows the keys"),
-    instead(&["h", "Left", "Right"], "? is the help, Enter shows the details"),
+    details(&["h", "Left", "Right"], "? is the help"),
     instead(&["t"], ":theme chooses a theme"),
-    instead(&["u", "U"], "/ns:NAME shows only a namespace"),
-    instead(&["H", "L", "K", "J"], "g and G: first and last row"),
-    instead(&["i", "c", "m", "w"], "Enter shows the details"),
-    instead(&["F"], "the list is always live; p shows only problems"),
-    instead(&["#", "*", "=", "%", "@", "_", "^", "$"], "/ filters, s sorts"),
+    in_table(&["u", "U"], "/ns:NAME shows only a namespace"),
+    in_table(&["H", "L", "K", "J"], "g and G: first and last row"),
+    details(&["i", "c", "m", "w"], ""),
+    in_table(&["F"], "the list is always live; p shows only problems"),
+    in_table(&["#", "*", "=", "%", "@", "_", "^", "$"], "/ filters, s sorts"),
     // less and vi
-    instead(&["&"], "/ shows only what matches"),
-    instead(&["'", "`", "\""], "/ finds a pod by a part of its name"),
+    in_table(&["&"], "/ shows only what matches"),
+    in_table(&["'", "`", "\""], "/ finds a pod by a part of its name"),
     instead(&["!", "|"], "Ctrl-z goes to the shell, fg comes back"),
-    instead(&["B", "W"], "Ctrl-f and Ctrl-b: a screen down and up"),
-    instead(
+    in_table(&["B", "W"], "Ctrl-f and Ctrl-b: a screen down and up"),
+    in_table(
         &["{", "}", "(", ")", ",", ";"],
         "j and k move, [ and ] turn pages",
     ),
-    instead(&["Tab", "Shift-Tab"], "1 to 4 show the views, Enter the details"),
+    details(&["Tab", "Shift-Tab"], "1 to 4 show the views"),
     instead(
         &["Backspace", "Del", "Insert"],
         "Esc goes back; nothing is deleted here",
@@ -91,9 +116,8 @@ pub const KEY_HABITS: &[KeyHabit] = &[
 ];
 
 /// What to use instead of the key of this label.
-pub fn of(label: &str) -> Option<&'static str> {
-    let habit = KEY_HABITS.iter().find(|habit| habit.keys.contains(&label));
-    habit.map(|habit| habit.instead)
+pub fn of(label: &str) -> Option<&'static KeyHabit> {
+    KEY_HABITS.iter().find(|habit| habit.keys.contains(&label))
 }
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ pub struct ViewsFile(SharedFile);
 pub enum ViewChange {
     /// Saves this view; it replaces one with the same name.
     Save(Box<SavedView>),
+    /// The same, where there is known to be one.
+    Replace(Box<SavedView>),
     /// Deletes the view with this name.
     Delete(String),
 }
@@ -92,7 +94,7 @@ impl ViewsFile {
                 .map(|(name, values)| (name.clone(), section(name, &texts(values))))
                 .collect();
             match change {
-                ViewChange::Save(view) => {
+                ViewChange::Save(view) | ViewChange::Replace(view) => {
                     sections.insert(view.name.clone(), section(&view.name, &view.values()));
                 }
                 ViewChange::Delete(name) => {

@@ -31,6 +31,7 @@ use super::theme::{Role, Theme};
 use crate::fleet::history::Point;
 use crate::fleet::quantity::Measure;
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
+use crate::fleet::watched::WatchedSpan;
 use axis::{AxisTick, TimeAxis};
 use readings::readings;
 use scale::HeightScale;
@@ -61,6 +62,12 @@ pub struct UsageChart<'a> {
     pub now: Timestamp,
     /// The zone for the times of day.
     pub zone: &'a TimeZone,
+    /// When hss-top watched HSS's list.
+    pub watched: &'a [WatchedSpan],
+    /// When the pod was created, if HSS says so.
+    pub created: Option<Timestamp>,
+    /// Whether it has ended: no usage comes after the last sample.
+    pub has_ended: bool,
 }
 
 /// The size of a chart.
@@ -104,7 +111,8 @@ impl UsageChart<'_> {
             return Vec::new();
         }
         let axis = TimeAxis::ending(self.now, self.seconds, cells * 2);
-        let readings = readings(self.points, &axis, self.now);
+        let readings = readings(self.points, &axis, self.now, self.watched);
+        let created = self.created.and_then(|at| axis.column(at)).map(|column| column / 2);
         let peak = readings.iter().flatten().copied().max();
         let scale = HeightScale::of(self.limit, peak, self.measure, size.rows);
         let grid = ChartGrid {
@@ -114,7 +122,11 @@ impl UsageChart<'_> {
             theme,
         };
         let mut lines: Vec<Line<'t>> = (0..size.rows)
-            .map(|row| grid.line(row, words_of(row, size.rows, &readings)))
+            .map(|row| {
+                let is_lowest = row + 1 == size.rows;
+                let words = is_lowest.then(|| words_of(&readings, created, self.has_ended));
+                grid.line(row, words.unwrap_or_default())
+            })
             .collect();
         lines.push(time_line(&axis.ticks(self.zone), cells, theme));
         lines
@@ -267,11 +279,16 @@ fn is_drawn(symbol: char) -> bool {
     (BRAILLE + 1..BRAILLE + 0x100).contains(&u32::from(symbol))
 }
 
-/// The texts for gaps, in the lowest line.
-fn words_of(row: usize, rows: usize, readings: &[Option<u64>]) -> Vec<ChartWord> {
-    if row + 1 < rows || readings.iter().all(Option::is_none) {
+/// The texts for times without usage, in the lowest line: before the cell in which the pod was created, before its first sample,
+/// in gaps, and after its end.
+fn words_of(readings: &[Option<u64>], created: Option<usize>, has_ended: bool) -> Vec<ChartWord> {
+    let is_known = |pair: &[Option<u64>]| pair.iter().any(Option::is_some);
+    let mut known = readings.chunks(2).map(is_known);
+    let cells = known.len();
+    let Some(first) = known.position(|is_known| is_known) else {
         return Vec::new();
-    }
+    };
+    let end = readings.chunks(2).rposition(is_known).map_or(cells, |last| last + 1);
     let named = |blank: Range<usize>, name: &str| {
         let fits = blank.len() >= name.len() + 2;
         fits.then(|| ChartWord {
@@ -279,11 +296,15 @@ fn words_of(row: usize, rows: usize, readings: &[Option<u64>]) -> Vec<ChartWord>
             text: name.to_owned(),
         })
     };
-    let first = readings.iter().position(Option::is_some).unwrap_or(0) / 2;
-    let before = named(0..first, "nothing kept");
+    let begin = created.unwrap_or(0).min(first);
+    let before = ["before it was created", "not created"];
+    let before = before.into_iter().find_map(|name| named(0..begin, name));
+    let after = has_ended.then(|| named(end..cells, "ended")).flatten();
     before
         .into_iter()
+        .chain(named(begin..first, "nothing kept"))
         .chain(gaps(readings).filter_map(|gap| named(gap, "gap")))
+        .chain(after)
         .collect()
 }
 

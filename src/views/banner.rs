@@ -1,7 +1,8 @@
 //! What the pods on the screen are of, where that is not now.
 //!
 //! ```text
-//!  VIEWING 03:10  10h ago │ gap 2h14m before this: not watched 00:56–03:10 │ 14 differ now, 3 gone, 5 came since │ Esc returns
+//!  VIEWING 03:10 │ 10h ago │ gap 2h14m before this: not watched 00:56–03:10 │ 14 differ now, 3 gone, 5 came since │ Esc returns
+//!  VIEWING 00:11 │ 9h ago │ nothing stored at 03:30 │ not watched 00:13–03:43 │ Esc returns
 //!  FROZEN since 13:02:10  3m12s │ 214 changes since, and a newer list │ Esc releases
 //!  NOW: these changes │ the pods, the overview and the counts are of 03:10 │ 1 shows the pods
 //! ```
@@ -21,7 +22,7 @@ use crate::fleet::watched::WatchedSpan;
 use crate::keys::{Action, ViewKind};
 use crate::state::past::PastPicture;
 use crate::ui::change_line::moment;
-use crate::ui::format::{CORRECTED, age, count, counted, elapsed, head, width as width_of};
+use crate::ui::format::{CORRECTED, age, count, counted, elapsed, head, short_age, width as width_of};
 use crate::ui::{Role, Theme, signs};
 
 /// Draws the line.
@@ -83,7 +84,11 @@ fn past_parts(model: &Model, past: &PastPicture) -> Vec<BannerPart> {
     let mut parts = vec![part(format!("VIEWING {}", at(past.moment.at)), Role::Warn, 0)];
     let now = model.status.service_time(model.now);
     if let Some(seconds) = elapsed(past.moment.at, now, CORRECTED) {
-        parts.push(part(format!("{} ago", age(seconds)), Role::Text, 3));
+        parts.push(part(format!("{} ago", short_age(seconds)), Role::Text, 1));
+    }
+    if let Some((asked, gap)) = model.asked_in_gap(past) {
+        parts.push(part(format!("nothing stored at {}", at(asked)), Role::Bad, 1));
+        parts.push(part(format!("not watched {}–{}", at(gap.from), at(gap.to)), Role::Bad, 4));
     }
     let gaps = model.gaps_before(past);
     if let Some(gap) = gaps.iter().max_by_key(|gap| gap.to.duration_since(gap.from)) {

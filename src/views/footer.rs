@@ -30,6 +30,7 @@ use super::room;
 use crate::app::Model;
 use crate::app::changes_view::decide::Muting;
 use crate::app::hotspots::{ClickTarget, Hotspot};
+use crate::app::layout::RECORD_BESIDE;
 use crate::collector::SyncState;
 use crate::fleet::RemoteText;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
@@ -305,6 +306,8 @@ fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
         .iter()
         .find(|(modes, _)| modes.contains(&model.mode()))
         .map_or(room::of(model.focus.view()).hints, |(_, hints)| hints);
+    let is_record = model.has_record_in_front() && model.size.width < RECORD_BESIDE;
+    let wanted = if is_record { hints::OF_RECORD } else { wanted };
     let mut hints = with_keys(wanted, model.mode(), &model.keys);
     if model.mode() == Mode::Compare && !model.compares_dates() {
         hints.retain(|hint| !hint.keys.iter().any(|(action, _)| is_of_dates(*action)));

@@ -24,7 +24,7 @@ use super::prompt::TypedFault;
 use super::scroll::ScrolledRows;
 use crate::fleet::change_log::{ChangeGroup, ChangeLog, LoggedChange, whole_scans};
 use crate::fleet::changed_pods::ChangedPods;
-use crate::fleet::changes::{Change, ChangeId};
+use crate::fleet::changes::{Change, ChangeId, Changes};
 use crate::fleet::decisions::{MutedChanges, muted};
 use crate::fleet::query::{ChangeQuery, ParseError, draft};
 use crate::fleet::watched::{gaps_until_now, least_gap};
@@ -59,8 +59,8 @@ pub struct ChangesView {
     pub list: ChangesList,
     /// All changes.
     log: Arc<ChangeLog>,
-    /// Of how many changes `log` is: so far, and in the list.
-    log_of: (u64, usize),
+    /// The changes that `log` is of.
+    log_of: Changes,
     /// Whether something came since the list was made. Ten thousand changes are put in order only for someone who looks.
     is_behind: bool,
     /// The rows that are shown: of the changes of a pod in one snapshot the gravest.
@@ -172,10 +172,9 @@ impl ChangesView {
     /// Puts the changes of a fleet in order.
     fn renew(&mut self, fleet: &Fleet) {
         let changes = fleet.changes();
-        let known = (changes.total(), changes.recorded().len());
-        if self.log_of != known {
+        if !self.log_of.is(changes) {
             self.log = Arc::new(ChangeLog::of(changes));
-            self.log_of = known;
+            self.log_of = changes.clone();
         }
         self.is_behind = false;
     }

@@ -824,4 +824,5 @@ fn n_goes_to_the_next_change_in_which_a_risk_was_found() {
     assert_eq!(names(&model)[model.changes.cursor], "risky");
 }
 
+mod new_counts;
 mod night;

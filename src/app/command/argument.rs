@@ -56,7 +56,7 @@ impl CommandArgument {
             Self::Nothing => "",
             Self::Namespace | Self::Cluster | Self::Pod | Self::Theme => "[NAME]",
             Self::View => "[[save|delete] NAME]",
-            Self::Field => "FIELD",
+            Self::Field => "FIELD [asc|desc]",
             Self::Filter => "[FILTER]",
             Self::Columns => "[FIELD,…|reset]",
             Self::File => "csv|json [PATH]",

@@ -20,6 +20,8 @@ pub enum CommandFault {
     NoArgument(&'static str),
     /// There is no such field to sort by.
     NoField(String),
+    /// This is no direction to sort in.
+    NoDirection,
     /// These are no columns.
     NoColumns(ColumnFault),
     /// There is no such format to export.
@@ -80,6 +82,7 @@ impl fmt::Display for CommandFault {
                     None => write!(f, "sort expects a field: {known}"),
                 }
             }
+            Self::NoDirection => f.write_str("a field is followed by asc, desc or nothing; I reverses the order"),
             Self::NoColumns(fault) => fault.fmt(f),
             Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
             Self::NoShift(WhenFault::NoMoment) => f.write_str(

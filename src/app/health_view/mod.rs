@@ -15,10 +15,11 @@ use super::scroll::ScrolledRows;
 use crate::hss::call_record::CallRecord;
 use crate::terminal::OnceOutput;
 
-/// From this width on, the calls are beside the facts.
-const BESIDE: u16 = 170;
-/// Cells of the facts with the calls beside them: as many as on a narrow screen, or more where the calls have all they need.
-const FACTS: (u16, u16) = (80, 110);
+/// From this width on, the calls are beside the facts: with their narrowest columns, but whole ids.
+const BESIDE: u16 = FACTS.0 + 108;
+/// Cells of the facts with the calls beside them: the longest usual one is a single line, and more where the calls have all they
+/// need.
+const FACTS: (u16, u16) = (88, 110);
 /// Cells of the calls with everything whole.
 const CALLS: u16 = 111;
 /// Below this height only the facts fit.

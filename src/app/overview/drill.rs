@@ -29,17 +29,14 @@ pub fn filter(before: &Query, key: &NamespaceKey, values: &impl Values) -> Optio
         (PodText::Cluster, &key.cluster),
     ];
     // Two terms on one column are combined by OR, so the old terms on these columns are dropped: all pods of
-    // the namespace pass them.
-    let asks_for_place = |term: &&Term| {
-        let is_of = |column| term.test.column() == Some(FieldKind::Text(column));
-        !term.excluded && places.iter().any(|(column, _)| is_of(*column))
+    // the namespace pass them. Those that `|` joins to other terms stay: pods may pass by the others.
+    let asks_for_place = |group: &&[Term]| {
+        let is_of = |term: &Term, column| term.test.column() == Some(FieldKind::Text(column));
+        let is_of_a_place = |term: &Term| places.iter().any(|(column, _)| is_of(term, *column));
+        matches!(group, [term] if !term.excluded && is_of_a_place(term))
     };
-    let kept: Query = before
-        .terms()
-        .iter()
-        .filter(|term| !asks_for_place(term))
-        .cloned()
-        .collect();
+    let groups = before.groups().filter(|group| !asks_for_place(group));
+    let kept: Query = groups.flatten().cloned().collect();
     let mut text = kept.to_string();
     for (column, name) in places {
         if !text.is_empty() {
@@ -128,6 +125,7 @@ mod tests {
             "ns:pay,x cluster:prod status:Running",
             "!ns:payments a",
             "a|b",
+            "ns:pay|status:Running",
         ] {
             leads_to_its_pods(&fleet, before);
         }

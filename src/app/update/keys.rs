@@ -32,7 +32,8 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         return effects;
     }
     if let Some(action) = model.keys.action(model.mode(), key) {
-        return act(model, action);
+        let takes_notice = matches!(action, Action::Back | Action::CloseOrQuit);
+        return model.answering(takes_notice, |model| act(model, action));
     }
     model.quit.forget();
     match (model.mode(), key.typed()) {
@@ -43,7 +44,11 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         // The line in which a notice would stand is typed in.
         (Mode::Filter | Mode::Command | Mode::HelpSearch, None) => vec![],
         _ => {
-            model.explain_unbound(key);
+            let before = model.notice.take();
+            model.answering(false, |model| model.explain_unbound(key));
+            if model.notice.is_none() {
+                model.notice = before;
+            }
             vec![]
         }
     }
@@ -328,8 +333,11 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.restore_filter();
             vec![Effect::View]
         }
-        Mode::Detail
-        | Mode::Command
+        Mode::Detail => {
+            model.close_detail();
+            vec![]
+        }
+        Mode::Command
         | Mode::Sort
         | Mode::Columns
         | Mode::Export

@@ -24,7 +24,6 @@ use super::effect::Effect;
 use super::event::Event;
 use super::masking::HIDDEN;
 use super::model::Model;
-use super::notice::Notice;
 use super::snapshot_wish;
 use crate::collector::{News, SyncStatus};
 use crate::fleet::Fleet;
@@ -170,8 +169,7 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
         model.notify(notice);
     }
     // Replace the "asking" notice by the result, which the footer or the title may tell.
-    let is_asking = |notice: &Notice| ASKING.contains(&notice.text.as_str());
-    if model.notice.as_ref().is_some_and(is_asking) {
+    if model.notice.as_ref().is_some_and(|notice| notice.is_asking) {
         match came_of_asking(&model.status, &status) {
             Some("") => model.notice = None,
             Some(result) => model.notify(result),

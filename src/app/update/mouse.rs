@@ -83,6 +83,11 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
         model.pointer.forget();
         return vec![];
     };
+    let takes_notice = matches!(target, ClickTarget::Do(Action::Back | Action::CloseOrQuit));
+    model.answering(takes_notice, |model| click_on(model, target, area, at))
+}
+
+fn click_on(model: &mut Model, target: ClickTarget, area: Rect, at: Position) -> Vec<Effect> {
     match target {
         ClickTarget::Do(action) => act(model, action),
         ClickTarget::Row(row) => {

@@ -13,9 +13,11 @@ use crate::app::own_files::OwnEntry;
 use crate::app::prompt::Prompt;
 use crate::app::snapshot_wish;
 use crate::collector::SyncState;
+use crate::config::nearest;
 use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
-use crate::fleet::fields::PodField;
-use crate::fleet::query::Query;
+use crate::fleet::fields::{PodField, PodText};
+use crate::fleet::query::{Query, present};
+use crate::fleet::sort::Sort;
 use crate::keys::{Mode, ViewKind};
 use crate::report::ExportRequest;
 use crate::state::typed_lines::{self, LineKind};
@@ -101,6 +103,9 @@ pub(in crate::app) fn scope(model: &mut Model, term: ScopeTerm, name: &str) -> V
         model.notify("a name has at most 256 characters");
         return vec![];
     }
+    if let Some(meant) = mistyped(model, term, name) {
+        model.notify(format!("asking HSS for {name}; did you mean {meant}?"));
+    }
     let name = (!name.is_empty()).then(|| name.to_owned());
     let scope = &mut model.wanted.scope;
     match term {
@@ -109,6 +114,24 @@ pub(in crate::app) fn scope(model: &mut Model, term: ScopeTerm, name: &str) -> V
         ScopeTerm::Pod => scope.pod = name,
     }
     rescoped(model)
+}
+
+/// The known name that was probably meant, if none has what was typed. Not all pods may be loaded, so HSS is asked all the same.
+fn mistyped(model: &Model, term: ScopeTerm, typed: &str) -> Option<String> {
+    let column = match term {
+        ScopeTerm::Namespace => PodText::Namespace,
+        ScopeTerm::Cluster => PodText::Cluster,
+        // Nearly every pod has its own name.
+        ScopeTerm::Pod => return None,
+    };
+    if model.masking.is_on() || typed.is_empty() {
+        return None;
+    }
+    let known = present(column, "", &model.fleet);
+    if known.iter().any(|name| name.contains(typed)) {
+        return None;
+    }
+    nearest(typed, known.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// Requests the whole fleet.
@@ -132,6 +155,15 @@ pub(in crate::app) fn sort_by_risk(model: &mut Model) -> Vec<Effect> {
 /// Sorts by a field, or reverses the order if it is the same field.
 pub(in crate::app) fn sort(model: &mut Model, field: PodField) -> Vec<Effect> {
     model.sort_by(field);
+    vec![Effect::View]
+}
+
+/// Sorts by a field in this direction, whatever the order was.
+pub(in crate::app) fn sort_in(model: &mut Model, sort: Sort) -> Vec<Effect> {
+    if model.sort() != sort {
+        model.sort_by(sort.key);
+        model.request.sort = sort;
+    }
     vec![Effect::View]
 }
 
@@ -248,7 +280,7 @@ pub(in crate::app) fn ask_now(model: &mut Model) -> Vec<Effect> {
     let is_under_way = model.status.loading && model.status.problem.is_none();
     model.wanted.asks = model.wanted.asks.wrapping_add(1);
     let [asking, already] = ASKING;
-    model.notify(if is_under_way { already } else { asking });
+    model.notify_asking(if is_under_way { already } else { asking });
     vec![Effect::Want]
 }
 

@@ -100,7 +100,12 @@ fn save_as(model: &mut Model, name: &str) -> Vec<Effect> {
         return vec![];
     }
     let view = model.view_now(name);
-    save(model, view)
+    if there.is_none() {
+        return save(model, view);
+    }
+    model.saved_views.put(view.clone());
+    let change = ViewChange::Replace(Box::new(view));
+    vec![Effect::Own(OwnEntry::View(change))]
 }
 
 fn save(model: &mut Model, view: SavedView) -> Vec<Effect> {

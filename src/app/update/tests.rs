@@ -747,6 +747,46 @@ fn the_record_of_a_pod_is_one_key_from_the_table_and_one_back() {
 }
 
 #[test]
+fn one_esc_closes_one_thing_the_record_before_the_details() {
+    let mut model = model(10);
+    press(&mut model, "Enter y");
+    assert!(model.detail.shows_record(model.size.width));
+    press(&mut model, "Esc");
+    assert_eq!(
+        (model.mode(), model.detail.shows_record(model.size.width)),
+        (Mode::Detail, false)
+    );
+    press(&mut model, "Esc");
+    assert_eq!(model.mode(), Mode::Table);
+    press(&mut model, "y Esc");
+    assert_eq!(model.mode(), Mode::Table, "one key opened both");
+    press(&mut model, "Enter");
+    assert!(!model.detail.shows_record(model.size.width), "Enter shows the details");
+    model.size = Size::new(200, 60);
+    press(&mut model, "Esc");
+    assert_eq!(model.mode(), Mode::Table, "there the record lies on nothing");
+}
+
+#[test]
+fn a_key_that_acts_takes_the_answer_to_the_key_before_it_away() {
+    let mut model = model(10);
+    press(&mut model, "x");
+    assert!(model.shown_notice().is_some());
+    press(&mut model, "j");
+    assert_eq!(model.notice, None);
+    press(&mut model, "Enter z Esc j Enter");
+    assert_eq!(model.notice, None, "not even where it was told");
+    press(&mut model, "Esc v");
+    press(&mut model, "v");
+    assert!(model.notice.is_some(), "a key without a meaning takes nothing away");
+    press(&mut model, "Esc");
+    assert_eq!((model.mode(), &model.notice), (Mode::Table, &None));
+    model.notify("wrote 10 pods to pods.csv");
+    press(&mut model, "j");
+    assert!(model.notice.is_some(), "no key asked for that just now");
+}
+
+#[test]
 fn after_a_reply_with_pods_the_history_is_asked_for_again_and_once() {
     let mut model = model(10);
     press(&mut model, "Enter");
@@ -1034,4 +1074,37 @@ fn a_notice_does_not_hide_the_hints_of_what_opens_next() {
     assert!(model.shown_notice().is_some());
     press(&mut model, "q");
     assert!(model.shown_notice().is_some());
+}
+
+#[test]
+fn an_order_can_be_typed_with_its_direction() {
+    let mut model = model(10);
+    for (text, descending) in [("sort age desc", true), ("sort age desc", true), ("sort age asc", false)] {
+        press(&mut model, ":");
+        type_text(&mut model, text);
+        press(&mut model, "Enter");
+        let sort = model.sort();
+        assert_eq!((sort.key, sort.descending), (PodField::Age, descending), "{text}");
+    }
+    press(&mut model, ":");
+    type_text(&mut model, "sort age down");
+    press(&mut model, "Enter");
+    let told = &model.notice.as_ref().unwrap().text;
+    assert!(told.contains("asc, desc"), "{told}");
+}
+
+#[test]
+fn a_namespace_that_no_pod_has_names_the_one_that_was_probably_meant() {
+    let mut model = model(10);
+    let ns = model.fleet.pods().next().unwrap().namespace().value().unwrap().raw().to_owned();
+    let mut typed = ns.clone();
+    typed.push('x');
+    press(&mut model, ":");
+    type_text(&mut model, &format!("ns {typed}"));
+    press(&mut model, "Enter");
+    assert_eq!(
+        model.notice.as_ref().map(|notice| notice.text.as_str()),
+        Some(&*format!("asking HSS for {typed}; did you mean {ns}?"))
+    );
+    assert_eq!(model.wanted.scope.namespace, Some(typed), "it may be one that is not loaded");
 }

@@ -43,7 +43,7 @@ pub enum ListOutput {
 #[derive(Debug)]
 pub(super) enum ListPrinter {
     /// For programs.
-    Program(ListWriter),
+    Program(Box<ListWriter>),
     /// For people, on a terminal or in a file.
     Table(PodTable),
     /// For people, in a document.
@@ -61,7 +61,7 @@ impl ListPrinter {
             |usual: ColumnList| columns.map_or_else(|| usual.columns().to_vec(), ColumnNames::for_people);
         let program = |form| {
             let columns = columns.map_or_else(FileColumn::of_present_pods, ColumnNames::for_programs);
-            Self::Program(ListWriter::new(form, columns, has_headings))
+            Self::Program(Box::new(ListWriter::new(form, columns, has_headings)))
         };
         let usual = ColumnList::default();
         match output {

@@ -25,6 +25,8 @@ pub struct Query {
 pub struct Term {
     /// Whether `!` stands before it.
     pub excluded: bool,
+    /// Whether `|` stands before it: it is another choice beside the term before. One that excludes is never another choice.
+    pub joined: bool,
     /// The test.
     pub test: Test,
 }
@@ -89,21 +91,34 @@ impl Query {
         &self.terms
     }
 
-    /// The tests that a pod must pass: at least one of each clause. The tests of a clause are on one column;
-    /// a test of any text has a clause of its own, and so has each bound of a number.
+    /// The terms, each with those that `|` joins to it.
+    pub fn groups(&self) -> impl Iterator<Item = &[Term]> {
+        self.terms.chunk_by(|_, next| next.joined)
+    }
+
+    /// The tests that a pod must pass: at least one of each clause. The tests of a clause are joined by `|`, or are on one
+    /// column; a test of any text has a clause of its own, and so has each bound of a number.
     pub fn clauses(&self) -> Vec<Vec<&Test>> {
+        let mut joined: Vec<Vec<&Test>> = Vec::new();
         let mut clauses: Vec<Vec<&Test>> = Vec::new();
-        for term in self.terms.iter().filter(|term| !term.excluded) {
+        for group in self.groups() {
+            let [term] = group else {
+                joined.push(group.iter().map(|term| &term.test).collect());
+                continue;
+            };
+            if term.excluded {
+                continue;
+            }
             let same_column = |clause: &&mut Vec<&Test>| {
-                let first = clause.first().filter(|test| !test.is_bound());
-                let column = first.and_then(|test| test.column());
-                column.is_some() && column == term.test.column() && !term.test.is_bound()
+                let column = clause.first().and_then(|test| test.column_of_choices());
+                column.is_some() && column == term.test.column_of_choices()
             };
             match clauses.iter_mut().find(same_column) {
                 Some(clause) => clause.push(&term.test),
                 None => clauses.push(vec![&term.test]),
             }
         }
+        clauses.append(&mut joined);
         clauses
     }
 
@@ -129,6 +144,7 @@ impl Term {
     fn continues(&self, before: &Self) -> bool {
         let column = self.test.column();
         matches!(column, Some(FieldKind::Text(_)))
+            && !before.joined
             && column == before.test.column()
             && self.excluded == before.excluded
     }
@@ -143,6 +159,11 @@ impl Test {
             Self::Number(column, ..) => Some(FieldKind::Number(*column)),
             Self::Absent(column) => Some(*column),
         }
+    }
+
+    /// The column, if several tests on it are choices.
+    pub(super) fn column_of_choices(&self) -> Option<FieldKind> {
+        self.column().filter(|_| !self.is_bound())
     }
 
     /// Whether it is a bound of a number: several bounds on one column are a range.
@@ -224,16 +245,22 @@ impl fmt::Display for Query {
     /// Writes a text that parses as the same query.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before: Option<&Term> = None;
-        for term in &*self.terms {
-            if before.is_some_and(|before| term.continues(before)) {
-                f.write_str(",")?;
-            } else {
-                f.write_str(if before.is_some() { " " } else { "" })?;
-                f.write_str(if term.excluded { "!" } else { "" })?;
-                term.test.write_head(f)?;
+        for group in self.groups() {
+            let is_alone = group.len() == 1;
+            for term in group {
+                if term.joined {
+                    f.write_str("|")?;
+                    term.test.write_head(f)?;
+                } else if is_alone && before.is_some_and(|before| term.continues(before)) {
+                    f.write_str(",")?;
+                } else {
+                    f.write_str(if before.is_some() { " " } else { "" })?;
+                    f.write_str(if term.excluded { "!" } else { "" })?;
+                    term.test.write_head(f)?;
+                }
+                term.test.write_value(f)?;
+                before = Some(term);
             }
-            term.test.write_value(f)?;
-            before = Some(term);
         }
         Ok(())
     }
@@ -285,8 +312,21 @@ pub mod strategy {
 
     /// Generates any query that can be typed.
     pub fn query() -> impl Strategy<Value = Query> {
-        let term = (any::<bool>(), test()).prop_map(|(excluded, test)| Term { excluded, test });
-        proptest::collection::vec(term, 0..8).prop_map(Query::from_iter)
+        let term = |excluded| {
+            move |test| Term {
+                excluded,
+                joined: false,
+                test,
+            }
+        };
+        let one = (any::<bool>(), test()).prop_map(move |(excluded, test)| vec![term(excluded)(test)]);
+        let joined = proptest::collection::vec(test(), 2..4).prop_map(move |tests| {
+            let mut terms: Vec<Term> = tests.into_iter().map(term(false)).collect();
+            parse::join(&mut terms);
+            terms
+        });
+        let group = prop_oneof![4 => one, 1 => joined];
+        proptest::collection::vec(group, 0..6).prop_map(|groups| groups.concat().into_iter().collect())
     }
 }
 

@@ -140,12 +140,17 @@ impl ChangeQuery {
         let (mut tests, mut words, mut sides) = (Vec::new(), Vec::new(), Vec::new());
         let mut cursor = Cursor::new(text);
         let mut has_term = false;
+        let mut or = None;
         loop {
             cursor.skip_spaces();
             if cursor.peek().is_none() {
                 break;
             }
             let start = cursor.at();
+            if has_term && habits::eat_or(&mut cursor) {
+                or.get_or_insert(cursor.since(start));
+                continue;
+            }
             let mut ahead = cursor.clone();
             let excluded = ahead.eat("!");
             let column = ChangeColumn::named(ahead.head());
@@ -172,6 +177,11 @@ impl ChangeQuery {
             }
         }
         possible(&tests, &sides)?;
+        // Only what the filter of the pods has can be joined there.
+        if let Some(range) = or.filter(|_| !tests.is_empty() || !words.is_empty()) {
+            let kind = Kind::JoinedByOr;
+            return Err(ParseError { range, kind });
+        }
         let pods = of_pods(&rest)?;
         Ok(Self { tests, words, pods })
     }

@@ -66,6 +66,8 @@ fn may_be_ended(text: &str, error: &ParseError) -> bool {
     let is_amount = || typed.starts_with(|first: char| first.is_ascii_digit());
     match error.kind {
         Kind::MissingTerm
+        | Kind::MissingChoice
+        | Kind::WantsColumn
         | Kind::MissingValue(_)
         | Kind::WantsComparison(_)
         | Kind::UnclosedQuote
@@ -84,7 +86,14 @@ fn cut(text: &str, error: &ParseError) -> Range<usize> {
     let Range { start, end } = error.range;
     let term = term_at(text, start);
     // What follows an `or` is another choice: with the terms before it, it would leave fewer pods, not more.
-    if matches!(error.kind, Kind::TooManyTerms | Kind::JoinedByOr) {
+    if matches!(
+        error.kind,
+        Kind::TooManyTerms
+            | Kind::JoinedByOr
+            | Kind::OrAmongAnd
+            | Kind::ExcludedChoice
+            | Kind::NotScanned
+    ) {
         return term.start..text.len();
     }
     let is_value = matches!(
@@ -100,7 +109,11 @@ fn cut(text: &str, error: &ParseError) -> Range<usize> {
     } else if is_value && is_separator(Some(end)) {
         start..end + 1
     } else {
-        term
+        // The choices before this one are finished.
+        let joint_is_here = text.get(start..).is_some_and(|rest| rest.starts_with('|'));
+        let before = text.get(term.start..start + usize::from(joint_is_here));
+        let joint = before.and_then(|before| before.rfind('|')).filter(|at| *at > 0);
+        joint.map_or(term.start, |at| term.start + at)..term.end
     }
 }
 
@@ -196,6 +209,24 @@ mod tests {
                 (at, false),
                 "{typed}"
             );
+        }
+    }
+
+    #[test]
+    fn while_another_choice_is_typed_those_before_it_apply() {
+        for text in [
+            "ns:a cpu>90%|",
+            "ns:a cpu>90%|me",
+            "ns:a cpu>90%|mem",
+            "ns:a cpu>90%|mem>",
+            "ns:a cpu>90%|mem>9",
+        ] {
+            let draft = drafted(text);
+            assert_eq!(draft.query.to_string(), "ns:a cpu%>90", "{text}");
+            assert!(draft.fault.is_some(), "{text}");
+        }
+        for text in ["cpu>90% or", "cpu>90% or mem>"] {
+            assert_eq!(drafted(text).query.to_string(), "cpu%>90", "{text}");
         }
     }
 

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::ast::Cmp;
 use super::change_query::ChangeColumn;
 use super::parse::MAX_TERMS;
 use crate::fleet::fields::{FieldKind, IN_TABLE, PodField, PodNumber, PodText, Wording};
@@ -43,8 +44,8 @@ pub enum ParseErrorKind {
     WantsComparison(PodNumber),
     /// Not a valid number for this column.
     BadNumber(PodNumber),
-    /// A number without a unit that reads otherwise than it is meant.
-    LacksUnit(PodNumber),
+    /// A number without a unit that reads otherwise than it is meant, in this comparison.
+    LacksUnit(PodNumber, Cmp),
     /// `none` needs `=`.
     NoneWantsEqual(PodNumber),
     /// The value is not a documented word of this column, and no pod has it.
@@ -55,12 +56,22 @@ pub enum ParseErrorKind {
     UnknownSide(ChangeColumn, &'static [ListedWord]),
     /// A column of the changes in the filter of the pods.
     OfChanges(ChangeColumn),
-    /// `or` or `|` between terms.
+    /// `or` or `|` in a place where it joins nothing.
     JoinedByOr,
+    /// Nothing is behind `or` or `|` yet.
+    MissingChoice,
+    /// Only the test of a column can stand behind a column and `|`.
+    WantsColumn,
+    /// `or` in a filter with other terms: which ones it joins is not clear.
+    OrAmongAnd,
+    /// `or` or `|` beside a term that excludes.
+    ExcludedChoice,
     /// `and` or `&` between terms.
     JoinedByAnd,
     /// `not` before a term.
     ExcludedByNot,
+    /// `not scanned`, as the screen has it.
+    NotScanned,
     /// A flag of kubectl, such as `-n`.
     Flag,
     /// An expression without slashes around it.
@@ -117,14 +128,16 @@ impl fmt::Display for ParseError {
                 write!(f, "{column} is a number: compare it with = != < <= > or >=")
             }
             ParseErrorKind::BadNumber(column) => write!(f, "expected {}", column.unit().expected()),
-            ParseErrorKind::LacksUnit(column) => match column {
-                PodNumber::Cpu => {
-                    f.write_str("percent or cores? cpu%>90 is percent of the limit, cpu>90.0 is cores")
-                }
-                PodNumber::Memory => {
-                    f.write_str("a unit is missing: mem%>90 is percent of the limit, mem>90Mi an amount")
-                }
-                _ => write!(f, "a unit is missing: {column}>90Mi"),
+            ParseErrorKind::LacksUnit(column, cmp) => match column {
+                PodNumber::Cpu => write!(
+                    f,
+                    "percent or cores? cpu{cmp}90% is of the limit, cpu{cmp}90.0 is cores"
+                ),
+                PodNumber::Memory => write!(
+                    f,
+                    "a unit is missing: mem{cmp}90% is of the limit, mem{cmp}90Mi an amount"
+                ),
+                _ => write!(f, "a unit is missing: {column}{cmp}90Mi"),
             },
             ParseErrorKind::NoneWantsEqual(column) => {
                 write!(f, "none needs =: {column}=none, or !{column}=none")
@@ -154,13 +167,26 @@ impl fmt::Display for ParseError {
                 column.name()
             ),
             ParseErrorKind::JoinedByOr => {
-                f.write_str("OR is | within a word: pay|api, ns:a|b; to look for this text, quote it")
+                f.write_str("OR is | without spaces: pay|api, cpu>90%|mem>90%; or quote this text")
+            }
+            ParseErrorKind::MissingChoice => {
+                f.write_str("another term is missing after OR; to look for this text, quote it")
+            }
+            ParseErrorKind::WantsColumn => {
+                f.write_str("a column is missing: cpu>90%|mem>90%; a word comes first: pay|mem>90%")
+            }
+            ParseErrorKind::OrAmongAnd => f.write_str("AND and OR: put | without spaces, ns:a cpu>90%|mem>90%"),
+            ParseErrorKind::ExcludedChoice => {
+                f.write_str("OR cannot join what ! excludes; !a|b excludes both, !a !b too")
             }
             ParseErrorKind::JoinedByAnd => {
                 f.write_str("a space is AND: leave this out; to look for this text, quote it")
             }
             ParseErrorKind::ExcludedByNot => {
                 f.write_str("NOT is ! before a term: !ns:a; to look for this text, quote it")
+            }
+            ParseErrorKind::NotScanned => {
+                f.write_str("detect:not-scanned finds these pods; or quote the text: \"not scanned\"")
             }
             ParseErrorKind::Flag => f.write_str(
                 "this is a flag of kubectl: use ns:NAME for a namespace; to look for this text, quote it",

@@ -4,10 +4,22 @@
 //! type instead. Must not: guess between two meanings.
 
 use super::error::ParseErrorKind as Kind;
-use super::pattern::{BadExpression, Expression, Pattern, fold};
+use super::lex::Cursor;
+use super::pattern::Pattern;
 use super::{Matching, Unit, Values};
 use crate::fleet::fields::{PodNumber, PodText, Wording};
 use crate::fleet::words::ListedWord;
+
+/// Reads an `or` between two terms; false if something else stands there.
+pub(super) fn eat_or(cursor: &mut Cursor<'_>) -> bool {
+    let mut ahead = cursor.clone();
+    let word = ahead.take_until(char::is_whitespace);
+    let is_or = matches!(word.to_ascii_lowercase().as_str(), "or" | "|" | "||");
+    if is_or {
+        *cursor = ahead;
+    }
+    is_or
+}
 
 /// The error for a bare word that joins terms in other languages. It only counts behind a term: there, whoever leaves the
 /// second half out would search for `and`, find nothing, and take that for good news. To search for it, put it in quotes.
@@ -20,6 +32,11 @@ pub(super) fn joining(word: &str, is_behind_a_term: bool, is_before_a_term: bool
         "not" if is_before_a_term => Some(Kind::ExcludedByNot),
         _ => None,
     }
+}
+
+/// Whether a word may mean more than itself between two terms.
+pub(super) fn joins(word: &str) -> bool {
+    joining(word, true, true).is_some()
 }
 
 /// The error for a bare word that is a flag of kubectl, or looks like an expression without its slashes.
@@ -49,25 +66,6 @@ pub(super) fn lacks_unit(column: PodNumber, text: &str) -> bool {
         PodNumber::Cpu => (50..=100).contains(&number),
         _ => false,
     })
-}
-
-/// The pattern of a word with `|`: any of its parts, each searched like a word alone. `None` if a part is
-/// missing.
-pub(super) fn alternatives(word: &str) -> Option<Result<Pattern, BadExpression>> {
-    let parts: Vec<&str> = word.split('|').collect();
-    if parts.iter().any(|part| part.is_empty()) {
-        return None;
-    }
-    let parts = parts.into_iter().map(|part| {
-        let escaped = regex_syntax::escape(&fold(part)).replace('/', r"\/");
-        if part.contains(['*', '?']) {
-            format!("^{}$", escaped.replace(r"\*", ".*").replace(r"\?", "."))
-        } else {
-            escaped
-        }
-    });
-    let source = parts.collect::<Vec<_>>().join("|");
-    Some(Expression::compile(&source).map(Pattern::Regex))
 }
 
 /// The meaning of an amount in percent: the share of the limit, which has its own column.

@@ -7,12 +7,13 @@
 //!
 //! ```text
 //! query   = [ term { space term } ]
-//! term    = [ "!" ] test
+//!         | choice { space "or" space choice }           as with "|"; also "|" and "||"
+//! term    = [ "!" ] choice
+//! choice  = test { "|" test }                            one of several; behind a test of a column only those of columns
 //! test    = pattern                                      any shown text
 //!         | text-column ":" item { "," item }            a text, or one of several
 //!         | number-column compare number                 a number, with its unit
 //!         | number-column "=" "none"                     a number that is absent
-//!         | word "|" word { "|" word }                   any shown text, one of several
 //! item    = pattern | "none"                             `none` without quotes: the text is absent
 //! pattern = word | glob | quoted | regex
 //! word    = characters up to a space (in an item: or a comma)
@@ -37,11 +38,12 @@
 //! **Joining.** Terms are joined by AND. Terms on the same column are joined by OR: `ns:a ns:b` is the same
 //! as `ns:a,b`, and `cpu=1 cpu=2` finds both values. But bounds of a number (`<`, `<=`, `>`, `>=` and `!=`)
 //! are separate terms, so `cpu%>=50 cpu%<80` is a range. A term with `!` excludes its matches; several such
-//! terms exclude the matches of each: `!ns:a !ns:b` shows neither.
+//! terms exclude the matches of each: `!ns:a !ns:b` shows neither. `|` joins tests of any columns by OR, before the
+//! spaces: `ns:a cpu>90%|mem>90%` is in that namespace and over one of the two.
 //!
 //! **Habits.** Forms of other languages work if they have one meaning: `ns=a` and `ns:a|b` are `ns:a` and
-//! `ns:a,b`, `ns!=a` is `!ns:a`, `mem>90%` is `mem%>90`. For `or`, `and` and `not` the error says what to
-//! type. In a column of documented words, a value that is neither documented nor present in a pod is an error
+//! `ns:a,b`, `ns!=a` is `!ns:a`, `mem>90%` is `mem%>90`, and `or` is `|` where it joins all terms: beside a space it
+//! could mean two things, and the error says what to type, as for `and` and `not`. In a column of documented words, a value that is neither documented nor present in a pod is an error
 //! too, if the pods are known.
 //!
 //! **Texts.** Upper and lower case are equal. A word or a quoted text must occur in the value; in the columns

@@ -21,13 +21,21 @@ type IsValue<'a> = &'a dyn Fn(PodText, &Pattern) -> bool;
 /// Parses a complete filter; `is_value` knows the values of columns.
 pub(super) fn query(text: &str, is_value: IsValue<'_>) -> Result<Query, ParseError> {
     let mut cursor = Cursor::new(text);
-    let mut terms = Vec::new();
+    let mut terms: Vec<Term> = Vec::new();
+    // The first `or`, whether a space is an AND too, and the last `or` while no term follows it.
+    let (mut or, mut has_and, mut open_or) = (None, false, None);
     loop {
         cursor.skip_spaces();
         if cursor.peek().is_none() {
-            return Ok(terms.into_iter().collect());
+            break;
         }
         let start = cursor.at();
+        if !terms.is_empty() && open_or.is_none() && habits::eat_or(&mut cursor) {
+            open_or = Some(cursor.since(start));
+            continue;
+        }
+        has_and |= open_or.is_none() && !terms.is_empty();
+        or = or.or(open_or.take());
         term(&mut cursor, &mut terms, is_value)?;
         if terms.len() > MAX_TERMS {
             return Err(cursor.error(start, Kind::TooManyTerms));
@@ -43,29 +51,110 @@ pub(super) fn query(text: &str, is_value: IsValue<'_>) -> Result<Query, ParseErr
             return Err(cursor.error(end, kind));
         }
     }
+    if let Some(range) = open_or {
+        let kind = Kind::MissingChoice;
+        return Err(ParseError { range, kind });
+    }
+    if let Some(range) = or {
+        let kind = if has_and { Kind::OrAmongAnd } else { Kind::ExcludedChoice };
+        if has_and || terms.iter().any(|term| term.excluded) {
+            return Err(ParseError { range, kind });
+        }
+        join(&mut terms);
+    }
+    Ok(terms.into_iter().collect())
 }
 
-/// Parses the text between two spaces: one term, or several on one column.
+/// Makes each of these terms another choice beside the first one. Terms on one column are that without being joined.
+pub(super) fn join(terms: &mut [Term]) {
+    // A word behind `ns:a|` would be another namespace.
+    terms.sort_by_key(|term| term.test.column().is_some());
+    let column = terms.first().and_then(|term| term.test.column_of_choices());
+    let is_of_it = |term: &Term| term.test.column_of_choices() == column;
+    let is_one_column = column.is_some() && terms.iter().all(is_of_it);
+    for (at, term) in terms.iter_mut().enumerate() {
+        term.joined = at > 0 && !is_one_column;
+    }
+}
+
+/// Parses the text between two spaces: one term, or several on one column, or several that `|` joins.
 fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>, is_value: IsValue<'_>) -> Result<(), ParseError> {
     let start = cursor.at();
     let excluded = cursor.eat("!");
     if excluded && (cursor.at_space() || cursor.peek() == Some('!')) {
         return Err(cursor.error(start, Kind::MissingTerm));
     }
+    let mut tests = Vec::new();
+    let (mut is_joined, mut is_other) = (false, false);
+    loop {
+        is_other |= choice(cursor, &mut tests, is_value, !terms.is_empty())?;
+        let start = cursor.at();
+        if !cursor.eat("|") {
+            break;
+        }
+        is_joined = true;
+        let kind = match cursor.peek() {
+            None => Kind::MissingChoice,
+            Some('!') => Kind::ExcludedChoice,
+            Some('|') => Kind::JoinedByOr,
+            Some(space) if space.is_whitespace() => Kind::JoinedByOr,
+            Some(_) => continue,
+        };
+        return Err(cursor.error(start, kind));
+    }
+    if is_other && is_joined {
+        return Err(cursor.error(start, Kind::ExcludedChoice));
+    }
+    let excluded = excluded != is_other;
+    let of = |test| Term {
+        excluded,
+        joined: false,
+        test,
+    };
+    let mut choices: Vec<Term> = tests.into_iter().map(of).collect();
+    // To exclude one or the other is to exclude both, each by a term of its own.
+    if !excluded {
+        join(&mut choices);
+    }
+    terms.append(&mut choices);
+    Ok(())
+}
+
+/// Parses one of the terms that `|` joins. Returns whether `!=` excludes it.
+fn choice(
+    cursor: &mut Cursor<'_>,
+    tests: &mut Vec<Test>,
+    is_value: IsValue<'_>,
+    is_behind_a_term: bool,
+) -> Result<bool, ParseError> {
+    let is_behind_a_column = tests.iter().any(|test| test.column().is_some());
+    let start = cursor.at();
     if let Some(pattern) = delimited(cursor)? {
-        let test = Test::Any(pattern);
-        terms.push(Term { excluded, test });
-        return Ok(());
+        if is_behind_a_column {
+            return Err(cursor.error(start, Kind::WantsColumn));
+        }
+        tests.push(Test::Any(pattern));
+        return Ok(false);
     }
     let start = cursor.at();
-    let name = cursor.head();
-    let behind = cursor.clone();
-    let Some(operator) = cursor.operator() else {
-        if let Some(test) = bare(cursor, start, name, !terms.is_empty())? {
-            terms.push(Term { excluded, test });
+    let mut ahead = cursor.clone();
+    let name = ahead.head();
+    let behind = ahead.clone();
+    // In `pay|cpu>90%` the column begins behind the sign.
+    let (word, is_cut) = name.split_once('|').map_or((name, false), |(word, _)| (word, true));
+    let operator = ahead.operator().filter(|_| !is_cut);
+    let Some(operator) = operator else {
+        if is_cut && word.is_empty() {
+            return Err(behind.error(start, Kind::JoinedByOr));
         }
-        return Ok(());
+        if is_behind_a_column {
+            return Err(behind.error(start, Kind::WantsColumn));
+        }
+        cursor.eat(word);
+        tests.extend(bare(cursor, start, word, is_behind_a_term)?.map(Test::Any));
+        return Ok(false);
     };
+    *cursor = ahead;
     if name.is_empty() {
         return Err(cursor.error(start, Kind::MissingColumn));
     }
@@ -74,7 +163,6 @@ fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>, is_value: IsValue<'_>) -
             return behind.error(start, Kind::OfChanges(column));
         }
         let kind = match (nearest(name), operator) {
-            _ if name.contains('|') => Kind::JoinedByOr,
             (Some(nearest), _) => Kind::UnknownColumn(nearest),
             (None, Operator::Colon) => Kind::NoTextColumn,
             (None, Operator::Compare(_)) => Kind::NoNumberColumn,
@@ -82,61 +170,58 @@ fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>, is_value: IsValue<'_>) -
         behind.error(start, kind)
     };
     match (named(name).ok_or_else(unknown)?.kind(), operator) {
-        (FieldKind::Text(column), Operator::Colon) => items(cursor, column, excluded, terms, is_value),
+        (FieldKind::Text(column), Operator::Colon) => items(cursor, column, tests, is_value)?,
         (FieldKind::Text(column), Operator::Compare(Cmp::Equal)) => {
             cursor.eat("=");
-            items(cursor, column, excluded, terms, is_value)
+            items(cursor, column, tests, is_value)?;
         }
         (FieldKind::Text(column), Operator::Compare(Cmp::NotEqual)) => {
-            items(cursor, column, !excluded, terms, is_value)
+            items(cursor, column, tests, is_value)?;
+            return Ok(true);
         }
-        (FieldKind::Number(column), Operator::Compare(cmp)) => {
-            let test = number(cursor, column, cmp)?;
-            terms.push(Term { excluded, test });
-            Ok(())
+        (FieldKind::Number(column), Operator::Compare(cmp)) => tests.push(number(cursor, column, cmp)?),
+        (FieldKind::Text(column), Operator::Compare(_)) => {
+            return Err(cursor.error(start, Kind::WantsColon(column)));
         }
-        (FieldKind::Text(column), Operator::Compare(_)) => Err(cursor.error(start, Kind::WantsColon(column))),
         (FieldKind::Number(column), Operator::Colon) => {
-            Err(cursor.error(start, Kind::WantsComparison(column)))
+            return Err(cursor.error(start, Kind::WantsComparison(column)));
         }
     }
+    Ok(false)
 }
 
 /// The meaning of a word without a column; `None` if there is no word.
 fn bare(
     cursor: &Cursor<'_>,
     start: usize,
-    name: &str,
+    word: &str,
     is_behind_a_term: bool,
-) -> Result<Option<Test>, ParseError> {
+) -> Result<Option<Pattern>, ParseError> {
     // `cpu%` never means a text: its comparison is not typed yet.
-    if let Some(FieldKind::Number(column)) = named(name).map(PodField::kind).filter(|_| name.ends_with('%')) {
+    if let Some(FieldKind::Number(column)) = named(word).map(PodField::kind).filter(|_| word.ends_with('%')) {
         return Err(cursor.error(start, Kind::WantsComparison(column)));
     }
     let mut rest = cursor.clone();
     rest.skip_spaces();
     let is_before_a_term = cursor.at_space() && rest.peek().is_some();
-    if let Some(kind) = habits::joining(name, is_behind_a_term, is_before_a_term) {
+    if let Some(kind) = habits::joining(word, is_behind_a_term, is_before_a_term) {
+        let next = rest.head();
+        if kind == Kind::ExcludedByNot && next.eq_ignore_ascii_case("scanned") {
+            return Err(rest.error(start, Kind::NotScanned));
+        }
         return Err(cursor.error(start, kind));
     }
-    if let Some(kind) = habits::mistaken(name) {
+    if let Some(kind) = habits::mistaken(word) {
         return Err(cursor.error(start, kind));
     }
-    if name.contains('|') {
-        let pattern = habits::alternatives(name).ok_or_else(|| cursor.error(start, Kind::JoinedByOr))?;
-        let pattern = pattern.map_err(|bad| cursor.error(start, Kind::BadRegex(bad.reason)))?;
-        return Ok(Some(Test::Any(pattern)));
-    }
-    let pattern = (!name.is_empty()).then(|| Pattern::unquoted(name));
-    Ok(pattern.map(Test::Any))
+    Ok((!word.is_empty()).then(|| Pattern::unquoted(word)))
 }
 
-/// The values of a text column, one or several, as separate terms.
+/// The values of a text column, one or several, as separate tests.
 fn items(
     cursor: &mut Cursor<'_>,
     column: PodText,
-    excluded: bool,
-    terms: &mut Vec<Term>,
+    tests: &mut Vec<Test>,
     is_value: IsValue<'_>,
 ) -> Result<(), ParseError> {
     loop {
@@ -147,15 +232,11 @@ fn items(
         {
             return Err(cursor.error(start, Kind::UnknownValue(*column)));
         }
-        terms.push(Term { excluded, test });
-        if cursor.eat("|") {
-            // `ns:a|ns:b` names the column again, which is not part of a value.
-            let mut ahead = cursor.clone();
-            let start = ahead.at();
-            if named(ahead.head()).is_some() && ahead.clone().operator().is_some() {
-                return Err(ahead.error(start, Kind::JoinedByOr));
-            }
-        } else if !cursor.eat(",") {
+        tests.push(test);
+        // `ns:a|mem>90%` names a column, which is not part of a value.
+        let mut ahead = cursor.clone();
+        let is_column = ahead.eat("|") && named(ahead.head()).is_some() && ahead.operator().is_some();
+        if is_column || !(cursor.eat(",") || cursor.eat("|")) {
             return Ok(());
         }
     }
@@ -209,7 +290,9 @@ fn number(cursor: &mut Cursor<'_>, column: PodNumber, cmp: Cmp) -> Result<Test, 
     let text = if quoted {
         cursor.quoted()?
     } else {
-        cursor.take_until(|c| c.is_whitespace() || c == '"').to_owned()
+        cursor
+            .take_until(|c| c.is_whitespace() || matches!(c, '"' | '|'))
+            .to_owned()
     };
     if text.is_empty() {
         return Err(cursor.error(start, Kind::MissingValue(FieldKind::Number(column))));
@@ -221,7 +304,7 @@ fn number(cursor: &mut Cursor<'_>, column: PodNumber, cmp: Cmp) -> Result<Test, 
         };
     }
     if !quoted && habits::lacks_unit(column, &text) {
-        return Err(cursor.error(start, Kind::LacksUnit(column)));
+        return Err(cursor.error(start, Kind::LacksUnit(column, cmp)));
     }
     match column.unit().read(&text) {
         Some(amount) => Ok(Test::Number(column, cmp, amount)),

@@ -75,7 +75,8 @@ impl fmt::Display for Pattern {
 /// `text` as it can be typed as a value: in quotes if it would otherwise have another meaning.
 pub fn quoted_where_needed(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '@');
-    let has_a_meaning = text.eq_ignore_ascii_case(NONE) || habits::mistaken(text).is_some();
+    let has_a_meaning =
+        text.eq_ignore_ascii_case(NONE) || habits::joins(text) || habits::mistaken(text).is_some();
     if !text.is_empty() && text.chars().all(plain) && !has_a_meaning {
         return text.to_owned();
     }

@@ -2,12 +2,14 @@
 //!
 //! A sample is valid until the next one, because HSS's list does not change in between: the picture has steps
 //! and invents no slope. It is not valid in a gap, which is a time much longer than the usual distance of the
-//! samples around it; the usage in a gap is unknown. After the last sample it is unknown too.
+//! samples around it; the usage in a gap is unknown. After the last sample it is unknown too. A pod with a few samples does not
+//! show what is usual: then two samples belong together if hss-top watched all the time between their lists.
 
 use jiff::Timestamp;
 
 use super::axis::TimeAxis;
 use crate::fleet::history::Point;
+use crate::fleet::watched::{WatchedSpan, gaps_ended_by};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
@@ -17,10 +19,19 @@ const AROUND: usize = 4;
 const THINNED: [(i64, i64); 2] = [(7 * DAY, 6 * HOUR), (DAY, 900)];
 /// The shortest gap in seconds: HSS's list is checked once a minute.
 const SHORTEST: i64 = 60;
+/// Fewer distances around do not tell what is usual.
+const FEWEST: usize = 2;
+/// How long in seconds a sample is valid at most where that is not known, though hss-top watched.
+const LONGEST_ALONE: i64 = HOUR;
 
 /// The highest usage in each column, oldest first; `None` if unknown. The age of samples is measured from
-/// `now`.
-pub fn readings(points: &[Point], axis: &TimeAxis, now: Timestamp) -> Vec<Option<u64>> {
+/// `now`; `watched` says when hss-top looked at HSS's list.
+pub fn readings(
+    points: &[Point],
+    axis: &TimeAxis,
+    now: Timestamp,
+    watched: &[WatchedSpan],
+) -> Vec<Option<u64>> {
     let mut columns = vec![None; axis.columns()];
     let apart: Vec<i64> = points
         .windows(2)
@@ -31,7 +42,12 @@ pub fn readings(points: &[Point], axis: &TimeAxis, now: Timestamp) -> Vec<Option
         .collect();
     for (number, point) in points.iter().enumerate() {
         let next = points.get(number + 1);
-        let holds = next.is_some() && !is_gap(&apart, number, now.duration_since(point.at).as_secs());
+        let is_gap = || is_gap(&apart, number, now.duration_since(point.at).as_secs());
+        let holds = next.is_some_and(|next| {
+            let around = around(&apart, number).len();
+            let is_alone = around < FEWEST && apart.get(number) <= Some(&LONGEST_ALONE);
+            (is_alone && is_watched(watched, point.at, next.at)) || !is_gap()
+        });
         let first = match axis.column(point.at) {
             Some(column) => {
                 raise(&mut columns, column, point.amount);
@@ -61,20 +77,27 @@ fn raise(columns: &mut [Option<u64>], column: usize, amount: u64) {
     }
 }
 
+/// Whether hss-top watched from the list of one date to that of another.
+fn is_watched(spans: &[WatchedSpan], from: Timestamp, to: Timestamp) -> bool {
+    let is_known = spans.first().is_some_and(|first| first.from <= to);
+    is_known && gaps_ended_by(spans, from, to).is_empty()
+}
+
+/// The distances before and after that of this number.
+fn around(apart: &[i64], number: usize) -> Vec<i64> {
+    let before = apart.get(number.saturating_sub(AROUND)..number);
+    let after = apart.get(number + 1..apart.len().min(number + 1 + AROUND));
+    let [before, after] = [before, after].map(Option::unwrap_or_default);
+    before.iter().chain(after).copied().collect()
+}
+
 /// Whether the time after the sample of this number is a gap: more than two and a half times as long as usual
 /// there.
 fn is_gap(apart: &[i64], number: usize, age: i64) -> bool {
     let Some(time) = apart.get(number) else {
         return true;
     };
-    let before = apart
-        .get(number.saturating_sub(AROUND)..number)
-        .unwrap_or_default();
-    let after = number + 1;
-    let after = apart
-        .get(after..apart.len().min(after + AROUND))
-        .unwrap_or_default();
-    let mut around: Vec<i64> = before.iter().chain(after).copied().collect();
+    let mut around = around(apart, number);
     around.sort_unstable();
     let usual = around.get(around.len() / 2).copied().unwrap_or(0);
     let thinned = THINNED.iter().find(|(from, _)| age >= *from);
@@ -108,7 +131,7 @@ mod tests {
 
     fn known(ages: &[i64], seconds: i64, columns: usize) -> String {
         let axis = TimeAxis::ending(at(NOW), seconds, columns);
-        readings(&points(ages), &axis, at(NOW))
+        readings(&points(ages), &axis, at(NOW), &[])
             .iter()
             .map(|it| {
                 it.map_or('.', |amount| {
@@ -172,7 +195,7 @@ mod tests {
             columns in 16_usize..400,
         ) {
             let (axis, points) = (TimeAxis::ending(at(NOW), seconds, columns), points(&ages));
-            let readings = readings(&points, &axis, at(NOW));
+            let readings = readings(&points, &axis, at(NOW), &[]);
             prop_assert_eq!(readings.len(), columns);
             for point in &points {
                 if let Some(column) = axis.column(point.at) {

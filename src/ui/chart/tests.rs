@@ -35,6 +35,9 @@ fn drawn(points: &[Point], limit: Option<u64>, hours: i64, size: ChartSize) -> V
         seconds: hours * 3600,
         now: at(NOW),
         zone: &TimeZone::UTC,
+        watched: &[],
+        created: None,
+        has_ended: false,
     };
     text(&chart.lines(size, &Theme::new(Palette::None)))
 }
@@ -108,6 +111,9 @@ fn the_colour_of_a_column_is_what_it_means() {
         seconds: 6 * 3600,
         now: at(NOW),
         zone: &TimeZone::UTC,
+        watched: &[],
+        created: None,
+        has_ended: false,
     };
     let theme = Theme::new(Palette::Sixteen);
     let lines = chart.lines(SMALL, &theme);
@@ -148,6 +154,9 @@ proptest! {
                 seconds: hours * 3600,
                 now: at(NOW),
                 zone: &TimeZone::UTC,
+                watched: &[],
+                created: None,
+                has_ended: false,
             };
             let lines = chart.lines(ChartSize { width, rows }, &Theme::new(Palette::None));
             for line in &lines {
@@ -155,4 +164,43 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_short_life_says_when_it_began_and_ended_and_two_lists_that_were_watched_have_no_gap() {
+    let samples = [230, 200].map(|age| Point {
+        at: at(NOW - age * 60),
+        amount: 100 * MI,
+    });
+    let watched = [WatchedSpan {
+        from: at(NOW - 400 * 60),
+        to: at(NOW),
+    }];
+    let drawn = |watched: &[WatchedSpan], created: i64, has_ended: bool| {
+        let chart = UsageChart {
+            points: &samples,
+            measure: Measure::Memory,
+            limit: None,
+            seconds: 6 * 3600,
+            now: at(NOW),
+            zone: &TimeZone::UTC,
+            watched,
+            created: Some(at(NOW - created * 60)),
+            has_ended,
+        };
+        let size = ChartSize { width: 108, rows: 3 };
+        text(&chart.lines(size, &Theme::new(Palette::None)))[2].clone()
+    };
+    let ended = drawn(&watched, 240, true);
+    assert!(ended.contains(" before it was created "), "{ended}");
+    assert!(ended.contains(" ended"), "{ended}");
+    assert!(!ended.contains("gap") && !ended.contains("kept"), "{ended}");
+    let older = drawn(&watched, 1000, false);
+    assert!(older.contains(" nothing kept ") && !older.contains("ended"), "{older}");
+    assert!(drawn(&[], 240, true).contains(" gap "), "nobody knows");
+    let parted = [(-400, -225), (-210, 0)].map(|(from, to)| WatchedSpan {
+        from: at(NOW + from * 60),
+        to: at(NOW + to * 60),
+    });
+    assert!(drawn(&parted, 240, true).contains(" gap "), "nobody looked");
 }

@@ -104,7 +104,7 @@ fn the_same_scheme_again_is_a_reason_to_ask_for_the_background_and_keeps_it_unti
         scheme_reports: before.scheme_reports + 1,
         ..before
     };
-    let theme = themes.theme().clone();
+    let theme = *themes.theme();
     assert!(themes.hear(again));
     assert_eq!(themes.theme(), &theme);
     let background = Some([0; 3]);

@@ -8,6 +8,18 @@ pub type Hint = (&'static [Action], &'static str);
 
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
+/// What is worth a hint while the record of a pod is in the place of the rest.
+pub(super) const OF_RECORD: &[Hint] = &[
+    (&[Action::Back], "details"),
+    (&[Action::OpenFilter], "search"),
+    (
+        &[Action::NextMatch, Action::PreviousMatch],
+        "next, previous match",
+    ),
+    (DOWN_UP, "next, previous pod"),
+    (&[Action::OpenHelp], "help"),
+];
+
 /// What is worth a hint in what lies on a view. Which keys do it is the key map's.
 pub(super) const HINTS: [(&[Mode], &[Hint]); 13] = [
     (

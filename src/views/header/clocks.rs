@@ -30,9 +30,8 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
     let (status, now) = (&model.status, model.now);
     let state = model.state();
     let is_loading = matches!(state, SyncState::Loading { .. });
-    let (sign, role) = state_word::meaning(state);
+    let (sign, role, mut word) = state_word::shown(model);
     let muted = theme.style(Role::Muted);
-    let mut word = state_word::text(state, model);
     if let Some(until) = status
         .waits_until(now)
         .filter(|_| !matches!(state, SyncState::Throttled(_)))
@@ -150,6 +149,8 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
     }
     let behind = if trim.keeps(Trim::Words) { " left" } else { "" };
     let noun = if status.calls_left == 1 { "call" } else { "calls" };
+    // While nothing is loaded, how old the list is matters more.
+    let goes = if is_loading { Trim::Calls } else { Trim::Asked };
     // Before the collector begins, the limit is unknown.
     if status.through.is_some() {
         part("collector".to_owned(), "collector".len(), Trim::Calls);
@@ -157,7 +158,7 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
         part(
             format!("{} {noun}{behind}", count(status.calls_left)),
             count(status.calls_limit).len() + " calls".len() + behind.len(),
-            Trim::Calls,
+            goes,
         );
     }
     let [even, odd] = signs::HEARTBEAT;

@@ -114,8 +114,8 @@ fn of_all(model: &Model, passing: Option<&Summary>) -> [Count; 7] {
         item(signs::FAILED, "failed", Some(summary.failed), Role::Bad)
             .with_new(model, Reason::Failed)
             .of_passing(passing, |of| of.failed),
-        item("", "MEM>=90", memory, Role::Bad).of_passing(passing, |of| of.memory_critical),
-        item("", "CPU>=90", cpu, Role::Bad).of_passing(passing, |of| of.cpu_critical),
+        item("", "MEM>=90%", memory, Role::Bad).of_passing(passing, |of| of.memory_critical),
+        item("", "CPU>=90%", cpu, Role::Bad).of_passing(passing, |of| of.cpu_critical),
         item(signs::DOUBT, "unknown", Some(summary.unknown), Role::Doubt)
             .of_passing(passing, |of| of.unknown),
         item(signs::PENDING, "pending", Some(summary.pending), Role::Warn)

@@ -48,8 +48,7 @@ pub fn render(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) 
 
 /// The state word alone, for a screen without room for anything else.
 pub fn state<'a>(model: &Model, theme: &Theme) -> Line<'a> {
-    let (sign, role) = state_word::meaning(model.state());
-    let word = state_word::text(model.state(), model);
+    let (sign, role, word) = state_word::shown(model);
     Line::styled(format!("{sign} {word}"), theme.style(role))
 }
 

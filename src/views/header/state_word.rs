@@ -2,6 +2,7 @@
 
 use crate::app::Model;
 use crate::collector::SyncState;
+use crate::keys::ViewKind;
 use crate::ui::format::{AHEAD, CORRECTED, age, clock, count, elapsed, short_age};
 use crate::ui::{Role, signs};
 
@@ -20,8 +21,19 @@ pub fn meaning(state: SyncState) -> (&'static str, Role) {
     }
 }
 
+/// Sign, meaning and word in the header: good news of the list that HSS has now is no news of pods of an earlier time.
+pub(super) fn shown(model: &Model) -> (&'static str, Role, String) {
+    let state = model.state();
+    let ((sign, role), word) = (meaning(state), text(state, model));
+    let is_of_now = model.time.is_live() || matches!(model.focus.view(), ViewKind::Changes | ViewKind::Health);
+    if is_of_now || role != Role::Good {
+        return (sign, role, word);
+    }
+    (signs::PENDING, Role::Muted, format!("now {word}"))
+}
+
 /// The word with its figures.
-pub(super) fn text(state: SyncState, model: &Model) -> String {
+fn text(state: SyncState, model: &Model) -> String {
     let now = model.now;
     let word = state.word();
     match state {

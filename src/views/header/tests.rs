@@ -106,7 +106,7 @@ fn what_no_pod_tells_is_no_zero() {
         "‼ – broken",
         "○ – off",
         "│ security data for 0 of 1 pods",
-        "MEM>=90 –",
+        "MEM>=90% –",
     ] {
         assert!(line.contains(part), "{line}");
     }
@@ -120,7 +120,7 @@ fn what_no_pod_tells_is_no_zero() {
         "‼ 0 broken",
         "○ 0 off",
         "│ security data for 1 of 2 pods",
-        "MEM>=90 0",
+        "MEM>=90% 0",
     ] {
         assert!(line.contains(part), "{line}");
     }
@@ -133,7 +133,7 @@ fn counts_are_left_out_from_the_end_and_what_is_worst_stays() {
     model.view.summary.running = 1_200_000;
     let whole = counts_of(&model, 300);
     let words = [
-        "risk", "broken", "off", "security", "failed", "MEM>=90", "CPU>=90", "unknown", "pending", "running",
+        "risk", "broken", "off", "security", "failed", "MEM>=90%", "CPU>=90%", "unknown", "pending", "running",
         "done",
     ];
     let places: Vec<usize> = words.iter().map(|word| whole.find(word).unwrap()).collect();
@@ -167,7 +167,7 @@ fn the_security_counts_say_over_how_many_pods_they_are() {
     // What is wrong goes before the words.
     let line = counts_of(&model, 110);
     assert!(line.contains("│ security data for 40  ✗ 9 failed"), "{line}");
-    assert!(line.contains("CPU>=90"), "{line}");
+    assert!(line.contains("CPU>=90%"), "{line}");
     let line = counts_of(&model, 80);
     assert!(line.contains("│ data for 40  ✗ 9 failed"), "{line}");
 }
@@ -175,7 +175,7 @@ fn the_security_counts_say_over_how_many_pods_they_are() {
 #[test]
 fn a_count_that_changes_a_little_moves_nothing() {
     let mut model = model(vec![node("a").build()]);
-    let place = |model: &Model| counts_of(model, 120).split_once("MEM>=90").unwrap().0.width();
+    let place = |model: &Model| counts_of(model, 120).split_once("MEM>=90%").unwrap().0.width();
     let before = place(&model);
     model.view.summary.failed = 12;
     model.view.summary.exception = 1;

@@ -264,3 +264,10 @@ fn news_of_the_file_is_taken_and_told() {
     update(&mut model, Event::Own(Box::new(news)));
     assert_eq!((names(&model), told(&model)), (vec!["b"], "view b is saved"));
 }
+
+#[test]
+fn a_view_that_replaces_another_says_so() {
+    let mut model = model(10);
+    assert!(matches!(change(&command(&mut model, "view save night")), ViewChange::Save(_)));
+    assert!(matches!(change(&command(&mut model, "view save night")), ViewChange::Replace(_)));
+}

@@ -224,6 +224,7 @@ fn open_detail(model: &mut Model) -> Vec<Effect> {
     let effects = model.open_changed_pod();
     if model.changes.opened.is_some() {
         model.focus.open(Overlay::Detail);
+        model.detail.opened_for_record = false;
         model.scroll = 0;
     }
     effects

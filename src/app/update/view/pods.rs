@@ -41,6 +41,7 @@ impl ViewUpdate for PodsUpdate {
                 if model.pod().is_some() {
                     model.choose();
                     model.focus.open(Overlay::Detail);
+                    model.detail.opened_for_record = false;
                     model.detail.scroll = 0;
                 }
                 vec![]
@@ -205,6 +206,7 @@ fn in_record_search(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
 /// In the detail, shows or hides the pod's record; in the table, opens the detail with it.
 fn show_record(model: &mut Model) {
     if model.mode() == Mode::Detail {
+        model.detail.opened_for_record = false;
         model.turn_record();
     } else if model.pod().is_some() {
         model.choose();

@@ -106,7 +106,7 @@ fn of<T>(field: &Field<T>, means: impl Fn(&T) -> &'static str) -> &'static str {
 
 fn protection_means(word: &Protection) -> &'static str {
     match word {
-        Protection::Opened => "HSS watches this pod. Nothing to do.",
+        Protection::Opened => "HSS watches this pod.",
         Protection::Closed => {
             "HSS does not watch this pod, so an attack on it raises no alarm. Switch its protection on in HSS's console."
         }
@@ -120,7 +120,7 @@ fn protection_means(word: &Protection) -> &'static str {
 
 fn detection_means(word: &Detection) -> &'static str {
     match word {
-        Detection::Clean => "The last scan found nothing. Nothing to do.",
+        Detection::Clean => "The last scan found nothing.",
         Detection::Risk => {
             "HSS found a risk in this pod. Its alarms in HSS's console say what it is; handle them there, then :sync."
         }

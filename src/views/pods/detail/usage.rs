@@ -13,6 +13,7 @@ use crate::fleet::fields::PodField;
 use crate::fleet::history::Point;
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::usage::{Pressure, Usage};
+use crate::fleet::words::Status;
 use crate::ui::chart::{ChartFigures, ChartSize, UsageChart};
 use crate::ui::format::{age, left, right, seconds_since};
 use crate::ui::theme::Role;
@@ -132,6 +133,12 @@ fn usage_chart<'a>(facts: DetailFacts<'a>, resource: &Resource<'a>) -> UsageChar
         seconds: model.chart_span().seconds(),
         now: model.detail_time(),
         zone: &model.zone,
+        watched: &model.changes.book.watched,
+        created: facts.pod.created().value().copied(),
+        has_ended: matches!(
+            facts.pod.status().value(),
+            Some(Status::Failed | Status::Succeeded)
+        ),
     }
 }
 

@@ -64,8 +64,29 @@ pub fn lines<'a>(facts: DetailFacts<'a>, width: usize) -> Vec<Line<'a>> {
             Span::styled(words, theme.style(Role::Muted)),
         ]));
     }
+    if !facts.is_told() {
+        let advice = reasons.iter().filter_map(|reason| advice(*reason));
+        for (at, words) in advice.enumerate() {
+            lines.push(Line::from(vec![
+                label_span(if at == 0 { "To do" } else { "" }, theme),
+                Span::styled(words, theme.style(Role::Muted)),
+            ]));
+        }
+    }
     lines.extend(decided(facts));
     lines
+}
+
+/// What to do about a reason. What to do about protection and scan is told with them.
+const fn advice(reason: Reason) -> Option<&'static str> {
+    Some(match reason {
+        Reason::Failed => "kubectl describe pod and kubectl logs say why it failed.",
+        Reason::StatusUnknown => "kubectl get node says whether its node is ready: a lost node reports nothing.",
+        Reason::MemoryCritical => "At its limit the kernel kills it: raise the limit, or find what grows.",
+        Reason::CpuCritical => "At its limit the kernel slows it down: raise the limit, or add pods.",
+        Reason::Pending => "kubectl describe pod says what it waits for.",
+        _ => return None,
+    })
 }
 
 /// Who acknowledged what was found, and who muted the pod and until when.
