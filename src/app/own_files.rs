@@ -228,7 +228,10 @@ mod tests {
         let OwnEntry::View(ViewChange::Save(again)) = save("one") else {
             unreachable!()
         };
-        entries.send(OwnEntry::View(ViewChange::Replace(again))).await.unwrap();
+        entries
+            .send(OwnEntry::View(ViewChange::Replace(again)))
+            .await
+            .unwrap();
         let told = news.recv().await.unwrap();
         assert_eq!(
             (names(&told), told.told.as_deref()),

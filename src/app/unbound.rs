@@ -125,7 +125,11 @@ mod tests {
             (Mode::Table, "F10", "; q pressed twice quits"),
             (Mode::Health, "F10", "; in the pod table: q pressed twice quits"),
             (Mode::Table, "d", "; Enter shows the details"),
-            (Mode::Table, "x", "; hss-top changes nothing in a cluster; Enter shows the details"),
+            (
+                Mode::Table,
+                "x",
+                "; hss-top changes nothing in a cluster; Enter shows the details",
+            ),
             (Mode::Detail, "x", "; hss-top changes nothing in a cluster"),
             (Mode::Detail, "d", "; ? shows the keys"),
             (Mode::Overview, "i", "; ? shows the keys"),

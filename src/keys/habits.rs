@@ -61,10 +61,7 @@ pub const KEY_HABITS: &[KeyHabit] = &[
         &["o"],
         "/node:NAME shows the pods of a node, :sort node sorts by it",
     ),
-    details(
-        &["x", "v", "r", "E", "D"],
-        "hss-top changes nothing in a cluster",
-    ),
+    details(&["x", "v", "r", "E", "D"], "hss-top changes nothing in a cluster"),
     in_table(&["z", "Z"], "p shows only problems"),
     in_table(&["O", "T"], "s sorts by a column, A by age"),
     in_table(

@@ -112,7 +112,10 @@ impl UsageChart<'_> {
         }
         let axis = TimeAxis::ending(self.now, self.seconds, cells * 2);
         let readings = readings(self.points, &axis, self.now, self.watched);
-        let created = self.created.and_then(|at| axis.column(at)).map(|column| column / 2);
+        let created = self
+            .created
+            .and_then(|at| axis.column(at))
+            .map(|column| column / 2);
         let peak = readings.iter().flatten().copied().max();
         let scale = HeightScale::of(self.limit, peak, self.measure, size.rows);
         let grid = ChartGrid {
@@ -288,7 +291,10 @@ fn words_of(readings: &[Option<u64>], created: Option<usize>, has_ended: bool) -
     let Some(first) = known.position(|is_known| is_known) else {
         return Vec::new();
     };
-    let end = readings.chunks(2).rposition(is_known).map_or(cells, |last| last + 1);
+    let end = readings
+        .chunks(2)
+        .rposition(is_known)
+        .map_or(cells, |last| last + 1);
     let named = |blank: Range<usize>, name: &str| {
         let fits = blank.len() >= name.len() + 2;
         fits.then(|| ChartWord {

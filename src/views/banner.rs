@@ -88,7 +88,11 @@ fn past_parts(model: &Model, past: &PastPicture) -> Vec<BannerPart> {
     }
     if let Some((asked, gap)) = model.asked_in_gap(past) {
         parts.push(part(format!("nothing stored at {}", at(asked)), Role::Bad, 1));
-        parts.push(part(format!("not watched {}–{}", at(gap.from), at(gap.to)), Role::Bad, 4));
+        parts.push(part(
+            format!("not watched {}–{}", at(gap.from), at(gap.to)),
+            Role::Bad,
+            4,
+        ));
     }
     let gaps = model.gaps_before(past);
     if let Some(gap) = gaps.iter().max_by_key(|gap| gap.to.duration_since(gap.from)) {

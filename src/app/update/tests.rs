@@ -761,7 +761,10 @@ fn one_esc_closes_one_thing_the_record_before_the_details() {
     press(&mut model, "y Esc");
     assert_eq!(model.mode(), Mode::Table, "one key opened both");
     press(&mut model, "Enter");
-    assert!(!model.detail.shows_record(model.size.width), "Enter shows the details");
+    assert!(
+        !model.detail.shows_record(model.size.width),
+        "Enter shows the details"
+    );
     model.size = Size::new(200, 60);
     press(&mut model, "Esc");
     assert_eq!(model.mode(), Mode::Table, "there the record lies on nothing");
@@ -778,7 +781,10 @@ fn a_key_that_acts_takes_the_answer_to_the_key_before_it_away() {
     assert_eq!(model.notice, None, "not even where it was told");
     press(&mut model, "Esc v");
     press(&mut model, "v");
-    assert!(model.notice.is_some(), "a key without a meaning takes nothing away");
+    assert!(
+        model.notice.is_some(),
+        "a key without a meaning takes nothing away"
+    );
     press(&mut model, "Esc");
     assert_eq!((model.mode(), &model.notice), (Mode::Table, &None));
     model.notify("wrote 10 pods to pods.csv");
@@ -1079,7 +1085,11 @@ fn a_notice_does_not_hide_the_hints_of_what_opens_next() {
 #[test]
 fn an_order_can_be_typed_with_its_direction() {
     let mut model = model(10);
-    for (text, descending) in [("sort age desc", true), ("sort age desc", true), ("sort age asc", false)] {
+    for (text, descending) in [
+        ("sort age desc", true),
+        ("sort age desc", true),
+        ("sort age asc", false),
+    ] {
         press(&mut model, ":");
         type_text(&mut model, text);
         press(&mut model, "Enter");
@@ -1096,7 +1106,16 @@ fn an_order_can_be_typed_with_its_direction() {
 #[test]
 fn a_namespace_that_no_pod_has_names_the_one_that_was_probably_meant() {
     let mut model = model(10);
-    let ns = model.fleet.pods().next().unwrap().namespace().value().unwrap().raw().to_owned();
+    let ns = model
+        .fleet
+        .pods()
+        .next()
+        .unwrap()
+        .namespace()
+        .value()
+        .unwrap()
+        .raw()
+        .to_owned();
     let mut typed = ns.clone();
     typed.push('x');
     press(&mut model, ":");
@@ -1106,5 +1125,9 @@ fn a_namespace_that_no_pod_has_names_the_one_that_was_probably_meant() {
         model.notice.as_ref().map(|notice| notice.text.as_str()),
         Some(&*format!("asking HSS for {typed}; did you mean {ns}?"))
     );
-    assert_eq!(model.wanted.scope.namespace, Some(typed), "it may be one that is not loaded");
+    assert_eq!(
+        model.wanted.scope.namespace,
+        Some(typed),
+        "it may be one that is not loaded"
+    );
 }

@@ -88,11 +88,7 @@ fn cut(text: &str, error: &ParseError) -> Range<usize> {
     // What follows an `or` is another choice: with the terms before it, it would leave fewer pods, not more.
     if matches!(
         error.kind,
-        Kind::TooManyTerms
-            | Kind::JoinedByOr
-            | Kind::OrAmongAnd
-            | Kind::ExcludedChoice
-            | Kind::NotScanned
+        Kind::TooManyTerms | Kind::JoinedByOr | Kind::OrAmongAnd | Kind::ExcludedChoice | Kind::NotScanned
     ) {
         return term.start..text.len();
     }

@@ -175,7 +175,9 @@ impl fmt::Display for ParseError {
             ParseErrorKind::WantsColumn => {
                 f.write_str("a column is missing: cpu>90%|mem>90%; a word comes first: pay|mem>90%")
             }
-            ParseErrorKind::OrAmongAnd => f.write_str("AND and OR: put | without spaces, ns:a cpu>90%|mem>90%"),
+            ParseErrorKind::OrAmongAnd => {
+                f.write_str("AND and OR: put | without spaces, ns:a cpu>90%|mem>90%")
+            }
             ParseErrorKind::ExcludedChoice => {
                 f.write_str("OR cannot join what ! excludes; !a|b excludes both, !a !b too")
             }

@@ -56,7 +56,11 @@ pub(super) fn query(text: &str, is_value: IsValue<'_>) -> Result<Query, ParseErr
         return Err(ParseError { range, kind });
     }
     if let Some(range) = or {
-        let kind = if has_and { Kind::OrAmongAnd } else { Kind::ExcludedChoice };
+        let kind = if has_and {
+            Kind::OrAmongAnd
+        } else {
+            Kind::ExcludedChoice
+        };
         if has_and || terms.iter().any(|term| term.excluded) {
             return Err(ParseError { range, kind });
         }
@@ -141,7 +145,9 @@ fn choice(
     let name = ahead.head();
     let behind = ahead.clone();
     // In `pay|cpu>90%` the column begins behind the sign.
-    let (word, is_cut) = name.split_once('|').map_or((name, false), |(word, _)| (word, true));
+    let (word, is_cut) = name
+        .split_once('|')
+        .map_or((name, false), |(word, _)| (word, true));
     let operator = ahead.operator().filter(|_| !is_cut);
     let Some(operator) = operator else {
         if is_cut && word.is_empty() {

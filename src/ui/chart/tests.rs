@@ -196,7 +196,10 @@ fn a_short_life_says_when_it_began_and_ended_and_two_lists_that_were_watched_hav
     assert!(ended.contains(" ended"), "{ended}");
     assert!(!ended.contains("gap") && !ended.contains("kept"), "{ended}");
     let older = drawn(&watched, 1000, false);
-    assert!(older.contains(" nothing kept ") && !older.contains("ended"), "{older}");
+    assert!(
+        older.contains(" nothing kept ") && !older.contains("ended"),
+        "{older}"
+    );
     assert!(drawn(&[], 240, true).contains(" gap "), "nobody knows");
     let parted = [(-400, -225), (-210, 0)].map(|(from, to)| WatchedSpan {
         from: at(NOW + from * 60),

@@ -25,7 +25,8 @@ pub fn meaning(state: SyncState) -> (&'static str, Role) {
 pub(super) fn shown(model: &Model) -> (&'static str, Role, String) {
     let state = model.state();
     let ((sign, role), word) = (meaning(state), text(state, model));
-    let is_of_now = model.time.is_live() || matches!(model.focus.view(), ViewKind::Changes | ViewKind::Health);
+    let is_of_now =
+        model.time.is_live() || matches!(model.focus.view(), ViewKind::Changes | ViewKind::Health);
     if is_of_now || role != Role::Good {
         return (sign, role, word);
     }

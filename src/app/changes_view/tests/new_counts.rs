@@ -68,7 +68,10 @@ impl Past {
 
     fn show(&self, model: &mut Model, is_of_an_earlier_run: bool, has_pods: bool) {
         let pods = self.pods.iter().flatten().filter(|_| has_pods);
-        let fleet = pods.cloned().collect::<Fleet>().with_changes(self.changes.clone());
+        let fleet = pods
+            .cloned()
+            .collect::<Fleet>()
+            .with_changes(self.changes.clone());
         let fleet = if is_of_an_earlier_run {
             fleet.as_of_an_earlier_run()
         } else {

@@ -183,7 +183,13 @@ fn a_hint_names_the_key_of_the_details_only_where_it_shows_them() {
     let habits = habits::KEY_HABITS.iter().flat_map(|habit| habit.keys);
     let keys: Vec<Key> = habits.map(|key| Key::named(key).unwrap()).collect();
     let mut named = 0;
-    for mode in [Mode::Table, Mode::Detail, Mode::Overview, Mode::Changes, Mode::Health] {
+    for mode in [
+        Mode::Table,
+        Mode::Detail,
+        Mode::Overview,
+        Mode::Changes,
+        Mode::Health,
+    ] {
         for key in &keys {
             let mut model = model_in(mode);
             if model.keys.action(mode, *key).is_some() {
@@ -191,7 +197,8 @@ fn a_hint_names_the_key_of_the_details_only_where_it_shows_them() {
             }
             press_key(&mut model, *key);
             let hint = model.notice.as_ref().unwrap().text.clone();
-            let leads_there = model.keys.action(mode, Key::named("Enter").unwrap()) == Some(Action::OpenDetail);
+            let leads_there =
+                model.keys.action(mode, Key::named("Enter").unwrap()) == Some(Action::OpenDetail);
             if hint.contains("Enter") {
                 assert!(leads_there, "{mode:?}: {hint}");
                 named += 1;

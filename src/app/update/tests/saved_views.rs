@@ -268,6 +268,12 @@ fn news_of_the_file_is_taken_and_told() {
 #[test]
 fn a_view_that_replaces_another_says_so() {
     let mut model = model(10);
-    assert!(matches!(change(&command(&mut model, "view save night")), ViewChange::Save(_)));
-    assert!(matches!(change(&command(&mut model, "view save night")), ViewChange::Replace(_)));
+    assert!(matches!(
+        change(&command(&mut model, "view save night")),
+        ViewChange::Save(_)
+    ));
+    assert!(matches!(
+        change(&command(&mut model, "view save night")),
+        ViewChange::Replace(_)
+    ));
 }

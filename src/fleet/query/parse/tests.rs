@@ -82,7 +82,10 @@ fn what_is_typed_by_habit_works_where_it_has_one_meaning() {
         ("ns:a or ns:b", "ns:a,b"),
         ("ns:a|ns:b ns:c", "ns:a,b,c"),
         ("cpu>90% or mem>90%", "cpu>90%|mem>90%"),
-        ("cpu%>90 OR mem%>90 | status:Failed", "cpu%>90|mem%>90|status:Failed"),
+        (
+            "cpu%>90 OR mem%>90 | status:Failed",
+            "cpu%>90|mem%>90|status:Failed",
+        ),
         ("ns:a,b || pay or x*", "pay|x*|ns:a|ns:b"),
         ("cpu>=90%|MEM>=90%", "cpu%>=90|mem%>=90"),
         ("!pay|api !cpu>90%|mem>90%", "!pay !api !cpu%>90 !mem%>90"),
@@ -307,10 +310,15 @@ proptest! {
 
 #[test]
 fn choices_of_several_columns_are_one_clause_whatever_else_is_asked() {
-    let clauses = |text: &str| -> Vec<usize> { query(text).unwrap().clauses().iter().map(Vec::len).collect() };
+    let clauses =
+        |text: &str| -> Vec<usize> { query(text).unwrap().clauses().iter().map(Vec::len).collect() };
     assert_eq!(clauses("cpu>90%|mem>90% ns:a,b ns:c"), [3, 2]);
     assert_eq!(clauses("cpu>90%|mem>90% cpu>10%|mem>10%"), [2, 2]);
-    assert_eq!(clauses("ns:a ns:b|mem>90%"), [1, 2], "ns:a is asked for in any case");
+    assert_eq!(
+        clauses("ns:a ns:b|mem>90%"),
+        [1, 2],
+        "ns:a is asked for in any case"
+    );
     assert_eq!(query("pay ns:b|mem>90%").unwrap().to_string(), "pay ns:b|mem%>90");
 }
 

@@ -42,7 +42,10 @@ const FILTERS: &[(&str, &str)] = &[
     ("pay", "any text that contains it, in upper or lower case"),
     ("ns:prod*", "the text of one column; * and ? are wildcards"),
     ("status:Failed,Unknown", "one of several; pay|api for any text"),
-    ("cpu>90%|mem>90%", "the one or the other; so does cpu>90% or mem>90%"),
+    (
+        "cpu>90%|mem>90%",
+        "the one or the other; so does cpu>90% or mem>90%",
+    ),
     ("!detect:clean", "all except these"),
     (
         "cpu%>=80 mem>1.5Gi",

@@ -140,10 +140,29 @@ fn a_pod_that_is_gone_states_nothing_that_is_not_known_of_it() {
 
 #[test]
 fn what_is_bad_says_what_to_do_and_no_risk_reads_nothing_to_do() {
-    says(node("a").status("Failed").build(), "To do", &["kubectl describe pod"]);
-    says(node("a").status("Unknown").build(), "To do", &["kubectl get node"]);
-    says(node("a").usage("95m", "100m", "1Mi", "1Gi").build(), "To do", &["raise the limit"]);
-    says(node("a").usage("1m", "100m", "99Mi", "100Mi").build(), "To do", &["raise the limit"]);
+    says(
+        node("a").status("Failed").build(),
+        "To do",
+        &["kubectl describe pod"],
+    );
+    says(
+        node("a").status("Unknown").build(),
+        "To do",
+        &["kubectl get node"],
+    );
+    says(
+        node("a").usage("95m", "100m", "1Mi", "1Gi").build(),
+        "To do",
+        &["raise the limit"],
+    );
+    says(
+        node("a").usage("1m", "100m", "99Mi", "100Mi").build(),
+        "To do",
+        &["raise the limit"],
+    );
     let risky = detail_of(serverless("a").security("opened", "risk").build()).concat();
-    assert!(risky.contains("HSS found a risk") && !risky.contains("Nothing to do"), "{risky}");
+    assert!(
+        risky.contains("HSS found a risk") && !risky.contains("Nothing to do"),
+        "{risky}"
+    );
 }

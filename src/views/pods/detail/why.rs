@@ -81,7 +81,9 @@ pub fn lines<'a>(facts: DetailFacts<'a>, width: usize) -> Vec<Line<'a>> {
 const fn advice(reason: Reason) -> Option<&'static str> {
     Some(match reason {
         Reason::Failed => "kubectl describe pod and kubectl logs say why it failed.",
-        Reason::StatusUnknown => "kubectl get node says whether its node is ready: a lost node reports nothing.",
+        Reason::StatusUnknown => {
+            "kubectl get node says whether its node is ready: a lost node reports nothing."
+        }
         Reason::MemoryCritical => "At its limit the kernel kills it: raise the limit, or find what grows.",
         Reason::CpuCritical => "At its limit the kernel slows it down: raise the limit, or add pods.",
         Reason::Pending => "kubectl describe pod says what it waits for.",
