@@ -9,7 +9,6 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Model;
-use super::time_machine::ShownPicture;
 use crate::fleet::changes::ChangeKind;
 use crate::fleet::{Pod, PodKey, View};
 use crate::keys::{Mode, ViewKind};
@@ -39,21 +38,6 @@ impl Model {
     pub fn absent_pod(&self) -> Option<&AbsentPod> {
         let is_shown = self.focus.view() != ViewKind::Changes && self.shows(Mode::Detail);
         self.pods.absent.as_ref().filter(|_| is_shown)
-    }
-
-    /// Whether HSS lists this pod no more, whatever the picture on the screen says.
-    pub fn is_gone_now(&self, pod: &PodKey) -> bool {
-        let row = self.fleet.row_of(pod, None);
-        row.is_none_or(|row| self.fleet.gone_since(row).is_some())
-    }
-
-    /// The date of HSS's list on the screen.
-    pub fn list_date(&self) -> Option<Timestamp> {
-        match self.time.viewed() {
-            ShownPicture::Live => self.status.snapshot_at,
-            ShownPicture::Held(held) => held.snapshot_at,
-            ShownPicture::Past(past) => Some(past.moment.at),
-        }
     }
 
     /// The row of [`Model::pod`] in the picture on the screen, if it has the pod.

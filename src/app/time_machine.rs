@@ -5,6 +5,8 @@
 //! is refreshed in the background: state word, clocks, changes and the program's own use are always the
 //! current ones. Must not: read a file or a clock; to load a snapshot is an effect.
 
+mod gaps;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -14,8 +16,7 @@ use super::effect::Effect;
 use crate::app::command::CommandFault;
 use crate::fleet::past::StandingNow;
 use crate::fleet::past::when::when;
-use crate::fleet::watched::{WatchedSpan, gaps, gaps_ended_by};
-use crate::fleet::{Fleet, View};
+use crate::fleet::{Fleet, PodKey, View};
 use crate::keys::ViewKind;
 use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture, PastWish};
 use crate::ui::change_line::moment;
@@ -190,6 +191,15 @@ impl Model {
         }
     }
 
+    /// The date of HSS's list on the screen.
+    pub fn list_date(&self) -> Option<Timestamp> {
+        match &self.time.viewed {
+            ShownPicture::Live => self.status.snapshot_at,
+            ShownPicture::Held(held) => held.snapshot_at,
+            ShownPicture::Past(past) => Some(past.moment.at),
+        }
+    }
+
     /// Whether a banner names the moment of the pods, or says that what is shown beside them is of now.
     pub fn has_banner(&self) -> bool {
         !self.time.is_live()
@@ -210,21 +220,10 @@ impl Model {
         })
     }
 
-    /// The times without a watcher that ended with the snapshot on the screen.
-    pub fn gaps_before(&self, past: &PastPicture) -> Vec<WatchedSpan> {
-        let Some(before) = past.before else {
-            return vec![];
-        };
-        gaps_ended_by(&self.changes.book.watched, before, past.moment.at)
-    }
-
-    /// The moment that was typed, if nothing is stored of it, and when hss-top did not watch: the snapshot on the screen is the
-    /// last one before that.
-    pub fn asked_in_gap(&self, past: &PastPicture) -> Option<(Timestamp, WatchedSpan)> {
-        let asked = self.time.asked.filter(|asked| *asked > past.moment.at)?;
-        let gaps = gaps(&self.changes.book.watched, past.moment.at, Timestamp::MAX);
-        let gap = gaps.into_iter().find(|gap| gap.from < asked && asked < gap.to)?;
-        Some((asked, gap))
+    /// Whether HSS lists this pod no more, whatever the picture on the screen says.
+    pub fn is_gone_now(&self, pod: &PodKey) -> bool {
+        let row = self.fleet.row_of(pod, None);
+        row.is_none_or(|row| self.fleet.gone_since(row).is_some())
     }
 
     /// How many changes have arrived since the picture was frozen.

@@ -132,7 +132,7 @@ mod tests {
             ),
             (Mode::Detail, "x", "; hss-top changes nothing in a cluster"),
             (Mode::Detail, "d", "; ? shows the keys"),
-            (Mode::Overview, "i", "; ? shows the keys"),
+            (Mode::Overview, "i", "; I: reverse the order"),
             (Mode::Table, "Ins", "; Esc goes back; nothing is deleted here"),
             (Mode::Health, "F20", "; ? shows the keys"),
             (Mode::Sort, "x", "; ? shows the keys"),

@@ -4,6 +4,7 @@
 //! more exact time is unknown. Must not: report a pod as new because its part of the fleet was never swept
 //! before.
 
+mod answers;
 mod change_id;
 
 use std::collections::{HashSet, VecDeque};
@@ -19,6 +20,7 @@ use super::text::RemoteText;
 use super::usage::{Pressure, Usage};
 use super::words::{Detection, Protection, Status};
 
+use answers::answers;
 pub use change_id::ChangeId;
 
 /// The largest number of changes in the list; the oldest are dropped first.
@@ -220,28 +222,6 @@ impl ChangeKind {
             _ => None,
         }
     }
-}
-
-/// A field before and after.
-type Both<'a, T> = (&'a Field<T>, &'a Field<T>);
-
-/// The values of a common field before and after, if both come from the same list.
-fn answers<'a, T>(
-    before: &'a Pod,
-    after: &'a Pod,
-    of: impl Fn(&CommonFields) -> &Field<T>,
-) -> Option<Both<'a, T>> {
-    let says = |common: &CommonFields| !of(common).is_absent();
-    let answering = |pod: &Pod| {
-        let mut commons = pod.commons().into_iter();
-        commons.position(|common| common.is_some_and(says))
-    };
-    let list = match (answering(before), answering(after)) {
-        (Some(then), Some(now)) if then != now => return None,
-        (then, now) => then.or(now)?,
-    };
-    let said = |pod: &'a Pod| pod.commons().into_iter().nth(list)?.map(&of);
-    Some((said(before)?, said(after)?))
 }
 
 /// A change in the list.

@@ -126,7 +126,7 @@ impl FleetNews {
         news
     }
 
-    /// Counts again in a new picture with the same changes: pods, or what is known of them, may be loaded after their changes.
+    /// Counts again in a new picture with the same changes: pods or their values may be loaded after their changes.
     pub fn follow(&mut self, fleet: &Fleet) {
         // To find the pods is a pass over all rows. Where no total of the fleet moved, it would find the same.
         if self.counted_of != fleet.summary() {

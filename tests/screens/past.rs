@@ -133,6 +133,31 @@ async fn the_past_at_every_size() {
 }
 
 #[tokio::test]
+async fn a_time_of_which_nothing_is_stored_says_so_and_nothing_old_looks_current() {
+    for size in [Size::new(80, 24), Size::new(120, 40)] {
+        let mut model = looking_back(size).await;
+        press(&mut model, ":at 02:00<Enter>");
+        answer(&mut model, hours_ago(10));
+        let buffer = draw(&model, coloured());
+        let screen = text(&buffer);
+        for part in ["VIEWING", "nothing stored at 02:00", "10h ago", "now FRESH"] {
+            assert!(screen.contains(part), "no {part} in {screen}");
+        }
+        let title = screen.lines().next().unwrap();
+        let at = title.split("FRESH").next().unwrap().chars().count();
+        let fresh = &buffer[(u16::try_from(at).unwrap(), 0)];
+        assert_ne!(Some(fresh.fg), coloured().style(Role::Good).fg, "it is not green");
+        press(&mut model, ":at 23:45<Enter>");
+        answer(&mut model, hours_ago(10));
+        let screen = text(&draw(&model, coloured()));
+        assert!(
+            !screen.contains("nothing stored"),
+            "that list was still so: {screen}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_held_picture_says_since_when_and_what_came() {
     for size in WITH_WIDE {
         let mut model = loaded_model(size).await;

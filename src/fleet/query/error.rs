@@ -60,7 +60,7 @@ pub enum ParseErrorKind {
     JoinedByOr,
     /// Nothing is behind `or` or `|` yet.
     MissingChoice,
-    /// Only the test of a column can stand behind a column and `|`.
+    /// Behind a column and `|` is something else than the test of a column.
     WantsColumn,
     /// `or` in a filter with other terms: which ones it joins is not clear.
     OrAmongAnd,
@@ -129,14 +129,8 @@ impl fmt::Display for ParseError {
             }
             ParseErrorKind::BadNumber(column) => write!(f, "expected {}", column.unit().expected()),
             ParseErrorKind::LacksUnit(column, cmp) => match column {
-                PodNumber::Cpu => write!(
-                    f,
-                    "percent or cores? cpu{cmp}90% is of the limit, cpu{cmp}90.0 is cores"
-                ),
-                PodNumber::Memory => write!(
-                    f,
-                    "a unit is missing: mem{cmp}90% is of the limit, mem{cmp}90Mi an amount"
-                ),
+                PodNumber::Cpu => write!(f, "percent or cores? cpu{cmp}90% or cpu{cmp}90.0"),
+                PodNumber::Memory => write!(f, "a unit is missing: mem{cmp}90% or mem{cmp}90Mi"),
                 _ => write!(f, "a unit is missing: {column}{cmp}90Mi"),
             },
             ParseErrorKind::NoneWantsEqual(column) => {
@@ -172,9 +166,7 @@ impl fmt::Display for ParseError {
             ParseErrorKind::MissingChoice => {
                 f.write_str("another term is missing after OR; to look for this text, quote it")
             }
-            ParseErrorKind::WantsColumn => {
-                f.write_str("a column is missing: cpu>90%|mem>90%; a word comes first: pay|mem>90%")
-            }
+            ParseErrorKind::WantsColumn => f.write_str("a column is missing, as in cpu>90%|mem>90%"),
             ParseErrorKind::OrAmongAnd => {
                 f.write_str("AND and OR: put | without spaces, ns:a cpu>90%|mem>90%")
             }

@@ -200,7 +200,7 @@ fn a_short_life_says_when_it_began_and_ended_and_two_lists_that_were_watched_hav
         older.contains(" nothing kept ") && !older.contains("ended"),
         "{older}"
     );
-    assert!(drawn(&[], 240, true).contains(" gap "), "nobody knows");
+    assert!(drawn(&[], 240, true).contains(" gap "), "that is unknown");
     let parted = [(-400, -225), (-210, 0)].map(|(from, to)| WatchedSpan {
         from: at(NOW + from * 60),
         to: at(NOW + to * 60),
