@@ -6,6 +6,7 @@
 
 pub mod entries;
 mod findings;
+mod reported;
 pub mod safe;
 
 use std::fmt::Write as _;
@@ -26,6 +27,7 @@ use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
 use crate::fleet::watched::{gap_of, gaps_until_now};
 use crate::state::Logbook;
 use findings::{EndedFinding, OpenFinding, UsedPod};
+pub use reported::ReportedShift;
 use safe::{code, plain};
 
 /// The most rows of a table: more than a month of the largest fleets has, and few enough for an editor.
@@ -67,34 +69,7 @@ pub struct ShiftReport {
     pub book: Arc<Logbook>,
 }
 
-/// The time of a report that was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReportedShift {
-    /// Its beginning.
-    pub from: Timestamp,
-    /// Its end, by our own clock.
-    pub to: Timestamp,
-    /// Whether it ended at an earlier moment than that of the writing.
-    pub is_of_past: bool,
-}
-
-impl ReportedShift {
-    /// How long it is: `8h`, `1d12h`.
-    pub fn length(&self) -> String {
-        age(self.to.duration_since(self.from).as_secs())
-    }
-}
-
 impl ShiftReport {
-    /// Its time.
-    pub fn shift(&self) -> ReportedShift {
-        ReportedShift {
-            from: self.from,
-            to: self.to,
-            is_of_past: self.is_of_past,
-        }
-    }
-
     /// The report, and how many findings it lists.
     pub fn markdown(&self) -> (String, usize) {
         let findings = findings::of_shift(self);
