@@ -3,7 +3,8 @@
 //! [`worker`] is a task beside the event loop. It owns the [engine](crate::alerts::AlertEngine), so that nothing of this costs
 //! the screen anything, and gives notices for the terminal back to the loop. Notices for programs wait in a [`pending`] queue
 //! of bounded size until they are delivered; a sink that fails is tried again, ever more rarely, and blocks nothing. What was
-//! told outlives the program in [`kept`], as does each [`receipt`].
+//! told outlives the program in [`kept`], as does each [`receipt`]. Files and programs that a sink needs are looked for from the
+//! start (`needs`), so that a missing one is told before the first alert.
 //!
 //! ```text
 //!  event loop ──looks──► worker: engine ──► pending ──► command, webhook

@@ -39,15 +39,16 @@ impl Counts {
     pub fn change(&mut self, old: Option<&Codes>, new: Option<&Codes>) {
         let counts =
             |codes: Option<&Codes>| codes.map(|codes| (place(codes), of_row(|col| codes[col as usize])));
+        let (old, new) = (counts(old), counts(new));
         // Most changes of rows do not change any count.
-        if counts(old) == counts(new) {
+        if old == new {
             return;
         }
-        if let Some(old) = old {
-            self.each(old, |summary, row| *summary -= row);
+        if let Some((place, row)) = old {
+            self.each(place, |summary| *summary -= row);
         }
-        if let Some(new) = new {
-            self.each(new, |summary, row| *summary += row);
+        if let Some((place, row)) = new {
+            self.each(place, |summary| *summary += row);
         }
     }
 
@@ -68,12 +69,12 @@ impl Counts {
         }
     }
 
-    fn each(&mut self, codes: &Codes, change: impl Fn(&mut Summary, Summary)) {
-        let row = of_row(|col| codes[col as usize]);
-        change(&mut self.whole, row);
+    /// Changes the summaries of the fleet, and of the cluster and the namespace with these codes.
+    fn each(&mut self, place: [u64; 2], change: impl Fn(&mut Summary)) {
+        change(&mut self.whole);
         for (summaries, code) in [&mut self.by_cluster, &mut self.by_namespace]
             .into_iter()
-            .zip(place(codes))
+            .zip(place)
         {
             let Ok(at) = usize::try_from(code) else {
                 continue;
@@ -83,7 +84,7 @@ impl Counts {
                 summaries.resize(at + 1, Summary::default());
             }
             if let Some(summary) = summaries.get_mut(at) {
-                change(summary, row);
+                change(summary);
             }
         }
     }

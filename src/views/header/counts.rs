@@ -168,10 +168,11 @@ pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a>
     // What is new of a count is told where nothing that is wrong gives way to it; the changes have it anyway.
     let forms = coverage(model.counted());
     let passing = passing(model);
-    let with_new = forms.iter().map(|(words, _)| (words, WORST, true));
-    let without = forms.iter().map(|(words, least)| (words, *least, false));
-    let fitting = with_new.chain(without).find_map(|(coverage, least, tells_new)| {
-        let (line, others) = within(model, passing.as_ref(), theme, room, (coverage, tells_new));
+    let with_new = |told| forms.iter().map(move |(words, _)| (words, WORST, told));
+    let without = forms.iter().map(|(words, least)| (words, *least, NewTold::No));
+    let with_new = with_new(NewTold::Words).chain(with_new(NewTold::Number));
+    let fitting = with_new.chain(without).find_map(|(coverage, least, new)| {
+        let (line, others) = within(model, passing.as_ref(), theme, room, (coverage, new));
         (others >= least).then_some(line)
     });
     let mut line = fitting.unwrap_or_default();
@@ -189,14 +190,14 @@ fn within<'a>(
     passing: Option<&Summary>,
     theme: &Theme,
     room: usize,
-    (coverage, tells_new): (&str, bool),
+    (coverage, new): (&str, NewTold),
 ) -> (Line<'a>, usize) {
     let summary = model.counted();
     let mut row = CountRow {
         line: Line::from(Span::raw(format!(" {}", pods(model)))),
         theme,
         room,
-        tells_new,
+        new,
         is_full: summary.pods == 0,
     };
     for count in &of_security(model, passing) {
@@ -211,13 +212,23 @@ fn within<'a>(
     (row.line, others)
 }
 
+/// How a count says how many of it are new.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum NewTold {
+    /// `(2 new)`
+    Words,
+    /// `+2`, as on the tab of the changes.
+    Number,
+    No,
+}
+
 /// A line of counts while it is filled.
 struct CountRow<'a, 't> {
     line: Line<'a>,
     theme: &'t Theme,
     room: usize,
-    /// Whether a count says how many of it are new.
-    tells_new: bool,
+    /// How a count says how many of it are new.
+    new: NewTold,
     /// Whether something had no room: then nothing follows.
     is_full: bool,
 }
@@ -243,9 +254,10 @@ impl CountRow<'_, '_> {
         } else {
             format!("{sign} {number} {word}")
         };
-        let text = match counted.new {
-            new if new > 0 && self.tells_new => format!("{text} ({} new)", count(new)),
-            _ => text,
+        let text = match (counted.new, self.new) {
+            (0, _) | (_, NewTold::No) => text,
+            (new, NewTold::Words) => format!("{text} ({} new)", count(new)),
+            (new, NewTold::Number) => format!("{text} +{}", count(new)),
         };
         let blank = Self::DIGITS.saturating_sub(number.width());
         if self.take(text.width() + blank) {
