@@ -75,7 +75,8 @@ pub struct TimeMachine {
     viewed: ShownPicture,
     /// The snapshot that is being loaded.
     wanted: Option<MomentWanted>,
-    /// The moment that was typed for the chosen snapshot.
+    /// The moment that was typed for the snapshot that is being loaded, and for the chosen one, by our own clock.
+    typed: Option<Timestamp>,
     asked: Option<Timestamp>,
 }
 
@@ -261,6 +262,7 @@ impl Model {
     pub(super) fn at_moment(&mut self, typed: &str) -> Result<Vec<Effect>, CommandFault> {
         let at = when(typed, self.now, &self.zone).map_err(CommandFault::NoMoment)?;
         self.time.wanted = Some(MomentWanted::At(self.status.service_time(at)));
+        self.time.typed = Some(at);
         if !matches!(self.focus.view(), ViewKind::Pods | ViewKind::Overview) {
             self.focus.show(ViewKind::Pods);
         }
@@ -364,7 +366,7 @@ impl Model {
         picture.fleet = self.masking.cover(&fleet);
         self.time.chosen = ShownPicture::Past(Arc::new(picture));
         self.time.asked = match which {
-            MomentWanted::At(asked) => Some(asked),
+            MomentWanted::At(_) => self.time.typed.take(),
             MomentWanted::Steps(..) => None,
         };
         self.past.is_old = true;
