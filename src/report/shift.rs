@@ -8,8 +8,8 @@ pub mod entries;
 mod findings;
 mod reported;
 pub mod safe;
+mod text;
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,16 +22,13 @@ use crate::fleet::changes::Change;
 use crate::fleet::decisions::{Acknowledgement, MutedChanges, muted};
 use crate::fleet::grouped::count;
 use crate::fleet::pseudonym::NameKind;
-use crate::fleet::query::Unit;
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
 use crate::fleet::watched::{gap_of, gaps_until_now};
 use crate::state::Logbook;
 use findings::{EndedFinding, OpenFinding, UsedPod};
 pub use reported::ReportedShift;
 use safe::{code, plain};
-
-/// The most rows of a table: more than a month of the largest fleets has, and few enough for an editor.
-const MOST_ROWS: usize = 1000;
+use text::{MOST_ROWS, age, length, put, section, table};
 
 /// A request to write a report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -333,48 +330,6 @@ impl ShiftReport {
 
     fn who(&self, name: &str) -> String {
         code(&self.fleet.shown_name(NameKind::Account, name))
-    }
-}
-
-/// A duration in the units that matter: `12h`, `1d12h`, `5m`.
-fn age(seconds: i64) -> String {
-    const DAY: u64 = 86_400;
-    let seconds = u64::try_from(seconds).unwrap_or(0);
-    let unit = if seconds >= DAY { 3600 } else { 60 };
-    Unit::Age.write(seconds - seconds % unit)
-}
-
-/// The same to the second where that matters: `75s`, `2m50s`.
-fn length(seconds: i64) -> String {
-    const HOUR: i64 = 3600;
-    if seconds >= HOUR {
-        return age(seconds);
-    }
-    Unit::Age.write(u64::try_from(seconds).unwrap_or(0))
-}
-
-fn put(text: &mut String, line: &str) {
-    // Writing to a String does not fail.
-    let _ = writeln!(text, "{line}");
-}
-
-fn section(text: &mut String, title: &str) {
-    put(text, &format!("\n## {title}\n"));
-}
-
-/// A table of at most [`MOST_ROWS`] rows; what is left out is counted.
-fn table<T>(text: &mut String, heading: &[&str], rows: &[T], cells: impl Fn(&T) -> Vec<String>) {
-    if rows.is_empty() {
-        return put(text, "None.");
-    }
-    put(text, &format!("| {} |", heading.join(" | ")));
-    put(text, &format!("|{}", "---|".repeat(heading.len())));
-    for row in rows.iter().take(MOST_ROWS) {
-        put(text, &format!("| {} |", cells(row).join(" | ")));
-    }
-    if rows.len() > MOST_ROWS {
-        let left_out = count(rows.len() - MOST_ROWS);
-        put(text, &format!("\nand {left_out} more, which are not listed."));
     }
 }
 
