@@ -379,7 +379,7 @@ impl Stage {
         self.pty().shows("VIEWING");
         self.through_the_table();
         self.type_and_look(&[
-            "2", "j", "\x06", "1", "\r", "j", "y", ESC, "/", "x", "\r", "/", "\x15", "\r",
+            "2", "j", "\x06", "1", "\r", "j", "y", "y", ESC, "/", "x", "\r", "/", "\x15", "\r",
         ]);
         self.pty().shows("VIEWING");
         // One pod at two dates.
