@@ -4,7 +4,8 @@
 //! entered a state that is counted above the table, and since when a pod has a reason of its score. Must not:
 //! store a change, or read a clock.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,14 +13,22 @@ use jiff::Timestamp;
 use super::changes::{Change, ChangeKind, Changes, Recorded};
 use super::field::Field;
 use super::pod::{Pod, PodKey};
-use super::risk::{Reason, RiskInputs, is_problem};
+use super::risk::{MAX_SCORE, PROBLEM_SCORE, Reason, RiskInputs, is_problem};
 use super::snapshot::Fleet;
+use super::store::chunk::{CHUNK_ROWS, Col};
+use super::store::counts::of_row;
+use super::store::mask::Mask;
 use super::summary::Summary;
 use super::usage::{CRITICAL_PERCENT, Pressure, Usage, WARN_PERCENT};
 use super::words::Detection;
 
-/// The most pods whose rows are searched: after a longer absence the counts say more.
-const MOST_RISEN: usize = 2_000;
+/// The most pods that changed whose rows are searched: after a longer absence the counts say more.
+const MOST_RISEN: usize = 1_000;
+/// The most pods in the counted states whose changes are looked up, which takes some milliseconds. With more of them nothing is
+/// told to be new of the counts; the changes have it anyway.
+const MOST_IN_STATES: usize = 5_000;
+/// The scores of which a pod in one of the counted states has one.
+const SCORES: RangeInclusive<u64> = PROBLEM_SCORE as u64..=MAX_SCORE as u64;
 
 /// The states for which new pods are counted, in the order of the risk score.
 pub const COUNTED: [Reason; 4] = [
@@ -87,8 +96,8 @@ impl Came {
 pub struct FleetNews {
     pods: Arc<HashMap<PodKey, PodNews>>,
     counts: [usize; COUNTED.len()],
-    /// What the whole fleet came to when these were counted.
-    counted_of: Summary,
+    /// How many pods of the whole fleet were in these states when these were counted.
+    counted_of: [usize; COUNTED.len()],
 }
 
 impl FleetNews {
@@ -128,33 +137,38 @@ impl FleetNews {
 
     /// Counts again in a new picture with the same changes: pods or their values may be loaded after their changes.
     pub fn follow(&mut self, fleet: &Fleet) {
-        // To find the pods is a pass over all rows. Where no total of the fleet moved, it would find the same.
-        if self.counted_of != fleet.summary() {
+        // Where as many pods are in each state as before, nearly always the same ones are.
+        if self.counted_of != states_of(&fleet.summary()) {
             self.count_in(fleet);
         }
     }
 
     /// Counts the pods that are in a state and came to it.
     fn count_in(&mut self, fleet: &Fleet) {
-        let came = |news: &PodNews| news.came_to.iter().any(|came| *came != Came::No);
-        let coming = self.pods.iter().filter(|(_, news)| came(news));
-        let coming: HashSet<&PodKey> = coming.map(|(key, _)| key).collect();
-        let mut counts = [0; COUNTED.len()];
-        if !coming.is_empty() {
-            for (key, row) in fleet.rows_of(&coming) {
+        self.counted_of = states_of(&fleet.summary());
+        self.counts = [0; COUNTED.len()];
+        let in_states: usize = self.counted_of.iter().sum();
+        let comes = |news: &PodNews| news.came_to.iter().any(|came| *came != Came::No);
+        if in_states > MOST_IN_STATES || !self.pods.values().any(comes) {
+            return;
+        }
+        for (number, chunk) in (0_u32..).zip(fleet.chunks()) {
+            for at in Mask::within(chunk.column(Col::Risk), &SCORES).rows() {
+                let states = states_of(&of_row(|col| chunk.code(col, at)));
+                if states.iter().all(|state| *state == 0) {
+                    continue;
+                }
+                let row = number.saturating_mul(CHUNK_ROWS) + u32::try_from(at).unwrap_or(0);
                 let pod = fleet.pod(row).filter(|_| fleet.gone_since(row).is_none());
-                let Some((pod, news)) = pod.zip(self.pods.get(&key)) else {
+                let Some(news) = pod.and_then(|pod| self.pods.get(&pod.key)) else {
                     continue;
                 };
-                let inputs = RiskInputs::of(&pod);
-                let states = COUNTED.iter().zip(news.came_to).zip(&mut counts);
-                for ((reason, came), count) in states {
-                    *count += usize::from(came != Came::No && inputs.have(*reason));
+                let came = news.came_to.iter().zip(states).zip(&mut self.counts);
+                for ((came, state), count) in came {
+                    *count += if *came == Came::No { 0 } else { state };
                 }
             }
         }
-        self.counted_of = fleet.summary();
-        self.counts = counts;
     }
 
     /// How many pods are in this state since a new change; 0 if they are not counted.
@@ -183,12 +197,12 @@ impl FleetNews {
         }
     }
 
-    /// The rows that [`Self::mark`] marks with a new risk or a score that rose, each with its mark; of at most
-    /// [`MOST_RISEN`] pods that changed.
+    /// The rows that [`Self::mark`] marks with a new risk or a score that rose, each with its mark; none if more than
+    /// [`MOST_RISEN`] pods changed.
     pub fn risen(&self, fleet: &Fleet, from: i64) -> Vec<(u32, ChangeMark)> {
         let recent = self.pods.iter().filter(|(_, news)| news.newest >= from);
-        let keys: Vec<&PodKey> = recent.map(|(key, _)| key).take(MOST_RISEN).collect();
-        if keys.is_empty() {
+        let keys: Vec<&PodKey> = recent.map(|(key, _)| key).take(MOST_RISEN + 1).collect();
+        if keys.is_empty() || keys.len() > MOST_RISEN {
             return vec![];
         }
         let risen = |row: u32| {
@@ -198,6 +212,16 @@ impl FleetNews {
         let rows = fleet.rows_with(keys.into_iter()).into_iter();
         rows.filter_map(risen).collect()
     }
+}
+
+/// The numbers of pods in the [`COUNTED`] states.
+fn states_of(summary: &Summary) -> [usize; COUNTED.len()] {
+    [
+        summary.risk,
+        summary.exception,
+        summary.failed,
+        summary.unprotected,
+    ]
 }
 
 /// What the latest snapshot that changed a pod did to its score. What came before that, new or not, is past.

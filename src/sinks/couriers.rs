@@ -215,18 +215,15 @@ impl Couriers {
             .collect()
     }
 
-    /// Takes whether what the courier of this name needs is there. Once it is, what waits for it is due.
-    pub fn know_needs(&mut self, name: &str, found: Result<(), String>) {
+    /// Takes what the courier of this name needs and is missing. Once nothing is, what waits for it is due.
+    pub fn know_needs(&mut self, name: &str, missing: Option<String>) {
         let Some(courier) = self.by_name.get_mut(name) else {
             return;
         };
-        let was_unready = courier.unready.take().is_some();
-        match found {
-            Err(why) => courier.unready = Some(why),
-            Ok(()) if was_unready => {
-                (courier.failures, courier.not_before, courier.trouble) = (0, None, None);
-            }
-            Ok(()) => {}
+        let was_unready = courier.unready.is_some();
+        courier.unready = missing;
+        if was_unready && courier.unready.is_none() {
+            (courier.failures, courier.not_before, courier.trouble) = (0, None, None);
         }
     }
 
@@ -349,7 +346,7 @@ mod tests {
         let mut couriers = courier("exit 1");
         couriers.give("x", notice("1"));
         let now = Instant::now();
-        couriers.know_needs("x", Err("F line 7: it is missing".to_owned()));
+        couriers.know_needs("x", Some("F line 7: it is missing".to_owned()));
         couriers.set_out(now);
         let delivery = couriers.next().await;
         couriers.settle(&delivery, now);
@@ -359,14 +356,14 @@ mod tests {
             ("F line 7: it is missing", 1)
         );
         assert!(couriers.next_due().unwrap() > now);
-        couriers.know_needs("x", Ok(()));
+        couriers.know_needs("x", None);
         assert_eq!((couriers.next_due(), couriers.troubles()), (None, vec![]));
         couriers.set_out(now);
         assert_eq!(couriers.next_due(), None, "it is under way");
         // That it is there does not hide that it fails.
         let delivery = couriers.next().await;
         couriers.settle(&delivery, now);
-        couriers.know_needs("x", Ok(()));
+        couriers.know_needs("x", None);
         assert!(
             couriers.troubles()[0]
                 .why

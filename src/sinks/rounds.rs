@@ -168,16 +168,13 @@ impl Rounds {
         SinkNeeds::Server(self.target.http.setup())
     }
 
-    /// Takes whether that is there. Once it is, the next round is now.
-    pub fn know_needs(&mut self, found: Result<(), String>) {
-        let was_unready = self.unready.take().is_some();
-        match found {
-            Err(why) => self.unready = Some(why),
-            Ok(()) if was_unready => {
-                (self.failures, self.trouble) = (0, None);
-                self.next_at = Some(Instant::now());
-            }
-            Ok(()) => {}
+    /// Takes what of that is missing. Once nothing is, the next round is now.
+    pub fn know_needs(&mut self, missing: Option<String>) {
+        let was_unready = self.unready.is_some();
+        self.unready = missing;
+        if was_unready && self.unready.is_none() {
+            (self.failures, self.trouble) = (0, None);
+            self.next_at = Some(Instant::now());
         }
     }
 

@@ -13,9 +13,10 @@ impl AlertWorker {
     pub(super) fn know_needs(&mut self, found: FoundNeeds) {
         let before = self.troubles();
         for (name, found) in found {
+            let missing = found.err();
             match &mut self.rounds {
-                Some(rounds) if name == ROUNDS => rounds.know_needs(found),
-                _ => self.couriers.know_needs(&name, found),
+                Some(rounds) if name == ROUNDS => rounds.know_needs(missing),
+                _ => self.couriers.know_needs(&name, missing),
             }
         }
         let now = self.troubles();
