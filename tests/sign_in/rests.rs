@@ -249,7 +249,7 @@ async fn the_screen_says_that_a_refusal_is_not_remembered() {
         pty.shows("AUTH");
         pty.shows("▲ refusal not remembered  ✗ IAM says: ");
         pty.keys("4");
-        pty.shows("the refusal could not be remembered: ");
+        pty.shows("the refusal could not be remembered:");
         pty.quit();
         assert_eq!(pty.ended().0, 0);
     })
