@@ -26,7 +26,7 @@ fn the_pods_as_they_were_are_one_key_away_and_esc_returns() {
     ];
     let mut pty = Pty::start(160, 30, &flags, &variables);
     pty.until("changes between two snapshots", |screen| {
-        screen.contains("FRESH") && screen.contains(" unread ")
+        screen.contains("FRESH") && screen.contains(" unread")
     });
     // The task of the night shift: the pods as they were, in at most six keys.
     pty.keys("<");
