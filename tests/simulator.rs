@@ -235,7 +235,7 @@ async fn what_is_not_there_is_not_found() {
     };
     assert_eq!(told("GET", "/").await, (404, "APIG.0101".to_owned()));
     assert_eq!(
-        told("GET", "/v5/p/kubernetes/clusters").await,
+        told("GET", "/v5/p/kubernetes/no-such-list").await,
         (404, "APIG.0101".to_owned())
     );
     assert_eq!(told("DELETE", PODS).await, (404, "APIG.0103".to_owned()));

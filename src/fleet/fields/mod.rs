@@ -7,8 +7,8 @@
 //! [`values`] reads a pod. Must not: know how a value is stored, drawn or coloured.
 //!
 //! To add a text that HSS sends: a row in [`table`], its place in the records of [`pod`](super::pod) and a
-//! column for it in the [store](super::store::chunk::Col). The compiler and the tests of these modules report
-//! what is missing.
+//! column for it in the [store](super::store::chunk::Col). The compiler and the tests report most of what is
+//! missing; the row "a field of the API" in `CONTRIBUTING.md` has the rest.
 
 pub mod columns;
 mod enums;
