@@ -259,7 +259,11 @@ impl CountRow<'_, '_> {
             (new, NewTold::Words) => format!("{text} ({} new)", count(new)),
             (new, NewTold::Number) => format!("{text} +{}", count(new)),
         };
-        let blank = Self::DIGITS.saturating_sub(number.width());
+        // Where there is little room, it is worth more than a place that never moves.
+        let blank = match self.new {
+            NewTold::Number => 0,
+            NewTold::Words | NewTold::No => Self::DIGITS.saturating_sub(number.width()),
+        };
         if self.take(text.width() + blank) {
             self.line.push_span(Span::styled(text, style));
             self.line.push_span(Span::raw(" ".repeat(blank)));
