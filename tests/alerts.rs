@@ -13,7 +13,7 @@ use std::time::Duration;
 use regex::bytes::Regex;
 use support::corpus::{assert_harmless, corpus, is_allowed, sequences};
 use support::pty::Pty;
-use support::run::{Folder, run};
+use support::run::{Folder, each_second, run};
 use support::scripted::{Scripted, Step};
 use support::simulate::Simulate;
 
@@ -257,16 +257,7 @@ async fn hostile_names_reach_neither_the_terminal_nor_a_program_nor_a_server() {
             manager.url()
         );
         let config = folder.write("config.toml", &rules);
-        let flags = [
-            "--endpoint",
-            &url,
-            "--project-id",
-            "p",
-            "--calls-per-minute",
-            "1000",
-            "--interval",
-            "1s",
-        ];
+        let flags = each_second(&url);
         let flags = [&flags[..], &["--no-state", "--config", &config]].concat();
         let variables = [("HSS_TOP_TOKEN", "t"), ("TERM", "xterm-kitty")];
         let mut pty = Pty::start(120, 40, &flags, &variables);
@@ -276,6 +267,12 @@ async fn hostile_names_reach_neither_the_terminal_nor_a_program_nor_a_server() {
             is_told && !hook.requests().is_empty() && !manager.requests().is_empty()
         })
         .unwrap();
+        // The list of the alerts, down to its end.
+        pty.keys("B");
+        pty.until("the alerts", |screen| screen.contains(" alerts: "));
+        pty.keys(&"j".repeat(corpus().len()));
+        pty.keys("\x1b[27u");
+        pty.until("the pods", |screen| !screen.contains(" alerts: "));
         pty.quit();
         let (_, raw, _) = pty.ended();
         let notified = notifications(&raw);
@@ -288,6 +285,16 @@ async fn hostile_names_reach_neither_the_terminal_nor_a_program_nor_a_server() {
         let (found, text) = sequences(&osc.replace_all(&raw, &b""[..]));
         assert!(found.keys().all(|sequence| is_allowed(sequence)), "{found:?}");
         assert_harmless("the terminal's bytes", &text, &[]);
+        // The same pods on a wall.
+        let wall = Pty::start(120, 40, &[&flags[..], &["--kiosk"]].concat(), &variables);
+        wall.until("the wall", |screen| {
+            screen.contains("FRESH") && screen.contains("▲ 60")
+        });
+        wall.signal("TERM");
+        let (found, text) = sequences(&wall.ended().1);
+        assert!(found.keys().all(|sequence| is_allowed(sequence)), "{found:?}");
+        let text = text.trim_end_matches("hss-top: ended by SIGTERM\r\n");
+        assert_harmless("the terminal's bytes of a wall", text, &[]);
         let of_hook = body_of(&hook.requests()[0]);
         let signed = format!("x-hss-top-signature-256: sha256={}", hmac("canary-key", &of_hook));
         assert!(hook.requests()[0].contains(&signed), "{}", hook.requests()[0]);

@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 use support::answering::{Answering, number};
 use support::measure::Meter;
 use support::pty::Pty;
-use support::run::Folder;
+use support::run::{Folder, each_second};
 use support::scripted::{Scripted, Step};
 use tokio::time::Instant;
 
@@ -646,16 +646,8 @@ async fn d8_every_view_shows_pods_without_a_readable_field() {
     let folder = Folder::new("d8");
     let steps = vec![list(1_753_498_970_618, 0), list(1_753_585_370_618, 3)];
     let hss = Scripted::start(steps).await;
-    let flags = [
-        "--endpoint",
-        &hss.url(),
-        "--project-id",
-        "p",
-        "--calls-per-minute",
-        "1000",
-        "--interval",
-        "1s",
-    ];
+    let url = hss.url();
+    let flags = each_second(&url);
     let variables = [
         TOKEN,
         ("XDG_STATE_HOME", folder.path()),

@@ -9,20 +9,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use support::pty::Pty;
-use support::run::Folder;
+use support::run::{Folder, each_second};
 use support::simulate::Simulate;
 
 fn dashboard(url: &str, state: &str, flags: &[&str]) -> Pty {
-    let base = [
-        "--endpoint",
-        url,
-        "--project-id",
-        "p",
-        "--calls-per-minute",
-        "1000",
-        "--interval",
-        "1s",
-    ];
+    let base = each_second(url);
     let variables = [
         ("HSS_TOP_TOKEN", "canary-token"),
         ("XDG_STATE_HOME", state),

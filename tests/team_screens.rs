@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use support::pty::Pty;
-use support::run::{Folder, run};
+use support::run::{Folder, each_second, run};
 use support::serving::Serving;
 use support::simulate::Simulate;
 use tokio::time::Instant;
@@ -21,16 +21,7 @@ const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "canary-t");
 
 /// A collector of this server at a port that it has again after a restart.
 fn collector(hss: &str, state: &Folder, port: u16) -> Serving {
-    let flags = [
-        "--endpoint",
-        hss,
-        "--project-id",
-        "p",
-        "--calls-per-minute",
-        "1000",
-        "--interval",
-        "1s",
-    ];
+    let flags = each_second(hss);
     let listen = format!("127.0.0.1:{port}");
     Serving::start_at(&listen, &flags, &[TOKEN, ("XDG_STATE_HOME", state.path())])
 }

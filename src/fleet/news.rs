@@ -374,6 +374,24 @@ mod tests {
     }
 
     #[test]
+    fn more_pods_than_can_be_looked_up_at_once_are_not_said_to_be_new() {
+        let failed = |count: usize, changed: usize| {
+            let pods = (0..count).map(|at| serverless(&format!("p{at}")).status("Failed").build());
+            let pods: Vec<Pod> = pods.collect();
+            let kind = ChangeKind::Status(Status::Running.into(), Status::Failed.into());
+            let changes = pods.iter().take(changed);
+            let changes = changes.map(|pod| change(pod, kind.clone(), 1)).collect();
+            let fleet = with(&pods, changes);
+            let news = FleetNews::of(&fleet, |_| true);
+            (news.count(Reason::Failed), news.risen(&fleet, 0).len())
+        };
+        assert_eq!(failed(MOST_IN_STATES, 3), (3, 3));
+        assert_eq!(failed(MOST_IN_STATES + 1, 3), (0, 3));
+        assert_eq!(failed(MOST_RISEN, MOST_RISEN), (MOST_RISEN, MOST_RISEN));
+        assert_eq!(failed(MOST_RISEN + 1, MOST_RISEN + 1), (MOST_RISEN + 1, 0));
+    }
+
+    #[test]
     fn a_score_rose_or_fell_by_all_its_changes_together() {
         let pod = serverless("a")
             .security("closed", "clean")

@@ -5,6 +5,20 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+/// The flags of a program that asks the server at `url` each second.
+pub fn each_second(url: &str) -> [&str; 8] {
+    [
+        "--endpoint",
+        url,
+        "--project-id",
+        "p",
+        "--calls-per-minute",
+        "1000",
+        "--interval",
+        "1s",
+    ]
+}
+
 /// Runs it with these variables and no others: exit code, stdout, stderr.
 pub fn run(flags: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String, String) {
     let runtime = Folder::new("runtime");

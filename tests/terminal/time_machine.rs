@@ -1,7 +1,7 @@
 //! Looking back, with the data going on behind.
 
 use crate::support::pty::Pty;
-use crate::support::run::Folder;
+use crate::support::run::{Folder, each_second};
 use crate::support::simulate::Simulate;
 
 /// The pods as they were, in one key; under the filter of now; and back.
@@ -9,16 +9,7 @@ use crate::support::simulate::Simulate;
 fn the_pods_as_they_were_are_one_key_away_and_esc_returns() {
     let folder = Folder::new("terminal-time-machine");
     let hss = Simulate::start(&["--snapshot-every", "2s"], &[]);
-    let flags = [
-        "--endpoint",
-        &hss.url,
-        "--project-id",
-        "p",
-        "--calls-per-minute",
-        "1000",
-        "--interval",
-        "1s",
-    ];
+    let flags = each_second(&hss.url);
     let variables = [
         ("HSS_TOP_TOKEN", "canary-token"),
         ("XDG_STATE_HOME", folder.path()),
