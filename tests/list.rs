@@ -210,7 +210,7 @@ async fn an_old_list_and_a_name_without_pods_are_told_on_stderr() {
     assert_eq!((code, out.lines().count()), (Some(0), 4), "{err}");
     assert_eq!(
         err,
-        "hss-top: HSS's list is 30h old: synchronise it in the console, or with :sync\n"
+        "hss-top: HSS's list is 1d6h old: synchronise it in the console, or with :sync\n"
     );
     let quiet = aged(&["--list-old-after", "26h", "--quiet"], 30).await;
     assert_eq!((quiet.0, quiet.2.as_str()), (Some(0), ""));
