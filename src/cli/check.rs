@@ -20,7 +20,7 @@ pub use told::plugin_fault;
 pub use verdict::StaleState;
 
 use super::empty_scope;
-use super::fleet_fetch::{FetchEnd, FleetFetch};
+use super::fleet_fetch::{FetchEnd, FetchLimits, FleetFetch};
 use super::footers;
 use super::headless::HeadlessArgs;
 use super::progress::ProgressLine;
@@ -61,6 +61,21 @@ pub struct CheckArgs {
     /// With nagios: the state if pods are missing or HSS's list is too old
     #[arg(long, value_name = "STATE", default_value = "warning")]
     pub stale: StaleState,
+}
+
+/// How long a plug-in runs unless `--timeout` says otherwise: Nagios and Icinga end one after a minute, and report less.
+const PLUGIN_TIME: Duration = Duration::from_secs(55);
+
+impl CheckArgs {
+    /// How long to try.
+    fn limits(&self) -> FetchLimits {
+        let limits = self.headless.limits();
+        let is_plugin = self.output == CheckOutput::Nagios;
+        FetchLimits {
+            timeout: limits.timeout.or_else(|| is_plugin.then_some(PLUGIN_TIME)),
+            ..limits
+        }
+    }
 }
 
 /// How the verdict is told.
@@ -201,7 +216,7 @@ pub async fn run(
     #[cfg(feature = "fault-injection")]
     crate::fault_injection::start(&mut servers);
     let is_quiet = args.headless.quiet;
-    let limits = args.headless.limits();
+    let limits = args.limits();
     let mut fetch = match stored {
         Some(stored) => stored,
         None => FleetFetch::start(
@@ -346,8 +361,15 @@ fn doubt(
             is_of_the_question: true,
         });
     }
+    let why = match fetch.list_age() {
+        Some(_) => fetch.old_list(settings.list_age_limit, ListCurrency::Old)?,
+        None if fetch.status.odd_snapshot.is_some() => {
+            "the date of HSS's list is impossible, so nothing proves that it is not old".to_owned()
+        }
+        None => "HSS's list has no date, so nothing proves that it is not old".to_owned(),
+    };
     Some(Doubt {
-        why: fetch.old_list(settings.list_age_limit, ListCurrency::Old)?,
+        why,
         reason: ExitReason::Incomplete,
         is_of_the_question: false,
     })
