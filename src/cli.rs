@@ -6,17 +6,22 @@
 //! flag takes a secret, because every user of the machine can read the arguments.
 
 pub mod alerts;
+mod change_filter;
 pub mod check;
 pub mod command;
 pub mod config_show;
+mod empty_scope;
 pub mod fleet_fetch;
+mod footers;
 pub mod headless;
 pub mod history;
 pub mod list;
 pub mod mutes;
+mod named_pods;
 pub mod progress;
 pub mod record;
 pub mod reference;
+mod refused;
 pub mod report;
 pub mod serve;
 pub mod shell;
@@ -34,11 +39,12 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand as _, ValueEnum};
 
-use crate::config::{ConfigKey, Flags};
+use crate::config::Flags;
 use crate::exit_codes;
 use crate::secrets::values::shortened;
 use crate::simulator::{IamProject, ListMode, MOST_PODS};
 pub use alerts::AlertsCommand;
+use change_filter::with_filter_of_changes;
 pub use check::CheckArgs;
 pub use command::{CliCommand, ConfigCommand, SchemaOf};
 pub use headless::{DemoArgs, ReplayArgs};
@@ -137,7 +143,13 @@ impl Cli {
 
     /// The whole command line, as help, completions and manual pages have it.
     pub fn whole() -> clap::Command {
-        Self::command().mut_subcommand("watch", watch::with_filter_of_changes)
+        Self::command()
+            .mut_subcommand("watch", with_filter_of_changes)
+            .mut_subcommand("export", |export| {
+                export
+                    .mut_subcommand("changes", with_filter_of_changes)
+                    .mut_subcommand("history", history::with_filter_of_names)
+            })
     }
 
     fn parse_line<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
@@ -158,9 +170,7 @@ impl Cli {
         }
         let mut cli = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
         cli.pass_on();
-        // Whoever asks for `--mask` must not mistake real names for pseudonyms.
-        if cli.is_masking_in_vain() {
-            let why = "'--mask' only applies to the dashboard and to 'record'";
+        if let Some(why) = refused::why(&cli, &command, &matches) {
             return Err(command.error(ErrorKind::ArgumentConflict, why));
         }
         if matches!(cli.command, Some(CliCommand::Check(_))) {
@@ -175,22 +185,6 @@ impl Cli {
         if let Some(flags) = self.command.as_mut().and_then(CliCommand::flags_mut) {
             flags.follow(&self.dashboard.flags);
         }
-    }
-
-    /// Whether names are to be masked by a command that shows them all the same.
-    fn is_masking_in_vain(&self) -> bool {
-        let is_of_names = |command: &CliCommand| {
-            !matches!(
-                command,
-                CliCommand::Config { .. }
-                    | CliCommand::Themes(_)
-                    | CliCommand::Values(_)
-                    | CliCommand::Record(_)
-            )
-        };
-        let command = self.command.as_ref().filter(|command| is_of_names(command));
-        let flags = command.and_then(CliCommand::flags);
-        flags.is_some_and(|flags| flags.get(ConfigKey::Mask).is_some())
     }
 }
 
@@ -221,6 +215,7 @@ fn without_values(mut error: clap::Error) -> clap::Error {
 
 /// Flags of `config show`.
 #[derive(Debug, Args)]
+#[command(after_help = footers::CONFIG_SHOW)]
 pub struct ShowArgs {
     /// The configuration.
     #[command(flatten)]
@@ -243,6 +238,7 @@ pub struct ThemesArgs {
 
 /// Flags of `doctor`.
 #[derive(Debug, Args)]
+#[command(after_help = footers::DOCTOR)]
 pub struct DoctorArgs {
     /// The configuration.
     #[command(flatten)]

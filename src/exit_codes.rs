@@ -76,7 +76,7 @@ impl ExitReason {
             Self::Usage => "wrong command line, or no terminal",
             Self::Configuration => "configuration or credential",
             Self::Incomplete => {
-                "`list`, `check`, `report`, `record`: pods are missing; `check`: or HSS's list is too old or has no date"
+                "`list`, `check`, `report`, `record`: pods are missing; `check`: or HSS's list is too old or has no date, or HSS lists no pods of the namespace, cluster or pod that was asked for"
             }
             Self::Unreachable => {
                 "`list`, `check`, `report`, `record`: the network or the service failed; `watch`: for longer than `--give-up-after`"
@@ -129,7 +129,9 @@ impl PluginState {
                 "a pod matches `--warn-on`; or pods are missing, or the list is too old or has no date (`--stale`)"
             }
             Self::Critical => "a pod matches `--fail-on`; or HSS cannot be reached",
-            Self::Unknown => "command line, configuration, credential, a signal or a defect",
+            Self::Unknown => {
+                "command line, configuration, credential, a namespace, cluster or pod without pods, a signal or a defect"
+            }
         }
     }
 }

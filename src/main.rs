@@ -19,8 +19,8 @@ use color_eyre::config::{HookBuilder, Theme};
 use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
-    Cli, CliCommand, DashboardArgs, DoctorArgs, OutputFormat, WatchArgs, check, headless, history, mutes,
-    record, report, shell, watch,
+    Cli, CliCommand, DashboardArgs, DoctorArgs, ExportCommand, OutputFormat, WatchArgs, check, headless,
+    history, mutes, record, report, shell, watch,
 };
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
@@ -109,12 +109,7 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
             };
             without_screen(settings, args.headless.quiet, "the report cannot be made", run)
         }
-        Some(CliCommand::Export { command }) => {
-            let settings = headless::of_flags(&command.args().flags, &variable, unknown_variables());
-            let clock = Clock::system();
-            let run = |settings| history::run(&command, settings, &clock);
-            without_screen(settings, command.args().quiet, "nothing can be exported", run)
-        }
+        Some(CliCommand::Export { command }) => export(&command),
         Some(CliCommand::Mutes { command }) => {
             let settings = headless::of_flags(command.flags(), &variable, unknown_variables());
             let run = |settings| async move { mutes::run(&command, &settings, &Clock::system()) };
@@ -246,6 +241,17 @@ fn watch_changes(args: &WatchArgs) -> Result<ExitCode> {
         watch::run(args, settings, query, &variable, clock)
     };
     without_screen(settings, args.quiet, "changes cannot be watched", run)
+}
+
+fn export(command: &ExportCommand) -> Result<ExitCode> {
+    let args = command.args();
+    let plan = match command.plan(&variable, unknown_variables()) {
+        Ok(plan) => plan,
+        Err(unready) => return Ok(complain(&unready)),
+    };
+    let clock = Clock::system();
+    let run = |settings| history::run(args, settings, plan.wanted, &clock);
+    without_screen(Ok(plan.settings), args.quiet, "nothing can be exported", run)
 }
 
 /// The settings of a command without a screen, once its log is open and its warnings are told.

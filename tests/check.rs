@@ -109,6 +109,58 @@ fn a_filter_that_cannot_be_meant_is_told() {
     assert_eq!(code, Some(0), "{out}");
 }
 
+#[test]
+fn a_second_filter_is_refused_instead_of_replacing_the_first() {
+    let both = ["--fail-on", "detect:risk", "--fail-on", "ns:nowhere"];
+    let (code, out, err) = check(&both);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    let told =
+        "'--fail-on' cannot be used more than once; write one filter: 'a b' for both, 'a or b' for either";
+    assert!(err.contains(told), "{err}");
+    let (code, out, _) = check(&[&both[..], &["--output", "nagios"]].concat());
+    assert_eq!(code, Some(3));
+    assert!(
+        out.starts_with("HSS UNKNOWN: ") && out.contains("'--fail-on' cannot be used more than once"),
+        "{out}"
+    );
+    let joined = ["--fail-on", "detect:risk or ns:nowhere"];
+    assert_eq!(check(&joined).0, Some(1));
+    for more in [
+        ["--warn-on", "x", "--warn-on", "y"],
+        ["--filter", "x", "--filter", "y"],
+        ["--namespace", "x", "--namespace", "y"],
+        ["--profile", "x", "--profile", "y"],
+    ] {
+        let (code, _, err) = check(&[&RISK[..], &more].concat());
+        assert_eq!(code, Some(2), "{err}");
+        let told = format!("'{}' cannot be used more than once", more[0]);
+        assert!(err.contains(&told), "{err}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_without_pods_is_never_ok() {
+    let empty = |age: jiff::SignedDuration| {
+        let at = (hss_top::clock::Clock::system().now() - age).as_millisecond();
+        let page = format!(r#"{{"total_num":0,"last_update_time":{at},"data_list":[],"pod_info_list":[]}}"#);
+        Step::json("200 OK", &page)
+    };
+    let told = "HSS lists no pods of cluster nosuch, namespace paymnets; are the names right?";
+    let names = "--namespace paymnets --cluster nosuch";
+    let (code, out, _) = check_of(empty(HOUR), &[names]).await;
+    assert_eq!(code, Some(4), "{out}");
+    assert!(out.starts_with(&format!("UNKNOWN: {told}")), "{out}");
+    // It is the question that is wrong, and not the data.
+    let (code, out, _) = check_of(empty(HOUR), &[names, "--output nagios --stale critical"]).await;
+    assert_eq!(code, Some(3), "{out}");
+    assert!(out.starts_with(&format!("HSS UNKNOWN: {told}")), "{out}");
+    let (code, out, _) = check_of(empty(HOUR), &[]).await;
+    assert_eq!(code, Some(0), "a project may have no pods: {out}");
+    assert!(out.starts_with("OK: none of 0 pods matches"), "{out}");
+    let (code, out, _) = check_of(page(2, HOUR), &["--namespace n"]).await;
+    assert_eq!(code, Some(0), "{out}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_ends_when_its_time_is_over() {
     let asks = async |server: Step, flags: &'static str| {

@@ -127,6 +127,23 @@ fn usage_and_changes_are_exported_with_names_and_without_a_call() {
     let lists = |all: &[Value]| all.iter().map(|it| it["lists"].as_u64().unwrap()).sum::<u64>();
     assert_eq!(lists(&days), lists(&hours));
 
+    let all = records(&saved.run(&["export", "changes"]).1);
+    let namespace = all[0]["namespace_name"].as_str().unwrap();
+    let of_it = |all: &[Value]| all.iter().filter(|it| it["namespace_name"] == namespace).count();
+    let filter = format!("ns:={namespace}");
+    for (what, all) in [("changes", &all), ("history", &days)] {
+        let (code, out, err) = saved.run(&["export", what, "--filter", &filter]);
+        assert_eq!((code, err.as_str()), (Some(0), ""), "{what}");
+        let (count, found) = (of_it(all), records(&out));
+        assert_eq!((found.len(), of_it(&found)), (count, count), "{what}");
+        assert!(0 < count && count < all.len(), "{what}: {count} of {}", all.len());
+    }
+    let of_changes = format!("changed:1h {filter}");
+    let (code, out, err) = saved.run(&["export", "changes", "--filter", &of_changes]);
+    assert_eq!((code, records(&out).len()), (Some(0), of_it(&all)), "{err}");
+    let (code, out, err) = saved.run(&["export", "changes", "--filter", "!changed:1h"]);
+    assert_eq!((code, out.as_str()), (Some(0), ""), "{err}");
+
     let full = File::options().write(true).open("/dev/full").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_hss-top"))
         .args(saved.flags(&["export", "history"]))
@@ -158,8 +175,23 @@ fn where_nothing_is_saved_or_a_time_cannot_be_meant_it_is_said() {
         ),
         (
             &["export", "changes", "--since", "2999-01-01"],
-            3,
+            2,
             "--since 2999-01-01: this time is in the future",
+        ),
+        (
+            &["export", "history", "--since", "1d", "--until", "2d"],
+            2,
+            "--since must be earlier than --until",
+        ),
+        (
+            &["export", "history", "--filter", "risk>5"],
+            2,
+            "a record of usage can only be filtered by cluster, ns and pod, but not by risk",
+        ),
+        (
+            &["mutes", "list", "--filter", "ns:a"],
+            2,
+            "'--filter' does not apply to 'mutes'",
         ),
         (
             &["export", "changes", "--no-state"],
@@ -264,6 +296,30 @@ fn a_report_has_the_same_lines_in_every_form() {
     assert!(lines.iter().any(|line| line["section"] == "open"), "{json}");
     let (_, csv, _) = saved.run(&["report", "--since", "1h", "--output", "csv", "--max-age", "1h"]);
     assert_eq!(csv.lines().count(), lines.len() + 1);
+
+    let open = lines.iter().find(|line| line["section"] == "open").unwrap();
+    let namespace = open["namespace_name"].as_str().unwrap();
+    let filter = format!("ns:={namespace}");
+    let only = ["report", "--since", "1h", "--max-age", "1h", "--filter", &filter];
+    let (code, markdown, err) = saved.run(&only);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(
+        markdown.contains(&format!("\n* only pods that match `{filter}`\n")),
+        "{markdown}"
+    );
+    let (_, json, _) = saved.run(&[&only[..], &["--output", "json"]].concat());
+    let chosen: Value = serde_json::from_str(&json).unwrap();
+    let of_pods = |lines: &[Value]| -> Vec<Value> {
+        // The pods with the highest usage are only the first ones of all.
+        let is_of_pod = |line: &&Value| line["pod_name"] != "" && line["section"] != "usage";
+        lines.iter().filter(is_of_pod).cloned().collect()
+    };
+    let (chosen, all) = (of_pods(chosen.as_array().unwrap()), of_pods(lines));
+    let is_of_it = |line: &&Value| line["namespace_name"] == namespace;
+    assert!(chosen.iter().all(|line| is_of_it(&line)), "{json}");
+    assert_eq!(chosen.len(), all.iter().filter(is_of_it).count(), "{json}");
+    assert!(chosen.len() < all.len());
+
     let (code, _, err) = run(
         &[
             "report",

@@ -29,10 +29,11 @@ const PAGE: &str = r#"{"total_num":3,"last_update_time":1755250215000,"data_list
 /// What a run gave: exit code, stdout, stderr.
 type Ran = (Option<i32>, String, String);
 
-/// `list` of the server, without saved state.
+/// `list` of the server, without saved state. The age of its list is no matter, unless a flag says so.
 fn list_at(url: &str, flags: &[&str]) -> Ran {
     let all = [
-        &["list", "--endpoint", url, "--project-id", "p", "--no-state"],
+        &["list", "--endpoint", url, "--project-id", "p", "--no-state"][..],
+        &["--list-old-after", "100years"],
         flags,
     ]
     .concat();
@@ -195,6 +196,83 @@ fn a_list_that_is_empty_because_of_a_misspelt_word_says_so() {
     assert!(!out.is_empty() && err.is_empty(), "{err}");
     let (_, out, err) = list("ns:nowhere");
     assert!(out.is_empty() && err.is_empty(), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_list_and_a_name_without_pods_are_told_on_stderr() {
+    let aged = |flags: &'static [&'static str], hours: i64| async move {
+        let age = jiff::SignedDuration::from_hours(hours);
+        let at = (hss_top::clock::Clock::system().now() - age).as_millisecond();
+        let page = PAGE.replace("1755250215000", &at.to_string());
+        list_of(Step::json("200 OK", &page), flags).await
+    };
+    let (code, out, err) = aged(&["--list-old-after", "26h"], 30).await;
+    assert_eq!((code, out.lines().count()), (Some(0), 4), "{err}");
+    assert_eq!(
+        err,
+        "hss-top: HSS's list is 1d6h old: synchronise it in the console, or with :sync\n"
+    );
+    let quiet = aged(&["--list-old-after", "26h", "--quiet"], 30).await;
+    assert_eq!((quiet.0, quiet.2.as_str()), (Some(0), ""));
+    assert_eq!(aged(&["--list-old-after", "26h"], 1).await.2, "");
+
+    let empty = r#"{"total_num":0,"last_update_time":1755250215000,"data_list":[],"pod_info_list":[]}"#;
+    let empty = Step::json("200 OK", empty);
+    let (code, out, err) = list_of(empty.clone(), &["--namespace", "paymnets", "--output", "name"]).await;
+    assert_eq!((code, out.as_str()), (Some(0), ""));
+    assert_eq!(
+        err,
+        "hss-top: HSS lists no pods of namespace paymnets; is the name right?\n"
+    );
+    let (code, _, err) = list_of(empty, &["--output", "name"]).await;
+    assert_eq!((code, err.as_str()), (Some(0), ""), "a project may have no pods");
+}
+
+#[test]
+fn a_view_has_its_columns_and_programs_have_every_field() {
+    let folder = Folder::new("list-view-columns");
+    let config = folder.write(
+        "config.toml",
+        "[views.hot]\ncolumns = [\"risk\", \"pod:40\", \"ns\", \"memlimit\"]\n",
+    );
+    let first = |more: &[&str]| {
+        let flags = [
+            "list", "--demo", "--config", &config, "--view", "hot", "--limit", "2",
+        ];
+        let (code, out, err) = run(&[&flags[..], more].concat(), &[]);
+        assert_eq!((code, err.as_str()), (Some(0), ""));
+        let line = out.lines().next().unwrap().to_owned();
+        line.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(first(&[]), "RISK POD NAMESPACE MEM LIMIT");
+    assert_eq!(first(&["--columns", "pod"]), "POD");
+    assert!(first(&["--output", "wide"]).starts_with("RISK POD NAMESPACE STATUS "));
+    assert!(first(&["--output", "csv"]).starts_with("pod_name,namespace_name,cluster_name,"));
+}
+
+#[test]
+fn where_names_are_to_be_masked_a_line_says_that_these_are_real() {
+    let folder = Folder::new("list-mask");
+    let config = folder.write("config.toml", "mask = true\n");
+    let told = "names are real here: mask (file line 1) only applies to the dashboard and to record";
+    for (command, is_of_it) in [
+        (&["list", "--limit", "1"][..], true),
+        (&["check", "--fail-on", "ns:nowhere"], true),
+        (&["report"], true),
+        (&["list", "--limit", "1", "--quiet"], false),
+    ] {
+        let (code, _, err) = run(&[command, &["--demo", "--config", &config]].concat(), &[]);
+        assert_eq!(
+            (code, err.contains(told)),
+            (Some(0), is_of_it),
+            "{command:?}: {err}"
+        );
+    }
+    let (_, _, err) = run(&["list", "--demo", "--limit", "1"], &[("HSS_TOP_MASK", "true")]);
+    assert!(err.contains("mask (HSS_TOP_MASK) only applies"), "{err}");
 }
 
 #[test]

@@ -267,6 +267,11 @@ fn what_cannot_be_meant_is_told_before_anything_is_asked() {
             "the id of a change, which has 16 hexadecimal digits, or start",
         ),
         (&["--mask"], 2, "'--mask' only applies to the dashboard"),
+        (
+            &["--filter", "to:risk", "--filter", "ns:a"],
+            2,
+            "'--filter' cannot be used more than once",
+        ),
         (&["--after", "start"], 3, "a demo does not save it"),
         (
             &["--filter", "to:"],

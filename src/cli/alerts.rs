@@ -10,6 +10,7 @@ use std::io::IsTerminal as _;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+use super::footers;
 use crate::alerts::{AlertFinding, AlertNotice, AlertRule, AlertSeverity, AlertWay, NoticeKind, ToldAlert};
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
@@ -24,11 +25,13 @@ pub enum AlertsCommand {
     /// Send a test alert by each way of each rule, and print the results
     Test(AlertTestArgs),
     /// Print the sent alerts with their times, ways and results, as JSON lines
+    #[command(after_help = footers::ALERTS_LOG)]
     Log(Flags),
 }
 
 /// Flags of `alerts test`.
 #[derive(Debug, Args)]
+#[command(after_help = footers::ALERTS_TEST)]
 pub struct AlertTestArgs {
     /// The configuration.
     #[command(flatten)]

@@ -12,14 +12,16 @@ use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 pub use told::plugin_fault;
 pub use verdict::StaleState;
 
+use super::empty_scope;
 use super::fleet_fetch::{FetchEnd, FetchLimits, FleetFetch};
+use super::footers;
 use super::headless::HeadlessArgs;
 use super::progress::ProgressLine;
 use super::stdout::{StdoutPipe, has_room_for, write_now};
@@ -42,16 +44,16 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Flags of `check`.
 #[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = footers::CHECK)]
 pub struct CheckArgs {
     /// The flags of all commands without a screen.
     #[command(flatten)]
     pub headless: HeadlessArgs,
     /// Fail if a pod matches this filter
-    #[arg(long, value_name = "FILTER", value_parser = FilterText::read)]
+    #[arg(long, value_name = "FILTER", action = ArgAction::Append, value_parser = FilterText::read)]
     pub fail_on: FilterText,
     /// Report pods that match this filter, but do not fail because of them
-    #[arg(long, value_name = "FILTER", value_parser = FilterText::read)]
+    #[arg(long, value_name = "FILTER", action = ArgAction::Append, value_parser = FilterText::read)]
     pub warn_on: Option<FilterText>,
     /// The form of the verdict
     #[arg(long, value_name = "FORM", default_value = "text")]
@@ -75,15 +77,6 @@ impl CheckArgs {
         }
     }
 }
-
-const AFTER_HELP: &str = "\
-Exit codes: 0 nothing was found, 1 a pod matches --fail-on, 2 wrong command line, 3 configuration or credential, 4 pods are
-missing or HSS's list is too old (--list-old-after) or has no date to prove that nothing is wrong, 5 network or service. What was
-found is always reported.
-
-With --output nagios the codes are those of a plug-in, whatever happens: 0 OK, 1 WARNING (--warn-on, or --stale), 2 CRITICAL
-(--fail-on, or HSS cannot be reached), 3 UNKNOWN (command line, configuration, credential, a signal, a defect). It ends after 55
-seconds unless --timeout says otherwise, because Nagios ends a plug-in after a minute.";
 
 /// How the verdict is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -146,6 +139,7 @@ impl FilterText {
         Some(Doubt {
             why: format!("{flag}: {error}; if HSS has another word, write it as an expression: /{word}/"),
             reason: ExitReason::Usage,
+            is_of_the_question: true,
         })
     }
 }
@@ -167,9 +161,9 @@ pub fn is_plugin(line: &[OsString]) -> bool {
 
 /// Checks the list of an earlier run and reports the result, where nothing has to be waited for; returns the exit code. `None` if
 /// the verdict is too long, or its reader does not take it now: [`run`] waits then, and heeds signals meanwhile.
-pub fn at_once(args: &CheckArgs, settings: &Settings, stored: &FleetFetch, clock: &Clock) -> Option<u8> {
+pub fn at_once(args: &CheckArgs, settings: &Settings, stored: &FleetFetch) -> Option<u8> {
     let end = FetchEnd::Complete { is_stored: true };
-    let result = judged(args, settings, stored, &end, clock.now());
+    let result = judged(args, settings, stored, &end);
     let told = told::told(args, &result, stored, &end).ok()?;
     if !has_room_for(&told) {
         return None;
@@ -249,7 +243,7 @@ pub async fn run(
         }
     };
     progress.clear();
-    let result = judged(args, &settings, &fetch, &end, clock.now());
+    let result = judged(args, &settings, &fetch, &end);
     let told = told::told(args, &result, &fetch, &end);
     for advice in end.advice().iter().filter(|_| args.output != CheckOutput::Nagios) {
         say(&format!("hss-top: → {advice}"));
@@ -302,13 +296,7 @@ async fn stopped(args: &CheckArgs, number: u8) -> io::Result<u8> {
 }
 
 /// What the check found.
-fn judged(
-    args: &CheckArgs,
-    settings: &Settings,
-    fetch: &FleetFetch,
-    end: &FetchEnd,
-    now: jiff::Timestamp,
-) -> CheckResult {
+fn judged(args: &CheckArgs, settings: &Settings, fetch: &FleetFetch, end: &FetchEnd) -> CheckResult {
     let only_met = !end.is_complete() || fetch.status.unproven;
     let request = |filter: Query| ViewRequest {
         scope: settings.call.scope().clone(),
@@ -328,7 +316,7 @@ fn judged(
         findings: matches(&args.fail_on),
         warnings: args.warn_on.as_ref().map(matches),
         checked: looked_at.len(),
-        doubt: doubt(args, settings, fetch, end, now),
+        doubt: doubt(args, settings, fetch, end, looked_at.is_empty()),
     }
 }
 
@@ -350,21 +338,31 @@ fn doubt(
     settings: &Settings,
     fetch: &FleetFetch,
     end: &FetchEnd,
-    now: jiff::Timestamp,
+    is_empty: bool,
 ) -> Option<Doubt> {
     if let Some(why) = end.trouble(&fetch.status) {
-        let reason = end.reason();
-        return Some(Doubt { why, reason });
+        return Some(Doubt {
+            why,
+            reason: end.reason(),
+            is_of_the_question: false,
+        });
     }
     let of_filter = args.fail_on.doubt("--fail-on", &fetch.fleet);
     let of_warning = || args.warn_on.as_ref()?.doubt("--warn-on", &fetch.fleet);
     if let Some(doubt) = of_filter.or_else(of_warning) {
         return Some(doubt);
     }
-    let currency = fetch.status.list_currency(now, settings.list_age_limit);
+    let scope = settings.call.scope();
+    let unnamed = || empty_scope::why(scope, &fetch.fleet, fetch.status.unproven, fetch.service_now());
+    if let Some(why) = is_empty.then(unnamed).flatten() {
+        return Some(Doubt {
+            why,
+            reason: ExitReason::Incomplete,
+            is_of_the_question: true,
+        });
+    }
     let why = match fetch.list_age() {
-        Some(_) if currency != ListCurrency::Old => return None,
-        Some(age) => format!("HSS's list is {age} old: synchronise it in the console, or with :sync"),
+        Some(_) => fetch.old_list(settings.list_age_limit, ListCurrency::Old)?,
         None if fetch.status.odd_snapshot.is_some() => {
             "the date of HSS's list is impossible, so nothing proves that it is not old".to_owned()
         }
@@ -373,5 +371,6 @@ fn doubt(
     Some(Doubt {
         why,
         reason: ExitReason::Incomplete,
+        is_of_the_question: false,
     })
 }

@@ -7,6 +7,7 @@ use std::io;
 
 use clap::{Subcommand, ValueEnum};
 
+use super::footers;
 use super::reference::{ReferenceOutput, ReferenceTable};
 use super::shell;
 use super::{
@@ -113,6 +114,7 @@ pub enum ConfigCommand {
     /// List every value with its origin
     Show(ShowArgs),
     /// Create a commented file; never replaces one
+    #[command(after_help = footers::CONFIG_INIT)]
     Init(Flags),
     /// Print a JSON Schema of the file, for editors
     Schema,

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::collector::{Budgets, Collector, CollectorSettings, Handle, SourceSetup, SyncStatus};
 use crate::exit_codes::ExitReason;
 use crate::fleet::Fleet;
+use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::hss::Setup;
 use crate::hss::error::{Error, ErrorKind};
 use crate::hss::transport::tls::Trust;
@@ -366,6 +367,15 @@ impl FleetFetch {
     pub fn list_age(&self) -> Option<String> {
         let at = self.status.snapshot_at?;
         Some(age(self.service_now().duration_since(at).as_secs()))
+    }
+
+    /// That HSS's list is old, in a sentence, where its age is at least of this kind.
+    pub fn old_list(&self, limit: ListAgeLimit, least: ListCurrency) -> Option<String> {
+        let currency = self.status.list_currency(self.clock.now(), limit);
+        let age = self.list_age().filter(|_| currency >= least)?;
+        Some(format!(
+            "HSS's list is {age} old: synchronise it in the console, or with :sync"
+        ))
     }
 
     /// Ends the collector; waits a moment while it saves its data.

@@ -95,11 +95,27 @@ impl HeadlessArgs {
     /// What is missing or wrong in the configuration.
     pub fn settings(&self, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
         let config = headless_config(&self.flags, variables, unknown)?;
-        match &self.replay.replay {
+        let mut settings = match &self.replay.replay {
             Some(path) => replay_settings(&config, variables, path, ReplayPace::AtOnce),
             None => settings_of(&config, self.demo, variables),
-        }
+        }?;
+        warn_of_real_names(&config, &mut settings);
+        Ok(settings)
     }
+}
+
+/// Says that names are real, where a variable or the file asks for pseudonyms; the flag is refused by the command line.
+pub(super) fn warn_of_real_names(config: &Config, settings: &mut Settings) {
+    let Some(mask) = config.get(ConfigKey::Mask).filter(|_| settings.mask) else {
+        return;
+    };
+    if settings.source.is_masked {
+        return;
+    }
+    settings.warnings.push(format!(
+        "names are real here: mask ({}) only applies to the dashboard and to record",
+        mask.origin
+    ));
 }
 
 /// The configuration of a command without a screen. `unknown` has sentences about unknown variables.
@@ -127,7 +143,10 @@ pub(super) fn headless_config(
 /// # Errors
 /// What is missing or wrong in the configuration.
 pub fn of_flags(flags: &Flags, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
-    Settings::of_api(&headless_config(flags, variables, unknown)?, variables)
+    let config = headless_config(flags, variables, unknown)?;
+    let mut settings = Settings::of_api(&config, variables)?;
+    warn_of_real_names(&config, &mut settings);
+    Ok(settings)
 }
 
 /// What a command without a screen runs with.
@@ -170,7 +189,11 @@ pub(super) fn replay_settings(
     usable(settings)
 }
 
-fn usable(settings: Settings) -> Result<Settings, Unready> {
+/// These settings, unless they have a view of which a part cannot be used.
+///
+/// # Errors
+/// Which part, and why.
+pub(super) fn usable(settings: Settings) -> Result<Settings, Unready> {
     match settings.view.as_ref().and_then(unusable) {
         Some(why) => Err(Unready::Wrong(why)),
         None => Ok(settings),

@@ -3,6 +3,8 @@
 //! Owns how samples become records and how records are streamed: one at a time, whatever their number. Only
 //! reads the file. Must not: know the members of a record.
 
+mod plan;
+
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,14 +15,20 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use tokio::task::spawn_blocking;
 
+use super::change_filter::ChangedPodsOf;
+use super::footers;
+use super::named_pods::passes;
 use super::since::{SinceText, moment};
 use super::stdout::{PieceSink, StdoutPipe};
 use super::stop::told_to_stop;
 use crate::clock::Clock;
 use crate::config::Flags;
 use crate::exit_codes::{self, ExitReason};
+use crate::fleet::Fleet;
 use crate::fleet::changes::Change;
 use crate::fleet::pod_names::PodNames;
+use crate::fleet::query::Query;
+use crate::fleet::query::change_query::ChangeQuery;
 use crate::report::change_record::{self, ChangeRecord};
 use crate::report::record_table::RecordTable;
 use crate::report::usage_record::{self, MeasuredStretch, Stretch, UsageRecord};
@@ -30,6 +38,8 @@ use crate::state::database::Unusable;
 use crate::state::usage::Sample;
 use crate::terminal::say;
 use crate::ui::format::count;
+pub(super) use plan::with_filter_of_names;
+pub use plan::{ExportPlan, ExportedRecords};
 
 /// How many bytes are written at once.
 const PIECE: usize = 64 << 10;
@@ -56,7 +66,7 @@ pub struct HistoryArgs {
 
 /// Flags of `export`.
 #[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = footers::EXPORT)]
 pub struct ExportArgs {
     /// The configuration.
     #[command(flatten)]
@@ -74,12 +84,6 @@ pub struct ExportArgs {
     #[arg(long)]
     pub quiet: bool,
 }
-
-const AFTER_HELP: &str = "\
-It reads the saved state of the source that the flags select, and makes no call. hss-top schema history|changes prints the JSON
-Schema of a record.
-  hss-top export history --profile prod --since 30d --by day > usage.jsonl
-  hss-top export changes --profile prod --since friday --output csv > changes.csv";
 
 /// The form of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -130,8 +134,8 @@ impl ExportCommand {
 #[derive(Debug)]
 struct ExportRun {
     file: PathBuf,
-    /// The stretches of usage; `None` for changes.
-    by: Option<Stretch>,
+    wanted: ExportedRecords,
+    now: Timestamp,
     output: RecordOutput,
     from: Timestamp,
     until: Timestamp,
@@ -161,31 +165,37 @@ pub(super) fn saved_file(settings: &Settings) -> Result<PathBuf, Unready> {
 ///
 /// # Errors
 /// Those of the system.
-pub async fn run(command: &ExportCommand, settings: Settings, clock: &Clock) -> io::Result<u8> {
+pub async fn run(
+    args: &ExportArgs,
+    settings: Settings,
+    wanted: ExportedRecords,
+    clock: &Clock,
+) -> io::Result<u8> {
     let mut signal = pin!(told_to_stop()?);
-    let args = command.args();
-    let prepared = saved_file(&settings).and_then(|file| {
-        let now = clock.now();
-        Ok(ExportRun {
-            file,
-            by: match command {
-                ExportCommand::History(args) => Some(args.by.into()),
-                ExportCommand::Changes(_) => None,
-            },
-            output: args.output,
-            from: moment("--since", args.since.as_ref(), now)?.unwrap_or(Timestamp::MIN),
-            until: moment("--until", args.until.as_ref(), now)?.unwrap_or(Timestamp::MAX),
-            project: settings.source.project.as_str().into(),
-            region: settings.source.place.as_str().into(),
-        })
-    });
-    let work = match prepared {
-        Ok(work) => work,
-        Err(Unready::Wrong(why)) => {
+    let now = clock.now();
+    let refused = |reason: ExitReason, unready: Unready| {
+        if let Unready::Wrong(why) = unready {
             say(&format!("hss-top: {why}"));
-            return Ok(ExitReason::Configuration.code());
         }
-        Err(Unready::Missing(_)) => return Ok(ExitReason::Configuration.code()),
+        Ok(reason.code())
+    };
+    let file = match saved_file(&settings) {
+        Ok(file) => file,
+        Err(unready) => return refused(ExitReason::Configuration, unready),
+    };
+    let [from, until] = match span(args, now) {
+        Ok(span) => span,
+        Err(unready) => return refused(ExitReason::Usage, unready),
+    };
+    let work = ExportRun {
+        file,
+        wanted,
+        now,
+        output: args.output,
+        from,
+        until,
+        project: settings.source.project.as_str().into(),
+        region: settings.source.place.as_str().into(),
     };
     let (file, is_quiet) = (work.file.clone(), args.quiet);
     let pipe = StdoutPipe::start();
@@ -203,6 +213,18 @@ pub async fn run(command: &ExportCommand, settings: Settings, clock: &Clock) -> 
         return Ok(ExitReason::Output.code());
     }
     Ok(end(&file, made.map_err(io::Error::other)?, is_quiet))
+}
+
+/// The first and the last time.
+fn span(args: &ExportArgs, now: Timestamp) -> Result<[Timestamp; 2], Unready> {
+    let from = moment("--since", args.since.as_ref(), now)?.unwrap_or(Timestamp::MIN);
+    let until = moment("--until", args.until.as_ref(), now)?.unwrap_or(Timestamp::MAX);
+    if from >= until {
+        return Err(Unready::Wrong(
+            "--since must be earlier than --until: nothing lies between them".to_owned(),
+        ));
+    }
+    Ok([from, until])
 }
 
 /// Says how it ended; returns the exit code.
@@ -246,24 +268,36 @@ impl ExportRun {
             return Ok(ExportEnd::NoFile);
         }
         let (database, _) = Database::open(&self.file)?;
-        match self.by {
-            None => self.changes(&database, sink),
-            Some(by) => self.usage(&database, by, sink),
+        match &self.wanted {
+            ExportedRecords::Changes(filter) => self.changes(&database, filter, sink),
+            ExportedRecords::Usage(by, pods) => self.usage(&database, *by, pods, sink),
         }
     }
 
-    fn changes(&self, database: &Database, sink: &PieceSink) -> Result<ExportEnd, Unusable> {
-        let is_wanted = |change: &Change| {
+    fn changes(
+        &self,
+        database: &Database,
+        filter: &ChangeQuery,
+        sink: &PieceSink,
+    ) -> Result<ExportEnd, Unusable> {
+        let is_within = |change: &&Change| {
             let at = change.seen_at();
             at.is_none_or(|at| at >= self.from && at < self.until)
         };
-        let mut out = RecordStream::begin(&change_record::TABLE, self.output, sink);
         let (changes, _) = database.changes()?;
-        for change in changes.into_iter().filter(is_wanted) {
+        let listed = if filter.is_empty() {
+            Fleet::default()
+        } else {
+            database.saved_pods()?
+        };
+        let pods = ChangedPodsOf::new(&listed, || changes.iter());
+        let is_wanted = |change: &&Change| pods.pass(filter, change, self.now);
+        let mut out = RecordStream::begin(&change_record::TABLE, self.output, sink);
+        for change in changes.iter().filter(is_within).filter(is_wanted) {
             let record = ChangeRecord {
                 project: Arc::clone(&self.project),
                 region: Arc::clone(&self.region),
-                change,
+                change: change.clone(),
             };
             if !out.write(&record) {
                 break;
@@ -273,11 +307,24 @@ impl ExportRun {
         Ok(ExportEnd::Done(0))
     }
 
-    fn usage(&self, database: &Database, by: Stretch, sink: &PieceSink) -> Result<ExportEnd, Unusable> {
-        let names = database.pod_names()?;
+    fn usage(
+        &self,
+        database: &Database,
+        by: Stretch,
+        pods: &Query,
+        sink: &PieceSink,
+    ) -> Result<ExportEnd, Unusable> {
+        let mut names = database.pod_names()?;
+        if !pods.is_empty() {
+            names.retain(|_, names| passes(pods, names, self.now));
+        }
         let mut out = RecordStream::begin(&usage_record::TABLE, self.output, sink);
         let mut open: Option<UsageRecord> = None;
         let damaged = database.each_sample(self.from, self.until, |sample| {
+            // A pod without names passes no filter.
+            if !pods.is_empty() && !names.contains_key(&sample.pod) {
+                return true;
+            }
             let from = by.begin(sample.at);
             let is_same = |record: &UsageRecord| record.pod == sample.pod && record.from == from;
             let mut goes_on = true;

@@ -22,7 +22,9 @@ use tokio::time::timeout;
 pub use columns::ColumnNames;
 pub use form::ListOutput;
 
+use super::empty_scope;
 use super::fleet_fetch::{FetchEnd, FleetFetch};
+use super::footers;
 use super::headless::HeadlessArgs;
 use super::progress::ProgressLine;
 use super::stdout::StdoutPipe;
@@ -30,7 +32,9 @@ use super::stop::told_to_stop;
 use crate::clock::Clock;
 use crate::env::Variables;
 use crate::exit_codes::{self, ExitReason};
+use crate::fleet::Scope;
 use crate::fleet::fields::names;
+use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::fleet::query::Query;
 use crate::fleet::sort::Sort;
 use crate::report::listing::{ListEnd, ListHead, USUAL_RECORD};
@@ -47,7 +51,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Flags of `list`.
 #[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = footers::LIST)]
 pub struct ListArgs {
     /// The flags of all commands without a screen.
     #[command(flatten)]
@@ -72,12 +76,6 @@ pub struct ListArgs {
     pub no_headers: bool,
 }
 
-const AFTER_HELP: &str = "\
-The filter and the view of the configuration file only apply to the dashboard; flags and variables also apply here.
-If pods are missing, the exit code is not 0, a line on stderr says why, and the list says so too: in json and yaml
-\"complete\" is false, the last line of jsonl is an object without a pod, and the last line of the other forms except
-name begins with INCOMPLETE. A reader that closes the pipe (| head) ends the list with exit code 0.";
-
 fn parse_sort(text: &str) -> Result<Sort, String> {
     let meant = || names::nearest(text).map_or_else(String::new, |field| format!("; did you mean {field}?"));
     let field = names::sortable(text).ok_or_else(|| format!("unknown field{}", meant()))?;
@@ -93,6 +91,10 @@ struct ListRun {
     clock: Clock,
     /// The filter, as it was typed.
     filter: String,
+    /// The names that were asked for.
+    scope: Scope,
+    /// The age of HSS's list that is worth a note.
+    list_age_limit: ListAgeLimit,
 }
 
 /// How a list ended.
@@ -130,9 +132,11 @@ pub async fn run(
             &clock,
         ),
     };
+    let of_view = settings.view.as_ref().and_then(|view| view.columns.as_ref());
     let printer = ListPrinter::new(
         args.output,
         args.columns.as_ref(),
+        of_view,
         !args.no_headers,
         SignSet::of_terminal(variables),
     );
@@ -147,6 +151,8 @@ pub async fn run(
         ),
         clock,
         filter: settings.filter.clone(),
+        scope: settings.call.scope().clone(),
+        list_age_limit: settings.list_age_limit,
     };
     let stop = {
         let mut work = pin!(run.print(&settings));
@@ -250,6 +256,7 @@ impl ListRun {
         self.progress.clear();
         let is_quiet = args.headless.quiet;
         let end = self.end(&stop);
+        let about_the_list = self.about_the_list(&stop);
         let mut piece = Vec::new();
         self.lister.end(&end, &mut piece)?;
         let pipe = self.pipe;
@@ -290,8 +297,31 @@ impl ListRun {
             if let Some(error) = wrong {
                 say(&format!("hss-top: no pod can match: {error}"));
             }
+            for note in about_the_list {
+                say(&format!("hss-top: {note}"));
+            }
         }
         Ok(reason.code())
+    }
+
+    /// What to know about HSS's list before believing what is printed of it, in sentences.
+    fn about_the_list(&self, stop: &ListStop) -> Vec<String> {
+        let fetch = &self.fetch;
+        let is_whole = matches!(stop, ListStop::Fetched(end) if end.is_complete());
+        if !is_whole && !matches!(stop, ListStop::Full | ListStop::Fetched(FetchEnd::Short)) {
+            return Vec::new();
+        }
+        let unnamed = || {
+            empty_scope::why(
+                &self.scope,
+                &fetch.fleet,
+                fetch.status.unproven,
+                fetch.service_now(),
+            )
+        };
+        let unnamed = is_whole.then(unnamed).flatten();
+        let old = fetch.old_list(self.list_age_limit, ListCurrency::Aging);
+        unnamed.into_iter().chain(old).collect()
     }
 
     fn end(&self, stop: &ListStop) -> ListEnd {

@@ -10,12 +10,13 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::footers;
 use super::history::{nothing_saved, saved_file};
+use super::named_pods::other_field;
 use crate::clock::{Clock, local_zone};
 use crate::config::Flags;
 use crate::exit_codes::ExitReason;
 use crate::fleet::decisions::{Mute, MuteEnd, MuteTarget};
-use crate::fleet::fields::PodField;
 use crate::fleet::query::Query;
 use crate::fleet::text::RemoteText;
 use crate::fleet::{Fleet, View, ViewRequest};
@@ -40,6 +41,7 @@ pub enum MutesCommand {
 
 /// Flags of `mutes list`.
 #[derive(Debug, Args)]
+#[command(after_help = footers::MUTES_LIST)]
 pub struct MuteListArgs {
     /// The configuration.
     #[command(flatten)]
@@ -63,10 +65,7 @@ pub enum MuteOutput {
 
 /// Flags of `mutes add`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-A muted pod that gets worse reappears, whatever --until says.
-  hss-top mutes add --profile prod 'ns:load-test' --until 2h
-  hss-top mutes add --profile prod 'ns:=payments pod:batch-*' --until worse")]
+#[command(after_help = footers::MUTES_ADD)]
 pub struct MuteAddArgs {
     /// The configuration.
     #[command(flatten)]
@@ -81,6 +80,7 @@ pub struct MuteAddArgs {
 
 /// Flags of `mutes expire`.
 #[derive(Debug, Args)]
+#[command(after_help = footers::MUTES_EXPIRE)]
 pub struct MuteExpireArgs {
     /// The configuration.
     #[command(flatten)]
@@ -116,11 +116,7 @@ fn parse_target(text: &str) -> Result<String, String> {
     if query.is_empty() {
         return Err("an empty filter matches every pod".to_owned());
     }
-    let known = [PodField::Name, PodField::Namespace, PodField::Cluster];
-    let other = PodField::ALL
-        .iter()
-        .find(|field| !known.contains(field) && query.asks_for(**field));
-    match other {
+    match other_field(&query) {
         None => Ok(text.to_owned()),
         Some(field) => Err(format!(
             "a mute can only filter by cluster, ns and pod, but not by {}",

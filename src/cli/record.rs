@@ -19,6 +19,7 @@ use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::fleet_fetch::{FetchEnd, FetchLimits, FleetFetch};
+use super::footers;
 use super::headless::{DemoArgs, headless_config, settings_of};
 use super::progress::ProgressLine;
 use super::stop::told_to_stop;
@@ -40,7 +41,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Flags of `record`.
 #[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = footers::RECORD)]
 pub struct RecordArgs {
     /// The configuration.
     #[command(flatten)]
@@ -67,19 +68,6 @@ pub struct RecordArgs {
     #[arg(long)]
     pub quiet: bool,
 }
-
-const AFTER_HELP: &str = "\
-The file has each call with its answer and its time, as one JSON object per line: hss-top schema recording. It never has a
-credential, a signature, the body of a sign-in, or the id of the project. With --mask, names, addresses and ids are pseudonyms
-too, and the same name has the same one everywhere; without it, the file has the names of pods.
-  hss-top record --profile prod --mask --out hss.jsonl.gz
-  hss-top record --profile prod --mask --out hss.jsonl.gz --for 10m
-  hss-top --replay hss.jsonl.gz                        # the dashboard, without an account and without the network
-  hss-top list --replay hss.jsonl.gz --output json
-
-The file appears when it is complete; only its owner may read it. A signal ends it in order (128 + n). If pods are missing or
-calls fail until the end, the file appears all the same, with the exit code of list: 4 for missing pods, 3 for the credential, 5
-for the network or the service. 1: the file exists; 6: it cannot be written.";
 
 impl RecordArgs {
     /// What it runs with. `unknown` has sentences about unknown variables.

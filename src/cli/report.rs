@@ -11,7 +11,9 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use tokio::task::{JoinSet, spawn_blocking};
 
+use super::empty_scope;
 use super::fleet_fetch::{FetchEnd, FleetFetch};
+use super::footers;
 use super::headless::HeadlessArgs;
 use super::progress::ProgressLine;
 use super::since::{SinceText, moment};
@@ -20,15 +22,16 @@ use super::stop::told_to_stop;
 use crate::clock::{Clock, local_zone};
 use crate::env::Variables;
 use crate::exit_codes::{self, ExitReason};
+use crate::fleet::query::Query;
 use crate::fleet::watched::least_gap;
-use crate::report::shift::{ShiftReport, entries};
+use crate::report::shift::{ReportSelection, ShiftReport, entries};
 use crate::settings::{Settings, Unready};
 use crate::state::{Database, Logbook};
 use crate::terminal::say;
 
 /// Flags of `report`.
 #[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = footers::REPORT)]
 pub struct ReportArgs {
     /// What all commands without a screen take.
     #[command(flatten)]
@@ -40,12 +43,6 @@ pub struct ReportArgs {
     #[arg(long, value_name = "FORM", default_value = "markdown")]
     pub output: ReportOutput,
 }
-
-const AFTER_HELP: &str = "\
-The report shows what is new, resolved and still open, the highest usage, the times when no hss-top watched, and the mutes. If
-pods are missing it says so, and the exit code is not 0.
-  hss-top report --profile prod --since 12h --max-age 1h
-  hss-top report --profile prod --since friday --output csv > week.csv";
 
 /// The form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -112,8 +109,17 @@ pub async fn run(
         is_of_past: false,
         least_gap: least_gap(settings.interval),
         book: Arc::default(),
+        selection: selection(&settings),
     };
     let trouble = end.trouble(&fetch.status);
+    for why in end
+        .is_complete()
+        .then(|| unmatched(&settings, &fetch))
+        .into_iter()
+        .flatten()
+    {
+        say(&format!("hss-top: {why}"));
+    }
     // What it saved is in the file before that is read.
     fetch.close().await;
     let file = settings.state.clone();
@@ -123,6 +129,31 @@ pub async fn run(
     });
     let told = told.await.map_err(io::Error::other)??;
     print(told, &end, trouble, &mut signal).await
+}
+
+/// Which pods the report is about.
+fn selection(settings: &Settings) -> Option<ReportSelection> {
+    let problems = settings.view.as_ref().is_some_and(|view| view.problems);
+    (problems || !settings.filter.is_empty()).then(|| ReportSelection {
+        text: settings.filter.clone(),
+        // It was parsed before: an invalid filter prevents the start.
+        filter: Query::parse(&settings.filter).unwrap_or_default(),
+        problems,
+    })
+}
+
+/// Why the report can only be empty, which looks like good news.
+fn unmatched(settings: &Settings, fetch: &FleetFetch) -> Vec<String> {
+    let fleet = &fetch.fleet;
+    let unnamed = empty_scope::why(
+        settings.call.scope(),
+        fleet,
+        fetch.status.unproven,
+        fetch.service_now(),
+    );
+    let wrong = Query::parse_among(&settings.filter, fleet).err();
+    let wrong = wrong.map(|error| format!("no pod can match: {error}"));
+    unnamed.into_iter().chain(wrong).collect()
 }
 
 /// The report in its form.

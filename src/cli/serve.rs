@@ -8,9 +8,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
 
-use clap::{ArgAction, Args};
+use clap::Args;
 
-use super::headless::{DemoArgs, headless_config, settings_of};
+use super::footers;
+use super::headless::{DemoArgs, headless_config, settings_of, warn_of_real_names};
 use super::stop::told_to_stop;
 use crate::clock::Clock;
 use crate::config::{ConfigKey, Flags};
@@ -23,7 +24,7 @@ use crate::terminal::say;
 
 /// Flags of `serve`.
 #[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP, mut_arg("profile", |profile| profile.action(ArgAction::Append)))]
+#[command(after_help = footers::SERVE)]
 pub struct ServeArgs {
     /// The configuration.
     #[command(flatten)]
@@ -54,29 +55,6 @@ pub struct ServeArgs {
     pub metrics_risky_pods: u32,
 }
 
-const AFTER_HELP: &str = "\
-It keeps the list like the dashboard, with the same budget, state and changes, but without a screen. Requests cause no call
-to HSS. The log goes to --log-file, or to stderr as one JSON object per line.
-
-  GET /v5/{project_id}/kubernetes/pods   the pods, as HSS itself answers
-  GET /v1/state                          how current the list is; ?seen=TAG&wait=20 waits until something moves
-  GET /v1/changes                        the changes
-  GET, POST /v1/acks, /v1/mutes          the acknowledgements and mutes of the team
-  GET /v1/openapi.json                   the description of /v1, as hss-top schema openapi prints it
-  GET /metrics                           metrics of the pods and of the collector, for Prometheus
-  GET /healthz                           200 while the process is alive
-  GET /readyz                            200 once all pods are loaded, and 503 before
-
---profile may be given several times: each profile has its own state and credential, and all share what HSS allows one user
-and one address. Clients name the pods they want by their project (project_id below /v1), and metrics have the label profile.
-
-Clients send the token of --client-token-file as \"Authorization: Bearer ...\" or as X-Auth-Token; /healthz and /readyz need
-none. Only the token of --deciding-token-file may POST. These files and those of TLS are read again when they change. Without
-tokens every user of this machine may do both.
-
-Exit codes: 0 ended by a signal, 1 cannot listen on the address, 2 wrong command line, 3 configuration, or HSS refused the
-credential before its first answer.";
-
 impl ServeArgs {
     /// What it runs with: each profile that is named, or the only source there is. `unknown` has sentences about unknown
     /// variables.
@@ -93,9 +71,11 @@ impl ServeArgs {
         let read = |flags: &Flags| {
             let config = headless_config(flags, variables, unknown.to_vec())?;
             let name = flags.get(ConfigKey::Profile).filter(|_| !is_one);
+            let mut settings = settings_of(&config, self.demo, variables)?;
+            warn_of_real_names(&config, &mut settings);
             Ok(ServedProfile {
                 name: name.map(str::to_owned),
-                settings: settings_of(&config, self.demo, variables)?,
+                settings,
             })
         };
         let profiles: Vec<ServedProfile> = each.iter().map(read).collect::<Result<_, Unready>>()?;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::ConfigKey;
 
 #[test]
 fn the_simulators_projects_are_names_with_ids() {
@@ -106,6 +107,58 @@ fn a_command_that_shows_names_all_the_same_does_not_take_the_flag_that_masks_the
     }
     Cli::read(["hss-top", "--mask"]).unwrap();
     Cli::read(["hss-top", "config", "show", "--mask"]).unwrap();
+}
+
+#[test]
+fn what_chooses_pods_is_given_once_and_only_where_it_chooses() {
+    let refused = |line: &str| {
+        let error = Cli::read(format!("hss-top {line}").split(' ')).err()?;
+        assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{error}");
+        Some(error.to_string())
+    };
+    for (line, told) in [
+        (
+            "list --filter a --filter b",
+            "'--filter' cannot be used more than once; write",
+        ),
+        (
+            "--namespace a --namespace b list",
+            "'--namespace' cannot be used more than once",
+        ),
+        ("report --region a --region b", "'--region' cannot be used"),
+        ("export changes --view a --view b", "'--view' cannot be used"),
+        (
+            "check --fail-on a --profile b --profile c",
+            "'--profile' cannot be used",
+        ),
+        (
+            "serve --filter a",
+            "'--filter' does not apply to 'serve'; '--namespace'",
+        ),
+        (
+            "--view a record --out f",
+            "'--view' does not apply to 'record'; '--namespace'",
+        ),
+        (
+            "mutes add ns:a --filter b",
+            "'--filter' does not apply to 'mutes'",
+        ),
+        ("alerts log --view a", "'--view' does not apply to 'alerts'"),
+    ] {
+        let error = refused(line).unwrap_or_default();
+        assert!(error.contains(told), "{line}: {error}");
+    }
+    for line in [
+        "--filter a --filter b",
+        "--filter a list --filter b",
+        "serve --profile a --profile b",
+        "simulate --project a=b --project c=d",
+        "list --output csv --output json",
+        "config show --filter a",
+        "export history --filter ns:a",
+    ] {
+        assert_eq!(refused(line), None, "{line}");
+    }
 }
 
 #[test]

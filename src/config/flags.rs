@@ -19,7 +19,7 @@ pub struct Flags {
     /// The configuration file to read.
     pub config: Option<PathBuf>,
     values: BTreeMap<ConfigKey, String>,
-    /// All profiles, for a command that takes several; the first one is also among the values.
+    /// All profiles, for a command that takes several; the last one is also among the values.
     profiles: Vec<String>,
 }
 
@@ -80,6 +80,21 @@ impl Flags {
     }
 }
 
+/// What chooses pods. Each value is kept, so that a command can refuse a second one; the dashboard shows those of the last one,
+/// as for all flags, so that an alias can be overridden.
+const CHOOSING: [ConfigKey; 10] = [
+    ConfigKey::Profile,
+    ConfigKey::Region,
+    ConfigKey::ProjectId,
+    ConfigKey::EnterpriseProjectId,
+    ConfigKey::Endpoint,
+    ConfigKey::Pod,
+    ConfigKey::Namespace,
+    ConfigKey::Cluster,
+    ConfigKey::Filter,
+    ConfigKey::View,
+];
+
 const HEADING: &str = "Settings (each is a key of the configuration file too)";
 
 fn argument(row: &'static KeyRow) -> Arg {
@@ -97,7 +112,13 @@ fn argument(row: &'static KeyRow) -> Arg {
     if row.kind == ValueKind::Switch {
         argument.action(ArgAction::SetTrue)
     } else {
+        let action = if CHOOSING.contains(&row.key) {
+            ArgAction::Append
+        } else {
+            ArgAction::Set
+        };
         argument
+            .action(action)
             .value_name(row.value_name)
             .value_parser(move |text: &str| of_its_form(row.key, text))
     }
@@ -153,7 +174,10 @@ impl FromArgMatches for Flags {
         for row in TABLE.iter().filter(|row| row.has_flag) {
             let value = match row.kind {
                 ValueKind::Switch => matches.get_flag(row.name).then(|| "true".to_owned()),
-                _ => matches.get_one::<String>(row.name).cloned(),
+                _ => matches
+                    .get_many::<String>(row.name)
+                    .and_then(Iterator::last)
+                    .cloned(),
             };
             self.values.extend(value.map(|value| (row.key, value)));
         }

@@ -276,12 +276,12 @@ fn stories(changes: &Changes) -> Vec<FindingStory> {
 }
 
 /// The last data of the wanted pods according to their changes, for pods that are no longer listed.
-pub fn last_records(
-    changes: &Changes,
+pub fn last_records<'a>(
+    changes: impl IntoIterator<Item = &'a Change>,
     is_wanted: impl Fn(&PodKey) -> bool,
 ) -> HashMap<PodKey, Pod, RandomState> {
     let mut pods: HashMap<PodKey, Pod, RandomState> = HashMap::default();
-    for change in changes.iter().filter(|change| is_wanted(&change.pod)) {
+    for change in changes.into_iter().filter(|change| is_wanted(&change.pod)) {
         let pod = pods
             .entry(change.pod.clone())
             .or_insert_with(|| change.pod_then());

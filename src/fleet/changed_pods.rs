@@ -51,7 +51,7 @@ impl ChangedPods {
         if !sought.is_empty() {
             self.rows.extend(fleet.rows_of(&sought));
         }
-        self.unlisted = last_records(fleet.changes(), |key| !self.rows.contains_key(key));
+        self.unlisted = last_records(fleet.changes().iter(), |key| !self.rows.contains_key(key));
     }
 
     /// Those that pass a filter.
@@ -112,7 +112,7 @@ mod tests {
     }
 
     fn from_scratch(fleet: &Fleet) -> HashMap<PodKey, Pod, RandomState> {
-        let mut pods = last_records(fleet.changes(), |_| true);
+        let mut pods = last_records(fleet.changes().iter(), |_| true);
         fleet.fill_in(&mut pods);
         pods
     }

@@ -1,6 +1,7 @@
 //! How a pod is called.
 
 use super::field::Field;
+use super::pod::{CommonFields, NodeRecord, Pod};
 use super::text::RemoteText;
 
 /// The names of a pod.
@@ -12,4 +13,20 @@ pub struct PodNames {
     pub namespace: Field<RemoteText>,
     /// Its own.
     pub name: Field<RemoteText>,
+}
+
+impl PodNames {
+    /// A pod that has nothing but these names.
+    pub fn pod(&self) -> Pod {
+        let common = CommonFields {
+            name: self.name.clone(),
+            namespace: self.namespace.clone(),
+            cluster: self.cluster.clone(),
+            ..CommonFields::default()
+        };
+        Pod::on_node(NodeRecord {
+            common,
+            ..NodeRecord::default()
+        })
+    }
 }

@@ -32,7 +32,10 @@ pub(super) fn run(command: &AlertsCommand) -> Result<ExitCode> {
     runtime.shutdown_background();
     let outcome = match outcome {
         Ok(outcome) => outcome,
-        Err(unready) => return Ok(complain(&unready)),
+        Err(unready) => {
+            complain(&unready);
+            return Ok(exit(ExitReason::Usage));
+        }
     };
     if io::stdout().is_terminal() {
         let _ = print(&String::from_utf8_lossy(&outcome.bytes));

@@ -38,9 +38,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode> {
     let clock = settings.clock();
     let stored = FleetFetch::stored(&settings, args.headless.limits(), &clock);
     // A runtime, its thread and its signals take longer than the check itself.
-    let told = stored
-        .as_ref()
-        .and_then(|it| check::at_once(args, &settings, it, &clock));
+    let told = stored.as_ref().and_then(|it| check::at_once(args, &settings, it));
     if let Some(code) = told {
         return Ok(ExitCode::from(code));
     }

@@ -120,12 +120,12 @@ const MEMBERS: [RecordMember<MuteRecord>; 12] = [
     RecordMember {
         name: "until",
         content: Content::Text,
-        meaning: "changed, time or forever",
+        meaning: "changed, time or worse",
         value: |record| {
             own(match record.mute.end {
                 MuteEnd::Changed => "changed",
                 MuteEnd::At(_) => "time",
-                MuteEnd::Never => "forever",
+                MuteEnd::Never => "worse",
             })
         },
     },

@@ -8,6 +8,7 @@ pub mod entries;
 mod findings;
 mod reported;
 pub mod safe;
+mod selection;
 mod text;
 
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ use crate::state::Logbook;
 use findings::{EndedFinding, OpenFinding, UsedPod};
 pub use reported::ReportedShift;
 use safe::{code, plain};
+pub use selection::ReportSelection;
 use text::{MOST_ROWS, age, length, put, section, table};
 
 /// A request to write a report.
@@ -64,6 +66,8 @@ pub struct ShiftReport {
     pub least_gap: Duration,
     /// What was decided, and when we looked.
     pub book: Arc<Logbook>,
+    /// Which pods it is about; `None`: all.
+    pub selection: Option<ReportSelection>,
 }
 
 impl ShiftReport {
@@ -114,7 +118,7 @@ impl ShiftReport {
             .strftime("%:z")
             .to_string();
         let hours = age(self.to.duration_since(self.from).as_secs());
-        let summary = self.fleet.summary();
+        let summary = self.summary();
         let known = summary.detection_told.max(summary.protection_told);
         let list = self.snapshot_at.map_or_else(
             || "HSS's list has no date".to_owned(),
@@ -152,6 +156,9 @@ impl ShiftReport {
             ),
         );
         put(text, &format!("* {list}{partial}"));
+        if let Some(selection) = &self.selection {
+            put(text, &format!("* {}", selection.words()));
+        }
         put(
             text,
             &format!(

@@ -58,7 +58,7 @@ impl Model {
         if let Some(pod) = row.and_then(|row| fleet.pod(row)) {
             return Some((pod, KnownAs::Listed));
         }
-        let told = last_records(self.fleet.changes(), |key| *key == change.pod).remove(&change.pod);
+        let told = last_records(self.fleet.changes().iter(), |key| *key == change.pod).remove(&change.pod);
         told.map(|pod| (pod, KnownAs::Told))
     }
 

@@ -122,6 +122,7 @@ impl Model {
             is_complete: past.is_some() || self.status.extent() == crate::collector::Extent::Whole,
             least_gap: least_gap(self.status.interval),
             book: std::sync::Arc::clone(&self.changes.book),
+            selection: None,
         }
     }
 }

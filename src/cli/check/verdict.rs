@@ -54,6 +54,9 @@ pub(super) struct Doubt {
     pub(super) why: String,
     /// The exit reason if nothing was found.
     pub(super) reason: ExitReason,
+    /// Whether the data is as it should be, but something else was asked for than there is: for a monitoring system the check
+    /// itself is wrong, whatever `--stale` says.
+    pub(super) is_of_the_question: bool,
 }
 
 /// What a check found.
@@ -86,7 +89,7 @@ impl CheckResult {
     /// The state for a monitoring system; `stale` is that of a list that is too old or incomplete.
     pub(super) fn state(&self, stale: PluginState) -> PluginState {
         let of_doubt = |doubt: &Doubt| match doubt.reason {
-            ExitReason::Incomplete => stale,
+            ExitReason::Incomplete if !doubt.is_of_the_question => stale,
             ExitReason::Unreachable => PluginState::Critical,
             _ => PluginState::Unknown,
         };
@@ -183,6 +186,7 @@ mod tests {
             doubt: doubt.map(|reason| Doubt {
                 why: "HSS's list is 4d old".to_owned(),
                 reason,
+                is_of_the_question: false,
             }),
         }
     }
@@ -207,6 +211,10 @@ mod tests {
         let stale = result(0, 0, Some(Incomplete));
         assert_eq!(stale.state(StaleState::Critical.into()).code(), 2);
         assert_eq!(stale.state(StaleState::Unknown.into()).code(), 3);
+        let mut unasked = stale;
+        unasked.doubt.as_mut().unwrap().is_of_the_question = true;
+        assert_eq!(unasked.reason().code(), 4);
+        assert_eq!(unasked.state(StaleState::Critical.into()).code(), 3);
     }
 
     #[test]

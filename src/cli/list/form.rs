@@ -54,25 +54,28 @@ impl ListPrinter {
     pub(super) fn new(
         output: ListOutput,
         columns: Option<&ColumnNames>,
+        of_view: Option<&ColumnList>,
         has_headings: bool,
         signs: SignSet,
     ) -> Self {
         let people =
-            |usual: ColumnList| columns.map_or_else(|| usual.columns().to_vec(), ColumnNames::for_people);
+            |usual: &ColumnList| columns.map_or_else(|| usual.columns().to_vec(), ColumnNames::for_people);
         let program = |form| {
             let columns = columns.map_or_else(FileColumn::of_present_pods, ColumnNames::for_programs);
             Self::Program(Box::new(ListWriter::new(form, columns, has_headings)))
         };
         let usual = ColumnList::default();
+        // Programs and `wide` have every field, whatever a view shows on the screen.
+        let of_screen = of_view.unwrap_or(&usual);
         match output {
-            ListOutput::Table => Self::Table(PodTable::new(people(usual), has_headings, signs)),
+            ListOutput::Table => Self::Table(PodTable::new(people(of_screen), has_headings, signs)),
             ListOutput::Wide => {
                 let others = PodColumn::all().map(|column| ChosenColumn { column, cells: None });
                 let all = usual.columns().iter().copied().chain(others).collect();
                 let all = ColumnList::of(all).unwrap_or_default();
-                Self::Table(PodTable::new(people(all), has_headings, signs))
+                Self::Table(PodTable::new(people(&all), has_headings, signs))
             }
-            ListOutput::Markdown => Self::Markdown(MarkdownTable::new(people(usual), has_headings)),
+            ListOutput::Markdown => Self::Markdown(MarkdownTable::new(people(of_screen), has_headings)),
             ListOutput::Json => program(ListForm::Json),
             ListOutput::Jsonl => program(ListForm::Jsonl),
             ListOutput::Csv => program(ListForm::Csv),

@@ -2,14 +2,11 @@
 //!
 //! Owns when the saved log is read, and when to stop. A reader that stands still holds up nothing but its own lines.
 
-use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use foldhash::fast::RandomState;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
@@ -17,6 +14,7 @@ use super::WatchArgs;
 use super::form::ChangePrinter;
 use super::notes::{WatchNote, WatchNotes};
 use super::queue::WatchQueue;
+use crate::cli::change_filter::ChangedPodsOf;
 use crate::cli::fleet_fetch::FetchEnd;
 use crate::cli::stdout::{StdoutPipe, nobody_reads};
 use crate::cli::stop::told_to_stop;
@@ -24,10 +22,9 @@ use crate::clock::{Clock, local_zone};
 use crate::collector::{Budgets, Collector, CollectorSettings, Handle, SyncStatus};
 use crate::env::Variables;
 use crate::exit_codes::{self, ExitReason};
-use crate::fleet::change_log::last_records;
+use crate::fleet::Fleet;
 use crate::fleet::changes::Change;
 use crate::fleet::query::change_query::ChangeQuery;
-use crate::fleet::{Fleet, Pod, PodKey};
 use crate::hss::error::{Error, ErrorKind};
 use crate::report::change_record::ChangeRecord;
 use crate::settings::Settings;
@@ -268,11 +265,11 @@ impl WatchRun {
 
     fn tell(&mut self, changes: &[Change]) -> io::Result<()> {
         let now = self.status.service_time(self.clock.now());
-        let told = OnceCell::new();
-        for change in changes {
-            if !self.query.is_empty() && !self.query.passes(change, &self.pod_of(change, &told), now) {
-                continue;
-            }
+        let pods = ChangedPodsOf::new(&self.fleet, || self.fleet.changes().iter());
+        for change in changes
+            .iter()
+            .filter(|change| pods.pass(&self.query, change, now))
+        {
             let record = ChangeRecord {
                 project: Arc::clone(&self.source[0]),
                 region: Arc::clone(&self.source[1]),
@@ -281,17 +278,6 @@ impl WatchRun {
             self.printer.print(&record, &mut self.lines)?;
         }
         Ok(())
-    }
-
-    /// The pod of a change: as HSS lists it, or what its changes tell of it.
-    fn pod_of(&self, change: &Change, told: &OnceCell<HashMap<PodKey, Pod, RandomState>>) -> Pod {
-        let row = self.fleet.row_of(&change.pod, None);
-        let listed = row.and_then(|row| self.fleet.pod(row));
-        let told = || {
-            let all = told.get_or_init(|| last_records(self.fleet.changes(), |_| true));
-            all.get(&change.pod).cloned()
-        };
-        listed.or_else(told).unwrap_or_else(|| change.pod_then())
     }
 
     fn say(&self, note: &WatchNote) {

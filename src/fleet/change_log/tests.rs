@@ -234,7 +234,9 @@ fn the_last_record_of_a_pod_has_what_its_changes_told() {
         change("a", ChangeKind::Vanished, 30),
     ];
     let (changes, _) = log(&all);
-    let last = last_records(&changes, |_| true).remove(&pod("a").key).unwrap();
+    let last = last_records(changes.iter(), |_| true)
+        .remove(&pod("a").key)
+        .unwrap();
     assert_eq!(last.detection().value(), Some(&Detection::Risk));
     assert_eq!(last.status().value(), Some(&Status::Failed));
     assert_eq!(last.namespace(), pod("a").namespace());

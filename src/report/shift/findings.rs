@@ -103,7 +103,8 @@ pub(super) fn of_shift(report: &ShiftReport) -> ShiftFindings<'_> {
     let stories = stories(&changes, &episodes);
     let mut findings = ShiftFindings::default();
     let mut open_now: HashMap<PodKey, Vec<Reason>> = HashMap::new();
-    for pod in pods_from(&report.fleet, Reason::CpuWarn.weight()) {
+    let about = |pod: &Pod| report.is_about(pod);
+    for pod in pods_from(&report.fleet, Reason::CpuWarn.weight()).filter(about) {
         let story = stories.get(&pod.key);
         let reasons = open_reasons(&pod, story);
         let since = |reason: Reason| -> Option<&Change> {
@@ -226,6 +227,8 @@ fn ended<'a>(
     episodes: &[FindingEpisode],
     open_now: &HashMap<PodKey, Vec<Reason>>,
 ) -> Vec<EndedFinding<'a>> {
+    let unlisted = report.unlisted();
+    let is_meant = |change: &&Change| report.is_within(change) && report.is_about_pod_of(change, &unlisted);
     let mut last: HashMap<(&PodKey, Reason), EndedFinding<'a>> = HashMap::new();
     for episode in episodes
         .iter()
@@ -237,7 +240,7 @@ fn ended<'a>(
         let Some((at, end)) = episode.end.filter(|_| !is_open) else {
             continue;
         };
-        let Some(ended) = changes.get(at).copied().filter(|change| report.is_within(change)) else {
+        let Some(ended) = changes.get(at).copied().filter(is_meant) else {
             continue;
         };
         let shown = report.fleet.shown_change(ended);
@@ -280,7 +283,7 @@ fn what_ended(reason: Reason, ended: &Change) -> String {
 
 /// The pods nearest to a limit, or beyond it.
 pub(super) fn worst_used(report: &ShiftReport) -> Vec<UsedPod> {
-    let near = pods_from(&report.fleet, Reason::CpuWarn.weight());
+    let near = pods_from(&report.fleet, Reason::CpuWarn.weight()).filter(|pod| report.is_about(pod));
     let mut used: Vec<UsedPod> = near
         .flat_map(|pod| {
             let both = [(pod.memory_usage(), "memory"), (pod.cpu_usage(), "CPU")];

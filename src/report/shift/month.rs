@@ -134,6 +134,7 @@ fn the_reports_of_a_month_list_what_happened_and_their_counts_are_those_of_the_p
             is_of_past: false,
             least_gap: Duration::from_mins(1),
             book: Arc::default(),
+            selection: None,
         };
         let findings = findings::of_shift(&report);
         let open = |rows: &[OpenFinding<'_>]| -> OpenRows {

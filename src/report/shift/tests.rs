@@ -55,6 +55,7 @@ fn report(pods: Vec<Pod>, changes: Vec<Change>) -> ShiftReport {
             ],
             ..Logbook::default()
         }),
+        selection: None,
     }
 }
 

@@ -1,0 +1,82 @@
+//! Which records an export has.
+//!
+//! Owns their filter: of changes it is that of `watch`; a record of usage only has the names of its pod. Must not: read the
+//! saved state.
+
+use super::ExportCommand;
+use crate::cli::change_filter::TypedChangeFilter;
+use crate::cli::headless::{headless_config, usable, warn_of_real_names};
+use crate::cli::named_pods::other_field;
+use crate::env::Variables;
+use crate::fleet::query::Query;
+use crate::fleet::query::change_query::ChangeQuery;
+use crate::report::usage_record::Stretch;
+use crate::settings::{Settings, Unready};
+
+/// What an export runs with.
+#[derive(Debug)]
+pub struct ExportPlan {
+    /// The settings.
+    pub settings: Settings,
+    /// What is exported, and of which pods.
+    pub wanted: ExportedRecords,
+}
+
+/// Which records are exported.
+#[derive(Debug)]
+pub enum ExportedRecords {
+    /// The usage in these stretches, of the pods that pass.
+    Usage(Stretch, Query),
+    /// The changes that pass.
+    Changes(ChangeQuery),
+}
+
+impl ExportCommand {
+    /// What it runs with. `unknown` has sentences about unknown variables.
+    ///
+    /// # Errors
+    /// What is missing or wrong in the configuration.
+    pub fn plan(&self, variables: Variables<'_>, unknown: Vec<String>) -> Result<ExportPlan, Unready> {
+        let mut config = headless_config(&self.args().flags, variables, unknown)?;
+        let (mut settings, wanted) = match self {
+            Self::History(args) => {
+                let settings = usable(Settings::of_api(&config, variables)?)?;
+                // It was parsed before: an invalid filter prevents the start.
+                let pods = Query::parse(&settings.filter).unwrap_or_default();
+                if let Some(why) = beyond_names(&pods) {
+                    return Err(Unready::Wrong(format!("--filter: {why}")));
+                }
+                (settings, ExportedRecords::Usage(args.by.into(), pods))
+            }
+            Self::Changes(_) => {
+                let filter = TypedChangeFilter::take(&mut config)?;
+                let mut settings = Settings::of_api(&config, variables)?;
+                if let Some(fault) = settings.view.as_ref().and_then(|view| view.faults.first()) {
+                    return Err(Unready::Wrong(fault.clone()));
+                }
+                settings.warnings.extend(filter.doubt());
+                let changes = filter.or_of(settings.view.as_ref());
+                (settings, ExportedRecords::Changes(changes))
+            }
+        };
+        warn_of_real_names(&config, &mut settings);
+        Ok(ExportPlan { settings, wanted })
+    }
+}
+
+/// Why a filter would never match a record of usage, which only has the names of its pod.
+fn beyond_names(pods: &Query) -> Option<String> {
+    let field = other_field(pods)?.name();
+    Some(format!(
+        "a record of usage can only be filtered by cluster, ns and pod, but not by {field}"
+    ))
+}
+
+/// The command, whose filter is one of names.
+pub(in crate::cli) fn with_filter_of_names(command: clap::Command) -> clap::Command {
+    let read = |text: &str| {
+        let query = Query::parse(text).map_err(|error| error.to_string())?;
+        beyond_names(&query).map_or_else(|| Ok(text.to_owned()), Err)
+    };
+    command.mut_arg("filter", |filter| filter.value_parser(read))
+}
