@@ -118,12 +118,12 @@ pub(super) fn headless_config(
     Ok(config)
 }
 
-/// What a command runs with that takes the flags of the configuration alone.
+/// What a command runs with that takes the flags of the configuration alone, and makes no call.
 ///
 /// # Errors
 /// What is missing or wrong in the configuration.
 pub fn of_flags(flags: &Flags, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
-    Settings::of_api(&headless_config(flags, variables, unknown)?, variables)
+    Settings::of_saved_state(&headless_config(flags, variables, unknown)?, variables)
 }
 
 /// What a command without a screen runs with.

@@ -26,6 +26,8 @@ pub mod views_file;
 use crate::alerts::AlertRule;
 use crate::config::forms::{self, read_switch};
 pub use alerts::AlertConfig;
+use api::ApiUse;
+pub use api::replaced_endpoints;
 pub use kiosk::KioskChoice;
 pub use look::Look;
 pub use saved_view::{SavedView, ViewOrigin};
@@ -146,7 +148,20 @@ impl Settings {
 
     /// What a dashboard of the API runs with.
     pub fn of_api(config: &Config, variables: Variables<'_>) -> Result<Self, Unready> {
-        let api = api::api(config, variables)?;
+        Self::of_project(config, variables, ApiUse::Calls)
+    }
+
+    /// What a command runs with that only uses the saved state of a project. It needs a credential only where that determines
+    /// the project.
+    ///
+    /// # Errors
+    /// What is missing or wrong.
+    pub fn of_saved_state(config: &Config, variables: Variables<'_>) -> Result<Self, Unready> {
+        Self::of_project(config, variables, ApiUse::SavedState)
+    }
+
+    fn of_project(config: &Config, variables: Variables<'_>, purpose: ApiUse) -> Result<Self, Unready> {
+        let api = api::api(config, variables, purpose)?;
         let first = api.setup.endpoints.first();
         let place = first.map_or_else(String::new, |endpoint| {
             endpoint.region().map_or_else(|| endpoint.place(), str::to_owned)
@@ -168,6 +183,7 @@ impl Settings {
         let mut settings = Self::new(config, variables, Target::Api(Box::new(api)), calls, source)?;
         settings.ledger = ledger;
         settings.unused = chain::incomplete(variables);
+        settings.warnings.extend(replaced_endpoints(config));
         if !config.parse(ConfigKey::NoState, read_switch)?.unwrap_or(false) {
             settings.state = settings.state_file(variables);
         }
