@@ -76,7 +76,7 @@ impl ExitReason {
             Self::Usage => "wrong command line, or no terminal",
             Self::Configuration => "configuration or credential",
             Self::Incomplete => {
-                "`list`, `check`, `report`, `record`: pods are missing; `check`: or HSS's list is too old"
+                "`list`, `check`, `report`, `record`: pods are missing; `check`: or HSS's list is too old; `report`, `export`, `mutes`: the saved state cannot be used"
             }
             Self::Unreachable => {
                 "`list`, `check`, `report`, `record`: the network or the service failed; `watch`: for longer than `--give-up-after`"

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::history::{nothing_saved, saved_file};
+use super::history::{nothing_saved, saved_file, unusable};
 use crate::clock::{Clock, local_zone};
 use crate::config::Flags;
 use crate::exit_codes::ExitReason;
@@ -153,15 +153,17 @@ pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Re
         }
         MutesCommand::Add(args) => add(args, &file, now, &zone),
     };
+    // HSS is never asked without TLS. No call is made that would tell.
+    if settings.source.plain_text && !matches!(command, MutesCommand::Expire(_)) {
+        let place = &settings.source.place;
+        say(&format!(
+            "hss-top: this is the logbook of this machine; if {place} is a collector, its mutes are at /v1/mutes, and a dashboard \
+             sends it yours"
+        ));
+    }
     match done {
         Ok(code) => code,
-        Err(why) => {
-            say(&format!(
-                "hss-top: the saved state cannot be used: {why} ({})",
-                file.display()
-            ));
-            Ok(ExitReason::Failed.code())
-        }
+        Err(why) => Ok(unusable(&file, &why)),
     }
 }
 
@@ -171,7 +173,7 @@ fn list(
     now: Timestamp,
     zone: &TimeZone,
 ) -> Result<io::Result<u8>, Unusable> {
-    let (database, _) = Database::open(file)?;
+    let database = Database::open_unmoved(file)?;
     let mutes = database.mutes()?;
     let shown = mutes.into_iter().filter(|mute| args.all || mute.row.holds(now));
     let mut out = Vec::new();
@@ -275,7 +277,7 @@ fn add(args: &MuteAddArgs, file: &Path, now: Timestamp, zone: &TimeZone) -> Resu
         end,
         undone: None,
     };
-    let (mut database, _) = Database::open(file)?;
+    let mut database = Database::open_unmoved(file)?;
     let mut number = 0;
     database.write(|writing| {
         number = writing.mute(None, &mute)?;
@@ -303,7 +305,7 @@ fn matched(saved: &Fleet, filter: &str, now: Timestamp) -> String {
 }
 
 fn expire(args: &MuteExpireArgs, file: &Path, now: Timestamp) -> Result<io::Result<u8>, Unusable> {
-    let (mut database, _) = Database::open(file)?;
+    let mut database = Database::open_unmoved(file)?;
     let mutes = database.mutes()?;
     let mut code = ExitReason::Done.code();
     for number in &args.numbers {

@@ -4,7 +4,7 @@
 //! same as that of `:report` ([`crate::report::shift`]). Must not: call, or choose the lines.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::fleet::watched::least_gap;
 use crate::report::shift::{ShiftReport, entries};
 use crate::settings::{Settings, Unready};
 use crate::state::{Database, Logbook};
-use crate::terminal::say;
+use crate::terminal::{say, say_each};
 
 /// Flags of `report`.
 #[derive(Debug, Args)]
@@ -43,7 +43,7 @@ pub struct ReportArgs {
 
 const AFTER_HELP: &str = "\
 The report shows what is new, resolved and still open, the highest usage, the times when no hss-top watched, and the mutes. If
-pods are missing it says so, and the exit code is not 0.
+pods are missing it says INCOMPLETE and why, and the exit code is not 0.
   hss-top report --profile prod --since 12h --max-age 1h
   hss-top report --profile prod --since friday --output csv > week.csv";
 
@@ -79,6 +79,7 @@ pub async fn run(
     };
     let mut servers = JoinSet::new();
     let reached = settings.reach(&clock, &mut servers).await?;
+    let lost = lost_state(settings.state.clone()).await?;
     let mut fetch = FleetFetch::start(&settings, reached, args.headless.limits(), &clock);
     let term = variables("TERM");
     let mut progress = ProgressLine::new(args.headless.quiet, term.as_deref(), settings.call.limit());
@@ -100,6 +101,7 @@ pub async fn run(
     let place = [settings.source.place.as_str(), settings.source.project.as_str()];
     let place = place.into_iter().filter(|part| !part.is_empty());
     let now = clock.now();
+    let trouble = end.trouble(&fetch.status).or(lost);
     let report = ShiftReport {
         source: place.collect::<Vec<_>>().join(" · "),
         from,
@@ -109,11 +111,17 @@ pub async fn run(
         fleet: fetch.fleet.clone(),
         snapshot_at: fetch.status.snapshot_at,
         is_complete: end.is_complete(),
+        missing: trouble.clone(),
         is_of_past: false,
         least_gap: least_gap(settings.interval),
         book: Arc::default(),
     };
-    let trouble = end.trouble(&fetch.status);
+    say_each(&fetch.notices);
+    if fetch.status.through.is_some() && !args.headless.quiet {
+        say(
+            "hss-top: the pods are those of a collector; changes and mutes are those that this machine has saved",
+        );
+    }
     // What it saved is in the file before that is read.
     fetch.close().await;
     let file = settings.state.clone();
@@ -123,6 +131,17 @@ pub async fn run(
     });
     let told = told.await.map_err(io::Error::other)??;
     print(told, &end, trouble, &mut signal).await
+}
+
+/// Why the state of earlier runs is not in the report, if its file cannot be used. The collector begins a new one.
+async fn lost_state(file: Option<PathBuf>) -> io::Result<Option<String>> {
+    let Some(file) = file.filter(|file| file.exists()) else {
+        return Ok(None);
+    };
+    let opened = spawn_blocking(move || Database::open_unmoved(&file)).await;
+    let unusable = opened.map_err(io::Error::other)?.err();
+    let unusable = unusable.filter(|why| why.advice().is_some());
+    Ok(unusable.map(|why| format!("the saved changes and decisions cannot be used: {why}")))
 }
 
 /// The report in its form.
@@ -185,11 +204,15 @@ async fn print(
         say(&format!("hss-top: the report cannot be written: {error}"));
         return Ok(ExitReason::Output.code());
     }
+    let reason = match (&trouble, end.reason()) {
+        (Some(_), ExitReason::Done) => ExitReason::Incomplete,
+        (_, reason) => reason,
+    };
     if let Some(why) = trouble {
         say(&format!("hss-top: the report is incomplete: {why}"));
     }
     for advice in end.advice() {
         say(&format!("hss-top: → {advice}"));
     }
-    Ok(end.reason().code())
+    Ok(reason.code())
 }

@@ -113,6 +113,16 @@ impl Unusable {
         }
     }
 
+    /// What to do about a file that [`Database::open_unmoved`] left where it is; `None` if the file is not the reason.
+    pub fn advice(&self) -> Option<&'static str> {
+        Some(match self.aside_reason()? {
+            AsideReason::NewerVersion => "the file stays as it is; use the newer hss-top",
+            AsideReason::Damaged | AsideReason::OtherSource | AsideReason::OtherLog => {
+                "the file stays as it is; the next dashboard, list or watch renames it and begins a new one"
+            }
+        })
+    }
+
     /// Whether another program locks the file: a later attempt may succeed.
     pub fn is_busy(&self) -> bool {
         matches!(
@@ -223,6 +233,15 @@ impl Database {
         }
         let (database, told) = Self::open_in_turn(path)?;
         Ok((database, aside.or(told)))
+    }
+
+    /// Opens the file, or creates a new one, for a command whose whole answer is this file. One that cannot be used stays
+    /// where it is: putting it aside would take it away from everybody else, and look like an empty one.
+    ///
+    /// # Errors
+    /// Why the file cannot be used.
+    pub fn open_unmoved(path: &Path) -> Result<Self, Unusable> {
+        Self::open_in_turn(path).map(|(database, _)| database)
     }
 
     /// Puts the file aside after it was found damaged, and returns the notice. If another dashboard has done
