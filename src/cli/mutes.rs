@@ -3,7 +3,7 @@
 //! Owns how mutes are listed, added and ended, and who did it. A dashboard with the same state sees it within
 //! seconds. Only uses the file. Must not: remove a row, because the file records who muted what.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -153,8 +153,13 @@ pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Re
         }
         MutesCommand::Add(args) => add(args, &file, now, &zone),
     };
-    // HSS is never asked without TLS. No call is made that would tell.
-    if settings.source.plain_text && !matches!(command, MutesCommand::Expire(_)) {
+    // HSS is never asked without TLS. No call is made that would tell. A program that reads a list knows where it is from.
+    let is_worth_it = match command {
+        MutesCommand::Add(_) => true,
+        MutesCommand::List(_) => io::stderr().is_terminal(),
+        MutesCommand::Expire(_) => false,
+    };
+    if done.is_ok() && settings.source.plain_text && is_worth_it {
         let place = &settings.source.place;
         say(&format!(
             "hss-top: this is the logbook of this machine; if {place} is a collector, its mutes are at /v1/mutes, and a dashboard \
