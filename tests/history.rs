@@ -402,7 +402,7 @@ fn a_list_and_a_watch_say_that_they_put_a_damaged_state_file_aside() {
         &set,
     );
     assert!(
-        code == Some(4) && err.contains("the file is damaged"),
+        code == Some(4) && err.contains("→ the file stays as it is"),
         "{code:?} {err}"
     );
     let place = [

@@ -21,7 +21,7 @@ use crate::fleet::text::RemoteText;
 use crate::fleet::{Fleet, View, ViewRequest};
 use crate::operator;
 use crate::report::mute_record::{self, MuteRecord};
-use crate::settings::{Settings, Unready};
+use crate::settings::{Settings, Target, Unready};
 use crate::state::Database;
 use crate::state::database::{Numbered, Unusable};
 use crate::terminal::say;
@@ -159,7 +159,15 @@ pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Re
         MutesCommand::List(_) => io::stderr().is_terminal(),
         MutesCommand::Expire(_) => false,
     };
-    if done.is_ok() && settings.source.plain_text && is_worth_it {
+    let is_plain = match &settings.target {
+        Target::Api(api) => api
+            .setup
+            .endpoints
+            .iter()
+            .any(|it| it.to_string().starts_with("http://")),
+        Target::Demo(_) | Target::Replay(_) => false,
+    };
+    if done.is_ok() && is_plain && is_worth_it {
         let place = &settings.source.place;
         say(&format!(
             "hss-top: this is the logbook of this machine; if {place} is a collector, its mutes are at /v1/mutes, and a dashboard \

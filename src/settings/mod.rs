@@ -44,10 +44,10 @@ use crate::collector::{FetchRequest, SourceSetup};
 use crate::config::interval::parse_interval;
 use crate::config::{Config, ConfigKey, Wrong};
 use crate::env::Variables;
+use crate::fleet::Scope;
 use crate::fleet::fields::ColumnList;
 use crate::fleet::list_age::ListAgeLimit;
 use crate::fleet::query::Query;
-use crate::fleet::{Scope, SourceId};
 use crate::hss::auth::chain;
 use crate::hss::auth::refusals::Refusals;
 use crate::hss::transport::tls::Trust;
@@ -137,7 +137,7 @@ impl Settings {
             project: DEMO_PROJECT.to_owned(),
             place: "simulator".to_owned(),
             demo: true,
-            ..source(config)
+            ..SourceLabel::of(config)
         };
         let calls = own_calls.unwrap_or(DEMO_CALLS_PER_MINUTE);
         let target = Target::Demo(Box::new(simulator));
@@ -176,7 +176,7 @@ impl Settings {
             place,
             plain_text: api.setup.endpoints.iter().any(Endpoint::is_plain_text),
             signed_in_by: api.setup.found.name.clone(),
-            ..source(config)
+            ..SourceLabel::of(config)
         };
         let calls = calls_per_minute(config)?.unwrap_or(PUBLISHED_LIMIT);
         let ledger = LedgerPlace::of(&api.setup, variables);
@@ -391,19 +391,4 @@ fn own_folder(config: &Config, variables: Variables<'_>, is_demo: bool) -> Resul
 
 fn calls_per_minute(config: &Config) -> Result<Option<u32>, Wrong> {
     config.parse(ConfigKey::CallsPerMinute, forms::calls_per_minute)
-}
-
-fn source(config: &Config) -> SourceLabel {
-    let text = |key: ConfigKey| config.text(key).unwrap_or_default().to_owned();
-    SourceLabel {
-        id: SourceId::default(),
-        project: text(ConfigKey::ProjectId),
-        enterprise_project: text(ConfigKey::EnterpriseProjectId),
-        place: String::new(),
-        demo: false,
-        recorded_at: None,
-        is_masked: false,
-        plain_text: false,
-        signed_in_by: String::new(),
-    }
 }
