@@ -62,8 +62,8 @@ credential was refused before HSS answered once, 5 calls failed for longer than 
 
 pub(super) const REPORT: &str = "\
 The report shows what is new, resolved and still open, the highest usage, the times when no hss-top watched, and the mutes. If \
-pods are missing it says so, and the exit code is not 0. With --filter or --view it is about the pods that match now, and about \
-what was resolved of them.
+pods are missing it says INCOMPLETE and why, and the exit code is not 0. With --filter or --view it is about the pods that \
+match now, and about what was resolved of them.
 
 Examples:
   hss-top report --profile prod --since 12h --max-age 1h

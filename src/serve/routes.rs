@@ -360,10 +360,8 @@ fn refused(refusal: &ApiRefusal) -> HttpAnswer {
     if let Some(wait) = refusal.retry_after() {
         answer.headers_mut().insert(RETRY_AFTER, wait.as_secs().into());
     }
-    // A screen then knows that the limit is not that of HSS.
-    if *refusal == ApiRefusal::TooOften {
-        answer.headers_mut().insert(SOURCE, FROM_STORE);
-    }
+    // A screen then knows that neither the limit nor the right is that of HSS.
+    answer.headers_mut().insert(SOURCE, FROM_STORE);
     answer
 }
 
