@@ -43,6 +43,21 @@ impl Packed {
         each_width!(self, numbers => numbers.get(at).copied().map_or(0, u64::from))
     }
 
+    /// Reads the numbers at these places, which are in ascending order; 0 beyond the end.
+    pub fn read(&self, places: &[usize], into: &mut [u64]) {
+        let ends = places.first().zip(places.last());
+        let run = ends
+            .map(|(first, last)| *first..*last + 1)
+            .filter(|run| run.len() == places.len());
+        each_width!(self, numbers => match run.and_then(|run| numbers.get(run)) {
+            // Without a jump to each number, many are read at once.
+            Some(run) => into.iter_mut().zip(run).for_each(|(to, number)| *to = u64::from(*number)),
+            None => for (to, at) in into.iter_mut().zip(places) {
+                *to = numbers.get(*at).copied().map_or(0, u64::from);
+            },
+        });
+    }
+
     /// Appends `number`.
     pub fn push(&mut self, number: u64) {
         let fits = match self {
