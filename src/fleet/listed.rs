@@ -56,9 +56,9 @@ impl RowSet {
         rows.take(limit).collect()
     }
 
-    fn push(&mut self, mask: Mask) {
+    fn push(&mut self, mask: &Mask) {
         self.until.push(self.len() + mask.count());
-        self.masks.push(mask);
+        self.masks.push(*mask);
     }
 }
 
@@ -81,8 +81,8 @@ impl Fleet {
         let mut listed = ListedRows::default();
         for (chunk, alive) in self.chunks().iter().zip(alive) {
             let of = |list: u64| Mask::of(chunk.column(Col::Flags), |flags| flags & list != 0);
-            listed.nodes.push(alive.and(of(flag::NODE)));
-            listed.serverless.push(alive.and(of(flag::SERVERLESS)));
+            listed.nodes.push(&alive.and(of(flag::NODE)));
+            listed.serverless.push(&alive.and(of(flag::SERVERLESS)));
         }
         listed
     }
@@ -131,8 +131,10 @@ mod tests {
             let (mut set, mut all) = (RowSet::default(), Vec::new());
             for (number, mut places) in (0_u32..).zip(chunks) {
                 let mut mask = Mask::NONE;
-                places.iter().for_each(|at| mask.add(*at));
-                set.push(mask);
+                for at in &places {
+                    mask.add(*at);
+                }
+                set.push(&mask);
                 places.sort_unstable();
                 places.dedup();
                 all.extend(places.iter().map(|at| number * CHUNK_ROWS + u32::try_from(*at).unwrap()));

@@ -39,6 +39,11 @@ impl CallTimes {
         self.count
     }
 
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// Adds a call that was made later than all others.
     pub fn push(&mut self, at: Instant) {
         self.push_some(at, 1);
@@ -144,6 +149,7 @@ impl CallTimes {
 
     /// Of the two last calls the later one, of the two before them the later one, and so on; what is left of the longer list
     /// comes first.
+    #[must_use]
     pub fn later_of(&self, other: &Self) -> Self {
         let (mut own, mut others) = (self.entries.iter().rev(), other.entries.iter().rev());
         let (mut one, mut another) = (own.next().copied(), others.next().copied());
@@ -239,7 +245,10 @@ mod tests {
         let made: Vec<Instant> = (0..720_000)
             .map(|call| begin + Duration::from_millis(5 * call))
             .collect();
-        made.iter().for_each(|at| times.push(*at));
+        for at in &made {
+            times.push(*at);
+        }
+        assert!(!times.is_empty() && CallTimes::default().is_empty());
         assert_eq!(times.len(), made.len());
         assert!(times.entries.len() < EXACT + 3700, "{}", times.entries.len());
         for (counted, made) in all(&times).into_iter().zip(&made) {

@@ -118,7 +118,9 @@ impl<'a> RowBatch<'a> {
         for ((col, into), behind) in COMMON_COLS.into_iter().zip(&mut room.common).zip(1_u8..) {
             chunk.column(col).read(ats, into);
             if col == Col::Detection {
-                into.iter_mut().for_each(|code| *code = word_code(*code, col));
+                for code in into.iter_mut() {
+                    *code = word_code(*code, col);
+                }
             }
             let differs = into.windows(2).map(|pair| pair[0] != pair[1]);
             for (same_from, differs) in room.same_from.iter_mut().skip(1).zip(differs) {

@@ -45,17 +45,7 @@ impl Packed {
 
     /// Reads the numbers at these places, which are in ascending order; 0 beyond the end.
     pub fn read(&self, places: &[usize], into: &mut [u64]) {
-        let ends = places.first().zip(places.last());
-        let run = ends
-            .map(|(first, last)| *first..*last + 1)
-            .filter(|run| run.len() == places.len());
-        each_width!(self, numbers => match run.and_then(|run| numbers.get(run)) {
-            // Without a jump to each number, many are read at once.
-            Some(run) => into.iter_mut().zip(run).for_each(|(to, number)| *to = u64::from(*number)),
-            None => for (to, at) in into.iter_mut().zip(places) {
-                *to = numbers.get(*at).copied().map_or(0, u64::from);
-            },
-        });
+        each_width!(self, numbers => read(numbers, places, into));
     }
 
     /// Appends `number`.
@@ -172,6 +162,24 @@ impl Packed {
     /// The bytes of memory that it uses.
     pub fn bytes(&self) -> usize {
         each_width!(self, numbers => numbers.capacity() * numbers.first().map_or(0, size_of_val))
+    }
+}
+
+/// See [`Packed::read`].
+fn read<T: Copy + Into<u64>>(numbers: &[T], places: &[usize], into: &mut [u64]) {
+    let ends = places.first().zip(places.last());
+    let run = ends
+        .map(|(first, last)| *first..*last + 1)
+        .filter(|run| run.len() == places.len());
+    if let Some(run) = run.and_then(|run| numbers.get(run)) {
+        // Without a jump to each number, many are read at once.
+        for (to, number) in into.iter_mut().zip(run) {
+            *to = (*number).into();
+        }
+        return;
+    }
+    for (to, at) in into.iter_mut().zip(places) {
+        *to = numbers.get(*at).map_or(0, |number| (*number).into());
     }
 }
 

@@ -45,7 +45,9 @@ pub fn put(out: &mut Vec<u8>, list: Lists, pod: Pod) {
             }
         }
     };
-    OWN_FIELDS.into_iter().for_each(|field| text(out, field));
+    for field in OWN_FIELDS {
+        text(out, field);
+    }
     let created = PodField::Age.sent().map_or("", |sent| sent.name);
     match alone.create_time() {
         Field::Absent => {}
@@ -62,7 +64,9 @@ pub fn put(out: &mut Vec<u8>, list: Lists, pod: Pod) {
             put_text(out, word.raw());
         }
     }
-    COMMON_FIELDS.into_iter().for_each(|field| text(out, field));
+    for field in COMMON_FIELDS {
+        text(out, field);
+    }
     out.push(b'}');
 }
 
