@@ -96,7 +96,7 @@ async fn pages_a_second(service: &Service, upstream: &Upstream, count: usize, ki
         subject = subject.min(floor::library_from(from(kind, round), service.address, walk).await);
     }
     let [own, kernel] = service.processor_time();
-    let [own, kernel] = [own - before[0], kernel - before[1]]
+    let [own, kernel] = [own.saturating_sub(before[0]), kernel.saturating_sub(before[1])]
         .map(|took| took / (u32::from(ROUNDS) * u32::try_from(PAGES).unwrap()));
     println!(
         "{count} pages: {own:.0?} of the service's processor time for each, and {kernel:.0?} of the kernel's"

@@ -6,7 +6,7 @@
 //! the service announces another. Time is an argument.
 
 mod call_ages;
-mod call_times;
+mod spent_calls;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::hss::quota::{Quota, Throttle};
 pub use call_ages::CallAges;
-pub use call_times::CallTimes;
+pub use spent_calls::SpentCalls;
 
 /// The published limit per user and per source address, in calls a minute.
 pub const PUBLISHED_LIMIT: u32 = 5;
@@ -38,7 +38,7 @@ pub struct CallBudget {
     told: Option<Told>,
     /// When calls were paid for; trimmed to the largest limit and the longest window. Shared, because budgets are copied several
     /// times a call.
-    calls: Arc<CallTimes>,
+    calls: Arc<SpentCalls>,
     blocked: Option<Block>,
     /// Until when no call is left, according to the service.
     used_up_until: Option<Instant>,
@@ -78,7 +78,7 @@ impl Rule {
     }
 
     /// When this rule allows `wanted` calls at once.
-    fn ready_for(self, wanted: usize, calls: &CallTimes, now: Instant) -> Instant {
+    fn ready_for(self, wanted: usize, calls: &SpentCalls, now: Instant) -> Instant {
         let most = self.limit.saturating_sub(wanted.saturating_sub(1)).max(1);
         let nth_last = calls.before_last(most - 1);
         nth_last.map_or(now, |call| (call + self.window + MARGIN).max(now))
@@ -89,7 +89,7 @@ impl Rule {
         u64::try_from(self.limit.saturating_sub(1).max(1)).unwrap_or(u64::MAX)
     }
 
-    fn left(self, calls: &CallTimes, now: Instant) -> usize {
+    fn left(self, calls: &SpentCalls, now: Instant) -> usize {
         let begin = now.checked_sub(self.window + MARGIN);
         let counted = begin.map_or(calls.len(), |begin| calls.count_after(begin));
         self.limit.saturating_sub(counted)
@@ -126,12 +126,12 @@ impl CallBudget {
     }
 
     /// The recorded calls.
-    pub(super) fn calls(&self) -> &CallTimes {
+    pub(super) fn calls(&self) -> &SpentCalls {
         &self.calls
     }
 
     /// The same rules with another limit of the operator and with these calls.
-    pub(super) fn with_calls(&self, limit: u32, calls: CallTimes) -> Self {
+    pub(super) fn with_calls(&self, limit: u32, calls: SpentCalls) -> Self {
         Self {
             own: Rule::new(limit, WINDOW),
             calls: Arc::new(calls),
@@ -205,7 +205,7 @@ impl CallBudget {
         let calls = Arc::make_mut(&mut self.calls);
         match now.checked_sub(WINDOW + MARGIN) {
             Some(older) => calls.forget_after(older),
-            None => *calls = CallTimes::default(),
+            None => *calls = SpentCalls::default(),
         }
         calls.extend(ages, now);
         calls.trim(now.checked_sub(LONGEST_WINDOW + MARGIN), most.max(ages.len()));

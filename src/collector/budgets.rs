@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::budget::{CallAges, CallBudget, CallTimes, MARGIN, WINDOW};
+use super::budget::{CallAges, CallBudget, MARGIN, SpentCalls, WINDOW};
 use crate::hss::Setup;
 use crate::hss::quota::{Quota, Throttle};
 use crate::hss::transport::proxy::ProxyRoute;
@@ -159,7 +159,7 @@ impl BudgetTable {
     }
 
     /// The calls of all keys that are `counted`, as the share `who` sees them.
-    fn calls(&self, who: ShareId, counted: impl Fn(&BudgetKey) -> bool, now: Instant) -> CallTimes {
+    fn calls(&self, who: ShareId, counted: impl Fn(&BudgetKey) -> bool, now: Instant) -> SpentCalls {
         let keyed: Vec<&KeyedCalls> = self
             .keys
             .iter()
@@ -167,7 +167,7 @@ impl BudgetTable {
             .collect();
         let at = |(by, at): &(ShareId, Instant)| if *by == who { *at } else { now };
         let open = keyed.iter().flat_map(|keyed| keyed.open.iter().map(at));
-        CallTimes::merged(keyed.iter().map(|keyed| keyed.budget.calls()), open)
+        SpentCalls::merged(keyed.iter().map(|keyed| keyed.budget.calls()), open)
     }
 
     /// Claims a call; the error says when to ask again.

@@ -97,7 +97,7 @@ impl<S> MetricRow<S> {
         &self,
         format: TextFormat,
         samples: impl Iterator<Item = &'a SharedSamples> + Clone,
-        out: &mut PageWriter,
+        out: &mut MetricsWriter,
     ) {
         if samples.clone().all(|samples| samples.0.is_empty()) {
             return;
@@ -187,13 +187,13 @@ pub enum PagePart {
 
 /// A page that is being written.
 #[derive(Debug, Default)]
-struct PageWriter {
+struct MetricsWriter {
     parts: Vec<PagePart>,
     /// What comes behind them.
     text: String,
 }
 
-impl PageWriter {
+impl MetricsWriter {
     fn put(&mut self, samples: &SharedSamples) {
         if samples.0.len() < PART_BYTES {
             self.text.push_str(&samples.0);
@@ -246,7 +246,7 @@ pub fn page_parts(format: TextFormat, sources: &[SourceMetrics]) -> Vec<PagePart
         .collect();
     let pods: Vec<&[SharedSamples]> = sources.iter().map(|source| &*source.pods.0).collect();
     let service: Vec<&[SharedSamples]> = service.iter().map(Vec::as_slice).collect();
-    let mut out = PageWriter::default();
+    let mut out = MetricsWriter::default();
     write_table(service::TABLE, format, &service, &mut out);
     write_table(pods::TABLE, format, &pods, &mut out);
     if format == TextFormat::OpenMetrics {
@@ -272,7 +272,7 @@ fn write_table<S>(
     table: &[MetricRow<S>],
     format: TextFormat,
     sources: &[&[SharedSamples]],
-    out: &mut PageWriter,
+    out: &mut MetricsWriter,
 ) {
     for (at, row) in table.iter().enumerate() {
         let count = if row.of_process { 1 } else { sources.len() };

@@ -25,7 +25,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout};
 
 use crate::clock::{Clock, uptime};
-use crate::collector::budget::{CallAges, CallTimes, MARGIN, WINDOW};
+use crate::collector::budget::{CallAges, MARGIN, SpentCalls, WINDOW};
 use crate::fleet::RemoteText;
 use crate::hss::SendBy;
 use crate::hss::quota::Throttle;
@@ -70,7 +70,7 @@ pub struct Ledger {
     limit: u32,
     clock: Clock,
     /// When this program's own calls were made, or ended.
-    own: CallTimes,
+    own: SpentCalls,
     /// When the call in progress was claimed, by [`uptime`].
     open: Option<Duration>,
     /// When the last call was claimed, if it has ended and the record does not say so yet.
@@ -88,7 +88,7 @@ impl Ledger {
             who: ProgramId::new(),
             limit,
             clock,
-            own: CallTimes::default(),
+            own: SpentCalls::default(),
             open: None,
             ended: None,
             is_waiting: false,

@@ -18,7 +18,7 @@ const GRAIN: Duration = Duration::from_secs(1);
 
 /// When calls were made, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CallTimes {
+pub struct SpentCalls {
     entries: VecDeque<CallsAt>,
     count: usize,
 }
@@ -33,7 +33,7 @@ struct CallsAt {
     count: usize,
 }
 
-impl CallTimes {
+impl SpentCalls {
     /// How many calls there are.
     pub const fn len(&self) -> usize {
         self.count
@@ -182,15 +182,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn times(begin: Instant, milliseconds: &[u64]) -> CallTimes {
-        let mut times = CallTimes::default();
+    fn times(begin: Instant, milliseconds: &[u64]) -> SpentCalls {
+        let mut times = SpentCalls::default();
         for ms in milliseconds {
             times.push(begin + Duration::from_millis(*ms));
         }
         times
     }
 
-    fn all(times: &CallTimes) -> Vec<Instant> {
+    fn all(times: &SpentCalls) -> Vec<Instant> {
         let entries = times.entries.iter();
         entries
             .flat_map(|calls| std::iter::repeat_n(calls.at, calls.count))
@@ -230,7 +230,7 @@ mod tests {
                 *call = (*call).max(*other);
             }
             prop_assert_eq!(all(&calls.later_of(&times(begin, &other))), expected);
-            let merged = CallTimes::merged([&calls, &times(begin, &other)].into_iter(), std::iter::once(at));
+            let merged = SpentCalls::merged([&calls, &times(begin, &other)].into_iter(), std::iter::once(at));
             let mut expected = [list(&one), list(&other), vec![at]].concat();
             expected.sort_unstable();
             prop_assert_eq!(all(&merged), expected);
@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn very_many_calls_need_little_memory_and_count_for_no_less_than_their_time() {
         let begin = Instant::now();
-        let mut times = CallTimes::default();
+        let mut times = SpentCalls::default();
         // An hour of 200 calls a second.
         let made: Vec<Instant> = (0..720_000)
             .map(|call| begin + Duration::from_millis(5 * call))
@@ -248,7 +248,7 @@ mod tests {
         for at in &made {
             times.push(*at);
         }
-        assert!(!times.is_empty() && CallTimes::default().is_empty());
+        assert!(!times.is_empty() && SpentCalls::default().is_empty());
         assert_eq!(times.len(), made.len());
         assert!(times.entries.len() < EXACT + 3700, "{}", times.entries.len());
         for (counted, made) in all(&times).into_iter().zip(&made) {
