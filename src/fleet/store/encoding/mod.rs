@@ -138,17 +138,20 @@ pub fn usage(code: u64) -> Usage {
 }
 
 /// The address that a number of [`Col::PodIp`] stands for; `None` for an odd word.
+#[inline]
 pub fn address(code: u64) -> Option<Ipv4Addr> {
     let bits = u32::try_from(code).ok().filter(|_| code >= FIRST)?;
     Some(Ipv4Addr::from_bits(bits))
 }
 
 /// The code of the odd word that a number of [`Col::PodIp`] stands for; `None` for an IPv4 address.
+#[inline]
 pub fn odd_ip(code: u64) -> Option<u64> {
     code.checked_sub(ODD_IP)
 }
 
 /// The parts of the quantity that a number stands for, if it has any.
+#[inline]
 pub(in crate::fleet) fn parts(code: u64) -> Option<Parts> {
     let tag = (code & ((1 << QUANTITY_TAG_BITS) - 1)).checked_sub(FIRST_PARTS)?;
     Some(Parts {
@@ -159,6 +162,7 @@ pub(in crate::fleet) fn parts(code: u64) -> Option<Parts> {
 }
 
 /// The code of the odd word that a number of a column of quantities without parts stands for.
+#[inline]
 pub fn odd_quantity(code: u64) -> u64 {
     code >> QUANTITY_TAG_BITS
 }
@@ -176,6 +180,7 @@ pub fn is_surely_small(code: u64, measure: Measure) -> bool {
 }
 
 /// The creation time in milliseconds that a number stands for, if it has a short form.
+#[inline]
 pub fn created_ms(code: u64) -> Option<i64> {
     let ms = code.checked_sub(FIRST).filter(|_| code < ODD_DATE)?;
     i64::try_from(ms).ok()
