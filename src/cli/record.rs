@@ -54,7 +54,7 @@ pub struct RecordArgs {
     /// Record for this long, such as 10m, whether calls fail or not
     #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration, conflicts_with = "sweeps")]
     pub duration: Option<Duration>,
-    /// End when the list was loaded, or found unchanged, this often
+    /// End after the list was loaded, or found unchanged, this many times
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub sweeps: u32,
     /// Replace the file if it exists
@@ -69,7 +69,7 @@ pub struct RecordArgs {
 }
 
 const AFTER_HELP: &str = "\
-The file has each call with its answer and its time, as one JSON object per line: hss-top schema recording. It never has a
+The file has each call with its answer and its time, as one JSON object per line: hss-top schema recording. It never contains a
 credential, a signature, the body of a sign-in, or the id of the project. With --mask, names, addresses and ids are pseudonyms
 too, and the same name has the same one everywhere; without it, the file has the names of pods.
   hss-top record --profile prod --mask --out hss.jsonl.gz

@@ -59,7 +59,7 @@ It keeps the list like the dashboard, with the same budget, state and changes, b
 to HSS. The log goes to --log-file, or to stderr as one JSON object per line.
 
   GET /v5/{project_id}/kubernetes/pods   the pods, as HSS itself answers
-  GET /v1/state                          how current the list is; ?seen=TAG&wait=20 waits until something moves
+  GET /v1/state                          how current the list is; ?seen=TAG&wait=20 waits until it changes
   GET /v1/changes                        the changes
   GET, POST /v1/acks, /v1/mutes          the acknowledgements and mutes of the team
   GET /v1/openapi.json                   the description of /v1, as hss-top schema openapi prints it

@@ -15,7 +15,7 @@ use super::snapshot::Fleet;
 use super::store::chunk::{CHUNK_ROWS, Chunk, Col};
 use super::store::dictionary::{ABSENT, UNREADABLE};
 use super::store::encoding::{
-    IS_UUID, RESCANNING, SCANNING, address, created_ms, odd_ip, odd_quantity, parts, uuid_text,
+    IS_UUID, RESCANNING, SCANNING, address, column_of, created_ms, odd_ip, odd_quantity, parts, uuid_text,
 };
 use super::store::places::{TextPlace, places};
 use crate::secrets;
@@ -115,7 +115,7 @@ impl Fleet {
 
     /// The texts of a field that rows have in common; `None` for a field whose texts are not.
     pub fn words_in_common(&self, field: TextField) -> Option<WordsInCommon<'_>> {
-        let col = words_col(field)?;
+        let col = column_of(field)?;
         Some(WordsInCommon {
             place: WordPlace(col),
             words: self.words().of(col).table(|word| word),
@@ -170,29 +170,6 @@ impl Fleet {
 
 const QUANTITIES: [Col; 4] = [Col::Cpu, Col::Memory, Col::CpuLimit, Col::MemoryLimit];
 
-/// The column of the words of a field.
-const fn words_col(field: TextField) -> Option<Col> {
-    Some(match field {
-        TextField::Namespace => Col::Namespace,
-        TextField::Cluster => Col::Cluster,
-        TextField::Node => Col::Node,
-        TextField::NodeIp => Col::NodeIp,
-        TextField::ClusterId => Col::ClusterId,
-        TextField::ClusterType => Col::ClusterType,
-        TextField::Region => Col::Region,
-        TextField::Status => Col::Status,
-        TextField::Protection => Col::Protection,
-        TextField::Detection => Col::Detection,
-        TextField::Name
-        | TextField::Id
-        | TextField::PodIp
-        | TextField::Cpu
-        | TextField::Memory
-        | TextField::CpuLimit
-        | TextField::MemoryLimit => return None,
-    })
-}
-
 impl<'a> RowTexts<'a> {
     /// Which of the texts in common the row has.
     #[inline]
@@ -230,7 +207,7 @@ impl<'a> RowTexts<'a> {
             TextField::Memory => self.quantity(Col::Memory),
             TextField::CpuLimit => self.quantity(Col::CpuLimit),
             TextField::MemoryLimit => self.quantity(Col::MemoryLimit),
-            others => words_col(others).map_or(Field::Absent, |col| {
+            others => column_of(others).map_or(Field::Absent, |col| {
                 let code = self.word_code(WordPlace(col));
                 text(words.of(col).get(code as u64))
             }),
