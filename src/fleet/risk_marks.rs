@@ -172,7 +172,7 @@ mod tests {
         // A risk now and then, so that there are parts of each kind.
         let row = |number: u32| match number % 997 {
             3 if number % 5 > 1 => 3,
-            4 if number % 7 == 0 => 4,
+            4 if number.is_multiple_of(7) => 4,
             _ => number % 3,
         };
         for len in [0, 1, WORTH_TWO_THREADS - 1, WORTH_TWO_THREADS + 1234] {

@@ -356,7 +356,6 @@ fn used(code: u64, descending: bool, most: u64) -> u64 {
     }
 }
 
-#[inline]
 fn created(code: u64, descending: bool) -> u64 {
     let span = creation_span();
     let ms = encoding::created_ms(code).filter(|ms| CREATION_MS.contains(ms));
