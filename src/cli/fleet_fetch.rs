@@ -23,6 +23,9 @@ use crate::ui::format::{age, count};
 /// How long writing the state may take.
 const LAST_NOTES: Duration = Duration::from_secs(1);
 
+/// The pods of a page, as many as HSS allows (`limit` of ListK8sPods).
+const PAGE_PODS: u64 = 200;
+
 /// Which list is acceptable, and how long to try.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FetchLimits {
@@ -30,6 +33,8 @@ pub struct FetchLimits {
     pub max_age: Option<Duration>,
     /// How long calls may fail in a row.
     pub give_up_after: Duration,
+    /// How long the whole may take, whatever happens meanwhile.
+    pub timeout: Option<Duration>,
 }
 
 /// How it ended.
@@ -42,6 +47,13 @@ pub enum FetchEnd {
     },
     /// The sweep ended, and pods are missing.
     Short,
+    /// The time for the whole was over.
+    TimedOut {
+        /// How long it was.
+        after: Duration,
+        /// Whether HSS had answered by then.
+        is_answered: bool,
+    },
     /// HSS could not be asked, or refused.
     Failed(Box<Error>),
     /// The collector ended without a reason.
@@ -58,7 +70,13 @@ impl FetchEnd {
     pub fn reason(&self) -> ExitReason {
         match self {
             Self::Complete { .. } => ExitReason::Done,
-            Self::Short => ExitReason::Incomplete,
+            Self::Short
+            | Self::TimedOut {
+                is_answered: true, ..
+            } => ExitReason::Incomplete,
+            Self::TimedOut {
+                is_answered: false, ..
+            } => ExitReason::Unreachable,
             Self::Failed(error) if is_of_the_setup(error) => ExitReason::Configuration,
             Self::Failed(error) if matches!(**error, Error::NotRecorded { .. }) => ExitReason::Incomplete,
             Self::Failed(_) => ExitReason::Unreachable,
@@ -77,6 +95,7 @@ impl FetchEnd {
                     "HSS listed {met} of {total} pods: its list changed while it was read"
                 ))
             }
+            Self::TimedOut { after, is_answered } => Some(timed_out(*after, *is_answered, status)),
             Self::Failed(error) => Some(error.to_string()),
             Self::Lost => Some("the task that asks HSS ended without a reason".to_owned()),
         }
@@ -87,6 +106,14 @@ impl FetchEnd {
         let advice = match self {
             Self::Complete { .. } | Self::Lost => return Vec::new(),
             Self::Short => return vec!["try again in a minute"],
+            Self::TimedOut {
+                is_answered: true, ..
+            } => {
+                return vec!["let hss-top watch or hss-top serve keep the list, and read it with --max-age"];
+            }
+            Self::TimedOut {
+                is_answered: false, ..
+            } => "",
             Self::Failed(error) => error.advice(),
         };
         let all = [
@@ -95,6 +122,29 @@ impl FetchEnd {
         ];
         all.into_iter().filter(|advice| !advice.is_empty()).collect()
     }
+}
+
+/// What is missing when the time was over, and how long the rest takes where calls are what it lacks.
+fn timed_out(after: Duration, is_answered: bool, status: &SyncStatus) -> String {
+    let seconds = |time: Duration| age(i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
+    let after = seconds(after);
+    if !is_answered {
+        return format!("HSS did not answer within {after}");
+    }
+    let total = status.total.map_or_else(|| "all".to_owned(), count);
+    let met = count(status.met);
+    let pages = status.total.unwrap_or_default().div_ceil(PAGE_PODS);
+    let limit = status.calls_limit as u64;
+    let more = if limit > 0 && pages > limit {
+        let whole = seconds(Duration::from_secs(60 * (pages - 1) / limit));
+        format!(
+            "; its {} pages take {whole} at {limit} calls a minute",
+            count(pages)
+        )
+    } else {
+        String::new()
+    };
+    format!("HSS listed {met} of {total} pods within {after}{more}")
 }
 
 /// Whether the credential or the configuration fails, and not the network or the service.
@@ -186,6 +236,8 @@ pub struct FleetFetch {
     /// The collector; `None` where the saved list is all that is needed.
     handle: Option<Handle>,
     judge: ListJudge,
+    /// When the time for the whole is over.
+    ends_at: Option<Instant>,
     clock: Clock,
 }
 
@@ -209,6 +261,7 @@ impl FleetFetch {
             fleet,
             is_new_picture: true,
             handle: None,
+            ends_at: None,
             judge: ListJudge {
                 limits,
                 ..ListJudge::default()
@@ -251,6 +304,7 @@ impl FleetFetch {
                 clock,
             )),
             judge,
+            ends_at: limits.timeout.and_then(|time| Instant::now().checked_add(time)),
             clock: clock.clone(),
         }
     }
@@ -262,12 +316,15 @@ impl FleetFetch {
                 // As young as it was when it was read: it has only just been.
                 return Some(FetchEnd::Complete { is_stored: true });
             };
-            let gives_up_at = self.judge.gives_up_at();
+            let (gives_up_at, ends_at) = (self.judge.gives_up_at(), self.ends_at);
             let reply = tokio::select! {
                 biased;
                 reply = handle.replies.recv() => reply,
                 () = sleep_until(gives_up_at.unwrap_or_else(Instant::now)), if gives_up_at.is_some() => {
                     return Some(self.judge.give_up());
+                }
+                () = sleep_until(ends_at.unwrap_or_else(Instant::now)), if ends_at.is_some() => {
+                    return Some(self.over());
                 }
             };
             let Some(reply) = reply else {
@@ -281,6 +338,17 @@ impl FleetFetch {
                 self.status = status;
                 return self.judge.take(&self.status, self.clock.now(), Instant::now());
             }
+        }
+    }
+
+    /// How it ended when the time for the whole is over: with the error if calls were failing.
+    fn over(&mut self) -> FetchEnd {
+        if self.judge.failing.is_some() {
+            return self.judge.give_up();
+        }
+        FetchEnd::TimedOut {
+            after: self.judge.limits.timeout.unwrap_or_default(),
+            is_answered: self.status.asked_at.is_some() && !self.status.restored,
         }
     }
 

@@ -11,6 +11,7 @@ fn judge() -> ListJudge {
         limits: FetchLimits {
             max_age: Some(Duration::from_mins(15)),
             give_up_after: Duration::from_secs(90),
+            timeout: None,
         },
         ..ListJudge::default()
     }

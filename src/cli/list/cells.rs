@@ -32,8 +32,8 @@ fn shown(field: PodField, pod: &Pod, now: Timestamp) -> String {
         FieldKind::Text(text) => signs::text_field(text, pod).0.into_owned(),
         FieldKind::Number(number) => match number {
             PodNumber::Risk => signs::risk(risk::score(pod)).0,
-            PodNumber::CpuPercent => signs::usage_word(pod.cpu_usage()),
-            PodNumber::MemoryPercent => signs::usage_word(pod.memory_usage()),
+            PodNumber::CpuPercent => signs::usage_word(pod.cpu_usage()).into_owned(),
+            PodNumber::MemoryPercent => signs::usage_word(pod.memory_usage()).into_owned(),
             PodNumber::Age => age(pod, now),
             PodNumber::Cpu => amount::alone(pod.cpu(), Measure::Cpu).0,
             PodNumber::Memory => amount::alone(pod.memory(), Measure::Memory).0,
