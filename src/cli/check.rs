@@ -55,7 +55,7 @@ pub struct CheckArgs {
     /// Report pods that match this filter, but do not fail because of them
     #[arg(long, value_name = "FILTER", action = ArgAction::Append, value_parser = FilterText::read)]
     pub warn_on: Option<FilterText>,
-    /// The form of the verdict
+    /// The output format
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: CheckOutput,
     /// With nagios: the state if pods are missing or HSS's list is too old

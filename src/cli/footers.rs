@@ -111,7 +111,7 @@ Exit codes: 0 the mutes have ended, 1 one of them is not active, or nothing is s
 3 configuration or credential.";
 
 pub(super) const RECORD: &str = "\
-The file has each call with its answer and its time, as one JSON object per line: hss-top schema recording. It never has a \
+The file has each call with its answer and its time, as one JSON object per line: hss-top schema recording. It never contains a \
 credential, a signature, the body of a sign-in, or the id of the project. With --mask, names, addresses and ids are pseudonyms \
 too, and the same name has the same one everywhere; without it, the file has the names of pods.
 
@@ -132,7 +132,7 @@ It keeps the list like the dashboard, with the same budget, state and changes, b
 HSS. The log goes to --log-file, or to stderr as one JSON object per line.
 
   GET /v5/{project_id}/kubernetes/pods   the pods, as HSS itself answers
-  GET /v1/state                          how current the list is; ?seen=TAG&wait=20 waits until something moves
+  GET /v1/state                          how current the list is; ?seen=TAG&wait=20 waits until it changes
   GET /v1/changes                        the changes
   GET, POST /v1/acks, /v1/mutes          the acknowledgements and mutes of the team
   GET /v1/openapi.json                   the description of /v1, as hss-top schema openapi prints it

@@ -77,7 +77,7 @@ pub struct ExportArgs {
     /// The last time, in the same forms [default: now]
     #[arg(long, value_name = "TIME")]
     pub until: Option<SinceText>,
-    /// The form of the records
+    /// The output format
     #[arg(long, value_name = "FORM", default_value = "jsonl")]
     pub output: RecordOutput,
     /// Print only errors on stderr
@@ -88,7 +88,7 @@ pub struct ExportArgs {
 /// The form of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RecordOutput {
-    /// One object a line
+    /// One object per line
     Jsonl,
     /// With a line of headings
     Csv,

@@ -56,10 +56,10 @@ pub struct ListArgs {
     /// The flags of all commands without a screen.
     #[command(flatten)]
     pub headless: HeadlessArgs,
-    /// The form of the list
+    /// The output format
     #[arg(long, value_name = "FORM", default_value = "table")]
     pub output: ListOutput,
-    /// Only these columns, such as ns,pod,risk: names of the filter, of the API or of exported files
+    /// Print only these columns, such as ns,pod,risk, by their names in the filter, the API or exported files
     #[arg(long, value_name = "NAMES", value_parser = ColumnNames::read)]
     pub columns: Option<ColumnNames>,
     /// The field to sort by [default: risk for table, wide and markdown; others print in HSS's order]

@@ -49,7 +49,7 @@ pub struct MuteListArgs {
     /// Also list those that have ended
     #[arg(long)]
     pub all: bool,
-    /// The form of the list
+    /// The output format
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: MuteOutput,
 }
@@ -59,7 +59,7 @@ pub struct MuteListArgs {
 pub enum MuteOutput {
     /// A line each, for people
     Text,
-    /// One object a line, see `hss-top schema mutes`
+    /// One object per line, see `hss-top schema mutes`
     Jsonl,
 }
 

@@ -39,7 +39,7 @@ pub struct ReportArgs {
     /// The beginning of the shift, such as 12h, friday, yesterday 18:00 or 2026-11-28
     #[arg(long, value_name = "TIME", default_value = "12h")]
     pub since: SinceText,
-    /// The form of the report
+    /// The output format
     #[arg(long, value_name = "FORM", default_value = "markdown")]
     pub output: ReportOutput,
 }

@@ -17,7 +17,7 @@ use super::snapshot::Fleet;
 use super::store::chunk::{CHUNK_ROWS, Chunk, Col};
 use super::store::dictionary::{ABSENT, UNREADABLE};
 use super::store::encoding::{
-    IS_UUID, RESCANNING, SCANNING, address, created_ms, odd_ip, odd_quantity, parts, uuid_text,
+    IS_UUID, RESCANNING, SCANNING, address, column_of, created_ms, odd_ip, odd_quantity, parts, uuid_text,
 };
 use super::store::places::{TextPlace, places};
 use crate::secrets;
@@ -118,7 +118,7 @@ impl Fleet {
 
     /// The texts of a field that rows have in common; `None` for a field whose texts are not.
     pub fn words_in_common(&self, field: TextField) -> Option<WordsInCommon<'_>> {
-        let col = words_col(field)?;
+        let col = column_of(field)?;
         Some(WordsInCommon {
             place: WordPlace(col),
             words: self.words().of(col).table(|word| word),
@@ -173,29 +173,6 @@ impl Fleet {
 
 const QUANTITIES: [Col; 4] = [Col::Cpu, Col::Memory, Col::CpuLimit, Col::MemoryLimit];
 
-/// The column of the words of a field.
-const fn words_col(field: TextField) -> Option<Col> {
-    Some(match field {
-        TextField::Namespace => Col::Namespace,
-        TextField::Cluster => Col::Cluster,
-        TextField::Node => Col::Node,
-        TextField::NodeIp => Col::NodeIp,
-        TextField::ClusterId => Col::ClusterId,
-        TextField::ClusterType => Col::ClusterType,
-        TextField::Region => Col::Region,
-        TextField::Status => Col::Status,
-        TextField::Protection => Col::Protection,
-        TextField::Detection => Col::Detection,
-        TextField::Name
-        | TextField::Id
-        | TextField::PodIp
-        | TextField::Cpu
-        | TextField::Memory
-        | TextField::CpuLimit
-        | TextField::MemoryLimit => return None,
-    })
-}
-
 impl<'a> RowTexts<'a> {
     /// Which of the texts in common the row has.
     #[inline]
@@ -214,7 +191,7 @@ impl<'a> RowTexts<'a> {
             TextField::Memory => Col::Memory,
             TextField::CpuLimit => Col::CpuLimit,
             TextField::MemoryLimit => Col::MemoryLimit,
-            others => words_col(others).unwrap_or(Col::Flags),
+            others => column_of(others).unwrap_or(Col::Flags),
         };
         text_of(self.fleet, self.chunk, self.at, field, self.code(col))
     }
@@ -274,7 +251,7 @@ fn text_of<'a>(
             quantity(fleet, code)
         }
         others => {
-            words_col(others).map_or(Field::Absent, |col| text(words.of(col).get(word_code(code, col))))
+            column_of(others).map_or(Field::Absent, |col| text(words.of(col).get(word_code(code, col))))
         }
     }
 }

@@ -276,7 +276,7 @@ fn what_is_wrong_is_named_without_the_secret() {
     );
     assert_eq!(
         with(&["--calls-per-minute", "0"]),
-        "--calls-per-minute is 0, but must be a number from 1 on"
+        "--calls-per-minute is 0, but must be a number of at least 1"
     );
     assert!(with(&["--log-level", "loud"]).contains("error, warn, info, debug or trace"));
     assert!(with(&["--ca-file", "/none.pem"]).starts_with("/none.pem: "));

@@ -239,6 +239,7 @@ impl<'a> BatchRow<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::column_of;
     use super::*;
 
     #[test]
@@ -250,7 +251,7 @@ mod tests {
         for (field, col) in COMMON_FIELDS.into_iter().zip(COMMON_COLS) {
             let is_limit = matches!(field, TextField::CpuLimit | TextField::MemoryLimit);
             assert!(
-                is_limit || super::super::words_col(field) == Some(col),
+                is_limit || column_of(field) == Some(col),
                 "{field:?}"
             );
         }

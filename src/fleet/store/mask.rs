@@ -48,6 +48,7 @@ impl Mask {
     }
 
     /// Whether the row is chosen.
+    #[inline]
     pub fn has(&self, at: usize) -> bool {
         self.0.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
     }

@@ -109,6 +109,7 @@ impl Packed {
     }
 
     /// Calls `visit` with each number and its place.
+    #[inline]
     pub fn for_each(&self, mut visit: impl FnMut(usize, u64)) {
         match self {
             Self::One(numbers) => (0..)

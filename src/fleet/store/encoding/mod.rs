@@ -39,8 +39,8 @@ const WORDS: [(Col, TextField); 10] = [
     (Col::Detection, TextField::Detection),
 ];
 /// One dictionary for each of these columns, and one for values without a short form.
-const LEXICONS: usize = WORDS.len() + 1;
-const ODD: usize = LEXICONS - 1;
+const DICTIONARIES: usize = WORDS.len() + 1;
+const ODD: usize = DICTIONARIES - 1;
 
 /// The number in [`Col::Id`] that means: the id is a UUID.
 pub const IS_UUID: u64 = FIRST;
@@ -59,10 +59,22 @@ fn dictionary_of(col: Col) -> usize {
     WORDS.iter().position(|(known, _)| *known == col).unwrap_or(ODD)
 }
 
+/// The column of words of each text field, by the field's place in [`TextField::ALL`].
+const COLUMNS: [Option<Col>; TextField::ALL.len()] = {
+    let mut columns = [None; TextField::ALL.len()];
+    let mut at = 0;
+    while at < WORDS.len() {
+        let (col, field) = WORDS[at];
+        columns[field as usize] = Some(col);
+        at += 1;
+    }
+    columns
+};
+
 /// The column of words that holds a field, if one does.
-fn column_of(field: TextField) -> Option<Col> {
-    let known = WORDS.iter().find(|(_, known)| *known == field);
-    known.map(|(col, _)| *col)
+#[inline]
+pub const fn column_of(field: TextField) -> Option<Col> {
+    COLUMNS[field as usize]
 }
 
 /// The value of each byte as a hexadecimal digit; upper-case letters are not digits here.
