@@ -4,13 +4,17 @@
 //! that from the collector's reports and the time; [`FleetFetch`] waits. Must not: call, or print.
 
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::clock::Clock;
-use crate::collector::{Budgets, Collector, CollectorSettings, Handle, SourceSetup, SyncStatus};
+use crate::collector::{
+    Budgets, Collector, CollectorSettings, Handle, Reply, SourceSetup, SweepPictures, SyncStatus,
+};
 use crate::exit_codes::ExitReason;
 use crate::fleet::Fleet;
 use crate::hss::Setup;
@@ -181,8 +185,8 @@ pub struct FleetFetch {
     pub status: SyncStatus,
     /// The newest picture of the pods, possibly with pods of an earlier run.
     pub fleet: Fleet,
-    /// Whether the last report had a picture. Most reports have none.
-    pub is_new_picture: bool,
+    /// Whether nobody took the picture yet: most reports have none.
+    is_new_picture: bool,
     /// The collector; `None` where the saved list is all that is needed.
     handle: Option<Handle>,
     judge: ListJudge,
@@ -246,7 +250,10 @@ impl FleetFetch {
             is_new_picture: false,
             handle: Some(Collector::start(
                 vec![source],
-                CollectorSettings::default(),
+                CollectorSettings {
+                    pictures: SweepPictures::AsItGrows,
+                    ..CollectorSettings::default()
+                },
                 &Budgets::default(),
                 clock,
             )),
@@ -273,15 +280,47 @@ impl FleetFetch {
             let Some(reply) = reply else {
                 return Some(FetchEnd::Lost);
             };
-            if let Some((status, fleet)) = reply.into_list() {
-                self.is_new_picture = fleet.is_some();
-                if let Some(fleet) = fleet {
-                    self.fleet = fleet;
-                }
-                self.status = status;
-                return self.judge.take(&self.status, self.clock.now(), Instant::now());
+            if let Poll::Ready(end) = self.take(reply) {
+                return end;
             }
         }
+    }
+
+    /// The same with a report that is there already; pending if none is. The collector waits while several reports are not taken,
+    /// so whoever is busy takes them in between.
+    pub fn next_waiting(&mut self) -> Poll<Option<FetchEnd>> {
+        let Some(handle) = &mut self.handle else {
+            return Poll::Ready(Some(FetchEnd::Complete { is_stored: true }));
+        };
+        match handle.replies.try_recv() {
+            Ok(reply) => self.take(reply),
+            Err(TryRecvError::Empty) => Poll::Pending,
+            Err(TryRecvError::Disconnected) => Poll::Ready(Some(FetchEnd::Lost)),
+        }
+    }
+
+    /// Takes a reply; pending if it is no report.
+    fn take(&mut self, reply: Reply) -> Poll<Option<FetchEnd>> {
+        let Some((status, fleet)) = reply.into_list() else {
+            return Poll::Pending;
+        };
+        if let Some(fleet) = fleet {
+            (self.fleet, self.is_new_picture) = (fleet, true);
+        }
+        self.status = status;
+        Poll::Ready(self.judge.take(&self.status, self.clock.now(), Instant::now()))
+    }
+
+    /// Whether there is a picture of the running sweep that nobody took.
+    pub fn has_new_picture(&self) -> bool {
+        self.is_new_picture && self.is_sweeping()
+    }
+
+    /// Takes that picture.
+    pub fn new_picture(&mut self) -> Option<Fleet> {
+        let is_new = self.has_new_picture();
+        self.is_new_picture &= !is_new;
+        is_new.then(|| self.fleet.clone())
     }
 
     /// Whether the sweep's pods are known, so that they may be shown before it ends.

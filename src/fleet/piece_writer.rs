@@ -3,6 +3,8 @@
 //! A long list consists of nothing else: names of fields, words that many pods have, numbers. Owns writing such a piece in a few
 //! instructions, and the digits of numbers, addresses and UUIDs. Must not: know what is written.
 
+use std::ops::Range;
+
 /// How many bytes are copied at once, whatever the length of a short piece: that takes two instructions, and a copy of just as
 /// many bytes as there are takes a call.
 pub const WINDOW: usize = 64;
@@ -76,6 +78,31 @@ impl PieceWriter {
             self.len += len;
         } else {
             self.put(text.get(..len).unwrap_or(text));
+        }
+    }
+
+    /// Writes once more what is written there.
+    #[inline]
+    pub fn put_again(&mut self, part: Range<usize>) {
+        let len = part.len();
+        let from = self
+            .bytes
+            .get(part.start..)
+            .and_then(|from| from.first_chunk::<WINDOW>());
+        let from = from.copied().filter(|_| len <= WINDOW);
+        let room = self.bytes.get_mut(self.len..);
+        if let (Some(from), Some(to)) = (from, room.and_then(|room| room.first_chunk_mut())) {
+            *to = from;
+            self.len += len;
+            return;
+        }
+        let end = self.len + len;
+        if self.bytes.len() < end {
+            self.bytes.resize(end.max(2 * self.bytes.len()), 0);
+        }
+        if part.end <= self.len {
+            self.bytes.copy_within(part, self.len);
+            self.len = end;
         }
     }
 
@@ -205,14 +232,19 @@ mod tests {
         #[test]
         fn all_that_was_written_is_there(
             pieces in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..300), any::<bool>(), 0_usize..100), 0..20),
+            again in prop::collection::vec(0_usize..500, 20),
             room in 0_usize..400,
         ) {
             // What was in the memory before does not show.
             let (mut out, mut expected) = (PieceWriter::into_memory(vec![7; room]), Vec::new());
-            for (piece, is_part, len) in pieces {
+            for ((piece, is_part, len), again) in pieces.into_iter().zip(again) {
                 let len = if is_part { len.min(piece.len()) } else { piece.len() };
                 out.put_first(len, &piece);
                 expected.extend_from_slice(&piece[..len]);
+                let begin = again.min(expected.len());
+                let part = begin..expected.len().min(begin + again / 2);
+                out.put_again(part.clone());
+                expected.extend_from_within(part);
             }
             out.put_with(|room| {
                 room[..2].copy_from_slice(b"ab");

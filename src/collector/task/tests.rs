@@ -155,7 +155,7 @@ impl Run {
             ledger,
             recorder,
             accepted_age: None,
-            shows_sweeps: true,
+            pictures: SweepPictures::default(),
             // It has no news.
             collector: Some(CollectorPort {
                 is_there,
