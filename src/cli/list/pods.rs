@@ -141,11 +141,11 @@ impl PodLister {
                 .filter(is_wanted)
                 .collect()
         } else {
-            chosen.rows().filter(is_wanted).collect()
+            self.changed = self.changed_since(fleet, chosen.rows().filter(is_wanted))?;
+            let rows = chosen.rows().filter(is_wanted);
+            rows.filter(|row| !self.is_printed(*row)).collect()
         };
-        self.changed = self.changed_since(fleet, &rows)?;
         self.is_over = true;
-        rows.retain(|row| !self.is_printed(*row));
         self.is_limited = rows.len() > self.left();
         rows.truncate(self.left());
         self.measure(fleet, &rows, now, width);
@@ -179,6 +179,9 @@ impl PodLister {
             };
             let place = row as usize;
             if self.printed.len() <= place {
+                // Not twice as many each time: there is one for each pod.
+                let more = place + 1 + self.printed.len() / 8;
+                self.printed.reserve_exact(more - self.printed.len());
                 self.printed.resize(place + 1, UNPRINTED);
             }
             if let Some(known) = self.printed.get_mut(place) {
@@ -239,17 +242,17 @@ impl PodLister {
     }
 
     /// How many printed rows have changed since, or are not among `rows` any more.
-    fn changed_since(&mut self, fleet: &Fleet, rows: &[u32]) -> io::Result<usize> {
+    fn changed_since(&mut self, fleet: &Fleet, rows: impl Iterator<Item = u32>) -> io::Result<usize> {
         let printed = self.printed.iter().filter(|it| **it != UNPRINTED).count();
         let mut same = 0;
         for row in rows {
-            let before = self.printed.get(*row as usize).copied();
+            let before = self.printed.get(row as usize).copied();
             let Some(before) = before.filter(|it| *it != UNPRINTED) else {
                 continue;
             };
-            let is_same = before.stamp == stamp_of(fleet, *row)
+            let is_same = before.stamp == stamp_of(fleet, row)
                 || match &mut self.printer {
-                    ListPrinter::Program(writer) => writer.record(fleet, *row, checksum_of)? == before.record,
+                    ListPrinter::Program(writer) => writer.record(fleet, row, checksum_of)? == before.record,
                     ListPrinter::Table(_) | ListPrinter::Markdown(_) => checksum_of(&[]) == before.record,
                 };
             same += usize::from(is_same);

@@ -107,6 +107,10 @@ impl KnownCells {
             length: u32::try_from(cells.len()).ok()?,
         };
         self.bytes.truncate(self.len);
+        if self.bytes.capacity() == 0 {
+            // Otherwise it would grow to twice that.
+            self.bytes.reserve_exact(MOST_BYTES + MOST_BYTES / 8);
+        }
         self.bytes.extend_from_slice(cells);
         self.len = self.bytes.len();
         self.bytes.extend([0; WINDOW]);

@@ -191,8 +191,8 @@ fn a_record_is_the_same_whatever_stands_in_front_of_it() {
         let mut writer = ListWriter::new(form, FileColumn::of_present_pods(), false);
         // Neighbours, then rows with others between them, then the same rows in another picture.
         let mut all = Vec::new();
-        let few = fleet.rows().filter(|row| row % 3 == 0);
-        for (number, row) in fleet.rows().chain(few.clone()).enumerate() {
+        let few: Vec<u32> = fleet.rows().filter(|row| row % 3 == 0).collect();
+        for (number, row) in fleet.rows().chain(few.iter().copied()).enumerate() {
             let next = writer.pod(&fleet, row).unwrap().unwrap().to_vec();
             let alone = writer.another().record(&fleet, row, <[u8]>::to_vec).unwrap();
             assert_eq!(
