@@ -194,7 +194,8 @@ mod tests {
         ) {
             let mut known = KnownDays::default();
             // Some have the same place.
-            for number in days.iter().map(|(first, more)| first + more * DAYS as i64) {
+            let places = i64::try_from(DAYS).unwrap();
+            for number in days.iter().map(|(first, more)| first + more * places) {
                 for second in [second, 0, DAY - 1] {
                     let second = number * DAY + second;
                     let mut out = PieceWriter::default();
