@@ -2,15 +2,14 @@
 //!
 //! Owns the forms for programs: JSON, JSON lines, CSV, TSV, YAML and names. Each pod is written as soon as it
 //! is loaded, and nothing of it is stored. An incomplete list says so in the form itself, if the form has a
-//! place for that, because a reader may not see the exit code. Must not: write anywhere but to the buffer of
-//! the caller.
+//! place for that, because a reader may not see the exit code. Must not: write anywhere but to memory.
 
 mod cells;
 pub(in crate::report) mod direct;
+mod names;
 pub mod schema;
 mod yaml;
 
-use std::fmt::Write as _;
 use std::io;
 
 use jiff::Timestamp;
@@ -18,10 +17,9 @@ use serde::ser::{Serialize, Serializer};
 
 use super::columns::{ExportValue, FileColumn};
 use super::{csv, json};
-use crate::fleet::fields::{PodText, PodValues as _};
 use crate::fleet::piece_writer::PieceWriter;
 use crate::fleet::row_facts::RowFacts;
-use crate::fleet::{Field, Fleet, RemoteText};
+use crate::fleet::{Fleet, RemoteText};
 use cells::CellCache;
 
 /// The form of a list for programs.
@@ -285,7 +283,7 @@ impl ListWriter {
     /// Writes the record of a row.
     fn put(&mut self, fleet: &Fleet, row: u32, facts: &RowFacts<'_>) -> io::Result<()> {
         if self.form == ListForm::Name {
-            self.piece.put(name(facts).as_bytes());
+            self.piece.put(names::line(facts).as_bytes());
             return Ok(());
         }
         self.cells.turn_to(fleet);
@@ -375,28 +373,6 @@ fn members(facts: &[(&'static str, ListFact)], out: &mut Vec<u8>) -> io::Result<
         json::value(fact, &mut *out)?;
     }
     Ok(())
-}
-
-/// The line of a pod in a list of names. Namespace and name are arguments of other programs, so characters
-/// that are not valid in the name of a Kubernetes object are percent-encoded, and so is a hyphen at the
-/// beginning.
-fn name(facts: &RowFacts<'_>) -> String {
-    let part = |text: Field<RemoteText>| {
-        let raw = text.value().map_or("", RemoteText::raw);
-        let mut part = String::with_capacity(raw.len());
-        for byte in raw.bytes() {
-            let is_plain = byte.is_ascii_alphanumeric() || (matches!(byte, b'-' | b'.') && !part.is_empty());
-            if is_plain {
-                part.push(char::from(byte));
-            } else {
-                // Writing to a text cannot fail.
-                let _ = write!(part, "%{byte:02X}");
-            }
-        }
-        part
-    };
-    let [namespace, name] = [PodText::Namespace, PodText::Name].map(|text| part(facts.text_sent(text)));
-    format!("{namespace}/{name}\n")
 }
 
 #[cfg(test)]
