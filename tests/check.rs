@@ -7,6 +7,7 @@ mod support;
 use std::fs::File;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use support::run::{Folder, run};
@@ -30,6 +31,9 @@ async fn check_of(step: Step, flags: &[&str]) -> Ran {
         let mut all = vec!["check", "--endpoint", &url, "--project-id", "p", "--no-state"];
         all.extend(RISK);
         all.extend(["--give-up-after", "0s"]);
+        if flags.contains("--give-up-after") {
+            all.truncate(all.len() - 2);
+        }
         all.extend(flags.split_whitespace());
         run(&all, &[TOKEN])
     };
@@ -103,6 +107,64 @@ fn a_filter_that_cannot_be_meant_is_told() {
     assert!(out.starts_with("HSS UNKNOWN"), "{out}");
     let (code, out, _) = check(&["--fail-on", "detect:/rsik/"]);
     assert_eq!(code, Some(0), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_ends_when_its_time_is_over() {
+    let asks = async |server: Step, flags: &'static str| {
+        let began = Instant::now();
+        let ran = check_of(server, &["--give-up-after 90s", flags]).await;
+        assert!(began.elapsed() < Duration::from_secs(25), "a call may take 30 s");
+        ran
+    };
+    let (code, out, _) = asks(Step::Silence, "--timeout 1s").await;
+    assert_eq!(code, Some(5), "{out}");
+    assert!(out.starts_with("UNKNOWN: HSS did not answer within 1s"), "{out}");
+    let (code, out, _) = asks(Step::Silence, "--timeout 1s --output nagios").await;
+    assert_eq!(code, Some(2), "{out}");
+    assert!(
+        out.starts_with("HSS CRITICAL: HSS did not answer within 1s"),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_list_that_takes_longer_than_the_check_may_says_how_long_and_what_helps() {
+    let hss = Simulate::start(&["--pods", "3000"], &[]);
+    let url = hss.address();
+    let flags = [
+        "--endpoint",
+        &url,
+        "--project-id",
+        "p",
+        "--no-state",
+        "--timeout",
+        "2s",
+    ];
+    let (code, out, err) = run(&[&["check"], &RISK[..], &flags].concat(), &[TOKEN]);
+    assert_eq!(code, Some(4), "{out}{err}");
+    assert!(
+        out.contains("of 3,040 pods within 2s; its 16 pages take 3m at 5 calls a minute"),
+        "{out}"
+    );
+    assert!(
+        err.contains("→ let hss-top watch or hss-top serve keep the list"),
+        "{err}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_without_a_date_proves_nothing() {
+    let page = r#"{"total_num":1,"data_list":[{"id":"1","pod_name":"a","namespace_name":"n"}]}"#;
+    let (code, out, _) = check_of(Step::json("200 OK", page), &[]).await;
+    assert_eq!(code, Some(4), "{out}");
+    assert!(out.starts_with("UNKNOWN: HSS's list has no date"), "{out}");
+    let (code, out, _) = check_of(self::page(2, -WEEK), &[]).await;
+    assert_eq!(code, Some(4), "{out}");
+    assert!(
+        out.starts_with("UNKNOWN: the date of HSS's list is impossible"),
+        "{out}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -495,3 +495,44 @@ fn on_a_terminal_the_table_fits_and_progress_leaves_no_trace() {
         assert_eq!(text.contains("hss-top: no room for "), columns < 200, "{text}");
     }
 }
+
+#[test]
+fn in_the_journal_remarks_differ_from_records() {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = std::fs::File::create(folder.path().join("journal")).unwrap();
+    let metadata = file.metadata().unwrap();
+    let told_of = |stream: String| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hss-top"));
+        command
+            .env_clear()
+            .env("JOURNAL_STREAM", stream)
+            .env("HSS_TOP_TOKEN", "canary-t");
+        command.args([
+            "list",
+            "--endpoint",
+            "http://127.0.0.1:9",
+            "--project-id",
+            "p",
+            "--no-state",
+        ]);
+        command
+            .args(["--give-up-after", "0s"])
+            .stderr(file.try_clone().unwrap());
+        command.output().unwrap();
+        let told = std::fs::read_to_string(folder.path().join("journal")).unwrap();
+        file.set_len(0).unwrap();
+        told
+    };
+    let told = told_of(format!("{}:{}", metadata.dev(), metadata.ino()));
+    assert!(told.lines().count() > 1, "{told}");
+    assert!(
+        told.lines()
+            .all(|line| line.trim_start_matches('\0').starts_with("<5>hss-top: ")),
+        "{told}"
+    );
+    // Inherited from a service, while stderr is something else.
+    let told = told_of("1:1".to_owned());
+    assert!(!told.contains("<5>"), "{told}");
+}

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 pub use told::plugin_fault;
 pub use verdict::StaleState;
 
-use super::fleet_fetch::{FetchEnd, FleetFetch};
+use super::fleet_fetch::{FetchEnd, FetchLimits, FleetFetch};
 use super::headless::HeadlessArgs;
 use super::progress::ProgressLine;
 use super::stdout::{StdoutPipe, has_room_for, write_now};
@@ -61,13 +61,29 @@ pub struct CheckArgs {
     pub stale: StaleState,
 }
 
+/// How long a plug-in runs unless `--timeout` says otherwise: Nagios and Icinga end one after a minute, and report less.
+const PLUGIN_TIME: Duration = Duration::from_secs(55);
+
+impl CheckArgs {
+    /// How long to try.
+    fn limits(&self) -> FetchLimits {
+        let limits = self.headless.limits();
+        let is_plugin = self.output == CheckOutput::Nagios;
+        FetchLimits {
+            timeout: limits.timeout.or_else(|| is_plugin.then_some(PLUGIN_TIME)),
+            ..limits
+        }
+    }
+}
+
 const AFTER_HELP: &str = "\
 Exit codes: 0 nothing was found, 1 a pod matches --fail-on, 2 wrong command line, 3 configuration or credential, 4 pods are
-missing or HSS's list is too old (--list-old-after) to prove that nothing is wrong, 5 network or service. What was found
-is always reported.
+missing or HSS's list is too old (--list-old-after) or has no date to prove that nothing is wrong, 5 network or service. What was
+found is always reported.
 
 With --output nagios the codes are those of a plug-in, whatever happens: 0 OK, 1 WARNING (--warn-on, or --stale), 2 CRITICAL
-(--fail-on, or HSS cannot be reached), 3 UNKNOWN (command line, configuration, credential, a signal, a defect).";
+(--fail-on, or HSS cannot be reached), 3 UNKNOWN (command line, configuration, credential, a signal, a defect). It ends after 55
+seconds unless --timeout says otherwise, because Nagios ends a plug-in after a minute.";
 
 /// How the verdict is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -206,7 +222,7 @@ pub async fn run(
     #[cfg(feature = "fault-injection")]
     crate::fault_injection::start(&mut servers);
     let is_quiet = args.headless.quiet;
-    let limits = args.headless.limits();
+    let limits = args.limits();
     let mut fetch = match stored {
         Some(stored) => stored,
         None => FleetFetch::start(
@@ -346,9 +362,16 @@ fn doubt(
         return Some(doubt);
     }
     let currency = fetch.status.list_currency(now, settings.list_age_limit);
-    let age = fetch.list_age().filter(|_| currency == ListCurrency::Old)?;
+    let why = match fetch.list_age() {
+        Some(_) if currency != ListCurrency::Old => return None,
+        Some(age) => format!("HSS's list is {age} old: synchronise it in the console, or with :sync"),
+        None if fetch.status.odd_snapshot.is_some() => {
+            "the date of HSS's list is impossible, so nothing proves that it is not old".to_owned()
+        }
+        None => "HSS's list has no date, so nothing proves that it is not old".to_owned(),
+    };
     Some(Doubt {
-        why: format!("HSS's list is {age} old: synchronise it in the console, or with :sync"),
+        why,
         reason: ExitReason::Incomplete,
     })
 }

@@ -3,6 +3,8 @@
 //! Owns when the collector's list is complete, and when waiting is no longer useful. [`ListJudge`] decides
 //! that from the collector's reports and the time; [`FleetFetch`] waits. Must not: call, or print.
 
+mod end;
+
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -11,18 +13,19 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::time::{Instant, sleep_until, timeout};
 
+pub use end::FetchEnd;
+
 use crate::clock::Clock;
 use crate::collector::{
     Budgets, Collector, CollectorSettings, Handle, Reply, SourceSetup, SweepPictures, SyncStatus,
 };
-use crate::exit_codes::ExitReason;
 use crate::fleet::Fleet;
 use crate::hss::Setup;
 use crate::hss::error::{Error, ErrorKind};
 use crate::hss::transport::tls::Trust;
 use crate::settings::Settings;
 use crate::state::pods_file::{self, PodsRead};
-use crate::ui::format::{age, count};
+use crate::ui::format::age;
 
 /// How long writing the state may take.
 const LAST_NOTES: Duration = Duration::from_secs(1);
@@ -34,82 +37,8 @@ pub struct FetchLimits {
     pub max_age: Option<Duration>,
     /// How long calls may fail in a row.
     pub give_up_after: Duration,
-}
-
-/// How it ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FetchEnd {
-    /// The list is complete.
-    Complete {
-        /// Whether it comes from an earlier run, without a call.
-        is_stored: bool,
-    },
-    /// The sweep ended, and pods are missing.
-    Short,
-    /// HSS could not be asked, or refused.
-    Failed(Box<Error>),
-    /// The collector ended without a reason.
-    Lost,
-}
-
-impl FetchEnd {
-    /// Whether no pod is missing.
-    pub fn is_complete(&self) -> bool {
-        matches!(self, Self::Complete { .. })
-    }
-
-    /// The exit reason, unless something else decides it.
-    pub fn reason(&self) -> ExitReason {
-        match self {
-            Self::Complete { .. } => ExitReason::Done,
-            Self::Short => ExitReason::Incomplete,
-            Self::Failed(error) if is_of_the_setup(error) => ExitReason::Configuration,
-            Self::Failed(error) if matches!(**error, Error::NotRecorded { .. }) => ExitReason::Incomplete,
-            Self::Failed(_) => ExitReason::Unreachable,
-            Self::Lost => ExitReason::Crash,
-        }
-    }
-
-    /// What is wrong with the list, in a sentence; `None` if nothing is.
-    pub fn trouble(&self, status: &SyncStatus) -> Option<String> {
-        match self {
-            Self::Complete { .. } => None,
-            Self::Short => {
-                let total = status.total.map_or_else(|| "all".to_owned(), count);
-                let met = count(status.met);
-                Some(format!(
-                    "HSS listed {met} of {total} pods: its list changed while it was read"
-                ))
-            }
-            Self::Failed(error) => Some(error.to_string()),
-            Self::Lost => Some("the task that asks HSS ended without a reason".to_owned()),
-        }
-    }
-
-    /// What to do about it, in sentences.
-    pub fn advice(&self) -> Vec<&'static str> {
-        let advice = match self {
-            Self::Complete { .. } | Self::Lost => return Vec::new(),
-            Self::Short => return vec!["try again in a minute"],
-            Self::Failed(error) => error.advice(),
-        };
-        let all = [
-            advice,
-            "hss-top doctor checks every step between this machine and the pods",
-        ];
-        all.into_iter().filter(|advice| !advice.is_empty()).collect()
-    }
-}
-
-/// Whether the credential or the configuration fails, and not the network or the service.
-fn is_of_the_setup(error: &Error) -> bool {
-    let is_setup = matches!(error, Error::Refused(_) | Error::Proxy(_) | Error::Project { .. });
-    let kind = error.kind();
-    is_setup
-        || matches!(
-            kind,
-            ErrorKind::SignIn | ErrorKind::KeyRefused | ErrorKind::Denied
-        )
+    /// How long the whole may take, whatever happens meanwhile.
+    pub timeout: Option<Duration>,
 }
 
 /// Decides when to stop waiting for the list.
@@ -190,6 +119,8 @@ pub struct FleetFetch {
     /// The collector; `None` where the saved list is all that is needed.
     handle: Option<Handle>,
     judge: ListJudge,
+    /// When the time for the whole is over.
+    ends_at: Option<Instant>,
     clock: Clock,
 }
 
@@ -213,6 +144,7 @@ impl FleetFetch {
             fleet,
             is_new_picture: true,
             handle: None,
+            ends_at: None,
             judge: ListJudge {
                 limits,
                 ..ListJudge::default()
@@ -258,6 +190,7 @@ impl FleetFetch {
                 clock,
             )),
             judge,
+            ends_at: limits.timeout.and_then(|time| Instant::now().checked_add(time)),
             clock: clock.clone(),
         }
     }
@@ -269,12 +202,15 @@ impl FleetFetch {
                 // As young as it was when it was read: it has only just been.
                 return Some(FetchEnd::Complete { is_stored: true });
             };
-            let gives_up_at = self.judge.gives_up_at();
+            let (gives_up_at, ends_at) = (self.judge.gives_up_at(), self.ends_at);
             let reply = tokio::select! {
                 biased;
                 reply = handle.replies.recv() => reply,
                 () = sleep_until(gives_up_at.unwrap_or_else(Instant::now)), if gives_up_at.is_some() => {
                     return Some(self.judge.give_up());
+                }
+                () = sleep_until(ends_at.unwrap_or_else(Instant::now)), if ends_at.is_some() => {
+                    return Some(self.over());
                 }
             };
             let Some(reply) = reply else {
@@ -294,6 +230,9 @@ impl FleetFetch {
         };
         match handle.replies.try_recv() {
             Ok(reply) => self.take(reply),
+            Err(TryRecvError::Empty) if self.ends_at.is_some_and(|at| at <= Instant::now()) => {
+                Poll::Ready(Some(self.over()))
+            }
             Err(TryRecvError::Empty) => Poll::Pending,
             Err(TryRecvError::Disconnected) => Poll::Ready(Some(FetchEnd::Lost)),
         }
@@ -321,6 +260,17 @@ impl FleetFetch {
         let is_new = self.has_new_picture();
         self.is_new_picture &= !is_new;
         is_new.then(|| self.fleet.clone())
+    }
+
+    /// How it ended when the time for the whole is over: with the error if calls were failing.
+    fn over(&mut self) -> FetchEnd {
+        if self.judge.failing.is_some() {
+            return self.judge.give_up();
+        }
+        FetchEnd::TimedOut {
+            after: self.judge.limits.timeout.unwrap_or_default(),
+            is_answered: self.status.asked_at.is_some() && !self.status.restored,
+        }
     }
 
     /// Whether the sweep's pods are known, so that they may be shown before it ends.

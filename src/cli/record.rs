@@ -186,6 +186,7 @@ pub async fn run(
     let limits = FetchLimits {
         max_age: None,
         give_up_after: args.give_up_after,
+        timeout: None,
     };
     let mut run = RecordRun {
         args,

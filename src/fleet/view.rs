@@ -4,11 +4,14 @@
 //! fleet and a [`ViewRequest`] to a [`View`]; the caller decides who runs it and where. A view of many rows
 //! may know only a window of them until all are sorted.
 
+mod on_screen;
+
 use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use self::on_screen::PodsOnScreen;
 use super::fields::PodField;
 use super::filter;
 use super::order::{self, Orders, Sorted};
@@ -69,6 +72,8 @@ pub struct View {
     sorted: Arc<Sorted>,
     /// Where the risky rows are, once all rows are known.
     marks: Arc<RiskMarks>,
+    /// The pods that were drawn last.
+    on_screen: PodsOnScreen,
 }
 
 /// A view whose rows are chosen but not sorted yet.
@@ -179,6 +184,7 @@ impl Unsorted {
             turned,
             sorted: Arc::new(sorted),
             marks: Arc::default(),
+            on_screen: PodsOnScreen::default(),
         }
     }
 }

@@ -112,19 +112,28 @@ impl KeyMap {
 
     /// The keys of a line of the table in `mode`, the default ones first.
     fn keys_of(&self, binding: &Binding, mode: Mode) -> Vec<Key> {
-        let is_first = BINDINGS
-            .iter()
-            .find(|it| it.action == binding.action && it.modes.contains(&mode))
-            .is_some_and(|it| it.keys == binding.keys);
-        // If an action has several lines, additional keys are shown in the first.
-        let added = self.rebindings.iter().filter(|_| is_first).map(|it| it.key);
         let mut keys: Vec<Key> = Vec::new();
-        for key in binding.keys.iter().copied().chain(added) {
-            if self.action(mode, key) == Some(binding.action) && !keys.contains(&key) {
+        for key in self.each_key_of(binding, mode) {
+            if !keys.contains(&key) {
                 keys.push(key);
             }
         }
         keys
+    }
+
+    /// The same; a key may come twice.
+    fn each_key_of(&self, binding: &Binding, mode: Mode) -> impl Iterator<Item = Key> {
+        // If an action has several lines, additional keys are shown in the first.
+        let is_first = || {
+            BINDINGS
+                .iter()
+                .find(|it| it.action == binding.action && it.modes.contains(&mode))
+                .is_some_and(|it| it.keys == binding.keys)
+        };
+        let has_more = !self.rebindings.is_empty() && is_first();
+        let added = self.rebindings.iter().filter(move |_| has_more).map(|it| it.key);
+        let keys = binding.keys.iter().copied().chain(added);
+        keys.filter(move |key| self.action(mode, *key) == Some(binding.action))
     }
 
     /// The actions available in `mode`, with their keys as text.
@@ -159,7 +168,7 @@ impl KeyMap {
         let mut bindings = BINDINGS
             .iter()
             .filter(|it| it.action == action && it.modes.contains(&mode));
-        bindings.find_map(|binding| self.keys_of(binding, mode).first().copied())
+        bindings.find_map(|binding| self.each_key_of(binding, mode).next())
     }
 
     /// The actions that lost their last key to another action in some mode. Actions whose keys were unbound

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::page::label_text;
 use crate::fleet::overview::{NamespaceKey, PodTotals};
-use crate::fleet::risk::{self, HIGH_SCORE};
+use crate::fleet::risk::{self, HIGH_SCORE, Reason};
 use crate::fleet::view::Unsorted;
 use crate::fleet::{Field, Fleet, Pod, RemoteText, ViewRequest};
 
@@ -157,7 +157,7 @@ fn risky(fleet: &Fleet, most: usize, now: Timestamp) -> (Vec<String>, usize) {
 }
 
 fn pod_labels(pod: &Pod) -> String {
-    let reason = risk::reasons(pod).first().map_or(NONE, |reason| reason.label());
+    let reason = risk::main_reason(pod).map_or(NONE, Reason::label);
     label_text(&[
         ("cluster", name(pod.cluster())),
         ("namespace", name(pod.namespace())),

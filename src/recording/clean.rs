@@ -244,7 +244,8 @@ impl ExchangeCleaner {
 
 /// Whether a text is a list of pods, in which a name that looks like a short password is a name.
 pub(super) fn is_list(text: &str) -> bool {
-    text.contains("data_list") || text.contains("pod_info_list")
+    // An error may come with an empty list.
+    (text.contains("data_list") || text.contains("pod_info_list")) && !text.contains("\"error_msg\"")
 }
 
 /// The target of a redirect: the host, without the path and the query, which may have a ticket.

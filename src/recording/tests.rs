@@ -218,6 +218,8 @@ fn no_secret_and_no_id_of_an_account_is_in_the_bytes() {
                 r#"{{"total_num":1,"data_list":[{{"id":"1","pod_name":{quoted},"note":"{encoded}","domain_id":"{DOMAIN_ID}"}}]}}"#
             ),
             format!("<html>{secret} {encoded} {DOMAIN_ID}</html>"),
+            // A token that is not ours, in an error beside an empty list.
+            r#"{"error_code":"HSS.0001","error_msg":"denied: Bearer canary-of-somebody-else-0123456789abcdef","total_num":0,"data_list":[]}"#.to_owned(),
             format!(
                 r#"{{"error_msg":"verify aksk signature fail, canonicalRequest:GET|/v5/{PROJECT_ID}|x-sdk-date:20261129T211213Z|canary-signature"}}"#
             ),

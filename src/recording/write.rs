@@ -9,6 +9,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
 
+use super::clean::is_list;
 use super::{RecordedExchange, RecordingEnd, RecordingHeader};
 use crate::secrets;
 
@@ -50,7 +51,7 @@ impl<W: Write> RecordingWriter<W> {
     /// Those of the output.
     pub fn write(&mut self, exchange: &RecordedExchange) -> io::Result<()> {
         self.exchanges += 1;
-        self.line(exchange, exchange.status == Some(200))?;
+        self.line(exchange, exchange.body.as_deref().is_some_and(is_list))?;
         self.flush()
     }
 

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::bounded::write_in_time;
 use super::screen::leave;
+use crate::env;
 use crate::fleet::RemoteText;
 use crate::log;
 
@@ -88,9 +89,28 @@ pub(super) fn now(code: i32, line: &str) -> ! {
 
 /// Writes to stderr without anything that a terminal could execute. Errors are ignored: there is no place to
 /// report them.
+///
+/// In the journal of systemd each line has the priority of a notice, so that it differs from what a command prints: `journalctl -p
+/// info..info` shows the records of a `watch` alone.
 pub fn say(text: &str) {
+    let priority = if is_journal() { NOTICE } else { "" };
     let lines = text
         .lines()
-        .map(|line| format!("{}\n", RemoteText::message(line)));
+        .map(|line| format!("{priority}{}\n", RemoteText::message(line)));
     write_in_time(rustix::stdio::stderr(), lines.collect::<String>().as_bytes());
+}
+
+/// The prefix of a notice in the journal ("Log level prefixes" of `sd-daemon`).
+const NOTICE: &str = "<5>";
+
+/// Whether stderr is the journal: systemd names its device and inode in `JOURNAL_STREAM`.
+fn is_journal() -> bool {
+    static IS_JOURNAL: OnceLock<bool> = OnceLock::new();
+    *IS_JOURNAL.get_or_init(|| {
+        let Some(named) = env::text("JOURNAL_STREAM") else {
+            return false;
+        };
+        let stat = rustix::fs::fstat(rustix::stdio::stderr());
+        stat.is_ok_and(|stat| named == format!("{}:{}", stat.st_dev, stat.st_ino))
+    })
 }

@@ -45,26 +45,10 @@ pub fn fit(text: &str, width: usize) -> String {
     if self::width(text) <= width {
         return text.to_owned();
     }
-    if width == 0 {
+    let Some(kept) = width.checked_sub(1) else {
         return String::new();
-    }
-    let (head, tail) = ((width - 1).div_ceil(2), (width - 1) / 2);
-    let take = |graphemes: &mut dyn Iterator<Item = &str>, room: usize| {
-        let mut used = 0;
-        let mut taken = Vec::new();
-        for grapheme in graphemes {
-            used += grapheme.width();
-            if used > room {
-                break;
-            }
-            taken.push(grapheme.to_owned());
-        }
-        taken
     };
-    let start = take(&mut text.graphemes(true), head);
-    let mut end = take(&mut text.graphemes(true).rev(), tail);
-    end.reverse();
-    format!("{}…{}", start.concat(), end.concat())
+    format!("{}…{}", start(text, kept.div_ceil(2)), end(text, kept / 2))
 }
 
 /// `text` in at most `width` cells; a longer one loses its end.
@@ -72,19 +56,10 @@ pub fn head(text: &str, width: usize) -> String {
     if self::width(text) <= width {
         return text.to_owned();
     }
-    let mut kept = String::new();
-    let mut room = width.saturating_sub(1);
-    for grapheme in text.graphemes(true) {
-        let Some(rest) = room.checked_sub(grapheme.width()) else {
-            break;
-        };
-        room = rest;
-        kept.push_str(grapheme);
-    }
-    if width > 0 {
-        kept.push('…');
-    }
-    kept
+    let Some(kept) = width.checked_sub(1) else {
+        return String::new();
+    };
+    format!("{}…", start(text, kept))
 }
 
 /// `text` in at most `width` cells; a longer one loses its beginning.
@@ -92,19 +67,41 @@ pub fn tail(text: &str, width: usize) -> String {
     if self::width(text) <= width {
         return text.to_owned();
     }
-    let mut kept = Vec::new();
-    let mut room = width.saturating_sub(1);
-    for grapheme in text.graphemes(true).rev() {
-        let Some(rest) = room.checked_sub(grapheme.width()) else {
-            break;
-        };
-        room = rest;
-        kept.push(grapheme);
+    let Some(kept) = width.checked_sub(1) else {
+        return String::new();
+    };
+    format!("…{}", end(text, kept))
+}
+
+/// The most of the beginning of `text` that takes up at most this many cells.
+fn start(text: &str, cells: usize) -> &str {
+    if text.is_ascii() {
+        return text.get(..cells).unwrap_or(text);
     }
-    if width > 0 {
-        kept.push("…");
+    let mut room = cells;
+    let fits = |grapheme: &(usize, &str)| {
+        let rest = room.checked_sub(grapheme.1.width());
+        room = rest.unwrap_or(room);
+        rest.is_some()
+    };
+    let last = text.grapheme_indices(true).take_while(fits).last();
+    last.and_then(|(at, grapheme)| text.get(..at + grapheme.len()))
+        .unwrap_or_default()
+}
+
+/// The most of the end of `text` that takes up at most this many cells.
+fn end(text: &str, cells: usize) -> &str {
+    if text.is_ascii() {
+        return text.get(text.len().saturating_sub(cells)..).unwrap_or_default();
     }
-    kept.into_iter().rev().collect()
+    let mut room = cells;
+    let fits = |grapheme: &(usize, &str)| {
+        let rest = room.checked_sub(grapheme.1.width());
+        room = rest.unwrap_or(room);
+        rest.is_some()
+    };
+    let first = text.grapheme_indices(true).rev().take_while(fits).last();
+    first.and_then(|(at, _)| text.get(at..)).unwrap_or_default()
 }
 
 /// `text` in lines of at most `width` cells, broken between words, or within a word that is longer than a
@@ -161,17 +158,16 @@ fn wrapped_bytes(text: &str, width: usize) -> Vec<&str> {
 /// `text` in exactly `width` cells, to the left.
 pub fn left(text: &str, width: usize) -> String {
     let mut fitted = fit(text, width);
-    fitted.push_str(&" ".repeat(width.saturating_sub(self::width(&fitted))));
+    let blanks = width.saturating_sub(self::width(&fitted));
+    fitted.extend(std::iter::repeat_n(' ', blanks));
     fitted
 }
 
 /// `text` in exactly `width` cells, to the right.
 pub fn right(text: &str, width: usize) -> String {
     let fitted = fit(text, width);
-    format!(
-        "{}{fitted}",
-        " ".repeat(width.saturating_sub(self::width(&fitted)))
-    )
+    let blanks = width.saturating_sub(self::width(&fitted));
+    format!("{:blanks$}{fitted}", "")
 }
 
 /// A quantity of bytes in a suitable unit.

@@ -15,6 +15,7 @@ fn judge() -> ListJudge {
         limits: FetchLimits {
             max_age: Some(Duration::from_mins(15)),
             give_up_after: Duration::from_secs(90),
+            timeout: None,
         },
         ..ListJudge::default()
     }
@@ -164,6 +165,7 @@ fn fetch_of(replies: mpsc::Receiver<Reply>) -> FleetFetch {
         is_new_picture: false,
         handle: Some(handle),
         judge: judge(),
+        ends_at: None,
         clock,
     }
 }

@@ -42,6 +42,8 @@ const GIVEN_UP_AFTER: i64 = 4_000;
 const LONGEST_PAUSE: i64 = 331_000;
 /// The longest time for which a rule of the service is believed.
 const LONGEST_BELIEF: i64 = millis(BELIEVED_FOR);
+/// By how many milliseconds two clocks may differ that went on together, though they are read one after the other.
+const CLOCKS_DIFFER: u64 = 2_000;
 /// The most calls in progress, and the most waiting programs.
 const MOST: usize = 256;
 
@@ -87,9 +89,23 @@ impl LedgerRecord {
         }
     }
 
+    /// Whether it was written since the machine started.
+    fn is_of_boot_at(&self, now: MachineTime) -> bool {
+        if now.boot != 0 && self.boot != 0 {
+            return now.boot == self.boot;
+        }
+        // One of the two programs cannot see which boot it is, as in a container. After a restart, the time since the start is
+        // less than the clock's by all that the machine was up before.
+        let (up, wall) = (
+            now.up.saturating_sub(self.now),
+            now.wall.saturating_sub(self.wall),
+        );
+        up >= 0 && up.abs_diff(wall) <= CLOCKS_DIFFER
+    }
+
     /// Advances to `now`: drops expired calls and programs that have ended.
     pub fn advance(&mut self, now: MachineTime, is_alive: impl Fn(ProgramId) -> bool) {
-        let is_this_boot = now.boot != 0 && now.boot == self.boot;
+        let is_this_boot = self.is_of_boot_at(now);
         let passed = if is_this_boot {
             (now.up - self.now).max(0)
         } else {

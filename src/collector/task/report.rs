@@ -14,7 +14,7 @@ use crate::state::Recorder;
 /// During a sweep, a new picture of the fleet is sent at most this often.
 const PICTURE_EVERY: Duration = Duration::from_millis(200);
 
-/// Whether so many more records were met since a picture that another one is due: some pages, and a share of all, because each
+/// Whether enough more records were met since a picture that another one is due: some pages, and a share of all, because each
 /// picture takes longer the more there are.
 const fn is_much_more(met: u64, pictured: u64) -> bool {
     const SOME_PAGES: u64 = 4096;

@@ -1,5 +1,6 @@
 use super::*;
 use crate::fleet::fixture::{node, serverless};
+use crate::fleet::pseudonym::Pseudonyms;
 use crate::fleet::store::{Records, Store, SweepKind};
 
 fn fleet() -> Fleet {
@@ -135,4 +136,42 @@ fn a_window_knows_its_own_rows_and_the_number_of_all_rows() {
     );
     assert_eq!((window.row(1), window.row(2)), (whole.row(1), whole.row(2)));
     assert!(window.knows(1..3) && !window.knows(0..3) && whole.knows(0..9));
+}
+
+#[test]
+fn a_frame_finds_the_pods_of_the_one_before() {
+    let view = view(ViewRequest::default());
+    let before = view.on_screen(0..3);
+    let after = view.clone().on_screen(1..9);
+    assert_eq!(
+        after.iter().map(|(place, _)| *place).collect::<Vec<_>>(),
+        [1, 2, 3],
+        "there are four"
+    );
+    for (place, pod) in &after {
+        assert_eq!(**pod, view.pod(*place).unwrap());
+        let known = before.iter().find(|(at, _)| at == place);
+        assert_eq!(
+            known.is_some_and(|(_, known)| Arc::ptr_eq(known, pod)),
+            *place < 3
+        );
+    }
+    assert!(
+        Arc::strong_count(&before[0].1) == 1,
+        "the last frame did not show it"
+    );
+}
+
+#[test]
+fn names_that_are_masked_meanwhile_are_not_those_of_the_frame_before() {
+    let view = view(ViewRequest::default());
+    let named = view.on_screen(0..4);
+    let masked = view
+        .fleet
+        .masked_by(Some(Arc::new(Pseudonyms::random().unwrap())));
+    let view = view.with_fleet(masked);
+    for ((_, named), (place, masked)) in named.iter().zip(view.on_screen(0..4)) {
+        assert_eq!(*masked, view.pod(place).unwrap());
+        assert_ne!(named.name(), masked.name());
+    }
 }

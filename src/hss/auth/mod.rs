@@ -5,6 +5,7 @@
 //! for a password, and `exchange` a key pair for an [`identity`]; `turn`, [`rests`] and [`refusals`] keep a wrong password from being sent often. Nothing
 //! here shows a secret.
 
+mod access_list;
 pub mod cache;
 mod cached;
 pub mod chain;

@@ -1,7 +1,7 @@
 //! Files that hold a secret.
 //!
 //! Owns the rule for reading them: a regular file that belongs to us (or root) and that nobody else can read
-//! or write, as OpenSSH requires for its keys. The open file is checked, not its name, so it cannot be
+//! or write, as OpenSSH requires for its keys, by its mode or by its [`access_list`]. The open file is checked, not its name, so it cannot be
 //! replaced in between.
 
 use std::fmt;
@@ -10,6 +10,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use super::access_list;
 use crate::files::{self, FileFault};
 use crate::hss::json;
 
@@ -80,7 +81,11 @@ impl From<io::Error> for SecretFileFault {
 /// Reads a secret file.
 pub fn read(path: &Path) -> Result<String, SecretFileFault> {
     let file = files::open(path)?;
-    check(&file, check_private)?;
+    check(&file, |metadata| match check_private(metadata) {
+        // The group's bits of its mode may be the limit of a list in which there is no group.
+        Err(SecretFileFault::Open(_)) if access_list::lets_only_us_in(&file) => Ok(()),
+        checked => checked,
+    })?;
     text(&file)
 }
 
@@ -166,6 +171,38 @@ mod tests {
     use super::*;
     use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_file_whose_list_lets_only_us_in_is_read_whatever_its_mode() {
+        use rustix::fs::{XattrFlags, setxattr};
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        fs::write(&path, "canary").unwrap();
+        let us = rustix::process::geteuid().as_raw();
+        let entry = |tag: u16, permissions: u16, id: u32| {
+            let id = id.to_le_bytes();
+            [&tag.to_le_bytes()[..], &permissions.to_le_bytes(), &id].concat()
+        };
+        let with_list = |group: u16| {
+            let entries = [
+                entry(1, 4, u32::MAX),
+                entry(2, 4, us),
+                entry(4, group, u32::MAX),
+                entry(16, 4, u32::MAX),
+                entry(32, 0, u32::MAX),
+            ];
+            let list = [&2_u32.to_le_bytes()[..], &entries.concat()].concat();
+            setxattr(&path, "system.posix_acl_access", &list, XattrFlags::empty())
+        };
+        if with_list(0) == Err(rustix::io::Errno::OPNOTSUPP) {
+            return; // a file system without lists has no such file either
+        }
+        assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o440);
+        assert_eq!(read(&path).unwrap(), "canary");
+        with_list(4).unwrap();
+        assert!(matches!(read(&path), Err(SecretFileFault::Open(0o440))));
+    }
 
     #[test]
     fn only_private_files_are_read() {

@@ -4,6 +4,8 @@
 //! their own instead of palette numbers. A sequence only contains what changes, so no colour is sent if no
 //! cell has one: `NO_COLOR` needs no further rule here.
 
+use std::fmt::Write as _;
+
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
@@ -74,35 +76,44 @@ impl Pen {
         if self == to {
             return;
         }
-        let changed = self.parameters(to);
-        let mut after_reset = PLAIN.parameters(to);
-        if !after_reset.is_empty() {
-            // An empty parameter is a zero.
-            after_reset.insert(0, ';');
-        }
-        let shorter = if after_reset.len() < changed.len() {
-            after_reset
-        } else {
-            changed
-        };
         bytes.push_str("\x1b[");
-        bytes.push_str(&shorter);
+        let first = bytes.len();
+        self.parameters(to, bytes);
+        let second = bytes.len();
+        // An empty parameter is a zero, which resets.
+        bytes.push(';');
+        PLAIN.parameters(to, bytes);
+        if bytes.len() == second + 1 {
+            bytes.pop();
+        }
+        if bytes.len() - second < second - first {
+            bytes.replace_range(first..second, "");
+        } else {
+            bytes.truncate(second);
+        }
         bytes.push('m');
     }
 
-    /// The parameters of the sequence that changes this pen to `to`.
-    fn parameters(self, to: Self) -> String {
-        let mut parameters = String::new();
+    /// Appends the parameters of the sequence that changes this pen to `to`.
+    fn parameters(self, to: Self, bytes: &mut String) {
+        let begin = bytes.len();
+        let next = |bytes: &mut String| {
+            if bytes.len() > begin {
+                bytes.push(';');
+            }
+        };
         let mut held = self.modifier;
         for (modifiers, code) in OFF {
             if (held - to.modifier).intersects(modifiers) {
                 held.remove(modifiers);
-                push(&mut parameters, code);
+                next(bytes);
+                bytes.push_str(code);
             }
         }
         for (modifier, code) in ON {
             if (to.modifier - held).contains(modifier) {
-                push(&mut parameters, code);
+                next(bytes);
+                bytes.push_str(code);
             }
         }
         for (from, to, base) in [
@@ -110,22 +121,15 @@ impl Pen {
             (self.background, to.background, 40),
         ] {
             if from != to {
-                push(&mut parameters, &colour(to, base));
+                next(bytes);
+                colour(to, base, bytes);
             }
         }
-        parameters
     }
 }
 
-fn push(parameters: &mut String, code: &str) {
-    if !parameters.is_empty() {
-        parameters.push(';');
-    }
-    parameters.push_str(code);
-}
-
-/// The parameter of a colour; `base` is 30 for the foreground and 40 for the background.
-fn colour(colour: Color, base: u8) -> String {
+/// Appends the parameter of a colour; `base` is 30 for the foreground and 40 for the background.
+fn colour(colour: Color, base: u8, bytes: &mut String) {
     let number = match colour {
         Color::Black => 0,
         Color::Red => 1,
@@ -144,10 +148,14 @@ fn colour(colour: Color, base: u8) -> String {
         Color::LightMagenta => 65,
         Color::LightCyan => 66,
         Color::White => 67,
-        Color::Indexed(index) => return format!("{};5;{index}", base + 8),
-        Color::Rgb(red, green, blue) => return format!("{};2;{red};{green};{blue}", base + 8),
+        Color::Indexed(_) | Color::Rgb(..) => 8,
     };
-    (base + number).to_string()
+    // Writing to a string does not fail.
+    let _ = match colour {
+        Color::Indexed(index) => write!(bytes, "{};5;{index}", base + number),
+        Color::Rgb(red, green, blue) => write!(bytes, "{};2;{red};{green};{blue}", base + number),
+        _ => write!(bytes, "{}", base + number),
+    };
 }
 
 #[cfg(test)]

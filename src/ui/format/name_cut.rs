@@ -9,11 +9,10 @@
 //! Most names differ at both ends, and are cut in the middle. Must not: look at names that are not on the screen; the cut would
 //! depend on what nobody sees.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
-use unicode_segmentation::UnicodeSegmentation as _;
-
-use super::{head, tail, width};
+use super::{end, head, start, width};
 
 /// The fewest cells that are kept of each end.
 const LEAST: usize = 2;
@@ -68,17 +67,14 @@ impl NameCut {
     }
 
     /// `name` in the place.
-    pub fn of(self, name: &str) -> String {
+    pub fn of(self, name: &str) -> Cow<'_, str> {
         if width(name) <= self.cells {
-            return name.to_owned();
+            return name.into();
         }
         let Some(after) = self.cells.checked_sub(self.before + 1) else {
-            return head(name, self.cells);
+            return head(name, self.cells).into();
         };
-        let start = head(name, self.before + 1);
-        let end = tail(name, after + 1);
-        // Both have the sign of a cut.
-        format!("{start}{}", end.graphemes(true).skip(1).collect::<String>())
+        format!("{}…{}", start(name, self.before), end(name, after)).into()
     }
 }
 

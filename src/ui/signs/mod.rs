@@ -140,13 +140,13 @@ pub fn usage(usage: Usage) -> Role {
 }
 
 /// A usage in words, short.
-pub fn usage_word(usage: Usage) -> String {
+pub fn usage_word(usage: Usage) -> Cow<'static, str> {
     match usage {
-        Usage::Percent(percent) if percent > 999 => ">999%".to_owned(),
-        Usage::Percent(percent) => format!("{percent}%"),
-        Usage::NoLimit => "no limit".to_owned(),
-        Usage::NotReported => "n/a".to_owned(),
-        Usage::Unreadable => UNREADABLE.to_owned(),
+        Usage::Percent(percent) if percent > 999 => ">999%".into(),
+        Usage::Percent(percent) => format!("{percent}%").into(),
+        Usage::NoLimit => "no limit".into(),
+        Usage::NotReported => "n/a".into(),
+        Usage::Unreadable => UNREADABLE.into(),
     }
 }
 

@@ -21,14 +21,18 @@ pub(super) struct KeyHint {
 }
 
 impl KeyHint {
-    pub(super) fn keys_shown(&self) -> String {
-        let keys: Vec<&str> = self.keys.iter().map(|(_, key)| key.as_str()).collect();
-        keys.join(" ")
+    /// The keys, each with a cell before it.
+    fn keys_shown(&self) -> String {
+        self.keys
+            .iter()
+            .flat_map(|(_, key)| [" ", key.as_str()])
+            .collect()
     }
 
-    /// Its width, with a cell before, one after and one between.
+    /// Its width, with a cell before each key, one before the meaning and one after it.
     pub(super) fn width(&self) -> usize {
-        self.keys_shown().width() + self.means.width() + 3
+        let keys = self.keys.iter().map(|(_, key)| 1 + key.width());
+        keys.sum::<usize>() + self.means.width() + 2
     }
 }
 
@@ -48,11 +52,13 @@ impl<'a> From<Line<'a>> for KeyLine<'a> {
 impl<'a> KeyLine<'a> {
     /// Appends the first of these keys, as many as fit.
     pub(super) fn push(&mut self, hints: &[KeyHint], theme: &Theme, width: usize) {
+        let mut end = self.line.width();
         for hint in hints {
-            if self.line.width() + hint.width() > width {
+            let begin = end;
+            end += hint.width();
+            if end > width {
                 break;
             }
-            let begin = self.line.width();
             let mut at = begin;
             for (action, key) in &hint.keys {
                 let end = at + 1 + key.width();
@@ -61,11 +67,10 @@ impl<'a> KeyLine<'a> {
             }
             // The text belongs to the first key.
             if let Some((action, _)) = hint.keys.first() {
-                self.keys.push((at..begin + hint.width() - 1, *action));
+                self.keys.push((at..end - 1, *action));
             }
-            let keys = hint.keys_shown();
             self.line
-                .push_span(Span::styled(format!(" {keys}"), theme.style(Role::Key)));
+                .push_span(Span::styled(hint.keys_shown(), theme.style(Role::Key)));
             self.line.push_span(Span::styled(
                 format!(" {} ", hint.means),
                 theme.style(Role::Muted),

@@ -56,7 +56,7 @@ impl Context<'_> {
 
 /// The cell with the colour: that of the main reason, or the score if that column is not shown.
 pub fn loud(pod: &Pod, is_shown: impl Fn(PodField) -> bool) -> PodField {
-    let field = risk::reasons(pod).first().and_then(|reason| match reason {
+    let field = risk::main_reason(pod).and_then(|reason| match reason {
         Reason::DetectionRisk => Some(PodField::Detection),
         Reason::Failed => Some(PodField::Status),
         Reason::ProtectionException => Some(PodField::Protection),
@@ -181,7 +181,11 @@ fn state(context: Context<'_>, field: PodField, shown: signs::Shown<'_>, mut slo
         slot.left(" ", style);
     }
     // The beginning of a word is the most useful part.
-    slot.left(&head(word, slot.width()), style);
+    if cells <= slot.width() {
+        slot.left(word, style);
+    } else {
+        slot.left(&head(word, slot.width()), style);
+    }
 }
 
 /// The sign of the main reason and the score.
@@ -191,8 +195,8 @@ fn risk_cell(context: Context<'_>, mut slot: Slot<'_>) {
     let score = risk::score(context.pod);
     let behind = if slot.width() >= MARKED_RISK { MARK } else { 0 };
     slot.skip(slot.width().saturating_sub(WIDTH + behind));
-    if let Some(reason) = risk::reasons(context.pod).first() {
-        let (sign, role) = signs::reason(*reason);
+    if let Some(reason) = risk::main_reason(context.pod) {
+        let (sign, role) = signs::reason(reason);
         slot.left(sign, context.style(PodField::Risk, role));
     }
     let (number, role) = signs::risk(score);

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -55,11 +56,16 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     };
     let has_marks = arranged.columns.iter().any(is_marked);
     // A row that is not sorted yet is in the next view.
-    let pods = (model.pods.top..model.view.len()).zip(rows.top()..rows.bottom());
-    let pods = pods.filter_map(|(at, y)| Some((at, y, model.view.pod(at)?)));
-    let pods: Vec<(usize, u16, Pod)> = pods.collect();
+    let end = model.pods.top.saturating_add(usize::from(rows.height));
+    let pods = model.view.on_screen(model.pods.top..end.min(model.view.len()));
     let cuts = cuts(model, &arranged.columns, &pods);
-    for (at, y, pod) in pods {
+    for (at, pod) in pods {
+        let Some(y) = u16::try_from(at - model.pods.top)
+            .ok()
+            .and_then(|below| rows.y.checked_add(below))
+        else {
+            break;
+        };
         let gone = model.view.gone_since(at);
         let context = Context {
             pod: &pod,
@@ -109,7 +115,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Where the names on the screen are cut, in the columns that are narrower than the longest name of the fleet.
-fn cuts(model: &Model, columns: &[PlacedColumn], pods: &[(usize, u16, Pod)]) -> Vec<(PodField, NameCut)> {
+fn cuts(model: &Model, columns: &[PlacedColumn], pods: &[(usize, Arc<Pod>)]) -> Vec<(PodField, NameCut)> {
     let cut = |placed: &PlacedColumn| {
         let PodColumn::Shown(field) = placed.column else {
             return None;
@@ -122,7 +128,7 @@ fn cuts(model: &Model, columns: &[PlacedColumn], pods: &[(usize, u16, Pod)]) -> 
             .fleet
             .longest(text)
             .filter(|longest| *longest > placed.cells)?;
-        let names = pods.iter().map(|(_, _, pod)| cells::name(field, pod));
+        let names = pods.iter().map(|(_, pod)| cells::name(field, pod));
         let names: Vec<Cow<'_, str>> = names.map(|it| it.map(|(name, _)| name)).collect::<Option<_>>()?;
         Some((
             field,

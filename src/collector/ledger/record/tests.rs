@@ -654,3 +654,33 @@ fn of_very_many_programs_some_are_not_listed() {
     assert_eq!(record.callers.len(), 256);
     assert!(record.is_credible());
 }
+
+#[test]
+fn programs_that_cannot_see_which_boot_it_is_still_share_the_calls() {
+    let hidden = |second| MachineTime {
+        boot: 0,
+        ..at(second)
+    };
+    for (first, second) in [
+        (hidden(100), hidden(101)),
+        (at(100), hidden(101)),
+        (hidden(100), at(101)),
+    ] {
+        let mut record = LedgerRecord::empty(first);
+        assert_eq!(record.claim(detail(1)), ClaimAnswer::Go);
+        record.advance(second, |_| true);
+        assert_eq!(record.open.len(), 1, "its program still makes the call");
+        record.end(who(1));
+        assert_eq!(ages(&record).len(), 1, "one call is one call");
+    }
+    // After a restart the uptime has begun again.
+    let mut record = LedgerRecord::empty(hidden(5000));
+    assert_eq!(record.claim(detail(1)), ClaimAnswer::Go);
+    let restarted = MachineTime {
+        boot: 0,
+        up: 20_000,
+        ..at(5030)
+    };
+    record.advance(restarted, |_| true);
+    assert!(record.open.is_empty(), "no program lives as long as that");
+}

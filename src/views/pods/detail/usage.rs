@@ -202,7 +202,7 @@ fn head<'a>(facts: DetailFacts<'a>, resource: &Resource<'a>, width: usize, longe
     };
     let share = usage
         .percent()
-        .map_or_else(String::new, |_| signs::usage_word(usage));
+        .map_or_else(std::borrow::Cow::default, |_| signs::usage_word(usage));
     let word = pressure_word(used, limit, usage);
     // Healthy values have no colour.
     let style = theme.style(match signs::usage(usage) {
