@@ -7,12 +7,13 @@ mod support;
 use std::fs::File;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use support::run::{Folder, run};
 use support::scripted::{Scripted, Step};
 use support::simulate::Simulate;
+use tokio::time::Instant;
 
 const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "canary-t");
 const RISK: [&str; 2] = ["--fail-on", "detect:risk"];

@@ -16,6 +16,7 @@ use hss_top::clock::Clock;
 use hss_top::collector::ledger::LedgerPlace;
 use hss_top::collector::{
     Budgets, Collector, CollectorSettings, FetchRequest, Handle, News, SnapshotNews, SourceSetup,
+    SweepPictures,
 };
 use hss_top::fleet::{Scope, SourceId};
 use hss_top::hss::{Credential, Endpoint, ListPods, ProjectId, Setup, Token};
@@ -150,7 +151,7 @@ async fn what_is_wanted_of_one_source_is_not_wanted_of_the_other() {
 async fn where_sweeps_are_not_shown_the_first_picture_has_all_pods() {
     let (url, _tasks) = simulator(2000).await;
     let settings = CollectorSettings {
-        shows_sweeps: false,
+        pictures: SweepPictures::Never,
         ..CollectorSettings::default()
     };
     let sources = vec![source(0, &url, 6000)];

@@ -3,15 +3,22 @@
 //! Owns when the collector's list is complete, and when waiting is no longer useful. [`ListJudge`] decides
 //! that from the collector's reports and the time; [`FleetFetch`] waits. Must not: call, or print.
 
+mod end;
+
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::time::{Instant, sleep_until, timeout};
 
+pub use end::FetchEnd;
+
 use crate::clock::Clock;
-use crate::collector::{Budgets, Collector, CollectorSettings, Handle, SourceSetup, SyncStatus};
-use crate::exit_codes::ExitReason;
+use crate::collector::{
+    Budgets, Collector, CollectorSettings, Handle, Reply, SourceSetup, SweepPictures, SyncStatus,
+};
 use crate::fleet::Fleet;
 use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::hss::Setup;
@@ -19,13 +26,10 @@ use crate::hss::error::{Error, ErrorKind};
 use crate::hss::transport::tls::Trust;
 use crate::settings::Settings;
 use crate::state::pods_file::{self, PodsRead};
-use crate::ui::format::{age, count};
+use crate::ui::format::age;
 
 /// How long writing the state may take.
 const LAST_NOTES: Duration = Duration::from_secs(1);
-
-/// The pods of a page, as many as HSS allows (`limit` of ListK8sPods).
-const PAGE_PODS: u64 = 200;
 
 /// Which list is acceptable, and how long to try.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,127 +40,6 @@ pub struct FetchLimits {
     pub give_up_after: Duration,
     /// How long the whole may take, whatever happens meanwhile.
     pub timeout: Option<Duration>,
-}
-
-/// How it ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FetchEnd {
-    /// The list is complete.
-    Complete {
-        /// Whether it comes from an earlier run, without a call.
-        is_stored: bool,
-    },
-    /// The sweep ended, and pods are missing.
-    Short,
-    /// The time for the whole was over.
-    TimedOut {
-        /// How long it was.
-        after: Duration,
-        /// Whether HSS had answered by then.
-        is_answered: bool,
-    },
-    /// HSS could not be asked, or refused.
-    Failed(Box<Error>),
-    /// The collector ended without a reason.
-    Lost,
-}
-
-impl FetchEnd {
-    /// Whether no pod is missing.
-    pub fn is_complete(&self) -> bool {
-        matches!(self, Self::Complete { .. })
-    }
-
-    /// The exit reason, unless something else decides it.
-    pub fn reason(&self) -> ExitReason {
-        match self {
-            Self::Complete { .. } => ExitReason::Done,
-            Self::Short
-            | Self::TimedOut {
-                is_answered: true, ..
-            } => ExitReason::Incomplete,
-            Self::TimedOut {
-                is_answered: false, ..
-            } => ExitReason::Unreachable,
-            Self::Failed(error) if is_of_the_setup(error) => ExitReason::Configuration,
-            Self::Failed(error) if matches!(**error, Error::NotRecorded { .. }) => ExitReason::Incomplete,
-            Self::Failed(_) => ExitReason::Unreachable,
-            Self::Lost => ExitReason::Crash,
-        }
-    }
-
-    /// What is wrong with the list, in a sentence; `None` if nothing is.
-    pub fn trouble(&self, status: &SyncStatus) -> Option<String> {
-        match self {
-            Self::Complete { .. } => None,
-            Self::Short => {
-                let total = status.total.map_or_else(|| "all".to_owned(), count);
-                let met = count(status.met);
-                Some(format!(
-                    "HSS listed {met} of {total} pods: its list changed while it was read"
-                ))
-            }
-            Self::TimedOut { after, is_answered } => Some(timed_out(*after, *is_answered, status)),
-            Self::Failed(error) => Some(error.to_string()),
-            Self::Lost => Some("the task that asks HSS ended without a reason".to_owned()),
-        }
-    }
-
-    /// What to do about it, in sentences.
-    pub fn advice(&self) -> Vec<&'static str> {
-        let advice = match self {
-            Self::Complete { .. } | Self::Lost => return Vec::new(),
-            Self::Short => return vec!["try again in a minute"],
-            Self::TimedOut {
-                is_answered: true, ..
-            } => {
-                return vec!["let hss-top watch or hss-top serve keep the list, and read it with --max-age"];
-            }
-            Self::TimedOut {
-                is_answered: false, ..
-            } => "",
-            Self::Failed(error) => error.advice(),
-        };
-        let all = [
-            advice,
-            "hss-top doctor checks every step between this machine and the pods",
-        ];
-        all.into_iter().filter(|advice| !advice.is_empty()).collect()
-    }
-}
-
-/// What is missing when the time was over, and how long the rest takes where calls are what it lacks.
-fn timed_out(after: Duration, is_answered: bool, status: &SyncStatus) -> String {
-    let seconds = |time: Duration| age(i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
-    let after = seconds(after);
-    if !is_answered {
-        return format!("HSS did not answer within {after}");
-    }
-    let total = status.total.map_or_else(|| "all".to_owned(), count);
-    let met = count(status.met);
-    let pages = status.total.unwrap_or_default().div_ceil(PAGE_PODS);
-    let limit = status.calls_limit as u64;
-    let more = if limit > 0 && pages > limit {
-        let whole = seconds(Duration::from_secs(60 * (pages - 1) / limit));
-        format!(
-            "; its {} pages take {whole} at {limit} calls a minute",
-            count(pages)
-        )
-    } else {
-        String::new()
-    };
-    format!("HSS listed {met} of {total} pods within {after}{more}")
-}
-
-/// Whether the credential or the configuration fails, and not the network or the service.
-fn is_of_the_setup(error: &Error) -> bool {
-    let is_setup = matches!(error, Error::Refused(_) | Error::Proxy(_) | Error::Project { .. });
-    let kind = error.kind();
-    is_setup
-        || matches!(
-            kind,
-            ErrorKind::SignIn | ErrorKind::KeyRefused | ErrorKind::Denied
-        )
 }
 
 /// Decides when to stop waiting for the list.
@@ -232,8 +115,8 @@ pub struct FleetFetch {
     pub status: SyncStatus,
     /// The newest picture of the pods, possibly with pods of an earlier run.
     pub fleet: Fleet,
-    /// Whether the last report had a picture. Most reports have none.
-    pub is_new_picture: bool,
+    /// Whether nobody took the picture yet: most reports have none.
+    is_new_picture: bool,
     /// What happened to the saved state, such as that its file was put aside; each sentence once.
     pub notices: Vec<String>,
     /// The collector; `None` where the saved list is all that is needed.
@@ -304,7 +187,10 @@ impl FleetFetch {
             notices: Vec::new(),
             handle: Some(Collector::start(
                 vec![source],
-                CollectorSettings::default(),
+                CollectorSettings {
+                    pictures: SweepPictures::AsItGrows,
+                    ..CollectorSettings::default()
+                },
                 &Budgets::default(),
                 clock,
             )),
@@ -335,17 +221,52 @@ impl FleetFetch {
             let Some(reply) = reply else {
                 return Some(FetchEnd::Lost);
             };
-            if let Some((status, fleet)) = reply.into_list() {
-                self.is_new_picture = fleet.is_some();
-                if let Some(fleet) = fleet {
-                    self.fleet = fleet;
-                }
-                self.status = status;
-                // The next report does not have it.
-                self.notices.extend(self.status.state_notice.take());
-                return self.judge.take(&self.status, self.clock.now(), Instant::now());
+            if let Poll::Ready(end) = self.take(reply) {
+                return end;
             }
         }
+    }
+
+    /// The same with a report that is there already; pending if none is. The collector waits while several reports are not taken,
+    /// so whoever is busy takes them in between.
+    pub fn next_waiting(&mut self) -> Poll<Option<FetchEnd>> {
+        let Some(handle) = &mut self.handle else {
+            return Poll::Ready(Some(FetchEnd::Complete { is_stored: true }));
+        };
+        match handle.replies.try_recv() {
+            Ok(reply) => self.take(reply),
+            Err(TryRecvError::Empty) if self.ends_at.is_some_and(|at| at <= Instant::now()) => {
+                Poll::Ready(Some(self.over()))
+            }
+            Err(TryRecvError::Empty) => Poll::Pending,
+            Err(TryRecvError::Disconnected) => Poll::Ready(Some(FetchEnd::Lost)),
+        }
+    }
+
+    /// Takes a reply; pending if it is no report.
+    fn take(&mut self, reply: Reply) -> Poll<Option<FetchEnd>> {
+        let Some((status, fleet)) = reply.into_list() else {
+            return Poll::Pending;
+        };
+        if let Some(fleet) = fleet {
+            (self.fleet, self.is_new_picture) = (fleet, true);
+        }
+        self.status = status;
+        // The next report does not have it.
+        self.notices.extend(self.status.state_notice.take());
+        Poll::Ready(self.judge.take(&self.status, self.clock.now(), Instant::now()))
+    }
+
+    /// Whether there is a picture of the running sweep that nobody took.
+    pub fn has_new_picture(&self) -> bool {
+        self.is_new_picture && self.is_sweeping()
+    }
+
+    /// Takes that picture.
+    pub fn new_picture(&mut self) -> Option<Fleet> {
+        let is_new = self.has_new_picture();
+        self.is_new_picture &= !is_new;
+        is_new.then(|| self.fleet.clone())
     }
 
     /// How it ended when the time for the whole is over: with the error if calls were failing.

@@ -4,6 +4,7 @@
 //! as the sweep has seen it, and only its checksum is stored: at the end every printed pod is compared with
 //! its final state. Must not: call, or know the forms.
 
+mod batch;
 mod cells;
 mod columns;
 mod form;
@@ -13,6 +14,7 @@ mod table;
 
 use std::io;
 use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use clap::Args;
@@ -37,11 +39,12 @@ use crate::fleet::fields::names;
 use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::fleet::query::Query;
 use crate::fleet::sort::Sort;
-use crate::report::listing::{ListEnd, ListHead, USUAL_RECORD};
+use crate::report::listing::{ListEnd, ListHead};
 use crate::settings::Settings;
 use crate::terminal::{say, say_each, stdout_width};
 use crate::ui::SignSet;
 use crate::ui::format::count;
+use batch::RowBatch;
 use form::ListPrinter;
 use helper::FEW;
 use pods::PodLister;
@@ -172,21 +175,37 @@ impl ListRun {
         if !self.pipe.write(piece).await {
             return Ok(ListStop::Unwritten);
         }
+        // Rows of one picture that are being written. Meanwhile the next pages are merged.
+        let mut batch: Option<RowBatch> = None;
         let end = loop {
-            let end = self.fetch.next().await;
-            self.progress.show(&self.fetch.status, self.clock.now());
-            if let Some(end) = end {
-                break end;
+            let is_idle = batch.is_none() && !self.fetch.has_new_picture();
+            let news = if is_idle {
+                Poll::Ready(self.fetch.next().await)
+            } else {
+                self.fetch.next_waiting()
+            };
+            if let Poll::Ready(end) = news {
+                self.progress.show(&self.fetch.status, self.clock.now());
+                if let Some(end) = end {
+                    break end;
+                }
             }
             // Without a new picture there are no other rows, and each look reads all of them.
-            if self.fetch.is_new_picture && self.fetch.is_sweeping() {
-                let rows = self.lister.met(&self.fetch.fleet, self.fetch.service_now());
-                if !self.write(&rows).await? {
+            if batch.is_none()
+                && let Some(fleet) = self.fetch.new_picture()
+            {
+                let rows = self.lister.met(&fleet, self.fetch.service_now());
+                self.make_room_for(&rows);
+                batch = Some(RowBatch::new(fleet, rows));
+            }
+            if let Some(mut rows) = batch.take() {
+                if !self.write_next(&mut rows).await? {
                     return Ok(ListStop::Unwritten);
                 }
                 if self.lister.is_full() {
                     return Ok(ListStop::Full);
                 }
+                batch = Some(rows).filter(|rows| !rows.is_empty());
             }
         };
         let only_met = !end.is_complete() || self.fetch.status.unproven;
@@ -205,39 +224,44 @@ impl ListRun {
         Ok(ListStop::Fetched(end))
     }
 
-    /// Writes these rows. Returns whether more are useful.
-    async fn write(&mut self, rows: &[u32]) -> io::Result<bool> {
-        /// Bytes that are written at once.
-        const PIECE: usize = 64 << 10;
-        // On a terminal it would appear among the pods.
+    /// Writes the next of these rows, a piece of them; all that complete the list to its limit, so that nothing more is requested.
+    /// Returns whether more are useful.
+    async fn write_next(&mut self, rows: &mut RowBatch) -> io::Result<bool> {
+        let is_last = self.lister.is_full_with(rows.len());
+        loop {
+            while !self.lister.has_piece()
+                && let Some(row) = rows.next()
+            {
+                self.lister.print(rows.fleet(), row)?;
+            }
+            let piece = self.lister.take_piece(self.pipe.memory().take());
+            if !self.pipe.write(piece).await {
+                return Ok(false);
+            }
+            if rows.is_empty() || !is_last {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Removes the progress from a terminal that gets these rows: it would appear among the pods.
+    fn make_room_for(&mut self, rows: &[u32]) {
         if !rows.is_empty() && stdout_width().is_some() {
             self.progress.stop();
         }
-        let piece_of = |rows: usize| {
-            let mut piece = self.pipe.memory().take();
-            piece.reserve((rows * USUAL_RECORD).min(PIECE + USUAL_RECORD));
-            piece
-        };
-        let mut piece = piece_of(rows.len());
-        for (number, row) in rows.iter().enumerate() {
-            self.lister.print(&self.fetch.fleet, *row, &mut piece)?;
-            if piece.len() >= PIECE {
-                let next = piece_of(rows.len() - number - 1);
-                if !self.pipe.write(std::mem::replace(&mut piece, next)).await {
-                    return Ok(false);
-                }
-            }
-        }
-        Ok(self.pipe.write(piece).await)
     }
 
     /// Writes the last rows: nothing is loaded any more, so there is time for more than one thread.
     async fn write_last(&mut self, rows: Vec<u32>) -> io::Result<bool> {
+        self.make_room_for(&rows);
         if !self.lister.is_for_programs() || rows.len() <= FEW {
-            return self.write(&rows).await;
-        }
-        if stdout_width().is_some() {
-            self.progress.stop();
+            let mut rows = RowBatch::new(self.fetch.fleet.clone(), rows);
+            while !rows.is_empty() {
+                if !self.write_next(&mut rows).await? {
+                    return Ok(false);
+                }
+            }
+            return Ok(true);
         }
         let memory = self.pipe.memory();
         self.lister.begin_last(&self.fetch.fleet, rows, memory)?;

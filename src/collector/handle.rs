@@ -17,7 +17,7 @@ use super::budgets::{BudgetKey, Budgets};
 use super::counted::CountedClient;
 use super::follow::{self, TeamDoor};
 use super::ledger::{Ledger, LedgerPlace};
-use super::source::{FetchRequest, Reply, SyncSettings};
+use super::source::{FetchRequest, Reply, SweepPictures, SyncSettings};
 use super::{synchronise, task};
 use crate::clock::Clock;
 use crate::fleet::SourceId;
@@ -63,16 +63,15 @@ pub struct SourceSetup {
 pub struct CollectorSettings {
     /// How many replies may wait in the channel; when it is full, the sources wait.
     pub replies: usize,
-    /// Whether pictures are sent while a sweep is running. Each one that is kept costs a copy of what is written
-    /// to the store after it.
-    pub shows_sweeps: bool,
+    /// Which pictures are sent while a sweep is running.
+    pub pictures: SweepPictures,
 }
 
 impl Default for CollectorSettings {
     fn default() -> Self {
         Self {
             replies: 4,
-            shows_sweeps: true,
+            pictures: SweepPictures::default(),
         }
     }
 }
@@ -137,7 +136,7 @@ impl Collector {
             let (request, wanted) = watch::channel(source.request.clone());
             let id = source.id;
             let port = (wanted, replies_in.clone());
-            tasks.spawn(source.run(budgets.clone(), port, settings.shows_sweeps, clock.clone()));
+            tasks.spawn(source.run(budgets.clone(), port, settings.pictures, clock.clone()));
             (id, request)
         });
         Handle {
@@ -177,7 +176,7 @@ impl SourceSetup {
         mut self,
         budgets: Budgets,
         (wanted, replies): (watch::Receiver<FetchRequest>, mpsc::Sender<Reply>),
-        shows_sweeps: bool,
+        pictures: SweepPictures,
         clock: Clock,
     ) {
         if let Some(after) = self.after.take() {
@@ -200,7 +199,7 @@ impl SourceSetup {
             // Without its thread nothing is saved, and everything else continues.
             recorder: self.state.clone().and_then(|path| Recorder::start(path).ok()),
             accepted_age: self.accepted_age,
-            shows_sweeps,
+            pictures,
             collector: may_follow.then_some(task::CollectorPort { is_there, news }),
         };
         let counted = self.counted::<SyncClusters>(Arc::clone(&client), &budgets, &clock);

@@ -144,6 +144,19 @@ pub struct SyncSettings {
     pub calls_per_minute: u32,
 }
 
+/// Which pictures of the fleet are sent while a sweep is running. Each one that is kept costs a copy of what is written to the
+/// store after it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SweepPictures {
+    /// None.
+    Never,
+    /// A few each second, for a screen.
+    #[default]
+    Timely,
+    /// The same, and one as soon as there is so much more that whoever prints the pods has something to do meanwhile.
+    AsItGrows,
+}
+
 /// What a task gets in addition to its source.
 #[derive(Debug)]
 pub struct FetchSupport {
@@ -157,8 +170,8 @@ pub struct FetchSupport {
     pub recorder: Option<Recorder>,
     /// The age up to which a complete list of an earlier run is used without a call.
     pub accepted_age: Option<Duration>,
-    /// Whether pictures are sent while a sweep is running.
-    pub shows_sweeps: bool,
+    /// Which pictures are sent while a sweep is running.
+    pub pictures: SweepPictures,
     /// The task that follows a collector, if one may answer in the place of HSS.
     pub collector: Option<CollectorPort>,
 }

@@ -3,6 +3,8 @@
 //! A long list consists of nothing else: names of fields, words that many pods have, numbers. Owns writing such a piece in a few
 //! instructions, and the digits of numbers, addresses and UUIDs. Must not: know what is written.
 
+use std::ops::Range;
+
 /// How many bytes are copied at once, whatever the length of a short piece: that takes two instructions, and a copy of just as
 /// many bytes as there are takes a call.
 pub const WINDOW: usize = 64;
@@ -91,19 +93,20 @@ impl PieceWriter {
         }
     }
 
-    /// Writes again the last bytes that are written before this place.
+    /// Writes once more what is written there.
     #[inline]
-    pub fn put_again(&mut self, end: usize, len: usize) {
-        let (Some(begin), end) = (end.checked_sub(len), self.len + len) else {
+    pub fn put_again(&mut self, part: Range<usize>) {
+        let (len, end) = (part.len(), self.len + part.len());
+        if part.end > self.len {
             return;
-        };
+        }
         if self.bytes.len() < end + WINDOW {
             self.bytes.resize(2 * self.bytes.len() + len + WINDOW, 0);
         }
         for done in (0..len).step_by(WINDOW) {
             let from = self
                 .bytes
-                .get(begin + done..)
+                .get(part.start + done..)
                 .and_then(|from| from.first_chunk::<WINDOW>());
             let Some(from) = from.copied() else {
                 return;
@@ -317,14 +320,19 @@ mod tests {
         #[test]
         fn all_that_was_written_is_there(
             pieces in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..300), any::<bool>(), 0_usize..100), 0..20),
+            again in prop::collection::vec(0_usize..500, 20),
             room in 0_usize..400,
         ) {
             // What was in the memory before does not show.
             let (mut out, mut expected) = (PieceWriter::into_memory(vec![7; room]), Vec::new());
-            for (piece, is_part, len) in pieces {
+            for ((piece, is_part, len), again) in pieces.into_iter().zip(again) {
                 let len = if is_part { len.min(piece.len()) } else { piece.len() };
                 out.put_first(len, &piece);
                 expected.extend_from_slice(&piece[..len]);
+                let begin = again.min(expected.len());
+                let part = begin..expected.len().min(begin + again / 2);
+                out.put_again(part.clone());
+                expected.extend_from_within(part);
             }
             out.put_with(|room| {
                 room[..2].copy_from_slice(b"ab");
@@ -338,7 +346,7 @@ mod tests {
             expected.extend([8, 6]);
             prop_assert_eq!((out.written(), out.len()), (&expected[..], expected.len()));
             let again = expected.len() / 2;
-            out.put_again(expected.len(), again);
+            out.put_again(expected.len() - again..expected.len());
             expected.extend_from_within(expected.len() - again..);
             prop_assert_eq!(out.written(), &expected[..]);
             out.truncate(1);

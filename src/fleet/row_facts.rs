@@ -18,6 +18,7 @@ use super::quantity::{MOST, Measure, Quantity, SUFFIXES};
 use super::snapshot::Fleet;
 use super::store::chunk::{Chunk, Codes, Col, flag};
 use super::store::encoding::{IS_UUID, address, is_surely_small, parts};
+use super::store::place;
 use super::store::places::{TextPlace, places, words_of};
 use super::text::{NAME_CHARS, RemoteText};
 use super::words::{Detection, Protection};
@@ -87,6 +88,39 @@ impl RowCodes {
         columns.fold(0, |bits, ((one, other), at)| {
             bits | (u32::from(one != other) << at)
         })
+    }
+}
+
+/// The columns in which rows differ, as [`RowCodes::differences`] has them. Neighbours are compared column by column, many at once.
+#[derive(Debug, Default)]
+pub struct NeighbourDifferences {
+    /// The chunk that `marks` are of.
+    chunk: Option<usize>,
+    marks: Vec<u32>,
+}
+
+impl NeighbourDifferences {
+    /// Those of two rows of a fleet. Between two calls the fleet is the same, or [`Self::clear`] was called.
+    #[inline]
+    pub fn between(&mut self, fleet: &Fleet, before: u32, row: u32) -> u32 {
+        let (chunk, at) = place(row);
+        if at > 0 && before.wrapping_add(1) == row {
+            if self.chunk != Some(chunk) {
+                self.chunk = Some(chunk);
+                match fleet.chunks().get(chunk) {
+                    Some(chunk) => chunk.mark_changes(&mut self.marks),
+                    None => self.marks.clear(),
+                }
+            }
+            return self.marks.get(at).copied().unwrap_or(u32::MAX);
+        }
+        let both = fleet.facts(before).zip(fleet.facts(row));
+        both.map_or(u32::MAX, |(before, now)| now.codes().differences(&before.codes()))
+    }
+
+    /// Forgets the fleet.
+    pub fn clear(&mut self) {
+        self.chunk = None;
     }
 }
 
@@ -381,7 +415,7 @@ mod tests {
             let open: Fleet = pods.into_iter().collect();
             let masked = open.masked_by(Pseudonyms::random().map(Arc::new));
             for fleet in [open, masked] {
-                let mut known = HashMap::new();
+                let (mut known, mut neighbours) = (HashMap::new(), NeighbourDifferences::default());
                 for row in fleet.rows() {
                     let (facts, pod) = (fleet.facts(row).unwrap(), fleet.pod(row).unwrap());
                     for field in PodField::ALL {
@@ -406,8 +440,11 @@ mod tests {
                         let expected = format!("before{}", sent.unwrap_or_default());
                         prop_assert_eq!(out.written(), expected.as_bytes());
                         let (key, codes) = (FieldKey::of(*field), facts.codes());
-                        for other in fleet.rows().filter_map(|row| fleet.facts(row)) {
-                            let is_same = key.columns().is_some_and(|columns| columns & codes.differences(&other.codes()) == 0);
+                        for other_row in fleet.rows() {
+                            let other = fleet.facts(other_row).unwrap();
+                            let differences = codes.differences(&other.codes());
+                            prop_assert_eq!(neighbours.between(&fleet, other_row, row), differences);
+                            let is_same = key.columns().is_some_and(|columns| columns & differences == 0);
                             prop_assert!(!is_same || facts.key(key) == other.key(key));
                         }
                         if let Some(key) = facts.key(FieldKey::of(*field)) {

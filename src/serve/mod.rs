@@ -40,7 +40,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use crate::clock::Clock;
-use crate::collector::{Budgets, Collector, CollectorSettings, SourceSetup};
+use crate::collector::{Budgets, Collector, CollectorSettings, SourceSetup, SweepPictures};
 use crate::exit_codes::ExitReason;
 use crate::fleet::{RemoteText, SourceId};
 use crate::health::{self, Vitals};
@@ -283,7 +283,7 @@ impl Listening {
         }
         // Only whole lists are served.
         let settings = CollectorSettings {
-            shows_sweeps: false,
+            pictures: SweepPictures::Never,
             ..CollectorSettings::default()
         };
         let collector = Collector::start(sources, settings, &Budgets::default(), clock);

@@ -1,5 +1,9 @@
+use tokio::sync::mpsc;
+
 use super::*;
+use crate::collector::News;
 use crate::collector::status::Problem;
+use crate::fleet::SourceId;
 use crate::hss::error::ServiceError;
 
 fn at(second: i64) -> Timestamp {
@@ -147,4 +151,57 @@ fn a_pause_that_is_longer_than_the_patience_is_not_waited_for() {
     assert_eq!(judge().take(&failing(service(429), Some(60)), at(0), begun), None);
     let end = judge().take(&failing(service(429), Some(91)), at(0), begun);
     assert_eq!(end.map(|end| end.reason()), Some(ExitReason::Unreachable));
+}
+
+/// A list whose reports come from the test.
+fn fetch_of(replies: mpsc::Receiver<Reply>) -> FleetFetch {
+    let clock = Clock::system();
+    let settings = CollectorSettings::default();
+    let mut handle = Collector::start(Vec::new(), settings, &Budgets::default(), &clock);
+    handle.replies = replies;
+    FleetFetch {
+        status: SyncStatus::default(),
+        fleet: Fleet::default(),
+        is_new_picture: false,
+        handle: Some(handle),
+        judge: judge(),
+        ends_at: None,
+        clock,
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_busy_takes_the_reports_that_are_there_and_each_picture_once() {
+    let (reports, replies) = mpsc::channel(4);
+    let mut fetch = fetch_of(replies);
+    assert_eq!(fetch.next_waiting(), Poll::Pending);
+    let report = |loading, fleet| Reply {
+        source: SourceId::default(),
+        news: News::List {
+            status: Box::new(SyncStatus {
+                loading,
+                complete: !loading,
+                ..answered()
+            }),
+            fleet,
+        },
+    };
+    let picture = Fleet::default();
+    for fleet in [Some(picture.clone()), None] {
+        reports.send(report(true, fleet)).await.unwrap();
+    }
+    assert_eq!(fetch.next_waiting(), Poll::Ready(None));
+    assert_eq!(fetch.next_waiting(), Poll::Ready(None));
+    assert_eq!(fetch.next_waiting(), Poll::Pending);
+    // A report without a picture leaves the one before.
+    assert!(fetch.has_new_picture());
+    assert!(fetch.new_picture().is_some_and(|it| it.is(&picture)));
+    assert!(!fetch.has_new_picture() && fetch.new_picture().is_none());
+    // That of a complete list is not one of a sweep.
+    reports.send(report(false, Some(picture))).await.unwrap();
+    let complete = FetchEnd::Complete { is_stored: false };
+    assert_eq!(fetch.next_waiting(), Poll::Ready(Some(complete)));
+    assert!(!fetch.has_new_picture() && fetch.new_picture().is_none());
+    drop(reports);
+    assert_eq!(fetch.next_waiting(), Poll::Ready(Some(FetchEnd::Lost)));
 }

@@ -104,28 +104,28 @@ impl ListPrinter {
         }
     }
 
-    /// Writes the pod of a row. Returns where in `out` the bytes begin that say whether it changed: for people
-    /// there are none. `None` if the row holds no pod.
+    /// Writes the pod of a row, for people into `lines`. Returns the bytes that say whether it changed: for people there are none.
+    /// `None` if the row holds no pod.
     pub(super) fn pod(
         &mut self,
         fleet: &Fleet,
         row: u32,
         now: Timestamp,
-        out: &mut Vec<u8>,
-    ) -> io::Result<Option<usize>> {
-        let pod = match self {
-            Self::Program(writer) => return writer.pod(fleet, row, out),
-            Self::Table(_) | Self::Markdown(_) => fleet.pod(row),
-        };
-        let Some(pod) = pod else {
+        lines: &mut Vec<u8>,
+    ) -> io::Result<Option<&[u8]>> {
+        match self {
+            Self::Program(writer) => return writer.pod(fleet, row),
+            Self::Table(_) | Self::Markdown(_) => {}
+        }
+        let Some(pod) = fleet.pod(row) else {
             return Ok(None);
         };
         match self {
-            Self::Table(table) => table.pod(&pod, now, out),
-            Self::Markdown(table) => table.pod(&pod, now, out),
+            Self::Table(table) => table.pod(&pod, now, lines),
+            Self::Markdown(table) => table.pod(&pod, now, lines),
             Self::Program(_) => {}
         }
-        Ok(Some(out.len()))
+        Ok(Some(&[]))
     }
 
     pub(super) fn end(&self, end: &ListEnd, out: &mut Vec<u8>) -> io::Result<()> {

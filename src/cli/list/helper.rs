@@ -14,8 +14,8 @@ use crate::report::listing::ListWriter;
 
 /// The rows of a part.
 const PART: usize = 512;
-/// Fewer rows are not worth a thread.
-pub(super) const FEW: usize = 2 * PART;
+/// Fewer rows are not worth two threads and their memory.
+pub(super) const FEW: usize = 16 * PART;
 /// How many threads there are.
 const THREADS: usize = 2;
 /// How many parts each has written in advance.

@@ -18,7 +18,7 @@ use crate::fleet::order::Orders;
 use crate::fleet::query::Query;
 use crate::fleet::view::Unsorted;
 use crate::fleet::{Fleet, ViewRequest};
-use crate::report::listing::{ListEnd, ListHead};
+use crate::report::listing::{ListEnd, ListHead, PIECE};
 use crate::settings::Settings;
 use crate::ui::format::count;
 
@@ -39,6 +39,8 @@ const UNPRINTED: PrintedRow = PrintedRow { stamp: 0, record: 0 };
 #[derive(Debug)]
 pub(super) struct PodLister {
     printer: ListPrinter,
+    /// Lines for people that were not taken yet.
+    lines: Vec<u8>,
     request: ViewRequest,
     is_sorted: bool,
     is_cut_to_fit: bool,
@@ -75,6 +77,7 @@ impl PodLister {
         Self {
             is_cut_to_fit: args.output == ListOutput::Table,
             printer,
+            lines: Vec::new(),
             request,
             is_sorted: sort.is_some() || args.reverse,
             limit: args.limit.unwrap_or(u64::MAX),
@@ -138,11 +141,11 @@ impl PodLister {
                 .filter(is_wanted)
                 .collect()
         } else {
-            chosen.rows().filter(is_wanted).collect()
+            self.changed = self.changed_since(fleet, chosen.rows().filter(is_wanted))?;
+            let rows = chosen.rows().filter(is_wanted);
+            rows.filter(|row| !self.is_printed(*row)).collect()
         };
-        self.changed = self.changed_since(fleet, &rows)?;
         self.is_over = true;
-        rows.retain(|row| !self.is_printed(*row));
         self.is_limited = rows.len() > self.left();
         rows.truncate(self.left());
         self.measure(fleet, &rows, now, width);
@@ -162,20 +165,23 @@ impl PodLister {
         }
     }
 
-    /// Prints a row.
-    pub(super) fn print(&mut self, fleet: &Fleet, row: u32, out: &mut Vec<u8>) -> io::Result<()> {
+    /// Prints a row; [`Self::take_piece`] has it.
+    pub(super) fn print(&mut self, fleet: &Fleet, row: u32) -> io::Result<()> {
         let now = self.now.unwrap_or_default();
-        let Some(begin) = self.printer.pod(fleet, row, now, out)? else {
+        let Some(record) = self.printer.pod(fleet, row, now, &mut self.lines)? else {
             return Ok(());
         };
         self.listed += 1;
         if !self.is_sorted && !self.is_over {
             let printed = PrintedRow {
                 stamp: stamp_of(fleet, row),
-                record: checksum_of(out.get(begin..).unwrap_or_default()),
+                record: checksum_of(record),
             };
             let place = row as usize;
             if self.printed.len() <= place {
+                // Not twice as many each time: there is one for each pod.
+                let more = place + 1 + self.printed.len() / 8;
+                self.printed.reserve_exact(more - self.printed.len());
                 self.printed.resize(place + 1, UNPRINTED);
             }
             if let Some(known) = self.printed.get_mut(place) {
@@ -183,6 +189,23 @@ impl PodLister {
             }
         }
         Ok(())
+    }
+
+    /// Whether the printed rows that were not taken yet are a piece.
+    pub(super) fn has_piece(&self) -> bool {
+        let waiting = match &self.printer {
+            ListPrinter::Program(writer) => writer.waiting(),
+            ListPrinter::Table(_) | ListPrinter::Markdown(_) => self.lines.len(),
+        };
+        waiting >= PIECE
+    }
+
+    /// The printed rows that were not taken yet. The next ones may be written into `memory`.
+    pub(super) fn take_piece(&mut self, memory: Vec<u8>) -> Vec<u8> {
+        match &mut self.printer {
+            ListPrinter::Program(writer) => writer.take(memory),
+            ListPrinter::Table(_) | ListPrinter::Markdown(_) => std::mem::take(&mut self.lines),
+        }
     }
 
     /// Whether the list is for a program.
@@ -219,21 +242,19 @@ impl PodLister {
     }
 
     /// How many printed rows have changed since, or are not among `rows` any more.
-    fn changed_since(&mut self, fleet: &Fleet, rows: &[u32]) -> io::Result<usize> {
+    fn changed_since(&mut self, fleet: &Fleet, rows: impl Iterator<Item = u32>) -> io::Result<usize> {
         let printed = self.printed.iter().filter(|it| **it != UNPRINTED).count();
-        let (mut same, mut record) = (0, Vec::new());
+        let mut same = 0;
         for row in rows {
-            let before = self.printed.get(*row as usize).copied();
+            let before = self.printed.get(row as usize).copied();
             let Some(before) = before.filter(|it| *it != UNPRINTED) else {
                 continue;
             };
-            let is_same = before.stamp == stamp_of(fleet, *row) || {
-                record.clear();
-                if let ListPrinter::Program(writer) = &mut self.printer {
-                    writer.record(fleet, *row, &mut record)?;
-                }
-                checksum_of(&record) == before.record
-            };
+            let is_same = before.stamp == stamp_of(fleet, row)
+                || match &mut self.printer {
+                    ListPrinter::Program(writer) => writer.record(fleet, row, checksum_of)? == before.record,
+                    ListPrinter::Table(_) | ListPrinter::Markdown(_) => checksum_of(&[]) == before.record,
+                };
             same += usize::from(is_same);
         }
         Ok(printed - same)
@@ -252,7 +273,12 @@ impl PodLister {
 
     /// Whether the limit is reached.
     pub(super) fn is_full(&self) -> bool {
-        self.left() == 0
+        self.is_full_with(0)
+    }
+
+    /// Whether the limit is reached with this many more pods.
+    pub(super) fn is_full_with(&self, pods: usize) -> bool {
+        self.left() <= pods
     }
 
     /// Whether there are more.

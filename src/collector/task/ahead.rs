@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::Instant;
 
 use super::Fetcher;
@@ -68,6 +68,9 @@ impl<S: PodSource> Fetcher<S> {
             sent: self.note_sent(),
             answer,
         });
+        // The new task is the next one of this thread and no other thread may run it. Merging waits for nothing, so without this
+        // the request would be sent when the page is merged.
+        yield_now().await;
     }
 
     fn has_calls_to_spare(&self, now: Instant) -> bool {

@@ -27,7 +27,7 @@ use super::ledger::Ledger;
 use super::plan::Plan;
 use super::planned::{CallPurpose, PlannedCall, Step};
 use super::retry::Jitter;
-pub use super::source::{FetchRequest, FetchSupport, News, PodSource, Reply, SyncSettings};
+pub use super::source::{FetchRequest, FetchSupport, News, PodSource, Reply, SweepPictures, SyncSettings};
 use super::status::SyncStatus;
 use crate::clock::Clock;
 use crate::fleet::{SourceId, Store};
@@ -63,8 +63,10 @@ struct Fetcher<S> {
     totals: TotalsByScope,
     problems: Problems,
     last_picture: Option<Instant>,
-    /// Whether pictures are sent while a sweep is running.
-    shows_sweeps: bool,
+    /// How many records the sweep had met then.
+    pictured: u64,
+    /// Which pictures are sent while a sweep is running.
+    pictures: SweepPictures,
     /// Failures since the last answer.
     failures: u32,
     recorder: Option<Recorder>,
@@ -114,7 +116,7 @@ pub async fn run_sharing<S: PodSource>(
         ledger,
         recorder,
         accepted_age: None,
-        shows_sweeps: true,
+        pictures: SweepPictures::default(),
         collector: None,
     };
     run_supported(support, source, settings, wanted, replies, clock).await;
@@ -151,7 +153,8 @@ pub async fn run_supported<S: PodSource>(
         totals: TotalsByScope::default(),
         problems: Problems::default(),
         last_picture: None,
-        shows_sweeps: support.shows_sweeps,
+        pictured: 0,
+        pictures: support.pictures,
         failures: 0,
         recorder: support.recorder,
         restoring: None,

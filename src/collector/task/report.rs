@@ -8,11 +8,20 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{Fetcher, Gone};
-use crate::collector::source::{News, PodSource, Reply};
+use crate::collector::source::{News, PodSource, Reply, SweepPictures};
 use crate::state::Recorder;
 
 /// During a sweep, a new picture of the fleet is sent at most this often.
 const PICTURE_EVERY: Duration = Duration::from_millis(200);
+
+/// Whether enough more records were met since a picture that another one is due: some pages, and a share of all, because each
+/// picture takes longer the more there are.
+const fn is_much_more(met: u64, pictured: u64) -> bool {
+    const SOME_PAGES: u64 = 4096;
+    const SHARE: u64 = 16;
+    let more = met.saturating_sub(pictured);
+    more >= SOME_PAGES && more >= pictured / SHARE
+}
 
 /// Records per minute, from the records in that time; `None` for the first moments.
 fn pace(met: u64, took: Duration) -> Option<u64> {
@@ -25,12 +34,15 @@ impl<S: PodSource> Fetcher<S> {
     /// Sends the status and, when it is time, a picture of the fleet.
     pub(super) async fn report(&mut self, picture_now: bool) -> Result<(), Gone> {
         let now = Instant::now();
+        let met = self.plan.progress().map(|(_, progress)| progress.met);
         let due = self.last_picture.is_none_or(|last| now - last >= PICTURE_EVERY);
+        let grew = self.pictures == SweepPictures::AsItGrows
+            && met.is_some_and(|met| is_much_more(met, self.pictured));
         let forgot = self.store.forget(self.clock.now()) > 0;
-        let is_shown = self.shows_sweeps || self.status.restored || self.plan.progress().is_none();
-        let fleet = (is_shown && (picture_now || forgot || due)).then(|| self.store.snapshot());
+        let is_shown = self.pictures != SweepPictures::Never || self.status.restored || met.is_none();
+        let fleet = (is_shown && (picture_now || forgot || due || grew)).then(|| self.store.snapshot());
         if fleet.is_some() {
-            self.last_picture = Some(now);
+            (self.last_picture, self.pictured) = (Some(now), met.unwrap_or(0));
         }
         let (purpose, progress) = match self.plan.progress() {
             Some((purpose, progress)) => (purpose, Some(progress)),
@@ -105,6 +117,13 @@ impl<S: PodSource> Fetcher<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_is_due_when_much_more_was_met_and_not_more_often_the_more_there_are() {
+        assert!(!is_much_more(4095, 0) && is_much_more(4096, 0));
+        assert!(!is_much_more(100_000, 95_000) && is_much_more(100_000, 94_000));
+        assert!(!is_much_more(0, 95_000), "another sweep began");
+    }
 
     #[test]
     fn a_pace_is_records_in_a_minute() {

@@ -122,12 +122,13 @@ impl Run {
         calls_per_minute: u32,
         recorder: Option<Recorder>,
     ) -> Self {
-        Self::start_with(ledger, source.clone(), scope, calls_per_minute, recorder)
+        let source = source.clone();
+        Self::start_with(ledger, |_| source, scope, calls_per_minute, recorder)
     }
 
     fn start_with<S: PodSource>(
         ledger: Option<Ledger>,
-        source: S,
+        source: impl FnOnce(&mpsc::Sender<Reply>) -> S,
         scope: Scope,
         calls_per_minute: u32,
         recorder: Option<Recorder>,
@@ -147,6 +148,7 @@ impl Run {
             interval: Duration::from_mins(1),
         });
         let (replies_in, replies) = mpsc::channel(4);
+        let source = source(&replies_in);
         let mut tasks = JoinSet::new();
         let (is_there, _) = watch::channel(false);
         let support = FetchSupport {
@@ -155,7 +157,7 @@ impl Run {
             ledger,
             recorder,
             accepted_age: None,
-            shows_sweeps: true,
+            pictures: SweepPictures::default(),
             // It has no news.
             collector: Some(CollectorPort {
                 is_there,

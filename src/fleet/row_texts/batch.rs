@@ -250,10 +250,7 @@ mod tests {
         assert!(all.is_empty(), "{all:?}");
         for (field, col) in COMMON_FIELDS.into_iter().zip(COMMON_COLS) {
             let is_limit = matches!(field, TextField::CpuLimit | TextField::MemoryLimit);
-            assert!(
-                is_limit || column_of(field) == Some(col),
-                "{field:?}"
-            );
+            assert!(is_limit || column_of(field) == Some(col), "{field:?}");
         }
     }
 }

@@ -201,6 +201,15 @@ impl Chunk {
         std::array::from_fn(|col| self.columns[col].get(at))
     }
 
+    /// For each row, the columns in which it differs from the row before it, as bits in the order of [`Col`]; none for the first.
+    pub fn mark_changes(&self, marks: &mut Vec<u32>) {
+        marks.clear();
+        marks.resize(self.len(), 0);
+        for (column, bit) in self.columns.iter().zip(0..) {
+            column.mark_changes(bit, marks);
+        }
+    }
+
     /// Writes a row at `at`, which is at most the number of rows.
     pub fn set(&mut self, at: usize, row: &PackedRow<'_>) {
         let is_new = at == self.len();

@@ -2,17 +2,17 @@
 //!
 //! Many pods have the same namespace, node, limit or status. Their cells are the same bytes in every record, so
 //! they are remembered by [`RowFacts::key`] and copied, from one picture of a store to the next. Neighbours have even more in
-//! common: what is the same as in the record before is copied from there in one piece, however many cells that are. Must not:
-//! remember a cell for a picture in which the same key may mean another value.
+//! common: what is the same as in the record before is copied from there in one piece, however many cells that are. Records are
+//! written where they stay. Must not: remember a cell for a picture in which the same key may mean another value.
 
 use std::io;
 use std::ops::Range;
 
 use super::ListForm;
-use super::direct::{self, DirectValue, LastDay};
+use super::direct::{self, DirectValue, KnownDays};
 use crate::fleet::Fleet;
 use crate::fleet::piece_writer::{PieceWriter, WINDOW};
-use crate::fleet::row_facts::{FieldKey, RowCodes, RowFacts, ValueKey};
+use crate::fleet::row_facts::{FieldKey, NeighbourDifferences, RowFacts, ValueKey};
 use crate::report::columns::FileColumn;
 use crate::secrets::HeldSearch;
 
@@ -51,7 +51,7 @@ struct CellGroup {
     known: Vec<CellPlace>,
     /// The columns of the store that its cells depend on; none if each pod has cells of its own.
     columns: Option<u32>,
-    /// Where its cells are in the record before.
+    /// Where its cells of the record before are.
     last: Range<usize>,
 }
 
@@ -62,11 +62,9 @@ pub(super) struct CellCache {
     maker: CellMaker,
     groups: Vec<CellGroup>,
     known: KnownCells,
-    /// The cells of this record.
-    now: PieceWriter,
-    /// The cells of the record before, and its numbers; `None` if nothing of it may be copied.
-    last: PieceWriter,
-    codes: Option<RowCodes>,
+    /// The row of the record before, if parts of that may be copied: it is of the same picture and stands in the same text.
+    last: Option<u32>,
+    differences: NeighbourDifferences,
 }
 
 /// The bytes of remembered cells, and [`WINDOW`] more, so that each can be copied with what is behind it.
@@ -82,7 +80,7 @@ struct CellMaker {
     form: ListForm,
     /// What is in front of each cell but the first.
     between: &'static [u8],
-    day: LastDay,
+    days: KnownDays,
     search: HeldSearch,
     /// What the form writes one cell into.
     cell: Vec<u8>,
@@ -109,6 +107,10 @@ impl KnownCells {
             length: u32::try_from(cells.len()).ok()?,
         };
         self.bytes.truncate(self.len);
+        if self.bytes.capacity() == 0 {
+            // Otherwise it would grow to twice that.
+            self.bytes.reserve_exact(MOST_BYTES + MOST_BYTES / 8);
+        }
         self.bytes.extend_from_slice(cells);
         self.len = self.bytes.len();
         self.bytes.extend([0; WINDOW]);
@@ -160,28 +162,26 @@ impl CellCache {
             maker: CellMaker {
                 form,
                 between,
-                day: LastDay::default(),
+                days: KnownDays::default(),
                 search: HeldSearch::now(),
                 cell: Vec::new(),
             },
             groups,
             known: KnownCells::default(),
-            now: PieceWriter::default(),
-            last: PieceWriter::default(),
-            codes: None,
+            last: None,
+            differences: NeighbourDifferences::default(),
         }
     }
 
-    /// Appends the cells of a row of the fleet that it was turned to.
-    pub(super) fn put(&mut self, facts: &RowFacts<'_>, out: &mut Vec<u8>) -> io::Result<()> {
-        self.now.truncate(0);
-        let codes = facts.codes();
-        let differences = self.codes.map_or(u32::MAX, |before| codes.differences(&before));
-        self.codes = Some(codes);
+    /// Appends the cells of this row of the fleet that it was turned to. `out` has the record before, unless [`Self::begin`] was
+    /// called since.
+    pub(super) fn put(&mut self, row: u32, facts: &RowFacts<'_>, out: &mut PieceWriter) -> io::Result<()> {
+        let last = self.last.replace(row);
+        let differences = last.map_or(u32::MAX, |last| self.differences.between(&self.fleet, last, row));
         // Cells of the record before that are to be copied.
         let mut same = 0..0;
         for group in &mut self.groups {
-            let at = self.now.len() + same.len();
+            let at = out.len() + same.len();
             if group.columns.is_some_and(|columns| columns & differences == 0) {
                 let begins = if same.is_empty() {
                     group.last.start
@@ -192,21 +192,24 @@ impl CellCache {
                 group.last = at..at + group.last.len();
                 continue;
             }
-            copy(&self.last, same, &mut self.now);
+            out.put_again(same);
             same = 0..0;
             match facts.key(group.key) {
-                Some(key) => group.put_known(key, facts, &mut self.maker, &mut self.known, &mut self.now)?,
-                None => group.put_new(facts, &mut self.maker, &mut self.now)?,
+                Some(key) => group.put_known(key, facts, &mut self.maker, &mut self.known, out)?,
+                None => group.put_new(facts, &mut self.maker, out)?,
             }
-            group.last = at..self.now.len();
+            group.last = at..out.len();
         }
-        copy(&self.last, same, &mut self.now);
-        out.extend_from_slice(self.now.written());
-        std::mem::swap(&mut self.now, &mut self.last);
+        out.put_again(same);
         if self.known.len > MOST_BYTES {
             self.forget();
         }
         Ok(())
+    }
+
+    /// The next record is written where the one before is not.
+    pub(super) fn begin(&mut self) {
+        self.last = None;
     }
 
     /// Forgets the cells, except those of the record before.
@@ -226,17 +229,12 @@ impl CellCache {
         }
         if !is_searched || !self.fleet.has_keys_of(fleet) {
             self.forget();
-            self.codes = None;
             self.maker.search = HeldSearch::now();
         }
+        // The row of the record before may have changed.
+        self.last = None;
+        self.differences.clear();
         self.fleet = fleet.clone();
-    }
-}
-
-/// Copies a part of the record before.
-fn copy(from: &PieceWriter, part: Range<usize>, out: &mut PieceWriter) {
-    if !part.is_empty() {
-        out.put_first(part.len(), from.memory_from(part.start));
     }
 }
 
@@ -280,7 +278,7 @@ impl CellMaker {
         let begin = out.len();
         if let Some(value) = plan.direct {
             out.put(&plan.name);
-            if direct::put(value, facts, &self.search, &mut self.day, out) {
+            if direct::put(value, facts, &self.search, &mut self.days, out) {
                 return Ok(());
             }
             out.truncate(begin);

@@ -48,9 +48,13 @@ const PLAIN_CORES: std::ops::Range<u64> = 10_000..1_000_000_000_000_000;
 /// The seconds of a day.
 const DAY: i64 = 86_400;
 
-/// The date of the last time that was written: many pods were created on the same day.
+/// How many dates are remembered.
+const DAYS: usize = 64;
+
+/// The dates of times that were written: many pods were created on the same few days. Two whose days have the same place replace
+/// each other.
 #[derive(Debug, Default)]
-pub(super) struct LastDay(Option<(i64, String)>);
+pub(super) struct KnownDays(Vec<Option<(i64, String)>>);
 
 /// Writes a value. Returns whether it did; if not, nothing is written. `search` is current.
 #[inline]
@@ -58,7 +62,7 @@ pub(super) fn put(
     value: DirectValue,
     facts: &RowFacts<'_>,
     search: &HeldSearch,
-    day: &mut LastDay,
+    days: &mut KnownDays,
     out: &mut PieceWriter,
 ) -> bool {
     let begin = out.len();
@@ -88,7 +92,7 @@ pub(super) fn put(
             put_some(ms.and_then(|ms| u64::try_from(ms).ok()), out)
         }
         DirectValue::Date => match created_at(facts.creation_ms()) {
-            Field::Value(at) => day.put(at.as_second(), out),
+            Field::Value(at) => days.put(at.as_second(), out),
             Field::Absent | Field::Unreadable => false,
         },
     };
@@ -119,21 +123,27 @@ fn put_cores(room: &mut [u8; WINDOW], billionths: u64) -> usize {
     len - zeros
 }
 
-impl LastDay {
+impl KnownDays {
     /// Writes a time of whole seconds since 1970, as a text.
     fn put(&mut self, second: i64, out: &mut PieceWriter) -> bool {
         let (day, rest) = (second.div_euclid(DAY), second.rem_euclid(DAY));
-        if self.0.as_ref().is_none_or(|(known, _)| *known != day) {
-            let midnight = Timestamp::from_second(day * DAY).map(|at| at.to_string());
-            let Some(date) = midnight
-                .ok()
-                .and_then(|text| Some(text.split_once('T')?.0.to_owned()))
-            else {
-                return false;
-            };
-            self.0 = Some((day, date));
+        if self.0.is_empty() {
+            self.0.resize(DAYS, None);
         }
-        let Some((_, date)) = &self.0 else {
+        let known = usize::try_from(day)
+            .ok()
+            .and_then(|day| self.0.get_mut(day % DAYS));
+        let Some(known) = known else {
+            return false;
+        };
+        if known.as_ref().is_none_or(|(known, _)| *known != day) {
+            let midnight = Timestamp::from_second(day * DAY).map(|at| at.to_string());
+            let date = midnight
+                .ok()
+                .and_then(|text| Some(text.split_once('T')?.0.to_owned()));
+            *known = date.map(|date| (day, date));
+        }
+        let Some((_, date)) = known else {
             return false;
         };
         out.put(b"\"");
@@ -179,15 +189,17 @@ mod tests {
 
         #[test]
         fn times_are_written_as_the_library_writes_them(
-            days in prop::collection::vec(0_i64..40_000, 1..4),
+            days in prop::collection::vec((0_i64..3, 0_i64..600), 1..6),
             second in 0..DAY,
         ) {
-            let mut day = LastDay::default();
-            for number in days {
+            let mut known = KnownDays::default();
+            // Some have the same place.
+            let places = i64::try_from(DAYS).unwrap();
+            for number in days.iter().map(|(first, more)| first + more * places) {
                 for second in [second, 0, DAY - 1] {
                     let second = number * DAY + second;
                     let mut out = PieceWriter::default();
-                    prop_assert!(day.put(second, &mut out));
+                    prop_assert!(known.put(second, &mut out));
                     let time = ExportValue::time(Timestamp::from_second(second).unwrap());
                     let expected = written(&time);
                     prop_assert_eq!(out.written(), expected.as_bytes());

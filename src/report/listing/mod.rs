@@ -2,15 +2,14 @@
 //!
 //! Owns the forms for programs: JSON, JSON lines, CSV, TSV, YAML and names. Each pod is written as soon as it
 //! is loaded, and nothing of it is stored. An incomplete list says so in the form itself, if the form has a
-//! place for that, because a reader may not see the exit code. Must not: write anywhere but to the buffer of
-//! the caller.
+//! place for that, because a reader may not see the exit code. Must not: write anywhere but to memory.
 
 mod cells;
 pub(in crate::report) mod direct;
+mod names;
 pub mod schema;
 mod yaml;
 
-use std::fmt::Write as _;
 use std::io;
 
 use jiff::Timestamp;
@@ -18,9 +17,9 @@ use serde::ser::{Serialize, Serializer};
 
 use super::columns::{ExportValue, FileColumn};
 use super::{csv, json};
-use crate::fleet::fields::{PodText, PodValues as _};
+use crate::fleet::piece_writer::PieceWriter;
 use crate::fleet::row_facts::RowFacts;
-use crate::fleet::{Field, Fleet, RemoteText};
+use crate::fleet::{Fleet, RemoteText};
 use cells::CellCache;
 
 /// The form of a list for programs.
@@ -134,8 +133,10 @@ impl ListEnd {
     }
 }
 
-/// The bytes of an ordinary record.
-pub const USUAL_RECORD: usize = 768;
+/// The bytes of pods that are passed on at once.
+pub const PIECE: usize = 64 << 10;
+/// The memory of such a piece: the last record in it may be a long one.
+const PIECE_ROOM: usize = PIECE + (4 << 10);
 
 /// The mark of an incomplete list, in the place of a pod.
 pub const INCOMPLETE: &str = "INCOMPLETE";
@@ -148,6 +149,8 @@ pub struct ListWriter {
     has_headings: bool,
     written: u64,
     cells: CellCache,
+    /// Pods that are written and were not taken yet.
+    piece: PieceWriter,
 }
 
 impl ListWriter {
@@ -159,6 +162,7 @@ impl ListWriter {
             columns,
             has_headings,
             written: 0,
+            piece: PieceWriter::default(),
         }
     }
 
@@ -186,25 +190,42 @@ impl ListWriter {
         Ok(())
     }
 
-    /// Writes the pod of a row after the earlier ones. Returns where in `out` its record begins; `None` if the
-    /// row holds no pod.
+    /// Writes the pod of a row after the earlier ones. Returns its record; `None` if the row holds no pod.
     ///
     /// # Errors
     /// None for a buffer in memory.
-    pub fn pod(&mut self, fleet: &Fleet, row: u32, out: &mut Vec<u8>) -> io::Result<Option<usize>> {
-        if fleet.facts(row).is_none() {
+    pub fn pod(&mut self, fleet: &Fleet, row: u32) -> io::Result<Option<&[u8]>> {
+        let Some(facts) = fleet.facts(row) else {
             return Ok(None);
-        }
+        };
         let separator: &[u8] = match (self.form, self.written) {
             (ListForm::Json | ListForm::Yaml, 0) => b"\n",
             (ListForm::Json, _) => b",\n",
             _ => b"",
         };
-        out.extend_from_slice(separator);
+        self.piece.put(separator);
         self.written += 1;
-        let begin = out.len();
-        self.record(fleet, row, out)?;
-        Ok(Some(begin))
+        let begin = self.piece.len();
+        self.put(fleet, row, &facts)?;
+        Ok(self.piece.written().get(begin..))
+    }
+
+    /// How many bytes of pods are written and were not taken yet. They are taken once they are [`PIECE`].
+    pub fn waiting(&self) -> usize {
+        self.piece.len()
+    }
+
+    /// The bytes of pods that were not taken yet. What follows is written into `memory`, whatever is in it.
+    pub fn take(&mut self, mut memory: Vec<u8>) -> Vec<u8> {
+        if memory.len() < PIECE_ROOM {
+            memory.resize(PIECE_ROOM, 0);
+        }
+        self.cells.begin();
+        let piece = std::mem::replace(&mut self.piece, PieceWriter::into_memory(memory));
+        let len = piece.len();
+        let mut bytes = piece.memory();
+        bytes.truncate(len);
+        bytes
     }
 
     /// The pods of these rows, after the earlier ones, in pieces, each in memory that `memory` has for it.
@@ -217,21 +238,14 @@ impl ListWriter {
         rows: &[u32],
         memory: &dyn Fn() -> Vec<u8>,
     ) -> io::Result<Vec<Vec<u8>>> {
-        /// The bytes of a piece: memory of this size is used again and again.
-        const PIECE: usize = 64 << 10;
-        let piece = || {
-            let mut piece = memory();
-            piece.reserve(PIECE + USUAL_RECORD);
-            piece
-        };
-        let (mut pieces, mut last) = (Vec::new(), piece());
+        let mut pieces = Vec::new();
         for row in rows {
-            self.pod(fleet, *row, &mut last)?;
-            if last.len() >= PIECE {
-                pieces.push(std::mem::replace(&mut last, piece()));
+            self.pod(fleet, *row)?;
+            if self.waiting() >= PIECE {
+                pieces.push(self.take(memory()));
             }
         }
-        pieces.push(last);
+        pieces.push(self.take(memory()));
         Ok(pieces)
     }
 
@@ -251,28 +265,37 @@ impl ListWriter {
         self.written = written;
     }
 
-    /// Writes the pod of a row alone: the same bytes at any position.
+    /// Reads the record of a row, which is not added to the list: the same bytes at any position; none if the row holds no pod.
     ///
     /// # Errors
     /// None for a buffer in memory.
-    pub fn record(&mut self, fleet: &Fleet, row: u32, out: &mut Vec<u8>) -> io::Result<()> {
-        let Some(facts) = fleet.facts(row) else {
-            return Ok(());
-        };
+    pub fn record<T>(&mut self, fleet: &Fleet, row: u32, read: impl FnOnce(&[u8]) -> T) -> io::Result<T> {
+        let begin = self.piece.len();
+        if let Some(facts) = fleet.facts(row) {
+            self.put(fleet, row, &facts)?;
+        }
+        let value = read(self.piece.written().get(begin..).unwrap_or_default());
+        self.piece.truncate(begin);
+        self.cells.begin();
+        Ok(value)
+    }
+
+    /// Writes the record of a row.
+    fn put(&mut self, fleet: &Fleet, row: u32, facts: &RowFacts<'_>) -> io::Result<()> {
         if self.form == ListForm::Name {
-            out.extend_from_slice(name(&facts).as_bytes());
+            self.piece.put(names::line(facts).as_bytes());
             return Ok(());
         }
         self.cells.turn_to(fleet);
         let (before, _, after) = self.form.frame();
-        out.extend_from_slice(before);
-        let begin = out.len();
-        self.cells.put(&facts, out)?;
-        if out.len() == begin && matches!(self.form, ListForm::Csv | ListForm::Tsv) {
+        self.piece.put(before);
+        let begin = self.piece.len();
+        self.cells.put(row, facts, &mut self.piece)?;
+        if self.piece.len() == begin && matches!(self.form, ListForm::Csv | ListForm::Tsv) {
             // A line without anything would not be a record.
-            out.extend_from_slice(b"\"\"");
+            self.piece.put(b"\"\"");
         }
-        out.extend_from_slice(after);
+        self.piece.put(after);
         Ok(())
     }
 
@@ -350,28 +373,6 @@ fn members(facts: &[(&'static str, ListFact)], out: &mut Vec<u8>) -> io::Result<
         json::value(fact, &mut *out)?;
     }
     Ok(())
-}
-
-/// The line of a pod in a list of names. Namespace and name are arguments of other programs, so characters
-/// that are not valid in the name of a Kubernetes object are percent-encoded, and so is a hyphen at the
-/// beginning.
-fn name(facts: &RowFacts<'_>) -> String {
-    let part = |text: Field<RemoteText>| {
-        let raw = text.value().map_or("", RemoteText::raw);
-        let mut part = String::with_capacity(raw.len());
-        for byte in raw.bytes() {
-            let is_plain = byte.is_ascii_alphanumeric() || (matches!(byte, b'-' | b'.') && !part.is_empty());
-            if is_plain {
-                part.push(char::from(byte));
-            } else {
-                // Writing to a text cannot fail.
-                let _ = write!(part, "%{byte:02X}");
-            }
-        }
-        part
-    };
-    let [namespace, name] = [PodText::Namespace, PodText::Name].map(|text| part(facts.text_sent(text)));
-    format!("{namespace}/{name}\n")
 }
 
 #[cfg(test)]

@@ -17,8 +17,9 @@ fn written(form: ListForm, names: &str, pods: &[Pod], end: &ListEnd) -> String {
     writer.begin(&head, &mut out).unwrap();
     let fleet: Fleet = pods.iter().cloned().collect();
     for row in fleet.rows() {
-        writer.pod(&fleet, row, &mut out).unwrap();
+        writer.pod(&fleet, row).unwrap();
     }
+    out.extend(writer.take(Vec::new()));
     writer.end(end, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
@@ -146,13 +147,13 @@ proptest! {
         let mut table = ListWriter::new(ListForm::Csv, columns.clone(), false);
         for row in fleet.rows() {
             let pod = ExportRow { pod: fleet.pod(row).unwrap(), gone_since: None };
-            let (mut written, mut expected) = (Vec::new(), Vec::new());
-            lines.record(&fleet, row, &mut written).unwrap();
+            let mut expected = Vec::new();
+            let written = lines.pod(&fleet, row).unwrap().unwrap().to_vec();
             json::record(&columns, &pod, &mut expected).unwrap();
             expected.push(b'\n');
             prop_assert_eq!(String::from_utf8(written), String::from_utf8(expected));
-            let (mut written, mut expected) = (Vec::new(), Vec::new());
-            table.record(&fleet, row, &mut written).unwrap();
+            let mut expected = Vec::new();
+            let written = table.pod(&fleet, row).unwrap().unwrap().to_vec();
             let cells = columns.iter().map(|column| csv::cell(&column.value(&pod)));
             csv::line(b',', cells, &mut expected).unwrap();
             prop_assert_eq!(String::from_utf8(written), String::from_utf8(expected));
@@ -188,10 +189,35 @@ fn a_record_is_the_same_whatever_stands_in_front_of_it() {
     let fleet: Fleet = (0..300).map(pod).collect();
     for form in [ListForm::Jsonl, ListForm::Csv, ListForm::Yaml] {
         let mut writer = ListWriter::new(form, FileColumn::of_present_pods(), false);
-        for row in fleet.rows() {
-            let (mut next, mut alone) = (Vec::new(), Vec::new());
-            writer.record(&fleet, row, &mut next).unwrap();
-            writer.another().record(&fleet, row, &mut alone).unwrap();
+        // Neighbours, then rows with others between them, then the same rows in another picture.
+        let mut all = Vec::new();
+        let few: Vec<u32> = fleet.rows().filter(|row| row % 3 == 0).collect();
+        for (number, row) in fleet.rows().chain(few.iter().copied()).enumerate() {
+            let next = writer.pod(&fleet, row).unwrap().unwrap().to_vec();
+            let alone = writer.another().record(&fleet, row, <[u8]>::to_vec).unwrap();
+            assert_eq!(
+                String::from_utf8(next.clone()),
+                String::from_utf8(alone),
+                "row {row}"
+            );
+            let is_first = number == 0 && form == ListForm::Yaml;
+            all.extend_from_slice(if is_first { b"\n" } else { b"" });
+            all.extend(next);
+            if number % 29 == 0 {
+                let again = writer.record(&fleet, row, <[u8]>::to_vec).unwrap();
+                assert!(all.ends_with(&again), "row {row}");
+            }
+            if number % 37 == 0 {
+                // What is taken stays, and what follows is written over other bytes.
+                let taken = writer.take(vec![b'x'; 7000]);
+                assert!(all.ends_with(&taken) && writer.waiting() == 0, "row {row}");
+            }
+        }
+        let reversed: Vec<Pod> = fleet.pods().collect();
+        let reversed: Fleet = reversed.into_iter().rev().collect();
+        for row in few {
+            let next = writer.pod(&reversed, row).unwrap().unwrap().to_vec();
+            let alone = writer.another().record(&reversed, row, <[u8]>::to_vec).unwrap();
             assert_eq!(String::from_utf8(next), String::from_utf8(alone), "row {row}");
         }
     }

@@ -266,7 +266,7 @@ impl RecordPieces {
         }
         // From here on it is the same as in the record before.
         let same = before.before_end.get(new).copied().unwrap_or(0);
-        out.put_again(before.end, same);
+        out.put_again(before.end.saturating_sub(same)..before.end);
         before.end = out.len();
         before.is_there = true;
         for begin in before.before_end.iter_mut().take(new) {

@@ -31,6 +31,43 @@ async fn one_page_is_on_its_way_while_another_is_merged_unless_calls_are_scarce(
     assert!(ample.starts_with(scarce), "{ample:?}");
 }
 
+/// A source that notes how many more reports could be sent when it is asked.
+struct WatchedSource {
+    source: Source,
+    replies: mpsc::Sender<Reply>,
+    room: Arc<Mutex<Vec<usize>>>,
+}
+
+impl PodSource for WatchedSource {
+    async fn list_pods(&self, by: SendBy, call: &ListPods) -> Result<Answer, Error> {
+        self.room.lock().unwrap().push(self.replies.capacity());
+        self.source.list_pods(by, call).await
+    }
+
+    async fn mend(&self, error: Error) -> Result<(), Error> {
+        self.source.mend(error).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_page_is_requested_before_one_is_merged_and_told() {
+    // Behind the first page the second one follows in its turn.
+    let expected = [vec![3, 2, 2, 1, 0], vec![3, 2, 1, 0]];
+    for (limit, expected) in LIMITS.into_iter().zip(expected) {
+        let room = Arc::default();
+        let watched = |replies: &mpsc::Sender<Reply>| WatchedSource {
+            source: Source::of(|_, call| Ok(page_of(call, 300))),
+            replies: replies.clone(),
+            room: Arc::clone(&room),
+        };
+        let run = Run::start_with(None, watched, Scope::default(), limit, None);
+        // Nobody reads what is told, so the task stops behind some page.
+        sleep(Duration::from_secs(30)).await;
+        assert_eq!(*room.lock().unwrap(), expected, "{limit} calls a minute");
+        run.end().await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn each_page_is_requested_once_and_counted_once() {
     let mut swept = Vec::new();

@@ -41,7 +41,7 @@ async fn a_collector_whose_clients_are_too_fast_is_given_time_and_its_calls_stay
     // The next call that is counted would wait for a minute.
     let mut run = Run::start_with(
         None,
-        HurriedCollector { hss: hss.clone() },
+        |_| HurriedCollector { hss: hss.clone() },
         Scope::default(),
         1,
         None,
