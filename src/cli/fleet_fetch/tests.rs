@@ -3,6 +3,7 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::collector::News;
 use crate::collector::status::Problem;
+use crate::exit_codes::ExitReason;
 use crate::fleet::SourceId;
 use crate::hss::error::ServiceError;
 
