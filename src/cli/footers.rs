@@ -62,16 +62,16 @@ credential was refused before HSS answered once, 5 calls failed for longer than 
 
 pub(super) const REPORT: &str = "\
 The report shows what is new, resolved and still open, the highest usage, the times when no hss-top watched, and the mutes. If \
-pods are missing it says INCOMPLETE and why, and the exit code is not 0. With --filter or --view it is about the pods that \
-match now, and about what was resolved of them.
+pods are missing it says INCOMPLETE and why, and the exit code is not 0. With --filter or --view it is about the pods that match \
+now, and about what was resolved of them.
 
 Examples:
   hss-top report --profile prod --since 12h --max-age 1h
   hss-top report --profile prod --since friday --filter ns:payments
   hss-top report --profile prod --since friday --output csv > week.csv
 
-Exit codes: 0 the report is complete, 2 wrong command line, 3 configuration or credential, 4 pods are missing, 5 network or \
-service, 6 the report cannot be written.";
+Exit codes: 0 the report is complete, 2 wrong command line, 3 configuration or credential, 4 pods or the saved state are \
+missing, 5 network or service, 6 the report cannot be written.";
 
 pub(super) const EXPORT: &str = "\
 It reads the saved state of the source that the flags select, and makes no call. hss-top schema history and hss-top schema \
@@ -84,7 +84,8 @@ Examples:
   hss-top export changes --profile prod --filter 'to:risk ns:payments'
 
 Exit codes: 0 all that is saved is printed, 1 nothing is saved for this source, or the saved state cannot be read, 2 wrong \
-command line, 3 configuration or credential, 6 the records cannot be written.";
+command line, 3 configuration or credential, 4 the state file is damaged, of another source or of a newer version, \
+6 the records cannot be written.";
 
 pub(super) const MUTES_LIST: &str = "\
 Examples:
@@ -92,7 +93,8 @@ Examples:
   hss-top mutes list --profile prod --all --output jsonl
 
 Exit codes: 0 the mutes are printed, 1 nothing is saved for this source, or the saved state cannot be read, 2 wrong command line, \
-3 configuration or credential, 6 the mutes cannot be written.";
+3 configuration or credential, 4 the state file is damaged, of another source or of a newer version, 6 the mutes cannot be \
+written.";
 
 pub(super) const MUTES_ADD: &str = "\
 A muted pod that gets worse reappears, whatever --until says.
@@ -101,14 +103,15 @@ Examples:
   hss-top mutes add --profile prod 'ns:load-test' --until 2h
   hss-top mutes add --profile prod 'ns:=payments pod:batch-*' --until worse
 
-Exit codes: 0 the mute is active, 1 it cannot be saved, 2 wrong command line, 3 configuration or credential.";
+Exit codes: 0 the mute is active, 1 it cannot be saved, 2 wrong command line, 3 configuration or credential, 4 the state \
+file is damaged, of another source or of a newer version.";
 
 pub(super) const MUTES_EXPIRE: &str = "\
 Example:
   hss-top mutes expire --profile prod 3 4
 
 Exit codes: 0 the mutes have ended, 1 one of them is not active, or nothing is saved for this source, 2 wrong command line, \
-3 configuration or credential.";
+3 configuration or credential, 4 the state file is damaged, of another source or of a newer version.";
 
 pub(super) const RECORD: &str = "\
 The file has each call with its answer and its time, as one JSON object per line: hss-top schema recording. It never contains a \

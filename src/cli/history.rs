@@ -4,6 +4,7 @@
 //! reads the file. Must not: know the members of a record.
 
 mod plan;
+mod told;
 
 use std::collections::HashMap;
 use std::io;
@@ -40,6 +41,7 @@ use crate::terminal::say;
 use crate::ui::format::count;
 pub(super) use plan::with_filter_of_names;
 pub use plan::{ExportPlan, ExportedRecords};
+pub(super) use told::{nothing_saved, unusable};
 
 /// How many bytes are written at once.
 const PIECE: usize = 64 << 10;
@@ -245,28 +247,6 @@ fn end(file: &Path, made: Result<ExportEnd, Unusable>, is_quiet: bool) -> u8 {
         }
         Err(why) => unusable(file, &why),
     }
-}
-
-/// Says why the saved state cannot be used; returns the exit code.
-pub(super) fn unusable(file: &Path, why: &Unusable) -> u8 {
-    say(&format!(
-        "hss-top: the saved state cannot be used: {why} ({})",
-        file.display()
-    ));
-    let Some(advice) = why.advice() else {
-        return ExitReason::Failed.code();
-    };
-    say(&format!("hss-top: → {advice}"));
-    ExitReason::Incomplete.code()
-}
-
-/// Says that nothing is saved for this source.
-pub(super) fn nothing_saved(file: &Path) {
-    say(&format!(
-        "hss-top: nothing is saved for this source ({})",
-        file.display()
-    ));
-    say("hss-top: → a dashboard, list or watch with the same flags saves its data");
 }
 
 impl ExportRun {
