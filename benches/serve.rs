@@ -90,10 +90,17 @@ async fn pages_a_second(service: &Service, upstream: &Upstream, count: usize, ki
         pages: count,
         reads: PAGES,
     };
+    let before = service.processor_time();
     for round in 0..ROUNDS {
         floor = floor.min(floor::library_from(Ipv4Addr::LOCALHOST, upstream.address, walk).await);
         subject = subject.min(floor::library_from(from(kind, round), service.address, walk).await);
     }
+    let [own, kernel] = service.processor_time();
+    let [own, kernel] = [own.saturating_sub(before[0]), kernel.saturating_sub(before[1])]
+        .map(|took| took / (u32::from(ROUNDS) * u32::try_from(PAGES).unwrap()));
+    println!(
+        "{count} pages: {own:.0?} of the service's processor time for each, and {kernel:.0?} of the kernel's"
+    );
     let a_second = |took: Duration| f64::from(u32::try_from(PAGES).unwrap()) / took.as_secs_f64();
     println!(
         "{count} pages, in pages/s: prepared {:.0}, served {:.0}",

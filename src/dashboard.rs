@@ -101,7 +101,7 @@ pub async fn run(
     terminal::ask_for_colours(traits.tells_colours() && themes.follows_terminal());
     model.themes = themes;
     model.keys = Arc::new(settings.keys.clone());
-    model.columns = TableColumns::starting_with(settings.columns.clone());
+    model.pods.columns = TableColumns::starting_with(settings.columns.clone());
     model.saved_views = SavedViews::configured(settings.views.clone());
     if settings.mask && !model.mask(true) {
         return Err(io::Error::other(

@@ -71,17 +71,17 @@ impl ExitReason {
         match self {
             Self::Done => "you quit, or a command did what it was asked",
             Self::Failed => {
-                "`check` found something; a check of `doctor` failed, `config init` or `record` found a file, `serve` cannot listen, or nothing is saved for `export` or `mutes`"
+                "`check` found something; a check of `doctor` failed, `config init` or `record` would replace a file, `serve` cannot listen, or nothing is saved for `export` or `mutes`"
             }
             Self::Usage => "wrong command line, or no terminal",
             Self::Configuration => "configuration or credential",
             Self::Incomplete => {
-                "`list`, `check`, `report`, `record`: pods are missing; `check`: or HSS's list is too old or has no date, or HSS lists no pods of the namespace, cluster or pod that was asked for"
+                "`list`, `check`, `report`, `record`: pods are missing; `check`: or HSS's list is too old or has no date, or HSS lists no pods of the namespace, cluster or pod that was asked for; `report`, `export`, `mutes`: the saved state cannot be used"
             }
             Self::Unreachable => {
                 "`list`, `check`, `report`, `record`: the network or the service failed; `watch`: for longer than `--give-up-after`"
             }
-            Self::Output => "what was printed or recorded could not be written, such as to a full disk",
+            Self::Output => "the output could not be written, for example because the disk is full",
             Self::Crash => "a defect; one line on stderr says where",
             Self::TerminalLost => "the terminal is gone",
             Self::Signal => "signal n",

@@ -184,6 +184,19 @@ fn start_log(settings: &Settings) -> Result<LogWatch, Unready> {
     log::start(path, *level, Clock::system()).map_err(refused)
 }
 
+/// Starts the log of a program without a screen, which could show that nothing is logged: it says so.
+fn start_told_log(settings: &Settings) -> Result<(), Unready> {
+    let log = start_log(settings)?;
+    let trouble = log.borrow().as_ref().map(LogTrouble::why);
+    if let (Some(why), Some((path, _))) = (trouble, &settings.log) {
+        say(&format!(
+            "hss-top: nothing is logged to {}: {why}",
+            path.display()
+        ));
+    }
+    Ok(())
+}
+
 fn resolve(args: &DashboardArgs) -> Result<Settings, Unready> {
     let mut config = Config::resolve(&args.flags, &variable)?;
     config.warnings.extend(unknown_variables());
@@ -257,7 +270,7 @@ fn export(command: &ExportCommand) -> Result<ExitCode> {
 /// The settings of a command without a screen, once its log is open and its warnings are told.
 fn ready(settings: Result<Settings, Unready>, is_quiet: bool) -> Result<Settings, Unready> {
     let settings = settings?;
-    start_log(&settings)?;
+    start_told_log(&settings)?;
     if !is_quiet {
         for warning in settings.warnings.iter().chain(&settings.unused) {
             say(&format!("hss-top: {warning}"));

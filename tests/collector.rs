@@ -248,24 +248,24 @@ async fn next_news(collector: &mut Handle) -> SnapshotNews {
 }
 
 #[tokio::test]
-async fn a_wish_for_a_snapshot_is_one_call_of_a_budget_of_its_own() {
+async fn a_requested_snapshot_is_one_call_of_a_budget_of_its_own() {
     let (url, _tasks) = simulator(60).await;
     // The list takes all calls that it may make.
     let mut collector = start(vec![source(0, &url, 1)]);
-    let mut wish = FetchRequest {
+    let mut request = FetchRequest {
         syncs: 1,
         ..request()
     };
-    collector.requests.send(SourceId::new(0), wish.clone());
+    collector.requests.send(SourceId::new(0), request.clone());
     assert!(matches!(
         next_news(&mut collector).await,
         SnapshotNews::Accepted(_)
     ));
     // Other changes of the request are not a request for a snapshot.
-    wish.interval = Duration::from_mins(9);
-    collector.requests.send(SourceId::new(0), wish.clone());
-    wish.syncs = 2;
-    collector.requests.send(SourceId::new(0), wish);
+    request.interval = Duration::from_mins(9);
+    collector.requests.send(SourceId::new(0), request.clone());
+    request.syncs = 2;
+    collector.requests.send(SourceId::new(0), request);
     assert!(
         matches!(next_news(&mut collector).await, SnapshotNews::Waits(_)),
         "one a minute"

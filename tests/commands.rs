@@ -180,7 +180,7 @@ fn a_flag_of_the_wrong_form_is_refused_before_anything_is_read() {
     for (flag, value, must) in [
         ("--interval", "soon", "a time from 1s to 1day"),
         ("--page-size", "9", "a number from 10 to 200"),
-        ("--calls-per-minute", "0", "a number from 1 on"),
+        ("--calls-per-minute", "0", "a number of at least 1"),
         ("--log-level", "loud", "error, warn, info, debug or trace"),
         ("--theme", "Blue", "auto, the name of a theme"),
         ("--project-id", "../p", "1 to 64 letters"),

@@ -223,7 +223,8 @@ fn mutes_are_added_listed_and_ended_and_a_dashboard_sees_them() {
     assert_eq!((code, out.as_str()), (Some(0), ""));
     assert!(
         err.starts_with("hss-top: mute 1 is active: it matches ")
-            && err.ends_with(" saved pods; hss-top mutes expire 1 ends it\n"),
+            && err.contains(" saved pods; hss-top mutes expire 1 ends it\n")
+            && err.ends_with("is a collector, its mutes are at /v1/mutes, and a dashboard sends it yours\n"),
         "{err}"
     );
     let (code, _, err) = saved.run(&["mutes", "add", "pod:nosuch", "--until", "worse"]);
@@ -338,4 +339,157 @@ fn a_report_has_the_same_lines_in_every_form() {
         err.contains("the report is incomplete: cannot connect to 127.0.0.1:9"),
         "{err}"
     );
+}
+
+#[test]
+fn a_report_of_an_outage_says_so_in_every_form_and_counts_nothing() {
+    let nobody = [
+        "report",
+        "--endpoint",
+        "http://127.0.0.1:9",
+        "--project-id",
+        "p",
+        "--no-state",
+    ];
+    let report = |form: &str| {
+        let flags = [&nobody[..], &["--give-up-after", "0s", "--output", form]].concat();
+        let (code, out, err) = run(&flags, &[TOKEN]);
+        assert_eq!(code, Some(5), "{err}");
+        out
+    };
+    let markdown = report("markdown");
+    assert!(
+        markdown.contains("\n**INCOMPLETE:** cannot connect to 127.0.0.1:9")
+            && markdown.contains("what is open is unknown")
+            && !markdown.contains("0 pods")
+            && !markdown.contains("## New in this shift"),
+        "{markdown}"
+    );
+    let json: Value = serde_json::from_str(&report("json")).unwrap();
+    let first = &json[0];
+    assert_eq!(first["section"], "INCOMPLETE");
+    assert!(
+        first["what"].as_str().unwrap().starts_with("cannot connect"),
+        "{json}"
+    );
+    assert_eq!(faults(&schema("report"), first, ""), [""; 0]);
+    let csv = report("csv");
+    let line = csv.lines().nth(1).unwrap();
+    assert!(
+        line.contains(",INCOMPLETE,cannot connect to 127.0.0.1:9"),
+        "{csv}"
+    );
+}
+
+/// A source whose state file has one mute, and was then changed by `spoil`.
+fn spoilt(name: &str, spoil: impl Fn(&std::path::Path)) -> (Folder, std::path::PathBuf) {
+    let folder = Folder::new(name);
+    let set = [TOKEN, ("XDG_STATE_HOME", folder.path())];
+    let (code, _, err) = run(
+        &[
+            "mutes",
+            "add",
+            "ns:a",
+            "--endpoint",
+            "http://127.0.0.1:9",
+            "--project-id",
+            "p",
+        ],
+        &set,
+    );
+    assert_eq!(code, Some(0), "{err}");
+    let files = std::fs::read_dir(folder.join("hss-top")).unwrap();
+    let mut files = files.map(|file| file.unwrap().path());
+    let file = files
+        .find(|path| path.extension().is_some_and(|it| it == "sqlite"))
+        .unwrap();
+    spoil(&file);
+    (folder, file)
+}
+
+#[test]
+fn a_state_file_of_a_newer_version_stays_and_no_command_takes_it_for_an_empty_one() {
+    let (folder, file) = spoilt("history-newer", |file| {
+        let connection = rusqlite::Connection::open(file).unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+    });
+    let set = [TOKEN, ("XDG_STATE_HOME", folder.path())];
+    let place = ["--endpoint", "http://127.0.0.1:9", "--project-id", "p"];
+    for command in [
+        &["mutes", "list"][..],
+        &["mutes", "add", "ns:b"],
+        &["mutes", "expire", "1"],
+        &["export", "changes"],
+        &["export", "history"],
+    ] {
+        let (code, out, err) = run(&[command, &place].concat(), &set);
+        assert_eq!((code, out.as_str()), (Some(4), ""), "{command:?}: {err}");
+        assert!(
+            err.contains("the file was written by a newer hss-top (")
+                && err.contains("→ the file stays as it is"),
+            "{command:?}: {err}"
+        );
+    }
+    assert!(file.exists(), "nobody renamed it");
+    let report = ["report", "--give-up-after", "0s", "--output", "json"];
+    let (code, out, err) = run(&[&report, &place[..]].concat(), &set);
+    assert_eq!(code, Some(5), "{err}");
+    assert!(
+        err.contains("the state file was written by a newer hss-top and is now "),
+        "{err}"
+    );
+    assert!(out.contains("\"section\":\"INCOMPLETE\""), "{out}");
+}
+
+#[test]
+fn a_list_and_a_watch_say_that_they_put_a_damaged_state_file_aside() {
+    let (folder, file) = spoilt("history-damaged", |file| std::fs::write(file, "garbage").unwrap());
+    let hss = Simulate::start(&["--pods", "20"], &[TOKEN]);
+    let set = [TOKEN, ("XDG_STATE_HOME", folder.path())];
+    let (code, _, err) = run(
+        &[
+            "mutes",
+            "list",
+            "--endpoint",
+            "http://127.0.0.1:9",
+            "--project-id",
+            "p",
+        ],
+        &set,
+    );
+    assert!(
+        code == Some(4) && err.contains("→ the file stays as it is"),
+        "{code:?} {err}"
+    );
+    let place = [
+        "--endpoint",
+        &hss.url,
+        "--project-id",
+        "p",
+        "--calls-per-minute",
+        "600",
+    ];
+    let saves = run(&[&["list"], &place[..]].concat(), &set);
+    assert_eq!(saves.0, Some(0), "{saves:?}");
+    let of_list = std::fs::read_dir(file.parent().unwrap())
+        .unwrap()
+        .map(|it| it.unwrap().path());
+    let mut of_list =
+        of_list.filter(|path| path.extension().is_some_and(|it| it == "sqlite") && *path != file);
+    let of_list = of_list.next().unwrap();
+    let told = "the state file was damaged and is now ";
+    for command in [&["list"][..], &["check", "--fail-on", "ns:nosuch"], &["report"]] {
+        std::fs::write(&of_list, "garbage").unwrap();
+        let (code, _, err) = run(&[command, &place].concat(), &set);
+        let expected = if command[0] == "report" { 4 } else { 0 };
+        assert!(
+            code == Some(expected) && err.contains(told),
+            "{command:?} {code:?}: {err}"
+        );
+    }
+    std::fs::write(&of_list, "garbage").unwrap();
+    let watch = Running::start(&[&["watch", "--after", "start"], &place[..]].concat(), &set);
+    let said = watch.said();
+    assert!(said.contains(told), "{said}");
+    assert_eq!(watch.end(Signal::TERM).0, Some(143));
 }

@@ -42,6 +42,26 @@ fn a_log_that_cannot_be_opened_is_a_mark() {
 }
 
 #[test]
+fn a_command_without_a_screen_says_that_nothing_is_logged_and_where() {
+    let flags = [
+        "list",
+        "--demo",
+        "--pods",
+        "3",
+        "--serverless",
+        "0",
+        "--log-file",
+        "/proc/self/none/hss-top.log",
+    ];
+    let (code, _, err) = support::run::run(&flags, &[]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(
+        err.contains("hss-top: nothing is logged to /proc/self/none/hss-top.log: "),
+        "{err}"
+    );
+}
+
+#[test]
 fn a_log_that_may_not_grow_is_a_mark() {
     let folder = Folder::new("log-limit");
     let log = folder.join("hss-top.log").display().to_string();

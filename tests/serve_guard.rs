@@ -74,7 +74,22 @@ fn beyond_this_machine_only_a_client_with_the_token_is_answered() {
     let (code, out, err) = run(&flags, &[("HSS_TOP_TOKEN", TOKEN)]);
     assert_eq!((code, out.lines().count()), (Some(0), 320), "{err}");
     let (code, _, err) = run(&flags, &[("HSS_TOP_TOKEN", "canary-another")]);
-    assert!(code == Some(3) && err.contains("accepts its own token"), "{err}");
+    assert!(
+        code == Some(3)
+            && err.contains("accepts its own token")
+            && err.contains("→ this collector needs its own token"),
+        "{err}"
+    );
+    let elsewhere = flags.map(|flag| if flag == "demo-project" { "another" } else { flag });
+    let (code, _, err) = run(&elsewhere, &[("HSS_TOP_TOKEN", TOKEN)]);
+    assert!(
+        code == Some(3)
+            && err.contains(
+                "the collector says: this hss-top collector keeps the pods of project demo-project (403"
+            )
+            && !err.contains("role"),
+        "{err}"
+    );
     serving.signal("TERM");
     let (code, said) = serving.end();
     assert!(

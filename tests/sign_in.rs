@@ -684,6 +684,7 @@ async fn a_refused_password_is_not_sent_again_by_the_next_run() {
     let sentence = error.to_string();
     assert!(
         sentence.contains("IAM refused this password at 2026-01-01T00:00:00Z; it is not sent again before 2026-01-01T00:05:00Z")
+            && sentence.contains("A corrected password is sent at once")
             && sentence.contains("refused-sign-ins.json"),
         "{sentence}"
     );
@@ -707,6 +708,37 @@ async fn a_refused_password_is_not_sent_again_by_the_next_run() {
     for word in [CANARY, "ops", "dev", "acme", "127.0.0.1"] {
         assert!(!written.contains(word), "{word}: {written}");
     }
+}
+
+#[tokio::test]
+async fn a_password_of_a_variable_that_was_corrected_is_tried_at_once() {
+    let folder = support::run::Folder::new("corrected-variable");
+    let hss = Scripted::start(vec![page()]).await;
+    let wrong = r#"{"error":{"code":401,"message":"The password is wrong.","title":"Unauthorized"}}"#;
+    let iam = Scripted::start(vec![Step::json("401 Unauthorized", wrong), issued("token")]).await;
+    let hands = Hands::new();
+    let run = |password: &str| {
+        let refusals = hss_top::hss::auth::refusals::Refusals::in_folder(folder.dir());
+        let found = ResolvedSource {
+            source: CredentialSource::Password {
+                user: "ops".into(),
+                domain: "acme".into(),
+                password: Password::Given(password.into()),
+            },
+            name: "HSS_TOP_IAM_USER ops".into(),
+        };
+        client(&hss, Some(&iam), found, hands.clock()).remembering(Some(refusals))
+    };
+    call(&run("wrong")).await.unwrap_err();
+    call(&run("wrong")).await.unwrap_err();
+    assert_eq!(iam.requests().len(), 1, "the same password rests");
+    // One in 256 passwords has the same mark, and rests like the one that was refused. The salt is random, so more than one
+    // is tried.
+    let mut tried = 0;
+    while call(&run(&format!("right-{tried}"))).await.is_err() && tried < 8 {
+        tried += 1;
+    }
+    assert_eq!(iam.requests().len(), 2);
 }
 
 #[tokio::test]

@@ -161,6 +161,8 @@ fn a_decision_that_was_made_while_the_collector_was_away_arrives_later() {
     drop(hss);
     serving.signal("KILL");
     drop(serving);
+    // The screen itself asks each hour.
+    one.until("that the collector is away", |screen| screen.contains("OFFLINE"));
     one.keys("ga");
     one.until("the acknowledgement", |screen| screen.contains("u undoes it"));
     one.keys("\x03");

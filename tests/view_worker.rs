@@ -79,7 +79,7 @@ async fn the_window_comes_first_then_the_whole_and_reversing_needs_no_window() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_newer_wish_comes_before_the_whole_view_of_an_older_one() {
+async fn a_newer_request_comes_before_the_whole_view_of_an_older_one() {
     let (orders, orders_out) = watch::channel(ViewJob::default());
     let (views_in, mut views) = mpsc::channel(1);
     let mut tasks = JoinSet::new();
@@ -136,7 +136,7 @@ async fn another_part_of_the_rows_is_shown_while_all_are_sorted() {
 }
 
 #[tokio::test]
-async fn a_newer_wish_does_not_wait_for_the_sort_of_an_older_one() {
+async fn a_newer_request_does_not_wait_for_the_sort_of_an_older_one() {
     let (orders, mut views, mut order, _tasks) = sorting().await;
     order.request.filter = Query::parse("pod-0000").unwrap();
     orders.send_replace(order);

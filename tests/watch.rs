@@ -174,10 +174,10 @@ fn what_changed_while_nobody_watched_is_told_by_the_next_watch() {
         "-H",
         "Content-Type: application/json",
     ];
-    let wish = format!("{url}/v5/p/kubernetes/save-clusters");
+    let request = format!("{url}/v5/p/kubernetes/save-clusters");
     let asked = Command::new("curl")
         .args(curl)
-        .args(["-d", "{}", &wish])
+        .args(["-d", "{}", &request])
         .status()
         .unwrap();
     assert!(asked.success());

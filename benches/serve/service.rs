@@ -239,6 +239,14 @@ impl Service {
         get(self.address, path)
     }
 
+    /// The processor time that its own code took, and the kernel for it.
+    pub fn processor_time(&self) -> [Duration; 2] {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        // Linux counts in hundredths of a second.
+        [11, 12].map(|at| Duration::from_millis(10 * fields.get(at).unwrap().parse::<u64>().unwrap()))
+    }
+
     /// Its resident memory now and at most, in MiB.
     pub fn memory(&self) -> (f64, f64) {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();

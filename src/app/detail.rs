@@ -1,16 +1,36 @@
 //! The operator's choices in the detail of a pod, which last for this run.
 
+use std::sync::Arc;
+
 use super::Model;
 use super::effect::Effect;
 use super::layout::RECORD_BESIDE;
 use super::record_search::RecordSearch;
 use crate::fleet::changes::ChangeId;
-use crate::fleet::history::{ChartSpan, HistoryWish};
-use crate::fleet::{PodKey, Scope};
+use crate::fleet::history::{ChartSpan, HistoryRequest};
+use crate::fleet::{History, PodKey, Scope};
 use crate::keys::{Mode, ViewKind};
 
+/// The earlier usage of the pod in the detail.
+#[derive(Debug, Clone, Default)]
+pub struct UsageHistory {
+    /// The request, while the detail is open.
+    pub wanted: Option<HistoryRequest>,
+    /// The newest answer; it belongs to another pod until this pod's answer arrives.
+    pub history: Option<Arc<History>>,
+    /// Whether more may be stored by now.
+    pub is_old: bool,
+}
+
+impl UsageHistory {
+    /// The earlier usage of this pod, if it is loaded.
+    pub fn of(&self, pod: &PodKey) -> Option<&History> {
+        self.history.as_deref().filter(|history| history.pod == *pod)
+    }
+}
+
 /// The state of the detail.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct DetailPane {
     /// The time range of the charts; `None` until somebody chooses one: the shortest range that has a line.
     pub span: Option<ChartSpan>,
@@ -22,6 +42,8 @@ pub struct DetailPane {
     pub scroll: u16,
     /// What is sought in the record.
     pub search: RecordSearch,
+    /// The earlier usage of the pod.
+    pub usage: UsageHistory,
     /// The pod that was opened last and is still open: its changes were marked as read then.
     read: Option<PodKey>,
 }
@@ -38,7 +60,7 @@ impl Model {
     /// How far back the charts go.
     pub fn chart_span(&self) -> ChartSpan {
         self.detail.span.unwrap_or_else(|| {
-            let history = self.pod().and_then(|pod| self.past.of(&pod.key));
+            let history = self.pod().and_then(|pod| self.detail.usage.of(&pod.key));
             let points = history.map_or(&[][..], |history| {
                 // One of the two may have more samples.
                 [&history.cpu, &history.memory]
@@ -83,8 +105,8 @@ impl Model {
     }
 
     /// The pod whose usage is shown, and how far back; everything until a time range is chosen.
-    pub fn history_wish(&self) -> Option<HistoryWish> {
-        self.detailed().map(|pod| HistoryWish {
+    pub fn history_request(&self) -> Option<HistoryRequest> {
+        self.detailed().map(|pod| HistoryRequest {
             pod,
             span: self.detail.span.unwrap_or(ChartSpan::NinetyDays),
         })

@@ -33,7 +33,7 @@ use crate::log::LogTrouble;
 use crate::report::worker::Outcome;
 use crate::report::{ExportJob, FileJob};
 use crate::sinks::{AlertNews, AlertOrder};
-use crate::state::past::{PastNews, PastWish};
+use crate::state::past::{PastNews, PastRequest};
 use crate::state::{LogbookEntry, LogbookNews};
 use crate::terminal::{self, Cause, Screen, TerminalColours};
 
@@ -45,14 +45,14 @@ const TICK: Duration = Duration::from_secs(1);
 /// The channels of the loop.
 #[derive(Debug)]
 pub struct Ports {
-    /// To the collector: the wishes for each source. Latest wins.
+    /// To the collector: the requests for each source. Latest wins.
     pub requests: Requests,
     /// To the view worker. Latest wins.
     pub orders: watch::Sender<ViewJob>,
     /// To the reader of histories: the pod and the time range. Latest wins.
     pub pasts: watch::Sender<Option<HistoryOrder>>,
     /// To the reader of stored snapshots: the requested snapshot. Latest wins.
-    pub moments: watch::Sender<Option<PastWish>>,
+    pub moments: watch::Sender<Option<PastRequest>>,
     /// To the render task. Latest wins.
     pub frames: watch::Sender<Frame>,
     /// To the render task: outputs that must happen once. The outbox decides what happens if it is full.
@@ -255,7 +255,12 @@ pub async fn run(
                 }
                 Effect::History => {
                     let now = model.chosen_time();
-                    let order = model.past.wanted.as_ref().map(|wish| wish.order(now));
+                    let order = model
+                        .detail
+                        .usage
+                        .wanted
+                        .as_ref()
+                        .map(|request| request.order(now));
                     drop(ports.pasts.send_replace(order));
                 }
                 Effect::AlertLook => drop(ports.alerts.looks.send_replace(model.alert_look())),
@@ -264,7 +269,7 @@ pub async fn run(
                         model.notify("not acknowledged yet: try again");
                     }
                 }
-                Effect::Past => drop(ports.moments.send_replace(model.past_wish())),
+                Effect::Past => drop(ports.moments.send_replace(model.past_request())),
                 Effect::Redraw => redraws += 1,
                 Effect::Once(output) => {
                     if let Err(unsent) = ports.outbox.send(output.clone()) {

@@ -44,7 +44,7 @@ pub mod record_search;
 pub mod row_menu;
 pub mod saved_views;
 pub mod scroll;
-pub mod snapshot_wish;
+pub mod snapshot_request;
 pub mod tabs;
 pub mod time_machine;
 pub mod title;

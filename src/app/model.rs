@@ -12,7 +12,6 @@ use ratatui::layout::Size;
 
 use super::alert_desk::AlertDesk;
 use super::changes_view::{ChangesList, ChangesView};
-use super::columns::TableColumns;
 use super::compare::Comparison;
 use super::detail::DetailPane;
 use super::focus::Focus;
@@ -20,9 +19,7 @@ use super::health_view::HealthView;
 use super::help_search::HelpSearch;
 use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::kiosk::Kiosk;
-use super::marks::Marks;
 use super::masking::Masking;
-use super::noted_places::NotedPlaces;
 use super::notice::Notice;
 use super::overview::OverviewView;
 use super::pods_view::PodsView;
@@ -31,15 +28,14 @@ use super::prompt::{Prompt, TypedFault};
 use super::quit::QuitQuestion;
 use super::row_menu::RowMenu;
 use super::saved_views::SavedViews;
-use super::snapshot_wish::SnapshotWish;
+use super::snapshot_request::SnapshotRequest;
 use super::time_machine::TimeMachine;
 use super::unbound::UnboundKeys;
 use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncStatus};
-use crate::fleet::history::HistoryWish;
 use crate::fleet::list_age::ListAgeLimit;
 use crate::fleet::query::{ParseError, Query};
-use crate::fleet::{Fleet, History, Pod, PodKey, View, ViewRequest};
+use crate::fleet::{Fleet, Pod, View, ViewRequest};
 use crate::health::Health;
 use crate::keys::{KeyMap, Mode, ViewKind};
 use crate::log::LogTrouble;
@@ -54,24 +50,6 @@ pub struct Places {
     pub state: Option<String>,
     /// The log file.
     pub log: Option<String>,
-}
-
-/// The earlier usage of the pod in the detail.
-#[derive(Debug, Clone, Default)]
-pub struct UsageHistory {
-    /// The request, while the detail is open.
-    pub wanted: Option<HistoryWish>,
-    /// The newest answer; it belongs to another pod until this pod's answer arrives.
-    pub history: Option<Arc<History>>,
-    /// Whether more may be stored by now.
-    pub is_old: bool,
-}
-
-impl UsageHistory {
-    /// The earlier usage of this pod, if it is loaded.
-    pub fn of(&self, pod: &PodKey) -> Option<&History> {
-        self.history.as_deref().filter(|history| history.pod == *pod)
-    }
 }
 
 /// The state of the program.
@@ -115,8 +93,6 @@ pub struct Model {
     pub unread: UnreadChanges,
     /// The newest view, perhaps of an older request.
     pub view: View,
-    /// The earlier usage of the pod in the detail.
-    pub past: UsageHistory,
     /// Which picture the pods are shown from.
     pub time: TimeMachine,
     /// Whether the rows on the screen have been those of a current list since the list is current.
@@ -135,8 +111,6 @@ pub struct Model {
     pub health_view: HealthView,
     /// When a key or the mouse was last used.
     pub touched_at: Timestamp,
-    /// The columns of the table.
-    pub columns: TableColumns,
     /// The prompt's line.
     pub prompt: Prompt,
     /// Earlier lines of the prompts: filters and commands.
@@ -151,10 +125,6 @@ pub struct Model {
     pub help_search: HelpSearch,
     /// How the detail is looked at.
     pub detail: DetailPane,
-    /// The pods that the operator marked.
-    pub marks: Marks,
-    /// Where these and the risks that lately rose are among the rows.
-    pub noted: NotedPlaces,
     /// The comparison, while it is open.
     pub comparison: Comparison,
     /// The menu of the selected pod, while it is open.
@@ -186,7 +156,7 @@ pub struct Model {
     /// Whether CSV files begin with a byte order mark.
     pub csv_mark: bool,
     /// The state of the request for a new snapshot.
-    pub snapshot_wish: SnapshotWish,
+    pub snapshot_request: SnapshotRequest,
     /// The current theme, and those to choose from.
     pub themes: Themes,
     /// The key bindings.
@@ -233,7 +203,6 @@ impl Model {
             filter_error: None,
             unread: UnreadChanges::default(),
             view: View::default(),
-            past: UsageHistory::default(),
             time: TimeMachine::default(),
             shows_current: false,
             pods: PodsView::new(page_size),
@@ -243,7 +212,6 @@ impl Model {
             kiosk: Kiosk::default(),
             health_view: HealthView::default(),
             touched_at: now,
-            columns: TableColumns::default(),
             prompt: Prompt::default(),
             recalls: Arc::default(),
             has_shell: false,
@@ -251,8 +219,6 @@ impl Model {
             scroll: 0,
             help_search: HelpSearch::default(),
             detail: DetailPane::default(),
-            marks: Marks::default(),
-            noted: NotedPlaces::default(),
             comparison: Comparison::default(),
             row_menu: RowMenu::default(),
             masking: Masking::default(),
@@ -268,7 +234,7 @@ impl Model {
             log_trouble: None,
             stuck: None,
             csv_mark: true,
-            snapshot_wish: SnapshotWish::None,
+            snapshot_request: SnapshotRequest::None,
             themes: Themes::default(),
             keys: Arc::default(),
             saved_views: SavedViews::default(),
@@ -312,7 +278,7 @@ impl Model {
     }
 
     /// The context of the keys after the open prompt, menu or help closes.
-    pub fn mode_beneath(&self) -> Mode {
+    pub fn underlying_mode(&self) -> Mode {
         self.within_changes(self.focus.body())
     }
 

@@ -49,7 +49,7 @@ impl Model {
         let view = &self.view;
         let is_known = view.len() <= MOST_ROWS && view.knows(0..view.len());
         let marked = if is_known {
-            self.marks.rows(&view.fleet)
+            self.pods.marks.rows(&view.fleet)
         } else {
             vec![]
         };
@@ -69,7 +69,7 @@ impl Model {
             let is_noted = |place: &usize| view.row(*place).is_some_and(|row| rows.contains(&row));
             (0..view.len()).filter(is_noted).collect()
         };
-        self.noted = NotedPlaces {
+        self.pods.noted = NotedPlaces {
             marked: places(marked.into_iter().collect()),
             new_risks: places(with(ChangeMark::NewRisk)),
             risen: places(with(ChangeMark::Rose)),
@@ -79,7 +79,7 @@ impl Model {
 
     /// Finds the places again if changes were read, or are not new any more.
     pub(super) fn renew_noted_places(&mut self) {
-        if self.noted.stamp != self.unread.stamp() {
+        if self.pods.noted.stamp != self.unread.stamp() {
             self.note_places();
         }
     }

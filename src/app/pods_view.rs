@@ -7,6 +7,9 @@ use jiff::SignedDuration;
 
 use super::Model;
 use super::absent_pod::AbsentPod;
+use super::columns::TableColumns;
+use super::marks::Marks;
+use super::noted_places::NotedPlaces;
 use super::scroll::ScrolledRows;
 use crate::fleet::fields::PodField;
 use crate::fleet::sort::Sort;
@@ -21,7 +24,7 @@ const COMES_HOME_AFTER: SignedDuration = SignedDuration::from_mins(1);
 const WINDOW_AROUND: usize = 200;
 
 /// The pods view's own state.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct PodsView {
     /// The pod under the cursor, and its row in the fleet; `None` while the cursor stays on the first row,
     /// whatever pod that is: after a sort, and after a while without a key.
@@ -35,6 +38,12 @@ pub struct PodsView {
     pub is_home: bool,
     /// Rows of a page.
     pub page_size: usize,
+    /// The columns of the table.
+    pub columns: TableColumns,
+    /// The pods that the operator marked.
+    pub marks: Marks,
+    /// Where these and the risks that lately rose are among the rows.
+    pub noted: NotedPlaces,
     /// The pod of the open detail, if it has no row.
     pub(super) absent: Option<AbsentPod>,
 }
@@ -48,6 +57,9 @@ impl PodsView {
             top: 0,
             is_home: false,
             page_size: page_size.max(1),
+            columns: TableColumns::default(),
+            marks: Marks::default(),
+            noted: NotedPlaces::default(),
             absent: None,
         }
     }

@@ -58,7 +58,7 @@ impl RowMenu {
             &model.real_pod()?,
             &model.shown_fleet().masked_by(None),
         ));
-        let marks = if model.marks.has(&pod.key) {
+        let marks = if model.pods.marks.has(&pod.key) {
             "remove the mark"
         } else {
             "mark"

@@ -85,7 +85,7 @@ impl Model {
         let shown = self.focus.view();
         let (filter, columns) = match shown {
             ViewKind::Changes => (self.changes.filter_text.as_str(), None),
-            _ => (self.filter_text.as_str(), self.columns.chosen()),
+            _ => (self.filter_text.as_str(), self.pods.columns.chosen()),
         };
         let mut view = SavedView {
             name: name.to_owned(),
@@ -141,7 +141,7 @@ impl Model {
         self.request.problems = view.problems;
         self.namespaces.sort = view.namespaces;
         self.namespaces.drill = None;
-        self.columns.show(view.columns.clone());
+        self.pods.columns.show(view.columns.clone());
         self.select(0);
     }
 }

@@ -53,7 +53,7 @@ pub fn of(model: &Model, line: Rect) -> Vec<Tab> {
     // The filter and the marks of the pods are shown where the pods are.
     let has_pods = matches!(shown, ViewKind::Pods | ViewKind::Overview);
     let is_restricted = (has_pods && model.is_restricted()) || model.mode() == Mode::Filter;
-    let has_marks = has_pods && !model.marks.is_empty();
+    let has_marks = has_pods && !model.pods.marks.is_empty();
     if (is_restricted || has_marks) && usize::from(line.width) < NARROW {
         return Vec::new();
     }

@@ -18,8 +18,8 @@ use crate::fleet::past::StandingNow;
 use crate::fleet::past::when::when;
 use crate::fleet::{Fleet, PodKey, View};
 use crate::keys::ViewKind;
-use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture, PastWish};
-use crate::ui::change_line::moment;
+use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture, PastRequest};
+use crate::ui::moment::moment;
 
 /// A frozen picture.
 #[derive(Debug, Clone)]
@@ -207,15 +207,15 @@ impl Model {
     }
 
     /// The snapshot to load, for the reader of the file.
-    pub fn past_wish(&self) -> Option<PastWish> {
-        let compared = self.comparison.wish.map(|wish| wish.which);
-        let opened = self.changes.opened_wish;
+    pub fn past_request(&self) -> Option<PastRequest> {
+        let compared = self.comparison.request.map(|request| request.which);
+        let opened = self.changes.opened_request;
         let which = match (compared.or(opened).or(self.time.wanted), &self.time.chosen) {
             (Some(which), _) => which,
             (None, ShownPicture::Past(past)) => MomentWanted::At(past.moment.at),
             (None, ShownPicture::Live | ShownPicture::Held(_)) => return None,
         };
-        Some(PastWish {
+        Some(PastRequest {
             which,
             now: self.fleet.masked_by(None),
         })
@@ -297,7 +297,7 @@ impl Model {
             return vec![Effect::Past];
         }
         self.time.chosen = ShownPicture::Live;
-        self.past.is_old = true;
+        self.detail.usage.is_old = true;
         vec![Effect::View, Effect::Past]
     }
 
@@ -369,7 +369,7 @@ impl Model {
             MomentWanted::At(_) => self.time.typed.take(),
             MomentWanted::Steps(..) => None,
         };
-        self.past.is_old = true;
+        self.detail.usage.is_old = true;
         vec![Effect::View, Effect::History]
     }
 

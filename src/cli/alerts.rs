@@ -39,7 +39,7 @@ pub struct AlertTestArgs {
     /// Only this rule
     #[arg(long, value_name = "NAME")]
     pub rule: Option<String>,
-    /// Only this way
+    /// Only this way of delivery
     #[arg(long, value_name = "WAY")]
     pub via: Option<WayArg>,
 }
@@ -51,7 +51,7 @@ pub enum WayArg {
     Banner,
     /// The terminal's bell
     Bell,
-    /// A notification of the desktop
+    /// A desktop notification
     Notify,
     /// The rule's program
     Command,

@@ -36,7 +36,7 @@ use crate::fleet::query::{ParseError, Query, Values};
 use crate::fleet::view::Unsorted;
 use crate::fleet::{Fleet, ViewRequest};
 use crate::settings::Settings;
-use crate::terminal::say;
+use crate::terminal::{say, say_each};
 use verdict::{CheckResult, Doubt, MOST_NAMED, Matches};
 
 /// How long writing the verdict may take after a signal.
@@ -55,7 +55,7 @@ pub struct CheckArgs {
     /// Report pods that match this filter, but do not fail because of them
     #[arg(long, value_name = "FILTER", action = ArgAction::Append, value_parser = FilterText::read)]
     pub warn_on: Option<FilterText>,
-    /// The form of the verdict
+    /// The output format
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: CheckOutput,
     /// With nagios: the state if pods are missing or HSS's list is too old
@@ -248,6 +248,7 @@ pub async fn run(
     for advice in end.advice().iter().filter(|_| args.output != CheckOutput::Nagios) {
         say(&format!("hss-top: → {advice}"));
     }
+    say_each(&fetch.notices);
     fetch.close().await;
     let pipe = StdoutPipe::start();
     pipe.write(told?).await;

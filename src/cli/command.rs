@@ -39,7 +39,7 @@ pub enum CliCommand {
     List(ListArgs),
     /// Fail if a pod matches a filter: for cron, build servers and monitoring
     Check(CheckArgs),
-    /// Test the ways of alerts, or print the sent alerts
+    /// Send test alerts, or print the alerts that were sent
     Alerts {
         /// Which of both.
         #[command(subcommand)]
@@ -61,7 +61,7 @@ pub enum CliCommand {
         #[command(subcommand)]
         command: MutesCommand,
     },
-    /// Record the answers of HSS in a file, for --replay and for reports of faults
+    /// Record the answers of HSS in a file, for --replay and for bug reports
     Record(RecordArgs),
     /// Keep the list for a team, with metrics for Prometheus, until a signal ends it
     Serve(ServeArgs),

@@ -234,6 +234,8 @@ pub struct FleetFetch {
     pub fleet: Fleet,
     /// Whether the last report had a picture. Most reports have none.
     pub is_new_picture: bool,
+    /// What happened to the saved state, such as that its file was put aside; each sentence once.
+    pub notices: Vec<String>,
     /// The collector; `None` where the saved list is all that is needed.
     handle: Option<Handle>,
     judge: ListJudge,
@@ -261,6 +263,7 @@ impl FleetFetch {
             },
             fleet,
             is_new_picture: true,
+            notices: Vec::new(),
             handle: None,
             ends_at: None,
             judge: ListJudge {
@@ -298,6 +301,7 @@ impl FleetFetch {
             status: SyncStatus::default(),
             fleet: Fleet::default(),
             is_new_picture: false,
+            notices: Vec::new(),
             handle: Some(Collector::start(
                 vec![source],
                 CollectorSettings::default(),
@@ -337,6 +341,8 @@ impl FleetFetch {
                     self.fleet = fleet;
                 }
                 self.status = status;
+                // The next report does not have it.
+                self.notices.extend(self.status.state_notice.take());
                 return self.judge.take(&self.status, self.clock.now(), Instant::now());
             }
         }

@@ -62,8 +62,8 @@ credential was refused before HSS answered once, 5 calls failed for longer than 
 
 pub(super) const REPORT: &str = "\
 The report shows what is new, resolved and still open, the highest usage, the times when no hss-top watched, and the mutes. If \
-pods are missing it says so, and the exit code is not 0. With --filter or --view it is about the pods that match now, and about \
-what was resolved of them.
+pods are missing it says INCOMPLETE and why, and the exit code is not 0. With --filter or --view it is about the pods that \
+match now, and about what was resolved of them.
 
 Examples:
   hss-top report --profile prod --since 12h --max-age 1h
@@ -111,7 +111,7 @@ Exit codes: 0 the mutes have ended, 1 one of them is not active, or nothing is s
 3 configuration or credential.";
 
 pub(super) const RECORD: &str = "\
-The file has each call with its answer and its time, as one JSON object per line: hss-top schema recording. It never has a \
+The file has each call with its answer and its time, as one JSON object per line: hss-top schema recording. It never contains a \
 credential, a signature, the body of a sign-in, or the id of the project. With --mask, names, addresses and ids are pseudonyms \
 too, and the same name has the same one everywhere; without it, the file has the names of pods.
 
@@ -132,7 +132,7 @@ It keeps the list like the dashboard, with the same budget, state and changes, b
 HSS. The log goes to --log-file, or to stderr as one JSON object per line.
 
   GET /v5/{project_id}/kubernetes/pods   the pods, as HSS itself answers
-  GET /v1/state                          how current the list is; ?seen=TAG&wait=20 waits until something moves
+  GET /v1/state                          how current the list is; ?seen=TAG&wait=20 waits until it changes
   GET /v1/changes                        the changes
   GET, POST /v1/acks, /v1/mutes          the acknowledgements and mutes of the team
   GET /v1/openapi.json                   the description of /v1, as hss-top schema openapi prints it

@@ -138,13 +138,13 @@ pub(super) fn headless_config(
     Ok(config)
 }
 
-/// What a command runs with that takes the flags of the configuration alone.
+/// What a command runs with that takes the flags of the configuration alone, and makes no call.
 ///
 /// # Errors
 /// What is missing or wrong in the configuration.
 pub fn of_flags(flags: &Flags, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
     let config = headless_config(flags, variables, unknown)?;
-    let mut settings = Settings::of_api(&config, variables)?;
+    let mut settings = Settings::of_saved_state(&config, variables)?;
     warn_of_real_names(&config, &mut settings);
     Ok(settings)
 }

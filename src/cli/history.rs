@@ -78,7 +78,7 @@ pub struct ExportArgs {
     /// The last time, in the same forms [default: now]
     #[arg(long, value_name = "TIME")]
     pub until: Option<SinceText>,
-    /// The form of the records
+    /// The output format
     #[arg(long, value_name = "FORM", default_value = "jsonl")]
     pub output: RecordOutput,
     /// Print only errors on stderr
@@ -89,7 +89,7 @@ pub struct ExportArgs {
 /// The form of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RecordOutput {
-    /// One object a line
+    /// One object per line
     Jsonl,
     /// With a line of headings
     Csv,
@@ -232,14 +232,21 @@ fn end(file: &Path, made: Result<ExportEnd, Unusable>, is_quiet: bool) -> u8 {
             }
             ExitReason::Done.code()
         }
-        Err(why) => {
-            say(&format!(
-                "hss-top: the saved state cannot be read: {why} ({})",
-                file.display()
-            ));
-            ExitReason::Failed.code()
-        }
+        Err(why) => unusable(file, &why),
     }
+}
+
+/// Says why the saved state cannot be used; returns the exit code.
+pub(super) fn unusable(file: &Path, why: &Unusable) -> u8 {
+    say(&format!(
+        "hss-top: the saved state cannot be used: {why} ({})",
+        file.display()
+    ));
+    let Some(advice) = why.advice() else {
+        return ExitReason::Failed.code();
+    };
+    say(&format!("hss-top: → {advice}"));
+    ExitReason::Incomplete.code()
 }
 
 /// Says that nothing is saved for this source.
@@ -256,7 +263,7 @@ impl ExportRun {
         if !self.file.exists() {
             return Ok(ExportEnd::NoFile);
         }
-        let (database, _) = Database::open(&self.file)?;
+        let database = Database::open_unmoved(&self.file)?;
         match &self.wanted {
             ExportedRecords::Changes(filter) => self.changes(&database, filter, sink),
             ExportedRecords::Usage(by, pods) => self.usage(&database, *by, pods, sink),

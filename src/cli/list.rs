@@ -39,7 +39,7 @@ use crate::fleet::query::Query;
 use crate::fleet::sort::Sort;
 use crate::report::listing::{ListEnd, ListHead, USUAL_RECORD};
 use crate::settings::Settings;
-use crate::terminal::{say, stdout_width};
+use crate::terminal::{say, say_each, stdout_width};
 use crate::ui::SignSet;
 use crate::ui::format::count;
 use form::ListPrinter;
@@ -56,10 +56,10 @@ pub struct ListArgs {
     /// The flags of all commands without a screen.
     #[command(flatten)]
     pub headless: HeadlessArgs,
-    /// The form of the list
+    /// The output format
     #[arg(long, value_name = "FORM", default_value = "table")]
     pub output: ListOutput,
-    /// Only these columns, such as ns,pod,risk: names of the filter, of the API or of exported files
+    /// Print only these columns, such as ns,pod,risk, by their names in the filter, the API or exported files
     #[arg(long, value_name = "NAMES", value_parser = ColumnNames::read)]
     pub columns: Option<ColumnNames>,
     /// The field to sort by [default: risk for table, wide and markdown; others print in HSS's order]
@@ -271,6 +271,7 @@ impl ListRun {
         };
         let left_out = self.lister.left_out();
         let status = self.fetch.status.clone();
+        let notices = std::mem::take(&mut self.fetch.notices);
         // Nothing is listed by a word that is misspelt, which looks like good news.
         let wrong = (end.listed == 0).then(|| Query::parse_among(&self.filter, &self.fetch.fleet));
         let wrong = wrong.and_then(Result::err);
@@ -279,6 +280,7 @@ impl ListRun {
             say(&format!("hss-top: the list cannot be written: {error}"));
             return Ok(ExitReason::Output.code());
         }
+        say_each(&notices);
         say_what_is_wrong(&end, &stop);
         let reason = match stop {
             ListStop::Signal(number) => return Ok(exit_codes::of_signal(number)),

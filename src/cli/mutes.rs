@@ -3,7 +3,7 @@
 //! Owns how mutes are listed, added and ended, and who did it. A dashboard with the same state sees it within
 //! seconds. Only uses the file. Must not: remove a row, because the file records who muted what.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::footers;
-use super::history::{nothing_saved, saved_file};
+use super::history::{nothing_saved, saved_file, unusable};
 use super::named_pods::other_field;
 use crate::clock::{Clock, local_zone};
 use crate::config::Flags;
@@ -22,7 +22,7 @@ use crate::fleet::text::RemoteText;
 use crate::fleet::{Fleet, View, ViewRequest};
 use crate::operator;
 use crate::report::mute_record::{self, MuteRecord};
-use crate::settings::{Settings, Unready};
+use crate::settings::{Settings, Target, Unready};
 use crate::state::Database;
 use crate::state::database::{Numbered, Unusable};
 use crate::terminal::say;
@@ -49,7 +49,7 @@ pub struct MuteListArgs {
     /// Also list those that have ended
     #[arg(long)]
     pub all: bool,
-    /// The form of the list
+    /// The output format
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: MuteOutput,
 }
@@ -59,7 +59,7 @@ pub struct MuteListArgs {
 pub enum MuteOutput {
     /// A line each, for people
     Text,
-    /// One object a line, see `hss-top schema mutes`
+    /// One object per line, see `hss-top schema mutes`
     Jsonl,
 }
 
@@ -149,15 +149,30 @@ pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Re
         }
         MutesCommand::Add(args) => add(args, &file, now, &zone),
     };
+    // HSS is never asked without TLS. No call is made that would tell. A program that reads a list knows where it is from.
+    let is_worth_it = match command {
+        MutesCommand::Add(_) => true,
+        MutesCommand::List(_) => io::stderr().is_terminal(),
+        MutesCommand::Expire(_) => false,
+    };
+    let is_plain = match &settings.target {
+        Target::Api(api) => api
+            .setup
+            .endpoints
+            .iter()
+            .any(|it| it.to_string().starts_with("http://")),
+        Target::Demo(_) | Target::Replay(_) => false,
+    };
+    if done.is_ok() && is_plain && is_worth_it {
+        let place = &settings.source.place;
+        say(&format!(
+            "hss-top: this is the logbook of this machine; if {place} is a collector, its mutes are at /v1/mutes, and a dashboard \
+             sends it yours"
+        ));
+    }
     match done {
         Ok(code) => code,
-        Err(why) => {
-            say(&format!(
-                "hss-top: the saved state cannot be used: {why} ({})",
-                file.display()
-            ));
-            Ok(ExitReason::Failed.code())
-        }
+        Err(why) => Ok(unusable(&file, &why)),
     }
 }
 
@@ -167,7 +182,7 @@ fn list(
     now: Timestamp,
     zone: &TimeZone,
 ) -> Result<io::Result<u8>, Unusable> {
-    let (database, _) = Database::open(file)?;
+    let database = Database::open_unmoved(file)?;
     let mutes = database.mutes()?;
     let shown = mutes.into_iter().filter(|mute| args.all || mute.row.holds(now));
     let mut out = Vec::new();
@@ -271,7 +286,7 @@ fn add(args: &MuteAddArgs, file: &Path, now: Timestamp, zone: &TimeZone) -> Resu
         end,
         undone: None,
     };
-    let (mut database, _) = Database::open(file)?;
+    let mut database = Database::open_unmoved(file)?;
     let mut number = 0;
     database.write(|writing| {
         number = writing.mute(None, &mute)?;
@@ -299,7 +314,7 @@ fn matched(saved: &Fleet, filter: &str, now: Timestamp) -> String {
 }
 
 fn expire(args: &MuteExpireArgs, file: &Path, now: Timestamp) -> Result<io::Result<u8>, Unusable> {
-    let (mut database, _) = Database::open(file)?;
+    let mut database = Database::open_unmoved(file)?;
     let mutes = database.mutes()?;
     let mut code = ExitReason::Done.code();
     for number in &args.numbers {

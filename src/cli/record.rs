@@ -55,7 +55,7 @@ pub struct RecordArgs {
     /// Record for this long, such as 10m, whether calls fail or not
     #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration, conflicts_with = "sweeps")]
     pub duration: Option<Duration>,
-    /// End when the list was loaded, or found unchanged, this often
+    /// End after the list was loaded, or found unchanged, this many times
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub sweeps: u32,
     /// Replace the file if it exists

@@ -19,7 +19,7 @@ use crate::ui::themes::shipped_themes;
 /// Flags of a command that prints a table of the program.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct ReferenceArgs {
-    /// The form of the table
+    /// The output format
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: ReferenceOutput,
 }

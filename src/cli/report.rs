@@ -4,7 +4,7 @@
 //! same as that of `:report` ([`crate::report::shift`]). Must not: call, or choose the lines.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use crate::fleet::watched::least_gap;
 use crate::report::shift::{ReportSelection, ShiftReport, entries};
 use crate::settings::{Settings, Unready};
 use crate::state::{Database, Logbook};
-use crate::terminal::say;
+use crate::terminal::{say, say_each};
 
 /// Flags of `report`.
 #[derive(Debug, Args)]
@@ -39,7 +39,7 @@ pub struct ReportArgs {
     /// The beginning of the shift, such as 12h, friday, yesterday 18:00 or 2026-11-28
     #[arg(long, value_name = "TIME", default_value = "12h")]
     pub since: SinceText,
-    /// The form of the report
+    /// The output format
     #[arg(long, value_name = "FORM", default_value = "markdown")]
     pub output: ReportOutput,
 }
@@ -76,6 +76,7 @@ pub async fn run(
     };
     let mut servers = JoinSet::new();
     let reached = settings.reach(&clock, &mut servers).await?;
+    let lost = lost_state(settings.state.clone()).await?;
     let mut fetch = FleetFetch::start(&settings, reached, args.headless.limits(), &clock);
     let term = variables("TERM");
     let mut progress = ProgressLine::new(args.headless.quiet, term.as_deref(), settings.call.limit());
@@ -97,6 +98,7 @@ pub async fn run(
     let place = [settings.source.place.as_str(), settings.source.project.as_str()];
     let place = place.into_iter().filter(|part| !part.is_empty());
     let now = clock.now();
+    let trouble = end.trouble(&fetch.status).or(lost);
     let report = ShiftReport {
         source: place.collect::<Vec<_>>().join(" · "),
         from,
@@ -106,12 +108,12 @@ pub async fn run(
         fleet: fetch.fleet.clone(),
         snapshot_at: fetch.status.snapshot_at,
         is_complete: end.is_complete(),
+        missing: trouble.clone(),
         is_of_past: false,
         least_gap: least_gap(settings.interval),
         book: Arc::default(),
         selection: selection(&settings),
     };
-    let trouble = end.trouble(&fetch.status);
     for why in end
         .is_complete()
         .then(|| unmatched(&settings, &fetch))
@@ -119,6 +121,12 @@ pub async fn run(
         .flatten()
     {
         say(&format!("hss-top: {why}"));
+    }
+    say_each(&fetch.notices);
+    if fetch.status.through.is_some() && !args.headless.quiet {
+        say(
+            "hss-top: the pods are those of a collector; changes and mutes are those that this machine has saved",
+        );
     }
     // What it saved is in the file before that is read.
     fetch.close().await;
@@ -154,6 +162,17 @@ fn unmatched(settings: &Settings, fetch: &FleetFetch) -> Vec<String> {
     let wrong = Query::parse_among(&settings.filter, fleet).err();
     let wrong = wrong.map(|error| format!("no pod can match: {error}"));
     unnamed.into_iter().chain(wrong).collect()
+}
+
+/// Why the state of earlier runs is not in the report, if its file cannot be used. The collector begins a new one.
+async fn lost_state(file: Option<PathBuf>) -> io::Result<Option<String>> {
+    let Some(file) = file.filter(|file| file.exists()) else {
+        return Ok(None);
+    };
+    let opened = spawn_blocking(move || Database::open_unmoved(&file)).await;
+    let unusable = opened.map_err(io::Error::other)?.err();
+    let unusable = unusable.filter(|why| why.advice().is_some());
+    Ok(unusable.map(|why| format!("the saved changes and decisions cannot be used: {why}")))
 }
 
 /// The report in its form.
@@ -216,11 +235,15 @@ async fn print(
         say(&format!("hss-top: the report cannot be written: {error}"));
         return Ok(ExitReason::Output.code());
     }
+    let reason = match (&trouble, end.reason()) {
+        (Some(_), ExitReason::Done) => ExitReason::Incomplete,
+        (_, reason) => reason,
+    };
     if let Some(why) = trouble {
         say(&format!("hss-top: the report is incomplete: {why}"));
     }
     for advice in end.advice() {
         say(&format!("hss-top: → {advice}"));
     }
-    Ok(end.reason().code())
+    Ok(reason.code())
 }

@@ -246,13 +246,13 @@ pub fn values(args: &ValuesArgs, variables: Variables<'_>) -> String {
 }
 
 fn namespaces(config: &Config, variables: Variables<'_>) -> BTreeSet<String> {
-    let file = Settings::of_api(config, variables)
+    let file = Settings::of_saved_state(config, variables)
         .ok()
         .and_then(|settings| settings.state);
     let Some(file) = file.filter(|file| file.exists()) else {
         return BTreeSet::new();
     };
-    let names = Database::open(&file).and_then(|(database, _)| database.pod_names());
+    let names = Database::open_unmoved(&file).and_then(|database| database.pod_names());
     let names = names.unwrap_or_default().into_values();
     let namespace = |names: std::sync::Arc<crate::fleet::pod_names::PodNames>| {
         let namespace = names.namespace.value().filter(|name| name.is_kubernetes_label());

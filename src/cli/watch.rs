@@ -40,7 +40,7 @@ pub struct WatchArgs {
     /// The replay.
     #[command(flatten)]
     pub replay: ReplayArgs,
-    /// The form of a change
+    /// The output format
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: WatchOutput,
     /// Continue after the change with this id; start: begin with the oldest saved one; empty: only new
@@ -60,7 +60,7 @@ pub struct WatchArgs {
 pub enum WatchOutput {
     /// One line for people
     Text,
-    /// One object a line, see `hss-top schema watch`
+    /// One object per line, see `hss-top schema watch`
     Jsonl,
 }
 

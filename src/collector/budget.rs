@@ -5,13 +5,17 @@
 //! it as well. The operator's rule always applies; a stricter rule from the service applies in addition until
 //! the service announces another. Time is an argument.
 
-use std::collections::VecDeque;
+mod call_ages;
+mod spent_calls;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::hss::quota::{Quota, Throttle};
+pub use call_ages::CallAges;
+pub use spent_calls::SpentCalls;
 
 /// The published limit per user and per source address, in calls a minute.
 pub const PUBLISHED_LIMIT: u32 = 5;
@@ -32,9 +36,9 @@ pub struct CallBudget {
     own: Rule,
     /// The service's rule, if it announced one.
     told: Option<Told>,
-    /// When calls were paid for, oldest first; trimmed to the largest limit and the longest window. Shared, because budgets are
-    /// copied several times a call.
-    calls: Arc<VecDeque<Instant>>,
+    /// When calls were paid for; trimmed to the largest limit and the longest window. Shared, because budgets are copied several
+    /// times a call.
+    calls: Arc<SpentCalls>,
     blocked: Option<Block>,
     /// Until when no call is left, according to the service.
     used_up_until: Option<Instant>,
@@ -74,10 +78,10 @@ impl Rule {
     }
 
     /// When this rule allows `wanted` calls at once.
-    fn ready_for(self, wanted: usize, calls: &VecDeque<Instant>, now: Instant) -> Instant {
+    fn ready_for(self, wanted: usize, calls: &SpentCalls, now: Instant) -> Instant {
         let most = self.limit.saturating_sub(wanted.saturating_sub(1)).max(1);
-        let nth_last = calls.len().checked_sub(most).and_then(|at| calls.get(at));
-        nth_last.map_or(now, |call| (*call + self.window + MARGIN).max(now))
+        let nth_last = calls.before_last(most - 1);
+        nth_last.map_or(now, |call| (call + self.window + MARGIN).max(now))
     }
 
     /// How many calls a sweep makes in a window.
@@ -85,9 +89,10 @@ impl Rule {
         u64::try_from(self.limit.saturating_sub(1).max(1)).unwrap_or(u64::MAX)
     }
 
-    fn left(self, calls: &VecDeque<Instant>, now: Instant) -> usize {
-        let older = calls.partition_point(|call| *call + self.window + MARGIN <= now);
-        self.limit.saturating_sub(calls.len() - older)
+    fn left(self, calls: &SpentCalls, now: Instant) -> usize {
+        let begin = now.checked_sub(self.window + MARGIN);
+        let counted = begin.map_or(calls.len(), |begin| calls.count_after(begin));
+        self.limit.saturating_sub(counted)
     }
 }
 
@@ -120,16 +125,16 @@ impl CallBudget {
             .fold(own, Instant::max)
     }
 
-    /// The recorded calls, oldest first.
-    pub(super) fn calls(&self) -> impl Iterator<Item = Instant> + '_ {
-        self.calls.iter().copied()
+    /// The recorded calls.
+    pub(super) fn calls(&self) -> &SpentCalls {
+        &self.calls
     }
 
-    /// The same rules with another limit of the operator and with these calls, oldest first.
-    pub(super) fn with_calls(&self, limit: u32, calls: Vec<Instant>) -> Self {
+    /// The same rules with another limit of the operator and with these calls.
+    pub(super) fn with_calls(&self, limit: u32, calls: SpentCalls) -> Self {
         Self {
             own: Rule::new(limit, WINDOW),
-            calls: Arc::new(calls.into()),
+            calls: Arc::new(calls),
             ..self.clone()
         }
     }
@@ -189,25 +194,21 @@ impl CallBudget {
     /// Counts a call that the service has counted by `now`.
     pub(super) fn count(&mut self, now: Instant) {
         let most = self.rules(now).map(|rule| rule.limit).max().unwrap_or(1);
-        let is_over = |call: &Instant| now.saturating_duration_since(*call) > LONGEST_WINDOW + MARGIN;
         let calls = Arc::make_mut(&mut self.calls);
-        while calls.len() >= most || calls.front().is_some_and(is_over) {
-            calls.pop_front();
-        }
-        calls.push_back(now);
+        calls.push(now);
+        calls.trim(now.checked_sub(LONGEST_WINDOW + MARGIN), most);
     }
 
-    /// Replaces the calls by those of all programs in the last [`WINDOW`]: how long ago each was made, oldest
-    /// first.
-    pub fn share(&mut self, ages: &[Duration], now: Instant) {
-        let is_older = |call: &Instant| *call + WINDOW + MARGIN <= now;
+    /// Replaces the calls by those of all programs in the last [`WINDOW`].
+    pub fn share(&mut self, ages: &CallAges, now: Instant) {
         let most = self.rules(now).map(|rule| rule.limit).max().unwrap_or(1);
         let calls = Arc::make_mut(&mut self.calls);
-        calls.retain(|call| is_older(call) && *call + LONGEST_WINDOW + MARGIN > now);
-        calls.extend(ages.iter().filter_map(|age| now.checked_sub(*age)));
-        while calls.len() > most.max(ages.len()) {
-            calls.pop_front();
+        match now.checked_sub(WINDOW + MARGIN) {
+            Some(older) => calls.forget_after(older),
+            None => *calls = SpentCalls::default(),
         }
+        calls.extend(ages, now);
+        calls.trim(now.checked_sub(LONGEST_WINDOW + MARGIN), most.max(ages.len()));
     }
 
     /// The operator requests a call; rules that were only learnt do not delay it.

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::budget::{CallBudget, MARGIN, WINDOW};
+use super::budget::{CallAges, CallBudget, MARGIN, SpentCalls, WINDOW};
 use crate::hss::Setup;
 use crate::hss::quota::{Quota, Throttle};
 use crate::hss::transport::proxy::ProxyRoute;
@@ -153,28 +153,21 @@ impl BudgetTable {
         }
         let of_user = self.calls(who, |other| key.is_of_one_user_with(other), now);
         let of_address = self.calls(who, |other| key.is_of_one_address_with(other), now);
-        let (mut calls, fewer) = if of_user.len() < of_address.len() {
-            (of_address, of_user)
-        } else {
-            (of_user, of_address)
-        };
-        for (call, other) in calls.iter_mut().rev().zip(fewer.iter().rev()) {
-            *call = (*call).max(*other);
-        }
+        let calls = of_user.later_of(&of_address);
         let own = self.keys.get(key).map(|keyed| &keyed.budget);
         own.map_or_else(|| CallBudget::new(limit), |own| own.with_calls(limit, calls))
     }
 
-    /// The calls of all keys that are `counted`, oldest first, as the share `who` sees them.
-    fn calls(&self, who: ShareId, counted: impl Fn(&BudgetKey) -> bool, now: Instant) -> Vec<Instant> {
-        let mut calls = Vec::new();
-        for (_, keyed) in self.keys.iter().filter(|(other, _)| counted(other)) {
-            calls.extend(keyed.budget.calls());
-            let at = |(by, at): &(ShareId, Instant)| if *by == who { *at } else { now };
-            calls.extend(keyed.open.iter().map(at));
-        }
-        calls.sort_unstable();
-        calls
+    /// The calls of all keys that are `counted`, as the share `who` sees them.
+    fn calls(&self, who: ShareId, counted: impl Fn(&BudgetKey) -> bool, now: Instant) -> SpentCalls {
+        let keyed: Vec<&KeyedCalls> = self
+            .keys
+            .iter()
+            .filter_map(|(other, keyed)| counted(other).then_some(keyed))
+            .collect();
+        let at = |(by, at): &(ShareId, Instant)| if *by == who { *at } else { now };
+        let open = keyed.iter().flat_map(|keyed| keyed.open.iter().map(at));
+        SpentCalls::merged(keyed.iter().map(|keyed| keyed.budget.calls()), open)
     }
 
     /// Claims a call; the error says when to ask again.
@@ -331,9 +324,8 @@ impl BudgetShare {
         self.budgets.table().leave(self.who);
     }
 
-    /// Replaces the calls by those of the ledger: how long ago each call of the last minute was made, oldest
-    /// first.
-    pub fn take_ledger(&mut self, ages: &[Duration], now: Instant) {
+    /// Replaces the calls by those of the ledger, which has those of the last minute.
+    pub fn take_ledger(&mut self, ages: &CallAges, now: Instant) {
         self.keyed(|keyed| {
             keyed.is_told_by_ledger = true;
             keyed.budget.share(ages, now);

@@ -154,6 +154,9 @@ pub(super) async fn run(
         pause = match done {
             Ok(()) => Duration::ZERO,
             Err(error) => {
+                if pause.is_zero() && error.named_wait().is_none() {
+                    follower.ask_whether_it_is_away();
+                }
                 follower.is_behind = true;
                 pause_after(&error)
             }
@@ -201,6 +204,14 @@ fn pause_after(error: &Error) -> Duration {
 }
 
 impl Follower {
+    /// Lets the list be asked for at once, where a collector answered before: if it is away, the screen says so within seconds,
+    /// and not when its next question is due.
+    fn ask_whether_it_is_away(&self) {
+        if self.seen.is_some() {
+            let _ = self.news.try_send(CollectorNews::ListMoved);
+        }
+    }
+
     fn own(&mut self, entry: LogbookEntry) {
         match entry {
             LogbookEntry::Acknowledge(rows) | LogbookEntry::Withdraw(rows) => self.acknowledged.own(rows),

@@ -37,7 +37,7 @@ use crate::fleet::Scope;
 /// How long a pod must be selected before it is requested.
 const A_CLOSE_LOOK: Duration = Duration::from_millis(700);
 /// How many calls of the budget the fleet's pages leave free.
-const KEPT_FREE: usize = 1;
+const LEFT_FREE: usize = 1;
 
 /// The plan.
 #[derive(Debug, Clone)]
@@ -231,8 +231,8 @@ impl Plan {
 
     /// When the budget allows a page.
     fn ready_at(&self, purpose: CallPurpose, offset: u32, now: Instant, budget: &CallBudget) -> Instant {
-        let leaves_free = self.leaves_one_free(purpose, offset) && budget.limit() > KEPT_FREE;
-        budget.ready_for(if leaves_free { 1 + KEPT_FREE } else { 1 }, now)
+        let leaves_free = self.leaves_one_free(purpose, offset) && budget.limit() > LEFT_FREE;
+        budget.ready_for(if leaves_free { 1 + LEFT_FREE } else { 1 }, now)
     }
 
     /// Whether a call leaves one free for the operator: the fleet's pages do, unless it is their turn.

@@ -182,9 +182,12 @@ pub(super) fn bare() -> String {
     lines.join("\n")
 }
 
-/// What the value must be, unless the description says so already.
+/// What the value must be, unless the description or the example says so already.
 fn rule(row: &KeyRow) -> String {
     let allowed = row.allowed;
+    if row.kind == ValueKind::Switch || allowed == "a text" {
+        return String::new();
+    }
     let bare = ["a number from ", "a time from ", "a region "]
         .into_iter()
         .find_map(|kind| allowed.strip_prefix(kind));
@@ -233,7 +236,11 @@ mod tests {
         for rule in ["10 to 200", "60s or 5m", "error, warn, info, debug or trace"] {
             assert_eq!(text.matches(rule).count(), 1, "{rule}");
         }
-        assert!(text.contains("; must be a number from 1 on."), "{text}");
+        assert!(text.contains("; must be a number of at least 1."), "{text}");
+        assert!(
+            !text.contains("must be a text") && !text.contains("must be true or false"),
+            "{text}"
+        );
     }
 
     #[test]

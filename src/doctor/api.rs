@@ -42,6 +42,8 @@ pub(super) const NAMES: [&str; 13] = [
 /// The least that a role should have to have. No public text names the action of the pods' list, so it is by analogy with those
 /// that are named (`hss:hosts:list` and others, HSS's API reference).
 const MINIMAL_POLICY: &str = r#"A minimal policy that only reads (not confirmed for pods): {"Version":"1.1","Statement":[{"Effect":"Allow","Action":["hss:*:get","hss:*:list"]}]}"#;
+/// Why nothing is known about the rights of the credential.
+const OF_COLLECTOR: &str = "a collector of hss-top answered, not HSS";
 /// Why HSS may list no pods, where it may be asked for all enterprise projects.
 const NO_PODS: &str = "are clusters connected to HSS, do their nodes have an agent that is online (3.2.7 or newer) and a quota of the container edition, and were the container assets synchronised? The HSS console shows all of it under Containers & Quotas";
 /// The same, where only one enterprise project is asked for.
@@ -202,6 +204,9 @@ fn of_the_call(
     checks.push(list::age_of(result, now, limit));
     checks.push(clock_check(client));
     checks.push(match trouble {
+        Some(ErrorKind::Denied) if result.as_ref().is_err_and(Error::is_of_collector) => {
+            Check::skipped("permission", OF_COLLECTOR)
+        }
         None => Check::ok("permission", "the credential may list pods"),
         Some(ErrorKind::Denied) => Check::problem(
             "permission",
@@ -255,6 +260,7 @@ fn enterprise_project(result: &Result<Answer, Error>, call: &ListPods) -> Check 
                 _ => Check::ok(NAME, found),
             }
         }
+        Err(error) if error.is_of_collector() => Check::skipped(NAME, OF_COLLECTOR),
         Err(error) if error.kind() == ErrorKind::Denied => Check::problem(
             NAME,
             format!("{id} was refused"),

@@ -10,7 +10,6 @@ use crate::app::layout::SMALLEST;
 use crate::env::Variables;
 use crate::fleet::RemoteText;
 use crate::log::rotating;
-use crate::secrets::values;
 use crate::state;
 use crate::terminal;
 use crate::ui::SignSet;
@@ -119,7 +118,8 @@ pub(super) fn log_file(path: Option<&Path>) -> Check {
     let Some(path) = path else {
         return Check::skipped(NAME, "not set");
     };
-    let shown = values::path(&path.display().to_string());
+    // In full, as at the start: a relative path that is hidden cannot be corrected.
+    let shown = path.display();
     match rotating::probe(path) {
         Ok(()) => Check::ok(NAME, format!("{shown} can be written")),
         Err(error) if rotating::is_refusal(&error) => Check::problem(

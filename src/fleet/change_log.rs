@@ -16,10 +16,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{Change, ChangeId, ChangeKind, Changes, Recorded};
 use super::field::Field;
-use super::news;
 use super::pod::{Pod, PodKey, ServerlessRecord};
 use super::quantity::Measure;
 use super::risk::{PROBLEM_SCORE, Reason};
+use super::score_shift;
 use super::text::RemoteText;
 
 pub use episodes::{FindingEpisode, episodes};
@@ -234,7 +234,7 @@ pub fn gravity(change: &Change) -> i32 {
             .scores
             .after
             .map_or(0, |score| i32::try_from(score).unwrap_or(i32::MAX)),
-        _ => news::shift(&change.kind),
+        _ => score_shift::shift(&change.kind),
     }
 }
 

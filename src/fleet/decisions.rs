@@ -11,10 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{Change, ChangeId, ChangeKind, Changes};
 use super::field::Field;
-use super::news;
 use super::pod::{Pod, PodKey};
 use super::query::eval::matches;
 use super::query::{Query, Unit};
+use super::score_shift;
 use super::text::RemoteText;
 
 /// The longest time for which something can be muted, in seconds; there is `worse`.
@@ -366,7 +366,7 @@ pub fn muted(changes: &Changes, mutes: &[Mute], now: Timestamp) -> MutedChanges 
 fn is_worse(change: &Change, score: u32) -> bool {
     match change.scores.after {
         Some(after) => after > score,
-        None => change.kind != ChangeKind::Vanished && news::shift(&change.kind) > 0,
+        None => change.kind != ChangeKind::Vanished && score_shift::shift(&change.kind) > 0,
     }
 }
 

@@ -28,7 +28,7 @@ pub struct History {
 
 /// The requested pod, and how far back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HistoryWish {
+pub struct HistoryRequest {
     /// The pod.
     pub pod: PodKey,
     /// How far back.
@@ -44,7 +44,7 @@ pub struct HistoryOrder {
     pub since: Timestamp,
 }
 
-impl HistoryWish {
+impl HistoryRequest {
     /// The request at `now`. It begins a little earlier than the chart, whose columns are whole seconds.
     pub fn order(&self, now: Timestamp) -> HistoryOrder {
         let back = SignedDuration::from_secs(self.span.seconds() * 9 / 8);

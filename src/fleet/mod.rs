@@ -38,6 +38,7 @@ pub mod risk_marks;
 pub mod row_facts;
 pub mod row_texts;
 pub mod scope;
+pub mod score_shift;
 mod shown;
 pub mod snapshot;
 pub mod sort;

@@ -66,6 +66,18 @@ impl PieceWriter {
         self.len = end;
     }
 
+    /// Writes a byte.
+    #[inline]
+    pub fn put_byte(&mut self, byte: u8) {
+        match self.bytes.get_mut(self.len) {
+            Some(place) => {
+                *place = byte;
+                self.len += 1;
+            }
+            None => self.put(&[byte]),
+        }
+    }
+
     /// Writes the first `len` bytes of a text, which is faster than [`Self::put`] if the text has [`WINDOW`] bytes or more.
     #[inline]
     pub fn put_first(&mut self, len: usize, text: &[u8]) {
@@ -77,6 +89,31 @@ impl PieceWriter {
         } else {
             self.put(text.get(..len).unwrap_or(text));
         }
+    }
+
+    /// Writes again the last bytes that are written before this place.
+    #[inline]
+    pub fn put_again(&mut self, end: usize, len: usize) {
+        let (Some(begin), end) = (end.checked_sub(len), self.len + len) else {
+            return;
+        };
+        if self.bytes.len() < end + WINDOW {
+            self.bytes.resize(2 * self.bytes.len() + len + WINDOW, 0);
+        }
+        for done in (0..len).step_by(WINDOW) {
+            let from = self
+                .bytes
+                .get(begin + done..)
+                .and_then(|from| from.first_chunk::<WINDOW>());
+            let Some(from) = from.copied() else {
+                return;
+            };
+            let to = self.bytes.get_mut(self.len + done..);
+            if let Some(to) = to.and_then(|to| to.first_chunk_mut()) {
+                *to = from;
+            }
+        }
+        self.len = end;
     }
 
     /// Writes a short piece in place; `fill` writes it and returns its length.
@@ -120,19 +157,70 @@ const LONGEST_NUMBER: usize = 22;
 /// Writes a number with a point before the last `fraction` digits, if there are any, and some letters; returns their length.
 #[inline]
 pub fn put_number(room: &mut [u8; WINDOW], number: u64, fraction: usize, letters: &[u8]) -> usize {
-    let digits = number.checked_ilog10().map_or(1, |most| most as usize + 1);
     let len = if fraction == 0 {
-        put_digits(&mut room[..digits], number);
-        digits
+        put_whole(room, number)
     } else {
+        let digits = number.checked_ilog10().map_or(1, |most| most as usize + 1);
         let len = (digits.max(fraction + 1) + 1).min(LONGEST_NUMBER);
         put_with_point(&mut room[..len], number, fraction);
         len
     };
-    for (place, letter) in room[len..].iter_mut().zip(letters) {
-        *place = *letter;
+    match *letters {
+        [] => {}
+        [one] => room[len] = one,
+        [one, two] => [room[len], room[len + 1]] = [one, two],
+        _ => {
+            for (place, letter) in room[len..].iter_mut().zip(letters) {
+                *place = *letter;
+            }
+        }
     }
     (len + letters.len()).min(WINDOW)
+}
+
+/// Writes a whole number; returns its length.
+#[inline]
+fn put_whole(room: &mut [u8; WINDOW], number: u64) -> usize {
+    const TEN_THOUSAND: u64 = 10_000;
+    const HALF: u64 = TEN_THOUSAND * TEN_THOUSAND;
+    // Of 16 digits, the leading zeros are left out at once: to count digits first, and to write pairs of them one after the
+    // other, takes three times as long.
+    if number < TEN_THOUSAND {
+        let digits = four_digits(number);
+        let zeros = (digits ^ 0x3030_3030).trailing_zeros().min(24) / 8;
+        if let Some(place) = room.first_chunk_mut() {
+            *place = (digits >> (8 * zeros)).to_le_bytes();
+        }
+        return 4 - zeros as usize;
+    }
+    if number < HALF * HALF {
+        let (high, low) = (number / HALF, number % HALF);
+        let quads = [
+            high / TEN_THOUSAND,
+            high % TEN_THOUSAND,
+            low / TEN_THOUSAND,
+            low % TEN_THOUSAND,
+        ];
+        let digits = quads.into_iter().rev().fold(0_u128, |digits, quad| {
+            digits << 32 | u128::from(four_digits(quad))
+        });
+        let zeros = (digits ^ 0x3030_3030_3030_3030_3030_3030_3030_3030).trailing_zeros() / 8;
+        if let Some(place) = room.first_chunk_mut() {
+            *place = (digits >> (8 * zeros)).to_le_bytes();
+        }
+        return 16 - zeros as usize;
+    }
+    let digits = number.ilog10() as usize + 1;
+    put_digits(&mut room[..digits], number);
+    digits
+}
+
+/// The digits of a number below 10,000, the first one in the lowest byte.
+#[inline]
+fn four_digits(number: u64) -> u32 {
+    let number = usize::try_from(number).unwrap_or(0);
+    let ([a, b], [c, d]) = (PAIRS[number / 100 % 100], PAIRS[number % 100]);
+    u32::from_le_bytes([a, b, c, d])
 }
 
 /// Writes as many digits as there is room for, the last ones of the number.
@@ -161,15 +249,32 @@ fn put_with_point(room: &mut [u8], mut number: u64, fraction: usize) {
     }
 }
 
+/// The numbers of an address with a point behind each, and how many bytes that is.
+const ADDRESS_PARTS: [([u8; 4], u8); 256] = {
+    let mut parts = [([b'.'; 4], 2); 256];
+    let mut number = 0_u8;
+    loop {
+        let (hundreds, tens, ones) = (b'0' + number / 100, b'0' + number / 10 % 10, b'0' + number % 10);
+        parts[number as usize] = match number {
+            0..10 => ([ones, b'.', b'.', b'.'], 2),
+            10..100 => ([tens, ones, b'.', b'.'], 3),
+            _ => ([hundreds, tens, ones, b'.'], 4),
+        };
+        if number == u8::MAX {
+            break parts;
+        }
+        number += 1;
+    }
+};
+
 /// Writes an IPv4 address, the first number in the highest bits; returns its length.
 #[inline]
 pub fn put_address(room: &mut [u8; WINDOW], bits: u32) -> usize {
     let mut len = 0;
     for byte in bits.to_be_bytes() {
-        let digits = 1 + usize::from(byte > 9) + usize::from(byte > 99);
-        put_digits(&mut room[len..len + digits], byte.into());
-        len += digits + 1;
-        room[len - 1] = b'.';
+        let (text, more) = ADDRESS_PARTS[usize::from(byte)];
+        room[len..len + 4].copy_from_slice(&text);
+        len += usize::from(more);
     }
     len - 1
 }
@@ -177,13 +282,20 @@ pub fn put_address(room: &mut [u8; WINDOW], bits: u32) -> usize {
 /// Writes a UUID in its usual form; returns its length.
 #[inline]
 pub fn put_uuid(room: &mut [u8; WINDOW], uuid: u128) -> usize {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    // Behind the hyphens so far.
-    let places = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-    for (at, byte) in places.into_iter().zip(uuid.to_be_bytes()) {
-        room[at] = DIGITS[usize::from(byte >> 4)];
-        room[at + 1] = DIGITS[usize::from(byte & 15)];
+    // In this form, the compiler makes the digits many at once.
+    let mut digits = [0_u8; 32];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(uuid.to_be_bytes()) {
+        pair[0] = byte >> 4;
+        pair[1] = byte & 15;
     }
+    for digit in &mut digits {
+        *digit += if *digit > 9 { b'a' - 10 } else { b'0' };
+    }
+    room[..8].copy_from_slice(&digits[..8]);
+    room[9..13].copy_from_slice(&digits[8..12]);
+    room[14..18].copy_from_slice(&digits[12..16]);
+    room[19..23].copy_from_slice(&digits[16..20]);
+    room[24..36].copy_from_slice(&digits[20..]);
     for hyphen in [8, 13, 18, 23] {
         room[hyphen] = b'-';
     }
@@ -222,8 +334,13 @@ mod tests {
             out.put_at(1, 9);
             expected[1] = 9;
             out.put_at(out.len(), 8);
-            expected.push(8);
+            out.put_byte(6);
+            expected.extend([8, 6]);
             prop_assert_eq!((out.written(), out.len()), (&expected[..], expected.len()));
+            let again = expected.len() / 2;
+            out.put_again(expected.len(), again);
+            expected.extend_from_within(expected.len() - again..);
+            prop_assert_eq!(out.written(), &expected[..]);
             out.truncate(1);
             prop_assert_eq!(out.written(), &expected[..1]);
         }

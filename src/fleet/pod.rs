@@ -349,19 +349,32 @@ impl Pod {
         self.of_serverless(|serverless| &serverless.detection)
     }
 
+    /// A name, an id, an address or another text that is no word of a list and no amount.
+    pub fn text(&self, field: TextField) -> Option<&Field<RemoteText>> {
+        Some(match field {
+            TextField::Name => self.name(),
+            TextField::Namespace => self.namespace(),
+            TextField::Cluster => self.cluster(),
+            TextField::PodIp => self.pod_ip(),
+            TextField::Id => self.id(),
+            TextField::Node => self.node_name(),
+            TextField::NodeIp => self.node_ip(),
+            TextField::ClusterId => self.cluster_id(),
+            TextField::ClusterType => self.cluster_type(),
+            TextField::Region => self.region(),
+            TextField::Cpu
+            | TextField::Memory
+            | TextField::CpuLimit
+            | TextField::MemoryLimit
+            | TextField::Status
+            | TextField::Protection
+            | TextField::Detection => return None,
+        })
+    }
+
     /// A text exactly as HSS sent it.
     pub fn sent(&self, field: TextField) -> Field<&str> {
         match field {
-            TextField::Name => self.name().part(RemoteText::raw),
-            TextField::Namespace => self.namespace().part(RemoteText::raw),
-            TextField::Cluster => self.cluster().part(RemoteText::raw),
-            TextField::PodIp => self.pod_ip().part(RemoteText::raw),
-            TextField::Id => self.id().part(RemoteText::raw),
-            TextField::Node => self.node_name().part(RemoteText::raw),
-            TextField::NodeIp => self.node_ip().part(RemoteText::raw),
-            TextField::ClusterId => self.cluster_id().part(RemoteText::raw),
-            TextField::ClusterType => self.cluster_type().part(RemoteText::raw),
-            TextField::Region => self.region().part(RemoteText::raw),
             TextField::Cpu => self.cpu().part(Quantity::sent),
             TextField::Memory => self.memory().part(Quantity::sent),
             TextField::CpuLimit => self.cpu_limit().part(Quantity::sent),
@@ -369,6 +382,9 @@ impl Pod {
             TextField::Status => self.status().part(Status::raw),
             TextField::Protection => self.protection().part(Protection::raw),
             TextField::Detection => self.detection().part(Detection::sent),
+            field => self
+                .text(field)
+                .map_or(Field::Absent, |text| text.part(RemoteText::raw)),
         }
     }
 }

@@ -5,8 +5,9 @@
 //! complete order. Must not: know which pods are gone; the caller leaves them out.
 
 use std::ops::Range;
+use std::thread;
 
-use super::order::Sorted;
+use super::order::{Sorted, WORTH_TWO_THREADS};
 use super::risk::{BAD_SCORE, HIGH_SCORE};
 use super::snapshot::Fleet;
 use super::store::chunk::Col;
@@ -52,23 +53,40 @@ impl RiskMarks {
             let (chunk, at) = place(row);
             masks.get(chunk).is_some_and(|mask| mask.has(at))
         };
+        let mark = |row: &u32| {
+            if !has(&high, *row) {
+                RiskMark::None
+            } else if has(&bad, *row) {
+                RiskMark::Bad
+            } else {
+                RiskMark::High
+            }
+        };
+        // Nothing is worse than a bad one, so the rest of its part need not be read.
+        let worst = |rows: &[u32]| {
+            rows.iter()
+                .map(mark)
+                .try_fold(RiskMark::None, |worst, mark| match mark {
+                    RiskMark::Bad => Err(mark),
+                    _ => Ok(worst.max(mark)),
+                })
+                .unwrap_or_else(|bad| bad)
+        };
+        let of = |rows: &[u32]| rows.chunks(part).map(worst).collect::<Vec<_>>();
         let alive = sorted.rows.get(..alive).unwrap_or(&sorted.rows);
-        let marks = alive.chunks(part).map(|rows| {
-            let marks = rows.iter().map(|row| {
-                if !has(&high, *row) {
-                    RiskMark::None
-                } else if has(&bad, *row) {
-                    RiskMark::Bad
-                } else {
-                    RiskMark::High
-                }
-            });
-            marks.max().unwrap_or_default()
-        });
-        Self {
-            part,
-            marks: marks.collect(),
-        }
+        let half = alive.len() / part / 2 * part;
+        let (first, second) = alive.split_at(half);
+        let marks = if alive.len() < WORTH_TWO_THREADS {
+            of(alive)
+        } else {
+            thread::scope(|scope| {
+                let other = scope.spawn(|| of(second));
+                let mut marks = of(first);
+                marks.extend(other.join().unwrap_or_else(|_| of(second)));
+                marks
+            })
+        };
+        Self { part, marks }
     }
 
     /// The worst of these rows, or of other rows in the same parts.
@@ -140,6 +158,32 @@ mod tests {
                 (view.worst(0..5), view.worst(7..9)),
                 (RiskMark::Bad, RiskMark::None)
             );
+        }
+    }
+
+    #[test]
+    fn two_threads_find_the_marks_that_one_finds() {
+        let fleet = fleet(&[0, 0, 0, 1, 2]);
+        let mark = |row: u32| match row {
+            3 => RiskMark::High,
+            4 => RiskMark::Bad,
+            _ => RiskMark::None,
+        };
+        // A risk now and then, so that there are parts of each kind.
+        let row = |number: u32| match number % 997 {
+            3 if number % 5 > 1 => 3,
+            4 if number.is_multiple_of(7) => 4,
+            _ => number % 3,
+        };
+        for len in [0, 1, WORTH_TWO_THREADS - 1, WORTH_TWO_THREADS + 1234] {
+            let rows: Vec<u32> = (0..u32::try_from(len).unwrap()).map(row).collect();
+            let alive = len - len / 10;
+            let part = len.div_ceil(PARTS).max(1);
+            let worst = |rows: &[u32]| rows.iter().map(|row| mark(*row)).max().unwrap();
+            let expected: Vec<RiskMark> = rows[..alive].chunks(part).map(worst).collect();
+            let valued = rows.len();
+            let found = RiskMarks::of(&fleet, &Sorted { rows, valued }, alive);
+            assert_eq!(found.marks, expected, "{len}");
         }
     }
 

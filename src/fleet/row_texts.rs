@@ -4,6 +4,8 @@
 //! where it is read, which searches it for secrets; here many texts are searched at once ([`TextsState`]), and only a row
 //! of a part without any is read. A pod in both lists is not read here. Must not: be used for what a person sees.
 
+mod batch;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -15,10 +17,11 @@ use super::snapshot::Fleet;
 use super::store::chunk::{CHUNK_ROWS, Chunk, Col};
 use super::store::dictionary::{ABSENT, UNREADABLE};
 use super::store::encoding::{
-    IS_UUID, RESCANNING, SCANNING, address, created_ms, odd_ip, odd_quantity, parts, uuid_text,
+    IS_UUID, RESCANNING, SCANNING, address, column_of, created_ms, odd_ip, odd_quantity, parts, uuid_text,
 };
 use super::store::places::{TextPlace, places};
 use crate::secrets;
+pub use batch::{BATCH_ROWS, BatchRoom, BatchRow, COMMON_FIELDS, OWN_FIELDS, RowBatch};
 
 /// Separates texts that are searched together. A token does not go on behind it.
 const BETWEEN: char = '|';
@@ -115,7 +118,7 @@ impl Fleet {
 
     /// The texts of a field that rows have in common; `None` for a field whose texts are not.
     pub fn words_in_common(&self, field: TextField) -> Option<WordsInCommon<'_>> {
-        let col = words_col(field)?;
+        let col = column_of(field)?;
         Some(WordsInCommon {
             place: WordPlace(col),
             words: self.words().of(col).table(|word| word),
@@ -170,71 +173,27 @@ impl Fleet {
 
 const QUANTITIES: [Col; 4] = [Col::Cpu, Col::Memory, Col::CpuLimit, Col::MemoryLimit];
 
-/// The column of the words of a field.
-const fn words_col(field: TextField) -> Option<Col> {
-    Some(match field {
-        TextField::Namespace => Col::Namespace,
-        TextField::Cluster => Col::Cluster,
-        TextField::Node => Col::Node,
-        TextField::NodeIp => Col::NodeIp,
-        TextField::ClusterId => Col::ClusterId,
-        TextField::ClusterType => Col::ClusterType,
-        TextField::Region => Col::Region,
-        TextField::Status => Col::Status,
-        TextField::Protection => Col::Protection,
-        TextField::Detection => Col::Detection,
-        TextField::Name
-        | TextField::Id
-        | TextField::PodIp
-        | TextField::Cpu
-        | TextField::Memory
-        | TextField::CpuLimit
-        | TextField::MemoryLimit => return None,
-    })
-}
-
 impl<'a> RowTexts<'a> {
     /// Which of the texts in common the row has.
     #[inline]
     pub fn word_code(&self, WordPlace(col): WordPlace) -> usize {
-        let code = match (self.code(col), col) {
-            // What an earlier scan found is ours.
-            (RESCANNING, Col::Detection) => SCANNING,
-            (code, _) => code,
-        };
-        usize::try_from(code).unwrap_or(usize::MAX)
+        usize::try_from(word_code(self.code(col), col)).unwrap_or(usize::MAX)
     }
 
     /// A text exactly as HSS sent it.
     #[inline]
     pub fn text(&self, field: TextField) -> Field<SentText<'a>> {
-        let words = self.fleet.words();
-        match field {
-            TextField::Name => match words.name(self.chunk, self.at) {
-                Field::Absent => Field::Absent,
-                Field::Unreadable => Field::Unreadable,
-                Field::Value(name) => Field::Value(SentText::Text(name)),
-            },
-            TextField::Id => match self.code(Col::Id) {
-                IS_UUID => Field::Value(SentText::Uuid(self.chunk.uuid(self.at))),
-                code => self.odd(code.checked_sub(IS_UUID).unwrap_or(code)),
-            },
-            TextField::PodIp => {
-                let code = self.code(Col::PodIp);
-                match address(code) {
-                    Some(address) => Field::Value(SentText::Address(address.to_bits())),
-                    None => self.odd(odd_ip(code).unwrap_or(code)),
-                }
-            }
-            TextField::Cpu => self.quantity(Col::Cpu),
-            TextField::Memory => self.quantity(Col::Memory),
-            TextField::CpuLimit => self.quantity(Col::CpuLimit),
-            TextField::MemoryLimit => self.quantity(Col::MemoryLimit),
-            others => words_col(others).map_or(Field::Absent, |col| {
-                let code = self.word_code(WordPlace(col));
-                text(words.of(col).get(code as u64))
-            }),
-        }
+        let col = match field {
+            TextField::Name => Col::Flags,
+            TextField::Id => Col::Id,
+            TextField::PodIp => Col::PodIp,
+            TextField::Cpu => Col::Cpu,
+            TextField::Memory => Col::Memory,
+            TextField::CpuLimit => Col::CpuLimit,
+            TextField::MemoryLimit => Col::MemoryLimit,
+            others => column_of(others).unwrap_or(Col::Flags),
+        };
+        text_of(self.fleet, self.chunk, self.at, field, self.code(col))
     }
 
     /// The creation time as HSS sent it.
@@ -250,27 +209,68 @@ impl<'a> RowTexts<'a> {
     fn code(&self, col: Col) -> u64 {
         self.chunk.code(col, self.at)
     }
+}
 
-    fn odd(&self, code: u64) -> Field<SentText<'a>> {
-        text(self.fleet.words().odd().get(code))
+/// The number of a text in common, for the number that a row has in the column.
+#[inline]
+const fn word_code(code: u64, col: Col) -> u64 {
+    // What an earlier scan found is ours.
+    if matches!(col, Col::Detection) && code == RESCANNING {
+        SCANNING
+    } else {
+        code
     }
+}
 
-    #[inline]
-    fn quantity(&self, col: Col) -> Field<SentText<'a>> {
-        let code = self.code(col);
-        match (code, parts(code)) {
-            (ABSENT, _) => Field::Absent,
-            (UNREADABLE, _) => Field::Unreadable,
-            (_, Some(parts)) => {
-                let suffix = SUFFIXES.get(usize::from(parts.suffix)).copied();
-                Field::Value(SentText::Quantity(
-                    parts.mantissa,
-                    parts.fraction,
-                    suffix.unwrap_or_default(),
-                ))
-            }
-            (_, None) => self.odd(odd_quantity(code)),
+/// The text of a field for which the row has this number.
+#[inline]
+fn text_of<'a>(
+    fleet: &'a Fleet,
+    chunk: &'a Chunk,
+    at: usize,
+    field: TextField,
+    code: u64,
+) -> Field<SentText<'a>> {
+    let words = fleet.words();
+    let odd = |code: u64| text(words.odd().get(code));
+    match field {
+        TextField::Name => match words.name(chunk, at) {
+            Field::Absent => Field::Absent,
+            Field::Unreadable => Field::Unreadable,
+            Field::Value(name) => Field::Value(SentText::Text(name)),
+        },
+        TextField::Id => match code {
+            IS_UUID => Field::Value(SentText::Uuid(chunk.uuid(at))),
+            code => odd(code.checked_sub(IS_UUID).unwrap_or(code)),
+        },
+        TextField::PodIp => match address(code) {
+            Some(address) => Field::Value(SentText::Address(address.to_bits())),
+            None => odd(odd_ip(code).unwrap_or(code)),
+        },
+        TextField::Cpu | TextField::Memory | TextField::CpuLimit | TextField::MemoryLimit => {
+            quantity(fleet, code)
         }
+        others => {
+            column_of(others).map_or(Field::Absent, |col| text(words.of(col).get(word_code(code, col))))
+        }
+    }
+}
+
+/// The text of a quantity with this number.
+#[inline]
+fn quantity(fleet: &Fleet, code: u64) -> Field<SentText<'_>> {
+    match (code, parts(code)) {
+        (ABSENT, _) => Field::Absent,
+        (UNREADABLE, _) => Field::Unreadable,
+        (_, Some(parts)) => {
+            let suffix = SUFFIXES.get(usize::from(parts.suffix)).copied();
+            Field::Value(SentText::Quantity(
+                parts.mantissa,
+                parts.fraction,
+                suffix.unwrap_or_default(),
+            ))
+        }
+        (_, None) => text(fleet.words().odd().get(odd_quantity(code))),
     }
 }
 

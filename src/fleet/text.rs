@@ -32,9 +32,13 @@ const MARKS_PER_BASE: usize = 4;
 #[derive(Clone)]
 pub struct RemoteText {
     raw: Box<str>,
-    /// `None` if the raw text is safe, which is nearly always.
-    shown: Option<Box<str>>,
+    /// `None` if the raw text is safe, which is nearly always: so it only takes the room of a pointer.
+    shown: Option<Box<ShownForm>>,
 }
+
+/// The form in which a text is shown, if it is another one.
+#[derive(Clone)]
+struct ShownForm(Box<str>);
 
 impl RemoteText {
     /// A name or a word of at most [`NAME_CHARS`] characters; longer ones are cut.
@@ -78,7 +82,7 @@ impl RemoteText {
         let kept = cut(raw, limit);
         let is_cut = matches!(kept, Cow::Owned(_));
         let shown = make_visible(&kept, limit);
-        let shown = (is_cut || shown != kept).then(|| shown.into_boxed_str());
+        let shown = (is_cut || shown != kept).then(|| Box::new(ShownForm(shown.into_boxed_str())));
         Self {
             raw: kept.into_owned().into_boxed_str(),
             shown,
@@ -92,7 +96,7 @@ impl RemoteText {
 
     /// The text as it may be drawn, logged or exported.
     pub fn shown(&self) -> &str {
-        self.shown.as_deref().unwrap_or(&self.raw)
+        self.shown.as_ref().map_or(&self.raw, |shown| &shown.0)
     }
 
     /// Whether something was escaped or cut, so that the shown form differs from the original.

@@ -313,6 +313,11 @@ impl Error {
         )
     }
 
+    /// Whether a collector of hss-top answered in the place of HSS.
+    pub fn is_of_collector(&self) -> bool {
+        matches!(self, Self::Service(error) if error.is_from_collector)
+    }
+
     /// How long the service asked to wait before another call, within bounds; `None` if it named no time.
     pub fn named_wait(&self) -> Option<Duration> {
         let named = match self {

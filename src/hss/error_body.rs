@@ -67,6 +67,11 @@ pub fn read(bytes: &[u8]) -> ErrorBody {
     with_reference(found.unwrap_or_else(beginning), &value)
 }
 
+/// What is wrong in the words of a collector of hss-top, whose message is that of HSS.
+pub fn description(bytes: &[u8]) -> Option<RemoteText> {
+    text_only(json::value(bytes)?.get("error_description"))
+}
+
 /// Whether an answer with a success status is an error all the same: it has a code and a message.
 pub fn is_error_body(bytes: &[u8]) -> bool {
     let Some(value) = json::value(bytes).filter(Value::is_object) else {

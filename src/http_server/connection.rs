@@ -9,11 +9,10 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -158,7 +157,7 @@ where
 }
 
 fn bare(status: StatusCode) -> HttpAnswer {
-    let mut answer = Response::new(Full::default());
+    let mut answer = HttpAnswer::default();
     *answer.status_mut() = status;
     answer
 }

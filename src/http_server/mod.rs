@@ -10,6 +10,7 @@
 //! for answers that nobody reads, and it does not limit connections. This module adds those limits.
 
 mod attendance;
+mod body;
 mod connection;
 mod connections;
 mod line;
@@ -23,7 +24,6 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::http::request::Parts;
 use hyper::{Response, body::Incoming};
@@ -35,11 +35,12 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 pub use attendance::Attendance;
+pub use body::AnswerBody;
 pub use connections::CallerKey;
 use connections::{ConnectionTable, Seat};
 
 /// A complete answer.
-pub type HttpAnswer = Response<Full<Bytes>>;
+pub type HttpAnswer = Response<AnswerBody>;
 
 /// The pause after an `accept` that failed for lack of resources.
 const PAUSE: Duration = Duration::from_millis(50);

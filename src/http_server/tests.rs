@@ -56,7 +56,7 @@ async fn rest(stream: &mut TcpStream) -> String {
 }
 
 async fn hello(_: WholeRequest) -> HttpAnswer {
-    Response::new(Full::from("hello"))
+    Response::new(Bytes::from("hello").into())
 }
 
 fn short() -> ServerLimits {
@@ -89,7 +89,7 @@ async fn an_idle_connection_is_closed_after_the_time_limit() {
 async fn no_connection_is_closed_between_its_requests() {
     let requests = crate::long_tests::or_more(200, 20_000);
     let server = Running::start(ServerLimits::default(), async |_: WholeRequest| {
-        Response::new(Full::from(vec![b'x'; 90_000]))
+        Response::new(AnswerBody::from(vec![b'x'; 90_000]))
     })
     .await;
     let address = server.address;
@@ -152,7 +152,7 @@ async fn the_handler_refuses_a_body_that_is_too_long() {
         ..ServerLimits::default()
     };
     let server = Running::start(limits, async |request: WholeRequest| {
-        Response::new(Full::from(format!("{:?}", request.body)))
+        Response::new(AnswerBody::from(format!("{:?}", request.body).into_bytes()))
     })
     .await;
     for (body, expected) in [("1234", "Ok(b\"1234\")"), ("12345", "Err(BodyTooLong)")] {
@@ -165,7 +165,10 @@ async fn the_handler_refuses_a_body_that_is_too_long() {
 
 #[tokio::test]
 async fn an_answer_that_is_not_read_ends_its_connection() {
-    let server = Running::start(short(), async |_| Response::new(Full::from(vec![b'x'; 32 << 20]))).await;
+    let server = Running::start(short(), async |_| {
+        Response::new(AnswerBody::from(vec![b'x'; 32 << 20]))
+    })
+    .await;
     let mut stream = server.open(REQUEST).await;
     sleep(Duration::from_secs(2)).await;
     assert!(rest(&mut stream).await.len() < 32 << 20);
@@ -178,7 +181,10 @@ async fn an_answer_that_is_read_slowly_arrives_completely() {
         taken_within: Duration::from_secs(1),
         ..ServerLimits::default()
     };
-    let server = Running::start(limits, async |_| Response::new(Full::from(vec![b'x'; 16 << 20]))).await;
+    let server = Running::start(limits, async |_| {
+        Response::new(AnswerBody::from(vec![b'x'; 16 << 20]))
+    })
+    .await;
     let mut stream = server.open(REQUEST).await;
     let mut room = vec![0; 64 * 1024];
     let mut read = 0;
@@ -268,7 +274,7 @@ async fn a_stop_waits_only_for_running_calls() {
         async move {
             enter.send(()).await.unwrap();
             sleep(Duration::from_millis(200)).await;
-            Response::new(Full::from("hello"))
+            Response::new(Bytes::from("hello").into())
         }
     })
     .await;

@@ -99,7 +99,7 @@ pub const KEY_HABITS: &[KeyHabit] = &[
     // less and vi
     in_table(&["&"], "/ shows only what matches"),
     in_table(&["'", "`", "\""], "/ finds a pod by a part of its name"),
-    instead(&["!", "|"], "Ctrl-z goes to the shell, fg comes back"),
+    instead(&["!", "|"], "Ctrl-z suspends hss-top, fg resumes it"),
     in_table(&["B", "W"], "Ctrl-f and Ctrl-b: a screen down and up"),
     in_table(
         &["{", "}", "(", ")", ",", ";"],

@@ -21,7 +21,8 @@ pub(super) fn run(command: &AlertsCommand) -> Result<ExitCode> {
     };
     let args = match command {
         AlertsCommand::Log(_) => {
-            let lines = Settings::of_api(&config, &variable).and_then(|settings| cli::alerts::log(&settings));
+            let lines =
+                Settings::of_saved_state(&config, &variable).and_then(|settings| cli::alerts::log(&settings));
             return Ok(lines.map_or_else(|unready| complain(&unready), |lines| print(&lines)));
         }
         AlertsCommand::Test(args) => args,

@@ -19,7 +19,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode> {
     let prepared = args
         .headless
         .settings(&super::variable, super::unknown_variables());
-    let prepared = prepared.and_then(|settings| super::start_log(&settings).map(|_| settings));
+    let prepared = prepared.and_then(|settings| super::start_told_log(&settings).map(|()| settings));
     let settings = match prepared {
         Ok(settings) => settings,
         Err(unready) if args.output == CheckOutput::Nagios => {

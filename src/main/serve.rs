@@ -11,7 +11,7 @@ use hss_top::log;
 use hss_top::settings::Unready;
 use hss_top::terminal::say;
 
-use super::{complain, exit, runtime_builder, start_log, unknown_variables, variable};
+use super::{complain, exit, runtime_builder, start_told_log, unknown_variables, variable};
 
 /// The threads of `serve` for work that blocks: a picture is rendered, two names are searched, and a file is read.
 const SERVE_THREADS: usize = 4;
@@ -28,7 +28,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<ExitCode> {
                 let refused = |why| Unready::Wrong(format!("cannot log: {why}"));
                 log::start_on_stderr(first.log_level, clock.clone()).map_err(refused)?;
             }
-            start_log(first)?;
+            start_told_log(first)?;
         }
         Ok(profiles)
     });

@@ -34,7 +34,8 @@ pub(super) fn configure(command: ConfigCommand) -> ExitCode {
             let of_sections = settings::section_warnings(&config, &variable);
             let missing = settings::AlertConfig::of(&config).missing();
             let warnings = config.warnings.iter().chain(&of_sections).chain(&missing);
-            for warning in warnings.chain(&unknown_variables()) {
+            let replaced = settings::replaced_endpoints(&config);
+            for warning in warnings.chain(&replaced).chain(&unknown_variables()) {
                 say(&format!("hss-top: {warning}"));
             }
             let settings = Settings::of_api(&config, &variable);

@@ -32,6 +32,8 @@ mod tests;
 pub mod value;
 
 pub use groups::{FleetGroups, SeriesLimits};
-pub use page::{RenderedMetrics, SourceMetrics, TextFormat, label_text, page_text};
+#[cfg(test)]
+use page::page_text;
+pub use page::{PagePart, RenderedMetrics, SharedSamples, SourceMetrics, TextFormat, label_text, page_parts};
 pub use service::{RequestCount, ServiceFacts, SourceOrigin};
 pub use value::MetricValue;

@@ -18,8 +18,8 @@ use super::groups::FleetGroups;
 use super::service::{self, ServiceFacts};
 use super::{MetricValue, pods};
 
-/// The most bytes of the head of a family.
-const HEAD_BYTES: usize = 512;
+/// The fewest bytes of samples that become a part of their own.
+const PART_BYTES: usize = 4096;
 
 /// The form of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl<S> MetricRow<S> {
     }
 
     /// Its samples, which are the same in both forms. `source` are labels that all of them begin with.
-    fn samples_of(&self, facts: &S, source: &str) -> String {
+    fn samples_of(&self, facts: &S, source: &str) -> SharedSamples {
         let (mut out, name) = (String::new(), self.sample_name());
         let sink = &mut SampleSink {
             out: &mut out,
@@ -89,19 +89,17 @@ impl<S> MetricRow<S> {
             source,
         };
         (self.samples)(facts, sink);
-        // Those of the pods are kept.
-        out.shrink_to_fit();
-        out
+        SharedSamples(out.into())
     }
 
     /// Writes the family, unless it has no sample.
     fn write<'a>(
         &self,
         format: TextFormat,
-        samples: impl Iterator<Item = &'a str> + Clone,
-        out: &mut String,
+        samples: impl Iterator<Item = &'a SharedSamples> + Clone,
+        out: &mut MetricsWriter,
     ) {
-        if samples.clone().all(str::is_empty) {
+        if samples.clone().all(|samples| samples.0.is_empty()) {
             return;
         }
         let kind = match self.kind {
@@ -111,13 +109,13 @@ impl<S> MetricRow<S> {
         let (sample, help) = (self.sample_name(), self.help);
         // Writing to a String cannot fail.
         let _ = match format {
-            TextFormat::Plain => writeln!(out, "# HELP {sample} {help}\n# TYPE {sample} {kind}"),
-            TextFormat::OpenMetrics => writeln!(out, "# HELP {0} {help}\n# TYPE {0} {kind}", self.name),
+            TextFormat::Plain => writeln!(out.text, "# HELP {sample} {help}\n# TYPE {sample} {kind}"),
+            TextFormat::OpenMetrics => writeln!(out.text, "# HELP {0} {help}\n# TYPE {0} {kind}", self.name),
         };
         if let (TextFormat::OpenMetrics, Some(unit)) = (format, self.unit) {
-            let _ = writeln!(out, "# UNIT {} {unit}", self.name);
+            let _ = writeln!(out.text, "# UNIT {} {unit}", self.name);
         }
-        samples.for_each(|samples| out.push_str(samples));
+        samples.for_each(|samples| out.put(samples));
     }
 }
 
@@ -168,9 +166,53 @@ pub fn label_text(labels: &[(&str, &str)]) -> String {
     text
 }
 
+/// The samples of a metric, which the pages of several moments have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedSamples(Arc<str>);
+
+impl AsRef<[u8]> for SharedSamples {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// A part of a page.
+#[derive(Debug)]
+pub enum PagePart {
+    /// Of this page alone.
+    Own(String),
+    /// Of several pages.
+    Shared(SharedSamples),
+}
+
+/// A page that is being written.
+#[derive(Debug, Default)]
+struct MetricsWriter {
+    parts: Vec<PagePart>,
+    /// What comes behind them.
+    text: String,
+}
+
+impl MetricsWriter {
+    fn put(&mut self, samples: &SharedSamples) {
+        if samples.0.len() < PART_BYTES {
+            self.text.push_str(&samples.0);
+            return;
+        }
+        self.end_text();
+        self.parts.push(PagePart::Shared(samples.clone()));
+    }
+
+    fn end_text(&mut self) {
+        if !self.text.is_empty() {
+            self.parts.push(PagePart::Own(std::mem::take(&mut self.text)));
+        }
+    }
+}
+
 /// The samples of the pods of one source, for each row of the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RenderedMetrics(Vec<String>);
+pub struct RenderedMetrics(Vec<SharedSamples>);
 
 impl RenderedMetrics {
     /// The metrics of the pods. `source` are labels that all samples begin with; empty for none.
@@ -179,7 +221,7 @@ impl RenderedMetrics {
     }
 }
 
-fn samples_of<S>(table: &[MetricRow<S>], facts: &S, source: &str) -> Vec<String> {
+fn samples_of<S>(table: &[MetricRow<S>], facts: &S, source: &str) -> Vec<SharedSamples> {
     let rows = table.iter();
     rows.map(|row| row.samples_of(facts, if row.of_process { "" } else { source }))
         .collect()
@@ -196,33 +238,46 @@ pub struct SourceMetrics {
     pub pods: Arc<RenderedMetrics>,
 }
 
-/// The page of a service with these sources. What the process has once is taken from the first one.
-pub fn page_text(format: TextFormat, sources: &[SourceMetrics]) -> String {
-    let service: Vec<Vec<String>> = sources
+/// The page of a service with these sources, in parts. What the process has once is taken from the first one.
+pub fn page_parts(format: TextFormat, sources: &[SourceMetrics]) -> Vec<PagePart> {
+    let service: Vec<Vec<SharedSamples>> = sources
         .iter()
         .map(|source| samples_of(service::TABLE, &source.facts, &source.labels))
         .collect();
-    let pods: Vec<&[String]> = sources.iter().map(|source| &*source.pods.0).collect();
-    let service: Vec<&[String]> = service.iter().map(Vec::as_slice).collect();
-    // A page is megabytes: it gets its memory at once, so that no half of it is copied and left behind.
-    let samples = service.iter().chain(&pods).copied().flatten();
-    let heads = (service::TABLE.len() + pods::TABLE.len()) * HEAD_BYTES;
-    let bytes = samples.map(String::len).sum::<usize>() + heads;
-    let mut out = String::with_capacity(bytes);
+    let pods: Vec<&[SharedSamples]> = sources.iter().map(|source| &*source.pods.0).collect();
+    let service: Vec<&[SharedSamples]> = service.iter().map(Vec::as_slice).collect();
+    let mut out = MetricsWriter::default();
     write_table(service::TABLE, format, &service, &mut out);
     write_table(pods::TABLE, format, &pods, &mut out);
     if format == TextFormat::OpenMetrics {
-        out.push_str("# EOF\n");
+        out.text.push_str("# EOF\n");
     }
-    out
+    out.end_text();
+    out.parts
+}
+
+/// The same as one text.
+#[cfg(test)]
+pub(super) fn page_text(format: TextFormat, sources: &[SourceMetrics]) -> String {
+    let parts = page_parts(format, sources);
+    let texts = parts.iter().map(|part| match part {
+        PagePart::Own(text) => text.as_str(),
+        PagePart::Shared(samples) => &samples.0,
+    });
+    texts.collect()
 }
 
 /// Writes each family once, with the samples of all sources: two families of one name would be an error.
-fn write_table<S>(table: &[MetricRow<S>], format: TextFormat, sources: &[&[String]], out: &mut String) {
+fn write_table<S>(
+    table: &[MetricRow<S>],
+    format: TextFormat,
+    sources: &[&[SharedSamples]],
+    out: &mut MetricsWriter,
+) {
     for (at, row) in table.iter().enumerate() {
         let count = if row.of_process { 1 } else { sources.len() };
         let of_row = sources.iter().take(count).filter_map(|rows| rows.get(at));
-        row.write(format, of_row.map(String::as_str), out);
+        row.write(format, of_row, out);
     }
 }
 

@@ -41,8 +41,8 @@ const MESSAGES: [&str; 10] = [
 /// Words of messages that are no names: those of the gateway, of HSS and of IAM.
 const WORDS: &str = "a access account action address aksk and api apig apigw app are authenticate authentication \
     authorization authorized be been bad by call calls canonicalrequest cannot cluster container credential \
-    credentials date day days denied does domain doesn't encoded endpoint environment error exceeded exist expired fail failed \
-    for forbidden found gateway has have header hour hours iam id in incorrect information internal invalid ip is it \
+    credentials date day days denied does domain doesn't encoded endpoint enterprise environment error exceeded exist expired fail failed \
+    for forbidden found gateway has have header hour hours iam id in incorrect information insufficient internal invalid ip is it \
     key latest limit list locked message method minute minutes missing more no not number of on or over parameter \
     password permission permissions please policy project published ratelimit reached reason region removed request \
     requests resource response retry role sdk second seconds server service session sign signature signed system than \
@@ -241,6 +241,14 @@ mod tests {
         assert!(text.contains("user ······ of"), "{text}");
         assert!(!text.contains("payments") && !text.contains("05d8"), "{text}");
         assert!(masked(r#"{"error":{"code":403,"message":"canary"}}"#).contains("403"));
+        // Whoever reads the recording can tell a missing role from a wrong project.
+        let text = masked(
+            r#"{"error_code":"HSS.0013","error_msg":"Insufficient permission.","error_description":"the user has no access to this enterprise project"}"#,
+        );
+        assert!(
+            text.contains("Insufficient permission.") && text.contains("to this enterprise project"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -25,6 +25,7 @@ use crate::fleet::grouped::count;
 use crate::fleet::pseudonym::NameKind;
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
 use crate::fleet::watched::{gap_of, gaps_until_now};
+use crate::report::listing::INCOMPLETE;
 use crate::state::Logbook;
 use findings::{EndedFinding, OpenFinding, UsedPod};
 pub use reported::ReportedShift;
@@ -60,6 +61,8 @@ pub struct ShiftReport {
     pub snapshot_at: Option<Timestamp>,
     /// Whether the list is complete.
     pub is_complete: bool,
+    /// Why something is missing, in a sentence that the report begins with. Without any pod it then counts nothing.
+    pub missing: Option<String>,
     /// Whether it is the report of an earlier moment.
     pub is_of_past: bool,
     /// The shortest time without a look that is a gap.
@@ -79,18 +82,25 @@ impl ShiftReport {
         let muted = muted(self.fleet.changes(), &self.book.decisions.mutes, self.to);
         let mut text = String::new();
         self.head(&mut text, counts);
-        self.open_ones(&mut text, "New in this shift, and open", &findings.new, &muted);
-        self.ended_ones(&mut text, &findings.ended);
-        self.open_ones(
-            &mut text,
-            "Still open from before this shift",
-            &findings.before,
-            &muted,
-        );
-        Self::usage(&mut text, &used);
+        if !self.knows_nothing() {
+            self.open_ones(&mut text, "New in this shift, and open", &findings.new, &muted);
+            self.ended_ones(&mut text, &findings.ended);
+            self.open_ones(
+                &mut text,
+                "Still open from before this shift",
+                &findings.before,
+                &muted,
+            );
+            Self::usage(&mut text, &used);
+        }
         self.watching(&mut text);
         self.decisions(&mut text);
         (text, counts.iter().map(|findings| findings.min(&MOST_ROWS)).sum())
+    }
+
+    /// Whether there are no pods because of what is missing: "none at risk" would be an all-clear.
+    fn knows_nothing(&self) -> bool {
+        self.missing.is_some() && self.fleet.is_empty()
     }
 
     /// Whether a change was first seen in the shift.
@@ -145,7 +155,13 @@ impl ShiftReport {
                 self.since_when_watched()
             ),
         );
+        if let Some(why) = &self.missing {
+            put(text, &format!("\n**{INCOMPLETE}:** {}", plain(why)));
+        }
         put(text, "");
+        if self.knows_nothing() {
+            return put(text, "No pods are loaded, so what is open is unknown.");
+        }
         put(
             text,
             &format!(

@@ -4,10 +4,12 @@
 //! [`SourcePicture`], and all of them share one page of metrics. Must not: answer requests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
+use tokio::time::Instant;
 
 use super::picture::{KeptSource, SourcePicture};
 use super::published::Published;
@@ -18,6 +20,9 @@ use crate::fleet::{Fleet, SourceId};
 use crate::health::{Vitals, allocator};
 use crate::hss::Error;
 use crate::metrics::{SeriesLimits, ServiceFacts, SourceMetrics, SourceOrigin};
+
+/// While pages arrive, the memory that they needed is returned no more often than this.
+const GIVES_BACK_EVERY: Duration = Duration::from_millis(250);
 
 /// Why nothing is kept any more.
 #[derive(Debug)]
@@ -62,13 +67,17 @@ impl PictureKeeper {
         mut vitals: watch::Receiver<Vitals>,
         publish: watch::Sender<Published>,
     ) -> KeeperEnd {
+        let mut given_back = Instant::now();
         loop {
             let now = *vitals.borrow_and_update();
             publish.send_replace(self.published(now));
             let told = self.pictures.iter_mut().map(SourcePicture::tell);
-            if told.fold(false, |any, is_new| any | is_new) {
-                // The list before is gone, and with it what the sweep needed.
+            let is_new = told.fold(false, |any, is_new| any | is_new);
+            // After a new list, the one before is gone. In between, each page of a sweep leaves memory that the next one may not
+            // use, between blocks that stay.
+            if is_new || given_back.elapsed() >= GIVES_BACK_EVERY {
                 let _ = spawn_blocking(allocator::give_back).await;
+                given_back = Instant::now();
             }
             tokio::select! {
                 reply = replies.recv() => {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::pods::{ApiRefusal, KeptPart, LONGEST_PAGE, ServedList};
 use crate::collector::{SyncState, SyncStatus};
 use crate::fleet::changes::Changes;
-use crate::metrics::{SourceMetrics, TextFormat, page_text};
+use crate::metrics::{PagePart, SourceMetrics, TextFormat, page_parts};
 
 /// How long to wait before asking again, if it is unknown when the list will be ready.
 const USUAL_WAIT: Duration = Duration::from_secs(15);
@@ -148,7 +148,7 @@ impl Published {
 #[derive(Debug)]
 pub struct MetricsPage {
     sources: Vec<SourceMetrics>,
-    texts: [OnceLock<Bytes>; TextFormat::ALL.len()],
+    texts: [OnceLock<Arc<[Bytes]>>; TextFormat::ALL.len()],
 }
 
 impl MetricsPage {
@@ -160,11 +160,16 @@ impl MetricsPage {
         }
     }
 
-    /// Its bytes. What the pods are in numbers was counted before, so this takes a millisecond the first time.
-    pub fn text(&self, format: TextFormat) -> Bytes {
-        let write = || Bytes::from(page_text(format, &self.sources));
+    /// Its bytes, in parts. The long ones are those that were written when the pods were counted: a page has no second copy of
+    /// them.
+    pub fn parts(&self, format: TextFormat) -> Arc<[Bytes]> {
+        let bytes = |part| match part {
+            PagePart::Own(text) => Bytes::from(text),
+            PagePart::Shared(text) => Bytes::from_owner(text),
+        };
+        let write = || page_parts(format, &self.sources).into_iter().map(bytes).collect();
         match self.texts.get(format as usize) {
-            Some(text) => text.get_or_init(write).clone(),
+            Some(parts) => Arc::clone(parts.get_or_init(write)),
             None => write(),
         }
     }
@@ -211,9 +216,9 @@ mod tests {
     fn a_page_of_metrics_is_written_once_for_each_form_that_is_asked_for() {
         let page = MetricsPage::of(Vec::new());
         assert!(page.texts.iter().all(|text| text.get().is_none()));
-        let open = page.text(TextFormat::OpenMetrics);
-        assert_eq!(open, page_text(TextFormat::OpenMetrics, &[]));
-        assert_eq!(page.text(TextFormat::OpenMetrics).as_ptr(), open.as_ptr());
+        let open = page.parts(TextFormat::OpenMetrics);
+        assert_eq!(open.concat(), b"# EOF\n");
+        assert!(Arc::ptr_eq(&page.parts(TextFormat::OpenMetrics), &open));
         let written = TextFormat::ALL.map(|format| page.texts[format as usize].get().is_some());
         assert_eq!(written, [false, true]);
     }

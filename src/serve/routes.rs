@@ -7,7 +7,6 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{
     ACCEPT, AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER,
@@ -262,7 +261,7 @@ impl RequestAnswerer {
             let found = spawn_blocking(move || list.rows(&scope)).await;
             found.map_err(|_| ApiRefusal::NotReady(currency.wait(now)))?
         };
-        let mut answer = HttpAnswer::new(Full::new(list.answer(&rows, query, &self.buffers)));
+        let mut answer = HttpAnswer::new(list.answer(&rows, query, &self.buffers).into());
         let age = currency.age(now).as_secs();
         let state = currency.state.word();
         let headers = answer.headers_mut();
@@ -288,7 +287,7 @@ impl RequestAnswerer {
         let format = accept::chosen(asked.and_then(|value| value.to_str().ok()));
         // Whoever publishes does not wait while the page is written.
         let page = Arc::clone(&self.data.published.borrow().metrics);
-        let mut answer = HttpAnswer::new(Full::new(page.text(format)));
+        let mut answer = HttpAnswer::new(page.parts(format).iter().cloned().collect());
         let kind = HeaderValue::from_static(format.content_type());
         answer.headers_mut().insert(CONTENT_TYPE, kind);
         answer
@@ -343,7 +342,7 @@ fn is_of_the_api(head: &Parts) -> bool {
 }
 
 fn json(body: Vec<u8>) -> HttpAnswer {
-    let mut answer = HttpAnswer::new(Full::new(body.into()));
+    let mut answer = HttpAnswer::new(body.into());
     answer
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
@@ -352,7 +351,7 @@ fn json(body: Vec<u8>) -> HttpAnswer {
 
 /// A refusal in the API's form.
 fn refused(refusal: &ApiRefusal) -> HttpAnswer {
-    let mut answer = HttpAnswer::new(Full::new(refusal.body().into()));
+    let mut answer = HttpAnswer::new(refusal.body().into());
     *answer.status_mut() = refusal.status();
     answer
         .headers_mut()
@@ -360,15 +359,13 @@ fn refused(refusal: &ApiRefusal) -> HttpAnswer {
     if let Some(wait) = refusal.retry_after() {
         answer.headers_mut().insert(RETRY_AFTER, wait.as_secs().into());
     }
-    // A screen then knows that the limit is not that of HSS.
-    if *refusal == ApiRefusal::TooOften {
-        answer.headers_mut().insert(SOURCE, FROM_STORE);
-    }
+    // A screen then knows that neither the limit nor the right is that of HSS.
+    answer.headers_mut().insert(SOURCE, FROM_STORE);
     answer
 }
 
 fn text(status: StatusCode, text: impl Into<Bytes>) -> HttpAnswer {
-    let mut answer = HttpAnswer::new(Full::new(text.into()));
+    let mut answer = HttpAnswer::new(text.into().into());
     *answer.status_mut() = status;
     answer
         .headers_mut()

@@ -26,6 +26,8 @@ pub mod views_file;
 use crate::alerts::AlertRule;
 use crate::config::forms::{self, read_switch};
 pub use alerts::AlertConfig;
+use api::ApiUse;
+pub use api::replaced_endpoints;
 pub use kiosk::KioskChoice;
 pub use look::Look;
 pub use saved_view::{SavedView, ViewOrigin};
@@ -42,10 +44,10 @@ use crate::collector::{FetchRequest, SourceSetup};
 use crate::config::interval::parse_interval;
 use crate::config::{Config, ConfigKey, Wrong};
 use crate::env::Variables;
+use crate::fleet::Scope;
 use crate::fleet::fields::ColumnList;
 use crate::fleet::list_age::ListAgeLimit;
 use crate::fleet::query::Query;
-use crate::fleet::{Scope, SourceId};
 use crate::hss::auth::chain;
 use crate::hss::auth::refusals::Refusals;
 use crate::hss::transport::tls::Trust;
@@ -135,7 +137,7 @@ impl Settings {
             project: DEMO_PROJECT.to_owned(),
             place: "simulator".to_owned(),
             demo: true,
-            ..source(config)
+            ..SourceLabel::of(config)
         };
         let calls = own_calls.unwrap_or(DEMO_CALLS_PER_MINUTE);
         let target = Target::Demo(Box::new(simulator));
@@ -146,7 +148,20 @@ impl Settings {
 
     /// What a dashboard of the API runs with.
     pub fn of_api(config: &Config, variables: Variables<'_>) -> Result<Self, Unready> {
-        let api = api::api(config, variables)?;
+        Self::of_project(config, variables, ApiUse::Calls)
+    }
+
+    /// What a command runs with that only uses the saved state of a project. It needs a credential only where that determines
+    /// the project.
+    ///
+    /// # Errors
+    /// What is missing or wrong.
+    pub fn of_saved_state(config: &Config, variables: Variables<'_>) -> Result<Self, Unready> {
+        Self::of_project(config, variables, ApiUse::SavedState)
+    }
+
+    fn of_project(config: &Config, variables: Variables<'_>, purpose: ApiUse) -> Result<Self, Unready> {
+        let api = api::api(config, variables, purpose)?;
         let first = api.setup.endpoints.first();
         let place = first.map_or_else(String::new, |endpoint| {
             endpoint.region().map_or_else(|| endpoint.place(), str::to_owned)
@@ -161,13 +176,14 @@ impl Settings {
             place,
             plain_text: api.setup.endpoints.iter().any(Endpoint::is_plain_text),
             signed_in_by: api.setup.found.name.clone(),
-            ..source(config)
+            ..SourceLabel::of(config)
         };
         let calls = calls_per_minute(config)?.unwrap_or(PUBLISHED_LIMIT);
         let ledger = LedgerPlace::of(&api.setup, variables);
         let mut settings = Self::new(config, variables, Target::Api(Box::new(api)), calls, source)?;
         settings.ledger = ledger;
         settings.unused = chain::incomplete(variables);
+        settings.warnings.extend(replaced_endpoints(config));
         if !config.parse(ConfigKey::NoState, read_switch)?.unwrap_or(false) {
             settings.state = settings.state_file(variables);
         }
@@ -375,19 +391,4 @@ fn own_folder(config: &Config, variables: Variables<'_>, is_demo: bool) -> Resul
 
 fn calls_per_minute(config: &Config) -> Result<Option<u32>, Wrong> {
     config.parse(ConfigKey::CallsPerMinute, forms::calls_per_minute)
-}
-
-fn source(config: &Config) -> SourceLabel {
-    let text = |key: ConfigKey| config.text(key).unwrap_or_default().to_owned();
-    SourceLabel {
-        id: SourceId::default(),
-        project: text(ConfigKey::ProjectId),
-        enterprise_project: text(ConfigKey::EnterpriseProjectId),
-        place: String::new(),
-        demo: false,
-        recorded_at: None,
-        is_masked: false,
-        plain_text: false,
-        signed_in_by: String::new(),
-    }
 }

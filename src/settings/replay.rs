@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{DEMO_CALLS_PER_MINUTE, ReplayTarget, Settings, SourceLabel, Target, Unready, source};
+use super::{DEMO_CALLS_PER_MINUTE, ReplayTarget, Settings, SourceLabel, Target, Unready};
 use crate::alerts::AlertRule;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigKey, Origin};
@@ -45,7 +45,7 @@ impl Settings {
             enterprise_project: header.enterprise_project_id.clone(),
             recorded_at: Some(header.recorded_at),
             is_masked: header.masked,
-            ..source(config)
+            ..SourceLabel::of(config)
         };
         let calls = match (pace, is_flag(ConfigKey::CallsPerMinute)) {
             (_, true) => super::calls_per_minute(config)?.unwrap_or(DEMO_CALLS_PER_MINUTE),

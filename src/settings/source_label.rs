@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::config::{Config, ConfigKey};
 use crate::fleet::SourceId;
 
 /// Where the pods come from, in words.
@@ -25,4 +26,22 @@ pub struct SourceLabel {
     pub plain_text: bool,
     /// Where the credential comes from.
     pub signed_in_by: String,
+}
+
+impl SourceLabel {
+    /// What the configuration says of it.
+    pub(super) fn of(config: &Config) -> Self {
+        let text = |key: ConfigKey| config.text(key).unwrap_or_default().to_owned();
+        Self {
+            id: SourceId::default(),
+            project: text(ConfigKey::ProjectId),
+            enterprise_project: text(ConfigKey::EnterpriseProjectId),
+            place: String::new(),
+            demo: false,
+            recorded_at: None,
+            is_masked: false,
+            plain_text: false,
+            signed_in_by: String::new(),
+        }
+    }
 }

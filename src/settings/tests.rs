@@ -105,6 +105,101 @@ fn what_is_nearer_names_the_endpoint() {
 }
 
 #[test]
+fn a_region_of_a_flag_replaces_every_endpoint_of_a_variable_and_says_so() {
+    let set = [
+        TOKEN,
+        ("HSS_TOP_ENDPOINT", "https://a.example"),
+        ("HSS_TOP_IAM_ENDPOINT", "https://iam.example"),
+        ("HSS_TOP_STS_ENDPOINT", "https://sts.example"),
+    ];
+    let settings = resolve(&["--region", "cn-north-4"], &set).unwrap();
+    let told = |name: &str| format!("--region replaces {name}, which is not used");
+    let names = ["HSS_TOP_ENDPOINT", "HSS_TOP_IAM_ENDPOINT", "HSS_TOP_STS_ENDPOINT"];
+    assert_eq!(settings.warnings, names.map(told));
+    let setup = api_of(settings).setup;
+    let all = [
+        Some(setup.endpoints[0].to_string()),
+        setup.iam.map(|it| it.to_string()),
+        setup.sts.map(|it| it.to_string()),
+    ];
+    for endpoint in all {
+        assert!(
+            endpoint.as_ref().is_some_and(|it| it.contains("cn-north-4")),
+            "{endpoint:?}"
+        );
+    }
+    let same = [&set[..], &[("HSS_TOP_REGION", "cn-north-4")]].concat();
+    let settings = resolve(&[], &same).unwrap();
+    assert_eq!(settings.warnings, [""; 0]);
+    let iam = api_of(settings).setup.iam.unwrap().to_string();
+    assert_eq!(
+        iam, "https://iam.example",
+        "two variables: the endpoint is more exact"
+    );
+}
+
+#[test]
+fn koocli_s_project_holds_beside_an_endpoint_without_a_region() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.json");
+    let text = r#"{"authEncrypt":"false","current":"a","profiles":[{"name":"a","mode":"AKSK","accessKeyId":"AK1",
+        "secretAccessKey":"canary","region":"la-south-2","projectId":"0a1b2c3d"}]}"#;
+    std::fs::write(&file, text).unwrap();
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let path = file.display().to_string();
+    let of_file = [("HW_SHARED_CONFIG_FILE", path.as_str())];
+    let settings = resolve(&["--endpoint", "https://hss.example"], &of_file).unwrap();
+    assert_eq!(settings.source.project, "0a1b2c3d");
+    let elsewhere = ["--endpoint", "https://hss.cn-north-4.myhuaweicloud.com"];
+    assert_eq!(resolve(&elsewhere, &of_file).unwrap().source.project, "");
+}
+
+#[test]
+fn the_saved_state_of_a_named_project_needs_no_credential() {
+    let saved = |flags: &[&str], set: &[(&str, &str)]| {
+        let variables = |name: &str| {
+            let set = set
+                .iter()
+                .copied()
+                .chain([("HSS_TOP_METADATA_ENDPOINT", "off"), ("XDG_STATE_HOME", "/s")]);
+            set.into_iter()
+                .find(|(it, _)| *it == name)
+                .map(|(_, value)| value.to_owned())
+        };
+        let config = Config::resolve(&Flags::parse_from(flags), &variables).unwrap();
+        let calls = Settings::of_api(&config, &variables).map(|settings| settings.state);
+        (
+            Settings::of_saved_state(&config, &variables).map(|settings| settings.state),
+            calls,
+        )
+    };
+    let named = ["--region", "cn-north-4", "--project-id", "p"];
+    let (with, as_usual) = saved(&named, &[TOKEN]);
+    assert_eq!(with, as_usual);
+    let (without, calls) = saved(&named, &[]);
+    assert_eq!(without, with, "the same file");
+    assert!(matches!(calls, Err(Unready::Missing(_))), "{calls:?}");
+    let (gone, _) = saved(&named, &[("HSS_TOP_TOKEN_FILE", "/none/token")]);
+    assert_eq!(gone, with);
+    let (unnamed, _) = saved(&named[..2], &[]);
+    assert!(
+        matches!(unnamed, Err(Unready::Missing(_))),
+        "which project is not known: {unnamed:?}"
+    );
+}
+
+#[test]
+fn what_is_missing_at_an_endpoint_without_a_region_names_what_a_collector_needs() {
+    let missing = |flags: &[&str]| match resolve(flags, &[]) {
+        Err(Unready::Missing(lines)) => lines.join("\n"),
+        other => panic!("{other:?}"),
+    };
+    let collector = ["--endpoint", "http://127.0.0.1:9464", "--project-id", "p"];
+    assert!(missing(&collector).contains("accepts any: HSS_TOP_TOKEN=none"));
+    assert!(!missing(&["--region", "cn-north-4"]).contains("serve"));
+}
+
+#[test]
 fn the_iam_endpoint_may_be_written_as_terraform_does() {
     let set = [TOKEN, ("HW_AUTH_URL", "https://iam.example:8443/v3")];
     let api = api_of(resolve(&API, &set).unwrap());
@@ -119,13 +214,14 @@ fn the_sdks_file_may_say_where_iam_answers() {
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let path = file.display().to_string();
     let of_file = ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", path.as_str());
-    let iam = |set: &[(&str, &str)]| {
-        let api = api_of(resolve(&API, set).unwrap());
+    let iam_of = |flags: &[&str], set: &[(&str, &str)]| {
+        let api = api_of(resolve(&[&API, flags].concat(), set).unwrap());
         api.setup.iam.map(|endpoint| endpoint.to_string())
     };
+    let iam = |set: &[(&str, &str)]| iam_of(&[], set);
     let (alone, overruled, unused) = (
         iam(&[of_file]),
-        iam(&[of_file, ("HSS_TOP_IAM_ENDPOINT", "https://iam.other")]),
+        iam_of(&["--iam-endpoint", "https://iam.other"], &[of_file]),
         iam(&[of_file, TOKEN]),
     );
     assert_eq!(alone.as_deref(), Some("https://iam.example:8443"));
@@ -180,7 +276,7 @@ fn what_is_wrong_is_named_without_the_secret() {
     );
     assert_eq!(
         with(&["--calls-per-minute", "0"]),
-        "--calls-per-minute is 0, but must be a number from 1 on"
+        "--calls-per-minute is 0, but must be a number of at least 1"
     );
     assert!(with(&["--log-level", "loud"]).contains("error, warn, info, debug or trace"));
     assert!(with(&["--ca-file", "/none.pem"]).starts_with("/none.pem: "));

@@ -61,11 +61,11 @@ pub struct ChangeFeed {
 
 impl ChangeFeed {
     /// A feed of this file, which is created or brought to the newest version if need be. The place is found at once, so that
-    /// what is recorded from now on is read.
+    /// what is recorded from now on is read. The text is a notice about the file, such as that it was put aside.
     ///
     /// # Errors
     /// Why the file cannot be used at the moment; [`Self::read`] tries again.
-    pub fn open(file: PathBuf, start: FeedStart) -> (Self, Result<(), Unusable>) {
+    pub fn open(file: PathBuf, start: FeedStart) -> (Self, Result<Option<String>, Unusable>) {
         let mut feed = Self {
             file,
             start,
@@ -73,8 +73,8 @@ impl ChangeFeed {
             has_lost: false,
             connection: None,
         };
-        let opened = Database::open(&feed.file).map(drop);
-        let found = opened.and_then(|()| Ok(feed.find_place().map(drop)?));
+        let opened = Database::open(&feed.file).map(|(_, notice)| notice);
+        let found = opened.and_then(|notice| Ok(feed.find_place().map(|_| notice)?));
         (feed, found)
     }
 

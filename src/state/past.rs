@@ -1,4 +1,4 @@
-//! Reads the pods as they were, outside the event loop. The newest wish wins.
+//! Reads the pods as they were, outside the event loop. The newest request wins.
 //!
 //! Owns a read-only connection for each look, as [`super::history`] does, and the replay of what was looked at last: a step to
 //! a neighbour applies one difference, or starts from the whole snapshot of its group, which is kept too while somebody looks.
@@ -26,9 +26,9 @@ pub enum MomentWanted {
     At(Timestamp),
 }
 
-/// A wish to see the pods as they were.
+/// A request to see the pods as they were.
 #[derive(Debug, Clone)]
-pub struct PastWish {
+pub struct PastRequest {
     /// Which snapshot.
     pub which: MomentWanted,
     /// The pods as they are now, to compare each with its later state.
@@ -74,10 +74,10 @@ pub struct PastNews {
     pub altered: usize,
 }
 
-/// Answers the newest wish until the event loop is gone. Without a file nothing is stored.
+/// Answers the newest request until the event loop is gone. Without a file nothing is stored.
 pub async fn run(
     file: Option<PathBuf>,
-    mut wanted: watch::Receiver<Option<PastWish>>,
+    mut wanted: watch::Receiver<Option<PastRequest>>,
     news: mpsc::Sender<PastNews>,
 ) {
     let mut reader = PastReader {
@@ -87,11 +87,11 @@ pub async fn run(
         now: None,
     };
     while wanted.changed().await.is_ok() {
-        let Some(wish) = wanted.borrow_and_update().clone() else {
+        let Some(request) = wanted.borrow_and_update().clone() else {
             (reader.replays, reader.now) = (Vec::new(), None);
             continue;
         };
-        let read = spawn_blocking(move || (reader.look(&wish), reader)).await;
+        let read = spawn_blocking(move || (reader.look(&request), reader)).await;
         let Ok((told, same)) = read else { return };
         reader = same;
         if news.send(told).await.is_err() {
@@ -111,19 +111,22 @@ struct PastReader {
 }
 
 impl PastReader {
-    fn look(&mut self, wish: &PastWish) -> PastNews {
-        let (picture, altered) = self.read(wish).unwrap_or_else(|error| {
+    fn look(&mut self, request: &PastRequest) -> PastNews {
+        let (picture, altered) = self.read(request).unwrap_or_else(|error| {
             tracing::debug!(%error, "the past cannot be read");
             (Err(NoPicture::Nothing), 0)
         });
         PastNews {
-            which: wish.which,
+            which: request.which,
             picture,
             altered,
         }
     }
 
-    fn read(&mut self, wish: &PastWish) -> Result<(Result<PastPicture, NoPicture>, usize), rusqlite::Error> {
+    fn read(
+        &mut self,
+        request: &PastRequest,
+    ) -> Result<(Result<PastPicture, NoPicture>, usize), rusqlite::Error> {
         let nothing = Ok((Err(NoPicture::Nothing), 0));
         let Some(file) = self.file.as_deref() else {
             return nothing;
@@ -139,17 +142,17 @@ impl PastReader {
         // All of it as of one moment: a group may go meanwhile.
         let connection = connection.unchecked_transaction()?;
         let (moments, altered) = moments(&connection, SourceMark::of(Path::new(file)))?;
-        let moment = match meant(&moments, wish.which) {
+        let moment = match meant(&moments, request.which) {
             Ok(moment) => moment,
             Err(why) => return Ok((Err(why), altered)),
         };
         let Some(replay) = self.replay(&connection, moment.number)? else {
             return Ok((Err(NoPicture::Altered(moment.at)), altered));
         };
-        let then = replay.lineup(wish.now.source());
+        let then = replay.lineup(request.now.source());
         let now = match self.now.take() {
-            Some(now) if now.fleet().is(&wish.now) => now,
-            _ => Lineup::of(wish.now.clone()),
+            Some(now) if now.fleet().is(&request.now) => now,
+            _ => Lineup::of(request.now.clone()),
         };
         let standings = Arc::new(Standings::between(&then, &now));
         self.now = Some(now);

@@ -87,6 +87,13 @@ pub(super) fn now(code: i32, line: &str) -> ! {
     exit(code);
 }
 
+/// Says each of these sentences, as [`say`] does.
+pub fn say_each(sentences: &[String]) {
+    for sentence in sentences {
+        say(&format!("hss-top: {sentence}"));
+    }
+}
+
 /// Writes to stderr without anything that a terminal could execute. Errors are ignored: there is no place to
 /// report them.
 ///

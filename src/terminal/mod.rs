@@ -51,7 +51,7 @@ use rustix::termios::tcgetwinsize;
 use tokio::sync::{mpsc, watch};
 
 pub use display::Display;
-pub use end::{begin as begin_end, claim as claim_end, say};
+pub use end::{begin as begin_end, claim as claim_end, say, say_each};
 pub use input::TerminalColours;
 pub use once::{OnceOutput, TerminalTraits};
 pub use panic::{install_hook as install_panic_hook, install_plugin_hook as install_plugin_panic_hook};

@@ -9,6 +9,7 @@ pub mod change_words;
 pub mod chart;
 pub mod colours;
 pub mod format;
+pub mod moment;
 pub mod signs;
 pub mod slot;
 pub mod theme;

@@ -95,7 +95,7 @@ fn without_trend(past: &UsageTrend<'_>) -> Words {
     let noun = if count == 1 { "sample" } else { "samples" };
     let words = match (count, reported) {
         (0, true) => String::new(),
-        (0, false) => format!("usage {NOT_NOW}"),
+        (0, false) => "no usage reported".to_owned(),
         (_, true) => format!("no trend yet, {count} {noun} kept"),
         (_, false) => format!("no trend yet, {count} {noun} kept, {NOT_NOW}"),
     };
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_use_that_is_not_reported_now_is_said_so() {
-        assert_eq!(text(&[], false), "usage n/a now");
+        assert_eq!(text(&[], false), "no usage reported");
         assert_eq!(text(&[(0, 5)], false), "no trend yet, 1 sample kept, n/a now");
         assert_eq!(
             text(&[(0, 20), (14, 39)], false),

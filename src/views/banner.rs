@@ -21,8 +21,8 @@ use crate::app::time_machine::{HeldPicture, ShownPicture};
 use crate::fleet::watched::WatchedSpan;
 use crate::keys::{Action, ViewKind};
 use crate::state::past::PastPicture;
-use crate::ui::change_line::moment;
 use crate::ui::format::{CORRECTED, age, count, counted, elapsed, head, short_age, width as width_of};
+use crate::ui::moment::moment;
 use crate::ui::{Role, Theme, signs};
 
 /// Draws the line.

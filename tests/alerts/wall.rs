@@ -83,6 +83,8 @@ fn the_unit_is_valid_and_what_it_starts_is_a_wall_on_a_console_until_it_is_stopp
     let folder = Folder::new("wall");
     let unit = recipe("ini").replace("/usr/local/bin/hss-top", PROGRAM);
     let file = folder.write("hss-top-wall.service", &unit);
+    // systemd makes the folders of its service.
+    std::fs::create_dir_all(folder.join("hss-top")).unwrap();
     // Where there is systemd it is asked; it warns of what it does not know, and goes on.
     if let Ok(verified) = Command::new("systemd-analyze")
         .args(["verify", "--man=no", &file])
@@ -95,7 +97,8 @@ fn the_unit_is_valid_and_what_it_starts_is_a_wall_on_a_console_until_it_is_stopp
     let values = |key: &str| -> Vec<String> {
         let lines = unit.lines().filter_map(|line| line.strip_prefix(key));
         let words = lines.flat_map(|line| line.split(' '));
-        words.map(|word| word.replace("%S", folder.path())).collect()
+        let here = |word: &str| word.replace("%S", folder.path()).replace("%t", folder.path());
+        words.map(here).collect()
     };
     let stated = values("Environment=");
     let stated: Vec<(&str, &str)> = stated.iter().filter_map(|it| it.split_once('=')).collect();

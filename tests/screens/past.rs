@@ -86,7 +86,7 @@ pub(crate) fn answer(model: &mut Model, at: Timestamp) {
         standings: Arc::new(Standings::between(&then, &Lineup::of(model.fleet.clone()))),
     };
     let news = PastNews {
-        which: model.past_wish().unwrap().which,
+        which: model.past_request().unwrap().which,
         picture: Ok(picture),
         altered: 0,
     };

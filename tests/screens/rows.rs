@@ -73,8 +73,8 @@ async fn the_scroll_bar_shows_where_the_marked_pods_are() {
     // Another order puts it elsewhere.
     press(&mut model, ":sort name<Enter>");
     for place in 0..model.view.len() {
-        let is_marked = model.marks.has(&model.view.pod(place).unwrap().key);
-        let noted = model.noted.first_marked(&(place..place + 1));
+        let is_marked = model.pods.marks.has(&model.view.pod(place).unwrap().key);
+        let noted = model.pods.noted.first_marked(&(place..place + 1));
         assert_eq!(noted.is_some(), is_marked, "{place}");
     }
     press(&mut model, "U");

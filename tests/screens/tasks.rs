@@ -165,7 +165,7 @@ async fn the_pods_as_they_were_at_ten_past_three() {
         let effects = keys(&mut model, "Enter");
         assert!(effects.contains(&Effect::Past), "{effects:?}");
         let at = jiff::Timestamp::from_str("2025-08-15T03:10:00Z").unwrap();
-        assert_eq!(model.past_wish().unwrap().which, MomentWanted::At(at));
+        assert_eq!(model.past_request().unwrap().which, MomentWanted::At(at));
         // The list that held then is somewhat older.
         past::answer(&mut model, at - jiff::SignedDuration::from_mins(8));
         let shown = screen(&model);

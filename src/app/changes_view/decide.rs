@@ -15,8 +15,8 @@ use crate::fleet::decisions::{Acknowledgement, Mute, MuteEnd, MuteTarget};
 use crate::fleet::{Pod, risk};
 use crate::keys::ViewKind;
 use crate::state::{LogbookEntry, LogbookNews};
-use crate::ui::change_line::moment;
 use crate::ui::format::{count, counted};
+use crate::ui::moment::moment;
 
 /// Who acknowledged a change.
 #[derive(Debug, Clone, PartialEq, Eq)]

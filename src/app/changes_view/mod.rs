@@ -94,7 +94,7 @@ pub struct ChangesView {
     /// How much of that pod is known.
     pub(in crate::app) opened_as: KnownAs,
     /// The stored snapshot that is looked up, the last one with that pod.
-    pub(in crate::app) opened_wish: Option<MomentWanted>,
+    pub(in crate::app) opened_request: Option<MomentWanted>,
     /// The question that waits for a yes.
     pub question: Option<ChangesQuestion>,
     /// What is to be muted, while it is asked for how long.

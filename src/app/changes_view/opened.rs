@@ -43,8 +43,8 @@ impl Model {
         let found = self.pod_of_change();
         self.changes.opened_as = found.as_ref().map_or(KnownAs::Listed, |(_, known)| *known);
         self.changes.opened = found.map(|(pod, _)| Arc::new(pod));
-        self.changes.opened_wish = self.last_moment_of_opened().map(MomentWanted::At);
-        match self.changes.opened_wish {
+        self.changes.opened_request = self.last_moment_of_opened().map(MomentWanted::At);
+        match self.changes.opened_request {
             Some(_) => vec![Effect::Past],
             None => vec![],
         }
@@ -79,7 +79,9 @@ impl Model {
 
     /// Takes the snapshot that was looked up for the opened pod; `None` if it was looked up for something else.
     pub(in crate::app) fn take_opened(&mut self, news: &PastNews) -> Option<Vec<Effect>> {
-        self.changes.opened_wish.take_if(|wish| *wish == news.which)?;
+        self.changes
+            .opened_request
+            .take_if(|request| *request == news.which)?;
         let opened = self.changes.opened.as_ref()?;
         if let Ok(picture) = &news.picture {
             let row = picture.fleet.row_of(&opened.key, None);

@@ -12,7 +12,7 @@ use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::report::shift::ReportedShift;
 use crate::state::LogbookEntry;
-use crate::ui::change_line::moment;
+use crate::ui::moment::moment;
 
 /// Without a key for so long, the operator was away.
 const AWAY_AFTER: SignedDuration = SignedDuration::from_mins(10);

@@ -120,6 +120,7 @@ impl Model {
             fleet: self.shown_fleet().clone(),
             snapshot_at: past.or(self.status.snapshot_at),
             is_complete: past.is_some() || self.status.extent() == crate::collector::Extent::Whole,
+            missing: None,
             least_gap: least_gap(self.status.interval),
             book: std::sync::Arc::clone(&self.changes.book),
             selection: None,

@@ -89,7 +89,7 @@ impl Model {
 
     /// The cells that the table can use: if there are more, the detail is beside it.
     pub fn table_cells(&self) -> usize {
-        let mut columns = self.columns.list.columns().to_vec();
+        let mut columns = self.pods.columns.list.columns().to_vec();
         let sorted_by = self.view.request.sort.key.sorted_by();
         if columns.iter().all(|it| it.column.field() != sorted_by) {
             columns.push(sorted_by.into());
@@ -102,10 +102,10 @@ impl Model {
     pub fn arranged_columns(&self, width: u16) -> ArrangedColumns {
         ArrangedColumns::of(
             usize::from(width.saturating_sub(MARGIN + EDGE)),
-            self.columns.list.columns(),
+            self.pods.columns.list.columns(),
             self.view.request.sort.key,
             &|text| self.view.fleet.longest(text),
-            self.columns.scrolled,
+            self.pods.columns.scrolled,
         )
     }
 
@@ -118,14 +118,14 @@ impl Model {
         } else {
             arranged.scrolled.saturating_sub(1)
         };
-        self.columns.scrolled = scrolled;
+        self.pods.columns.scrolled = scrolled;
         scrolled != arranged.scrolled
     }
 
     /// The cells of a column that is shown, or of one that would be.
     pub fn column_cells(&self, column: PodColumn) -> u16 {
         let width = self.areas().map_or(0, |areas| areas.table.width);
-        let list = self.columns.list.columns();
+        let list = self.pods.columns.list.columns();
         let mut columns = list.to_vec();
         if columns.iter().all(|it| it.column != column) {
             columns.push(ChosenColumn { column, cells: None });

@@ -20,7 +20,7 @@ pub enum DatedSide {
 
 /// The snapshot that is looked up for a side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DateWish {
+pub struct DateRequest {
     side: DatedSide,
     /// Which snapshot.
     pub which: MomentWanted,
@@ -39,9 +39,9 @@ impl Model {
             return vec![];
         };
         let of = pod_of(&pods, side);
-        let which = match self.comparison.wish {
+        let which = match self.comparison.request {
             // It goes on from what is looked up already.
-            Some(DateWish {
+            Some(DateRequest {
                 side: same,
                 which: MomentWanted::Steps(from, so_far),
             }) if same == side => MomentWanted::Steps(from, so_far + by),
@@ -56,7 +56,7 @@ impl Model {
             }
         };
         self.comparison.of = Compared::Two(Arc::new(pods));
-        self.comparison.wish = Some(DateWish { side, which });
+        self.comparison.request = Some(DateRequest { side, which });
         vec![Effect::Past]
     }
 
@@ -83,10 +83,13 @@ impl Model {
 
     /// Takes the snapshot that was looked up for a side; `None` if it was looked up for something else.
     pub(in crate::app) fn take_compared(&mut self, news: &PastNews) -> Option<Vec<Effect>> {
-        let wish = self.comparison.wish.filter(|wish| wish.which == news.which)?;
-        self.comparison.wish = None;
+        let request = self
+            .comparison
+            .request
+            .filter(|request| request.which == news.which)?;
+        self.comparison.request = None;
         if let Some(mut pods) = self.dated_pods() {
-            let before = pod_of(&pods, wish.side).clone();
+            let before = pod_of(&pods, request.side).clone();
             let dated = match &news.picture {
                 Ok(picture) if self.status.snapshot_at == Some(picture.moment.at) => {
                     self.now_or_told(&before)
@@ -107,7 +110,7 @@ impl Model {
             };
             if let Some(dated) = dated {
                 let [left, right] = &mut pods;
-                match wish.side {
+                match request.side {
                     DatedSide::Left => *left = dated,
                     DatedSide::Right => *right = dated,
                 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::fleet::pod::NodeRecord;
 use crate::fleet::{Fleet, Pod};
-pub use dates::{DateWish, DatedSide};
+pub use dates::{DateRequest, DatedSide};
 
 /// A compared pod, in its last known state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +91,7 @@ pub struct Comparison {
     /// Whether equal fields are shown too.
     pub shows_all: bool,
     /// The snapshot that is looked up for one side.
-    pub wish: Option<DateWish>,
+    pub request: Option<DateRequest>,
 }
 
 impl Comparison {

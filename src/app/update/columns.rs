@@ -21,32 +21,32 @@ pub(in crate::app) fn columns(model: &mut Model, text: &str) -> Result<Vec<Effec
         RESET => None,
         list => Some(ColumnList::parse(list)?),
     };
-    model.columns.show(list);
+    model.pods.columns.show(list);
     Ok(changed(model))
 }
 
 /// Opens the list to choose from.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
-    model.columns.open_chooser();
+    model.pods.columns.open_chooser();
     model.focus.open(Overlay::Columns);
     vec![]
 }
 
 /// Restores the columns of the start.
 pub(super) fn reset(model: &mut Model) -> Vec<Effect> {
-    model.columns.show(None);
-    model.columns.open_chooser();
+    model.pods.columns.show(None);
+    model.pods.columns.open_chooser();
     changed(model)
 }
 
 /// Changes the choice; the table shows it at once.
 pub(super) fn edit(model: &mut Model, edit: ColumnEdit) -> Vec<Effect> {
-    let Some(column) = model.columns.chooser.column() else {
+    let Some(column) = model.pods.columns.chooser.column() else {
         return vec![];
     };
     let cells = model.column_cells(column);
-    match model.columns.chooser.edit(edit, cells) {
-        Some(list) => model.columns.choose(list),
+    match model.pods.columns.chooser.edit(edit, cells) {
+        Some(list) => model.pods.columns.choose(list),
         None => model.notify("a table has at least one column"),
     }
     changed(model)

@@ -16,7 +16,7 @@ use crate::app::focus::Overlay;
 use crate::app::model::Model;
 use crate::app::prompt::{Prompt, TypedFault};
 use crate::app::quit::QuitQuestion;
-use crate::app::snapshot_wish;
+use crate::app::snapshot_request;
 use crate::fleet::decisions::MuteEnd;
 use crate::fleet::query::{Query, complete, draft};
 use crate::keys::Action;
@@ -198,7 +198,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::AcknowledgeAlerts => model.acknowledge_alerts(),
         Action::OpenAlerts => alerts::show(model),
-        Action::Confirm => snapshot_wish::confirmed(model),
+        Action::Confirm => snapshot_request::confirmed(model),
         Action::AskNow => ask_now(model),
         Action::Faster => set_interval(model, model.wanted.interval / 2),
         Action::Slower => set_interval(model, model.wanted.interval * 2),

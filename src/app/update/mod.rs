@@ -24,7 +24,7 @@ use super::effect::Effect;
 use super::event::Event;
 use super::masking::HIDDEN;
 use super::model::Model;
-use super::snapshot_wish;
+use super::snapshot_request;
 use crate::collector::{News, SyncStatus};
 use crate::fleet::Fleet;
 use crate::keys::{Action, Mode, ViewKind};
@@ -60,9 +60,9 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         model.wanted.pod = looked_at;
         effects.push(Effect::Want);
     }
-    let wish = model.history_wish();
-    if model.past.wanted != wish {
-        model.past.wanted = wish;
+    let request = model.history_request();
+    if model.detail.usage.wanted != request {
+        model.detail.usage.wanted = request;
         effects.push(Effect::History);
     }
     effects
@@ -75,7 +75,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Reply(reply) if reply.source != model.source.id => vec![],
         Event::Reply(reply) => match reply.news {
             News::List { status, fleet } => take_list(model, *status, fleet),
-            News::Snapshot(news) => snapshot_wish::take_news(model, news),
+            News::Snapshot(news) => snapshot_request::take_news(model, news),
         },
         Event::View(view) => {
             model.show(*view);
@@ -122,9 +122,9 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::History(history) => {
             // One of a pod that is no longer looked at is of no use.
-            let wanted = model.past.wanted.as_ref();
-            if wanted.is_some_and(|wish| wish.pod == history.pod) {
-                model.past.history = Some(Arc::from(history));
+            let wanted = model.detail.usage.wanted.as_ref();
+            if wanted.is_some_and(|request| request.pod == history.pod) {
+                model.detail.usage.history = Some(Arc::from(history));
             }
             vec![]
         }
@@ -178,20 +178,20 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
     }
     let service_time = model.status.service_time(model.now);
     model.status = status;
-    snapshot_wish::take_date(model);
+    snapshot_request::take_date(model);
     let moved = model.status.service_time(model.now).duration_since(service_time);
     match fleet {
         Some(fleet) => {
             model.fleet = model.masking.cover(&fleet);
             model.changes_arrived();
-            model.past.is_old = true;
+            model.detail.usage.is_old = true;
             model.comparison.renew(&model.fleet);
             if model.is_elsewhere() {
                 // The later state of the pods may have changed by now.
                 let is_settled = !model.status.loading && model.time.past().is_some();
                 return is_settled.then_some(Effect::Past).into_iter().collect();
             }
-            model.marks.keep_known(&model.fleet);
+            model.pods.marks.keep_known(&model.fleet);
             vec![Effect::View]
         }
         // Ages are others by the clock that is known now.
@@ -223,7 +223,7 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     if model.notice.as_ref().is_some_and(|notice| notice.until <= now) {
         model.notice = None;
     }
-    snapshot_wish::take_time(model);
+    snapshot_request::take_time(model);
     model.unread.tick(&model.fleet, now);
     model.renew_noted_places();
     let mut effects = view::of(model.focus.view()).tick(model);
@@ -231,7 +231,7 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     effects.extend(model.kiosk_tick());
     effects.extend(themes::tick(model));
     // By now what came with the last reply has been written.
-    if mem::take(&mut model.past.is_old) && model.past.wanted.is_some() {
+    if mem::take(&mut model.detail.usage.is_old) && model.detail.usage.wanted.is_some() {
         effects.push(Effect::History);
     }
     effects

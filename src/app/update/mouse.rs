@@ -100,7 +100,7 @@ fn click_on(model: &mut Model, target: ClickTarget, area: Rect, at: Position) ->
         }
         ClickTarget::Choice(choice) => {
             if model.mode() == Mode::Columns {
-                model.columns.chooser.go(choice);
+                model.pods.columns.chooser.go(choice);
                 return act(model, Action::Column(ColumnEdit::Toggle));
             }
             match model.mode() {

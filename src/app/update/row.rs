@@ -19,7 +19,7 @@ pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
     let Some((pod, row)) = model.pod().zip(row) else {
         return vec![];
     };
-    if model.marks.toggle(&pod.key, row) == Toggled::Full {
+    if model.pods.marks.toggle(&pod.key, row) == Toggled::Full {
         model.notify(format!("not marked: at most {MOST_MARKS} pods can be marked"));
     }
     model.note_places();
@@ -28,7 +28,7 @@ pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
 
 /// Removes all marks.
 pub(super) fn clear_marks(model: &mut Model) -> Vec<Effect> {
-    let sentence = match model.marks.clear() {
+    let sentence = match model.pods.marks.clear() {
         0 => "no pod is marked".to_owned(),
         1 => "1 mark removed".to_owned(),
         many => format!("{many} marks removed"),
@@ -41,7 +41,7 @@ pub(super) fn clear_marks(model: &mut Model) -> Vec<Effect> {
 /// Compares the two marked pods, the marked pod with the selected one, or the selected one with its past.
 pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
     let rows: Vec<u32> = {
-        let marked = model.marks.pods(&model.view.fleet);
+        let marked = model.pods.marks.pods(&model.view.fleet);
         let mut rows: Vec<u32> = marked.into_iter().map(|(_, row)| row).collect();
         let here = model.pod_row();
         let is_read = here.is_some() || model.view.is_empty();
@@ -78,7 +78,7 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
     model.comparison = Comparison {
         of,
         shows_all: model.comparison.shows_all,
-        wish: None,
+        request: None,
     };
     model.scroll = 0;
     open(model, Overlay::Compare)

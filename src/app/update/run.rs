@@ -11,7 +11,7 @@ use crate::app::help_search::HelpSearch;
 use crate::app::model::Model;
 use crate::app::own_files::OwnEntry;
 use crate::app::prompt::Prompt;
-use crate::app::snapshot_wish;
+use crate::app::snapshot_request;
 use crate::collector::SyncState;
 use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
 use crate::config::nearest;
@@ -169,7 +169,7 @@ pub(in crate::app) fn sort_in(model: &mut Model, sort: Sort) -> Vec<Effect> {
 
 /// Asks the operator to confirm a new snapshot, unless HSS was asked a short time ago.
 pub(in crate::app) fn sync(model: &mut Model) -> Vec<Effect> {
-    if snapshot_wish::ask(model) {
+    if snapshot_request::ask(model) {
         return open(model, Overlay::Confirm);
     }
     vec![]

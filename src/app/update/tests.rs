@@ -688,18 +688,27 @@ fn what_a_pod_used_before_is_asked_for_while_it_is_looked_at() {
     assert_eq!(press(&mut model, "j"), [], "no detail, no history");
     let first = model.pod().unwrap().key;
     assert!(press(&mut model, "Enter").contains(&Effect::History));
-    assert_eq!(model.past.wanted.as_ref().map(|wish| &wish.pod), Some(&first));
+    assert_eq!(
+        model.detail.usage.wanted.as_ref().map(|request| &request.pod),
+        Some(&first)
+    );
     update(&mut model, history(&first));
-    assert!(model.past.of(&first).is_some());
+    assert!(model.detail.usage.of(&first).is_some());
     assert!(press(&mut model, "j").contains(&Effect::History));
     let second = model.pod().unwrap().key;
-    assert!(model.past.of(&second).is_none(), "not that of another pod");
+    assert!(
+        model.detail.usage.of(&second).is_none(),
+        "not that of another pod"
+    );
     update(&mut model, history(&first));
     update(&mut model, history(&second));
     update(&mut model, history(&first));
-    assert!(model.past.of(&second).is_some(), "a stale answer changes nothing");
+    assert!(
+        model.detail.usage.of(&second).is_some(),
+        "a stale answer changes nothing"
+    );
     assert!(press(&mut model, "Esc").contains(&Effect::History));
-    assert_eq!(model.past.wanted, None);
+    assert_eq!(model.detail.usage.wanted, None);
     model.size = Size::new(200, 60);
     assert_eq!(
         press(&mut model, "k"),
@@ -712,7 +721,7 @@ fn what_a_pod_used_before_is_asked_for_while_it_is_looked_at() {
 fn the_charts_get_a_longer_or_shorter_time_that_is_remembered_and_no_more_is_read_than_it_shows() {
     let mut model = model(10);
     press(&mut model, "Enter");
-    let span = |model: &Model| model.past.wanted.as_ref().map(|wish| wish.span);
+    let span = |model: &Model| model.detail.usage.wanted.as_ref().map(|request| request.span);
     assert_eq!(span(&model), Some(ChartSpan::NinetyDays), "until it is chosen");
     assert_eq!(model.chart_span(), ChartSpan::Day, "nothing is known");
     assert_eq!(press(&mut model, "]"), [Effect::History]);
@@ -875,7 +884,7 @@ fn a_new_snapshot_is_asked_for_after_a_yes_and_once() {
         (model.mode(), said(&model)),
         (Mode::Table, "already asking HSS for a new snapshot")
     );
-    // HSS took it: the list is asked for at once, and another wish has to wait.
+    // HSS took it: the list is asked for at once, and another request has to wait.
     let at = model.now;
     assert_eq!(
         update(&mut model, news(SnapshotNews::Accepted(at))),
@@ -901,7 +910,7 @@ fn a_new_snapshot_is_asked_for_after_a_yes_and_once() {
 }
 
 #[test]
-fn what_came_of_a_wish_for_a_snapshot_is_said() {
+fn the_result_of_a_requested_snapshot_is_reported() {
     let denied = Error::from(crate::hss::error::ServiceError {
         status: 403,
         ..Default::default()
@@ -962,7 +971,7 @@ fn every_command_does_something() {
             model.clone().wanted,
             model.sort(),
             model.mode(),
-            model.columns.clone(),
+            model.pods.columns.clone(),
         );
         let argument = match row.argument {
             CommandArgument::Nothing => "",
@@ -984,7 +993,7 @@ fn every_command_does_something() {
             model.wanted.clone(),
             model.sort(),
             model.mode(),
-            model.columns.clone(),
+            model.pods.columns.clone(),
         );
         let is_told = model.notice.is_some();
         assert!(!effects.is_empty() || before != after || is_told, "{}", row.name);

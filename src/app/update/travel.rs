@@ -28,7 +28,7 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
                 .look_at(stepped(model.themes.place(), motion, count, MENU));
         }
         Mode::Columns => {
-            let chooser = &mut model.columns.chooser;
+            let chooser = &mut model.pods.columns.chooser;
             chooser.go(stepped(chooser.at(), motion, chooser.rows().len(), MENU));
         }
         Mode::RowMenu => {

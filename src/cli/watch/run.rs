@@ -145,9 +145,12 @@ async fn open_feed(settings: &Settings, start: FeedStart) -> io::Result<Option<C
     };
     let opened = spawn_blocking(move || ChangeFeed::open(file, start)).await;
     let (feed, result) = opened.map_err(io::Error::other)?;
-    if let Err(why) = result {
+    match result {
+        // The collector finds a new file, and has nothing to say about it.
+        Ok(Some(notice)) => say(&format!("hss-top: {notice}")),
+        Ok(None) => {}
         // The collector says it too, as long as it lasts.
-        tracing::warn!(%why, "the saved changes cannot be read");
+        Err(why) => tracing::warn!(%why, "the saved changes cannot be read"),
     }
     Ok(Some(feed))
 }

@@ -206,7 +206,7 @@ fn a_call_under_way_counts_as_made_now_until_it_is_over() {
 fn what_the_ledger_tells_is_counted_once() {
     let (budgets, now) = (Budgets::default(), Instant::now());
     let mut shares = [key("ann", ""), key("ann", ""), key("bob", "")].map(|key| budgets.share(key, 3));
-    let ages = [Duration::from_secs(3), Duration::ZERO];
+    let ages = [Duration::from_secs(3), Duration::ZERO].into_iter().collect();
     for share in &mut shares {
         share.take_ledger(&ages, now);
         assert_eq!(share.view(now).left(now), 1);

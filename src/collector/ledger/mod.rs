@@ -25,7 +25,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout};
 
 use crate::clock::{Clock, uptime};
-use crate::collector::budget::{MARGIN, WINDOW};
+use crate::collector::budget::{CallAges, MARGIN, SpentCalls, WINDOW};
 use crate::fleet::RemoteText;
 use crate::hss::SendBy;
 use crate::hss::quota::Throttle;
@@ -45,8 +45,8 @@ pub const ASKS_AGAIN: Duration = Duration::from_secs(1);
 /// The ledger as one program read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerView {
-    /// How long ago each counted call was made, oldest first.
-    pub ages: Vec<Duration>,
+    /// How long ago each counted call was made.
+    pub ages: CallAges,
     /// How many of them this program made.
     pub own: usize,
     /// The other programs that made some.
@@ -56,7 +56,7 @@ pub struct LedgerView {
 }
 
 /// The part of a record that is read after each turn.
-type Shown = (Vec<Duration>, OtherPrograms, Option<LearntRule>);
+type Shown = (CallAges, OtherPrograms, Option<LearntRule>);
 
 fn shown(record: &LedgerRecord, who: ProgramId) -> Shown {
     (record.ages(), record.others(who), record.rule())
@@ -70,7 +70,7 @@ pub struct Ledger {
     limit: u32,
     clock: Clock,
     /// When this program's own calls were made, or ended.
-    own: Vec<Instant>,
+    own: SpentCalls,
     /// When the call in progress was claimed, by [`uptime`].
     open: Option<Duration>,
     /// When the last call was claimed, if it has ended and the record does not say so yet.
@@ -88,7 +88,7 @@ impl Ledger {
             who: ProgramId::new(),
             limit,
             clock,
-            own: Vec::new(),
+            own: SpentCalls::default(),
             open: None,
             ended: None,
             is_waiting: false,
@@ -138,9 +138,8 @@ impl Ledger {
         let Some(since) = self.open.take() else {
             return;
         };
-        if let Some(last) = self.own.last_mut() {
-            *last = Instant::now();
-        }
+        self.own.pop();
+        self.own.push(Instant::now());
         self.ended = Some(since);
     }
 
@@ -202,7 +201,8 @@ impl Ledger {
     }
 
     fn view(&mut self, (ages, others, rule): Shown) -> LedgerView {
-        self.own.retain(|at| at.elapsed() < WINDOW + MARGIN);
+        self.own
+            .trim(Instant::now().checked_sub(WINDOW + MARGIN), usize::MAX);
         LedgerView {
             own: self.own.len().min(ages.len()),
             ages,

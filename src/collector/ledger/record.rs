@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use super::entries::{CallClaim, ClaimAnswer, LearntRule, OtherPrograms};
 use super::entries::{Caller, CallsMade, OpenCall, RuleEntry, Waiter};
 use super::machine::{MachineTime, ProgramId};
-use crate::collector::budget::{BELIEVED_FOR, MARGIN, WINDOW};
+use crate::collector::budget::{BELIEVED_FOR, CallAges, MARGIN, WINDOW};
 use crate::hss::quota::Throttle;
 use crate::hss::transport::LONGEST_CALL;
 
@@ -325,14 +325,17 @@ impl LedgerRecord {
         Duration::from_millis(u64::try_from(self.now - at).unwrap_or_default())
     }
 
-    /// How long ago each counted call was made, oldest first.
-    pub fn ages(&self) -> Vec<Duration> {
-        let made = self.made.iter().flat_map(|made| {
-            let count = usize::try_from(made.count).unwrap_or(usize::MAX);
-            std::iter::repeat_n(self.age(made.at), count)
-        });
-        let open = self.open.iter().map(|_| Duration::ZERO);
-        made.chain(open).collect()
+    /// How long ago each counted call was made.
+    pub fn ages(&self) -> CallAges {
+        let mut ages = CallAges::default();
+        for made in &self.made {
+            ages.push(
+                self.age(made.at),
+                usize::try_from(made.count).unwrap_or(usize::MAX),
+            );
+        }
+        ages.push(Duration::ZERO, self.open.len());
+        ages
     }
 
     /// Whether it is within the limits of a record.

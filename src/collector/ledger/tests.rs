@@ -149,11 +149,13 @@ async fn a_call_that_was_not_sent_is_free_again_and_one_that_has_ended_is_not_un
 async fn own_calls_count_as_long_as_those_of_others() {
     let (_folder, place) = place();
     let mut one = ledger(&place, 3);
-    let ages = vec![Duration::ZERO; 3];
+    let ages = vec![Duration::ZERO; 3].into_iter().collect();
     let age = |age: Duration| Instant::now().checked_sub(age).unwrap();
-    one.own = vec![age(WINDOW + MARGIN), age(WINDOW), age(Duration::ZERO)];
+    for age in [age(WINDOW + MARGIN), age(WINDOW), age(Duration::ZERO)] {
+        one.own.push(age);
+    }
     assert_eq!(one.view((ages, OtherPrograms::default(), None)).own, 2);
-    let fewer = vec![Duration::ZERO];
+    let fewer = std::iter::once(Duration::ZERO).collect();
     assert_eq!(
         one.view((fewer, OtherPrograms::default(), None)).own,
         1,

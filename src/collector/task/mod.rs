@@ -328,7 +328,7 @@ impl<S: PodSource> Fetcher<S> {
         }
         self.status.next_at = None;
         let outcome = self.call(&planned, &call).await?;
-        if !(self.is_kept(&planned) && matches!(outcome, Some(Ok(_)))) {
+        if !(self.is_persisted(&planned) && matches!(outcome, Some(Ok(_)))) {
             self.note_changes();
         }
         match outcome {
@@ -340,7 +340,7 @@ impl<S: PodSource> Fetcher<S> {
 
     /// Whether the answer to this call is worth saving. Only the fleet as it was at the start is saved, even
     /// if everything was requested since.
-    fn is_kept(&self, planned: &PlannedCall) -> bool {
+    fn is_persisted(&self, planned: &PlannedCall) -> bool {
         planned.purpose == CallPurpose::Fleet && planned.scope == *self.call.scope()
     }
 }

@@ -23,7 +23,7 @@ use crate::hss::{Answer, Error};
 /// News of a collector.
 #[derive(Debug)]
 pub enum CollectorNews {
-    /// Its list moved.
+    /// Its list moved, or it may be away.
     ListMoved,
     /// HSS confirmed its list this long ago, and its state is this.
     Confirmed(Duration, CollectorState),

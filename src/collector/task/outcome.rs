@@ -60,7 +60,7 @@ impl<S: PodSource> Fetcher<S> {
         self.status.odd_total.clone_from(&page.odd_total);
         let outcome = self.plan.answered(planned, facts, Instant::now());
         self.conclude(planned, outcome);
-        if self.is_kept(planned) && self.recorder.is_some() {
+        if self.is_persisted(planned) && self.recorder.is_some() {
             self.note(planned.offset, Some(stored(page)), snapshot_at, total, outcome);
         }
         let pages_are_due = matches!(outcome, Outcome::More | Outcome::Restarted);
@@ -133,7 +133,7 @@ impl<S: PodSource> Fetcher<S> {
         self.failures = 0;
         self.problems.answered(planned);
         self.conclude(planned, end);
-        if self.is_kept(planned) {
+        if self.is_persisted(planned) {
             let total = self.totals.shown(planned.purpose, &planned.scope).total;
             self.note(planned.offset, None, self.status.snapshot_at, total, end);
         }

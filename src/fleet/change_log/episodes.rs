@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use super::FindingEnd;
 use crate::fleet::changes::{ChangeKind, Changes};
-use crate::fleet::news;
 use crate::fleet::pod::PodKey;
 use crate::fleet::risk::{Reason, RiskInputs};
+use crate::fleet::score_shift;
 
 /// The reasons of a score that a change can bring, the heaviest first.
 const FINDINGS: [Reason; 10] = [
@@ -63,7 +63,7 @@ pub fn episodes(changes: &Changes) -> Vec<FindingEpisode> {
                 book.vanish(&change.pod, change.found, end);
             }
             _ => {
-                if let Some(sides) = news::inputs(&change.kind) {
+                if let Some(sides) = score_shift::inputs(&change.kind) {
                     let end = (at, FindingEnd::Resolved(change.after));
                     book.change(&change.pod, sides, end);
                 }

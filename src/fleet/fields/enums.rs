@@ -96,6 +96,14 @@ macro_rules! pod_fields {
                 }
             }
 
+            /// The field that HSS sends for it; `None` for a derived text.
+            pub const fn as_sent(self) -> Option<TextField> {
+                match self {
+                    $(Self::$text => Some(TextField::$text),)+
+                    $(Self::$derived => None,)+
+                }
+            }
+
             /// The kind of its texts.
             pub const fn wording(self) -> Wording {
                 match self {

@@ -87,21 +87,18 @@ impl PodText {
     /// Its value in `pod`.
     pub fn of(self, pod: &Pod) -> TextOf<'_> {
         match self {
-            Self::Name => TextOf::Text(pod.name()),
-            Self::Namespace => TextOf::Text(pod.namespace()),
-            Self::Cluster => TextOf::Text(pod.cluster()),
-            Self::ClusterId => TextOf::Text(pod.cluster_id()),
-            Self::ClusterType => TextOf::Text(pod.cluster_type()),
-            Self::Region => TextOf::Text(pod.region()),
-            Self::Node => TextOf::Text(pod.node_name()),
             Self::NodeIp => TextOf::Address(pod.node_ip()),
             Self::PodIp => TextOf::Address(pod.pod_ip()),
             Self::Ip => TextOf::Addresses([pod.pod_ip(), pod.node_ip()]),
-            Self::Id => TextOf::Text(pod.id()),
             Self::Status => TextOf::Status(pod.status()),
             Self::Protection => TextOf::Protection(pod.protection()),
             Self::Detection => TextOf::Detection(pod.detection()),
             Self::Kind => TextOf::Lists([pod.node.is_some(), pod.serverless.is_some()]),
+            text => TextOf::Text(
+                text.as_sent()
+                    .and_then(|sent| pod.text(sent))
+                    .unwrap_or(&Field::Absent),
+            ),
         }
     }
 }
@@ -119,6 +116,14 @@ impl<'a> TextOf<'a> {
                 let words = List::ALL.into_iter().zip(lists).filter(|(_, is_in)| *is_in);
                 words.map(|(list, _)| Field::Value(list.word())).collect()
             }
+        }
+    }
+
+    /// The text itself, where it is a name, an id or an address and no word of a list; the first, if there are several.
+    pub fn own(self) -> Option<&'a Field<RemoteText>> {
+        match self {
+            Self::Text(text) | Self::Address(text) | Self::Addresses([text, _]) => Some(text),
+            Self::Status(_) | Self::Protection(_) | Self::Detection(_) | Self::Lists(_) => None,
         }
     }
 

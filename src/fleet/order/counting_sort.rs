@@ -12,7 +12,7 @@ use super::buckets::spread;
 use super::keys::Keys;
 use super::{Sorted, WORTH_TWO_THREADS};
 use crate::fleet::snapshot::Fleet;
-use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk};
+use crate::fleet::store::chunk::CHUNK_ROWS;
 use crate::fleet::store::mask::Mask;
 
 /// The number of a row that is not chosen.
@@ -38,20 +38,11 @@ pub struct SortInput<'a> {
 impl SortInput<'_> {
     /// The chosen rows in order.
     pub fn sorted(&self) -> Sorted {
-        let mut notes = vec![UNCHOSEN; self.masks.len() * CHUNK_ROWS as usize];
         if self.keys.none() < MOST_BINS {
-            self.counted(&mut notes)
+            self.counted(&mut vec![UNCHOSEN; self.masks.len() * CHUNK_ROWS as usize])
         } else {
-            spread(self, &mut notes)
+            spread(self)
         }
-    }
-
-    /// The chunks with chosen rows.
-    pub fn chunks(&self) -> impl Iterator<Item = (&Chunk, &Mask)> {
-        let chunks = self.fleet.chunks().iter().zip(self.masks);
-        chunks
-            .map(|(chunk, mask)| (&**chunk, mask))
-            .filter(|(_, mask)| !mask.is_empty())
     }
 
     fn counted(&self, numbers: &mut [u32]) -> Sorted {

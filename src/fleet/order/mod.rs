@@ -28,7 +28,7 @@ pub(in crate::fleet) use fixed::fixed;
 use keys::{Keys, KnownKeys};
 
 /// With fewer rows, one thread is as fast as two.
-const WORTH_TWO_THREADS: usize = 50_000;
+pub(in crate::fleet) const WORTH_TWO_THREADS: usize = 50_000;
 
 fn is_chosen(masks: &[Mask], row: u32) -> bool {
     let (chunk, at) = super::store::place(row);

@@ -180,6 +180,17 @@ impl Chunk {
         self.names.get(start..end).unwrap_or_default()
     }
 
+    /// The length of a row's name, and the text from its name on: whoever copies a name may copy more than it.
+    #[inline]
+    pub fn name_and_more(&self, at: usize) -> (usize, &[u8]) {
+        let start = self.start(at);
+        let end = self.ends.get(at).map_or(start, |end| *end as usize);
+        (
+            end - start,
+            self.names.as_bytes().get(start..).unwrap_or_default(),
+        )
+    }
+
     fn start(&self, at: usize) -> usize {
         let before = at.checked_sub(1).and_then(|before| self.ends.get(before));
         before.map_or(0, |end| *end as usize)

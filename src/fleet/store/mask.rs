@@ -48,6 +48,7 @@ impl Mask {
     }
 
     /// Whether the row is chosen.
+    #[inline]
     pub fn has(&self, at: usize) -> bool {
         self.0.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
@@ -82,14 +83,28 @@ impl Mask {
 
     /// The rows, in order.
     pub fn rows(&self) -> impl Iterator<Item = usize> + '_ {
-        self.0.iter().enumerate().flat_map(|(at, word)| {
+        self.rows_from(0)
+    }
+
+    /// The rows behind this many others.
+    pub fn rows_from(&self, mut skipped: usize) -> impl Iterator<Item = usize> + '_ {
+        let mut first = 0;
+        while let Some(word) = self.0.get(first)
+            && skipped >= word.count_ones() as usize
+        {
+            skipped -= word.count_ones() as usize;
+            first += 1;
+        }
+        let words = self.0.iter().enumerate().skip(first);
+        let rows = words.flat_map(|(at, word)| {
             let mut left = *word;
             std::iter::from_fn(move || {
                 let bit = left.trailing_zeros() as usize;
                 left &= left.wrapping_sub(1);
                 (bit < 64).then_some(at * 64 + bit)
             })
-        })
+        });
+        rows.skip(skipped)
     }
 }
 
@@ -110,6 +125,9 @@ mod tests {
             (0..100).step_by(2).collect::<Vec<_>>()
         );
         assert_eq!((even.or(low).count(), even.without(low).count()), (150, 50));
+        for skipped in [0, 1, 31, 32, 33, 99, 100, 999] {
+            assert!(even.rows_from(skipped).eq(even.rows().skip(skipped)), "{skipped}");
+        }
         assert_eq!(
             [0, 64, 70, 4096].map(|count| Mask::first(count).count()),
             [0, 64, 70, 4096]

@@ -43,6 +43,11 @@ impl Packed {
         each_width!(self, numbers => numbers.get(at).copied().map_or(0, u64::from))
     }
 
+    /// Reads the numbers at these places, which are in ascending order; 0 beyond the end.
+    pub fn read(&self, places: &[usize], into: &mut [u64]) {
+        each_width!(self, numbers => read(numbers, places, into));
+    }
+
     /// Appends `number`.
     pub fn push(&mut self, number: u64) {
         let fits = match self {
@@ -104,6 +109,7 @@ impl Packed {
     }
 
     /// Calls `visit` with each number and its place.
+    #[inline]
     pub fn for_each(&self, mut visit: impl FnMut(usize, u64)) {
         match self {
             Self::One(numbers) => (0..)
@@ -157,6 +163,24 @@ impl Packed {
     /// The bytes of memory that it uses.
     pub fn bytes(&self) -> usize {
         each_width!(self, numbers => numbers.capacity() * numbers.first().map_or(0, size_of_val))
+    }
+}
+
+/// See [`Packed::read`].
+fn read<T: Copy + Into<u64>>(numbers: &[T], places: &[usize], into: &mut [u64]) {
+    let ends = places.first().zip(places.last());
+    let run = ends
+        .map(|(first, last)| *first..*last + 1)
+        .filter(|run| run.len() == places.len());
+    if let Some(run) = run.and_then(|run| numbers.get(run)) {
+        // Without a jump to each number, many are read at once.
+        for (to, number) in into.iter_mut().zip(run) {
+            *to = (*number).into();
+        }
+        return;
+    }
+    for (to, at) in into.iter_mut().zip(places) {
+        *to = numbers.get(*at).map_or(0, |number| (*number).into());
     }
 }
 

@@ -1,10 +1,13 @@
 //! Where the store holds each text field.
 //!
-//! Owns the only list of the columns of fields, which searching, sorting and completion share. Must not: read
-//! a column.
+//! Owns the places that searching, sorting and completion share. Which column of words holds a field is said once, by
+//! [`encoding`](super::encoding). Must not: read a column.
+
+use std::slice;
 
 use super::chunk::Col;
-use crate::fleet::fields::{FieldKind, PodField, PodText};
+use super::encoding::column_of;
+use crate::fleet::fields::{FieldKind, PodField, PodText, TextField};
 
 /// The storage of a text field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,25 +24,28 @@ pub enum TextPlace {
     Lists,
 }
 
+/// The place of each field that HSS sends, by its place in [`TextField::ALL`]. What is in no column of words has a place of its
+/// own below.
+const PLACES: [TextPlace; TextField::ALL.len()] = {
+    let mut places = [TextPlace::Name; TextField::ALL.len()];
+    let mut at = 0;
+    while at < places.len() {
+        if let Some(col) = column_of(TextField::ALL[at]) {
+            places[at] = TextPlace::Word(col);
+        }
+        at += 1;
+    }
+    places[TextField::Id as usize] = TextPlace::Id;
+    places[TextField::PodIp as usize] = TextPlace::PodIp;
+    places
+};
+
 /// The places of a field: one, or for [`PodText::Ip`] two.
 pub const fn places(text: PodText) -> &'static [TextPlace] {
-    use TextPlace::{Id, Lists, Name, PodIp, Word};
-    match text {
-        PodText::Name => &[Name],
-        PodText::Namespace => &[Word(Col::Namespace)],
-        PodText::Cluster => &[Word(Col::Cluster)],
-        PodText::ClusterId => &[Word(Col::ClusterId)],
-        PodText::ClusterType => &[Word(Col::ClusterType)],
-        PodText::Region => &[Word(Col::Region)],
-        PodText::Node => &[Word(Col::Node)],
-        PodText::NodeIp => &[Word(Col::NodeIp)],
-        PodText::PodIp => &[PodIp],
-        PodText::Ip => &[PodIp, Word(Col::NodeIp)],
-        PodText::Id => &[Id],
-        PodText::Status => &[Word(Col::Status)],
-        PodText::Protection => &[Word(Col::Protection)],
-        PodText::Detection => &[Word(Col::Detection)],
-        PodText::Kind => &[Lists],
+    match (text, text.as_sent()) {
+        (_, Some(sent)) => slice::from_ref(&PLACES[sent as usize]),
+        (PodText::Ip, _) => &[TextPlace::PodIp, TextPlace::Word(Col::NodeIp)],
+        (_, None) => &[TextPlace::Lists],
     }
 }
 
@@ -57,4 +63,24 @@ pub fn words_of(text: PodText) -> Option<Col> {
         TextPlace::Word(col) => Some(*col),
         TextPlace::Name | TextPlace::Id | TextPlace::PodIp | TextPlace::Lists => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_that_is_sent_has_a_place_of_its_own() {
+        let sent = PodText::ALL.iter().filter(|text| text.as_sent().is_some());
+        let mut taken = Vec::new();
+        for text in sent {
+            let [place] = places(*text) else {
+                panic!("{text:?}")
+            };
+            assert!(!taken.contains(place), "{text:?}");
+            assert_eq!(*place == TextPlace::Name, *text == PodText::Name, "{text:?}");
+            taken.push(*place);
+        }
+        assert_eq!(places(PodText::Kind), [TextPlace::Lists]);
+    }
 }

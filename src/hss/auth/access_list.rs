@@ -85,7 +85,7 @@ mod tests {
         for broken in [
             &b""[..],
             &VERSION,
-            &list(&of_systemd)[..20],
+            &list(&of_systemd)[..18],
             &[&[3, 0, 0, 0], &list(&of_systemd)[4..]].concat(),
         ] {
             assert!(!is_for_us_alone(broken, 61_234), "{broken:?}");

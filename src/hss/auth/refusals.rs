@@ -2,9 +2,9 @@
 //!
 //! IAM locks a user after five refused passwords, so a refused password must not be sent again at once:
 //! neither by a program that is started again nor by others that were started with it. The file stores why a
-//! password rests and since when, under a salted hash of the user and the endpoint, and nothing of the
-//! password. So a corrected password rests too, unless its file is newer than the refusal. The file lies next
-//! to the state and may be removed at any time; [`super::turn`] lets one program at a time sign in. Must not:
+//! password rests and since when, under a salted hash of the user and the endpoint. Of a refused password it
+//! stores eight bits of a salted hash: with another value the password was corrected and does not rest, while
+//! whoever reads the file can hardly guess it. The file lies next to the state and may be removed at any time; [`super::turn`] lets one program at a time sign in. Must not:
 //! prevent a sign-in because a file cannot be read.
 
 use std::fs;
@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use ring::digest::{Context, SHA256};
 use ring::rand::{SecureRandom as _, SystemRandom};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::rests::{LONGEST_REST, PasswordRest, RestCause};
@@ -54,6 +55,9 @@ struct RestingUser {
     cause: RestCause,
     /// For how long, in seconds. A file without it means the default of the cause.
     seconds: Option<u32>,
+    /// The mark of the password; missing where the password does not matter.
+    #[serde(default)]
+    mark: Option<String>,
 }
 
 impl RestingUser {
@@ -92,7 +96,8 @@ impl Refusals {
         // After the clock was set back the elapsed time is unknown, so the rest starts again, once.
         if rest.at > now {
             let restarted = PasswordRest { at: now, ..rest };
-            if self.change(user, Some(restarted)).is_ok() {
+            let mark = self.mark(user);
+            if self.change(user, Some(restarted), |_| mark).is_ok() {
                 return Some(restarted);
             }
         }
@@ -101,26 +106,43 @@ impl Refusals {
 
     /// When something was last remembered about `user`.
     fn noted_at(&self, user: &[&str]) -> Option<Timestamp> {
+        self.remembered(user).map(|it| it.at)
+    }
+
+    /// The mark of the password of `user` that was refused.
+    fn mark(&self, user: &[&str]) -> Option<String> {
+        self.remembered(user)?.mark
+    }
+
+    fn remembered(&self, user: &[&str]) -> Option<RestingUser> {
         let remembered = self.read()?;
         let hashed = hash(&remembered.salt, user);
-        remembered
-            .users
-            .iter()
-            .rfind(|it| it.user == hashed)
-            .map(|it| it.at)
+        remembered.users.into_iter().rfind(|it| it.user == hashed)
+    }
+
+    /// Whether another password of `user` was refused than this one. Not certain for one in 256 passwords, which then
+    /// rest as if they were the same.
+    pub fn is_other(&self, user: &[&str], password: &SecretString) -> bool {
+        let Some(remembered) = self.read() else {
+            return false;
+        };
+        let mark = mark(&remembered.salt, user, password);
+        self.mark(user).is_some_and(|refused| refused != mark)
     }
 
     /// Remembers that a sign-in of `user` begins. A program that later finds this without a result knows that
     /// a password may have been sent.
     pub fn begin(&self, user: &[&str], at: Timestamp) {
-        if let Err(error) = self.change(user, Some(PasswordRest::of(RestCause::Begun, at))) {
+        let begun = PasswordRest::of(RestCause::Begun, at);
+        if let Err(error) = self.change(user, Some(begun), |_| None) {
             tracing::warn!(error = %error, "the start of a sign-in could not be recorded");
         }
     }
 
-    /// Remembers why the password of `user` rests.
-    pub fn note(&self, user: &[&str], rest: PasswordRest) {
-        let failed = self.change(user, Some(rest)).err();
+    /// Remembers why the password of `user` rests. `refused` is the password, if another one need not rest.
+    pub fn note(&self, user: &[&str], rest: PasswordRest, refused: Option<&SecretString>) {
+        let mark = |salt: &str| refused.map(|password| mark(salt, user, password));
+        let failed = self.change(user, Some(rest), mark).err();
         let told = failed.map(|error| {
             tracing::warn!(error = %error, "the refusal could not be remembered");
             format!("{}: {error}", values::path(&self.path.display().to_string()))
@@ -131,7 +153,7 @@ impl Refusals {
     /// Forgets `user`, whose password was accepted or was not sent.
     pub fn forget(&self, user: &[&str]) {
         if self.path.exists()
-            && let Err(error) = self.change(user, None)
+            && let Err(error) = self.change(user, None, |_| None)
         {
             tracing::warn!(error = %error, "an accepted sign-in could not be recorded");
         }
@@ -164,7 +186,13 @@ impl Refusals {
         self.path.parent().unwrap_or(Path::new("."))
     }
 
-    fn change(&self, user: &[&str], rest: Option<PasswordRest>) -> io::Result<()> {
+    /// Replaces what is remembered about `user`; `mark` is that of the password, by the salt of the file.
+    fn change(
+        &self,
+        user: &[&str],
+        rest: Option<PasswordRest>,
+        mark: impl FnOnce(&str) -> Option<String>,
+    ) -> io::Result<()> {
         prepare(self.folder())?;
         // The lock preserves what another sign-in records at the same moment; without it one of the two may
         // be lost.
@@ -176,6 +204,7 @@ impl Refusals {
                 users: Vec::new(),
             };
         }
+        let mark = mark(&remembered.salt);
         let user = hash(&remembered.salt, user);
         remembered.users.retain(|it| it.user != user);
         remembered.users.extend(rest.map(|rest| RestingUser {
@@ -183,6 +212,7 @@ impl Refusals {
             at: rest.at,
             cause: rest.cause,
             seconds: u32::try_from(rest.length.as_secs()).ok(),
+            mark,
         }));
         let surplus = remembered.users.len().saturating_sub(MOST_USERS);
         remembered.users.drain(..surplus);
@@ -229,6 +259,13 @@ fn fresh_salt() -> String {
     // Without a salt the hash would only be easier to guess.
     let _ = SystemRandom::new().fill(&mut salt);
     hex(&salt)
+}
+
+/// Eight bits of the salted hash of a password: enough to notice a correction, and too few to guess the password by.
+fn mark(salt: &str, user: &[&str], password: &SecretString) -> String {
+    let mut hashed = hash(salt, &[user, &[password.expose_secret()]].concat());
+    hashed.truncate(2);
+    hashed
 }
 
 fn hash(salt: &str, parts: &[&str]) -> String {
@@ -282,8 +319,8 @@ mod tests {
         let (ops, dev) = (["iam", "acme", "ops"], ["iam", "acme", "dev"]);
         refusals.forget(&ops);
         assert!(!folder.exists(), "nothing to forget");
-        refusals.note(&ops, refused(0));
-        refusals.note(&ops, refused(10));
+        refusals.note(&ops, refused(0), None);
+        refusals.note(&ops, refused(10), None);
         let again = Refusals::in_folder(&folder);
         assert_eq!(since(&again, &ops, 11), Some(at(10)));
         assert_eq!(since(&again, &ops, 309), Some(at(10)));
@@ -294,10 +331,31 @@ mod tests {
         assert_eq!(since(&again, &ops, -8700), None, "its time is over");
         assert_eq!(since(&again, &dev, 11), None);
         assert_eq!(since(&again, &["iam", "acmeo", "ps"], 11), None);
-        again.note(&dev, refused(20));
+        again.note(&dev, refused(20), None);
         again.forget(&ops);
         assert_eq!(since(&refusals, &ops, 21), None);
         assert_eq!(since(&refusals, &dev, 21), Some(at(20)));
+    }
+
+    #[test]
+    fn a_corrected_password_is_told_apart_by_a_mark_that_says_next_to_nothing_of_it() {
+        let (_temp, folder) = missing_folder();
+        let refusals = Refusals::in_folder(&folder);
+        let (ops, wrong) = (["iam", "acme", "ops"], SecretString::from("wrong"));
+        assert!(!refusals.is_other(&ops, &wrong), "nothing was refused");
+        refusals.note(&ops, refused(0), Some(&wrong));
+        assert!(!refusals.is_other(&ops, &wrong));
+        let others = (0..64).map(|number| SecretString::from(format!("right-{number}")));
+        let other = others
+            .filter(|password| refusals.is_other(&ops, password))
+            .count();
+        assert!(other > 50, "{other} of 64 differ in their mark");
+        assert_eq!(refusals.mark(&ops).map(|mark| mark.len()), Some(2), "eight bits");
+        // A clock that was set back begins the rest again, for the same password.
+        assert_eq!(since(&refusals, &ops, -280), Some(at(-280)));
+        assert!(!refusals.is_other(&ops, &wrong) && refusals.mark(&ops).is_some());
+        refusals.note(&ops, refused(0), None);
+        assert!(!refusals.is_other(&ops, &"right".into()), "any password rests");
     }
 
     #[test]
@@ -308,6 +366,7 @@ mod tests {
             refusals.note(
                 &["iam.example", "acme", &format!("ops-{number}")],
                 refused(number),
+                None,
             );
         }
         let text = fs::read_to_string(refusals.path()).unwrap();
@@ -329,7 +388,7 @@ mod tests {
         assert!(since(&refusals, &["iam.example", "acme", "ops-0"], 0).is_none());
         let (_temp, other) = missing_folder();
         let elsewhere = Refusals::in_folder(&other);
-        elsewhere.note(&["iam.example", "acme", "ops-199"], refused(199));
+        elsewhere.note(&["iam.example", "acme", "ops-199"], refused(199), None);
         let hash = &elsewhere.read().unwrap().users[0].user;
         assert!(!text.contains(hash.as_str()), "each file has a salt of its own");
     }
@@ -340,18 +399,18 @@ mod tests {
         let refusals = Refusals::in_folder(&folder);
         let in_client = refusals.clone();
         fs::create_dir_all(refusals.path()).unwrap();
-        in_client.note(&["a"], refused(0));
+        in_client.note(&["a"], refused(0), None);
         let trouble = refusals.trouble().unwrap();
         assert!(
             trouble.contains(NAME) && trouble.contains("directory"),
             "{trouble}"
         );
         fs::remove_dir(refusals.path()).unwrap();
-        in_client.note(&["a"], refused(0));
+        in_client.note(&["a"], refused(0), None);
         assert_eq!(refusals.trouble(), None);
         fs::remove_file(refusals.path()).unwrap();
         fs::create_dir_all(refusals.path()).unwrap();
-        in_client.note(&["a"], refused(0));
+        in_client.note(&["a"], refused(0), None);
         in_client.forget(&["a"]);
         assert_eq!(
             refusals.trouble(),
@@ -367,7 +426,7 @@ mod tests {
         let refusals = Refusals::in_folder(&folder);
         fs::write(refusals.path(), "junk").unwrap();
         assert_eq!(since(&refusals, &["a"], 0), None);
-        refusals.note(&["a"], refused(0));
+        refusals.note(&["a"], refused(0), None);
         assert_eq!(since(&refusals, &["a"], 0), Some(at(0)));
     }
 }

@@ -8,7 +8,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::cached::Moment;
 use super::refusals::Refusals;
@@ -71,11 +71,11 @@ impl PasswordSignIn {
             refusals.begin(&user, self.clock.now());
         }
         let result = self.iam.token(&login, &self.scope).await;
-        self.note(&user, stamp, &result);
+        self.note(&user, stamp, &login.password, &result);
         result
     }
 
-    fn read_password(&self) -> Result<secrecy::SecretString, Error> {
+    fn read_password(&self) -> Result<SecretString, Error> {
         let password = match &self.password {
             Password::Given(password) => password.clone(),
             Password::File(path) => {
@@ -115,19 +115,29 @@ impl PasswordSignIn {
             .password
             .changed_at()
             .is_some_and(|changed| changed > rest.at);
-        if rest.ends_with_correction() && (is_own || is_newer) {
+        // A file says by its date that it was corrected; a variable can only be compared.
+        let is_other = match &self.password {
+            Password::Given(password) => refusals.is_other(&user, password),
+            Password::File(_) => false,
+        };
+        if rest.ends_with_correction() && (is_own || is_newer || is_other) {
             return Ok(());
         }
-        let after = if rest.ends_with_correction() {
-            "After correcting it, remove"
-        } else {
-            "Remove"
-        };
         let (sentence, path) = (rest.sentence(), refusals.path().display());
-        Err(self.failed(&format!("{sentence}. {after} {path} to sign in at once")))
+        Err(self.failed(&if rest.ends_with_correction() {
+            format!("{sentence}. A corrected password is sent at once; to send this one again, remove {path}")
+        } else {
+            format!("{sentence}. Remove {path} to sign in at once")
+        }))
     }
 
-    fn note(&self, user: &[&str], stamp: Option<Stamp>, result: &Result<Issued, Error>) {
+    fn note(
+        &self,
+        user: &[&str],
+        stamp: Option<Stamp>,
+        password: &SecretString,
+        result: &Result<Issued, Error>,
+    ) {
         let at = self.moment();
         let error = result.as_ref().err();
         let rest = error.and_then(|error| PasswordRest::after(error, at.wall));
@@ -139,7 +149,10 @@ impl PasswordSignIn {
         });
         *self.own_rests.lock().unwrap_or_else(PoisonError::into_inner) = own;
         match (&self.refusals, rest) {
-            (Some(refusals), Some(rest)) => refusals.note(user, rest),
+            (Some(refusals), Some(rest)) => {
+                let refused = Some(password).filter(|_| rest.ends_with_correction());
+                refusals.note(user, rest, refused);
+            }
             (Some(refusals), None) => refusals.forget(user),
             (None, _) => {}
         }

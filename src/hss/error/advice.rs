@@ -37,6 +37,7 @@ impl Error {
             Self::Service(service) if is_unpublished(service) => {
                 "this region or cloud does not have this API, or the endpoint belongs to another service: compare it with your cloud's list of endpoints"
             }
+            Self::Service(service) if service.is_from_collector => of_collector(self.kind()),
             _ if self.blames_the_clock() => "set this machine's clock, preferably with NTP",
             _ => match self.kind() {
                 ErrorKind::Offline => "is the network up, and does it need a proxy (HTTPS_PROXY)?",
@@ -59,6 +60,19 @@ impl Error {
     }
 }
 
+/// What to do about an error of a collector of hss-top, which knows no roles and no signatures.
+const fn of_collector(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::SignIn | ErrorKind::KeyRefused => {
+            "this collector needs its own token in HSS_TOP_TOKEN, from whoever runs it; a key pair of the cloud is of no use here"
+        }
+        ErrorKind::Denied => {
+            "ask for what the collector keeps, with --project-id, --enterprise-project-id, --namespace and --cluster"
+        }
+        _ => "try again in a moment, or ask whoever runs the collector",
+    }
+}
+
 /// Whether the gateway does not have such an API.
 fn is_unpublished(error: &ServiceError) -> bool {
     let code = error.body.code.as_ref().map_or("", RemoteText::shown);
@@ -68,6 +82,21 @@ fn is_unpublished(error: &ServiceError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_advice_for_a_collector_names_neither_a_role_nor_a_secret_key() {
+        let advice = |status: u16| {
+            let error = ServiceError {
+                status,
+                is_from_collector: true,
+                signed: true,
+                ..ServiceError::default()
+            };
+            Error::from(error).advice()
+        };
+        assert!(advice(403).contains("--project-id"), "{}", advice(403));
+        assert!(advice(401).contains("HSS_TOP_TOKEN"), "{}", advice(401));
+    }
 
     #[test]
     fn an_api_that_a_region_does_not_publish_has_an_advice() {

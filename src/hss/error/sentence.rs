@@ -70,9 +70,15 @@ impl fmt::Display for Error {
 
 impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let service = self.service.to_string();
+        let who = if self.is_from_collector {
+            "the collector"
+        } else {
+            &service
+        };
         match &self.body.message {
-            Some(message) => write!(f, "{} says: {message}", self.service)?,
-            None => write!(f, "{} answered with an error", self.service)?,
+            Some(message) => write!(f, "{who} says: {message}")?,
+            None => write!(f, "{who} answered with an error")?,
         }
         if self.body.has_encoded_reason {
             f.write_str(" (with an encoded reason)")?;

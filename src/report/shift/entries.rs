@@ -12,6 +12,7 @@ use crate::fleet::watched::gaps_until_now;
 use crate::fleet::{Field, Pod, RemoteText};
 use crate::report::change_record::{own, remote, time};
 use crate::report::columns::{Content, ExportValue};
+use crate::report::listing::INCOMPLETE;
 use crate::report::record_table::{RecordMember, RecordTable};
 
 /// The name and the version of the schema.
@@ -20,6 +21,8 @@ pub const REPORT: &str = "hss-top.report/1";
 /// The part of the report that a record is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ShiftSection {
+    /// Something is missing, and why.
+    Incomplete,
     /// New in this shift, and open.
     New,
     /// Resolved in this shift.
@@ -38,6 +41,7 @@ impl ShiftSection {
     /// Its word in files.
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Incomplete => INCOMPLETE,
             Self::New => "new",
             Self::Resolved => "resolved",
             Self::Open => "open",
@@ -70,6 +74,10 @@ impl ShiftReport {
     pub fn entries(&self) -> Vec<ShiftEntry> {
         let findings = findings::of_shift(self);
         let mut entries: Vec<ShiftEntry> = Vec::new();
+        entries.extend(self.missing.iter().map(|why| ShiftEntry {
+            what: why.clone(),
+            ..self.empty(ShiftSection::Incomplete)
+        }));
         entries.extend(
             findings
                 .new
@@ -219,13 +227,13 @@ const MEMBERS: [RecordMember<ShiftEntry>; 14] = [
     RecordMember {
         name: "section",
         content: Content::Text,
-        meaning: "new, resolved, open (from before), usage (near a limit now), gap (nobody watched) or mute",
+        meaning: "new, resolved, open (from before), usage (near a limit now), gap (nobody watched) or mute; INCOMPLETE comes first, if something is missing",
         value: |record| own(record.section.word()),
     },
     RecordMember {
         name: "what",
         content: Content::Text,
-        meaning: "the finding; for usage memory or CPU; for a mute its filter",
+        meaning: "the finding; for usage memory or CPU; for a mute its filter; for INCOMPLETE the reason",
         value: |record| own(&record.what),
     },
     RecordMember {

@@ -131,6 +131,7 @@ fn the_reports_of_a_month_list_what_happened_and_their_counts_are_those_of_the_p
             fleet: store.snapshot(),
             snapshot_at: Some(at(DAYS)),
             is_complete: true,
+            missing: None,
             is_of_past: false,
             least_gap: Duration::from_mins(1),
             book: Arc::default(),

@@ -40,6 +40,7 @@ fn report(pods: Vec<Pod>, changes: Vec<Change>) -> ShiftReport {
         fleet: fleet.with_changes(changes),
         snapshot_at: Some(at(11)),
         is_complete: true,
+        missing: None,
         is_of_past: false,
         least_gap: Duration::from_mins(1),
         book: Arc::new(Logbook {

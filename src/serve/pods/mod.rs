@@ -215,9 +215,9 @@ impl ServedList {
 
     /// The page of these rows, as JSON.
     pub fn page(&self, rows: &ListedRows, offset: usize, limit: usize, buffers: &PageBuffers) -> Bytes {
-        let (nodes, rest) = window(&rows.nodes, offset, limit);
+        let nodes = rows.nodes.window(offset, limit);
         let offset = offset.saturating_sub(rows.nodes.len());
-        let (serverless, _) = window(&rows.serverless, offset, rest);
+        let serverless = rows.serverless.window(offset, limit - nodes.len());
         let pieces = self.pieces();
         let mut page = buffers.page();
         let out = &mut page.text;
@@ -230,24 +230,12 @@ impl ServedList {
             ("pod_info_list", Lists::Serverless, serverless),
         ] {
             out.put(format!(",\"{name}\":[").as_bytes());
-            for (at, row) in rows.iter().enumerate() {
-                if at > 0 {
-                    out.put(b",");
-                }
-                pieces.put(out, list, &self.fleet, *row);
-            }
+            pieces.put_all(out, list, &self.fleet, &rows);
             out.put(b"]");
         }
         out.put(b"}");
         page.written()
     }
-}
-
-/// The rows of a page, and how many more have room in it.
-fn window(rows: &[u32], offset: usize, limit: usize) -> (&[u32], usize) {
-    let rows = rows.get(offset.min(rows.len())..).unwrap_or_default();
-    let taken = rows.get(..limit.min(rows.len())).unwrap_or_default();
-    (taken, limit - taken.len())
 }
 
 #[cfg(test)]

@@ -11,7 +11,9 @@ use super::record::{self, put_text};
 use crate::fleet::create_time::CreateTime;
 use crate::fleet::fields::{Lists, PodField, TextField};
 use crate::fleet::piece_writer::{PieceWriter, WINDOW, put_address, put_number, put_uuid};
-use crate::fleet::row_texts::{RowTexts, SentText, TextsState, WordPlace, WordsInCommon};
+use crate::fleet::row_texts::{
+    BatchRoom, BatchRow, COMMON_FIELDS, OWN_FIELDS, RowBatch, SentText, TextsState, WordsInCommon,
+};
 use crate::fleet::{Field, Fleet};
 use crate::secrets;
 
@@ -23,11 +25,25 @@ const MOST_WORDS: usize = 1 << 15;
 pub struct RecordPieces {
     /// Of the secrets that were searched for.
     version: u64,
-    fields: Vec<FieldPieces>,
+    /// Of what each pod has for itself.
+    own: Vec<FieldPieces>,
+    /// Of what neighbours have in common.
+    common: Vec<FieldPieces>,
     /// `,"create_time":`
-    created: Vec<u8>,
+    created: QuotedName,
     in_common: TextsState,
     parts: Vec<OnceLock<TextsState>>,
+}
+
+/// The end of the record before, which is what its pod may have in common with the next one.
+#[derive(Debug, Default)]
+struct CommonEnd {
+    /// Whether there is such a record.
+    is_there: bool,
+    /// Where it ends.
+    end: usize,
+    /// How many bytes before that each field begins.
+    before_end: [usize; COMMON_FIELDS.len()],
 }
 
 /// The pieces of a field.
@@ -45,7 +61,6 @@ struct FieldPieces {
 
 #[derive(Debug)]
 struct WordPieces {
-    place: WordPlace,
     /// All pieces, and [`WINDOW`] bytes more, so that each can be copied with what is behind it.
     bytes: Vec<u8>,
     ends: Vec<u32>,
@@ -54,7 +69,6 @@ struct WordPieces {
 impl WordPieces {
     fn of(name: &[u8], words: &WordsInCommon<'_>) -> Self {
         let mut pieces = Self {
-            place: words.place,
             bytes: Vec::new(),
             ends: Vec::new(),
         };
@@ -89,7 +103,7 @@ impl RecordPieces {
     pub fn of(fleet: &Fleet) -> Self {
         let version = secrets::version();
         let in_common = fleet.texts_in_common();
-        let fields = TextField::ALL.iter().map(|field| {
+        let pieces = |field: &TextField| {
             let sent = field.sent();
             let name = begin(sent.name);
             let words = fleet.words_in_common(*field);
@@ -100,13 +114,15 @@ impl RecordPieces {
                 lists: sent.lists,
                 words: words.map(|words| WordPieces::of(&name, &words)),
                 null: [&name[..], b"null"].concat(),
-                quoted: QuotedName::of(&name),
+                quoted: QuotedName::of(&name, b"\""),
             }
-        });
+        };
+        let created = begin(PodField::Age.sent().map_or("", |sent| sent.name));
         Self {
             version,
-            fields: fields.collect(),
-            created: begin(PodField::Age.sent().map_or("", |sent| sent.name)),
+            own: OWN_FIELDS.iter().map(pieces).collect(),
+            common: COMMON_FIELDS.iter().map(pieces).collect(),
+            created: QuotedName::of(&created, b""),
             in_common,
             parts: (0..fleet.parts()).map(|_| OnceLock::new()).collect(),
         }
@@ -117,69 +133,164 @@ impl RecordPieces {
         self.version == secrets::version()
     }
 
-    /// Writes the record of a row in one list; nothing if the row holds no pod.
-    pub fn put(&self, out: &mut PieceWriter, list: Lists, fleet: &Fleet, row: u32) {
-        let part = Fleet::part_of(row);
-        let state = self.parts.get(part);
-        let state = state.map_or(TextsState::Secret, |state| {
-            *state.get_or_init(|| fleet.texts_of_rows(part))
-        });
-        if let (Some(texts), false) = (
-            fleet.row_texts(row),
-            [state, self.in_common].contains(&TextsState::Secret),
-        ) {
-            // A text that a few rows have is among those that rows have in common.
-            let is_plain = [state, self.in_common] == [TextsState::Plain; 2];
-            self.put_texts(out, list, &texts, is_plain);
-        } else if let Some(pod) = fleet.pod(row) {
-            let mut record = Vec::new();
-            record::put(&mut record, list, pod);
-            out.put(&record);
+    /// Writes the records of these rows in one list, with a comma between two of them.
+    pub fn put_all(&self, out: &mut PieceWriter, list: Lists, fleet: &Fleet, rows: &[u32]) {
+        let (begin, mut rest) = (out.len(), rows);
+        let mut room = BatchRoom::default();
+        while let Some(first) = rest.first() {
+            let part = Fleet::part_of(*first);
+            let state = self.parts.get(part).map_or(TextsState::Secret, |state| {
+                *state.get_or_init(|| fleet.texts_of_rows(part))
+            });
+            let states = [state, self.in_common];
+            let is_clean = !states.contains(&TextsState::Secret);
+            let batch = if is_clean {
+                RowBatch::of(fleet, rest, &mut room)
+            } else {
+                None
+            };
+            let (now, later) = rest.split_at(batch.as_ref().map_or(1, RowBatch::len));
+            rest = later;
+            let mut before = CommonEnd::default();
+            for (place, row) in now.iter().enumerate() {
+                if let Some(texts) = batch.as_ref().and_then(|batch| batch.row(place, *row)) {
+                    // A text that a few rows have is among those that rows have in common.
+                    self.put_texts(out, list, texts, states == [TextsState::Plain; 2], &mut before);
+                } else {
+                    before.is_there = false;
+                    let Some(pod) = fleet.pod(*row) else { continue };
+                    let mut record = Vec::new();
+                    record::put(&mut record, list, pod);
+                    out.put(&record);
+                }
+                out.put_byte(b',');
+            }
+        }
+        if out.len() > begin {
+            out.truncate(out.len() - 1);
         }
     }
 
-    fn put_texts(&self, out: &mut PieceWriter, list: Lists, texts: &RowTexts<'_>, is_plain: bool) {
+    #[inline]
+    fn put_texts(
+        &self,
+        out: &mut PieceWriter,
+        list: Lists,
+        row: BatchRow<'_>,
+        is_plain: bool,
+        before: &mut CommonEnd,
+    ) {
         let begin = out.len();
-        for pieces in &self.fields {
-            if pieces.lists != Lists::Both && pieces.lists != list {
+        for (place, pieces) in self.own.iter().enumerate() {
+            if !pieces.is_in(list) {
                 continue;
             }
-            if let Some(words) = &pieces.words {
-                words.put(out, texts.word_code(words.place));
-                continue;
-            }
-            match texts.text(pieces.field) {
-                Field::Absent => {}
-                Field::Unreadable => out.put(&pieces.null),
-                Field::Value(text) => {
-                    pieces.quoted.put(out);
-                    put_sent(out, text, is_plain);
-                }
+            if pieces.field == TextField::Name
+                && is_plain
+                && let Some((len, text)) = row.name_and_more()
+            {
+                pieces.quoted.put(out);
+                out.put_first(len, text);
+                out.put_byte(b'"');
+            } else {
+                pieces.put_own(out, row.own(place), is_plain);
             }
         }
-        match texts.created() {
+        self.put_created(out, row);
+        self.put_common(out, list, row, is_plain, before);
+        // Each field begins with a comma.
+        out.put_at(begin, b'{');
+        out.put_byte(b'}');
+    }
+
+    #[inline]
+    fn put_created(&self, out: &mut PieceWriter, row: BatchRow<'_>) {
+        if let Some(ms) = row.created_ms() {
+            self.created.put(out);
+            out.put_with(|room| put_number(room, ms, 0, b""));
+            return;
+        }
+        match row.texts().created() {
             Field::Absent => {}
             Field::Unreadable => {
-                out.put(&self.created);
+                self.created.put(out);
                 out.put(b"null");
             }
             Field::Value(CreateTime::Milliseconds(ms)) => {
-                out.put(&self.created);
-                if ms < 0 {
-                    out.put(b"-");
-                }
-                out.put_with(|room| put_number(room, ms.unsigned_abs(), 0, b""));
+                self.created.put(out);
+                out.put(ms.to_string().as_bytes());
             }
             Field::Value(CreateTime::Word(word)) => {
                 let mut text = Vec::new();
                 put_text(&mut text, word.raw());
-                out.put(&self.created);
+                self.created.put(out);
                 out.put(&text);
             }
         }
-        // Each field begins with a comma.
-        out.put_at(begin, b'{');
-        out.put(b"}");
+    }
+
+    /// Writes what the pod may have in common with the one before: as much of it as is the same is copied.
+    #[inline]
+    fn put_common(
+        &self,
+        out: &mut PieceWriter,
+        list: Lists,
+        row: BatchRow<'_>,
+        is_plain: bool,
+        before: &mut CommonEnd,
+    ) {
+        let new = if before.is_there {
+            row.same_from()
+        } else {
+            COMMON_FIELDS.len()
+        };
+        for ((field, pieces), begin) in self
+            .common
+            .iter()
+            .enumerate()
+            .zip(&mut before.before_end)
+            .take(new)
+        {
+            *begin = out.len();
+            let code = row.common(field);
+            if !pieces.is_in(list) {
+                continue;
+            }
+            match (&pieces.words, pieces.field) {
+                (Some(words), _) => words.put(out, usize::try_from(code).unwrap_or(usize::MAX)),
+                (None, TextField::CpuLimit | TextField::MemoryLimit) => {
+                    pieces.put_own(out, row.quantity(code), is_plain);
+                }
+                (None, field) => pieces.put_own(out, row.texts().text(field), is_plain),
+            }
+        }
+        // From here on it is the same as in the record before.
+        let same = before.before_end.get(new).copied().unwrap_or(0);
+        out.put_again(before.end, same);
+        before.end = out.len();
+        before.is_there = true;
+        for begin in before.before_end.iter_mut().take(new) {
+            *begin = before.end - *begin;
+        }
+    }
+}
+
+impl FieldPieces {
+    #[inline]
+    fn is_in(&self, list: Lists) -> bool {
+        self.lists == Lists::Both || self.lists == list
+    }
+
+    #[inline]
+    fn put_own(&self, out: &mut PieceWriter, text: Field<SentText<'_>>, is_plain: bool) {
+        match text {
+            Field::Absent => {}
+            Field::Unreadable => out.put(&self.null),
+            Field::Value(text) => {
+                self.quoted.put(out);
+                put_sent(out, text, is_plain);
+            }
+        }
     }
 }
 
@@ -200,9 +311,9 @@ struct QuotedName {
 
 impl QuotedName {
     /// The names of the API's fields are shorter than a window.
-    fn of(name: &[u8]) -> Self {
+    fn of(name: &[u8], behind: &[u8]) -> Self {
         let mut text = [0; WINDOW];
-        let quoted = name.iter().chain(b"\"");
+        let quoted = name.iter().chain(behind);
         let len = text.iter_mut().zip(quoted).map(|(to, from)| *to = *from).count();
         Self { text, len }
     }
@@ -229,8 +340,11 @@ fn put_sent(out: &mut PieceWriter, text: SentText<'_>, is_plain: bool) {
         SentText::Uuid(uuid) => out.put_with(|room| quoted(room, |room| put_uuid(room, uuid))),
         SentText::Address(bits) => out.put_with(|room| quoted(room, |room| put_address(room, bits))),
         SentText::Quantity(digits, fraction, letters) => {
-            out.put_with(|room| put_number(room, digits, fraction.into(), letters.as_bytes()));
-            out.put(b"\"");
+            out.put_with(|room| {
+                quoted(room, |room| {
+                    put_number(room, digits, fraction.into(), letters.as_bytes())
+                })
+            });
         }
     }
 }
@@ -254,16 +368,18 @@ mod tests {
     fn both(fleet: &Fleet) -> [Vec<u8>; 2] {
         let pieces = RecordPieces::of(fleet);
         let (mut from_pieces, mut from_pods) = (PieceWriter::default(), Vec::new());
-        for row in fleet.rows() {
-            let pod = fleet.pod(row).unwrap();
-            for (list, is_listed) in [
-                (Lists::Node, pod.node.is_some()),
-                (Lists::Serverless, pod.serverless.is_some()),
-            ] {
-                if is_listed {
-                    pieces.put(&mut from_pieces, list, fleet, row);
-                    record::put(&mut from_pods, list, pod.clone());
+        let listed = fleet.listed(&crate::fleet::Scope::default());
+        for (list, rows) in [
+            (Lists::Node, &listed.nodes),
+            (Lists::Serverless, &listed.serverless),
+        ] {
+            let rows = rows.window(0, usize::MAX);
+            pieces.put_all(&mut from_pieces, list, fleet, &rows);
+            for (at, row) in rows.iter().enumerate() {
+                if at > 0 {
+                    from_pods.push(b',');
                 }
+                record::put(&mut from_pods, list, fleet.pod(*row).unwrap());
             }
         }
         [from_pieces.written().to_vec(), from_pods]

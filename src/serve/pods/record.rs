@@ -6,6 +6,7 @@
 
 use crate::fleet::create_time::CreateTime;
 use crate::fleet::fields::{Lists, PodField, TextField};
+use crate::fleet::row_texts::{COMMON_FIELDS, OWN_FIELDS};
 use crate::fleet::{Field, Pod};
 
 /// Writes the record of a pod in one list; nothing if it is not in that list.
@@ -27,12 +28,12 @@ pub fn put(out: &mut Vec<u8>, list: Lists, pod: Pod) {
         put_text(out, name);
         out.push(b':');
     };
-    for field in TextField::ALL {
+    let text = |out: &mut Vec<u8>, field: TextField| {
         let sent = field.sent();
         if sent.lists != Lists::Both && sent.lists != list {
-            continue;
+            return;
         }
-        match alone.sent(*field) {
+        match alone.sent(field) {
             Field::Absent => {}
             Field::Unreadable => {
                 name(out, sent.name);
@@ -43,6 +44,9 @@ pub fn put(out: &mut Vec<u8>, list: Lists, pod: Pod) {
                 put_text(out, text);
             }
         }
+    };
+    for field in OWN_FIELDS {
+        text(out, field);
     }
     let created = PodField::Age.sent().map_or("", |sent| sent.name);
     match alone.create_time() {
@@ -59,6 +63,9 @@ pub fn put(out: &mut Vec<u8>, list: Lists, pod: Pod) {
             name(out, created);
             put_text(out, word.raw());
         }
+    }
+    for field in COMMON_FIELDS {
+        text(out, field);
     }
     out.push(b'}');
 }

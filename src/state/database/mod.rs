@@ -20,9 +20,9 @@ mod snapshots;
 mod source;
 #[cfg(test)]
 pub(crate) mod tests;
+mod told;
 mod writing;
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -113,72 +113,22 @@ impl Unusable {
         }
     }
 
+    /// What to do about a file that [`Database::open_unmoved`] left where it is; `None` if the file is not the reason.
+    pub fn advice(&self) -> Option<&'static str> {
+        Some(match self.aside_reason()? {
+            AsideReason::NewerVersion => "the file stays as it is; use the newer hss-top",
+            AsideReason::Damaged | AsideReason::OtherSource | AsideReason::OtherLog => {
+                "the file stays as it is; the next dashboard, list or watch renames it and begins a new one"
+            }
+        })
+    }
+
     /// Whether another program locks the file: a later attempt may succeed.
     pub fn is_busy(&self) -> bool {
         matches!(
             self.code,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
         )
-    }
-}
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.why)
-    }
-}
-
-impl From<rusqlite::Error> for Unusable {
-    fn from(error: rusqlite::Error) -> Self {
-        let code = error.sqlite_error_code();
-        let why = match code {
-            Some(ErrorCode::DiskFull) => "the disk is full".to_owned(),
-            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-                "the file cannot be written".to_owned()
-            }
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                "another dashboard has locked the file".to_owned()
-            }
-            _ => error.to_string(),
-        };
-        Self {
-            why,
-            code,
-            aside: None,
-        }
-    }
-}
-
-impl From<std::io::Error> for Unusable {
-    fn from(error: std::io::Error) -> Self {
-        let why = match error.kind() {
-            std::io::ErrorKind::ResourceBusy => "another dashboard has locked the file".to_owned(),
-            std::io::ErrorKind::StorageFull => "the disk is full".to_owned(),
-            std::io::ErrorKind::NotFound
-            | std::io::ErrorKind::NotADirectory
-            | std::io::ErrorKind::PermissionDenied
-            | std::io::ErrorKind::ReadOnlyFilesystem => "the file cannot be written".to_owned(),
-            _ => error.to_string(),
-        };
-        let code = (error.kind() == std::io::ErrorKind::ResourceBusy).then_some(ErrorCode::DatabaseBusy);
-        Self {
-            why,
-            code,
-            aside: None,
-        }
-    }
-}
-
-impl From<FileRefusal> for Unusable {
-    fn from(refusal: FileRefusal) -> Self {
-        match refusal {
-            FileRefusal::Unfit(why) => Self {
-                why,
-                code: None,
-                aside: None,
-            },
-            FileRefusal::Failed(error) => error.into(),
-        }
     }
 }
 
@@ -223,6 +173,15 @@ impl Database {
         }
         let (database, told) = Self::open_in_turn(path)?;
         Ok((database, aside.or(told)))
+    }
+
+    /// Opens the file, or creates a new one, for a command whose whole answer is this file. One that cannot be used stays
+    /// where it is: putting it aside would take it away from everybody else, and look like an empty one.
+    ///
+    /// # Errors
+    /// Why the file cannot be used.
+    pub fn open_unmoved(path: &Path) -> Result<Self, Unusable> {
+        Self::open_in_turn(path).map(|(database, _)| database)
     }
 
     /// Puts the file aside after it was found damaged, and returns the notice. If another dashboard has done

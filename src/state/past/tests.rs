@@ -31,7 +31,7 @@ fn stored(hours: std::ops::Range<i64>) -> Folder {
 
 /// A worker that reads this file.
 struct Worker {
-    wanted: watch::Sender<Option<PastWish>>,
+    wanted: watch::Sender<Option<PastRequest>>,
     news: mpsc::Receiver<PastNews>,
     _task: tokio::task::JoinSet<()>,
 }
@@ -52,7 +52,7 @@ impl Worker {
     /// The first name of the picture, and its place.
     async fn look(&mut self, which: MomentWanted) -> Result<(String, (usize, usize)), NoPicture> {
         let now = fleet(9);
-        self.wanted.send_replace(Some(PastWish { which, now }));
+        self.wanted.send_replace(Some(PastRequest { which, now }));
         let picture = self.news.recv().await.unwrap().picture?;
         let names = picture
             .fleet
@@ -169,11 +169,11 @@ fn a_step_takes_half_the_time_of_a_restart() {
     };
     let mut look = |hour: i64| {
         let begin = Instant::now();
-        let wish = PastWish {
+        let request = PastRequest {
             which: MomentWanted::At(at(hour)),
             now: fleet.clone(),
         };
-        let picture = reader.look(&wish).picture.unwrap();
+        let picture = reader.look(&request).picture.unwrap();
         assert_eq!(shown(&picture.fleet), fleet.len());
         begin.elapsed()
     };

@@ -12,6 +12,7 @@ pub use table::{
 };
 
 use super::theme::Role;
+use crate::fleet::fields::PodText;
 use crate::fleet::news::ChangeMark;
 use crate::fleet::overview::NamespaceState;
 use crate::fleet::past::StandingNow;
@@ -218,6 +219,20 @@ pub fn name(field: &Field<RemoteText>) -> (Cow<'_, str>, Role) {
 /// A namespace's name; one that is not valid in Kubernetes is marked.
 pub fn namespace(field: &Field<RemoteText>) -> (Cow<'_, str>, Role) {
     marked_unless(field, RemoteText::is_kubernetes_label)
+}
+
+/// The value of a text field, with the sign of a state.
+pub fn text_field(text: PodText, pod: &Pod) -> (Cow<'_, str>, Role) {
+    let state = |shown: Shown<'_>| (shown.text().into(), shown.role);
+    match text {
+        PodText::Name => name(pod.name()),
+        PodText::Namespace => namespace(pod.namespace()),
+        PodText::Status => state(status(pod.status())),
+        PodText::Protection => state(protection(pod.protection())),
+        PodText::Detection => state(detection(pod.detection())),
+        PodText::Kind => (lists(pod).into(), Role::Text),
+        other => self::text(other.of(pod).own().unwrap_or(&Field::Absent)),
+    }
 }
 
 /// Any other text, in any script; one that had to be escaped or cut is marked.

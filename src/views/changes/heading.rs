@@ -12,8 +12,8 @@ use ratatui::text::{Line, Span};
 use crate::app::Model;
 use crate::app::changes_view::Between;
 use crate::fleet::change_log::ChangeGroup;
-use crate::ui::change_line::{exact_moment, moment};
 use crate::ui::format::{head, width as width_of};
+use crate::ui::moment::{exact_moment, moment};
 use crate::ui::theme::{Role, Theme};
 
 /// The heading of a snapshot of exactly this width.

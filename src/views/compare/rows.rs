@@ -10,12 +10,12 @@ use jiff::Timestamp;
 use crate::app::Model;
 use crate::app::compare::ComparedPod;
 use crate::fleet::changes::{Change, ChangeKind};
-use crate::fleet::fields::PodField;
+use crate::fleet::fields::{FieldKind, PodField, PodNumber, PodText};
 use crate::fleet::quantity::Measure;
 use crate::fleet::usage::{CRITICAL_PERCENT, Pressure, WARN_PERCENT};
 use crate::fleet::{Field, Pod, risk};
-use crate::ui::change_line::moment;
 use crate::ui::format::date;
+use crate::ui::moment::moment;
 use crate::ui::theme::Role;
 use crate::ui::{amount, signs};
 
@@ -160,30 +160,23 @@ fn value(field: PodField, side: &ComparedPod, model: &Model) -> Valued {
     let owned = |(text, role): (Cow<'_, str>, Role)| (text.into_owned(), role);
     let shown = |shown: signs::Shown<'_>| (shown.text(), shown.role);
     let no_security = || ("– only for serverless pods".to_owned(), Role::Muted);
-    match field {
-        PodField::Risk => risk_of(pod),
-        PodField::Status if side.gone_since.is_some() => shown(signs::gone()),
-        PodField::Status => shown(signs::status(pod.status())),
-        PodField::Protection | PodField::Detection if pod.serverless.is_none() => no_security(),
-        PodField::Protection => shown(signs::protection(pod.protection())),
-        PodField::Detection => shown(signs::detection(pod.detection())),
-        PodField::Cpu | PodField::CpuLimit | PodField::CpuPercent => usage(pod, Measure::Cpu),
-        PodField::Memory | PodField::MemoryLimit | PodField::MemoryPercent => usage(pod, Measure::Memory),
-        PodField::Name => owned(signs::name(pod.name())),
-        PodField::Namespace => owned(signs::namespace(pod.namespace())),
-        PodField::Cluster => owned(signs::text(pod.cluster())),
-        PodField::ClusterId => owned(signs::text(pod.cluster_id())),
-        PodField::ClusterType => owned(signs::text(pod.cluster_type())),
-        PodField::Region => owned(signs::text(pod.region())),
-        PodField::Node => owned(signs::text(pod.node_name())),
-        PodField::NodeIp => owned(signs::text(pod.node_ip())),
-        PodField::PodIp | PodField::Ip => owned(signs::text(pod.pod_ip())),
-        PodField::Id => owned(signs::text(pod.id())),
-        PodField::Kind => (signs::lists(pod).to_owned(), Role::Text),
-        PodField::Age => match pod.created() {
-            Field::Value(at) => (date(at, &model.zone), Role::Text),
-            Field::Absent => (signs::ABSENT.to_owned(), Role::Muted),
-            Field::Unreadable => (signs::UNREADABLE.to_owned(), Role::Doubt),
+    match field.kind() {
+        FieldKind::Text(PodText::Status) if side.gone_since.is_some() => shown(signs::gone()),
+        FieldKind::Text(PodText::Protection | PodText::Detection) if pod.serverless.is_none() => {
+            no_security()
+        }
+        FieldKind::Text(text) => owned(signs::text_field(text, pod)),
+        FieldKind::Number(number) => match number {
+            PodNumber::Risk => risk_of(pod),
+            PodNumber::Cpu | PodNumber::CpuLimit | PodNumber::CpuPercent => usage(pod, Measure::Cpu),
+            PodNumber::Memory | PodNumber::MemoryLimit | PodNumber::MemoryPercent => {
+                usage(pod, Measure::Memory)
+            }
+            PodNumber::Age => match pod.created() {
+                Field::Value(at) => (date(at, &model.zone), Role::Text),
+                Field::Absent => (signs::ABSENT.to_owned(), Role::Muted),
+                Field::Unreadable => (signs::UNREADABLE.to_owned(), Role::Doubt),
+            },
         },
     }
 }

@@ -31,7 +31,7 @@ const CELLS: usize = 4;
 
 /// The list with its edge, and within it.
 fn places(model: &Model, area: Rect) -> [Rect; 2] {
-    let rows = u16::try_from(model.columns.chooser.rows().len()).unwrap_or(u16::MAX);
+    let rows = u16::try_from(model.pods.columns.chooser.rows().len()).unwrap_or(u16::MAX);
     let (width, height) = (WIDTH.min(area.width), rows.saturating_add(2).min(area.height));
     let place = Rect {
         x: area.right() - width,
@@ -44,7 +44,7 @@ fn places(model: &Model, area: Rect) -> [Rect; 2] {
 
 /// The visible lines, including the one of the keys, each with its number and its place.
 fn lines(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, ChooserRow, Rect)> + '_ {
-    let chooser = &model.columns.chooser;
+    let chooser = &model.pods.columns.chooser;
     let top = (chooser.at() + 1).saturating_sub(usize::from(inner.height));
     let rows = chooser.rows().iter().copied().enumerate().skip(top);
     rows.zip(inner.rows()).map(|((at, row), line)| (at, row, line))
@@ -61,7 +61,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     block.render(place, buffer);
     for (at, row, line) in lines(model, inner) {
         draw(row, theme, line, buffer);
-        if at == model.columns.chooser.at() {
+        if at == model.pods.columns.chooser.at() {
             theme.select(line, buffer);
         }
     }

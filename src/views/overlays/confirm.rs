@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, BorderType, Padding, Paragraph, Widget as _, Wrap}
 use super::clear;
 use crate::app::Model;
 use crate::app::changes_view::decide::ChangesQuestion;
-use crate::app::snapshot_wish;
+use crate::app::snapshot_request;
 use crate::fleet::RemoteText;
 use crate::fleet::pseudonym::NameKind;
 use crate::keys::ViewKind;
@@ -88,7 +88,7 @@ fn question(model: &Model) -> (&'static str, Vec<String>) {
                 ],
             )
         }
-        None => (" new snapshot ", snapshot_wish::question(model)),
+        None => (" new snapshot ", snapshot_request::question(model)),
     }
 }
 

@@ -23,8 +23,8 @@ use crate::fleet::RemoteText;
 use crate::fleet::decisions::{Mute, MuteTarget};
 use crate::fleet::pseudonym::NameKind;
 use crate::keys::{Action, Mode, MuteChoice};
-use crate::ui::change_line::moment;
 use crate::ui::format::{head, left, width as width_of};
+use crate::ui::moment::moment;
 use crate::ui::theme::{Role, Theme};
 
 /// The choices, in the order of the menu.

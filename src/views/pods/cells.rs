@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use ratatui::style::{Modifier, Style};
 
 use super::columns::{MARK, MARKED_RISK, WITH_BAR};
-use crate::fleet::fields::{FieldKind, PodColumn, PodField};
+use crate::fleet::fields::{FieldKind, PodColumn, PodField, PodNumber, PodText};
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::risk::Reason;
 use crate::fleet::usage::Usage;
@@ -106,29 +106,31 @@ fn sent(field: PodField, it: Context<'_>, mut slot: Slot<'_>) {
 }
 
 fn shown(field: PodField, it: Context<'_>, slot: Slot<'_>) {
-    let pod = it.pod;
-    match field {
-        PodField::Risk => risk_cell(it, slot),
-        PodField::Name | PodField::Namespace | PodField::Cluster | PodField::Node => {
+    match field.kind() {
+        FieldKind::Text(PodText::Name | PodText::Namespace | PodText::Cluster | PodText::Node) => {
             name_cell(it, field, slot);
         }
-        PodField::Status => status_cell(it, slot),
-        PodField::Protection => state(it, field, signs::protection(pod.protection()), slot),
-        PodField::Detection => state(it, field, signs::detection(pod.detection()), slot),
-        PodField::CpuPercent => usage(it, field, pod.cpu_usage(), slot),
-        PodField::MemoryPercent => usage(it, field, pod.memory_usage(), slot),
-        PodField::Age => age_cell(it, slot),
-        PodField::ClusterId => text(it, signs::text(pod.cluster_id()), slot),
-        PodField::ClusterType => text(it, signs::text(pod.cluster_type()), slot),
-        PodField::Region => text(it, signs::text(pod.region()), slot),
-        PodField::NodeIp => text(it, signs::text(pod.node_ip()), slot),
-        PodField::PodIp | PodField::Ip => text(it, signs::text(pod.pod_ip()), slot),
-        PodField::Id => text(it, signs::text(pod.id()), slot),
-        PodField::Kind => text(it, (signs::lists(pod).into(), Role::Text), slot),
-        PodField::Cpu => quantity(it, pod.cpu(), Measure::Cpu, slot),
-        PodField::Memory => quantity(it, pod.memory(), Measure::Memory, slot),
-        PodField::CpuLimit => quantity(it, pod.cpu_limit(), Measure::Cpu, slot),
-        PodField::MemoryLimit => quantity(it, pod.memory_limit(), Measure::Memory, slot),
+        FieldKind::Text(PodText::Status) => status_cell(it, slot),
+        FieldKind::Text(PodText::Protection) => {
+            state(it, field, signs::protection(it.pod.protection()), slot);
+        }
+        FieldKind::Text(PodText::Detection) => state(it, field, signs::detection(it.pod.detection()), slot),
+        FieldKind::Text(other) => text(it, signs::text_field(other, it.pod), slot),
+        FieldKind::Number(number) => number_cell(number, it, slot),
+    }
+}
+
+fn number_cell(number: PodNumber, it: Context<'_>, slot: Slot<'_>) {
+    let (field, pod) = (number.field(), it.pod);
+    match number {
+        PodNumber::Risk => risk_cell(it, slot),
+        PodNumber::CpuPercent => usage(it, field, pod.cpu_usage(), slot),
+        PodNumber::MemoryPercent => usage(it, field, pod.memory_usage(), slot),
+        PodNumber::Age => age_cell(it, slot),
+        PodNumber::Cpu => quantity(it, pod.cpu(), Measure::Cpu, slot),
+        PodNumber::Memory => quantity(it, pod.memory(), Measure::Memory, slot),
+        PodNumber::CpuLimit => quantity(it, pod.cpu_limit(), Measure::Cpu, slot),
+        PodNumber::MemoryLimit => quantity(it, pod.memory_limit(), Measure::Memory, slot),
     }
 }
 

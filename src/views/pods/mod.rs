@@ -78,7 +78,7 @@ fn place(model: &Model) -> Vec<String> {
     // The pod in the detail has no row.
     if !model.view.is_empty() && model.absent_pod().is_none() {
         let rows = count(model.view.len());
-        let marks = Some(model.marks.len()).filter(|marks| *marks > 0);
+        let marks = Some(model.pods.marks.len()).filter(|marks| *marks > 0);
         let marks = marks.map(|marks| format!("{} marked", count(marks)));
         if let Some(row) = model.row_beyond() {
             parts.push(format!("your pod is row {} of {rows}", count(row)));

@@ -98,7 +98,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             // A gone pod's problems are over. Other problems may remain: their signs stay.
             theme.dim(place, buffer, |symbol| gone.is_none() && signs::is_state(symbol));
         }
-        if model.marks.has(&pod.key) {
+        if model.pods.marks.has(&pod.key) {
             Slot::new(buffer, area.x + 1, y, 1).left(signs::MARKED, theme.style(Role::Title));
         }
         if at == model.pods.cursor {
@@ -107,8 +107,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         }
     }
     let mark_of = |rows: Range<usize>| BarMark {
-        is_marked: model.noted.first_marked(&rows).is_some(),
-        risen: model.noted.first_risen(&rows).map(|(_, mark)| mark),
+        is_marked: model.pods.noted.first_marked(&rows).is_some(),
+        risen: model.pods.noted.first_risen(&rows).map(|(_, mark)| mark),
         risk: model.view.worst(rows),
     };
     scroll_bar::render(model.scrolled_pods(), mark_of, theme, rows, buffer);

@@ -4,8 +4,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::fleet::news::{COUNTED, since_which};
+use crate::fleet::news::COUNTED;
 use crate::fleet::risk;
+use crate::fleet::score_shift::since_which;
 
 /// What can happen between two looks at the header. Numbers choose one of what there is.
 #[derive(Debug, Clone)]

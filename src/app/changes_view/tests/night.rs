@@ -153,7 +153,7 @@ fn the_detail_of_a_pod_that_is_gone_is_of_the_last_snapshot_with_it_or_says_that
     arrive(&mut model, &["other"], vec![gone]);
     assert!(press(&mut model, "3 Enter").contains(&Effect::Past));
     assert_eq!(model.pod_known_as(), KnownAs::Told);
-    let which = model.past_wish().unwrap().which;
+    let which = model.past_request().unwrap().which;
     assert_eq!(which, MomentWanted::At(minutes_ago(20)));
     let stored: Fleet = std::iter::once(pod("gone")).collect();
     let then = Lineup::of(stored);
@@ -175,7 +175,7 @@ fn the_detail_of_a_pod_that_is_gone_is_of_the_last_snapshot_with_it_or_says_that
     let shown = model.pod().unwrap();
     assert_eq!(shown.detection().value(), Some(&Detection::Risk));
     assert!(shown.serverless.is_some() && model.time.is_live());
-    assert!(model.past_wish().is_none(), "nothing more is looked up");
+    assert!(model.past_request().is_none(), "nothing more is looked up");
 }
 
 #[test]

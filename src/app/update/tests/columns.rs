@@ -4,7 +4,7 @@ use super::*;
 use crate::fleet::fields::{ColumnList, IN_TABLE};
 
 fn list(model: &Model) -> String {
-    model.columns.list().to_string()
+    model.pods.columns.list().to_string()
 }
 
 fn shown(model: &Model) -> Vec<&'static str> {

@@ -9,7 +9,7 @@ use crossterm::event::{MouseButton, MouseEventKind};
 
 /// The names of the marked pods.
 fn marked(model: &Model) -> Vec<String> {
-    let pods = model.marks.pods(&model.fleet).into_iter();
+    let pods = model.pods.marks.pods(&model.fleet).into_iter();
     pods.map(|(pod, _)| pod.name().value().unwrap().raw().to_owned())
         .collect()
 }
@@ -49,12 +49,12 @@ fn a_mark_stays_with_its_pod_through_sort_filter_and_refresh_until_a_key_takes_i
     press(&mut model, "Esc");
     arrive(&mut model, &["pod-0009", "pod-0003", "pod-0002"]);
     assert_eq!(marked(&model), ["pod-0003"], "the other is not known any more");
-    let at = (0..model.view.len()).find(|at| model.marks.has(&model.view.pod(*at).unwrap().key));
+    let at = (0..model.view.len()).find(|at| model.pods.marks.has(&model.view.pod(*at).unwrap().key));
     model.select(at.unwrap());
     press(&mut model, "Space");
-    assert!(model.marks.is_empty(), "the same key takes it away");
+    assert!(model.pods.marks.is_empty(), "the same key takes it away");
     press(&mut model, "Space U");
-    assert!(model.marks.is_empty());
+    assert!(model.pods.marks.is_empty());
     assert_eq!(said(&model), "1 mark removed");
 }
 
@@ -134,7 +134,7 @@ fn the_menu_copies_filters_marks_compares_and_shows_its_pod() {
         ("node:192.168.0.50", vec![Effect::View])
     );
     let (after, _) = choose(&|item| *item == MenuItem::Mark);
-    assert_eq!(after.marks.len(), 1);
+    assert_eq!(after.pods.marks.len(), 1);
     let (after, _) = choose(&|item| *item == MenuItem::Compare);
     assert_eq!(after.mode(), Mode::Compare);
     press(&mut model, "Esc o G Enter");

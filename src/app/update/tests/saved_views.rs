@@ -64,10 +64,10 @@ fn a_saved_view_sets_filter_order_columns_and_problems_together() {
         ("pod:0007", false)
     );
     assert_eq!(model.sort(), PodField::Age.first_direction().reversed());
-    assert_eq!(model.columns.list().to_string(), "pod:90,ns");
+    assert_eq!(model.pods.columns.list().to_string(), "pod:90,ns");
     assert!(command(&mut model, "v all").contains(&Effect::View));
     assert_eq!((model.filter_text.as_str(), model.request.problems), ("", true));
-    let columns = model.columns.list().to_string();
+    let columns = model.pods.columns.list().to_string();
     assert!(columns.starts_with("risk,pod,ns"), "those of the start");
     press(&mut model, "/ Up");
     assert_eq!(

@@ -31,9 +31,9 @@ fn picture(number: i64, minutes: i64, names: &[&str], now: &Fleet) -> PastPictur
     }
 }
 
-/// What the reader answers to the wish of the model.
+/// What the reader answers to the request of the model.
 fn answer(model: &mut Model, picture: Result<PastPicture, NoPicture>) -> Vec<Effect> {
-    let which = model.past_wish().unwrap().which;
+    let which = model.past_request().unwrap().which;
     let news = PastNews {
         which,
         picture,
@@ -87,9 +87,15 @@ fn steps_add_up_while_the_snapshot_is_looked_up() {
     let mut model = model(3);
     model.status.snapshot_at = Some(at(-1));
     press(&mut model, "< < <");
-    assert_eq!(model.past_wish().unwrap().which, MomentWanted::Steps(at(-1), -3));
+    assert_eq!(
+        model.past_request().unwrap().which,
+        MomentWanted::Steps(at(-1), -3)
+    );
     press(&mut model, ">");
-    assert_eq!(model.past_wish().unwrap().which, MomentWanted::Steps(at(-1), -2));
+    assert_eq!(
+        model.past_request().unwrap().which,
+        MomentWanted::Steps(at(-1), -2)
+    );
     assert!(model.time.is_live(), "nothing is shown before it is there");
 }
 
@@ -195,11 +201,11 @@ fn what_cannot_be_shown_is_told_and_the_table_stays() {
 }
 
 #[test]
-fn a_late_answer_to_an_older_wish_changes_nothing() {
+fn a_late_answer_to_an_older_request_changes_nothing() {
     let mut model = looking_back();
     press(&mut model, "<");
     let late = PastNews {
-        which: model.past_wish().unwrap().which,
+        which: model.past_request().unwrap().which,
         picture: Ok(picture(9, -30, &["older"], &model.fleet)),
         altered: 0,
     };
@@ -215,7 +221,7 @@ fn a_moment_is_typed_and_the_list_of_now_is_told_as_such() {
     type_text(&mut model, ":at 09:00");
     assert!(press(&mut model, "Enter").contains(&Effect::Past));
     let nine: Timestamp = "2025-08-15T09:00:00Z".parse().unwrap();
-    assert_eq!(model.past_wish().unwrap().which, MomentWanted::At(nine));
+    assert_eq!(model.past_request().unwrap().which, MomentWanted::At(nine));
     let current = picture(9, -1, &["pod-0000"], &model.fleet);
     answer(&mut model, Ok(current));
     view(&mut model);
@@ -295,7 +301,7 @@ fn one_pod_is_compared_at_two_dates_that_are_chosen_among_the_snapshots() {
     press(&mut model, "g =");
     assert!(press(&mut model, "<").contains(&Effect::Past));
     assert_eq!(
-        model.past_wish().unwrap().which,
+        model.past_request().unwrap().which,
         MomentWanted::Steps(at(-1), -1),
         "from the list on the screen"
     );
@@ -306,7 +312,10 @@ fn one_pod_is_compared_at_two_dates_that_are_chosen_among_the_snapshots() {
     assert!(model.time.is_live(), "the table stays");
     // Further back the pod was not there yet.
     press(&mut model, "<");
-    assert_eq!(model.past_wish().unwrap().which, MomentWanted::Steps(at(-10), -1));
+    assert_eq!(
+        model.past_request().unwrap().which,
+        MomentWanted::Steps(at(-10), -1)
+    );
     let then = picture_of(&model, -40, &["another"]);
     answer(&mut model, Ok(then));
     assert_eq!(dates(&model), [(Some(at(-40)), false), (None, true)]);
@@ -319,7 +328,7 @@ fn one_pod_is_compared_at_two_dates_that_are_chosen_among_the_snapshots() {
     answer(&mut model, Err(NoPicture::Newest));
     assert_eq!(dates(&model), [(Some(at(-40)), false), (None, true)]);
     press(&mut model, "]");
-    assert!(model.past_wish().is_none(), "nothing is newer than now");
+    assert!(model.past_request().is_none(), "nothing is newer than now");
     // Two pods have no dates to step through.
     press(&mut model, "Esc Space j Space = <");
     assert!(
@@ -458,7 +467,7 @@ fn who_steps_through_the_time_in_a_detail_keeps_the_pod_where_the_list_lacks_it(
     );
     // It stands for itself: a mark, a comparison or a request to HSS would be of the pod in that row.
     press(&mut model, "Space");
-    assert_eq!((model.marks.len(), model.looked_at()), (0, None));
+    assert_eq!((model.pods.marks.len(), model.looked_at()), (0, None));
     step_to(&mut model, ">", -10, &["old-1", "pod-0000"]);
     assert_eq!((opened(&model).as_str(), absence(&model)), ("old-1", None));
     // The next pod of the list is another one, and so is the one of a detail that is opened again.

@@ -139,8 +139,8 @@ impl ViewUpdate for PodsUpdate {
 
     fn marked(&self, model: &Model, rows: Range<usize>) -> Option<usize> {
         // In the order in which the bar prefers its signs.
-        let risen = || model.noted.first_risen(&rows).map(|(row, _)| row);
-        let noted = model.noted.first_marked(&rows).or_else(risen);
+        let risen = || model.pods.noted.first_risen(&rows).map(|(row, _)| row);
+        let noted = model.pods.noted.first_marked(&rows).or_else(risen);
         if noted.is_some() || model.view.worst(rows.clone()) == RiskMark::None {
             return noted;
         }

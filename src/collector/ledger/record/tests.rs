@@ -53,7 +53,11 @@ fn after(calls: &[i64]) -> LedgerRecord {
 }
 
 fn ages(record: &LedgerRecord) -> Vec<u64> {
-    record.ages().iter().map(Duration::as_secs).collect()
+    let ages = record.ages();
+    let each = ages
+        .iter()
+        .flat_map(|(age, count)| std::iter::repeat_n(age.as_secs(), count));
+    each.collect()
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::both_lists::silence;
 use super::{
-    Dictionaries, IS_UUID, LEXICONS, ODD, ODD_DATE, ODD_IP, QUANTITY_TAG_BITS, address, amount, column_of,
-    created_ms, dictionary_of, parts, uuid, valued,
+    DICTIONARIES, Dictionaries, IS_UUID, ODD, ODD_DATE, ODD_IP, QUANTITY_TAG_BITS, address, amount,
+    column_of, created_ms, dictionary_of, parts, uuid, valued,
 };
 use crate::fleet::create_time::CreateTime;
 use crate::fleet::pod::{CommonFields, NodeRecord, ServerlessRecord};
@@ -20,7 +20,7 @@ use crate::fleet::{Field, Pod, PodKey, RemoteText};
 
 /// The words of a fleet. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Interner(pub(super) [Arc<Dictionary>; LEXICONS]);
+pub struct Interner(pub(super) [Arc<Dictionary>; DICTIONARIES]);
 
 impl Default for Interner {
     fn default() -> Self {

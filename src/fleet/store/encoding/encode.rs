@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{
-    FIRST_PARTS, FIRST_PERCENT, IS_UUID, Interner, LEXICONS, ODD, ODD_DATE, ODD_IP, ODD_QUANTITY,
+    DICTIONARIES, FIRST_PARTS, FIRST_PERCENT, IS_UUID, Interner, ODD, ODD_DATE, ODD_IP, ODD_QUANTITY,
     QUANTITY_TAG_BITS, WORDS, address_bits, amount, dictionary_of, of_created_ms, uuid, valued,
 };
 use crate::fleet::create_time::CreateTime;
@@ -42,7 +42,7 @@ pub const NOTHING: Codes = [ABSENT; COLS];
 
 /// The dictionaries of a fleet that still grows.
 #[derive(Debug, Clone)]
-pub struct Dictionaries(pub(super) [DictionaryBuilder; LEXICONS]);
+pub struct Dictionaries(pub(super) [DictionaryBuilder; DICTIONARIES]);
 
 impl Default for Dictionaries {
     fn default() -> Self {

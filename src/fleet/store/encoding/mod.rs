@@ -39,8 +39,8 @@ const WORDS: [(Col, TextField); 10] = [
     (Col::Detection, TextField::Detection),
 ];
 /// One dictionary for each of these columns, and one for values without a short form.
-const LEXICONS: usize = WORDS.len() + 1;
-const ODD: usize = LEXICONS - 1;
+const DICTIONARIES: usize = WORDS.len() + 1;
+const ODD: usize = DICTIONARIES - 1;
 
 /// The number in [`Col::Id`] that means: the id is a UUID.
 pub const IS_UUID: u64 = FIRST;
@@ -59,10 +59,22 @@ fn dictionary_of(col: Col) -> usize {
     WORDS.iter().position(|(known, _)| *known == col).unwrap_or(ODD)
 }
 
+/// The column of words of each text field, by the field's place in [`TextField::ALL`].
+const COLUMNS: [Option<Col>; TextField::ALL.len()] = {
+    let mut columns = [None; TextField::ALL.len()];
+    let mut at = 0;
+    while at < WORDS.len() {
+        let (col, field) = WORDS[at];
+        columns[field as usize] = Some(col);
+        at += 1;
+    }
+    columns
+};
+
 /// The column of words that holds a field, if one does.
-fn column_of(field: TextField) -> Option<Col> {
-    let known = WORDS.iter().find(|(_, known)| *known == field);
-    known.map(|(col, _)| *col)
+#[inline]
+pub const fn column_of(field: TextField) -> Option<Col> {
+    COLUMNS[field as usize]
 }
 
 /// The value of each byte as a hexadecimal digit; upper-case letters are not digits here.
@@ -138,17 +150,20 @@ pub fn usage(code: u64) -> Usage {
 }
 
 /// The address that a number of [`Col::PodIp`] stands for; `None` for an odd word.
+#[inline]
 pub fn address(code: u64) -> Option<Ipv4Addr> {
     let bits = u32::try_from(code).ok().filter(|_| code >= FIRST)?;
     Some(Ipv4Addr::from_bits(bits))
 }
 
 /// The code of the odd word that a number of [`Col::PodIp`] stands for; `None` for an IPv4 address.
+#[inline]
 pub fn odd_ip(code: u64) -> Option<u64> {
     code.checked_sub(ODD_IP)
 }
 
 /// The parts of the quantity that a number stands for, if it has any.
+#[inline]
 pub(in crate::fleet) fn parts(code: u64) -> Option<Parts> {
     let tag = (code & ((1 << QUANTITY_TAG_BITS) - 1)).checked_sub(FIRST_PARTS)?;
     Some(Parts {
@@ -159,6 +174,7 @@ pub(in crate::fleet) fn parts(code: u64) -> Option<Parts> {
 }
 
 /// The code of the odd word that a number of a column of quantities without parts stands for.
+#[inline]
 pub fn odd_quantity(code: u64) -> u64 {
     code >> QUANTITY_TAG_BITS
 }
@@ -176,6 +192,7 @@ pub fn is_surely_small(code: u64, measure: Measure) -> bool {
 }
 
 /// The creation time in milliseconds that a number stands for, if it has a short form.
+#[inline]
 pub fn created_ms(code: u64) -> Option<i64> {
     let ms = code.checked_sub(FIRST).filter(|_| code < ODD_DATE)?;
     i64::try_from(ms).ok()

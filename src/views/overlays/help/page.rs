@@ -195,13 +195,13 @@ pub(super) fn page<'a>(model: &Model, theme: &'a Theme, width: usize) -> HelpPag
 
 /// The keys of what lies below the help, in their groups.
 fn keys(model: &Model, page: &mut HelpPage<'_>) {
-    let beneath = model.mode_beneath();
-    let title = match beneath {
+    let underlying = model.underlying_mode();
+    let title = match underlying {
         Mode::Detail => "Keys of the detail",
         Mode::Decisions => "Keys of the decisions",
         _ => room::of(model.focus.view()).keys_title,
     };
-    let actions: Vec<_> = model.keys.actions_of(beneath).collect();
+    let actions: Vec<_> = model.keys.actions_of(underlying).collect();
     for group in ActionGroup::ALL {
         page.starts.push(page.lines.len());
         page.title(&format!("{title}: {}", group.title()));

@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::{DetailFacts, LABEL};
 use crate::app::Model;
-use crate::fleet::fields::{Lists, PodField};
+use crate::fleet::fields::{FieldKind, Lists, PodField, PodNumber, PodText};
 use crate::fleet::text::RemoteText;
 use crate::fleet::{Field, Pod};
 use crate::ui::format::{age, date, is_ahead, left, seconds_since};
@@ -77,35 +77,25 @@ fn line<'a>(field: PodField, model: &Model, pod: &'a Pod, theme: &Theme) -> Line
 
 /// The value of a field with a related one: a cluster with its type, a node with its address.
 fn value<'a>(field: PodField, model: &Model, pod: &'a Pod) -> (Cow<'a, str>, Role) {
-    let owned = |(text, role): (String, Role)| (Cow::Owned(text), role);
-    match field {
-        PodField::Status => {
-            let shown = signs::status(pod.status());
-            (shown.text().into(), shown.role)
+    match field.kind() {
+        FieldKind::Text(PodText::Kind) => (kind(pod).into(), Role::Text),
+        FieldKind::Text(PodText::Cluster) => with(pod.cluster(), pod.cluster_type()),
+        FieldKind::Text(PodText::Node) => with(pod.node_name(), pod.node_ip()),
+        FieldKind::Text(text) => signs::text_field(text, pod),
+        FieldKind::Number(PodNumber::Age) => {
+            let (text, role) = created(model, pod);
+            (text.into(), role)
         }
-        PodField::Kind => (kind(pod).into(), Role::Text),
-        PodField::Namespace => signs::namespace(pod.namespace()),
-        PodField::Cluster => with(pod.cluster(), pod.cluster_type()),
-        PodField::Node => with(pod.node_name(), pod.node_ip()),
-        PodField::PodIp => signs::text(pod.pod_ip()),
-        PodField::Age => owned(created(model, pod)),
-        PodField::Region => signs::text(pod.region()),
-        PodField::ClusterId => signs::text(pod.cluster_id()),
-        PodField::Id => signs::text(pod.id()),
         // Other parts of the detail show these.
-        PodField::Name
-        | PodField::Protection
-        | PodField::Detection
-        | PodField::Risk
-        | PodField::Cpu
-        | PodField::CpuLimit
-        | PodField::CpuPercent
-        | PodField::Memory
-        | PodField::MemoryLimit
-        | PodField::MemoryPercent
-        | PodField::ClusterType
-        | PodField::NodeIp
-        | PodField::Ip => ("".into(), Role::Text),
+        FieldKind::Number(
+            PodNumber::Risk
+            | PodNumber::Cpu
+            | PodNumber::CpuLimit
+            | PodNumber::CpuPercent
+            | PodNumber::Memory
+            | PodNumber::MemoryLimit
+            | PodNumber::MemoryPercent,
+        ) => ("".into(), Role::Text),
     }
 }
 

@@ -42,7 +42,7 @@ struct Resource<'a> {
 
 fn resources(facts: DetailFacts<'_>) -> [Resource<'_>; 2] {
     let DetailFacts { model, pod, .. } = facts;
-    let past = model.past.of(&pod.key);
+    let past = model.detail.usage.of(&pod.key);
     [
         Resource {
             name: PodField::CpuPercent.row().label,

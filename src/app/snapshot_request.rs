@@ -23,7 +23,7 @@ const EXPECTED_FOR: Duration = Duration::from_mins(15);
 
 /// The state of the last request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum SnapshotWish {
+pub enum SnapshotRequest {
     /// There is none, or its result was reported.
     #[default]
     None,
@@ -64,16 +64,16 @@ pub fn question(model: &Model) -> Vec<String> {
 
 /// Asks the operator, unless HSS was asked a short time ago.
 pub(super) fn ask(model: &mut Model) -> bool {
-    let sentence = match model.snapshot_wish {
-        SnapshotWish::Asked { .. } => "already asking HSS for a new snapshot".to_owned(),
-        SnapshotWish::Accepted { at, .. } if is_within(at, COLLECTS_FOR, model.now) => {
+    let sentence = match model.snapshot_request {
+        SnapshotRequest::Asked { .. } => "already asking HSS for a new snapshot".to_owned(),
+        SnapshotRequest::Accepted { at, .. } if is_within(at, COLLECTS_FOR, model.now) => {
             let again = at.checked_add(COLLECTS_FOR).unwrap_or(at);
             let (at, again) = (clock(at, &model.zone), clock(again, &model.zone));
             format!(
                 "HSS was asked for a snapshot at {at} and may still be collecting; ask again after {again}"
             )
         }
-        SnapshotWish::None | SnapshotWish::Accepted { .. } => return true,
+        SnapshotRequest::None | SnapshotRequest::Accepted { .. } => return true,
     };
     model.notify(sentence);
     false
@@ -85,7 +85,7 @@ pub(super) fn confirmed(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     model.focus.close();
-    model.snapshot_wish = SnapshotWish::Asked {
+    model.snapshot_request = SnapshotRequest::Asked {
         before: model.status.snapshot_at,
     };
     model.wanted.syncs = model.wanted.syncs.wrapping_add(1);
@@ -104,11 +104,11 @@ pub(super) fn take_news(model: &mut Model, news: SnapshotNews) -> Vec<Effect> {
             vec![]
         }
         SnapshotNews::Accepted(at) => {
-            let before = match model.snapshot_wish {
-                SnapshotWish::Asked { before } => before,
-                SnapshotWish::None | SnapshotWish::Accepted { .. } => model.status.snapshot_at,
+            let before = match model.snapshot_request {
+                SnapshotRequest::Asked { before } => before,
+                SnapshotRequest::None | SnapshotRequest::Accepted { .. } => model.status.snapshot_at,
             };
-            model.snapshot_wish = SnapshotWish::Accepted {
+            model.snapshot_request = SnapshotRequest::Accepted {
                 at,
                 before,
                 is_overdue: false,
@@ -122,7 +122,7 @@ pub(super) fn take_news(model: &mut Model, news: SnapshotNews) -> Vec<Effect> {
             vec![Effect::Want]
         }
         SnapshotNews::Failed(error) => {
-            model.snapshot_wish = SnapshotWish::None;
+            model.snapshot_request = SnapshotRequest::None;
             let sentence = sentence(&error);
             let sentence = model.masking.sentence(&sentence).into_owned();
             model.notify(sentence);
@@ -133,7 +133,7 @@ pub(super) fn take_news(model: &mut Model, news: SnapshotNews) -> Vec<Effect> {
 
 /// Takes the date of the list: a newer one than at the time of the request is the result.
 pub(super) fn take_date(model: &mut Model) {
-    let SnapshotWish::Accepted { before, .. } = model.snapshot_wish else {
+    let SnapshotRequest::Accepted { before, .. } = model.snapshot_request else {
         return;
     };
     if let Some(at) = model
@@ -141,7 +141,7 @@ pub(super) fn take_date(model: &mut Model) {
         .snapshot_at
         .filter(|at| before.is_none_or(|before| *at > before))
     {
-        model.snapshot_wish = SnapshotWish::None;
+        model.snapshot_request = SnapshotRequest::None;
         model.notify(format!(
             "the new snapshot is ready, as of {}",
             clock(at, &model.zone)
@@ -151,7 +151,7 @@ pub(super) fn take_date(model: &mut Model) {
 
 /// Takes the time: a snapshot that does not arrive is reported once.
 pub(super) fn take_time(model: &mut Model) {
-    if let SnapshotWish::Accepted { at, is_overdue, .. } = &mut model.snapshot_wish
+    if let SnapshotRequest::Accepted { at, is_overdue, .. } = &mut model.snapshot_request
         && !*is_overdue
         && !is_within(*at, EXPECTED_FOR, model.now)
     {

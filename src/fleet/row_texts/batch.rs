@@ -1,0 +1,259 @@
+//! Some rows of one part, whose numbers are read column by column before their texts are needed.
+//!
+//! A number of a row lies in the memory of its column, so reading a row means as many jumps as it has fields. Owns the numbers of
+//! a few rows side by side, and the order in which the fields of a record are written: what most pods have for themselves comes
+//! first, and behind it what neighbours have in common, the least common first. So the end of a record is often that of the
+//! record before. Must not: write anything.
+
+use super::{RowTexts, SentText, quantity, text_of, word_code};
+use crate::fleet::field::Field;
+use crate::fleet::fields::TextField;
+use crate::fleet::snapshot::Fleet;
+use crate::fleet::store::chunk::{Chunk, Col, flag};
+
+/// The most rows of a batch: their numbers fit into the fastest cache.
+pub const BATCH_ROWS: usize = 64;
+
+/// What most pods have for themselves. In a record, the creation time follows.
+pub const OWN_FIELDS: [TextField; 5] = [
+    TextField::Name,
+    TextField::Id,
+    TextField::PodIp,
+    TextField::Cpu,
+    TextField::Memory,
+];
+
+/// What neighbours have in common, the least common first.
+pub const COMMON_FIELDS: [TextField; 12] = [
+    TextField::Node,
+    TextField::NodeIp,
+    TextField::Status,
+    TextField::CpuLimit,
+    TextField::MemoryLimit,
+    TextField::Namespace,
+    TextField::Detection,
+    TextField::Protection,
+    TextField::Region,
+    TextField::ClusterType,
+    TextField::ClusterId,
+    TextField::Cluster,
+];
+
+/// The columns of [`OWN_FIELDS`]; that of the name says whether there is one.
+const OWN_COLS: [Col; OWN_FIELDS.len()] = [Col::Flags, Col::Id, Col::PodIp, Col::Cpu, Col::Memory];
+
+/// The columns of [`COMMON_FIELDS`].
+const COMMON_COLS: [Col; COMMON_FIELDS.len()] = [
+    Col::Node,
+    Col::NodeIp,
+    Col::Status,
+    Col::CpuLimit,
+    Col::MemoryLimit,
+    Col::Namespace,
+    Col::Detection,
+    Col::Protection,
+    Col::Region,
+    Col::ClusterType,
+    Col::ClusterId,
+    Col::Cluster,
+];
+
+/// The numbers of some rows in a column.
+type BatchColumn = [u64; BATCH_ROWS];
+
+/// Room for the numbers of a batch, for one batch after the other.
+#[derive(Debug)]
+pub struct BatchRoom {
+    own: [BatchColumn; OWN_FIELDS.len()],
+    created: BatchColumn,
+    common: [BatchColumn; COMMON_FIELDS.len()],
+    /// From which of [`COMMON_FIELDS`] on a row is like the row before.
+    same_from: [u8; BATCH_ROWS],
+}
+
+impl Default for BatchRoom {
+    fn default() -> Self {
+        let column = [0; BATCH_ROWS];
+        Self {
+            own: [column; OWN_FIELDS.len()],
+            created: column,
+            common: [column; COMMON_FIELDS.len()],
+            same_from: [0; BATCH_ROWS],
+        }
+    }
+}
+
+/// Some rows of one part.
+#[derive(Debug)]
+pub struct RowBatch<'a> {
+    fleet: &'a Fleet,
+    chunk: &'a Chunk,
+    first: u32,
+    len: usize,
+    room: &'a BatchRoom,
+}
+
+impl<'a> RowBatch<'a> {
+    /// The first of these rows, which are in ascending order, as many as are in one part, at most [`BATCH_ROWS`]; `None` if
+    /// names are masked.
+    pub fn of(fleet: &'a Fleet, rows: &[u32], room: &'a mut BatchRoom) -> Option<Self> {
+        let part = Fleet::part_of(*rows.first()?);
+        let chunk = fleet
+            .chunks()
+            .get(part)
+            .filter(|_| fleet.pseudonyms().is_none())?;
+        let mut ats = [0_usize; BATCH_ROWS];
+        let (mut len, first) = (0, u32::try_from(part).ok()?.checked_mul(super::CHUNK_ROWS)?);
+        let of_part = rows.iter().take_while(|row| Fleet::part_of(**row) == part);
+        for (at, row) in ats.iter_mut().zip(of_part) {
+            *at = (*row - first) as usize;
+            len += 1;
+        }
+        let ats = ats.get(..len)?;
+        for (col, into) in OWN_COLS.into_iter().zip(&mut room.own) {
+            chunk.column(col).read(ats, into);
+        }
+        chunk.column(Col::Created).read(ats, &mut room.created);
+        room.same_from = [0; BATCH_ROWS];
+        for ((col, into), behind) in COMMON_COLS.into_iter().zip(&mut room.common).zip(1_u8..) {
+            chunk.column(col).read(ats, into);
+            if col == Col::Detection {
+                for code in into.iter_mut() {
+                    *code = word_code(*code, col);
+                }
+            }
+            let differs = into.windows(2).map(|pair| pair[0] != pair[1]);
+            for (same_from, differs) in room.same_from.iter_mut().skip(1).zip(differs) {
+                *same_from = if differs { behind } else { *same_from };
+            }
+        }
+        Some(Self {
+            fleet,
+            chunk,
+            first,
+            len,
+            room,
+        })
+    }
+
+    /// How many rows it has.
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it has none.
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// A row of the batch, by its place in it; `None` if it has no pod, or one in both lists.
+    #[inline]
+    pub fn row(&self, place: usize, row: u32) -> Option<BatchRow<'_>> {
+        let both = flag::NODE | flag::SERVERLESS;
+        let (flags, at) = (*self.room.own[0].get(place)?, (row - self.first) as usize);
+        let is_one = flags & flag::VACANT == 0 && flags & both != both && at < self.chunk.len();
+        is_one.then_some(BatchRow {
+            batch: self,
+            place,
+            at,
+        })
+    }
+}
+
+/// A row of a batch.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchRow<'a> {
+    batch: &'a RowBatch<'a>,
+    /// In the batch.
+    place: usize,
+    /// In the chunk.
+    at: usize,
+}
+
+impl<'a> BatchRow<'a> {
+    /// The number in one of the columns; every place is below [`BATCH_ROWS`].
+    #[inline]
+    fn of(self, column: &BatchColumn) -> u64 {
+        column.get(self.place).copied().unwrap_or(0)
+    }
+
+    /// Its name and how long it is, with the names of the rows behind it; `None` if it has no name.
+    #[inline]
+    pub fn name_and_more(self) -> Option<(usize, &'a [u8])> {
+        let [flags, ..] = &self.batch.room.own;
+        let is_named = self.of(flags) & flag::NAMELESS == 0;
+        is_named.then(|| self.batch.chunk.name_and_more(self.at))
+    }
+
+    /// The text of one of [`OWN_FIELDS`], by its place there.
+    #[inline]
+    pub fn own(self, field: usize) -> Field<SentText<'a>> {
+        match (OWN_FIELDS.get(field), self.batch.room.own.get(field)) {
+            (Some(field), Some(column)) => {
+                let code = self.of(column);
+                text_of(self.batch.fleet, self.batch.chunk, self.at, *field, code)
+            }
+            _ => Field::Absent,
+        }
+    }
+
+    /// From which of [`COMMON_FIELDS`] on the texts are those of the row before.
+    #[inline]
+    pub fn same_from(self) -> usize {
+        let same_from = self.batch.room.same_from.get(self.place);
+        same_from.copied().map_or(COMMON_FIELDS.len(), usize::from)
+    }
+
+    /// The number of one of [`COMMON_FIELDS`], by its place there.
+    #[inline]
+    pub fn common(self, field: usize) -> u64 {
+        self.batch
+            .room
+            .common
+            .get(field)
+            .map_or(0, |column| self.of(column))
+    }
+
+    /// The text of a quantity with this number.
+    #[inline]
+    pub fn quantity(self, code: u64) -> Field<SentText<'a>> {
+        quantity(self.batch.fleet, code)
+    }
+
+    /// The row, for everything else.
+    pub fn texts(self) -> RowTexts<'a> {
+        RowTexts {
+            fleet: self.batch.fleet,
+            chunk: self.batch.chunk,
+            at: self.at,
+        }
+    }
+
+    /// Its creation time in milliseconds, if it is one after 1970.
+    #[inline]
+    pub fn created_ms(self) -> Option<u64> {
+        let ms = crate::fleet::store::encoding::created_ms(self.of(&self.batch.room.created))?;
+        u64::try_from(ms).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::column_of;
+    use super::*;
+
+    #[test]
+    fn each_field_is_in_one_of_the_orders_and_has_its_column() {
+        let mut all: Vec<TextField> = OWN_FIELDS.into_iter().chain(COMMON_FIELDS).collect();
+        assert_eq!(all.len(), TextField::ALL.len());
+        all.retain(|field| !TextField::ALL.contains(field));
+        assert!(all.is_empty(), "{all:?}");
+        for (field, col) in COMMON_FIELDS.into_iter().zip(COMMON_COLS) {
+            let is_limit = matches!(field, TextField::CpuLimit | TextField::MemoryLimit);
+            assert!(
+                is_limit || column_of(field) == Some(col),
+                "{field:?}"
+            );
+        }
+    }
+}
