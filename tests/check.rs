@@ -146,7 +146,7 @@ async fn a_name_without_pods_is_never_ok() {
         let page = format!(r#"{{"total_num":0,"last_update_time":{at},"data_list":[],"pod_info_list":[]}}"#);
         Step::json("200 OK", &page)
     };
-    let told = "HSS lists no pods of cluster nosuch, namespace paymnets; are the names right?";
+    let told = "HSS lists no pods of cluster nosuch, namespace paymnets (are the names right?)";
     let names = "--namespace paymnets --cluster nosuch";
     let (code, out, _) = check_of(empty(HOUR), &[names]).await;
     assert_eq!(code, Some(4), "{out}");
@@ -184,7 +184,7 @@ async fn a_check_ends_when_its_time_is_over() {
 #[test]
 fn a_list_that_takes_longer_than_the_check_may_says_how_long_and_what_helps() {
     let hss = Simulate::start(&["--pods", "3000"], &[]);
-    let url = hss.address();
+    let url = hss.url.clone();
     let flags = [
         "--endpoint",
         &url,

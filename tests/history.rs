@@ -130,7 +130,7 @@ fn usage_and_changes_are_exported_with_names_and_without_a_call() {
     let all = records(&saved.run(&["export", "changes"]).1);
     let namespace = all[0]["namespace_name"].as_str().unwrap();
     let of_it = |all: &[Value]| all.iter().filter(|it| it["namespace_name"] == namespace).count();
-    let filter = format!("ns:={namespace}");
+    let filter = format!("ns:/^{namespace}$/");
     for (what, all) in [("changes", &all), ("history", &days)] {
         let (code, out, err) = saved.run(&["export", what, "--filter", &filter]);
         assert_eq!((code, err.as_str()), (Some(0), ""), "{what}");
@@ -300,7 +300,7 @@ fn a_report_has_the_same_lines_in_every_form() {
 
     let open = lines.iter().find(|line| line["section"] == "open").unwrap();
     let namespace = open["namespace_name"].as_str().unwrap();
-    let filter = format!("ns:={namespace}");
+    let filter = format!("ns:/^{namespace}$/");
     let only = ["report", "--since", "1h", "--max-age", "1h", "--filter", &filter];
     let (code, markdown, err) = saved.run(&only);
     assert_eq!((code, err.as_str()), (Some(0), ""));

@@ -223,7 +223,7 @@ async fn an_old_list_and_a_name_without_pods_are_told_on_stderr() {
     assert_eq!((code, out.as_str()), (Some(0), ""));
     assert_eq!(
         err,
-        "hss-top: HSS lists no pods of namespace paymnets; is the name right?\n"
+        "hss-top: HSS lists no pods of namespace paymnets (is the name right?)\n"
     );
     let (code, _, err) = list_of(empty, &["--output", "name"]).await;
     assert_eq!((code, err.as_str()), (Some(0), ""), "a project may have no pods");

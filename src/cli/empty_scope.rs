@@ -25,7 +25,7 @@ pub(super) fn why(scope: &Scope, fleet: &Fleet, only_met: bool, now: Timestamp) 
     };
     let listed = Unsorted::of(fleet, request, now);
     let is_there = listed.rows().any(|row| !only_met || fleet.is_met(row));
-    (!is_there).then(|| format!("HSS lists no pods of {}; {question}", names.join(", ")))
+    (!is_there).then(|| format!("HSS lists no pods of {} ({question})", names.join(", ")))
 }
 
 #[cfg(test)]
@@ -48,11 +48,11 @@ mod tests {
         assert_eq!(of("", None, &Fleet::default()), None);
         assert_eq!(
             of("pya", None, &fleet).as_deref(),
-            Some("HSS lists no pods of namespace pya; is the name right?")
+            Some("HSS lists no pods of namespace pya (is the name right?)")
         );
         assert_eq!(
             of("pay", Some("c\n"), &fleet).as_deref(),
-            Some("HSS lists no pods of cluster c\\n, namespace pay; are the names right?")
+            Some("HSS lists no pods of cluster c\\n, namespace pay (are the names right?)")
         );
     }
 }

@@ -101,7 +101,7 @@ A muted pod that gets worse reappears, whatever --until says.
 
 Examples:
   hss-top mutes add --profile prod 'ns:load-test' --until 2h
-  hss-top mutes add --profile prod 'ns:=payments pod:batch-*' --until worse
+  hss-top mutes add --profile prod 'ns:payments pod:batch-*' --until worse
 
 Exit codes: 0 the mute is active, 1 it cannot be saved, 2 wrong command line, 3 configuration or credential, 4 the state \
 file is damaged, of another source or of a newer version.";

@@ -19,7 +19,7 @@ use tokio::task::spawn_blocking;
 use super::change_filter::ChangedPodsOf;
 use super::footers;
 use super::named_pods::passes;
-use super::since::{SinceText, moment};
+use super::since::SinceText;
 use super::stdout::{PieceSink, StdoutPipe};
 use super::stop::told_to_stop;
 use crate::clock::Clock;
@@ -39,6 +39,7 @@ use crate::state::database::Unusable;
 use crate::state::usage::Sample;
 use crate::terminal::say;
 use crate::ui::format::count;
+use plan::span;
 pub(super) use plan::with_filter_of_names;
 pub use plan::{ExportPlan, ExportedRecords};
 pub(super) use told::{nothing_saved, unusable};
@@ -215,18 +216,6 @@ pub async fn run(
         return Ok(ExitReason::Output.code());
     }
     Ok(end(&file, made.map_err(io::Error::other)?, is_quiet))
-}
-
-/// The first and the last time.
-fn span(args: &ExportArgs, now: Timestamp) -> Result<[Timestamp; 2], Unready> {
-    let from = moment("--since", args.since.as_ref(), now)?.unwrap_or(Timestamp::MIN);
-    let until = moment("--until", args.until.as_ref(), now)?.unwrap_or(Timestamp::MAX);
-    if from >= until {
-        return Err(Unready::Wrong(
-            "--since must be earlier than --until: nothing lies between them".to_owned(),
-        ));
-    }
-    Ok([from, until])
 }
 
 /// Says how it ended; returns the exit code.

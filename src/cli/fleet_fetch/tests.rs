@@ -164,6 +164,7 @@ fn fetch_of(replies: mpsc::Receiver<Reply>) -> FleetFetch {
         status: SyncStatus::default(),
         fleet: Fleet::default(),
         is_new_picture: false,
+        notices: Vec::new(),
         handle: Some(handle),
         judge: judge(),
         ends_at: None,

@@ -3,10 +3,13 @@
 //! Owns their filter: of changes it is that of `watch`; a record of usage only has the names of its pod. Must not: read the
 //! saved state.
 
-use super::ExportCommand;
+use jiff::Timestamp;
+
+use super::{ExportArgs, ExportCommand};
 use crate::cli::change_filter::TypedChangeFilter;
 use crate::cli::headless::{headless_config, usable, warn_of_real_names};
 use crate::cli::named_pods::other_field;
+use crate::cli::since::moment;
 use crate::env::Variables;
 use crate::fleet::query::Query;
 use crate::fleet::query::change_query::ChangeQuery;
@@ -79,4 +82,19 @@ pub(in crate::cli) fn with_filter_of_names(command: clap::Command) -> clap::Comm
         beyond_names(&query).map_or_else(|| Ok(text.to_owned()), Err)
     };
     command.mut_arg("filter", |filter| filter.value_parser(read))
+}
+
+/// The first and the last time.
+///
+/// # Errors
+/// One of them cannot be used, or nothing lies between them.
+pub(super) fn span(args: &ExportArgs, now: Timestamp) -> Result<[Timestamp; 2], Unready> {
+    let from = moment("--since", args.since.as_ref(), now)?.unwrap_or(Timestamp::MIN);
+    let until = moment("--until", args.until.as_ref(), now)?.unwrap_or(Timestamp::MAX);
+    if from >= until {
+        return Err(Unready::Wrong(
+            "--since must be earlier than --until: nothing lies between them".to_owned(),
+        ));
+    }
+    Ok([from, until])
 }
