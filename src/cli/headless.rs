@@ -71,7 +71,7 @@ pub struct HeadlessArgs {
     /// Give up when calls have failed for this long; a refused credential ends it at once
     #[arg(long, value_name = "TIME", default_value = "90s", value_parser = humantime::parse_duration)]
     pub give_up_after: Duration,
-    /// End after this long, complete or not, also while HSS does not answer [default: no limit]
+    /// End after this long, complete or not, also while HSS does not answer (default: no limit)
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub timeout: Option<Duration>,
     /// Show no progress and no notes on stderr, only errors

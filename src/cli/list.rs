@@ -4,12 +4,13 @@
 //! as the sweep has seen it, and only its checksum is stored: at the end every printed pod is compared with
 //! its final state. Must not: call, or know the forms.
 
-mod batch;
 mod cells;
 mod columns;
 mod form;
 mod helper;
+mod picture_rows;
 mod pods;
+mod remarks;
 mod table;
 
 use std::io;
@@ -43,11 +44,11 @@ use crate::report::listing::{ListEnd, ListHead};
 use crate::settings::Settings;
 use crate::terminal::{say, say_each, stdout_width};
 use crate::ui::SignSet;
-use crate::ui::format::count;
-use batch::RowBatch;
 use form::ListPrinter;
 use helper::FEW;
+use picture_rows::PictureRows;
 use pods::PodLister;
+use remarks::{notes, say_what_is_wrong};
 
 /// How long writing the end of the list may take after a signal.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -176,7 +177,7 @@ impl ListRun {
             return Ok(ListStop::Unwritten);
         }
         // Rows of one picture that are being written. Meanwhile the next pages are merged.
-        let mut batch: Option<RowBatch> = None;
+        let mut batch: Option<PictureRows> = None;
         let end = loop {
             let is_idle = batch.is_none() && !self.fetch.has_new_picture();
             let news = if is_idle {
@@ -196,7 +197,7 @@ impl ListRun {
             {
                 let rows = self.lister.met(&fleet, self.fetch.service_now());
                 self.make_room_for(&rows);
-                batch = Some(RowBatch::new(fleet, rows));
+                batch = Some(PictureRows::new(fleet, rows));
             }
             if let Some(mut rows) = batch.take() {
                 if !self.write_next(&mut rows).await? {
@@ -226,7 +227,7 @@ impl ListRun {
 
     /// Writes the next of these rows, a piece of them; all that complete the list to its limit, so that nothing more is requested.
     /// Returns whether more are useful.
-    async fn write_next(&mut self, rows: &mut RowBatch) -> io::Result<bool> {
+    async fn write_next(&mut self, rows: &mut PictureRows) -> io::Result<bool> {
         let is_last = self.lister.is_full_with(rows.len());
         loop {
             while !self.lister.has_piece()
@@ -255,7 +256,7 @@ impl ListRun {
     async fn write_last(&mut self, rows: Vec<u32>) -> io::Result<bool> {
         self.make_room_for(&rows);
         if !self.lister.is_for_programs() || rows.len() <= FEW {
-            let mut rows = RowBatch::new(self.fetch.fleet.clone(), rows);
+            let mut rows = PictureRows::new(self.fetch.fleet.clone(), rows);
             while !rows.is_empty() {
                 if !self.write_next(&mut rows).await? {
                     return Ok(false);
@@ -369,38 +370,6 @@ impl ListRun {
             has_moved: status.moved,
             is_limited: self.lister.is_limited() || matches!(stop, ListStop::Full),
         }
-    }
-}
-
-/// Says why pods are missing, and gives advice.
-fn say_what_is_wrong(end: &ListEnd, stop: &ListStop) {
-    let Some(why) = &end.missing else {
-        return;
-    };
-    let printed = count(end.listed);
-    match (end.listed, stop) {
-        (0, ListStop::Fetched(FetchEnd::Failed(_))) => say(&format!("hss-top: {why}")),
-        _ => say(&format!(
-            "hss-top: the list is incomplete, {printed} pods printed: {why}"
-        )),
-    }
-    if let ListStop::Fetched(fetched) = stop {
-        for advice in fetched.advice() {
-            say(&format!("hss-top: → {advice}"));
-        }
-    }
-}
-
-/// Prints notes that do not make the list wrong.
-fn notes(left_out: &[&str], status: &crate::collector::SyncStatus) {
-    if !left_out.is_empty() {
-        let names = left_out.join(", ");
-        say(&format!(
-            "hss-top: no room for {names}; a pipe or --output wide shows every column"
-        ));
-    }
-    if status.moved {
-        say("hss-top: HSS's list changed while it was read, so it mixes two snapshots");
     }
 }
 

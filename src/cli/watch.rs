@@ -44,7 +44,7 @@ pub struct WatchArgs {
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: WatchOutput,
     /// Continue after the change with this id; start: begin with the oldest saved one; empty: only new
-    /// changes [default]
+    /// changes (default)
     #[arg(long, value_name = "ID", value_parser = parse_after)]
     pub after: Option<FeedStart>,
     /// End when calls have failed for this long [default: never]

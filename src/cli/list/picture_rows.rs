@@ -8,12 +8,12 @@ use crate::fleet::Fleet;
 
 /// The rows.
 #[derive(Debug)]
-pub(super) struct RowBatch {
+pub(super) struct PictureRows {
     fleet: Fleet,
     rows: vec::IntoIter<u32>,
 }
 
-impl RowBatch {
+impl PictureRows {
     /// These rows of this picture.
     pub(super) fn new(fleet: Fleet, rows: Vec<u32>) -> Self {
         Self {
