@@ -29,7 +29,7 @@ fn heads(source: &str) -> Vec<String> {
         .into_iter()
         .flatten()
         .filter_map(|(at, word)| {
-            let head = source.get(at + word.len()..)?.split(['{', ';']).next()?;
+            let head = source.get(at + word.len()..)?.split(['{', ';', '}']).next()?;
             let head = head.split_whitespace().collect::<Vec<_>>().join(" ");
             let kind = head.split(['(', '<', '=']).next().unwrap_or_default();
             let is_one = kind.split(' ').any(|word| word == "fn" || word == "type");
