@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import random
 import re
 import select
 import signal
@@ -130,6 +131,34 @@ def keys(pods):
     row(f"key to changed screen while {pods:,} pods are loaded: median", statistics.median(times), "ms", 5)
     row("the same: p99", sorted(times)[98], "ms", 16)
     run.end()
+    before = os.environ.get("HSS_TOP_BEFORE")
+    if before:
+        keys_in_turns(before)
+
+
+def keys_in_turns(before):
+    """Both builds at once: whatever else the machine does meets both. Each key of one is compared with the next of the other."""
+    runs = [Program([program, "--demo", "--no-state", "--pods", "1000"]) for program in (HSS_TOP, before)]
+    for run in runs:
+        run.until(rb"FRESH", 60)
+        run.settle()
+    cpu = [run.cpu() for run in runs]
+    times = [[], []]
+    for at in range(600):
+        for which in random.sample((0, 1), 2):
+            time.sleep(0.015)
+            for run in runs:
+                while run.read(0):
+                    pass
+            times[which].append(runs[which].key(b"j" if at % 2 else b"k"))
+    of_both = [statistics.median(of_one) for of_one in times]
+    ratio = statistics.median(here / there for here, there in zip(*times))
+    print(f"(in turns: {of_both[0]:.2f} ms, and {of_both[1]:.2f} ms of the build before)", file=sys.stderr)
+    row("key to changed screen, 1,000 pods, of the build before, in turns", ratio, "", 1.1, of=1)
+    cpu = [run.cpu() - begun for run, begun in zip(runs, cpu)]
+    row("the same: processor time", cpu[0], "", 1.1, of=cpu[1])
+    for run in runs:
+        run.end()
 
 
 def memory(pods):
