@@ -3,13 +3,13 @@
 #
 # Expected: a namespace that a target stops exposing is gone from the scraping Prometheus at the next scrape, so a
 # second Prometheus that federates from the first one loses it one scrape later.
-# Seen on 2026-11-29: the first one drops it at once. The second one keeps it for its whole lookback time (5 minutes
+# Seen on 2026-11-30: the first one drops it at once. The second one keeps it for its whole lookback time (5 minutes
 # unless set; 20 s here): /federate sends explicit time stamps, and a series with time stamps gets no staleness marker
 # when it vanishes. Sums over the upper server are wrong for that long: `sum(hss_pods)` said 7 instead of 3.
 # Why it matters: whoever exposes counts per namespace and recommends federation must not promise that a namespace
 # that is gone is gone at the next scrape.
 set -euo pipefail
-version=2.42.0+ds-5+deb12u1
+version=2.42.0+ds-5+b6
 folder=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$folder"' EXIT
 cd "$folder"
