@@ -4,7 +4,8 @@
 //! neither by a program that is started again nor by others that were started with it. The file stores why a
 //! password rests and since when, under a salted hash of the user and the endpoint. Of a refused password it
 //! stores eight bits of a salted hash: with another value the password was corrected and does not rest, while
-//! whoever reads the file can hardly guess it. The file lies next to the state and may be removed at any time; [`super::turn`] lets one program at a time sign in. Must not:
+//! whoever reads the file can hardly guess it. The file lies next to the state and may be removed at any
+//! time; [`super::turn`] lets one program at a time sign in. Must not:
 //! prevent a sign-in because a file cannot be read.
 
 use std::fs;
