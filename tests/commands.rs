@@ -8,6 +8,7 @@ use hss_top::clock::Clock;
 use jiff::SignedDuration;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::Value;
+use support::child::Running;
 use support::run::{Folder, run};
 use support::scripted::{Scripted, Step};
 use support::simulate::Simulate;
@@ -783,4 +784,32 @@ fn config_show_tells_a_project_that_the_credentials_file_names() {
     assert_eq!(code, Some(0), "{err}");
     let row = out.lines().find(|line| line.starts_with("project_id")).unwrap();
     assert!(row.contains("0a1b2c3d") && !row.contains("not set"), "{row}");
+}
+
+/// A network that answers nothing takes half a minute: what is known before that is there at once, and a signal says that the rest
+/// was not checked.
+#[test]
+fn doctor_tells_each_check_as_soon_as_it_is_made() {
+    // Connections are accepted by the system, and never answered.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let doctor = Running::start(
+        &["doctor", "--endpoint", &url, "--project-id", "p"],
+        &[("HSS_TOP_TOKEN", "canary-t")],
+    );
+    for name in [
+        "configuration",
+        "variables",
+        "credential",
+        "proxy",
+        "name",
+        "connection",
+        "TLS",
+    ] {
+        let line = doctor.line();
+        assert!(line.get(9..).is_some_and(|line| line.starts_with(name)), "{line}");
+    }
+    let (code, rest, err) = doctor.end(rustix::process::Signal::TERM);
+    assert_eq!((code, rest.as_str()), (Some(143), ""));
+    assert_eq!(err, "hss-top: ended by SIGTERM: not everything was checked\n");
 }

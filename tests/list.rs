@@ -281,6 +281,7 @@ fn a_wrong_column_order_or_form_is_told_before_anything_is_asked() {
     for (flags, told) in [
         (["--columns", "pod,nodee"], "no column nodee; did you mean node?"),
         (["--sort", "stauts"], "unknown field; did you mean status?"),
+        (["--sort", "zzzzzz"], "unknown field; hss-top fields lists them"),
         (
             ["--output", "xml"],
             "possible values: table, wide, json, jsonl, csv, tsv, yaml, name, markdown",
@@ -288,6 +289,11 @@ fn a_wrong_column_order_or_form_is_told_before_anything_is_asked() {
         (
             ["--max-age", "soon"],
             "invalid value 'soon' for '--max-age <TIME>'",
+        ),
+        // A month would be surprising where a minute was meant.
+        (
+            ["--max-age", "1M"],
+            "it must be a time with its unit, such as 90s, 15m, 12h or 7d",
         ),
     ] {
         let (code, out, err) = run(&[&["list", "--demo"], &flags[..]].concat(), &[]);

@@ -53,17 +53,18 @@ pub(in crate::app) fn show_changes(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Mutes the pod under the cursor, or its namespace: `[ns] [2h|7d|2026-12-31|worse]`.
+/// Mutes the pod under the cursor, or its namespace: `[ns] [2h|18:00|friday 08:00|2026-12-31|worse]`.
 pub(in crate::app) fn mute(model: &mut Model, argument: &str) -> Result<Vec<Effect>, CommandFault> {
-    let mut words = argument.split_whitespace().peekable();
-    let is_namespace = matches!(words.peek(), Some(&("ns" | "namespace")));
-    if is_namespace || words.peek() == Some(&"pod") {
-        words.next();
-    }
-    let end = match (words.next(), words.next()) {
-        (None, _) => MuteEnd::Changed,
-        (Some(word), None) => MuteEnd::read(word, model.now, &model.zone).ok_or(CommandFault::NoMute)?,
-        _ => return Err(CommandFault::NoMute),
+    let argument = argument.trim();
+    let (first, rest) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+    let is_namespace = matches!(first, "ns" | "namespace");
+    let end = match if is_namespace || first == "pod" {
+        rest.trim()
+    } else {
+        argument
+    } {
+        "" => MuteEnd::Changed,
+        end => MuteEnd::read(end, model.now, &model.zone).ok_or(CommandFault::NoMute)?,
     };
     let Some(change) = model.change_of_pod() else {
         model.notify("there is no pod to mute");

@@ -91,7 +91,7 @@ impl fmt::Display for CommandFault {
             Self::NoShift(fault) => fault.fmt(f),
             Self::NoMoment(fault) => fault.fmt(f),
             Self::NoMute => f.write_str(
-                "mute expects [ns] and an end: changed, a time such as 2h, a day such as 2026-12-31, or worse",
+                "mute expects [ns] and an end: changed, a time such as 2h, a moment such as 18:00, friday 08:00 or 2026-12-31, or worse",
             ),
             Self::NoCopyItem => {
                 let names = CopyItem::ALL.map(CopyItem::name);
