@@ -620,3 +620,19 @@ fn in_the_journal_remarks_differ_from_records() {
     let told = told_of("1:1".to_owned());
     assert!(!told.contains("<5>"), "{told}");
 }
+
+/// What was printed is right, but the next run finds no list.
+#[test]
+fn a_list_that_cannot_be_saved_says_so() {
+    let hss = Simulate::start(&["--pods", "20"], &[("HSS_TOP_TOKEN", "t")]);
+    let set = [("HSS_TOP_TOKEN", "t"), ("XDG_STATE_HOME", "/proc/self/none")];
+    let place = ["--endpoint", hss.url.as_str(), "--project-id", "p"];
+    for (command, code) in [
+        (&["list", "--output", "name"][..], 0),
+        (&["check", "--fail-on", "pod:nothing"], 0),
+    ] {
+        let (ended, out, err) = run(&[command, &place].concat(), &set);
+        assert_eq!((ended, out.is_empty()), (Some(code), false), "{command:?}: {err}");
+        assert_eq!(err.matches("nothing is saved").count(), 1, "{command:?}: {err}");
+    }
+}

@@ -340,7 +340,11 @@ fn told(written: &Written, path: &std::path::Path, is_masked: bool) -> String {
     if output::is_stdout(path) {
         return format!("hss-top: recorded {exchanges} call{plural}; {names}");
     }
-    let (size, path) = (bytes(written.bytes), path.display());
+    let size = match written.bytes {
+        few @ 0..1024 => format!("{few} bytes"),
+        many => bytes(many),
+    };
+    let path = path.display();
     format!(
         "hss-top: recorded {exchanges} call{plural} in {path} ({size}); {names}; hss-top --replay {path} shows it"
     )

@@ -111,7 +111,7 @@ async fn credential(source: &SourceSetup, calls: &mut Calls, variables: Variable
         return Check::problem("credential", found, error.advice());
     }
     let end = calls.client().credentials().expires_at().await;
-    let end = end.map_or_else(|| "expiry unknown".to_owned(), |end| format!("expires {end}"));
+    let end = end.map_or_else(|| "expiry unknown".to_owned(), |end| format!("expires {end:.0}"));
     let others = chain::others(variables, resolved);
     let others = match others.as_slice() {
         [] => String::new(),

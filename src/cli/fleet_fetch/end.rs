@@ -87,6 +87,9 @@ impl FetchEnd {
             Self::TimedOut {
                 is_answered: false, ..
             } => "",
+            Self::Failed(error) if matches!(**error, Error::NotRecorded { .. }) => {
+                return vec![error.advice()];
+            }
             Self::Failed(error) => error.advice(),
         };
         let all = [
