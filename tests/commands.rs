@@ -361,6 +361,30 @@ fn a_file_with_a_secret_has_to_be_private() {
         code == Some(3) && err.contains("chmod 600") && !err.contains("canary"),
         "{err}"
     );
+    // As systemd hands over a credential: its mode lets a group read it, but no group is in its list.
+    let us = rustix::process::geteuid().as_raw();
+    let entries = [
+        (1, 4, u32::MAX),
+        (2, 4, us),
+        (4, 0, u32::MAX),
+        (16, 4, u32::MAX),
+        (32, 0, u32::MAX),
+    ];
+    let entries = entries.map(|(tag, permissions, id): (u16, u16, u32)| {
+        [
+            &tag.to_le_bytes()[..],
+            &permissions.to_le_bytes(),
+            &id.to_le_bytes(),
+        ]
+        .concat()
+    });
+    let list = [&2_u32.to_le_bytes()[..], &entries.concat()].concat();
+    let flags = rustix::fs::XattrFlags::empty();
+    if rustix::fs::setxattr(path.as_str(), "system.posix_acl_access", &list, flags).is_ok() {
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        let (code, _, err) = run(&["config", "show", "--config", &path], &[]);
+        assert_eq!((mode, code), (0o440, Some(0)), "{err}");
+    }
 }
 
 #[test]
