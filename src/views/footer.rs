@@ -324,10 +324,12 @@ fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
             hint.keys.retain(|(action, _)| !model.kiosk.refuses(*action));
         }
         hints.retain(|hint| !hint.keys.is_empty());
-        hints.push(KeyHint {
+        // First, because the only way out must not be cut off.
+        let end = KeyHint {
             keys: vec![(Action::Quit, "^x q".to_owned())],
             means: "ends the wall",
-        });
+        };
+        hints.insert(0, end);
     }
     line.push(&hints, theme, width);
 }

@@ -154,6 +154,8 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
     // Before the collector begins, the limit is unknown.
     if status.through.is_some() {
         part("collector".to_owned(), "collector".len(), Trim::Calls);
+    } else if status.is_collector_away() {
+        part("collector away".to_owned(), "collector".len(), Trim::Calls);
     } else if status.calls_left.max(status.calls_limit) > 0 {
         part(
             format!("{} {noun}{behind}", count(status.calls_left)),

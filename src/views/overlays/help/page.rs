@@ -275,7 +275,7 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
             "next to a score of the past: rose since, fell since, differs otherwise, gone since",
         ),
         (
-            "● * + × ↓ +1",
+            "● ◆ + × ↓ +1",
             "in the changes: unread, marked, appeared, gone, got better; one more change of the pod",
         ),
         (
