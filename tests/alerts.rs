@@ -226,6 +226,7 @@ fn the_dashboard_starts_with_mistakes_and_tells_a_missing_file_before_the_first_
             .is_some_and(|last| last.contains("Esc close"))
     });
     pty.keys("\x1b");
+    pty.shows("page fails, see Health  ? help");
     pty.quit();
     assert_eq!(pty.ended().0, 0);
     let log = std::fs::read_to_string(log).unwrap();
