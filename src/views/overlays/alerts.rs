@@ -245,11 +245,14 @@ fn title(model: &Model) -> String {
 
 /// As high as the list needs, and not higher than there is room.
 fn place(model: &Model, area: Rect) -> Rect {
-    let rows = u16::try_from(model.alerts.listed.len())
-        .unwrap_or(u16::MAX)
-        .max(1);
-    let height = rows.saturating_add(3).min(area.height);
     let width = WIDEST.min(area.width);
+    // The headings have a row too.
+    let rows = match model.alerts.listed.len() {
+        0 => wrapped(EMPTY, usize::from(width.saturating_sub(4).max(1))).len(),
+        alerts => alerts + 1,
+    };
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX);
+    let height = rows.saturating_add(2).min(area.height);
     Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + (area.height - height) / 2,
