@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::command::COMMANDS;
 use super::model::Model;
 use super::prompt::recall::Recalls;
+use crate::fleet::RemoteText;
 use crate::fleet::fields::names::{beginning_with, named};
 use crate::fleet::fields::{PodText, Wording};
 use crate::fleet::pseudonym::{NameKind, Pseudonyms};
@@ -204,6 +205,15 @@ impl Model {
         terms
             .map(|(name, value)| (name, self.masking.name(kind(name), value).into_owned()))
             .collect()
+    }
+
+    /// The same in one text, for sentences: `cluster:prod ns:pay`; `None` if the scope is all pods.
+    pub fn scope_words(&self) -> Option<String> {
+        let terms = self.shown_scope().into_iter();
+        let words: Vec<String> = terms
+            .map(|(name, value)| format!("{name}:{}", RemoteText::name(&value).shown()))
+            .collect();
+        (!words.is_empty()).then(|| words.join(" "))
     }
 
     /// [`Model::pod`] with its real names, for requests, filters and mutes. Never show it.

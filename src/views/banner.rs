@@ -100,18 +100,18 @@ fn past_parts(model: &Model, past: &PastPicture) -> Vec<BannerPart> {
         parts.push(part(short, Role::Bad, 1));
         parts.push(part(long, Role::Bad, 5));
     }
-    let standings = &past.standings;
+    let counts = past.counts;
     // Those of the filter are marked in the table.
-    let among = if model.request.filter.is_empty() {
-        ""
-    } else {
-        "of all pods "
+    let among = match (model.request.hides_in_scope(), model.request.scope.is_whole()) {
+        (false, _) => "",
+        (true, true) => "of all pods ",
+        (true, false) => "of all in scope ",
     };
     let told = format!(
         "{among}{} differ now, {} gone, {} came since",
-        count(standings.differ),
-        count(standings.gone),
-        count(standings.came)
+        count(counts.differ),
+        count(counts.gone),
+        count(counts.came)
     );
     parts.push(part(told, Role::Text, 2));
     let (place, all) = past.place;

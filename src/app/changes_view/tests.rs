@@ -480,6 +480,7 @@ fn report_written(model: &mut Model, back: Option<SignedDuration>) -> Vec<Effect
         rows: 2,
         nouns: FINDINGS,
         shift: Some(model.shift_report(back).shift()),
+        scope: None,
     };
     update(model, Event::Exported(Box::new(Ok(written))))
 }
@@ -826,3 +827,4 @@ fn n_goes_to_the_next_change_in_which_a_risk_was_found() {
 
 mod new_counts;
 mod night;
+mod scope;

@@ -13,7 +13,7 @@ use crate::fleet::past::when::{FURTHEST, WhenFault, leading};
 use crate::fleet::watched::least_gap;
 use crate::keys::ViewKind;
 use crate::report::file::at_home;
-use crate::report::shift::{ReportRequest, ReportedShift, ShiftReport};
+use crate::report::shift::{ReportRequest, ReportSelection, ReportedShift, ShiftReport};
 
 /// The shortest shift.
 const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
@@ -97,6 +97,17 @@ impl Model {
         (back < LEAST && again.from < to).then_some(again.from)
     }
 
+    /// The pods that a report is about: those in scope, as the changes that are shown are.
+    fn report_selection(&self) -> Option<ReportSelection> {
+        let scope = &self.request.scope;
+        (!scope.is_whole()).then(|| ReportSelection {
+            scope: scope.clone(),
+            scope_words: self.scope_words(),
+            leaves_out_scopes: *scope != self.changes.begun_within,
+            ..ReportSelection::default()
+        })
+    }
+
     /// The report of the time from `back` before now until now; without that, of the time since the last report, or of the
     /// last eight hours where that is longer ago than a report reaches.
     pub(in crate::app) fn shift_report(&self, back: Option<SignedDuration>) -> ShiftReport {
@@ -124,7 +135,7 @@ impl Model {
             missing: None,
             least_gap: least_gap(self.status.interval),
             book: std::sync::Arc::clone(&self.changes.book),
-            selection: None,
+            selection: self.report_selection(),
         }
     }
 }

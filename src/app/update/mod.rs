@@ -91,6 +91,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                     rows,
                     nouns,
                     shift,
+                    scope,
                 }) => {
                     if let Some(shift) = shift {
                         effects = model.report_written(shift);
@@ -98,6 +99,16 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                     let [one, many] = nouns;
                     let noun = if rows == 1 { one } else { many };
                     let of = shift.map_or_else(String::new, |shift| model.shift_words(shift));
+                    // Names may be masked since.
+                    let is_masked = model.masking.is_on();
+                    let scope = scope.and_then(|scope| {
+                        if is_masked {
+                            model.scope_words()
+                        } else {
+                            Some(scope)
+                        }
+                    });
+                    let of = scope.map_or_else(|| of.clone(), |scope| format!(" of {scope}{of}"));
                     model.notify(if model.masking.is_on() {
                         format!("wrote {} {noun}{of}, masked, to a new file", count(rows))
                     } else {

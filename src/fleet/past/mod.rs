@@ -33,7 +33,7 @@ pub use difference::difference;
 pub use lineup::Lineup;
 pub use moments::{Moments, PastMoment};
 pub use replay::Replay;
-pub use standing::{StandingNow, Standings};
+pub use standing::{StandingCounts, StandingNow, Standings};
 pub(in crate::fleet) use twins::{twins_of_bytes, twins_to_bytes};
 
 /// A difference that does not make sense: it is damaged, or the difference to something else.
