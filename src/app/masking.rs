@@ -129,7 +129,7 @@ fn is_public(word: &str) -> bool {
         texts
             .filter_map(|wording| match wording {
                 Wording::Closed(words) => Some(words),
-                Wording::Free => None,
+                Wording::Names(_) => None,
             })
             .flatten()
             .any(|listed| begins(listed.typed) || begins(listed.raw))
