@@ -243,9 +243,6 @@ impl Model {
         let masking = self.masking.clone();
         self.time.cover(|fleet| masking.cover(fleet));
         self.view = self.masking.cover_view(std::mem::take(&mut self.view));
-        self.comparison = super::compare::Comparison::default();
-        self.row_menu = super::row_menu::RowMenu::default();
-        self.prompt = super::prompt::Prompt::default();
         self.focus.show(self.focus.view());
         true
     }
