@@ -421,12 +421,16 @@ fn no_text_has_a_phrase_that_was_hard_to_understand() {
 }
 
 /// Fields of the model that only one view draws, and why they are no part of that view's own state.
-const DRAWN_IN_ONE_VIEW: [(&str, &str); 3] = [
+const DRAWN_IN_ONE_VIEW: [(&str, &str); 4] = [
     (
         "health",
         "a task of its own measures it, whatever is on the screen",
     ),
     ("started_at", "alerts and the wall count from it"),
+    (
+        "saved_views",
+        "those of the configuration file, which commands show, save and delete too",
+    ),
     (
         "zone_trouble",
         "known before the first view, and true for all of them",

@@ -21,7 +21,7 @@ use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
 use crate::report::copied::CopyItem;
-use places::{CLOSABLE, REDRAWN, VIEWS, VIEWS_ALERTS};
+use places::{CLOSABLE, HELPED, REDRAWN, VIEWS, VIEWS_ALERTS};
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -342,7 +342,7 @@ const KEYS: &[Binding] = &[
     )
     .hinted(&[
         says(Banner, 1, "acknowledges"),
-        says(In(Mode::Alerts), 3, "acknowledge all"),
+        says(In(Mode::Alerts), 3, "acknowledge all sent"),
     ]),
     bind(
         VIEWS,
@@ -374,18 +374,7 @@ const KEYS: &[Binding] = &[
     bind(REDRAWN, &[ctrl('l')], Action::Redraw, "redraw"),
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
     bind(
-        &[
-            Mode::Table,
-            Mode::Detail,
-            Mode::Sort,
-            Mode::Columns,
-            Mode::Overview,
-            Mode::Health,
-            Mode::Changes,
-            Mode::Decisions,
-            Mode::Views,
-            Mode::Alerts,
-        ],
+        HELPED,
         &[key('?'), named(KeyCode::F(1))],
         Action::OpenHelp,
         "help",

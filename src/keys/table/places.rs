@@ -22,6 +22,19 @@ pub(super) const LEFT_BY_Q: &[Mode] = &[
     Mode::Views,
     Mode::Alerts,
 ];
+/// Where the help is opened.
+pub(super) const HELPED: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Sort,
+    Mode::Columns,
+    Mode::Overview,
+    Mode::Health,
+    Mode::Changes,
+    Mode::Decisions,
+    Mode::Views,
+    Mode::Alerts,
+];
 pub(super) const CLOSABLE: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
@@ -77,6 +90,7 @@ pub(super) const LISTS: &[Mode] = &[
     Mode::Compare,
     Mode::Changes,
     Mode::Decisions,
+    Mode::Mute,
     Mode::Views,
     Mode::Alerts,
 ];
