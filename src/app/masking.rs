@@ -162,6 +162,8 @@ fn is_public(word: &str) -> bool {
 /// The source of the pods, as it may be shown; unknown parts are empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownSource {
+    /// The profile of the configuration file.
+    pub profile: String,
     /// Where the service is.
     pub place: String,
     /// The project.
@@ -183,6 +185,7 @@ impl Model {
             id => name(NameKind::Project, id),
         };
         ShownSource {
+            profile: name(NameKind::Account, &self.source.profile),
             place: name(NameKind::Place, &self.source.place),
             project: name(NameKind::Project, found.unwrap_or(&self.source.project)),
             enterprise_project: enterprise,

@@ -21,7 +21,7 @@ use crate::app::time_machine::{HeldPicture, ShownPicture};
 use crate::fleet::watched::WatchedSpan;
 use crate::keys::{Action, ViewKind};
 use crate::state::past::PastPicture;
-use crate::ui::format::{CORRECTED, age, count, counted, elapsed, head, short_age, width as width_of};
+use crate::ui::format::{CORRECTED, age, count, counted, elapsed, head, width as width_of};
 use crate::ui::moment::moment;
 use crate::ui::{Role, Theme, signs};
 
@@ -84,7 +84,7 @@ fn past_parts(model: &Model, past: &PastPicture) -> Vec<BannerPart> {
     let mut parts = vec![part(format!("VIEWING {}", at(past.moment.at)), Role::Warn, 0)];
     let now = model.status.service_time(model.now);
     if let Some(seconds) = elapsed(past.moment.at, now, CORRECTED) {
-        parts.push(part(format!("{} ago", short_age(seconds)), Role::Text, 1));
+        parts.push(part(format!("{} ago", age(seconds)), Role::Text, 1));
     }
     if let Some((asked, gap)) = model.asked_in_gap(past) {
         parts.push(part(format!("nothing stored at {}", at(asked)), Role::Bad, 1));

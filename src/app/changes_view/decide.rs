@@ -250,7 +250,7 @@ impl Model {
             until: None,
             undone: None,
         };
-        self.notify(format!("acknowledged: {}; u undoes it", found.label()));
+        self.notify_decision(&format!("acknowledged: {}", found.label()));
         self.take_acknowledgements(vec![row], vec![])
     }
 
@@ -278,9 +278,19 @@ impl Model {
             return vec![];
         }
         let what = self.acknowledged_words(&rows.iter().collect::<Vec<_>>());
-        self.notify(format!("acknowledged {what}; u undoes it"));
+        self.notify_decision(&format!("acknowledged {what}"));
         let read = self.unread.read(wanted, &self.fleet);
         self.take_acknowledgements(rows, read)
+    }
+
+    /// Tells what was decided, and when the team will know it where that takes a while.
+    fn notify_decision(&mut self, what: &str) {
+        let team = if self.status.is_collector_away() {
+            "; the team sees it when the collector answers"
+        } else {
+            ""
+        };
+        self.notify(format!("{what}{team}; u undoes it"));
     }
 
     fn take_acknowledgements(&mut self, rows: Vec<Acknowledgement>, read: Vec<ChangeId>) -> Vec<Effect> {
@@ -344,7 +354,7 @@ impl Model {
         self.keep_undo(vec![], Some(mute.clone()), read.clone());
         let until = end.words(|at| moment(at, self.now, &self.zone));
         let what = self.target_words(&mute.target);
-        self.notify(format!("muted {what} {until}; u undoes it"));
+        self.notify_decision(&format!("muted {what} {until}"));
         let mut effects = vec![Effect::Logbook(LogbookEntry::Mute(mute))];
         effects.extend(self.sent_as_read(read));
         effects

@@ -86,7 +86,7 @@ impl fmt::Display for CommandFault {
             Self::NoColumns(fault) => fault.fmt(f),
             Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
             Self::NoShift(WhenFault::NoMoment) => f.write_str(
-                "report expects a time such as 12h, yesterday, friday 18:00 or 2026-11-28, and perhaps a path",
+                "report expects a time such as 12h, yesterday, friday 18:00 or 2026-11-28, and then a path if you like",
             ),
             Self::NoShift(fault) => fault.fmt(f),
             Self::NoMoment(fault) => fault.fmt(f),

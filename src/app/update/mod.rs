@@ -181,7 +181,10 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
     }
     // Replace the "asking" notice by the result, which the footer or the title may tell.
     if model.notice.as_ref().is_some_and(|notice| notice.is_asking) {
-        match came_of_asking(&model.status, &status) {
+        let result = came_of_asking(&model.status, &status);
+        // A recording goes on in its own time.
+        let is_live = model.source.recorded_at.is_none();
+        match result.map(|result| if is_live { result } else { "" }) {
             Some("") => model.notice = None,
             Some(result) => model.notify(result),
             None => {}

@@ -272,7 +272,7 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
         ),
         (
             "▲ ✗ ‼ ? ◐ ○ % ∞",
-            "before a score: its main reason, with the sign of that state; % is CPU or memory near its limit, ∞ no limit",
+            "before a score: its main reason, with the sign of that state; % is CPU or memory near its limit, ∞ no limit, or none that HSS reports",
         ),
         (
             "NEW (N) ↑ ↓",
@@ -284,7 +284,7 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
             "next to a score of the past: rose since, fell since, differs otherwise, gone since",
         ),
         (
-            "● * + × ↓ +1",
+            "● ◆ + × ↓ +1",
             "in the changes: unread, marked, appeared, gone, got better; one more change of the pod",
         ),
         (
@@ -310,6 +310,7 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
     let source = model.shown_source();
     // The project's id may have come from IAM, the rest from a file.
     for (name, value) in [
+        ("profile", &source.profile),
         ("HSS", &source.place),
         ("project", &source.project),
         ("enterprise project", &source.enterprise_project),
