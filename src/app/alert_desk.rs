@@ -36,8 +36,6 @@ pub struct AlertDesk {
     pub waiting: Arc<[ToldAlert]>,
     /// All alerts that are followed, the newest first.
     pub listed: Arc<[ListedAlert]>,
-    /// The chosen one of the list.
-    pub choice: usize,
     /// Sinks in trouble.
     pub troubles: Arc<[SinkTrouble]>,
     /// What was told, when, by which way, with what result: the newest first.
@@ -121,7 +119,9 @@ impl Model {
         self.alerts.waiting = news.waiting;
         self.alerts.listed = news.listed;
         let last = self.alerts.listed.len().saturating_sub(1);
-        self.alerts.choice = self.alerts.choice.min(last);
+        if let Some(menu) = self.focus.alerts_mut() {
+            menu.choice = menu.choice.min(last);
+        }
         self.know_troubles(news.troubles);
         self.alerts.receipts = news.receipts;
         let mut effects = Vec::new();

@@ -130,7 +130,7 @@ fn is_public(word: &str) -> bool {
         texts
             .filter_map(|wording| match wording {
                 Wording::Closed(words) => Some(words),
-                Wording::Free => None,
+                Wording::Names(_) => None,
             })
             .flatten()
             .any(|listed| begins(listed.typed) || begins(listed.raw))
@@ -256,9 +256,6 @@ impl Model {
         let masking = self.masking.clone();
         self.time.cover(|fleet| masking.cover(fleet));
         self.view = self.masking.cover_view(std::mem::take(&mut self.view));
-        self.comparison = super::compare::Comparison::default();
-        self.row_menu = super::row_menu::RowMenu::default();
-        self.prompt = super::prompt::Prompt::default();
         self.focus.show(self.focus.view());
         true
     }

@@ -38,7 +38,7 @@ pub(super) struct NoticePlace {
     view: ViewKind,
     list: ChangesList,
     as_of: Option<Timestamp>,
-    compared: Compared,
+    compared: Option<Compared>,
 }
 
 impl Model {
@@ -53,7 +53,7 @@ impl Model {
             view: self.focus.view(),
             list: self.changes.list,
             as_of: self.time.chosen_as_of(),
-            compared: self.comparison.of.clone(),
+            compared: self.focus.comparison().map(|comparison| comparison.of.clone()),
         }
     }
 

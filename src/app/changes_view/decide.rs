@@ -303,14 +303,13 @@ impl Model {
         effects
     }
 
-    /// Begins to mute the pod of the change under the cursor; false where there is none.
-    pub(in crate::app) fn begin_mute(&mut self) -> bool {
+    /// What is muted if the menu of mutes opens now: the pod of the change under the cursor.
+    pub(in crate::app) fn about_to_mute(&self) -> Option<Muting> {
         let holds = self
             .pod_in_question()
             .and_then(|pod| self.mute_of(&pod, None).cloned());
         let muting = self.change_of_pod().as_ref().map(Muting::of);
-        self.changes.muting = muting.map(|muting| Muting { holds, ..muting });
-        self.changes.muting.is_some()
+        muting.map(|muting| Muting { holds, ..muting })
     }
 
     /// The pod that a key is about, with its names.
@@ -329,12 +328,11 @@ impl Model {
         }
     }
 
-    /// Mutes what was begun with.
+    /// Mutes what the menu is about, and closes it.
     pub(in crate::app) fn mute_begun(&mut self, end: MuteEnd) -> Vec<Effect> {
-        match self.changes.muting.take() {
-            Some(muting) => self.mute(muting.target().clone(), end),
-            None => vec![],
-        }
+        let target = self.focus.mute().map(|muting| muting.target().clone());
+        self.focus.close();
+        target.map_or_else(Vec::new, |target| self.mute(target, end))
     }
 
     /// Mutes `target`; what it changed so far counts as read.
@@ -362,7 +360,7 @@ impl Model {
 }
 
 impl Muting {
-    fn of(change: &Change) -> Self {
+    pub(in crate::app) fn of(change: &Change) -> Self {
         Self {
             pod: MuteTarget::pod_of(change),
             namespace: MuteTarget::namespace_of(change),

@@ -33,7 +33,7 @@ use crate::keys::ViewKind;
 use crate::report::shift::ReportedShift;
 use crate::state::Logbook;
 use crate::state::past::MomentWanted;
-use decide::{Acknowledged, ChangesQuestion, Muting, acknowledged};
+use decide::{Acknowledged, ChangesQuestion, acknowledged};
 use rows::between;
 use undo::Undo;
 
@@ -101,8 +101,6 @@ pub struct ChangesView {
     pub(in crate::app) opened_request: Option<MomentWanted>,
     /// The question that waits for a yes.
     pub question: Option<ChangesQuestion>,
-    /// What is to be muted, while it is asked for how long.
-    pub muting: Option<Muting>,
     /// Whose decisions are made here.
     pub who: Arc<str>,
     /// The shift of the last report in this run where the next one begins.
@@ -396,7 +394,9 @@ impl Model {
     pub(super) fn draft_changes_filter(&mut self, text: &str) {
         let known = self.fleet.masked_by(None);
         let draft = draft(text, |text| ChangeQuery::parse_among(text, &known));
-        self.filter_error = TypedFault::of(&draft);
+        if let Some(filter) = self.focus.filter_mut() {
+            filter.fault = TypedFault::of(&draft);
+        }
         self.changes.query = draft.query;
         self.choose_changes();
     }

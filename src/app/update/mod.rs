@@ -199,7 +199,9 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
             model.fleet = model.masking.cover(&fleet);
             model.changes_arrived();
             model.detail.usage.is_old = true;
-            model.comparison.renew(&model.fleet);
+            if let Some(comparison) = model.focus.comparison_mut() {
+                comparison.renew(&model.fleet);
+            }
             if model.is_elsewhere() {
                 // The later state of the pods may have changed by now.
                 let is_settled = !model.status.loading && model.time.past().is_some();
@@ -270,16 +272,14 @@ fn act_on(model: &mut Model, input: Input) -> Vec<Effect> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => take_key(model, &key),
         Input::Paste(text) if matches!(model.mode(), Mode::Filter | Mode::Command | Mode::HelpSearch) => {
-            model.prompt.insert(&one_line(&text));
-            typed(model)
+            paste(model, &text)
         }
         Input::Paste(text) if model.mode() == Mode::Table => {
             if !model.kiosk_allows(Action::OpenFilter) {
                 return vec![];
             }
             let effects = keys::open_filter(model);
-            model.prompt.insert(&one_line(&text));
-            [effects, typed(model)].concat()
+            [effects, paste(model, &text)].concat()
         }
         Input::Resize(width, height) => {
             model.resize_screen(Size::new(width, height));
@@ -289,6 +289,14 @@ fn act_on(model: &mut Model, input: Input) -> Vec<Effect> {
         Input::Mouse(mouse) => take_mouse(model, mouse),
         Input::Key(_) | Input::Paste(_) | Input::FocusGained | Input::FocusLost => vec![],
     }
+}
+
+/// Adds a pasted text to what is typed.
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if let Some(prompt) = model.focus.prompt_mut() {
+        prompt.insert(&one_line(text));
+    }
+    typed(model)
 }
 
 /// The views have more lines or fewer than before.

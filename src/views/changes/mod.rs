@@ -44,21 +44,6 @@ pub(super) const ROOM: ViewRoom = ViewRoom {
     restrictions,
     place,
     orders: |_| Vec::new(),
-    hints: &[
-        (&[Action::OpenHelp], "help"),
-        (&[Action::OpenFilter], "filter"),
-        (&[Action::OpenDetail], "pod"),
-        (&[Action::AcknowledgeChange], "acknowledge"),
-        (&[Action::OpenMute], "mute"),
-        (&[Action::UndoDecision], "undo"),
-        (&[Action::ToggleProblems], "problems"),
-        (&[Action::NextRisk], "next risk"),
-        (&[Action::Acknowledge], "read"),
-        (&[Action::WriteReport], "report"),
-        (&[Action::MarkChange], "mark"),
-        (&[Action::ToggleMuted], "muted"),
-        (&[Action::ShowDecisions], "decisions"),
-    ],
     keys_title: "Keys of the changes",
 };
 
@@ -199,8 +184,8 @@ fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     if changes.list == ChangesList::Changes && changes.only_problems {
         left.push(Span::styled("problems ", theme.style(Role::Warn)));
     }
-    let typed = match (model.mode(), &model.filter_error) {
-        (Mode::Filter, None) => model.prompt.text(),
+    let typed = match (model.mode(), model.filter_fault()) {
+        (Mode::Filter, None) => model.typed_text(),
         (Mode::Filter, Some(fault)) => &fault.kept,
         _ => &changes.filter_text,
     };

@@ -5,24 +5,16 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Widget as _;
 
-use super::hints::Hint;
 use super::key_line::{KeyHint, KeyLine};
 use super::{spots, with_keys};
 use crate::app::Model;
 use crate::app::alert_desk::banner::AlertBanner;
 use crate::app::hotspots::Hotspot;
 use crate::fleet::RemoteText;
-use crate::keys::{Action, ViewKind};
+use crate::keys::hints::HintPlace;
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 use crate::views::alert_banner;
-
-/// What can be done about an alert. Each is a verb: `3 changes` would be a count.
-const KEYS: [Hint; 3] = [
-    (&[Action::AcknowledgeAlerts], "acknowledges"),
-    (&[Action::OpenAlerts], "lists them"),
-    (&[Action::Show(ViewKind::Changes)], "opens Changes"),
-];
 
 /// How long the banner and a problem have the same line in turns, in ticks.
 const TURN: u64 = 4;
@@ -60,7 +52,7 @@ pub(super) fn line<'a>(banner: &AlertBanner, model: &Model, theme: &Theme, width
             let text = format!(" {} {} fails ", signs::FAILED, trouble.label());
             Line::styled(text, theme.style(Role::Warn))
         });
-    let keys = with_keys(&KEYS, model.mode(), &model.keys);
+    let keys = with_keys(HintPlace::Banner, model.mode(), &model.keys);
     let wanted = mark.width() + keys.iter().map(KeyHint::width).sum::<usize>();
     // What happened matters more than what to do about it.
     let room = width.saturating_sub(wanted).max(width / 2);

@@ -109,9 +109,9 @@ pub fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
         left.push(Span::styled("problems ", theme.style(Role::Warn)));
     }
     if !model.request.filter.is_empty() {
-        let typed = match (model.mode(), &model.filter_error) {
+        let typed = match (model.mode(), model.filter_fault()) {
             (Mode::Filter, None) if model.detail.search.is_typed() => &model.filter_text,
-            (Mode::Filter, None) => model.prompt.text(),
+            (Mode::Filter, None) => model.typed_text(),
             (Mode::Filter, Some(fault)) => &fault.kept,
             _ => &model.filter_text,
         };

@@ -71,9 +71,10 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let headings =
         ["SINCE", "POD", "STATE", "ACKNOWLEDGED", "RULE", "SENT"].map(|text| (text.to_owned(), Role::Label));
     columns.draw(&headings, theme, Rect { height: 1, ..inner }, buffer);
+    let chosen = model.focus.alerts().map(|menu| menu.choice);
     for (at, listed, line) in rows(model, inner) {
         columns.draw(&cells(model, listed, columns.ways()), theme, line, buffer);
-        if at == model.alerts.choice {
+        if Some(at) == chosen {
             Slot::new(buffer, line.x, line.y, 2)
                 .left(&format!(" {}", signs::CURSOR), theme.style(Role::Accent));
             theme.select(line, buffer);
@@ -264,7 +265,8 @@ fn place(model: &Model, area: Rect) -> Rect {
 /// The rows that there is room for below the headings, the chosen one among them, each with its number and its line.
 fn rows(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, &ListedAlert, Rect)> {
     let room = usize::from(inner.height.saturating_sub(1));
-    let top = (model.alerts.choice + 1).saturating_sub(room);
+    let chosen = model.focus.alerts().map_or(0, |menu| menu.choice);
+    let top = (chosen + 1).saturating_sub(room);
     let rows = model.alerts.listed.iter().enumerate().skip(top);
     rows.zip(inner.rows().skip(1))
         .map(|((at, listed), line)| (at, listed, line))

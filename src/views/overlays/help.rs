@@ -50,7 +50,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     super::clear(area, buffer);
     let arranged = arranged(model, theme, usize::from(area.width));
     let apart = area.width / u16::try_from(arranged.columns.len().max(1)).unwrap_or(1);
-    let current = arranged.found.get(model.help_search.at).map(|(entry, ..)| *entry);
+    let Some(help) = model.focus.help() else { return };
+    let current = arranged.found.get(help.search.at).map(|(entry, ..)| *entry);
     for (at, lines) in (0..).zip(&arranged.columns) {
         let place = Rect {
             x: area.x + at * apart,
@@ -59,14 +60,14 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         };
         let text: Vec<_> = lines.iter().map(|it| it.line.clone()).collect();
         Paragraph::new(text)
-            .scroll((model.scroll, 0))
+            .scroll((help.scroll, 0))
             .render(place, buffer);
-        for (line, row) in lines.iter().skip(model.scroll.into()).zip(place.rows()) {
+        for (line, row) in lines.iter().skip(help.scroll.into()).zip(place.rows()) {
             let is_found = |entry: &usize| arranged.found.iter().any(|(it, ..)| it == entry);
             if let Some(entry) = line.entry.filter(is_found) {
                 mark(
                     line,
-                    &model.help_search.text,
+                    &help.search.text,
                     current == Some(entry),
                     theme,
                     row,
@@ -131,7 +132,11 @@ fn arranged<'a>(model: &Model, theme: &'a Theme, width: usize) -> ArrangedHelp<'
     let count = (width / COLUMN).clamp(1, MOST_COLUMNS);
     let cells = if count == 1 { width } else { width / count - GAP };
     let page = page(model, theme, cells);
-    let wanted = model.help_search.text.to_lowercase();
+    let wanted = model
+        .focus
+        .help()
+        .map_or("", |help| &help.search.text)
+        .to_lowercase();
     let has_it: Vec<bool> = page
         .entries
         .iter()

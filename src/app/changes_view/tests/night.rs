@@ -119,11 +119,11 @@ fn a_notice_about_a_mute_names_what_is_muted_and_m_offers_to_end_it() {
     press(&mut model, "u");
     assert_eq!(told(&model), "undone: mute of namespace payments of prod-pay");
     press(&mut model, "m");
-    assert_eq!(model.changes.muting.as_ref().unwrap().holds, None);
+    assert_eq!(model.focus.mute().unwrap().holds, None);
     press(&mut model, "u");
     assert_eq!(told(&model), "the pod is not muted");
     press(&mut model, "Esc M G m");
-    let holds = model.changes.muting.as_ref().unwrap().holds.clone();
+    let holds = model.focus.mute().unwrap().holds.clone();
     assert_eq!(holds.unwrap().who, "night-shift");
     let effects = press(&mut model, "u");
     assert!(matches!(entries(&effects).as_slice(), [LogbookEntry::Unmute(_)]));

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::{ViewUpdate, overview};
 use crate::app::effect::Effect;
-use crate::app::focus::Overlay;
+use crate::app::focus::{MenuCursor, Overlay};
 use crate::app::model::Model;
+use crate::app::prompt::FilterPrompt;
 use crate::app::scroll::ScrolledRows;
 use crate::app::update::keys::open;
 use crate::app::update::travel::stepped;
@@ -44,7 +45,7 @@ impl ViewUpdate for PodsUpdate {
         Some(match action {
             Action::OpenFilter if model.has_record_in_front() => {
                 model.begin_record_search();
-                open(model, Overlay::Filter)
+                open(model, Overlay::Filter(FilterPrompt::default()))
             }
             Action::OpenFilter => {
                 model.detail.search.stop_typing();
@@ -77,13 +78,14 @@ impl ViewUpdate for PodsUpdate {
             }
             Action::OpenSort => {
                 let current = model.sort().key;
-                model.sort_choice = IN_TABLE.iter().position(|key| *key == current).unwrap_or(0);
-                open(model, Overlay::Sort)
+                let choice = IN_TABLE.iter().position(|key| *key == current).unwrap_or(0);
+                open(model, Overlay::Sort(MenuCursor { choice }))
             }
             Action::Choose if model.mode() == Mode::RowMenu => row::choose_in_menu(model),
             Action::Choose => {
+                let menu = model.focus.sort().copied();
                 model.focus.close();
-                let field = IN_TABLE.get(model.sort_choice).copied();
+                let field = menu.and_then(|menu| IN_TABLE.get(menu.choice)).copied();
                 field.map_or_else(Vec::new, |field| run::sort(model, field))
             }
             Action::NextRisk => to_risk(model, true),
