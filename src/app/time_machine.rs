@@ -6,6 +6,7 @@
 //! current ones. Must not: read a file or a clock; to load a snapshot is an effect.
 
 mod gaps;
+mod since;
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use super::effect::Effect;
 use crate::app::command::CommandFault;
 use crate::fleet::past::StandingNow;
 use crate::fleet::past::when::when;
-use crate::fleet::{Fleet, PodKey, View};
+use crate::fleet::{Fleet, View};
 use crate::keys::ViewKind;
 use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture, PastRequest};
 use crate::ui::moment::moment;
@@ -222,26 +223,6 @@ impl Model {
         })
     }
 
-    /// Whether HSS lists this pod no more, whatever the picture on the screen says.
-    pub fn is_gone_now(&self, pod: &PodKey) -> bool {
-        let row = self.fleet.row_of(pod, None);
-        row.is_none_or(|row| self.fleet.gone_since(row).is_some())
-    }
-
-    /// How many changes of the pods in scope have arrived since the picture was frozen.
-    pub fn changes_since(&self, held: &HeldPicture) -> u64 {
-        let all = self.fleet.changes().total().saturating_sub(held.changes);
-        let scope = &self.request.scope;
-        if scope.is_whole() {
-            return all;
-        }
-        let newest = self.fleet.changes().recorded().rev();
-        let newest = newest.take(usize::try_from(all).unwrap_or(usize::MAX));
-        newest
-            .filter(|recorded| scope.may_hold_pod_of(recorded.change))
-            .count() as u64
-    }
-
     /// Moves this many stored snapshots forward, or back if the number is negative.
     pub(super) fn step_in_time(&mut self, by: i32) -> Vec<Effect> {
         let which = match (self.time.wanted, &self.time.chosen) {
@@ -342,17 +323,6 @@ impl Model {
                 let sentence = self.no_picture(why, news.altered);
                 self.notify(sentence);
                 vec![]
-            }
-        }
-    }
-
-    /// Counts what has happened to the pods in scope since the moment that is shown, and since the chosen one.
-    pub(super) fn count_standings(&mut self) {
-        let scope = &self.request.scope;
-        for picture in [&mut self.time.chosen, &mut self.time.viewed] {
-            if let ShownPicture::Past(past) = picture {
-                let past = Arc::make_mut(past);
-                past.counts = past.standings.counts(&past.fleet, scope);
             }
         }
     }
