@@ -7,6 +7,7 @@
 
 mod gaps;
 mod loaded;
+mod since;
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use super::effect::Effect;
 use crate::app::command::CommandFault;
 use crate::fleet::past::StandingNow;
 use crate::fleet::past::when::when;
-use crate::fleet::{Fleet, PodKey, View};
+use crate::fleet::{Fleet, View};
 use crate::keys::ViewKind;
 use crate::state::past::{MomentWanted, PastPicture, PastRequest};
 
@@ -220,26 +221,6 @@ impl Model {
             which,
             now: self.fleet.masked_by(None),
         })
-    }
-
-    /// Whether HSS lists this pod no more, whatever the picture on the screen says.
-    pub fn is_gone_now(&self, pod: &PodKey) -> bool {
-        let row = self.fleet.row_of(pod, None);
-        row.is_none_or(|row| self.fleet.gone_since(row).is_some())
-    }
-
-    /// How many changes of the pods in scope have arrived since the picture was frozen.
-    pub fn changes_since(&self, held: &HeldPicture) -> u64 {
-        let all = self.fleet.changes().total().saturating_sub(held.changes);
-        let scope = &self.request.scope;
-        if scope.is_whole() {
-            return all;
-        }
-        let newest = self.fleet.changes().recorded().rev();
-        let newest = newest.take(usize::try_from(all).unwrap_or(usize::MAX));
-        newest
-            .filter(|recorded| scope.may_hold_pod_of(recorded.change))
-            .count() as u64
     }
 
     /// Moves this many stored snapshots forward, or back if the number is negative.

@@ -10,11 +10,12 @@ mod opened;
 mod pod_decisions;
 mod presence;
 mod rows;
+mod scope;
 mod scrolled;
 pub(in crate::app) mod typed;
 mod undo;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,14 +125,6 @@ pub struct ChangesView {
 }
 
 impl ChangesView {
-    /// The view of a program that begins with this scope.
-    pub fn begun_within(scope: &Scope) -> Self {
-        Self {
-            begun_within: scope.clone(),
-            ..Self::default()
-        }
-    }
-
     /// The change under the cursor.
     pub fn selected(&self) -> Option<&LoggedChange> {
         self.shown.changes().get(self.cursor)
@@ -177,26 +170,6 @@ impl ChangesView {
     /// How many changes of the pods in scope there are, before the filter.
     pub fn all(&self) -> usize {
         self.log.changes().len()
-    }
-
-    /// Puts the changes of the pods in `scope` in order.
-    fn renew(&mut self, fleet: &Fleet, scope: &Scope) {
-        let changes = fleet.changes();
-        if !self.log_of.is(changes) || self.scope != *scope {
-            let log = ChangeLog::of(changes);
-            let is_meant = |logged: &LoggedChange| {
-                let change = changes.numbered(logged.number);
-                change.is_some_and(|change| scope.may_hold_pod_of(change))
-            };
-            self.log = Arc::new(if scope.is_whole() {
-                log
-            } else {
-                log.filtered(is_meant)
-            });
-            self.log_of = changes.clone();
-            self.scope = scope.clone();
-        }
-        self.is_behind = false;
     }
 
     /// Follows what was decided, and the time.
@@ -300,18 +273,6 @@ impl Model {
         if self.changes.is_behind && self.focus.view() == ViewKind::Changes {
             self.choose_changes();
         }
-    }
-
-    /// After the scope changed: what is counted, listed and marked for a decision are changes of its pods.
-    pub(super) fn changes_rescoped(&mut self) {
-        let scope = &self.request.scope;
-        self.unread.turn_to(scope, &self.fleet);
-        let changes = self.fleet.changes().recorded();
-        let meant = changes.filter(|recorded| scope.may_hold_pod_of(recorded.change));
-        let meant: HashSet<ChangeId> = meant.map(|recorded| recorded.id).collect();
-        self.changes.marked.retain(|id| meant.contains(id));
-        self.changes.is_behind = true;
-        self.catch_up_changes();
     }
 
     /// After something was decided, or the time went on.

@@ -41,17 +41,6 @@ impl Model {
         }
     }
 
-    /// Counts what has happened to the pods in scope since the moment that is shown, and since the chosen one.
-    pub(in crate::app) fn count_standings(&mut self) {
-        let scope = &self.request.scope;
-        for picture in [&mut self.time.chosen, &mut self.time.viewed] {
-            if let ShownPicture::Past(past) = picture {
-                let past = Arc::make_mut(past);
-                past.counts = past.standings.counts(&past.fleet, scope);
-            }
-        }
-    }
-
     fn take_picture(&mut self, mut picture: PastPicture, which: MomentWanted, is_again: bool) -> Vec<Effect> {
         if !self.request.scope.is_whole() {
             picture.counts = picture.standings.counts(&picture.fleet, &self.request.scope);
