@@ -420,17 +420,17 @@ fn no_text_has_a_phrase_that_was_hard_to_understand() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// Fields of the model that only one view draws, and why they are no part of that view's own state.
+/// Fields of the model that only one view or overlay draws, and why they are no part of its own state.
 const DRAWN_IN_ONE_VIEW: [(&str, &str); 4] = [
     (
         "health",
         "a task of its own measures it, whatever is on the screen",
     ),
-    ("started_at", "alerts and the wall count from it"),
     (
         "saved_views",
-        "those of the configuration file, which commands show, save and delete too",
+        "commands show and save them, and the menu opens where it was left",
     ),
+    ("started_at", "alerts and the wall count from it"),
     (
         "zone_trouble",
         "known before the first view, and true for all of them",
@@ -446,7 +446,7 @@ const VIEWS: [(&str, &str); 4] = [
 ];
 
 #[test]
-fn the_model_has_no_field_that_belongs_to_one_view() {
+fn the_model_has_no_field_that_belongs_to_one_view_or_overlay() {
     let sources = sources();
     let model = sources
         .iter()

@@ -209,8 +209,7 @@ impl Model {
 
     /// The snapshot to load, for the reader of the file.
     pub fn past_request(&self) -> Option<PastRequest> {
-        let compared = self.focus.comparison().and_then(|comparison| comparison.request);
-        let compared = compared.map(|request| request.which);
+        let compared = self.focus.comparison().and_then(|it| Some(it.request?.which));
         let opened = self.changes.opened_request;
         let which = match (compared.or(opened).or(self.time.wanted), &self.time.chosen) {
             (Some(which), _) => which,

@@ -22,19 +22,6 @@ pub(super) const LEFT_BY_Q: &[Mode] = &[
     Mode::Views,
     Mode::Alerts,
 ];
-/// Where the help is opened.
-pub(super) const HELPED: &[Mode] = &[
-    Mode::Table,
-    Mode::Detail,
-    Mode::Sort,
-    Mode::Columns,
-    Mode::Overview,
-    Mode::Health,
-    Mode::Changes,
-    Mode::Decisions,
-    Mode::Views,
-    Mode::Alerts,
-];
 pub(super) const CLOSABLE: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
