@@ -94,10 +94,13 @@ impl RowCodes {
 /// The columns in which rows differ, as [`RowCodes::differences`] has them. Neighbours are compared column by column, many at once.
 #[derive(Debug, Default)]
 pub struct NeighbourDifferences {
-    /// The chunk that `marks` are of.
-    chunk: Option<usize>,
+    /// The chunk that `marks` are of, and its first row that has one.
+    part: Option<(usize, usize)>,
     marks: Vec<u32>,
 }
+
+/// How many rows are looked at together: a thread that writes every other part of a list needs no more of a chunk.
+const MARKED_ROWS: usize = 512;
 
 impl NeighbourDifferences {
     /// Those of two rows of a fleet. Between two calls the fleet is the same, or [`Self::clear`] was called.
@@ -105,14 +108,15 @@ impl NeighbourDifferences {
     pub fn between(&mut self, fleet: &Fleet, before: u32, row: u32) -> u32 {
         let (chunk, at) = place(row);
         if at > 0 && before.wrapping_add(1) == row {
-            if self.chunk != Some(chunk) {
-                self.chunk = Some(chunk);
+            let first = at - at % MARKED_ROWS;
+            if self.part != Some((chunk, first)) {
+                self.part = Some((chunk, first));
                 match fleet.chunks().get(chunk) {
-                    Some(chunk) => chunk.mark_changes(&mut self.marks),
+                    Some(chunk) => chunk.mark_changes(first, MARKED_ROWS, &mut self.marks),
                     None => self.marks.clear(),
                 }
             }
-            return self.marks.get(at).copied().unwrap_or(u32::MAX);
+            return self.marks.get(at - first).copied().unwrap_or(u32::MAX);
         }
         let both = fleet.facts(before).zip(fleet.facts(row));
         both.map_or(u32::MAX, |(before, now)| now.codes().differences(&before.codes()))
@@ -120,7 +124,7 @@ impl NeighbourDifferences {
 
     /// Forgets the fleet.
     pub fn clear(&mut self) {
-        self.chunk = None;
+        self.part = None;
     }
 }
 
@@ -405,6 +409,37 @@ mod tests {
         assert_eq!(stamps("Running", &["b", "c"]), first);
         assert_ne!(stamps("Failed", &["b"]), first);
         assert_eq!(stamps("Running", &["d"]), first);
+    }
+
+    #[test]
+    fn neighbours_differ_as_their_numbers_do_in_any_part_of_any_chunk() {
+        use crate::fleet::fixture::node;
+        let many = (0..4700_u32).map(|number| {
+            let status = ["Running", "Failed"][usize::from(number.is_multiple_of(7))];
+            node(&format!("pod-{number}"))
+                .within("c", &format!("ns-{}", number / 512))
+                .status(status)
+                .build()
+        });
+        let fleet: Fleet = many.collect();
+        let codes = |row| fleet.facts(row).unwrap().codes();
+        let rows: Vec<u32> = fleet.rows().collect();
+        for parts in [1, 2] {
+            let mut neighbours = NeighbourDifferences::default();
+            for (before, row) in rows
+                .chunks(512)
+                .step_by(parts)
+                .flat_map(|part| part.iter().zip(&part[1..]))
+            {
+                let differences = codes(*row).differences(&codes(*before));
+                assert_eq!(neighbours.between(&fleet, *before, *row), differences, "{row}");
+            }
+        }
+        let mut neighbours = NeighbourDifferences::default();
+        for (before, row) in rows.iter().zip(&rows[1..]) {
+            let differences = codes(*row).differences(&codes(*before));
+            assert_eq!(neighbours.between(&fleet, *before, *row), differences, "{row}");
+        }
     }
 
     proptest! {
