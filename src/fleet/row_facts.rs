@@ -99,8 +99,8 @@ pub struct NeighbourDifferences {
     marks: Vec<u32>,
 }
 
-/// How many rows are looked at together: a thread that writes every other part of a list needs no more of a chunk.
-const MARKED_ROWS: usize = 512;
+/// How many rows are compared together. A thread that writes every other part of as many rows needs no others.
+pub const MARKED_ROWS: usize = 128;
 
 impl NeighbourDifferences {
     /// Those of two rows of a fleet. Between two calls the fleet is the same, or [`Self::clear`] was called.

@@ -11,12 +11,14 @@ use std::thread::{self, JoinHandle};
 use crate::cli::stdout::PieceMemory;
 use crate::fleet::Fleet;
 use crate::fleet::piece_writer::PieceWriter;
+use crate::fleet::row_facts::MARKED_ROWS;
 use crate::report::listing::ListWriter;
 
-/// The rows of a part: enough that passing it on costs little beside writing it.
-const PART: usize = 256;
+/// The rows of a part: enough that passing it on costs little beside writing it, and few enough that what is written fits the caches
+/// of a processor. Neighbours are compared in parts of as many rows, so no thread compares those of another one.
+const PART: usize = MARKED_ROWS;
 /// Fewer rows are not worth two threads and their memory.
-pub(super) const FEW: usize = 32 * PART;
+pub(super) const FEW: usize = 64 * PART;
 /// How many threads there are.
 const THREADS: usize = 2;
 /// How many parts each has written in advance.
