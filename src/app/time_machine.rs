@@ -208,7 +208,8 @@ impl Model {
 
     /// The snapshot to load, for the reader of the file.
     pub fn past_request(&self) -> Option<PastRequest> {
-        let compared = self.comparison.request.map(|request| request.which);
+        let compared = self.focus.comparison().and_then(|comparison| comparison.request);
+        let compared = compared.map(|request| request.which);
         let opened = self.changes.opened_request;
         let which = match (compared.or(opened).or(self.time.wanted), &self.time.chosen) {
             (Some(which), _) => which,
@@ -227,9 +228,18 @@ impl Model {
         row.is_none_or(|row| self.fleet.gone_since(row).is_some())
     }
 
-    /// How many changes have arrived since the picture was frozen.
+    /// How many changes of the pods in scope have arrived since the picture was frozen.
     pub fn changes_since(&self, held: &HeldPicture) -> u64 {
-        self.fleet.changes().total().saturating_sub(held.changes)
+        let all = self.fleet.changes().total().saturating_sub(held.changes);
+        let scope = &self.request.scope;
+        if scope.is_whole() {
+            return all;
+        }
+        let newest = self.fleet.changes().recorded().rev();
+        let newest = newest.take(usize::try_from(all).unwrap_or(usize::MAX));
+        newest
+            .filter(|recorded| scope.may_hold_pod_of(recorded.change))
+            .count() as u64
     }
 
     /// Moves this many stored snapshots forward, or back if the number is negative.
@@ -336,13 +346,28 @@ impl Model {
         }
     }
 
+    /// Counts what has happened to the pods in scope since the moment that is shown, and since the chosen one.
+    pub(super) fn count_standings(&mut self) {
+        let scope = &self.request.scope;
+        for picture in [&mut self.time.chosen, &mut self.time.viewed] {
+            if let ShownPicture::Past(past) = picture {
+                let past = Arc::make_mut(past);
+                past.counts = past.standings.counts(&past.fleet, scope);
+            }
+        }
+    }
+
     fn take_picture(&mut self, mut picture: PastPicture, which: MomentWanted, is_again: bool) -> Vec<Effect> {
+        if !self.request.scope.is_whole() {
+            picture.counts = picture.standings.counts(&picture.fleet, &self.request.scope);
+        }
         if let (true, ShownPicture::Past(shown)) = (is_again, &self.time.chosen)
             && shown.moment == picture.moment
         {
             // Only the current state of the pods is new.
             let with_news = PastPicture {
                 standings: picture.standings,
+                counts: picture.counts,
                 before: picture.before,
                 place: picture.place,
                 ..PastPicture::clone(shown)

@@ -1,10 +1,11 @@
-//! The keys, in one table for dispatch, help and README.
+//! The keys, in one table for dispatch, hints, help and README.
 //!
 //! The order of the table is the order of the help. A binding applies only in its modes; in a prompt every
 //! unbound key is text.
 
 mod changes;
 mod menus;
+mod moves;
 mod overview;
 mod places;
 mod prompts;
@@ -13,12 +14,14 @@ use std::sync::LazyLock;
 
 use crossterm::event::KeyCode;
 
-use super::action::{Action, ColumnEdit, Motion};
+use super::action::{Action, ColumnEdit};
+use super::hints::HintPlace::{Banner, In, PodsProblem, Record};
+use super::hints::{RowHint, joins, says};
 use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
 use crate::report::copied::CopyItem;
-use places::{CLOSABLE, LISTS, REDRAWN, VIEWS, VIEWS_ALERTS};
+use places::{CLOSABLE, REDRAWN, VIEWS, VIEWS_ALERTS};
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -31,14 +34,29 @@ pub struct Binding {
     pub action: Action,
     /// The text of the help.
     pub help: &'static str,
+    /// Where the last line has a hint of it.
+    pub hints: &'static [RowHint],
 }
 
-const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help: &'static str) -> Binding {
+pub(super) const fn bind(
+    modes: &'static [Mode],
+    keys: &'static [Key],
+    action: Action,
+    help: &'static str,
+) -> Binding {
     Binding {
         modes,
         keys,
         action,
         help,
+        hints: &[],
+    }
+}
+
+impl Binding {
+    /// The same with these hints.
+    pub(super) const fn hinted(self, hints: &'static [RowHint]) -> Self {
+        Self { hints, ..self }
     }
 }
 
@@ -60,115 +78,64 @@ const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> B
 }
 
 /// Every key, in the order of the help.
-pub static BINDINGS: LazyLock<Vec<Binding>> =
-    LazyLock::new(|| [KEYS, menus::KEYS, overview::KEYS, changes::KEYS, prompts::KEYS].concat());
+pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
+    [
+        moves::KEYS,
+        KEYS,
+        menus::KEYS,
+        overview::KEYS,
+        changes::KEYS,
+        prompts::KEYS,
+    ]
+    .concat()
+});
 
 /// The keys of the views and the detail.
 const KEYS: &[Binding] = &[
-    bind(
-        LISTS,
-        &[key('j'), named(KeyCode::Down)],
-        Action::Move(Motion::Down),
-        "down",
-    ),
-    bind(
-        LISTS,
-        &[key('k'), named(KeyCode::Up)],
-        Action::Move(Motion::Up),
-        "up",
-    ),
-    bind(
-        LISTS,
-        &[ctrl('f'), named(KeyCode::PageDown)],
-        Action::Move(Motion::ScreenDown),
-        "a screen down",
-    ),
-    bind(
-        &[Mode::Detail, Mode::Help, Mode::Compare],
-        &[key(' ')],
-        Action::Move(Motion::ScreenDown),
-        "a screen down",
-    ),
-    bind(
-        LISTS,
-        &[ctrl('b'), named(KeyCode::PageUp)],
-        Action::Move(Motion::ScreenUp),
-        "a screen up",
-    ),
-    bind(
-        LISTS,
-        &[ctrl('d')],
-        Action::Move(Motion::HalfDown),
-        "half a screen down",
-    ),
-    bind(
-        LISTS,
-        &[ctrl('u')],
-        Action::Move(Motion::HalfUp),
-        "half a screen up",
-    ),
-    bind(
-        LISTS,
-        &[key('g'), named(KeyCode::Home)],
-        Action::Move(Motion::First),
-        "first",
-    ),
-    bind(
-        LISTS,
-        &[key('G'), named(KeyCode::End)],
-        Action::Move(Motion::Last),
-        "last",
-    ),
-    bind(
-        TABLE,
-        &[key(']')],
-        Action::Move(Motion::NextPage),
-        "next page of the API (page_size pods)",
-    ),
-    bind(
-        TABLE,
-        &[key('[')],
-        Action::Move(Motion::PreviousPage),
-        "previous page of the API",
-    ),
-    bind(
-        &[Mode::Detail],
-        &[key(']')],
-        Action::LongerHistory,
-        "charts of a longer time range: 15 min, 6 h, 1 d, 7 d, 90 d",
-    ),
-    bind(
-        &[Mode::Detail],
-        &[key('[')],
-        Action::ShorterHistory,
-        "charts of a shorter time range",
-    ),
     bind(
         &[Mode::Table, Mode::Changes],
         &[named(KeyCode::Enter)],
         Action::OpenDetail,
         "show details",
-    ),
+    )
+    .hinted(&[
+        says(In(Mode::Table), 4, "detail"),
+        says(In(Mode::Changes), 3, "pod"),
+    ]),
     bind(
         &[Mode::Table, Mode::Detail, Mode::Overview, Mode::Changes],
         &[key('/')],
         Action::OpenFilter,
         "filter as you type",
-    ),
-    bind(VIEWS, &[key(':')], Action::OpenCommand, "command"),
-    bind(VIEWS, &[key('1')], Action::Show(ViewKind::Pods), "pod table"),
+    )
+    .hinted(&[
+        says(In(Mode::Table), 2, "filter"),
+        says(In(Mode::Overview), 3, "filter"),
+        says(In(Mode::Changes), 2, "filter"),
+        says(Record, 2, "search"),
+    ]),
+    bind(VIEWS, &[key(':')], Action::OpenCommand, "command").hinted(&[
+        says(In(Mode::Table), 3, "command"),
+        says(In(Mode::Overview), 8, "command"),
+    ]),
+    bind(VIEWS, &[key('1')], Action::Show(ViewKind::Pods), "pod table").hinted(&[
+        says(In(Mode::Overview), 7, "pods"),
+        says(In(Mode::Health), 4, "pods"),
+    ]),
     bind(
         VIEWS,
         &[key('2')],
         Action::Show(ViewKind::Overview),
         "overview: the namespaces, the worst first",
-    ),
+    )
+    .hinted(&[says(In(Mode::Table), 9, "overview")]),
     bind(
         VIEWS,
         &[key('3')],
         Action::Show(ViewKind::Changes),
         "changes, snapshot by snapshot",
-    ),
+    )
+    .hinted(&[says(Banner, 3, "opens Changes")]),
     bind(
         VIEWS,
         &[key('4')],
@@ -180,26 +147,36 @@ const KEYS: &[Binding] = &[
         &[key('p')],
         Action::ToggleProblems,
         "only problems: score 20 and more",
-    ),
+    )
+    .hinted(&[
+        says(In(Mode::Table), 7, "problems"),
+        says(In(Mode::Overview), 5, "problems"),
+    ]),
     bind(
         OF_PICTURE,
         &[key('<')],
         Action::EarlierSnapshot,
         "the pods as they were in the previous snapshot",
-    ),
+    )
+    .hinted(&[says(In(Mode::Table), 15, "past")]),
     bind(
         OF_PICTURE,
         &[key('>')],
         Action::LaterSnapshot,
         "the next snapshot, up to now",
-    ),
+    )
+    .hinted(&[joins(In(Mode::Table), 15)]),
     bind(
         OF_PICTURE,
         &[key('F')],
         Action::Freeze,
         "freeze the picture; again: release it",
-    ),
-    bind(OF_PODS, &[key('s')], Action::OpenSort, "sort by a column"),
+    )
+    .hinted(&[says(In(Mode::Table), 16, "freeze")]),
+    bind(OF_PODS, &[key('s')], Action::OpenSort, "sort by a column").hinted(&[
+        says(In(Mode::Table), 5, "sort"),
+        says(In(Mode::Overview), 4, "sort"),
+    ]),
     sort(&[key('R')], PodField::Risk, "sort by risk, the highest first"),
     bind(TABLE, &[key('n')], Action::NextRisk, "next pod at risk"),
     bind(TABLE, &[key('N')], Action::PreviousRisk, "previous pod at risk"),
@@ -232,16 +209,26 @@ const KEYS: &[Binding] = &[
         Action::ColumnsRight,
         "columns to the right",
     ),
-    bind(TABLE, &[key('w')], Action::OpenColumns, "choose the columns"),
+    bind(TABLE, &[key('w')], Action::OpenColumns, "choose the columns").hinted(&[says(
+        In(Mode::Table),
+        6,
+        "columns",
+    )]),
     column(
         &[key(' '), named(KeyCode::Enter)],
         ColumnEdit::Toggle,
         "show or hide",
-    ),
-    column(&[key('J')], ColumnEdit::Later, "move to the right"),
-    column(&[key('K')], ColumnEdit::Earlier, "move to the left"),
-    column(&[key('+'), named(KeyCode::Right)], ColumnEdit::Widen, "wider"),
-    column(&[key('-'), named(KeyCode::Left)], ColumnEdit::Narrow, "narrower"),
+    )
+    .hinted(&[says(In(Mode::Columns), 1, "show, hide")]),
+    column(&[key('J')], ColumnEdit::Later, "move to the right").hinted(&[says(In(Mode::Columns), 2, "move")]),
+    column(&[key('K')], ColumnEdit::Earlier, "move to the left").hinted(&[joins(In(Mode::Columns), 2)]),
+    column(&[key('+'), named(KeyCode::Right)], ColumnEdit::Widen, "wider").hinted(&[says(
+        In(Mode::Columns),
+        3,
+        "width",
+    )]),
+    column(&[key('-'), named(KeyCode::Left)], ColumnEdit::Narrow, "narrower")
+        .hinted(&[joins(In(Mode::Columns), 3)]),
     column(&[key('0')], ColumnEdit::Suit, "automatic width"),
     column(&[key('a')], ColumnEdit::All, "show all columns"),
     bind(
@@ -249,51 +236,65 @@ const KEYS: &[Binding] = &[
         &[key('r')],
         Action::ResetColumns,
         "the columns of the start",
-    ),
-    bind(COLUMNS, &[key('w')], Action::Back, "close"),
+    )
+    .hinted(&[says(In(Mode::Columns), 4, "reset")]),
+    bind(COLUMNS, &[key('w')], Action::Back, "close").hinted(&[says(In(Mode::Columns), 5, "close")]),
     bind(
         OF_PODS,
         &[key('e')],
         Action::OpenExport,
         "write what is shown to a new file",
-    ),
+    )
+    .hinted(&[
+        says(In(Mode::Table), 10, "export"),
+        says(In(Mode::Overview), 6, "export"),
+    ]),
     bind(
         TABLE,
         &[key(' ')],
         Action::ToggleMark,
         "mark the pod; again: remove the mark",
-    ),
+    )
+    .hinted(&[says(In(Mode::Table), 13, "mark")]),
     bind(TABLE, &[key('U')], Action::ClearMarks, "remove all marks"),
     bind(
         TABLE_DETAIL,
         &[key('=')],
         Action::OpenCompare,
         "compare two marked pods, or one with this one; without marks: this pod at two dates",
-    ),
+    )
+    .hinted(&[
+        says(In(Mode::Table), 14, "compare"),
+        says(In(Mode::Detail), 7, "compare"),
+    ]),
     bind(
         TABLE_DETAIL,
         &[key('o')],
         Action::OpenRowMenu,
         "menu of the pod: copy, filter, mark, compare",
-    ),
+    )
+    .hinted(&[says(In(Mode::Table), 12, "menu")]),
     bind(
         TABLE_DETAIL,
         &[key('y')],
         Action::ShowRecord,
         "the pod's record as HSS sent it",
-    ),
+    )
+    .hinted(&[says(In(Mode::Detail), 4, "record")]),
     bind(
         &[Mode::Detail],
         &[key('n')],
         Action::NextMatch,
         "next match of what / sought in the record",
-    ),
+    )
+    .hinted(&[says(Record, 3, "next, previous match")]),
     bind(
         &[Mode::Detail],
         &[key('N')],
         Action::PreviousMatch,
         "the match before",
-    ),
+    )
+    .hinted(&[joins(Record, 3)]),
     bind(
         TABLE_DETAIL,
         &[key('c')],
@@ -311,19 +312,22 @@ const KEYS: &[Binding] = &[
         &[key('c')],
         Action::CopyRequestId,
         "copy the call's request id, for a support ticket",
-    ),
+    )
+    .hinted(&[says(In(Mode::Health), 2, "copy request id")]),
     bind(
         TABLE_DETAIL,
         &[key('a')],
         Action::AcknowledgePod,
         "acknowledge the findings of the pod",
-    ),
+    )
+    .hinted(&[says(In(Mode::Detail), 5, "acknowledge")]),
     bind(
         TABLE_DETAIL,
         &[key('m')],
         Action::OpenMute,
         "mute the pod or its namespace, or end its mute",
-    ),
+    )
+    .hinted(&[says(In(Mode::Detail), 6, "mute")]),
     bind(
         TABLE_DETAIL,
         &[key('u')],
@@ -335,13 +339,18 @@ const KEYS: &[Binding] = &[
         &[key('!')],
         Action::AcknowledgeAlerts,
         "acknowledge the alerts of the banner",
-    ),
+    )
+    .hinted(&[
+        says(Banner, 1, "acknowledges"),
+        says(In(Mode::Alerts), 3, "acknowledge all"),
+    ]),
     bind(
         VIEWS,
         &[key('B')],
         Action::OpenAlerts,
         "list the alerts of the banner: what is open, what is over",
-    ),
+    )
+    .hinted(&[says(Banner, 2, "lists them")]),
     bind(
         VIEWS,
         &[key('V')],
@@ -354,7 +363,12 @@ const KEYS: &[Binding] = &[
         &[ctrl('r'), named(KeyCode::F(5))],
         Action::AskNow,
         "ask the API now",
-    ),
+    )
+    .hinted(&[
+        says(In(Mode::Table), 8, "ask now"),
+        says(In(Mode::Overview), 9, "ask now"),
+        says(In(Mode::Health), 3, "ask now"),
+    ]),
     bind(OF_PODS, &[key('+')], Action::Slower, "poll less often"),
     bind(OF_PODS, &[key('-')], Action::Faster, "poll more often"),
     bind(REDRAWN, &[ctrl('l')], Action::Redraw, "redraw"),
@@ -375,7 +389,18 @@ const KEYS: &[Binding] = &[
         &[key('?'), named(KeyCode::F(1))],
         Action::OpenHelp,
         "help",
-    ),
+    )
+    .hinted(&[
+        says(In(Mode::Table), 1, "help"),
+        says(In(Mode::Overview), 1, "help"),
+        says(In(Mode::Changes), 1, "help"),
+        says(In(Mode::Health), 1, "help"),
+        says(Record, 5, "help"),
+        says(PodsProblem, 1, "help"),
+        says(In(Mode::Detail), 8, "help"),
+        says(In(Mode::Decisions), 1, "help"),
+        says(In(Mode::Columns), 7, "help"),
+    ]),
 ];
 
 /// The default action of `key` in `mode`.

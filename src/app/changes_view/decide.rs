@@ -250,7 +250,7 @@ impl Model {
             until: None,
             undone: None,
         };
-        self.notify(format!("acknowledged: {}; u undoes it", found.label()));
+        self.notify_decision(&format!("acknowledged: {}", found.label()));
         self.take_acknowledgements(vec![row], vec![])
     }
 
@@ -278,9 +278,19 @@ impl Model {
             return vec![];
         }
         let what = self.acknowledged_words(&rows.iter().collect::<Vec<_>>());
-        self.notify(format!("acknowledged {what}; u undoes it"));
+        self.notify_decision(&format!("acknowledged {what}"));
         let read = self.unread.read(wanted, &self.fleet);
         self.take_acknowledgements(rows, read)
+    }
+
+    /// Tells what was decided, and when the team will know it where that takes a while.
+    fn notify_decision(&mut self, what: &str) {
+        let team = if self.status.is_collector_away() {
+            "; the team sees it when the collector answers"
+        } else {
+            ""
+        };
+        self.notify(format!("{what}{team}; u undoes it"));
     }
 
     fn take_acknowledgements(&mut self, rows: Vec<Acknowledgement>, read: Vec<ChangeId>) -> Vec<Effect> {
@@ -293,14 +303,13 @@ impl Model {
         effects
     }
 
-    /// Begins to mute the pod of the change under the cursor; false where there is none.
-    pub(in crate::app) fn begin_mute(&mut self) -> bool {
+    /// What is muted if the menu of mutes opens now: the pod of the change under the cursor.
+    pub(in crate::app) fn about_to_mute(&self) -> Option<Muting> {
         let holds = self
             .pod_in_question()
             .and_then(|pod| self.mute_of(&pod, None).cloned());
         let muting = self.change_of_pod().as_ref().map(Muting::of);
-        self.changes.muting = muting.map(|muting| Muting { holds, ..muting });
-        self.changes.muting.is_some()
+        muting.map(|muting| Muting { holds, ..muting })
     }
 
     /// The pod that a key is about, with its names.
@@ -319,12 +328,11 @@ impl Model {
         }
     }
 
-    /// Mutes what was begun with.
+    /// Mutes what the menu is about, and closes it.
     pub(in crate::app) fn mute_begun(&mut self, end: MuteEnd) -> Vec<Effect> {
-        match self.changes.muting.take() {
-            Some(muting) => self.mute(muting.target().clone(), end),
-            None => vec![],
-        }
+        let target = self.focus.mute().map(|muting| muting.target().clone());
+        self.focus.close();
+        target.map_or_else(Vec::new, |target| self.mute(target, end))
     }
 
     /// Mutes `target`; what it changed so far counts as read.
@@ -344,7 +352,7 @@ impl Model {
         self.keep_undo(vec![], Some(mute.clone()), read.clone());
         let until = end.words(|at| moment(at, self.now, &self.zone));
         let what = self.target_words(&mute.target);
-        self.notify(format!("muted {what} {until}; u undoes it"));
+        self.notify_decision(&format!("muted {what} {until}"));
         let mut effects = vec![Effect::Logbook(LogbookEntry::Mute(mute))];
         effects.extend(self.sent_as_read(read));
         effects
@@ -352,7 +360,7 @@ impl Model {
 }
 
 impl Muting {
-    fn of(change: &Change) -> Self {
+    pub(in crate::app) fn of(change: &Change) -> Self {
         Self {
             pod: MuteTarget::pod_of(change),
             namespace: MuteTarget::namespace_of(change),

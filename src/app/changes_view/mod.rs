@@ -1,6 +1,6 @@
 //! The view of the changes: which of them it shows, in what order, and where the cursor is.
 //!
-//! Owns the log of the changes, without those that are muted or do not match the typed filter. [`decide`] has what
+//! Owns the log of the changes of the pods in scope, without those that are muted or do not match the typed filter. [`decide`] has what
 //! operators decide here. Must not: read a clock; a muted change that is hidden is counted.
 
 pub mod acts;
@@ -13,7 +13,7 @@ mod rows;
 pub(in crate::app) mod typed;
 mod undo;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,12 +28,12 @@ use crate::fleet::changes::{Change, ChangeId, Changes};
 use crate::fleet::decisions::{MutedChanges, muted};
 use crate::fleet::query::{ChangeQuery, ParseError, draft};
 use crate::fleet::watched::{gaps_until_now, least_gap};
-use crate::fleet::{Fleet, Pod, PodKey};
+use crate::fleet::{Fleet, Pod, PodKey, Scope};
 use crate::keys::ViewKind;
 use crate::report::shift::ReportedShift;
 use crate::state::Logbook;
 use crate::state::past::MomentWanted;
-use decide::{Acknowledged, ChangesQuestion, Muting, acknowledged};
+use decide::{Acknowledged, ChangesQuestion, acknowledged};
 use rows::between;
 use undo::Undo;
 
@@ -57,7 +57,11 @@ pub enum ChangesList {
 pub struct ChangesView {
     /// What is listed.
     pub list: ChangesList,
-    /// All changes.
+    /// The scope with which the program began: a report of it leaves out no pod of ours.
+    begun_within: Scope,
+    /// The pods that `log` is about.
+    scope: Scope,
+    /// All changes of the pods in scope.
     log: Arc<ChangeLog>,
     /// The changes that `log` is of.
     log_of: Changes,
@@ -97,8 +101,6 @@ pub struct ChangesView {
     pub(in crate::app) opened_request: Option<MomentWanted>,
     /// The question that waits for a yes.
     pub question: Option<ChangesQuestion>,
-    /// What is to be muted, while it is asked for how long.
-    pub muting: Option<Muting>,
     /// Whose decisions are made here.
     pub who: Arc<str>,
     /// The shift of the last report in this run where the next one begins.
@@ -122,6 +124,14 @@ pub struct ChangesView {
 }
 
 impl ChangesView {
+    /// The view of a program that begins with this scope.
+    pub fn begun_within(scope: &Scope) -> Self {
+        Self {
+            begun_within: scope.clone(),
+            ..Self::default()
+        }
+    }
+
     /// The change under the cursor.
     pub fn selected(&self) -> Option<&LoggedChange> {
         self.shown.changes().get(self.cursor)
@@ -164,17 +174,27 @@ impl ChangesView {
         self.acknowledged.get(&id)
     }
 
-    /// How many changes there are, before the filter.
+    /// How many changes of the pods in scope there are, before the filter.
     pub fn all(&self) -> usize {
         self.log.changes().len()
     }
 
-    /// Puts the changes of a fleet in order.
-    fn renew(&mut self, fleet: &Fleet) {
+    /// Puts the changes of the pods in `scope` in order.
+    fn renew(&mut self, fleet: &Fleet, scope: &Scope) {
         let changes = fleet.changes();
-        if !self.log_of.is(changes) {
-            self.log = Arc::new(ChangeLog::of(changes));
+        if !self.log_of.is(changes) || self.scope != *scope {
+            let log = ChangeLog::of(changes);
+            let is_meant = |logged: &LoggedChange| {
+                let change = changes.numbered(logged.number);
+                change.is_some_and(|change| scope.may_hold_pod_of(change))
+            };
+            self.log = Arc::new(if scope.is_whole() {
+                log
+            } else {
+                log.filtered(is_meant)
+            });
             self.log_of = changes.clone();
+            self.scope = scope.clone();
         }
         self.is_behind = false;
     }
@@ -282,6 +302,18 @@ impl Model {
         }
     }
 
+    /// After the scope changed: what is counted, listed and marked for a decision are changes of its pods.
+    pub(super) fn changes_rescoped(&mut self) {
+        let scope = &self.request.scope;
+        self.unread.turn_to(scope, &self.fleet);
+        let changes = self.fleet.changes().recorded();
+        let meant = changes.filter(|recorded| scope.may_hold_pod_of(recorded.change));
+        let meant: HashSet<ChangeId> = meant.map(|recorded| recorded.id).collect();
+        self.changes.marked.retain(|id| meant.contains(id));
+        self.changes.is_behind = true;
+        self.catch_up_changes();
+    }
+
     /// After something was decided, or the time went on.
     pub(super) fn weigh_changes(&mut self) {
         self.changes.weigh(&self.fleet, self.now);
@@ -301,7 +333,7 @@ impl Model {
 
     /// Chooses the changes that are shown, after the filter or what is hidden changed.
     pub(super) fn choose_changes(&mut self) {
-        self.changes.renew(&self.fleet);
+        self.changes.renew(&self.fleet, &self.request.scope);
         let least_gap = least_gap(self.status.interval);
         self.changes.choose(&self.fleet, self.now, least_gap);
         let rows = self.change_rows();
@@ -362,7 +394,9 @@ impl Model {
     pub(super) fn draft_changes_filter(&mut self, text: &str) {
         let known = self.fleet.masked_by(None);
         let draft = draft(text, |text| ChangeQuery::parse_among(text, &known));
-        self.filter_error = TypedFault::of(&draft);
+        if let Some(filter) = self.focus.filter_mut() {
+            filter.fault = TypedFault::of(&draft);
+        }
         self.changes.query = draft.query;
         self.choose_changes();
     }

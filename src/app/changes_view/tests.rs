@@ -334,10 +334,7 @@ fn a_namespace_is_muted_for_a_time_and_unmuted() {
     press(&mut model, "u");
     assert_eq!((names(&model).len(), model.new_changes()), (3, 3));
     press(&mut model, "m Esc");
-    assert_eq!(
-        (model.mode(), model.changes.muting.clone()),
-        (Mode::Changes, None)
-    );
+    assert_eq!((model.mode(), model.focus.mute().cloned()), (Mode::Changes, None));
     type_text(&mut model, ":mute ns forever");
     press(&mut model, "Enter");
     assert_eq!(model.changes.hidden, 3);
@@ -480,6 +477,7 @@ fn report_written(model: &mut Model, back: Option<SignedDuration>) -> Vec<Effect
         rows: 2,
         nouns: FINDINGS,
         shift: Some(model.shift_report(back).shift()),
+        scope: None,
     };
     update(model, Event::Exported(Box::new(Ok(written))))
 }
@@ -512,10 +510,10 @@ fn a_filter_acts_as_it_is_typed_as_far_as_it_is_finished() {
     type_text(&mut model, " changed:1h");
     assert_eq!(names(&model), ["risky"]);
     type_text(&mut model, " to:purple");
-    assert!(model.filter_error.is_some());
+    assert!(model.filter_fault().is_some());
     assert_eq!(names(&model), ["risky"], "the finished terms act");
     press(&mut model, "Enter");
-    assert!(model.filter_error.as_ref().is_some_and(|fault| fault.is_refused));
+    assert!(model.filter_fault().is_some_and(|fault| fault.is_refused));
     assert_eq!(
         (model.mode(), model.changes.filter_text.as_str()),
         (Mode::Filter, "")
@@ -826,3 +824,4 @@ fn n_goes_to_the_next_change_in_which_a_risk_was_found() {
 
 mod new_counts;
 mod night;
+mod scope;

@@ -146,6 +146,7 @@ impl Term {
         matches!(column, Some(FieldKind::Text(_)))
             && !before.joined
             && column == before.test.column()
+            && self.test.is_whole() == before.test.is_whole()
             && self.excluded == before.excluded
     }
 }
@@ -171,10 +172,16 @@ impl Test {
         matches!(self, Self::Number(_, cmp, _) if *cmp != Cmp::Equal)
     }
 
+    /// Whether the complete text must be the one that was typed.
+    fn is_whole(&self) -> bool {
+        matches!(self, Self::Text(_, Pattern::Whole(_)))
+    }
+
     /// Writes the part before the value.
     fn write_head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any(_) => Ok(()),
+            Self::Text(column, Pattern::Whole(_)) => write!(f, "{column}{}", Cmp::Equal),
             Self::Text(column, _) => write!(f, "{column}:"),
             Self::Number(column, cmp, _) => write!(f, "{column}{cmp}"),
             Self::Absent(FieldKind::Text(column)) => write!(f, "{column}:"),
@@ -295,6 +302,8 @@ pub mod strategy {
                 })
                 .prop_map(Test::Any),
             (select(PodText::ALL.to_vec()), pattern()).prop_map(|(column, it)| Test::Text(column, it)),
+            (select(PodText::ALL.to_vec()), pattern())
+                .prop_map(|(column, it)| Test::Text(column, it.whole())),
             (
                 select(PodNumber::ALL.to_vec()),
                 select(Cmp::ALL.to_vec()),
@@ -361,6 +370,8 @@ mod tests {
             ("\"a b\" \"c\" \"none\"", "\"a b\" c \"none\""),
             ("status:/^f/,NONE cpulimit=None", "status:/^f/,none cpulimit=none"),
             ("cpu%>\"80.50%\"", "cpu%>80.5"),
+            ("ns=a,\"b c\" ns=D ns!=e,f", "ns=a,\"b c\",D !ns=e,f"),
+            ("ns=a,b*,none,/c/ ns:d", "ns=a ns:b*,none,/c/,d"),
         ];
         for (typed, written) in cases {
             assert_eq!(query(typed).to_string(), written);

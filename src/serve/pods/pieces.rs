@@ -302,6 +302,15 @@ fn begin(name: &str) -> Vec<u8> {
     out
 }
 
+/// A name fits into a window with a comma, three quotation marks and a colon.
+const _: () = {
+    let mut at = 0;
+    while at < TextField::ALL.len() {
+        assert!(TextField::ALL[at].sent().name.len() + 5 <= WINDOW);
+        at += 1;
+    }
+};
+
 /// `,"name":"`, with room behind it.
 #[derive(Debug)]
 struct QuotedName {
@@ -310,7 +319,7 @@ struct QuotedName {
 }
 
 impl QuotedName {
-    /// The names of the API's fields are shorter than a window.
+    /// The names of the API's fields are shorter than a window, see below.
     fn of(name: &[u8], behind: &[u8]) -> Self {
         let mut text = [0; WINDOW];
         let quoted = name.iter().chain(behind);

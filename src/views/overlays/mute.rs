@@ -49,16 +49,9 @@ struct MuteRow {
 }
 
 fn rows(model: &Model) -> Vec<MuteRow> {
-    let is_namespace = model
-        .changes
-        .muting
-        .as_ref()
-        .is_some_and(|muting| muting.is_namespace);
-    let holds = model
-        .changes
-        .muting
-        .as_ref()
-        .and_then(|muting| muting.holds.as_ref());
+    let muting = model.focus.mute();
+    let is_namespace = muting.is_some_and(|muting| muting.is_namespace);
+    let holds = muting.and_then(|muting| muting.holds.as_ref());
     let row = |(action, means): (Action, &'static str)| {
         let mut actions = model.keys.actions_of(Mode::Mute);
         let keys = actions.find(|(it, ..)| *it == action).map(|(_, keys, _)| keys);
@@ -118,7 +111,7 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
 }
 
 fn title(model: &Model) -> String {
-    let target = model.changes.muting.as_ref().map(Muting::target);
+    let target = model.focus.mute().map(Muting::target);
     let target = target.map(|target| model.target_words(target));
     format!("mute {}", target.unwrap_or_default())
 }
