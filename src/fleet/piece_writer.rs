@@ -16,6 +16,14 @@ pub struct PieceWriter {
     len: usize,
 }
 
+impl From<Vec<u8>> for PieceWriter {
+    /// All of these bytes are written.
+    fn from(bytes: Vec<u8>) -> Self {
+        let len = bytes.len();
+        Self { bytes, len }
+    }
+}
+
 impl PieceWriter {
     /// Writes into this memory, whatever is in it.
     pub const fn into_memory(bytes: Vec<u8>) -> Self {
@@ -25,6 +33,18 @@ impl PieceWriter {
     /// The memory.
     pub fn memory(self) -> Vec<u8> {
         self.bytes
+    }
+
+    /// Makes room for this many bytes at least.
+    pub fn make_room(&mut self, bytes: usize) {
+        if self.bytes.len() < bytes {
+            self.bytes.resize(bytes, 0);
+        }
+    }
+
+    /// The bytes of its memory.
+    pub const fn room(&self) -> usize {
+        self.bytes.capacity()
     }
 
     /// The bytes that are written.

@@ -174,12 +174,13 @@ impl Chunk {
         std::array::from_fn(|col| self.columns[col].get(at))
     }
 
-    /// For each row, the columns in which it differs from the row before it, as bits in the order of [`Col`]; none for the first.
-    pub fn mark_changes(&self, marks: &mut Vec<u32>) {
+    /// For each of the rows from `first` on, `most` of them at most, the columns in which it differs from the row before it, as bits
+    /// in the order of [`Col`]; none for the first row of the chunk.
+    pub fn mark_changes(&self, first: usize, most: usize, marks: &mut Vec<u32>) {
         marks.clear();
-        marks.resize(self.len(), 0);
+        marks.resize(self.len().saturating_sub(first).min(most), 0);
         for (column, bit) in self.columns.iter().zip(0..) {
-            column.mark_changes(bit, marks);
+            column.mark_changes(first, bit, marks);
         }
     }
 

@@ -125,9 +125,10 @@ impl Packed {
         }
     }
 
-    /// Sets a bit of the mark of each number that is another one than the number before it. The first has none before it.
-    pub fn mark_changes(&self, bit: u32, marks: &mut [u32]) {
-        each_width!(self, numbers => mark_changes(numbers, bit, marks));
+    /// Sets a bit of the mark of each number that is another one than the number before it. The marks are those of the numbers from
+    /// `first` on. The first of all has none before it.
+    pub fn mark_changes(&self, first: usize, bit: u32, marks: &mut [u32]) {
+        each_width!(self, numbers => mark_changes(numbers, first, bit, marks));
     }
 
     /// One word per 64 numbers, with a bit set for each number that `is_it` accepts.
@@ -241,14 +242,15 @@ fn add_to<T: Copy + Into<u64>>(numbers: &[T], factor: u32, into: &mut [u32]) {
     }
 }
 
-/// Appends a number; returns whether it fits.
-fn mark_changes<N: Copy + PartialEq>(numbers: &[N], bit: u32, marks: &mut [u32]) {
-    let neighbours = numbers.iter().zip(numbers.iter().skip(1));
-    for (mark, (before, number)) in marks.iter_mut().skip(1).zip(neighbours) {
+fn mark_changes<N: Copy + PartialEq>(numbers: &[N], first: usize, bit: u32, marks: &mut [u32]) {
+    let before = numbers.get(first.saturating_sub(1)..).unwrap_or_default();
+    let neighbours = before.iter().zip(before.iter().skip(1));
+    for (mark, (before, number)) in marks.iter_mut().skip(usize::from(first == 0)).zip(neighbours) {
         *mark |= u32::from(before != number) << bit;
     }
 }
 
+/// Appends a number; returns whether it fits.
 fn push<T: TryFrom<u64>>(numbers: &mut Vec<T>, number: u64) -> bool {
     let fits = T::try_from(number).map(|number| numbers.push(number));
     fits.is_ok()
