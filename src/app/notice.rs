@@ -66,7 +66,7 @@ impl Model {
     }
 
     /// Does what a key or the mouse means: an earlier answer goes, and what is told meanwhile is the answer to this one. `Esc` and
-    /// its like take a notice away themselves, and do no more then.
+    /// its like take a notice away themselves.
     pub(super) fn answering<T>(&mut self, takes_notice: bool, act: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.notice.clone();
         let is_answered = before.as_ref().is_some_and(|notice| notice.is_answer);

@@ -11,8 +11,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::changes::{ChangeKind, Recorded};
+use super::filter;
 use super::pod::{Pod, PodKey};
 use super::risk::{MAX_SCORE, PROBLEM_SCORE, Reason, is_problem};
+use super::scope::Scope;
 use super::score_shift::{brings, shift};
 use super::snapshot::Fleet;
 use super::store::chunk::{CHUNK_ROWS, Col};
@@ -95,13 +97,15 @@ impl Came {
 pub struct FleetNews {
     pods: Arc<HashMap<PodKey, PodNews>>,
     counts: [usize; COUNTED.len()],
-    /// How many pods of the whole fleet were in these states when these were counted.
+    /// The pods that are counted.
+    scope: Scope,
+    /// How many of them were in these states when these were counted.
     counted_of: [usize; COUNTED.len()],
 }
 
 impl FleetNews {
-    /// The news in the new changes.
-    pub fn of(fleet: &Fleet, is_new: impl Fn(&Recorded<'_>) -> bool) -> Self {
+    /// The news in the new changes; the pods in `scope` are counted.
+    pub fn of(fleet: &Fleet, scope: Scope, is_new: impl Fn(&Recorded<'_>) -> bool) -> Self {
         let mut pods: HashMap<PodKey, PodNews> = HashMap::new();
         for recorded in fleet.changes().recorded() {
             let Recorded { number, change, .. } = recorded;
@@ -128,6 +132,7 @@ impl FleetNews {
         tell_the_latest(fleet, &mut pods, &is_new);
         let mut news = Self {
             pods: Arc::new(pods),
+            scope,
             ..Self::default()
         };
         news.count_in(fleet);
@@ -137,22 +142,43 @@ impl FleetNews {
     /// Counts again in a new picture with the same changes: pods or their values may be loaded after their changes.
     pub fn follow(&mut self, fleet: &Fleet) {
         // Where as many pods are in each state as before, nearly always the same ones are.
-        if self.counted_of != states_of(&fleet.summary()) {
+        if self.has_come() && self.counted_of != self.states_in(fleet) {
             self.count_in(fleet);
         }
     }
 
+    /// Counts the pods of this scope from now on.
+    pub fn turn_to(&mut self, scope: Scope, fleet: &Fleet) {
+        self.scope = scope;
+        self.count_in(fleet);
+    }
+
+    /// Whether a new change may have brought a pod to a state.
+    fn has_come(&self) -> bool {
+        let comes = |news: &PodNews| news.came_to.iter().any(|came| *came != Came::No);
+        self.pods.values().any(comes)
+    }
+
+    /// How many pods of the scope are in each state.
+    fn states_in(&self, fleet: &Fleet) -> [usize; COUNTED.len()] {
+        states_of(&filter::summary_in(fleet, &self.scope))
+    }
+
     /// Counts the pods that are in a state and came to it.
     fn count_in(&mut self, fleet: &Fleet) {
-        self.counted_of = states_of(&fleet.summary());
         self.counts = [0; COUNTED.len()];
-        let in_states: usize = self.counted_of.iter().sum();
-        let comes = |news: &PodNews| news.came_to.iter().any(|came| *came != Came::No);
-        if in_states > MOST_IN_STATES || !self.pods.values().any(comes) {
+        if !self.has_come() {
             return;
         }
+        self.counted_of = self.states_in(fleet);
+        if self.counted_of.iter().sum::<usize>() > MOST_IN_STATES {
+            return;
+        }
+        let in_scope = (!self.scope.is_whole()).then(|| filter::in_scope(fleet, &self.scope));
         for (number, chunk) in (0_u32..).zip(fleet.chunks()) {
-            for at in Mask::within(chunk.column(Col::Risk), &SCORES).rows() {
+            let scored = Mask::within(chunk.column(Col::Risk), &SCORES);
+            let mask = in_scope.as_ref().and_then(|masks| masks.get(number as usize));
+            for at in mask.map_or(scored, |mask| scored.and(*mask)).rows() {
                 let states = states_of(&of_row(|col| chunk.code(col, at)));
                 if states.iter().all(|state| *state == 0) {
                     continue;

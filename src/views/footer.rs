@@ -155,6 +155,8 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
             } else {
                 let mut line = match help::found(model).filter(|_| model.mode() == Mode::Help) {
                     Some(found) => Line::styled(format!(" {found} "), theme.style(Role::Busy)),
+                    // In front of a view the keys are what is looked for.
+                    None if is_menu(model.mode()) => Line::default(),
                     None => standing(model, theme, width),
                 }
                 .into();
@@ -163,6 +165,12 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
             }
         }
     }
+}
+
+/// Whether it is a box that was opened to choose something in it.
+fn is_menu(mode: Mode) -> bool {
+    use Mode::{Alerts, Columns, Help, RowMenu, Sort, Themes, Views};
+    matches!(mode, Alerts | Columns | Help | RowMenu | Sort | Themes | Views)
 }
 
 /// The line with the notice after the keys, if there is room: the keys answer the question.
@@ -250,9 +258,7 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     if model.status.moved && matches!(model.state(), SyncState::Fresh | SyncState::Recorded) {
         warn("list changed during the sweep".to_owned());
     }
-    // The sign and the blanks around it and the text.
-    let room = width.saturating_sub(4);
-    alert_line::trouble(model, room).into_iter().for_each(&mut warn);
+    alert_line::trouble(model).into_iter().for_each(&mut warn);
     if let Some(trouble) = &model.log_trouble {
         warn(trouble.mark().to_owned());
     }
@@ -318,10 +324,12 @@ fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
             hint.keys.retain(|(action, _)| !model.kiosk.refuses(*action));
         }
         hints.retain(|hint| !hint.keys.is_empty());
-        hints.push(KeyHint {
+        // First, because the only way out must not be cut off.
+        let end = KeyHint {
             keys: vec![(Action::Quit, "^x q".to_owned())],
             means: "ends the wall",
-        });
+        };
+        hints.insert(0, end);
     }
     line.push(&hints, theme, width);
 }

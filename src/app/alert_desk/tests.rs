@@ -189,6 +189,7 @@ fn with_listed(model: &mut Model) {
         alert,
         key,
         told_by: vec![AlertWay::Banner],
+        waits_by: vec![],
         held: None,
         is_acknowledged: false,
     };

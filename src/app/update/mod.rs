@@ -91,6 +91,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                     rows,
                     nouns,
                     shift,
+                    scope,
                 }) => {
                     if let Some(shift) = shift {
                         effects = model.report_written(shift);
@@ -98,6 +99,16 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                     let [one, many] = nouns;
                     let noun = if rows == 1 { one } else { many };
                     let of = shift.map_or_else(String::new, |shift| model.shift_words(shift));
+                    // Names may be masked since.
+                    let is_masked = model.masking.is_on();
+                    let scope = scope.and_then(|scope| {
+                        if is_masked {
+                            model.scope_words()
+                        } else {
+                            Some(scope)
+                        }
+                    });
+                    let of = scope.map_or_else(|| of.clone(), |scope| format!(" of {scope}{of}"));
                     model.notify(if model.masking.is_on() {
                         format!("wrote {} {noun}{of}, masked, to a new file", count(rows))
                     } else {
@@ -170,7 +181,10 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
     }
     // Replace the "asking" notice by the result, which the footer or the title may tell.
     if model.notice.as_ref().is_some_and(|notice| notice.is_asking) {
-        match came_of_asking(&model.status, &status) {
+        let result = came_of_asking(&model.status, &status);
+        // A recording goes on in its own time.
+        let is_live = model.source.recorded_at.is_none();
+        match result.map(|result| if is_live { result } else { "" }) {
             Some("") => model.notice = None,
             Some(result) => model.notify(result),
             None => {}

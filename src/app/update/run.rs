@@ -231,6 +231,8 @@ pub(super) fn rescoped(model: &mut Model) -> Vec<Effect> {
     (status.loading, status.met, status.total) = (true, 0, None);
     (status.pace, status.done_at) = (None, None);
     model.select(0);
+    model.changes_rescoped();
+    model.count_standings();
     vec![Effect::View, Effect::Want]
 }
 

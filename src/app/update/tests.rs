@@ -133,6 +133,31 @@ fn pages_are_windows_over_the_whole_list() {
 }
 
 #[test]
+fn esc_clears_the_filter_whatever_was_answered_and_keeps_it_while_something_else_is_told() {
+    let mut model = model(100);
+    press(&mut model, "/ 3 Enter");
+    press(&mut model, ": i n t e r v a l Space 3 0 s Enter");
+    assert!(model.notice.as_ref().is_some_and(|notice| notice.is_answer));
+    press(&mut model, "Esc");
+    assert_eq!((model.filter_text.as_str(), &model.notice), ("", &None));
+    press(&mut model, "/ 3 Enter");
+    model.notify("told by itself");
+    press(&mut model, "Esc");
+    assert_eq!((model.filter_text.as_str(), &model.notice), ("3", &None));
+}
+
+#[test]
+fn where_there_is_no_pod_each_key_that_needs_one_says_so() {
+    for key in ["Enter", "Space", "o", "y", "="] {
+        let mut model = model(0);
+        press(&mut model, key);
+        let told = model.shown_notice().map(|notice| notice.text.as_str());
+        assert_eq!(told, Some("there is no pod"), "{key}");
+        assert_eq!(model.mode(), Mode::Table, "{key}");
+    }
+}
+
+#[test]
 fn the_cursor_stays_on_its_pod_through_filter_and_refresh() {
     let mut model = model(100);
     press(&mut model, "j j j");

@@ -37,13 +37,13 @@ fn a_risk_that_was_found_is_new_until_it_is_seen_or_gone() {
         &[risky.clone(), well.clone()],
         vec![found(&risky), found(&well), cleared],
     );
-    let news = FleetNews::of(&fleet, |_| true);
+    let news = FleetNews::of(&fleet, Scope::default(), |_| true);
     assert_eq!(news.mark(&risky, 0), Some(ChangeMark::NewRisk));
     assert_eq!(news.mark(&well, 0), Some(ChangeMark::Fell), "the latest change");
     assert_eq!(news.count(Reason::DetectionRisk), 1);
     assert_eq!(news.count(Reason::ProtectionException), 0);
     assert_eq!(news.mark(&risky, 1), None, "its change is older than that");
-    let seen = FleetNews::of(&fleet, |recorded| recorded.number >= 1);
+    let seen = FleetNews::of(&fleet, Scope::default(), |recorded| recorded.number >= 1);
     assert_eq!(
         (seen.mark(&risky, 0), seen.count(Reason::DetectionRisk)),
         (None, 0)
@@ -59,7 +59,7 @@ fn more_pods_than_can_be_looked_up_at_once_are_not_said_to_be_new() {
         let changes = pods.iter().take(changed);
         let changes = changes.map(|pod| change(pod, kind.clone(), 1)).collect();
         let fleet = with(&pods, changes);
-        let news = FleetNews::of(&fleet, |_| true);
+        let news = FleetNews::of(&fleet, Scope::default(), |_| true);
         (news.count(Reason::Failed), news.risen(&fleet, 0).len())
     };
     assert_eq!(failed(MOST_IN_STATES, 3), (3, 3));
@@ -78,7 +78,12 @@ fn a_score_rose_or_fell_by_all_its_changes_together() {
     let closed = ChangeKind::Protection(Protection::Opened.into(), Protection::Closed.into());
     let mark = |kinds: &[ChangeKind]| {
         let changes = kinds.iter().map(|kind| change(&pod, kind.clone(), 1)).collect();
-        FleetNews::of(&with(std::slice::from_ref(&pod), changes), |_| true).mark(&pod, 0)
+        FleetNews::of(
+            &with(std::slice::from_ref(&pod), changes),
+            Scope::default(),
+            |_| true,
+        )
+        .mark(&pod, 0)
     };
     let failed = status(Status::Running, Status::Failed);
     let pending = status(Status::Failed, Status::Pending);
@@ -102,7 +107,8 @@ fn the_arrow_is_that_of_the_latest_change() {
         status(Status::Running, Status::Failed, 2),
     ];
     let fleet = with(std::slice::from_ref(&pod), changes);
-    let mark = |is_new: fn(&Recorded<'_>) -> bool| FleetNews::of(&fleet, is_new).mark(&pod, 0);
+    let mark =
+        |is_new: fn(&Recorded<'_>) -> bool| FleetNews::of(&fleet, Scope::default(), is_new).mark(&pod, 0);
     assert_eq!(mark(|_| true), Some(ChangeMark::Rose));
     assert_eq!(
         mark(|recorded| recorded.number == 0),
@@ -118,12 +124,16 @@ fn a_pod_that_appears_at_risk_is_a_new_risk() {
     let well = serverless("b").security("opened", "clean").build();
     let changes = [&risky, &well].map(|pod| change(pod, ChangeKind::Appeared, 7));
     let fleet = with(&[risky.clone(), well.clone()], changes.to_vec());
-    let news = FleetNews::of(&fleet, |_| true);
+    let news = FleetNews::of(&fleet, Scope::default(), |_| true);
     assert_eq!(news.mark(&risky, 0), Some(ChangeMark::NewRisk));
     assert_eq!(news.mark(&well, 0), None);
     let broken = serverless("c").security("protection_exception", "clean").build();
     let appeared = change(&broken, ChangeKind::Appeared, 7);
-    let of_broken = FleetNews::of(&with(std::slice::from_ref(&broken), vec![appeared]), |_| true);
+    let of_broken = FleetNews::of(
+        &with(std::slice::from_ref(&broken), vec![appeared]),
+        Scope::default(),
+        |_| true,
+    );
     assert_eq!(of_broken.mark(&broken, 0), Some(ChangeMark::Rose));
     let counts = COUNTED.map(|reason| news.count(reason));
     assert_eq!(counts, [1, 0, 0, 1]);

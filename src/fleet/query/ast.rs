@@ -146,6 +146,7 @@ impl Term {
         matches!(column, Some(FieldKind::Text(_)))
             && !before.joined
             && column == before.test.column()
+            && self.test.is_whole() == before.test.is_whole()
             && self.excluded == before.excluded
     }
 }
@@ -171,10 +172,16 @@ impl Test {
         matches!(self, Self::Number(_, cmp, _) if *cmp != Cmp::Equal)
     }
 
+    /// Whether the complete text must be the one that was typed.
+    fn is_whole(&self) -> bool {
+        matches!(self, Self::Text(_, Pattern::Whole(_)))
+    }
+
     /// Writes the part before the value.
     fn write_head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any(_) => Ok(()),
+            Self::Text(column, Pattern::Whole(_)) => write!(f, "{column}{}", Cmp::Equal),
             Self::Text(column, _) => write!(f, "{column}:"),
             Self::Number(column, cmp, _) => write!(f, "{column}{cmp}"),
             Self::Absent(FieldKind::Text(column)) => write!(f, "{column}:"),

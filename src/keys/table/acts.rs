@@ -115,7 +115,7 @@ pub(super) const KEYS: &[Binding] = &[
     )
     .hinted(&[
         says(Banner, 1, "acknowledges"),
-        says(In(Mode::Alerts), 3, "acknowledge all"),
+        says(In(Mode::Alerts), 3, "acknowledge all sent"),
     ]),
     bind(
         VIEWS,

@@ -12,7 +12,6 @@ use crate::app::alert_desk::banner::AlertBanner;
 use crate::app::hotspots::Hotspot;
 use crate::fleet::RemoteText;
 use crate::keys::hints::HintPlace;
-use crate::ui::format::fit;
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 use crate::views::alert_banner;
@@ -50,7 +49,7 @@ pub(super) fn line<'a>(banner: &AlertBanner, model: &Model, theme: &Theme, width
         .troubles
         .first()
         .map_or_else(Line::default, |trouble| {
-            let text = format!(" {} {} fails ", signs::FAILED, trouble.sink);
+            let text = format!(" {} {} fails ", signs::FAILED, trouble.label());
             Line::styled(text, theme.style(Role::Warn))
         });
     let keys = with_keys(HintPlace::Banner, model.mode(), &model.keys);
@@ -63,14 +62,12 @@ pub(super) fn line<'a>(banner: &AlertBanner, model: &Model, theme: &Theme, width
     line
 }
 
-/// A sink that does not take what it is given, as a sentence of at most this many cells. It begins with file and line; its end
-/// says what to do.
-pub(super) fn trouble(model: &Model, width: usize) -> Option<String> {
+/// A sink that does not take what it is given, as a mark. The sentence was told when it began, and Health has it.
+pub(super) fn trouble(model: &Model) -> Option<String> {
     let trouble = model.alerts.troubles.first()?;
-    let text = model.masking.sentence(&trouble.why);
-    Some(
-        fit(RemoteText::message(&text).shown(), width)
-            .trim_end()
-            .to_owned(),
-    )
+    let text = model.masking.sentence(trouble.label());
+    Some(format!(
+        "{} fails, see Health",
+        RemoteText::message(&text).shown()
+    ))
 }

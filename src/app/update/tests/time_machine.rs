@@ -6,6 +6,7 @@ use super::*;
 use crate::app::time_machine::ShownPicture;
 use crate::app::title;
 use crate::collector::SyncState;
+use crate::fleet::Scope;
 use crate::fleet::past::{Lineup, PastMoment, Replay, Standings, difference};
 use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture};
 
@@ -19,6 +20,7 @@ fn picture(number: i64, minutes: i64, names: &[&str], now: &Fleet) -> PastPictur
     let pods: Fleet = names.iter().map(|name| node(name).build()).collect();
     let body = difference(&Lineup::default(), &Lineup::of(pods)).unwrap();
     let then = Replay::default().then(&body).unwrap().lineup(SourceId::default());
+    let standings = Arc::new(Standings::between(&then, &Lineup::of(now.clone())));
     PastPicture {
         moment: PastMoment {
             number,
@@ -27,7 +29,8 @@ fn picture(number: i64, minutes: i64, names: &[&str], now: &Fleet) -> PastPictur
         before: None,
         place: (1, 2),
         fleet: then.fleet().clone(),
-        standings: Arc::new(Standings::between(&then, &Lineup::of(now.clone()))),
+        counts: standings.counts(then.fleet(), &Scope::default()),
+        standings,
     }
 }
 

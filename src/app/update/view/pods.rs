@@ -17,6 +17,15 @@ use crate::fleet::risk::HIGH_SCORE;
 use crate::fleet::risk_marks::RiskMark;
 use crate::keys::{Action, Mode, Motion};
 
+/// Whether the action is about the pod under the cursor.
+fn needs_pod(action: Action) -> bool {
+    use Action::{OpenCompare, OpenDetail, OpenRowMenu, ShowRecord, ToggleMark};
+    matches!(
+        action,
+        OpenCompare | OpenDetail | OpenRowMenu | ShowRecord | ToggleMark
+    )
+}
+
 /// The view [`ViewKind::Pods`](crate::keys::ViewKind::Pods).
 pub(super) struct PodsUpdate;
 
@@ -24,6 +33,14 @@ impl ViewUpdate for PodsUpdate {
     fn act(&self, model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         if model.mode() == Mode::Filter && model.detail.search.is_typed() {
             return in_record_search(model, action);
+        }
+        if needs_pod(action)
+            && model.mode() == Mode::Table
+            && model.view.is_empty()
+            && model.absent_pod().is_none()
+        {
+            model.notify("there is no pod");
+            return Some(vec![]);
         }
         Some(match action {
             Action::OpenFilter if model.has_record_in_front() => {

@@ -25,6 +25,7 @@ fn test() -> impl Strategy<Value = Test> {
             })
             .prop_map(Test::Any),
         (select(PodText::ALL.to_vec()), pattern()).prop_map(|(column, it)| Test::Text(column, it)),
+        (select(PodText::ALL.to_vec()), pattern()).prop_map(|(column, it)| Test::Text(column, it.whole())),
         (
             select(PodNumber::ALL.to_vec()),
             select(Cmp::ALL.to_vec()),

@@ -28,6 +28,8 @@ fn a_query_is_written_in_its_shortest_form() {
         ("\"a b\" \"c\" \"none\"", "\"a b\" c \"none\""),
         ("status:/^f/,NONE cpulimit=None", "status:/^f/,none cpulimit=none"),
         ("cpu%>\"80.50%\"", "cpu%>80.5"),
+        ("ns=a,\"b c\" ns=D ns!=e,f", "ns=a,\"b c\",D !ns=e,f"),
+        ("ns=a,b*,none,/c/ ns:d", "ns=a ns:b*,none,/c/,d"),
     ];
     for (typed, written) in cases {
         assert_eq!(query(typed).to_string(), written);

@@ -130,7 +130,7 @@ fn a_pod_that_is_gone_states_nothing_that_is_not_known_of_it() {
         }
         for wrong in [
             "on a node",
-            "nothing known against it",
+            "no finding",
             "data_list",
             "limit unknown",
             "serverless pods only",
