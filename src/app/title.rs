@@ -52,7 +52,7 @@ fn at(model: &Model, at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-/// `begin` is what stands behind the name of the program.
+/// `begin` follows the name of the program.
 fn text(begin: &str, alerts: usize, summary: &Summary, state: &str) -> String {
     let mut title = format!("hss-top{begin}");
     for (number, word) in [

@@ -10,10 +10,12 @@ mod opened;
 mod pod_decisions;
 mod presence;
 mod rows;
+mod scope;
+mod scrolled;
 pub(in crate::app) mod typed;
 mod undo;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +23,6 @@ use jiff::Timestamp;
 
 use super::model::Model;
 use super::prompt::TypedFault;
-use super::scroll::ScrolledRows;
 use crate::fleet::change_log::{ChangeGroup, ChangeLog, LoggedChange, whole_scans};
 use crate::fleet::changed_pods::ChangedPods;
 use crate::fleet::changes::{Change, ChangeId, Changes};
@@ -124,14 +125,6 @@ pub struct ChangesView {
 }
 
 impl ChangesView {
-    /// The view of a program that begins with this scope.
-    pub fn begun_within(scope: &Scope) -> Self {
-        Self {
-            begun_within: scope.clone(),
-            ..Self::default()
-        }
-    }
-
     /// The change under the cursor.
     pub fn selected(&self) -> Option<&LoggedChange> {
         self.shown.changes().get(self.cursor)
@@ -177,26 +170,6 @@ impl ChangesView {
     /// How many changes of the pods in scope there are, before the filter.
     pub fn all(&self) -> usize {
         self.log.changes().len()
-    }
-
-    /// Puts the changes of the pods in `scope` in order.
-    fn renew(&mut self, fleet: &Fleet, scope: &Scope) {
-        let changes = fleet.changes();
-        if !self.log_of.is(changes) || self.scope != *scope {
-            let log = ChangeLog::of(changes);
-            let is_meant = |logged: &LoggedChange| {
-                let change = changes.numbered(logged.number);
-                change.is_some_and(|change| scope.may_hold_pod_of(change))
-            };
-            self.log = Arc::new(if scope.is_whole() {
-                log
-            } else {
-                log.filtered(is_meant)
-            });
-            self.log_of = changes.clone();
-            self.scope = scope.clone();
-        }
-        self.is_behind = false;
     }
 
     /// Follows what was decided, and the time.
@@ -302,18 +275,6 @@ impl Model {
         }
     }
 
-    /// After the scope changed: what is counted, listed and marked for a decision are changes of its pods.
-    pub(super) fn changes_rescoped(&mut self) {
-        let scope = &self.request.scope;
-        self.unread.turn_to(scope, &self.fleet);
-        let changes = self.fleet.changes().recorded();
-        let meant = changes.filter(|recorded| scope.may_hold_pod_of(recorded.change));
-        let meant: HashSet<ChangeId> = meant.map(|recorded| recorded.id).collect();
-        self.changes.marked.retain(|id| meant.contains(id));
-        self.changes.is_behind = true;
-        self.catch_up_changes();
-    }
-
     /// After something was decided, or the time went on.
     pub(super) fn weigh_changes(&mut self) {
         self.changes.weigh(&self.fleet, self.now);
@@ -346,42 +307,6 @@ impl Model {
         self.changes.cursor = place.min(last);
         let rows = self.change_rows();
         self.changes.reveal(rows);
-    }
-
-    /// Which part of the list is on the screen, where that is not all; a heading is a row.
-    pub fn scrolled_changes(&self) -> Option<ScrolledRows> {
-        let (rows, top) = match self.changes.list {
-            ChangesList::Changes => (self.changes.row_count(), self.changes.top),
-            ChangesList::Decisions => (self.decision_rows().len(), self.changes.decision.1),
-        };
-        ScrolledRows::of(rows, self.change_rows(), top)
-    }
-
-    /// Puts a row first on the screen; the cursor stays on its change, or on the nearest that is on the screen.
-    pub(super) fn scroll_changes(&mut self, top: usize) {
-        let rows = self.change_rows();
-        if self.changes.list == ChangesList::Decisions {
-            let (cursor, first) = &mut self.changes.decision;
-            *first = top;
-            *cursor = (*cursor).clamp(top, top + rows.saturating_sub(1));
-            return;
-        }
-        self.changes.top = top;
-        let mut places = self.changes.on_screen(rows).filter_map(|row| match row {
-            ChangesRow::Change(place, _) => Some(place),
-            ChangesRow::Heading(_) | ChangesRow::Between(_) => None,
-        });
-        let first = places.next();
-        let last = places.last().or(first);
-        let Some((first, last)) = first.zip(last) else {
-            return;
-        };
-        self.select_change(self.changes.cursor.clamp(first, last));
-    }
-
-    /// Rows that the list has room for, below the banner of the past.
-    pub fn change_rows(&self) -> usize {
-        self.areas().map_or(1, |areas| usize::from(areas.body.height))
     }
 
     /// The change under the cursor.

@@ -321,6 +321,25 @@ fn muted_changes_are_hidden_and_counted_until_the_pod_gets_worse() {
 }
 
 #[test]
+fn the_menu_of_a_mute_has_a_cursor_and_enter_takes_its_line() {
+    let muted = |keys: &str| {
+        let mut model = with_three();
+        press(&mut model, "3 m");
+        press(&mut model, keys);
+        let mutes = &model.changes.book.decisions.mutes;
+        mutes.first().map(|mute| (mute.target.clone(), mute.end))
+    };
+    let at = |hours: i64| MuteEnd::At(now().checked_add(SignedDuration::from_hours(hours)).unwrap());
+    assert_eq!(muted("Enter").map(|(_, end)| end), Some(MuteEnd::Changed));
+    assert_eq!(muted("j Enter").map(|(_, end)| end), Some(at(2)));
+    assert_eq!(muted("j j k j Enter").map(|(_, end)| end), Some(at(7 * 24)));
+    assert_eq!(muted("j j j j j j Enter"), None, "the last line mutes nothing");
+    // The namespace is another target, not a decision: the cursor stays for it.
+    let of_namespace = muted("j j j j Enter k k k Enter").unwrap();
+    assert!(matches!(of_namespace, (MuteTarget::Namespace { .. }, end) if end == at(2)));
+}
+
+#[test]
 fn a_namespace_is_muted_for_a_time_and_unmuted() {
     let mut model = with_three();
     press(&mut model, "3 m n h");

@@ -95,6 +95,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if let Some(effects) = act_in_help(model, action) {
         return effects;
     }
+    if model.mode() == Mode::Mute && action == Action::Choose {
+        let choice = model.focus.mute().map(|muting| muting.choice);
+        return choice.map_or_else(Vec::new, |choice| act(model, choice));
+    }
     if model.mode() == Mode::Views
         && let Some(effects) = saved_views::act(model, action)
     {

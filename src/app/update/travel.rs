@@ -39,6 +39,12 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
                 menu.choice = stepped(menu.choice, motion, menu.rows.len(), 1);
             }
         }
+        Mode::Mute => {
+            if let Some(muting) = model.focus.mute_mut() {
+                let lines = muting.choices().len();
+                muting.go(stepped(muting.place(), motion, lines, 1));
+            }
+        }
         Mode::Views => {
             let views = &mut model.saved_views;
             views.choice = stepped(views.choice, motion, views.all().len(), MENU);
@@ -63,7 +69,7 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
                 help.scroll = scrolled(help.scroll, motion, screen, last);
             }
         }
-        Mode::Filter | Mode::Command | Mode::HelpSearch | Mode::Export | Mode::Confirm | Mode::Mute => {}
+        Mode::Filter | Mode::Command | Mode::HelpSearch | Mode::Export | Mode::Confirm => {}
         Mode::Table | Mode::Detail | Mode::Overview | Mode::Health | Mode::Changes | Mode::Decisions => {
             return view::of(model.focus.view()).travel(model, motion);
         }

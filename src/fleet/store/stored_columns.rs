@@ -1,6 +1,6 @@
 //! Which columns stored pods have, and in which order.
 //!
-//! The columns of the first form stand in a fixed order without names. Each column that came later stands behind everything
+//! The columns of the first form stand in a fixed order without names. Each column that came later follows everything
 //! else, under the API's name of its field: a program that does not know the field leaves it out, and where it is missing,
 //! the field is absent. So a row more in the table of fields changes no byte of what was stored before it, and needs no
 //! other form. Must not: know how a column is written.

@@ -106,13 +106,17 @@ pub(super) const KEYS: &[Binding] = &[
         "undo the selected decision; asks first if it is somebody else's",
     )
     .hinted(&[says(In(Mode::Decisions), 3, "undo this one")]),
+    bind(MUTE, &[named(KeyCode::Enter)], Action::Choose, "the chosen line").hinted(&[says(
+        In(Mode::Mute),
+        1,
+        "the chosen line",
+    )]),
     bind(
         MUTE,
-        &[key('m'), named(KeyCode::Enter)],
+        &[key('m')],
         Action::MuteFor(MuteChoice::UntilChanged),
         "until it changes",
-    )
-    .hinted(&[says(In(Mode::Mute), 1, "mute")]),
+    ),
     bind(
         MUTE,
         &[key('h')],

@@ -137,11 +137,11 @@ fn cells(model: &Model, listed: &ListedAlert, room: usize) -> [(String, Role); 6
         let name = model.masking.name(NameKind::Pod, &alert.name);
         RemoteText::name(&name).shown().to_owned()
     };
-    let state = match Standing::of(listed) {
-        Standing::Happened => ("happened".to_owned(), Role::Muted),
-        Standing::Over(ended) => (format!("over {}", at(ended)), Role::Muted),
-        Standing::HeldBack => ("held back".to_owned(), Role::Warn),
-        Standing::Open => ("open".to_owned(), Role::Bad),
+    let state = match AlertStanding::of(listed) {
+        AlertStanding::Happened => ("happened".to_owned(), Role::Muted),
+        AlertStanding::Over(ended) => (format!("over {}", at(ended)), Role::Muted),
+        AlertStanding::HeldBack => ("held back".to_owned(), Role::Warn),
+        AlertStanding::Open => ("open".to_owned(), Role::Bad),
     };
     let change = alert.change.as_deref().and_then(ChangeId::read);
     let by = change.and_then(|id| model.changes.acknowledgement(id));
@@ -196,16 +196,16 @@ fn sent(listed: &ListedAlert) -> String {
     there.into_iter().chain(waits).collect::<Vec<String>>().join(", ")
 }
 
-/// What became of an alert.
+/// The state of an alert in the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+enum AlertStanding {
     Open,
     HeldBack,
     Happened,
     Over(Timestamp),
 }
 
-impl Standing {
+impl AlertStanding {
     fn of(listed: &ListedAlert) -> Self {
         match listed.alert.ended {
             _ if listed.alert.finding.is_momentary() => Self::Happened,
@@ -227,8 +227,8 @@ fn will_be_told(held: &HeldAlert, at: impl Fn(Timestamp) -> String, room: usize)
 }
 
 fn title(model: &Model) -> String {
-    let number = |is_counted: fn(Standing) -> bool| {
-        let listed = model.alerts.listed.iter().map(Standing::of);
+    let number = |is_counted: fn(AlertStanding) -> bool| {
+        let listed = model.alerts.listed.iter().map(AlertStanding::of);
         listed.filter(|standing| is_counted(*standing)).count()
     };
     let part = |number: usize, word: &str| match number {
@@ -237,10 +237,13 @@ fn title(model: &Model) -> String {
     };
     format!(
         " alerts: {} open, {}{}{} over ",
-        count(number(|standing| standing == Standing::Open)),
-        part(number(|standing| standing == Standing::HeldBack), "held back"),
-        part(number(|standing| standing == Standing::Happened), "happened"),
-        count(number(|standing| matches!(standing, Standing::Over(_))))
+        count(number(|standing| standing == AlertStanding::Open)),
+        part(
+            number(|standing| standing == AlertStanding::HeldBack),
+            "held back"
+        ),
+        part(number(|standing| standing == AlertStanding::Happened), "happened"),
+        count(number(|standing| matches!(standing, AlertStanding::Over(_))))
     )
 }
 

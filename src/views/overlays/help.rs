@@ -229,7 +229,13 @@ fn by_screens(lines: Vec<HelpLine<'_>>, count: usize, used: usize, screen: usize
             columns.push(part);
         }
     }
-    columns.columns
+    // The end of the text is that of a screen, so that the last one is read like the others.
+    let end = columns.top + columns.room;
+    let mut columns = columns.columns;
+    if let Some(first) = columns.first_mut().filter(|_| end > screen) {
+        first.resize(end.max(first.len()), HelpLine::blank());
+    }
+    columns
 }
 
 /// Columns while they are filled, screen by screen.

@@ -176,7 +176,7 @@ fn put_column(out: &mut Vec<u8>, column: &Packed) {
     }
 }
 
-/// Reads a column of so many rows.
+/// Reads a column of this many rows.
 fn column(bytes: &mut BlockBytes<'_>, rows: usize) -> Result<Packed, BadBlock> {
     let [width] = bytes.array()?;
     Ok(match width {

@@ -66,7 +66,7 @@ impl Interner {
         }
         for (col, name) in later() {
             let words = self.of(col);
-            if words.len() > 0 {
+            if !words.is_empty() {
                 put_text(&mut out, name);
                 put_words(&mut out, words);
             }
