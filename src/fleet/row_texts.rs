@@ -59,8 +59,33 @@ pub enum SentText<'a> {
     Uuid(u128),
     /// An IPv4 address in its usual form, the first number in the highest bits.
     Address(u32),
-    /// A quantity: its digits, how many of the last ones come after the point, and the letters behind it.
-    Quantity(u64, u8, &'static str),
+    /// A quantity.
+    Quantity(SentQuantity),
+}
+
+/// A quantity as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentQuantity {
+    /// Its digits.
+    pub digits: u64,
+    /// How many of the last digits come after the point.
+    pub fraction: u8,
+    /// The letters behind them.
+    pub letters: &'static str,
+}
+
+impl SentQuantity {
+    /// The quantity with this number, if the number says all of it.
+    #[inline]
+    fn of(code: u64) -> Option<Self> {
+        let parts = parts(code)?;
+        let letters = SUFFIXES.get(usize::from(parts.suffix)).copied();
+        Some(Self {
+            digits: parts.mantissa,
+            fraction: parts.fraction,
+            letters: letters.unwrap_or_default(),
+        })
+    }
 }
 
 /// The texts of a field that rows have in common.
@@ -259,17 +284,10 @@ fn text_of<'a>(
 /// The text of a quantity with this number.
 #[inline]
 fn quantity(fleet: &Fleet, code: u64) -> Field<SentText<'_>> {
-    match (code, parts(code)) {
+    match (code, SentQuantity::of(code)) {
         (ABSENT, _) => Field::Absent,
         (UNREADABLE, _) => Field::Unreadable,
-        (_, Some(parts)) => {
-            let suffix = SUFFIXES.get(usize::from(parts.suffix)).copied();
-            Field::Value(SentText::Quantity(
-                parts.mantissa,
-                parts.fraction,
-                suffix.unwrap_or_default(),
-            ))
-        }
+        (_, Some(quantity)) => Field::Value(SentText::Quantity(quantity)),
         (_, None) => text(fleet.words().odd().get(odd_quantity(code))),
     }
 }
@@ -294,7 +312,11 @@ mod tests {
             SentText::Text(text) => text.to_owned(),
             SentText::Uuid(uuid) => uuid_text(uuid),
             SentText::Address(bits) => std::net::Ipv4Addr::from_bits(bits).to_string(),
-            SentText::Quantity(digits, fraction, letters) => {
+            SentText::Quantity(SentQuantity {
+                digits,
+                fraction,
+                letters,
+            }) => {
                 let width = usize::from(fraction);
                 let digits = format!("{digits:0>width$}", width = width + 1);
                 let (whole, rest) = digits.split_at(digits.len() - width);
