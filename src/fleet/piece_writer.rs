@@ -160,9 +160,9 @@ impl PieceWriter {
     }
 }
 
-/// The numbers below 100, in two digits each.
-const PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [[b'0'; 2]; 100];
+/// The numbers below 100, in two digits each, and some more places, so that seven bits are always one of them.
+const PAIRS: [[u8; 2]; 128] = {
+    let mut pairs = [[b'0'; 2]; 128];
     let mut number = 0_u8;
     while number < 100 {
         pairs[number as usize] = [b'0' + number / 10, b'0' + number % 10];
@@ -200,33 +200,29 @@ const TEN_THOUSAND: u64 = 10_000;
 /// Writes a whole number; returns its length.
 #[inline]
 pub fn put_whole(room: &mut [u8; WINDOW], number: u64) -> usize {
-    const HALF: u64 = TEN_THOUSAND * TEN_THOUSAND;
     // Leading zeros are left out at once: to count digits first, and to write pairs of them one after the other, takes three
     // times as long.
     if number < TEN_THOUSAND {
         let digits = four_digits(number);
         let zeros = (digits ^ 0x3030_3030).trailing_zeros().min(24) / 8;
-        if let Some(place) = room.first_chunk_mut() {
-            *place = (digits >> (8 * zeros)).to_le_bytes();
-        }
+        set(room, 0, (digits >> (8 * zeros)).to_le_bytes());
         return 4 - zeros as usize;
     }
+    put_large(room, number)
+}
+
+/// Writes a number of five digits or more; returns its length. Most numbers are smaller, and writing those is part of the caller.
+#[inline(never)]
+fn put_large(room: &mut [u8; WINDOW], number: u64) -> usize {
+    const HALF: u64 = TEN_THOUSAND * TEN_THOUSAND;
     if number < HALF {
         return put_up_to_eight(room, number);
     }
     if number < HALF * HALF {
         let len = put_up_to_eight(room, number / HALF);
-        if let Some(place) = room.get_mut(len..).and_then(|room| room.first_chunk_mut()) {
-            *place = eight_digits(number % HALF).to_le_bytes();
-        }
+        set(room, len, eight_digits(number % HALF).to_le_bytes());
         return len + 8;
     }
-    put_long(room, number)
-}
-
-/// Writes a number of 17 digits or more; returns its length.
-#[cold]
-fn put_long(room: &mut [u8; WINDOW], number: u64) -> usize {
     let digits = number.ilog10() as usize + 1;
     put_digits(&mut room[..digits], number);
     digits
@@ -237,9 +233,7 @@ fn put_long(room: &mut [u8; WINDOW], number: u64) -> usize {
 fn put_up_to_eight(room: &mut [u8; WINDOW], number: u64) -> usize {
     let digits = eight_digits(number);
     let zeros = (digits ^ 0x3030_3030_3030_3030).trailing_zeros().min(56) / 8;
-    if let Some(place) = room.first_chunk_mut() {
-        *place = (digits >> (8 * zeros)).to_le_bytes();
-    }
+    set(room, 0, (digits >> (8 * zeros)).to_le_bytes());
     8 - zeros as usize
 }
 
@@ -257,7 +251,8 @@ fn eight_digits(number: u64) -> u64 {
 #[inline]
 fn four_digits(number: u64) -> u32 {
     let number = usize::try_from(number).unwrap_or(0);
-    let ([a, b], [c, d]) = (PAIRS[number / 100 % 100], PAIRS[number % 100]);
+    let (high, low) = (number / 100, number % 100);
+    let ([a, b], [c, d]) = (PAIRS[high & 127], PAIRS[low]);
     u32::from_le_bytes([a, b, c, d])
 }
 
@@ -317,7 +312,7 @@ pub fn put_address(room: &mut [u8; WINDOW], bits: u32) -> usize {
     let mut len = 0;
     for byte in bits.to_be_bytes() {
         let (text, more) = ADDRESS_PARTS[usize::from(byte)];
-        room[len..len + 4].copy_from_slice(&text);
+        set(room, len, text);
         len += usize::from(more);
     }
     len - 1
@@ -328,16 +323,29 @@ pub fn put_address(room: &mut [u8; WINDOW], bits: u32) -> usize {
 pub fn put_uuid(room: &mut [u8; WINDOW], uuid: u128) -> usize {
     let (a, b) = (eight_hex_digits(uuid >> 96), eight_hex_digits(uuid >> 64));
     let (c, d) = (eight_hex_digits(uuid >> 32), eight_hex_digits(uuid));
-    room[..8].copy_from_slice(&a);
-    room[9..13].copy_from_slice(&b[..4]);
-    room[14..18].copy_from_slice(&b[4..]);
-    room[19..23].copy_from_slice(&c[..4]);
-    room[24..28].copy_from_slice(&c[4..]);
-    room[28..36].copy_from_slice(&d);
+    let ([b, after_b], [c, after_c]) = (halves(b), halves(c));
+    set(room, 0, a);
+    set(room, 9, b);
+    set(room, 14, after_b);
+    set(room, 19, c);
+    set(room, 24, after_c);
+    set(room, 28, d);
     for hyphen in [8, 13, 18, 23] {
         room[hyphen] = b'-';
     }
     36
+}
+
+/// Writes some bytes, as many as there always are: the compiler needs no call for that.
+#[inline]
+fn set<const COUNT: usize>(room: &mut [u8; WINDOW], at: usize, bytes: [u8; COUNT]) {
+    if let Some(place) = room.get_mut(at..).and_then(|room| room.first_chunk_mut()) {
+        *place = bytes;
+    }
+}
+
+const fn halves([a, b, c, d, e, f, g, h]: [u8; 8]) -> [[u8; 4]; 2] {
+    [[a, b, c, d], [e, f, g, h]]
 }
 
 /// The last eight hexadecimal digits of a number, all at once.

@@ -6,7 +6,7 @@
 use super::super::record::put_text;
 use crate::fleet::Field;
 use crate::fleet::fields::{Lists, PodField, TextField};
-use crate::fleet::piece_writer::{PieceWriter, SHORT, WINDOW, put_address, put_number, put_uuid};
+use crate::fleet::piece_writer::{PieceWriter, SHORT, WINDOW, put_address, put_uuid};
 use crate::fleet::row_texts::{COMMON_FIELDS, OWN_FIELDS, SentQuantity, SentText, TextsState, WordsInCommon};
 use crate::fleet::snapshot::Fleet;
 
@@ -105,7 +105,7 @@ impl FieldPieces {
     #[inline]
     pub fn put_quantity(&self, out: &mut PieceWriter, quantity: SentQuantity) {
         self.quoted.put(out);
-        put_quantity(out, quantity);
+        put_quoted(out, |room| quantity.put(room));
     }
 }
 
@@ -197,20 +197,8 @@ fn put_sent(out: &mut PieceWriter, text: SentText<'_>, is_plain: bool) {
         }
         SentText::Uuid(uuid) => put_quoted(out, |room| put_uuid(room, uuid)),
         SentText::Address(bits) => put_quoted(out, |room| put_address(room, bits)),
-        SentText::Quantity(quantity) => put_quantity(out, quantity),
+        SentText::Quantity(quantity) => put_quoted(out, |room| quantity.put(room)),
     }
-}
-
-#[inline]
-fn put_quantity(out: &mut PieceWriter, quantity: SentQuantity) {
-    let SentQuantity {
-        digits,
-        fraction,
-        letters,
-    } = quantity;
-    put_quoted(out, |room| {
-        put_number(room, digits, fraction.into(), letters.as_bytes())
-    });
 }
 
 /// Writes a short text and the quotation mark behind it.

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_neighbours_have_in_common_is_copied_from_a_record_that_has_it() {
+    fn what_neighbours_have_in_common_is_that_of_each() {
         // Each field changes at another pace, and comes back to texts of another length.
         let text = |number: usize, pace: usize| "abcdefg".repeat(1 + number / pace % 3);
         let many = (0..300).map(|number| {

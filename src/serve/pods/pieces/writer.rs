@@ -24,15 +24,10 @@ pub struct RecordWriter<'a> {
     before: CommonEnd,
     /// Whether there is one.
     is_behind: bool,
-    /// A record from which ends are copied as long as it has them. What was written just now cannot be read at once: the
-    /// processor waits until it is in the cache.
-    source: CommonEnd,
-    /// From which of [`COMMON_FIELDS`] on the record before has the end of that record.
-    source_from: usize,
 }
 
 /// What a record has of [`COMMON_FIELDS`].
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 struct CommonEnd {
     /// Where it ends.
     end: usize,
@@ -50,8 +45,6 @@ impl<'a> RecordWriter<'a> {
             is_plain,
             before: CommonEnd::default(),
             is_behind: false,
-            source: CommonEnd::default(),
-            source_from: COMMON_FIELDS.len(),
         }
     }
 
@@ -162,10 +155,7 @@ impl<'a> RecordWriter<'a> {
         } else {
             COMMON_FIELDS.len()
         };
-        if new < self.source_from {
-            (self.source, self.source_from) = (self.before, 0);
-        }
-        self.source_from = self.source_from.max(new);
+        let end = self.before.end;
         for field in 0..new {
             if let Some(begin) = self.before.before_end.get_mut(field) {
                 *begin = self.out.len();
@@ -173,9 +163,8 @@ impl<'a> RecordWriter<'a> {
             self.put_one(row, field);
         }
         // From here on it is the same as in the record before.
-        let same = self.source.before_end.get(new).copied().unwrap_or(0);
-        self.out
-            .put_again(self.source.end.saturating_sub(same)..self.source.end);
+        let same = self.before.before_end.get(new).copied().unwrap_or(0);
+        self.out.put_again(end.saturating_sub(same)..end);
         self.is_behind = true;
         self.before.end = self.out.len();
         for begin in self.before.before_end.get_mut(..new).unwrap_or_default() {
