@@ -344,8 +344,11 @@ fn set<const COUNT: usize>(room: &mut [u8; WINDOW], at: usize, bytes: [u8; COUNT
     }
 }
 
-const fn halves([a, b, c, d, e, f, g, h]: [u8; 8]) -> [[u8; 4]; 2] {
-    [[a, b, c, d], [e, f, g, h]]
+#[inline]
+fn halves(eight: [u8; 8]) -> [[u8; 4]; 2] {
+    let first = eight.first_chunk().copied().unwrap_or_default();
+    let last = eight.last_chunk().copied().unwrap_or_default();
+    [first, last]
 }
 
 /// The last eight hexadecimal digits of a number, all at once.
