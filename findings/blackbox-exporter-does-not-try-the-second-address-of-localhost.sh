@@ -14,7 +14,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 chmod 755 .
-apt-get download -qq prometheus-blackbox-exporter=0.23.0-4+b4 prometheus=2.42.0+ds-5+b6 monitoring-plugins-basic=2.3.3-5+deb12u2 \
+apt-get download -qq prometheus-blackbox-exporter=0.23.0-4+b4 prometheus=2.42.0+ds-5+deb12u1 monitoring-plugins-basic=2.3.3-5+deb12u2 \
     2> /dev/null
 for deb in *.deb; do dpkg-deb -x "$deb" root; done
 printf '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n' > hosts

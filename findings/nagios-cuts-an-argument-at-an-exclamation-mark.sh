@@ -14,7 +14,7 @@ folder=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; wait; rm -rf "$folder"' EXIT
 cd "$folder"
 chmod 755 .
-apt-get download -qq nagios4-core=4.4.6-4 2> /dev/null
+apt-get download -qq nagios4-core=4.4.6-4+deb12u2 2> /dev/null
 dpkg-deb -x nagios4-core_*.deb root
 mkdir tmp results seen
 cat > show <<SH2

@@ -9,7 +9,7 @@
 # Why it matters: whoever exposes counts per namespace and recommends federation must not promise that a namespace
 # that is gone is gone at the next scrape.
 set -euo pipefail
-version=2.42.0+ds-5+b6
+version=2.42.0+ds-5+deb12u1
 folder=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$folder"' EXIT
 cd "$folder"

@@ -29,6 +29,7 @@ pub mod since;
 pub mod stdout;
 pub mod stop;
 pub mod themes;
+mod typed;
 pub mod watch;
 
 use std::ffi::OsString;
@@ -284,7 +285,7 @@ pub struct DashboardArgs {
 )]
 pub struct SimulateArgs {
     /// The address to listen on; port 0 chooses a free port
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = typed::address)]
     pub listen: SocketAddr,
     /// Pods on nodes
     #[arg(long, value_name = "N", default_value_t = 1071, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
@@ -305,13 +306,13 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub calls_per_minute: Option<u32>,
     /// How long each answer takes
-    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = typed::time)]
     pub latency: Duration,
     /// The time between two snapshots [default: only on request]
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = typed::time)]
     pub snapshot_every: Option<Duration>,
     /// How long a token of its IAM is valid
-    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = typed::time)]
     pub token_lifetime: Duration,
     /// A project of the account; may be repeated [default: one named cn-north-4]
     #[arg(long = "project", value_name = "NAME=ID", value_parser = parse_project)]

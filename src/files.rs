@@ -79,12 +79,21 @@ pub fn read_text(path: &Path) -> Result<(String, Metadata), FileFault> {
 
 /// Reads a file of at most [`LARGEST`] bytes and its metadata.
 pub fn read(path: &Path) -> Result<(Vec<u8>, Metadata), FileFault> {
-    let file = open(path)?;
+    read_open(&open(path)?)
+}
+
+/// Reads the text of an open file of at most [`LARGEST`] bytes.
+pub(crate) fn text_of(file: &File) -> Result<String, FileFault> {
+    let (bytes, _) = read_open(file)?;
+    String::from_utf8(bytes).map_err(|_| FileFault::NotText)
+}
+
+fn read_open(file: &File) -> Result<(Vec<u8>, Metadata), FileFault> {
     let metadata = file.metadata()?;
     let bytes = if metadata.is_file() {
-        read_bounded(&file, LARGEST)?
+        read_bounded(file, LARGEST)?
     } else if metadata.file_type().is_fifo() {
-        read_pipe(&file, PATIENCE)?
+        read_pipe(file, PATIENCE)?
     } else {
         return Err(FileFault::NotAFile);
     };

@@ -116,7 +116,7 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
             without_screen(settings, false, "the mutes cannot be read", run)
         }
         Some(CliCommand::Serve(args)) => serve_pods::run(&args),
-        Some(CliCommand::Man(args)) => Ok(tables::show_manual(args.of.as_deref())),
+        Some(CliCommand::Man(args)) => Ok(tables::show_manual(&args.of)),
         Some(CliCommand::Values(args)) => Ok(print(&shell::values(&args, &variable))),
         // Their text is printed above.
         Some(
@@ -141,7 +141,9 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
     };
     if let Some(why) = terminal::unfit(variable("TERM").as_deref()) {
         tracing::error!(code = ExitReason::Usage.code(), "{why}");
-        say(&format!("hss-top: {why}"));
+        say(&format!(
+            "hss-top: {why}; hss-top list, check, watch and report need none"
+        ));
         return Ok(exit(ExitReason::Usage));
     }
     let (themes, odd) = settings.look.themes(&variable);
@@ -220,20 +222,32 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     let runtime = runtime()?;
     // A signal ends it in order, because a credential_process in a group of its own would go on otherwise.
     let unknown = unknown_variables();
+    let mut printed = exit(ExitReason::Done);
+    let mut tell = |check: &doctor::Check| {
+        if args.output == OutputFormat::Text && printed == exit(ExitReason::Done) {
+            printed = print_text(&doctor::line(check));
+        }
+    };
     let checks = runtime.block_on(async {
         let signal = told_to_stop()?;
+        let checks = doctor::run(&args.flags, &variable, &unknown, Clock::system(), &mut tell);
         tokio::select! {
-            checks = doctor::run(&args.flags, &variable, &unknown, Clock::system()) => io::Result::Ok(Ok(checks)),
+            checks = checks => io::Result::Ok(Ok(checks)),
             signal = signal => Ok(Err(signal)),
         }
     })?;
     runtime.shutdown_background();
     let checks = match checks {
         Ok(checks) => checks,
-        Err(signal) => return Ok(ExitCode::from(exit_codes::of_signal(signal))),
+        Err(signal) => {
+            let name = terminal::signal_name(signal.into());
+            say(&format!("hss-top: ended by {name}: not everything was checked"));
+            return Ok(ExitCode::from(exit_codes::of_signal(signal)));
+        }
     };
-    let printed = match args.output {
-        OutputFormat::Text => print_text(&doctor::text(&checks)),
+    let last = match args.output {
+        OutputFormat::Text if printed == exit(ExitReason::Done) => print_text(&doctor::sum(&checks)),
+        OutputFormat::Text => printed,
         OutputFormat::Json => print(&doctor::json(&checks)),
     };
     let found = if doctor::all_hold(&checks) {
@@ -241,7 +255,7 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     } else {
         ExitReason::Failed
     };
-    Ok(first_failure([printed, exit(found)]))
+    Ok(first_failure([last, exit(found)]))
 }
 
 fn watch_changes(args: &WatchArgs) -> Result<ExitCode> {

@@ -207,9 +207,26 @@ fn the_dashboard_starts_with_mistakes_and_tells_a_missing_file_before_the_first_
     pty.shows("FRESH");
     pty.keys("4");
     pty.until("both sinks", |screen| {
-        screen.contains("alerts.command: there is no program page")
-            && screen.contains("webhook.secret_file: there is no file")
+        [
+            "line 5: alerts.command:",
+            "there is no program page; install it",
+            "webhook.secret_file: there is no file",
+        ]
+        .iter()
+        .all(|part| screen.contains(part))
     });
+    // The mark that stays takes no key away.
+    pty.shows("page fails, see Health  ? help");
+    pty.keys("B");
+    pty.until("the hint of the box", |screen| {
+        screen
+            .lines()
+            .rev()
+            .find(|line| !line.is_empty())
+            .is_some_and(|last| last.contains("Esc close"))
+    });
+    pty.keys("\x1b");
+    pty.shows("page fails, see Health  ? help");
     pty.quit();
     assert_eq!(pty.ended().0, 0);
     let log = std::fs::read_to_string(log).unwrap();

@@ -8,6 +8,7 @@ use hss_top::clock::Clock;
 use jiff::SignedDuration;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::Value;
+use support::child::Running;
 use support::run::{Folder, run};
 use support::scripted::{Scripted, Step};
 use support::simulate::Simulate;
@@ -360,6 +361,30 @@ fn a_file_with_a_secret_has_to_be_private() {
         code == Some(3) && err.contains("chmod 600") && !err.contains("canary"),
         "{err}"
     );
+    // As systemd hands over a credential: its mode lets a group read it, but no group is in its list.
+    let us = rustix::process::geteuid().as_raw();
+    let entries = [
+        (1, 4, u32::MAX),
+        (2, 4, us),
+        (4, 0, u32::MAX),
+        (16, 4, u32::MAX),
+        (32, 0, u32::MAX),
+    ];
+    let entries = entries.map(|(tag, permissions, id): (u16, u16, u32)| {
+        [
+            &tag.to_le_bytes()[..],
+            &permissions.to_le_bytes(),
+            &id.to_le_bytes(),
+        ]
+        .concat()
+    });
+    let list = [&2_u32.to_le_bytes()[..], &entries.concat()].concat();
+    let flags = rustix::fs::XattrFlags::empty();
+    if rustix::fs::setxattr(path.as_str(), "system.posix_acl_access", &list, flags).is_ok() {
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        let (code, _, err) = run(&["config", "show", "--config", &path], &[]);
+        assert_eq!((mode, code), (0o440, Some(0)), "{err}");
+    }
 }
 
 #[test]
@@ -783,4 +808,32 @@ fn config_show_tells_a_project_that_the_credentials_file_names() {
     assert_eq!(code, Some(0), "{err}");
     let row = out.lines().find(|line| line.starts_with("project_id")).unwrap();
     assert!(row.contains("0a1b2c3d") && !row.contains("not set"), "{row}");
+}
+
+/// A network that answers nothing takes half a minute: what is known before that is there at once, and a signal says that the rest
+/// was not checked.
+#[test]
+fn doctor_tells_each_check_as_soon_as_it_is_made() {
+    // Connections are accepted by the system, and never answered.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let doctor = Running::start(
+        &["doctor", "--endpoint", &url, "--project-id", "p"],
+        &[("HSS_TOP_TOKEN", "canary-t")],
+    );
+    for name in [
+        "configuration",
+        "variables",
+        "credential",
+        "proxy",
+        "name",
+        "connection",
+        "TLS",
+    ] {
+        let line = doctor.line();
+        assert!(line.get(9..).is_some_and(|line| line.starts_with(name)), "{line}");
+    }
+    let (code, rest, err) = doctor.end(rustix::process::Signal::TERM);
+    assert_eq!((code, rest.as_str()), (Some(143), ""));
+    assert_eq!(err, "hss-top: ended by SIGTERM: not everything was checked\n");
 }

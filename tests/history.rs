@@ -381,22 +381,17 @@ fn a_report_of_an_outage_says_so_in_every_form_and_counts_nothing() {
     );
 }
 
+/// Runs a command with the state in this folder, for a source that does not answer.
+fn run_offline(command: &[&str], folder: &Folder) -> (Option<i32>, String, String) {
+    let place = ["--endpoint", "http://127.0.0.1:9", "--project-id", "p"];
+    let set = [TOKEN, ("XDG_STATE_HOME", folder.path())];
+    run(&[command, &place].concat(), &set)
+}
+
 /// A source whose state file has one mute, and was then changed by `spoil`.
 fn spoilt(name: &str, spoil: impl Fn(&std::path::Path)) -> (Folder, std::path::PathBuf) {
     let folder = Folder::new(name);
-    let set = [TOKEN, ("XDG_STATE_HOME", folder.path())];
-    let (code, _, err) = run(
-        &[
-            "mutes",
-            "add",
-            "ns:a",
-            "--endpoint",
-            "http://127.0.0.1:9",
-            "--project-id",
-            "p",
-        ],
-        &set,
-    );
+    let (code, _, err) = run_offline(&["mutes", "add", "ns:a"], &folder);
     assert_eq!(code, Some(0), "{err}");
     let files = std::fs::read_dir(folder.join("hss-top")).unwrap();
     let mut files = files.map(|file| file.unwrap().path());
@@ -413,8 +408,6 @@ fn a_state_file_of_a_newer_version_stays_and_no_command_takes_it_for_an_empty_on
         let connection = rusqlite::Connection::open(file).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
     });
-    let set = [TOKEN, ("XDG_STATE_HOME", folder.path())];
-    let place = ["--endpoint", "http://127.0.0.1:9", "--project-id", "p"];
     for command in [
         &["mutes", "list"][..],
         &["mutes", "add", "ns:b"],
@@ -422,7 +415,7 @@ fn a_state_file_of_a_newer_version_stays_and_no_command_takes_it_for_an_empty_on
         &["export", "changes"],
         &["export", "history"],
     ] {
-        let (code, out, err) = run(&[command, &place].concat(), &set);
+        let (code, out, err) = run_offline(command, &folder);
         assert_eq!((code, out.as_str()), (Some(4), ""), "{command:?}: {err}");
         assert!(
             err.contains("the file was written by a newer hss-top (")
@@ -432,7 +425,7 @@ fn a_state_file_of_a_newer_version_stays_and_no_command_takes_it_for_an_empty_on
     }
     assert!(file.exists(), "nobody renamed it");
     let report = ["report", "--give-up-after", "0s", "--output", "json"];
-    let (code, out, err) = run(&[&report, &place[..]].concat(), &set);
+    let (code, out, err) = run_offline(&report, &folder);
     assert_eq!(code, Some(5), "{err}");
     assert!(
         err.contains("the state file was written by a newer hss-top and is now "),
@@ -446,17 +439,7 @@ fn a_list_and_a_watch_say_that_they_put_a_damaged_state_file_aside() {
     let (folder, file) = spoilt("history-damaged", |file| std::fs::write(file, "garbage").unwrap());
     let hss = Simulate::start(&["--pods", "20"], &[TOKEN]);
     let set = [TOKEN, ("XDG_STATE_HOME", folder.path())];
-    let (code, _, err) = run(
-        &[
-            "mutes",
-            "list",
-            "--endpoint",
-            "http://127.0.0.1:9",
-            "--project-id",
-            "p",
-        ],
-        &set,
-    );
+    let (code, _, err) = run_offline(&["mutes", "list"], &folder);
     assert!(
         code == Some(4) && err.contains("→ the file stays as it is"),
         "{code:?} {err}"

@@ -281,6 +281,7 @@ fn a_wrong_column_order_or_form_is_told_before_anything_is_asked() {
     for (flags, told) in [
         (["--columns", "pod,nodee"], "no column nodee; did you mean node?"),
         (["--sort", "stauts"], "unknown field; did you mean status?"),
+        (["--sort", "zzzzzz"], "unknown field; hss-top fields lists them"),
         (
             ["--output", "xml"],
             "possible values: table, wide, json, jsonl, csv, tsv, yaml, name, markdown",
@@ -288,6 +289,11 @@ fn a_wrong_column_order_or_form_is_told_before_anything_is_asked() {
         (
             ["--max-age", "soon"],
             "invalid value 'soon' for '--max-age <TIME>'",
+        ),
+        // A month would be surprising where a minute was meant.
+        (
+            ["--max-age", "1M"],
+            "it must be a time with its unit, such as 90s, 15m, 12h or 7d",
         ),
     ] {
         let (code, out, err) = run(&[&["list", "--demo"], &flags[..]].concat(), &[]);
@@ -613,4 +619,20 @@ fn in_the_journal_remarks_differ_from_records() {
     // Inherited from a service, while stderr is something else.
     let told = told_of("1:1".to_owned());
     assert!(!told.contains("<5>"), "{told}");
+}
+
+/// What was printed is right, but the next run finds no list.
+#[test]
+fn a_list_that_cannot_be_saved_says_so() {
+    let hss = Simulate::start(&["--pods", "20"], &[("HSS_TOP_TOKEN", "t")]);
+    let set = [("HSS_TOP_TOKEN", "t"), ("XDG_STATE_HOME", "/proc/self/none")];
+    let place = ["--endpoint", hss.url.as_str(), "--project-id", "p"];
+    for (command, code) in [
+        (&["list", "--output", "name"][..], 0),
+        (&["check", "--fail-on", "pod:nothing"], 0),
+    ] {
+        let (ended, out, err) = run(&[command, &place].concat(), &set);
+        assert_eq!((ended, out.is_empty()), (Some(code), false), "{command:?}: {err}");
+        assert_eq!(err.matches("nothing is saved").count(), 1, "{command:?}: {err}");
+    }
 }

@@ -196,6 +196,24 @@ fn only_the_deciding_token_decides_and_no_web_page_does() {
 }
 
 #[test]
+fn the_doctor_knows_a_collector_and_says_what_follows_from_it() {
+    let serving = Serving::start(&DEMO, &[]);
+    serving.until("/readyz", |answer| answer.status == 200);
+    let url = format!("http://{}", serving.address);
+    let flags = ["doctor", "--endpoint", &url, "--project-id", "demo-project"];
+    let (code, out, err) = run(&flags, &[("HOME", "/tmp"), ("HSS_TOP_TOKEN", "canary-t")]);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    for line in [
+        " from a collector of hss-top, which is FRESH",
+        "skipped  clock               a collector of hss-top answered, not HSS",
+        "skipped  permission          a collector of hss-top answered, not HSS",
+        "ok       limits              none: a collector answers from what it has",
+    ] {
+        assert!(out.contains(line), "{line}: {out}");
+    }
+}
+
+#[test]
 fn decisions_of_strangers_are_safe_to_show() {
     let serving = Serving::start(&DEMO, &[]);
     serving.until("/v1/acks", |answer| answer.status == 200);

@@ -83,7 +83,7 @@ fn bash_completes_commands_flags_and_what_only_this_machine_knows() {
     let complete = |line: &str| {
         let words: Vec<&str> = line.split(' ').collect();
         let script = format!(
-            "source FILE; COMP_WORDS=({line}); COMP_CWORD={}; COMPREPLY=(); \
+            "compopt() {{ :; }}; source FILE; COMP_WORDS=({line}); COMP_CWORD={}; COMPREPLY=(); \
              $(complete -p hss-top | sed 's/.*-F \\([^ ]*\\).*/\\1/') hss-top '{}' '{}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
             words.len() - 1,
             words[words.len() - 1],
@@ -101,6 +101,12 @@ fn bash_completes_commands_flags_and_what_only_this_machine_knows() {
     );
     assert_eq!(complete("hss-top --view h"), "hot\n");
     assert_eq!(complete("hss-top list --output ya"), "yaml\n");
+    assert_eq!(complete("hss-top list --sort mem"), "mem\nmemlimit\n");
+    assert_eq!(complete("hss-top list --columns prot"), "protect\n");
+    assert_eq!(complete("hss-top --theme high"), "high-contrast\n");
+    // Files are only offered where one is meant: the folder has one, with this name.
+    assert_eq!(complete("hss-top list --filter script"), "script\n");
+    assert_eq!(complete("hss-top list --limit "), "\n");
 }
 
 #[test]
@@ -170,6 +176,11 @@ fn every_shell_has_completions_and_every_command_a_manual_page() {
         }
     }
     assert_eq!(run(&["man", "nothing"], &[]).0, Some(2));
+    let (_, page, _) = run(&["man", "export", "history"], &[]);
+    assert!(
+        page.contains(".TH hss-top-export-history 1") && page.contains("since"),
+        "{page}"
+    );
 }
 
 #[test]

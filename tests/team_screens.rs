@@ -162,9 +162,15 @@ fn a_decision_that_was_made_while_the_collector_was_away_arrives_later() {
     serving.signal("KILL");
     drop(serving);
     // The screen itself asks each hour.
-    one.until("that the collector is away", |screen| screen.contains("OFFLINE"));
-    one.keys("ga");
-    one.until("the acknowledgement", |screen| screen.contains("u undoes it"));
+    one.until("that the collector is away, and not HSS", |screen| {
+        screen.contains("OFFLINE") && screen.contains("collector away")
+    });
+    one.keys("4");
+    one.shows("the collector of hss-top does not answer, and HSS is not asked in its place");
+    one.keys("3ga");
+    one.until("the acknowledgement", |screen| {
+        screen.contains("the team sees it when the collector answers; u undoes it")
+    });
     one.keys("\x03");
     assert_eq!(one.ended().0, 0);
     let serving = collector(&upstream, &state, port);

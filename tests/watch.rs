@@ -69,7 +69,8 @@ async fn each_change_is_a_line_of_json_as_its_schema_says() {
     let (code, rest, err) = watch.end(Signal::TERM);
     assert_eq!((code, rest.as_str()), (Some(143), ""));
     let port = url.rsplit(':').next().unwrap();
-    assert_eq!(err, format!("hss-top: watching 3 pods of p (127.0.0.1:{port})\n"));
+    let watched = format!("hss-top: watching 3 pods of p (127.0.0.1:{port})\n");
+    assert_eq!(err, watched + "hss-top: ended by SIGTERM\n");
     let mut changes = Vec::new();
     for line in &lines {
         let record = serde_json::from_str(line).unwrap();
@@ -279,6 +280,7 @@ fn what_cannot_be_meant_is_told_before_anything_is_asked() {
             "invalid value 'to:' for '--filter <TEXT>'",
         ),
         (&["--output", "xml"], 2, "possible values: text, jsonl"),
+        (&["--give-up-after", "5"], 2, "it must be a time with its unit"),
     ] {
         let (ended, out, err) = run(&[&["watch", "--demo"], flags].concat(), &[]);
         assert_eq!((ended, out.as_str()), (Some(code), ""), "{flags:?}: {err}");

@@ -45,6 +45,7 @@ impl AlertEngine {
                     alert: told_alert(key, alert, rule),
                     key: key.clone(),
                     told_by: if is_told { rule.via.clone() } else { Vec::new() },
+                    waits_by: Vec::new(),
                     held: self.held(alert, rule),
                     is_acknowledged: alert.is_acknowledged,
                 });

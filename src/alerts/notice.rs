@@ -113,6 +113,8 @@ pub struct ListedAlert {
     pub key: PodKey,
     /// The ways by which it was told; none where it was not told, because it is held back or somebody knew of it.
     pub told_by: Vec<AlertWay>,
+    /// Those of these ways that do not take it yet: it waits there.
+    pub waits_by: Vec<AlertWay>,
     /// Why it was not told yet, and when it will be.
     pub held: Option<HeldAlert>,
     /// Whether somebody took note of it.

@@ -45,7 +45,7 @@ impl AlertSeverity {
 }
 
 /// A way to a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Hash)]
 #[serde(rename_all = "kebab-case")]
 pub enum AlertWay {
     /// A line on the screen, and a count in the window's title, until somebody acknowledges it.

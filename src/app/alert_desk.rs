@@ -36,8 +36,6 @@ pub struct AlertDesk {
     pub waiting: Arc<[ToldAlert]>,
     /// All alerts that are followed, the newest first.
     pub listed: Arc<[ListedAlert]>,
-    /// The chosen one of the list.
-    pub choice: usize,
     /// Sinks in trouble.
     pub troubles: Arc<[SinkTrouble]>,
     /// What was told, when, by which way, with what result: the newest first.
@@ -50,6 +48,12 @@ pub struct AlertDesk {
 }
 
 impl AlertDesk {
+    /// How many last and are held back.
+    fn held_back(&self) -> usize {
+        let is_held = |listed: &&ListedAlert| listed.held.is_some() && listed.alert.ended.is_none();
+        self.listed.iter().filter(is_held).count()
+    }
+
     /// Takes what operators decided.
     pub(super) fn know_decisions(
         &mut self,
@@ -115,7 +119,9 @@ impl Model {
         self.alerts.waiting = news.waiting;
         self.alerts.listed = news.listed;
         let last = self.alerts.listed.len().saturating_sub(1);
-        self.alerts.choice = self.alerts.choice.min(last);
+        if let Some(menu) = self.focus.alerts_mut() {
+            menu.choice = menu.choice.min(last);
+        }
         self.know_troubles(news.troubles);
         self.alerts.receipts = news.receipts;
         let mut effects = Vec::new();
@@ -161,7 +167,11 @@ impl Model {
     /// sees by whom.
     pub(super) fn acknowledge_alerts(&mut self) -> Vec<Effect> {
         if self.alerts.waiting.is_empty() {
-            self.notify("no alert to acknowledge");
+            let none = "no alert to acknowledge";
+            match self.alerts.held_back() {
+                0 => self.notify(none),
+                held => self.notify(format!("{none}; {held} held back")),
+            }
             return vec![];
         }
         let waiting = std::mem::take(&mut self.alerts.waiting);
@@ -180,9 +190,13 @@ impl Model {
         self.keep_undo_of_alerts(act, !effects.is_empty());
         // On a wall that key does nothing.
         let undo = if self.kiosk.is_on() { "" } else { "; u undoes it" };
+        let held = match self.alerts.held_back() {
+            0 => String::new(),
+            held => format!("; {held} held back are told later"),
+        };
         self.notify(match waiting.len() {
-            1 => format!("1 alert acknowledged{undo}"),
-            many => format!("{many} alerts acknowledged{undo}"),
+            1 => format!("1 alert acknowledged{held}{undo}"),
+            many => format!("{many} alerts acknowledged{held}{undo}"),
         });
         effects.push(Effect::AlertOrder(AlertOrder::AcknowledgeAll(act)));
         effects

@@ -13,6 +13,7 @@ use crate::settings::SourceLabel;
 /// A model of a real source named `test`, on a screen of this size.
 pub(crate) fn empty_model(size: Size, now: Timestamp) -> Model {
     let source = SourceLabel {
+        profile: String::new(),
         id: SourceId::default(),
         project: "p".into(),
         enterprise_project: "all_granted_eps".into(),

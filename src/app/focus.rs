@@ -2,47 +2,60 @@
 //!
 //! The view does not change while overlays open and close. Only one prompt, menu, question or help is open at
 //! a time: the next one replaces it. The detail is an overlay below the others, so it reappears when they
-//! close.
+//! close; so does the help below what is looked for in it. Each overlay holds its own state, which goes with it.
 
+use super::changes_view::decide::Muting;
+use super::columns::ColumnChooser;
+use super::compare::Comparison;
+use super::help_search::HelpPane;
+use super::prompt::{FilterPrompt, Prompt};
+use super::row_menu::RowMenu;
 use crate::keys::{Mode, ViewKind};
 
-/// An overlay on a view.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An overlay on a view, with its state.
+#[derive(Debug, Clone)]
 pub enum Overlay {
     /// One pod with all its facts.
     Detail,
     /// The prompt for a filter.
-    Filter,
+    Filter(FilterPrompt),
     /// The prompt for a command.
-    Command,
+    Command(Prompt),
     /// The sort menu.
-    Sort,
+    Sort(MenuCursor),
     /// The choice of the table's columns.
-    Columns,
+    Columns(ColumnChooser),
     /// The export menu.
     Export,
     /// The help.
-    Help,
+    Help(HelpPane),
     /// The list of themes.
     Themes,
     /// A confirmation before an action that one key alone must not start.
     Confirm,
     /// The menu of mutes.
-    Mute,
+    Mute(Box<Muting>),
     /// The menu of the selected pod.
-    RowMenu,
+    RowMenu(RowMenu),
     /// Two pods side by side, or one pod before and after.
-    Compare,
+    Compare(Comparison),
     /// The menu of the saved views.
     Views,
     /// The list of the alerts.
-    Alerts,
+    Alerts(MenuCursor),
     /// The keys, while what to look for in them is typed.
-    HelpSearch,
+    HelpSearch(Prompt),
+}
+
+/// The cursor of a menu.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MenuCursor {
+    /// The chosen row.
+    pub choice: usize,
 }
 
 /// The view in front, and the overlays on it from the lowest to the highest.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Focus {
     view: ViewKind,
     overlays: Vec<Overlay>,
@@ -64,8 +77,8 @@ impl Focus {
     }
 
     /// The highest overlay.
-    pub fn top(&self) -> Option<Overlay> {
-        self.overlays.last().copied()
+    pub fn top(&self) -> Option<&Overlay> {
+        self.overlays.last()
     }
 
     /// Whether nothing is open: the pods are in front, without an overlay.
@@ -79,11 +92,47 @@ impl Focus {
         self.overlays.clear();
     }
 
-    /// Opens `overlay`. It replaces any other overlay except the detail.
+    /// Opens `overlay`. It replaces any other overlay except the detail, and the help if it is searched.
     pub fn open(&mut self, overlay: Overlay) {
-        self.overlays
-            .retain(|it| *it == Overlay::Detail && overlay != *it);
+        self.overlays.retain(|it| {
+            matches!((it, &overlay), (Overlay::Help(_), Overlay::HelpSearch(_)))
+                || (matches!(it, Overlay::Detail) && !matches!(overlay, Overlay::Detail))
+        });
         self.overlays.push(overlay);
+    }
+
+    /// The line of the open prompt.
+    pub fn prompt(&self) -> Option<&Prompt> {
+        match self.top()? {
+            Overlay::Filter(filter) => Some(&filter.line),
+            Overlay::Command(line) | Overlay::HelpSearch(line) => Some(line),
+            _ => None,
+        }
+    }
+
+    /// What is about to be muted, if its menu is open.
+    pub fn mute(&self) -> Option<&Muting> {
+        self.overlays.iter().find_map(|overlay| match overlay {
+            Overlay::Mute(muting) => Some(muting.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// What is about to be muted, if its menu is open, to change it.
+    pub fn mute_mut(&mut self) -> Option<&mut Muting> {
+        self.overlays.iter_mut().find_map(|overlay| match overlay {
+            Overlay::Mute(muting) => Some(muting.as_mut()),
+            _ => None,
+        })
+    }
+
+    /// The line of the open prompt, to change it.
+    pub fn prompt_mut(&mut self) -> Option<&mut Prompt> {
+        match self.overlays.last_mut()? {
+            Overlay::Filter(filter) => Some(&mut filter.line),
+            Overlay::Command(line) | Overlay::HelpSearch(line) => Some(line),
+            _ => None,
+        }
     }
 
     /// Closes the highest overlay; without one it returns to the pods.
@@ -97,32 +146,74 @@ impl Focus {
     pub fn mode(&self) -> Mode {
         match (self.top(), self.view) {
             (Some(Overlay::Detail), _) => Mode::Detail,
-            (Some(Overlay::Filter), _) => Mode::Filter,
-            (Some(Overlay::Command), _) => Mode::Command,
-            (Some(Overlay::Sort), _) => Mode::Sort,
-            (Some(Overlay::Columns), _) => Mode::Columns,
+            (Some(Overlay::Filter(_)), _) => Mode::Filter,
+            (Some(Overlay::Command(_)), _) => Mode::Command,
+            (Some(Overlay::Sort(_)), _) => Mode::Sort,
+            (Some(Overlay::Columns(_)), _) => Mode::Columns,
             (Some(Overlay::Export), _) => Mode::Export,
-            (Some(Overlay::Help), _) => Mode::Help,
+            (Some(Overlay::Help(_)), _) => Mode::Help,
             (Some(Overlay::Themes), _) => Mode::Themes,
             (Some(Overlay::Confirm), _) => Mode::Confirm,
-            (Some(Overlay::Mute), _) => Mode::Mute,
-            (Some(Overlay::RowMenu), _) => Mode::RowMenu,
-            (Some(Overlay::Compare), _) => Mode::Compare,
+            (Some(Overlay::Mute(_)), _) => Mode::Mute,
+            (Some(Overlay::RowMenu(_)), _) => Mode::RowMenu,
+            (Some(Overlay::Compare(_)), _) => Mode::Compare,
             (Some(Overlay::Views), _) => Mode::Views,
-            (Some(Overlay::Alerts), _) => Mode::Alerts,
-            (Some(Overlay::HelpSearch), _) => Mode::HelpSearch,
+            (Some(Overlay::Alerts(_)), _) => Mode::Alerts,
+            (Some(Overlay::HelpSearch(_)), _) => Mode::HelpSearch,
             (None, view) => view.mode(),
         }
     }
 
     /// The context of the keys after the open prompt, menu or help closes.
     pub fn body(&self) -> Mode {
-        if self.overlays.contains(&Overlay::Detail) {
+        if self.overlays.iter().any(|it| matches!(it, Overlay::Detail)) {
             Mode::Detail
         } else {
             self.view.mode()
         }
     }
+}
+
+/// Access to the state of an open overlay.
+macro_rules! states {
+    ($($(#[$about:meta])* $get:ident, $get_mut:ident: $overlay:ident => $state:ty;)+) => {
+        impl Focus {
+            $(
+                $(#[$about])*
+                pub fn $get(&self) -> Option<&$state> {
+                    self.overlays.iter().find_map(|overlay| match overlay {
+                        Overlay::$overlay(state) => Some(state),
+                        _ => None,
+                    })
+                }
+
+                $(#[$about])*
+                pub fn $get_mut(&mut self) -> Option<&mut $state> {
+                    self.overlays.iter_mut().find_map(|overlay| match overlay {
+                        Overlay::$overlay(state) => Some(state),
+                        _ => None,
+                    })
+                }
+            )+
+        }
+    };
+}
+
+states! {
+    /// The prompt for a filter, if it is open.
+    filter, filter_mut: Filter => FilterPrompt;
+    /// The menu of orders, if it is open.
+    sort, sort_mut: Sort => MenuCursor;
+    /// The list of the alerts, if it is open.
+    alerts, alerts_mut: Alerts => MenuCursor;
+    /// The choice of the columns, if it is open.
+    columns, columns_mut: Columns => ColumnChooser;
+    /// The help, if it is open.
+    help, help_mut: Help => HelpPane;
+    /// The menu of a pod, if it is open.
+    row_menu, row_menu_mut: RowMenu => RowMenu;
+    /// The comparison, if it is open.
+    comparison, comparison_mut: Compare => Comparison;
 }
 
 #[cfg(test)]
@@ -133,15 +224,37 @@ mod tests {
     fn what_closes_uncovers_what_it_lay_on() {
         let mut focus = Focus::default();
         focus.open(Overlay::Detail);
-        focus.open(Overlay::Help);
+        focus.open(Overlay::Help(HelpPane::default()));
         assert_eq!((focus.mode(), focus.body()), (Mode::Help, Mode::Detail));
         focus.close();
         assert_eq!((focus.mode(), focus.body()), (Mode::Detail, Mode::Detail));
         focus.close();
-        focus.open(Overlay::Sort);
-        focus.open(Overlay::Help);
+        focus.open(Overlay::Sort(MenuCursor::default()));
+        focus.open(Overlay::Help(HelpPane::default()));
         focus.close();
         assert_eq!(focus.mode(), Mode::Table, "the help took the menu's place");
+    }
+
+    #[test]
+    fn the_state_of_an_overlay_goes_with_it() {
+        let mut focus = Focus::default();
+        focus.open(Overlay::Help(HelpPane {
+            scroll: 7,
+            ..HelpPane::default()
+        }));
+        focus.open(Overlay::HelpSearch(Prompt::with("sort")));
+        assert_eq!(focus.prompt().map(Prompt::text), Some("sort"));
+        focus.close();
+        assert_eq!(
+            (focus.mode(), focus.help().map(|help| help.scroll)),
+            (Mode::Help, Some(7)),
+            "it lay on the help"
+        );
+        assert!(focus.prompt().is_none());
+        focus.open(Overlay::Sort(MenuCursor { choice: 3 }));
+        assert!(focus.help().is_none(), "it took the place of the help");
+        focus.open(Overlay::Sort(MenuCursor::default()));
+        assert_eq!(focus.sort(), Some(&MenuCursor { choice: 0 }));
     }
 
     #[test]
@@ -150,10 +263,10 @@ mod tests {
         focus.open(Overlay::Detail);
         focus.show(ViewKind::Health);
         assert_eq!(
-            (focus.mode(), focus.view(), focus.top()),
-            (Mode::Health, ViewKind::Health, None)
+            (focus.mode(), focus.view(), focus.top().is_none()),
+            (Mode::Health, ViewKind::Health, true)
         );
-        focus.open(Overlay::Command);
+        focus.open(Overlay::Command(Prompt::default()));
         focus.close();
         assert_eq!(focus.mode(), Mode::Health);
         focus.close();

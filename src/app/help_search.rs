@@ -5,6 +5,15 @@
 
 use super::model::Model;
 
+/// The open help.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HelpPane {
+    /// How many lines it is scrolled.
+    pub scroll: u16,
+    /// What is looked for in it.
+    pub search: HelpSearch,
+}
+
 /// What is looked for, and the place in front.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HelpSearch {
@@ -19,29 +28,34 @@ pub struct HelpSearch {
 impl Model {
     /// The place of the match in front, from 1, and how many there are; `None` while nothing is looked for.
     pub fn help_match(&self) -> Option<(usize, usize)> {
-        if self.help_search.text.is_empty() {
+        let search = &self.focus.help()?.search;
+        if search.text.is_empty() {
             return None;
         }
         let count = (self.help_matches)(self).len();
-        Some(((self.help_search.at + 1).min(count), count))
+        Some(((search.at + 1).min(count), count))
     }
 
     /// Looks for this text from where the help was scrolled to.
     pub(super) fn search_help(&mut self, text: &str) {
-        text.trim().clone_into(&mut self.help_search.text);
-        self.help_search.at = 0;
+        let Some(help) = self.focus.help_mut() else { return };
+        text.trim().clone_into(&mut help.search.text);
+        help.search.at = 0;
+        let from = help.search.came_from;
         let matches = (self.help_matches)(self);
-        let from = self.help_search.came_from;
-        self.help_search.at = matches.iter().position(|row| *row >= from).unwrap_or(0);
-        self.reveal_match(&matches);
+        let at = matches.iter().position(|row| *row >= from).unwrap_or(0);
+        self.reveal_match(&matches, at);
     }
 
     /// Goes to the next match, or to the one before; behind the last one comes the first.
     pub(super) fn step_match(&mut self, is_forward: bool) {
         let matches = (self.help_matches)(self);
+        let Some(search) = self.focus.help().map(|help| &help.search) else {
+            return;
+        };
         let count = matches.len();
         if count == 0 {
-            self.notify(if self.help_search.text.is_empty() {
+            self.notify(if search.text.is_empty() {
                 "nothing is looked for; / searches the help"
             } else {
                 "no match"
@@ -49,20 +63,22 @@ impl Model {
             return;
         }
         let step = if is_forward { 1 } else { count - 1 };
-        self.help_search.at = (self.help_search.at + step) % count;
-        self.reveal_match(&matches);
+        let at = (search.at + step) % count;
+        self.reveal_match(&matches, at);
     }
 
     /// Scrolls as little as the line of the match needs to be seen, with a line around it.
-    fn reveal_match(&mut self, matches: &[u16]) {
+    fn reveal_match(&mut self, matches: &[u16], at: usize) {
         let last = (self.last_scroll)(self);
-        let Some(row) = matches.get(self.help_search.at).copied() else {
-            self.scroll = self.help_search.came_from.min(last);
+        let shown = u16::try_from(self.lines_shown()).unwrap_or(u16::MAX);
+        let Some(help) = self.focus.help_mut() else { return };
+        help.search.at = at;
+        let Some(row) = matches.get(at).copied() else {
+            help.scroll = help.search.came_from.min(last);
             return;
         };
-        let shown = u16::try_from(self.lines_shown()).unwrap_or(u16::MAX);
         let lowest = (row + 2).saturating_sub(shown);
-        self.scroll = self
+        help.scroll = help
             .scroll
             .clamp(lowest, row.saturating_sub(1).max(lowest))
             .min(last);

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::command::COMMANDS;
 use super::model::Model;
 use super::prompt::recall::Recalls;
+use crate::fleet::RemoteText;
 use crate::fleet::fields::names::{beginning_with, named};
 use crate::fleet::fields::{PodText, Wording};
 use crate::fleet::pseudonym::{NameKind, Pseudonyms};
@@ -129,7 +130,7 @@ fn is_public(word: &str) -> bool {
         texts
             .filter_map(|wording| match wording {
                 Wording::Closed(words) => Some(words),
-                Wording::Free => None,
+                Wording::Names(_) => None,
             })
             .flatten()
             .any(|listed| begins(listed.typed) || begins(listed.raw))
@@ -161,6 +162,8 @@ fn is_public(word: &str) -> bool {
 /// The source of the pods, as it may be shown; unknown parts are empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownSource {
+    /// The profile of the configuration file.
+    pub profile: String,
     /// Where the service is.
     pub place: String,
     /// The project.
@@ -182,6 +185,7 @@ impl Model {
             id => name(NameKind::Project, id),
         };
         ShownSource {
+            profile: name(NameKind::Account, &self.source.profile),
             place: name(NameKind::Place, &self.source.place),
             project: name(NameKind::Project, found.unwrap_or(&self.source.project)),
             enterprise_project: enterprise,
@@ -201,6 +205,15 @@ impl Model {
         terms
             .map(|(name, value)| (name, self.masking.name(kind(name), value).into_owned()))
             .collect()
+    }
+
+    /// The same in one text, for sentences: `cluster:prod ns:pay`; `None` if the scope is all pods.
+    pub fn scope_words(&self) -> Option<String> {
+        let terms = self.shown_scope().into_iter();
+        let words: Vec<String> = terms
+            .map(|(name, value)| format!("{name}:{}", RemoteText::name(&value).shown()))
+            .collect();
+        (!words.is_empty()).then(|| words.join(" "))
     }
 
     /// [`Model::pod`] with its real names, for requests, filters and mutes. Never show it.
@@ -243,9 +256,6 @@ impl Model {
         let masking = self.masking.clone();
         self.time.cover(|fleet| masking.cover(fleet));
         self.view = self.masking.cover_view(std::mem::take(&mut self.view));
-        self.comparison = super::compare::Comparison::default();
-        self.row_menu = super::row_menu::RowMenu::default();
-        self.prompt = super::prompt::Prompt::default();
         self.focus.show(self.focus.view());
         true
     }

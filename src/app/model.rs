@@ -12,11 +12,9 @@ use ratatui::layout::Size;
 
 use super::alert_desk::AlertDesk;
 use super::changes_view::{ChangesList, ChangesView};
-use super::compare::Comparison;
 use super::detail::DetailPane;
 use super::focus::Focus;
 use super::health_view::HealthView;
-use super::help_search::HelpSearch;
 use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::kiosk::Kiosk;
 use super::masking::Masking;
@@ -26,7 +24,6 @@ use super::pods_view::PodsView;
 use super::prompt::recall::{Recall, Recalls};
 use super::prompt::{Prompt, TypedFault};
 use super::quit::QuitQuestion;
-use super::row_menu::RowMenu;
 use super::saved_views::SavedViews;
 use super::snapshot_request::SnapshotRequest;
 use super::time_machine::TimeMachine;
@@ -87,8 +84,6 @@ pub struct Model {
     pub request: ViewRequest,
     /// The filter as the operator typed it.
     pub filter_text: String,
-    /// What is wrong or missing in the filter in the prompt; its complete terms apply.
-    pub filter_error: Option<TypedFault>,
     /// The unread changes.
     pub unread: UnreadChanges,
     /// The newest view, perhaps of an older request.
@@ -111,24 +106,12 @@ pub struct Model {
     pub health_view: HealthView,
     /// When a key or the mouse was last used.
     pub touched_at: Timestamp,
-    /// The prompt's line.
-    pub prompt: Prompt,
     /// Earlier lines of the prompts: filters and commands.
     pub recalls: Arc<Recalls>,
     /// Whether there is a shell to suspend to.
     pub has_shell: bool,
-    /// The choice in the sort menu.
-    pub sort_choice: usize,
-    /// How many lines the help is scrolled.
-    pub scroll: u16,
-    /// What is looked for in the help.
-    pub help_search: HelpSearch,
     /// How the detail is looked at.
     pub detail: DetailPane,
-    /// The comparison, while it is open.
-    pub comparison: Comparison,
-    /// The menu of the selected pod, while it is open.
-    pub row_menu: RowMenu,
     /// Whether names are masked.
     pub masking: Masking,
     /// The traits of the terminal.
@@ -197,30 +180,23 @@ impl Model {
                 ..SyncStatus::default()
             },
             list_age_limit: ListAgeLimit::default(),
-            wanted,
             request,
             filter_text: String::new(),
-            filter_error: None,
-            unread: UnreadChanges::default(),
+            unread: UnreadChanges::within(&wanted.scope),
             view: View::default(),
             time: TimeMachine::default(),
             shows_current: false,
             pods: PodsView::new(page_size),
             namespaces: OverviewView::default(),
-            changes: ChangesView::default(),
+            changes: ChangesView::begun_within(&wanted.scope),
+            wanted,
             alerts: AlertDesk::default(),
             kiosk: Kiosk::default(),
             health_view: HealthView::default(),
             touched_at: now,
-            prompt: Prompt::default(),
             recalls: Arc::default(),
             has_shell: false,
-            sort_choice: 0,
-            scroll: 0,
-            help_search: HelpSearch::default(),
             detail: DetailPane::default(),
-            comparison: Comparison::default(),
-            row_menu: RowMenu::default(),
             masking: Masking::default(),
             terminal: TerminalTraits::default(),
             notice: None,
@@ -333,6 +309,16 @@ impl Model {
         Ok(())
     }
 
+    /// The text of the open prompt; empty without one.
+    pub fn typed_text(&self) -> &str {
+        self.focus.prompt().map_or("", Prompt::text)
+    }
+
+    /// What is wrong or missing in the filter in the prompt.
+    pub fn filter_fault(&self) -> Option<&TypedFault> {
+        self.focus.filter()?.fault.as_ref()
+    }
+
     /// The earlier lines of the open prompt.
     pub fn recall(&mut self) -> &mut Recall {
         let recalls = Arc::make_mut(&mut self.recalls);
@@ -344,7 +330,6 @@ impl Model {
 
     /// Applies the last valid filter again, whatever was typed since then.
     pub fn restore_filter(&mut self) {
-        self.filter_error = None;
         self.request.filter = Query::parse(&self.filter_text).unwrap_or_default();
     }
 
@@ -353,7 +338,6 @@ impl Model {
         let recalls = Arc::make_mut(&mut self.recalls);
         recalls.filters.keep(&self.masking.typed_again(&self.filter_text));
         self.filter_text.clear();
-        self.filter_error = None;
         self.request.filter = Query::default();
     }
 }

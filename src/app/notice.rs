@@ -38,7 +38,7 @@ pub(super) struct NoticePlace {
     view: ViewKind,
     list: ChangesList,
     as_of: Option<Timestamp>,
-    compared: Compared,
+    compared: Option<Compared>,
 }
 
 impl Model {
@@ -53,7 +53,7 @@ impl Model {
             view: self.focus.view(),
             list: self.changes.list,
             as_of: self.time.chosen_as_of(),
-            compared: self.comparison.of.clone(),
+            compared: self.focus.comparison().map(|comparison| comparison.of.clone()),
         }
     }
 
@@ -66,7 +66,7 @@ impl Model {
     }
 
     /// Does what a key or the mouse means: an earlier answer goes, and what is told meanwhile is the answer to this one. `Esc` and
-    /// its like take a notice away themselves, and do no more then.
+    /// its like take a notice away themselves.
     pub(super) fn answering<T>(&mut self, takes_notice: bool, act: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.notice.clone();
         let is_answered = before.as_ref().is_some_and(|notice| notice.is_answer);

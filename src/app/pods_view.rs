@@ -44,6 +44,8 @@ pub struct PodsView {
     pub marks: Marks,
     /// Where these and the risks that lately rose are among the rows.
     pub noted: NotedPlaces,
+    /// Whether a comparison shows the equal fields too.
+    pub compares_all: bool,
     /// The pod of the open detail, if it has no row.
     pub(super) absent: Option<AbsentPod>,
 }
@@ -60,6 +62,7 @@ impl PodsView {
             columns: TableColumns::default(),
             marks: Marks::default(),
             noted: NotedPlaces::default(),
+            compares_all: false,
             absent: None,
         }
     }

@@ -4,7 +4,6 @@
 //! while other pods are looked at. Which lines hold it is known to who draws the record. Must not: draw.
 
 use super::Model;
-use super::prompt::Prompt;
 use crate::keys::{Action, Key, Mode};
 
 /// Lines of the record above the one that is looked at.
@@ -44,13 +43,11 @@ impl Model {
         let search = &mut self.detail.search;
         search.before = Some(std::mem::take(&mut search.text));
         search.at = 0;
-        self.prompt = Prompt::default();
-        self.filter_error = None;
     }
 
     /// Takes what is typed so far, and shows the first line that holds it.
     pub(super) fn type_record_search(&mut self) {
-        self.prompt.text().clone_into(&mut self.detail.search.text);
+        self.detail.search.text = self.typed_text().to_owned();
         self.detail.search.at = 0;
         self.look_at_match();
     }
@@ -62,7 +59,6 @@ impl Model {
         if !is_kept {
             search.text = before;
         }
-        self.prompt = Prompt::default();
         let is_missing = is_kept && !self.detail.search.text.is_empty() && self.matches().is_empty();
         if is_missing {
             self.notify("the record does not hold what was typed");

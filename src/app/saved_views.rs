@@ -135,7 +135,6 @@ impl Model {
             self.notify(format!("view {}: {why}", view.name));
             return;
         }
-        self.filter_error = None;
         Arc::make_mut(&mut self.recalls).filters.keep(&before);
         self.request.sort = view.sort;
         self.request.problems = view.problems;

@@ -58,12 +58,16 @@ pub fn question(model: &Model) -> Vec<String> {
             source.enterprise_project
         ),
         String::new(),
-        "One call: CreateClustersInfo. HSS does this by itself every 24 h.".to_owned(),
+        "It takes one call. HSS does this by itself every 24 h.".to_owned(),
     ]
 }
 
 /// Asks the operator, unless HSS was asked a short time ago.
 pub(super) fn ask(model: &mut Model) -> bool {
+    if model.source.recorded_at.is_some() {
+        model.notify("this is a recording: HSS is not asked");
+        return false;
+    }
     let sentence = match model.snapshot_request {
         SnapshotRequest::Asked { .. } => "already asking HSS for a new snapshot".to_owned(),
         SnapshotRequest::Accepted { at, .. } if is_within(at, COLLECTS_FOR, model.now) => {

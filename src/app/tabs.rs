@@ -52,7 +52,8 @@ pub fn of(model: &Model, line: Rect) -> Vec<Tab> {
     let shown = model.focus.view();
     // The filter and the marks of the pods are shown where the pods are.
     let has_pods = matches!(shown, ViewKind::Pods | ViewKind::Overview);
-    let is_restricted = (has_pods && model.is_restricted()) || model.mode() == Mode::Filter;
+    let is_scoped = shown == ViewKind::Changes && !model.request.scope.is_whole();
+    let is_restricted = (has_pods && model.is_restricted()) || is_scoped || model.mode() == Mode::Filter;
     let has_marks = has_pods && !model.pods.marks.is_empty();
     if (is_restricted || has_marks) && usize::from(line.width) < NARROW {
         return Vec::new();
@@ -84,7 +85,11 @@ fn restrictions(model: &Model) -> usize {
     } else {
         0
     };
-    scope + problems + model.filter_text.width()
+    let filter = match model.focus.view() {
+        ViewKind::Changes => &model.changes.filter_text,
+        _ => &model.filter_text,
+    };
+    scope + problems + filter.width()
 }
 
 /// How many changes are unread, in at most four cells.

@@ -6,6 +6,8 @@
 //! current ones. Must not: read a file or a clock; to load a snapshot is an effect.
 
 mod gaps;
+mod loaded;
+mod since;
 
 use std::sync::Arc;
 
@@ -16,10 +18,9 @@ use super::effect::Effect;
 use crate::app::command::CommandFault;
 use crate::fleet::past::StandingNow;
 use crate::fleet::past::when::when;
-use crate::fleet::{Fleet, PodKey, View};
+use crate::fleet::{Fleet, View};
 use crate::keys::ViewKind;
-use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture, PastRequest};
-use crate::ui::moment::moment;
+use crate::state::past::{MomentWanted, PastPicture, PastRequest};
 
 /// A frozen picture.
 #[derive(Debug, Clone)]
@@ -208,7 +209,7 @@ impl Model {
 
     /// The snapshot to load, for the reader of the file.
     pub fn past_request(&self) -> Option<PastRequest> {
-        let compared = self.comparison.request.map(|request| request.which);
+        let compared = self.focus.comparison().and_then(|it| Some(it.request?.which));
         let opened = self.changes.opened_request;
         let which = match (compared.or(opened).or(self.time.wanted), &self.time.chosen) {
             (Some(which), _) => which,
@@ -219,17 +220,6 @@ impl Model {
             which,
             now: self.fleet.masked_by(None),
         })
-    }
-
-    /// Whether HSS lists this pod no more, whatever the picture on the screen says.
-    pub fn is_gone_now(&self, pod: &PodKey) -> bool {
-        let row = self.fleet.row_of(pod, None);
-        row.is_none_or(|row| self.fleet.gone_since(row).is_some())
-    }
-
-    /// How many changes have arrived since the picture was frozen.
-    pub fn changes_since(&self, held: &HeldPicture) -> u64 {
-        self.fleet.changes().total().saturating_sub(held.changes)
     }
 
     /// Moves this many stored snapshots forward, or back if the number is negative.
@@ -304,97 +294,5 @@ impl Model {
     /// Whether another picture than the live list is chosen.
     pub(super) fn is_elsewhere(&self) -> bool {
         !matches!(self.time.chosen, ShownPicture::Live)
-    }
-
-    /// Takes a loaded snapshot, or the reason why there is none.
-    pub(super) fn take_past(&mut self, news: PastNews) -> Vec<Effect> {
-        if let Some(effects) = self.take_compared(&news) {
-            return effects;
-        }
-        if let Some(effects) = self.take_opened(&news) {
-            return effects;
-        }
-        let is_again = self.time.wanted.is_none();
-        let is_wanted = match (self.time.wanted, &self.time.chosen) {
-            (Some(which), _) => which == news.which,
-            (None, ShownPicture::Past(past)) => news.which == MomentWanted::At(past.moment.at),
-            (None, ShownPicture::Live | ShownPicture::Held(_)) => false,
-        };
-        if !is_wanted {
-            return vec![];
-        }
-        self.time.wanted = None;
-        match news.picture {
-            Ok(picture) => self.take_picture(picture, news.which, is_again),
-            Err(NoPicture::Newest) => self.return_to_now(),
-            Err(_) if is_again => vec![],
-            Err(why) => {
-                let sentence = self.no_picture(why, news.altered);
-                self.notify(sentence);
-                vec![]
-            }
-        }
-    }
-
-    fn take_picture(&mut self, mut picture: PastPicture, which: MomentWanted, is_again: bool) -> Vec<Effect> {
-        if let (true, ShownPicture::Past(shown)) = (is_again, &self.time.chosen)
-            && shown.moment == picture.moment
-        {
-            // Only the current state of the pods is new.
-            let with_news = PastPicture {
-                standings: picture.standings,
-                before: picture.before,
-                place: picture.place,
-                ..PastPicture::clone(shown)
-            };
-            self.time.chosen = ShownPicture::Past(Arc::new(with_news));
-            if self.time.past().is_some_and(|past| past.moment == picture.moment) {
-                self.time.viewed = self.time.chosen.clone();
-            }
-            return vec![];
-        }
-        if self.status.snapshot_at == Some(picture.moment.at) && !self.status.loading {
-            // HSS's current list is the newest snapshot.
-            if matches!(which, MomentWanted::At(_)) {
-                self.notify("these are the pods as they are now: HSS has taken no snapshot since");
-            }
-            return self.return_to_now();
-        }
-        let fleet = picture
-            .fleet
-            .with_changes_until(self.fleet.changes(), picture.moment.at);
-        picture.fleet = self.masking.cover(&fleet);
-        self.time.chosen = ShownPicture::Past(Arc::new(picture));
-        self.time.asked = match which {
-            MomentWanted::At(_) => self.time.typed.take(),
-            MomentWanted::Steps(..) => None,
-        };
-        self.detail.usage.is_old = true;
-        vec![Effect::View, Effect::History]
-    }
-
-    pub(super) fn no_picture(&self, why: NoPicture, altered: usize) -> String {
-        let at = |at: Timestamp| moment(at, self.now, &self.zone);
-        let sentence = match why {
-            NoPicture::Nothing if self.places.state.is_none() => {
-                "no snapshot is stored: the state is not saved in this run".to_owned()
-            }
-            NoPicture::Nothing => {
-                "no snapshot is stored yet: each one is stored when all its pods are loaded".to_owned()
-            }
-            NoPicture::KeptSince(oldest) => {
-                format!("nothing older is stored: snapshots begin at {}", at(oldest))
-            }
-            NoPicture::Newest => "these are the pods as they are now".to_owned(),
-            NoPicture::Altered(of) => format!(
-                "the snapshot of {} cannot be shown: it was altered on the disk",
-                at(of)
-            ),
-        };
-        match altered {
-            0 => sentence,
-            1 => format!("{sentence}; the date of 1 snapshot was altered on the disk"),
-            many => format!("{sentence}; the dates of {many} snapshots were altered on the disk"),
-        }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Owns the two limits: a change is unread until it is read, in this run or an earlier one, and is marked
 //! until then, but for an hour at most after it was seen first, whichever run saw it. Changes that an
-//! earlier run left unread are unread here too. Must not: read a clock; the time is an argument.
+//! earlier run left unread are unread here too. What is counted are the changes of the pods in scope, whose counts stand beside
+//! these. Must not: read a clock; the time is an argument.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::fleet::changes::{ChangeId, Changes, Recorded};
 use crate::fleet::news::{ChangeMark, FleetNews};
 use crate::fleet::risk::Reason;
-use crate::fleet::{Fleet, Pod};
+use crate::fleet::{Fleet, Pod, Scope};
 
 /// How long an unread change is marked: after a longer absence the counts say more.
 const MARKED_FOR: SignedDuration = SignedDuration::from_hours(1);
@@ -29,6 +30,8 @@ pub struct UnreadChanges {
     knows_earlier: bool,
     /// Changes of muted pods: they do not count as unread.
     muted: Arc<HashSet<ChangeId>>,
+    /// The pods whose changes are counted.
+    scope: Scope,
     count: u64,
     /// The changes that were counted last.
     counted: Changes,
@@ -43,6 +46,7 @@ impl Default for UnreadChanges {
             read: Arc::default(),
             knows_earlier: false,
             muted: Arc::default(),
+            scope: Scope::default(),
             count: 0,
             counted: Changes::default(),
             marked_from: i64::MAX,
@@ -52,6 +56,14 @@ impl Default for UnreadChanges {
 }
 
 impl UnreadChanges {
+    /// Those of the pods in `scope`.
+    pub fn within(scope: &Scope) -> Self {
+        Self {
+            scope: scope.clone(),
+            ..Self::default()
+        }
+    }
+
     /// Whether the read changes of earlier runs are loaded.
     pub fn knows_earlier(&self) -> bool {
         self.knows_earlier
@@ -66,7 +78,21 @@ impl UnreadChanges {
         }
     }
 
-    /// How many changes are unread.
+    /// Counts the changes of the pods in `scope` from now on.
+    pub fn turn_to(&mut self, scope: &Scope, fleet: &Fleet) {
+        if self.scope != *scope {
+            self.scope = scope.clone();
+            self.count_changes(fleet);
+            self.news.turn_to(scope.clone(), fleet);
+        }
+    }
+
+    /// The pods whose changes are counted.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// How many changes of pods in scope are unread.
     pub fn count(&self) -> u64 {
         self.count
     }
@@ -142,7 +168,7 @@ impl UnreadChanges {
         self.recount(fleet);
     }
 
-    /// How many pods are in this state since an unread change.
+    /// How many pods in scope are in this state since an unread change.
     pub fn new_in(&self, reason: Reason) -> usize {
         self.news.count(reason)
     }
@@ -164,18 +190,21 @@ impl UnreadChanges {
 
     fn recount(&mut self, fleet: &Fleet) {
         self.counted = fleet.changes().clone();
-        self.news = FleetNews::of(fleet, |recorded| self.is_unread(recorded));
-        let unread = fleet
-            .changes()
-            .recorded()
-            .filter(|recorded| self.is_unread(recorded));
-        self.count = unread.count() as u64;
+        self.news = FleetNews::of(fleet, self.scope.clone(), |recorded| self.is_unread(recorded));
+        self.count_changes(fleet);
         // Ids of changes that are no longer in the list are not needed.
         let most = MOST_READ.max(2 * fleet.changes().recorded().len());
         if self.read.len() > most {
             let listed: HashSet<ChangeId> = fleet.changes().recorded().map(|recorded| recorded.id).collect();
             Arc::make_mut(&mut self.read).retain(|id| listed.contains(id));
         }
+    }
+
+    fn count_changes(&mut self, fleet: &Fleet) {
+        let changes = fleet.changes().recorded();
+        let unread = changes
+            .filter(|recorded| self.is_unread(recorded) && self.scope.may_hold_pod_of(recorded.change));
+        self.count = unread.count() as u64;
     }
 }
 

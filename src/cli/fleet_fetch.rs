@@ -254,6 +254,10 @@ impl FleetFetch {
         self.status = status;
         // The next report does not have it.
         self.notices.extend(self.status.state_notice.take());
+        // Each report has it as long as it lasts.
+        let trouble = self.status.state_trouble.as_ref();
+        let untold = trouble.filter(|trouble| !self.notices.contains(trouble));
+        self.notices.extend(untold.cloned());
         Poll::Ready(self.judge.take(&self.status, self.clock.now(), Instant::now()))
     }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::fleet_fetch::FetchLimits;
+use super::typed;
 use crate::config::{Config, ConfigKey, Flags, Origin};
 use crate::env::Variables;
 use crate::keys::ViewKind;
@@ -24,13 +25,13 @@ pub struct DemoArgs {
     #[arg(long)]
     pub demo: bool,
     /// The demo's pods on nodes
-    #[arg(long, value_name = "N", default_value_t = 1071, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
+    #[arg(long, requires = "demo", value_name = "N", default_value_t = 1071, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
     pub pods: u64,
     /// The demo's serverless pods
-    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
+    #[arg(long, requires = "demo", value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
     pub serverless: u64,
     /// The seed of the demo: the same seed gives the same pods
-    #[arg(long, value_name = "N", default_value_t = 7)]
+    #[arg(long, requires = "demo", value_name = "N", default_value_t = 7)]
     pub seed: u64,
 }
 
@@ -66,13 +67,13 @@ pub struct HeadlessArgs {
     #[command(flatten)]
     pub replay: ReplayArgs,
     /// Use the saved list without a call to HSS if it is complete and no older than this, such as 15m
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = typed::time)]
     pub max_age: Option<Duration>,
     /// Give up when calls have failed for this long; a refused credential ends it at once
-    #[arg(long, value_name = "TIME", default_value = "90s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "90s", value_parser = typed::time)]
     pub give_up_after: Duration,
     /// End after this long, complete or not, also while HSS does not answer (default: no limit)
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = typed::time)]
     pub timeout: Option<Duration>,
     /// Show no progress and no notes on stderr, only errors
     #[arg(long)]
@@ -100,6 +101,10 @@ impl HeadlessArgs {
             None => settings_of(&config, self.demo, variables),
         }?;
         warn_of_real_names(&config, &mut settings);
+        if settings.source.is_masked {
+            let told = "names are masked in this recording: those of the real project match nothing";
+            settings.warnings.push(told.to_owned());
+        }
         Ok(settings)
     }
 }

@@ -81,8 +81,11 @@ pub struct ListArgs {
 }
 
 fn parse_sort(text: &str) -> Result<Sort, String> {
-    let meant = || names::nearest(text).map_or_else(String::new, |field| format!("; did you mean {field}?"));
-    let field = names::sortable(text).ok_or_else(|| format!("unknown field{}", meant()))?;
+    let meant = || match names::nearest(text) {
+        Some(field) => format!("did you mean {field}?"),
+        None => "hss-top fields lists them".to_owned(),
+    };
+    let field = names::sortable(text).ok_or_else(|| format!("unknown field; {}", meant()))?;
     Ok(field.first_direction())
 }
 

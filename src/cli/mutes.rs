@@ -73,7 +73,7 @@ pub struct MuteAddArgs {
     /// Which pods: a filter of cluster, namespace and name, because a change names only these
     #[arg(value_name = "FILTER", value_parser = parse_target)]
     pub pods: String,
-    /// Until when: changed, a time such as 2h, a date such as 2026-12-31, or worse (until it gets worse)
+    /// Until when: changed, a time such as 2h, a moment such as 18:00, friday 08:00 or 2026-12-31, or worse (until it gets worse)
     #[arg(long, value_name = "WHEN", default_value = "changed")]
     pub until: String,
 }
@@ -275,7 +275,7 @@ fn table(mutes: &[Numbered<Mute>], now: Timestamp, zone: &TimeZone) -> String {
 fn add(args: &MuteAddArgs, file: &Path, now: Timestamp, zone: &TimeZone) -> Result<io::Result<u8>, Unusable> {
     let Some(end) = MuteEnd::read(&args.until, now, zone) else {
         say(
-            "hss-top: --until accepts changed, a time such as 2h or 7d, a future date such as 2026-12-31, or worse",
+            "hss-top: --until accepts changed, a time such as 2h or 7d, a moment ahead such as 18:00, friday 08:00 or 2026-12-31, or worse",
         );
         return Ok(Ok(ExitReason::Usage.code()));
     };

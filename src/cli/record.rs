@@ -23,6 +23,7 @@ use super::footers;
 use super::headless::{DemoArgs, headless_config, settings_of};
 use super::progress::ProgressLine;
 use super::stop::told_to_stop;
+use super::typed;
 use crate::clock::Clock;
 use crate::config::Flags;
 use crate::env::Variables;
@@ -53,7 +54,7 @@ pub struct RecordArgs {
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// Record for this long, such as 10m, whether calls fail or not
-    #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration, conflicts_with = "sweeps")]
+    #[arg(long = "for", value_name = "TIME", value_parser = typed::time, conflicts_with = "sweeps")]
     pub duration: Option<Duration>,
     /// End after the list was loaded, or found unchanged, this many times
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
@@ -62,7 +63,7 @@ pub struct RecordArgs {
     #[arg(long)]
     pub overwrite: bool,
     /// End when calls have failed for this long; a refused credential ends it at once
-    #[arg(long, value_name = "TIME", default_value = "90s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "90s", value_parser = typed::time)]
     pub give_up_after: Duration,
     /// Show no progress and no notes on stderr, only errors
     #[arg(long)]
@@ -339,7 +340,11 @@ fn told(written: &Written, path: &std::path::Path, is_masked: bool) -> String {
     if output::is_stdout(path) {
         return format!("hss-top: recorded {exchanges} call{plural}; {names}");
     }
-    let (size, path) = (bytes(written.bytes), path.display());
+    let size = match written.bytes {
+        few @ 0..1024 => format!("{few} bytes"),
+        many => bytes(many),
+    };
+    let path = path.display();
     format!(
         "hss-top: recorded {exchanges} call{plural} in {path} ({size}); {names}; hss-top --replay {path} shows it"
     )

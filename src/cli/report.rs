@@ -22,6 +22,7 @@ use super::stop::told_to_stop;
 use crate::clock::{Clock, local_zone};
 use crate::env::Variables;
 use crate::exit_codes::{self, ExitReason};
+use crate::fleet::RemoteText;
 use crate::fleet::query::Query;
 use crate::fleet::watched::least_gap;
 use crate::report::shift::{ReportSelection, ShiftReport, entries};
@@ -142,11 +143,20 @@ pub async fn run(
 /// Which pods the report is about.
 fn selection(settings: &Settings) -> Option<ReportSelection> {
     let problems = settings.view.as_ref().is_some_and(|view| view.problems);
-    (problems || !settings.filter.is_empty()).then(|| ReportSelection {
+    let scope = settings.call.scope();
+    let terms: Vec<String> = scope
+        .terms()
+        .map(|(name, value)| format!("{name}:{}", RemoteText::name(value).shown()))
+        .collect();
+    (problems || !settings.filter.is_empty() || !scope.is_whole()).then(|| ReportSelection {
         text: settings.filter.clone(),
         // It was parsed before: an invalid filter prevents the start.
         filter: Query::parse(&settings.filter).unwrap_or_default(),
         problems,
+        // The saved changes may be of more pods than those that were asked for.
+        scope: scope.clone(),
+        scope_words: (!terms.is_empty()).then(|| terms.join(" ")),
+        leaves_out_scopes: false,
     })
 }
 

@@ -13,6 +13,7 @@ use clap::Args;
 use super::footers;
 use super::headless::{DemoArgs, headless_config, settings_of, warn_of_real_names};
 use super::stop::told_to_stop;
+use super::typed;
 use crate::clock::Clock;
 use crate::config::{ConfigKey, Flags};
 use crate::env::Variables;
@@ -33,7 +34,7 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub demo: DemoArgs,
     /// Where to listen; port 0 is any free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9464")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9464", value_parser = typed::address)]
     pub listen: SocketAddr,
     /// A private file with the token of clients that read; this or the next one is required to listen on an address that other machines reach
     #[arg(long, value_name = "FILE")]

@@ -1,21 +1,25 @@
 //! `hss-top completions` and `hss-top man`: the command line for shells and for `man`.
 //!
 //! Owns how values of this machine get into a script: the scripts for bash, zsh and fish call
-//! `hss-top values` for profiles, regions, saved views and namespaces when Tab is pressed. Everything else
-//! follows from the command line itself. Must not: make a call, or offer a name that a shell could read as
+//! `hss-top values` for profiles, namespaces, themes and the like when Tab is pressed, and no file is offered where none is meant.
+//! Everything else follows from the command line itself. Must not: make a call, or offer a name that a shell could read as
 //! more than one word.
 
 use std::collections::BTreeSet;
 use std::io;
 
-use clap::{Args, Command, ValueEnum};
+use clap::{Arg, Args, Command, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use super::list::ColumnNames;
 use super::{Cli, version};
 use crate::config::{Config, Flags};
 use crate::env::Variables;
+use crate::fleet::fields::{PodField, names};
+use crate::fleet::pod_names::PodNames;
+use crate::fleet::{Field, RemoteText};
 use crate::hss::region;
-use crate::settings::Settings;
+use crate::settings::{Look, Settings};
 use crate::state::Database;
 
 /// Flags of `completions`.
@@ -50,9 +54,9 @@ pub enum ShellName {
 /// Flags of `man`.
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// The command [default: hss-top itself]
+    /// The command, such as list or export history [default: hss-top itself]
     #[arg(value_name = "COMMAND")]
-    pub of: Option<String>,
+    pub of: Vec<String>,
 }
 
 /// Flags of `values`.
@@ -77,10 +81,27 @@ pub enum ValueOf {
     View,
     /// The namespaces of the saved pods
     Namespace,
+    /// The clusters of the saved pods
+    Cluster,
+    /// The themes, with those of files
+    Theme,
+    /// The fields to sort by
+    Sort,
+    /// The fields that have a column
+    Columns,
 }
 
 impl ValueOf {
-    const ALL: [Self; 4] = [Self::Profile, Self::Region, Self::View, Self::Namespace];
+    const ALL: [Self; 8] = [
+        Self::Profile,
+        Self::Region,
+        Self::View,
+        Self::Namespace,
+        Self::Cluster,
+        Self::Theme,
+        Self::Sort,
+        Self::Columns,
+    ];
 
     /// Its word, which is also the flag that takes such a value.
     const fn word(self) -> &'static str {
@@ -89,6 +110,10 @@ impl ValueOf {
             Self::Region => "region",
             Self::View => "view",
             Self::Namespace => "namespace",
+            Self::Cluster => "cluster",
+            Self::Theme => "theme",
+            Self::Sort => "sort",
+            Self::Columns => "columns",
         }
     }
 }
@@ -106,7 +131,7 @@ pub fn completions(shell: ShellName) -> io::Result<String> {
         ShellName::Powershell => Shell::PowerShell,
         ShellName::Elvish => Shell::Elvish,
     };
-    clap_complete::generate(generator, &mut Cli::whole(), NAME, &mut out);
+    clap_complete::generate(generator, &mut without_files(Cli::whole()), NAME, &mut out);
     let script = String::from_utf8(out).map_err(io::Error::other)?;
     Ok(match shell {
         ShellName::Bash => bash(&script),
@@ -117,6 +142,27 @@ pub fn completions(shell: ShellName) -> io::Result<String> {
 }
 
 const NAME: &str = "hss-top";
+
+/// What the value of a flag is called if it is a path.
+const OF_PATHS: [&str; 3] = ["FILE", "FOLDER", "PROGRAM"];
+
+/// The same command line, so that shells offer files only where a file is meant.
+fn without_files(command: Command) -> Command {
+    let is_path = |arg: &Arg| {
+        let names = arg.get_value_names().unwrap_or_default();
+        names.iter().any(|name| OF_PATHS.contains(&name.as_str()))
+    };
+    let is_asked = |arg: &Arg| ValueOf::ALL.iter().any(|of| arg.get_long() == Some(of.word()));
+    command
+        .mut_args(|arg| {
+            if is_path(&arg) || is_asked(&arg) || !arg.get_action().takes_values() {
+                arg
+            } else {
+                arg.value_hint(ValueHint::Other)
+            }
+        })
+        .mut_subcommands(without_files)
+}
 
 /// In bash each flag has its own case with its values; for these flags the case asks hss-top for them.
 fn bash(script: &str) -> String {
@@ -197,21 +243,22 @@ fn fish(script: &str) -> String {
     lines.collect()
 }
 
-/// The manual page of a command; `None` if there is no such command.
+/// The manual page of a command, which is named by one word or more; `None` if there is no such command.
 ///
 /// # Errors
 /// None that a buffer in memory could have.
-pub fn manual(of: Option<&str>) -> io::Result<Option<String>> {
+pub fn manual(of: &[String]) -> io::Result<Option<String>> {
     let mut whole = Cli::whole();
     whole.build();
-    let command = match of {
-        None => Some(whole),
-        Some(name) => whole.find_subcommand(name).cloned().map(|command| {
-            let full = format!("{NAME}-{name}");
-            command.name(full.clone()).display_name(full)
-        }),
-    };
-    command.map(page).transpose()
+    let mut command = &whole;
+    for name in of {
+        match command.find_subcommand(name) {
+            Some(found) => command = found,
+            None => return Ok(None),
+        }
+    }
+    let full = [&[NAME.to_owned()], of].concat().join("-");
+    page(command.clone().name(full.clone()).display_name(full)).map(Some)
 }
 
 fn page(command: Command) -> io::Result<String> {
@@ -230,7 +277,14 @@ pub fn values(args: &ValuesArgs, variables: Variables<'_>) -> String {
         ValueOf::Profile => config.profiles.iter().cloned().collect(),
         ValueOf::Region => region::all().iter().map(|region| region.id.clone()).collect(),
         ValueOf::View => config.sections.views.keys().cloned().collect(),
-        ValueOf::Namespace => namespaces(&config, variables),
+        ValueOf::Namespace => saved(&config, variables, |names| names.namespace.clone()),
+        ValueOf::Cluster => saved(&config, variables, |names| names.cluster.clone()),
+        ValueOf::Theme => Look::of(&config).map_or_else(
+            |_| BTreeSet::new(),
+            |look| look.themes(variables).0.names().map(str::to_owned).collect(),
+        ),
+        ValueOf::Sort => fields(|name| names::sortable(name).is_some()),
+        ValueOf::Columns => fields(|name| ColumnNames::read(name).is_ok()),
     };
     // A word that a shell could take apart is left out.
     let is_word = |value: &&String| {
@@ -245,7 +299,20 @@ pub fn values(args: &ValuesArgs, variables: Variables<'_>) -> String {
     lines.concat()
 }
 
-fn namespaces(config: &Config, variables: Variables<'_>) -> BTreeSet<String> {
+/// The usual name of each field that `takes` accepts.
+fn fields(takes: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let usual = PodField::ALL
+        .iter()
+        .filter_map(|field| field.names().first().copied());
+    usual.filter(|name| takes(name)).map(str::to_owned).collect()
+}
+
+/// One name of each saved pod.
+fn saved(
+    config: &Config,
+    variables: Variables<'_>,
+    name: impl Fn(&PodNames) -> Field<RemoteText>,
+) -> BTreeSet<String> {
     let file = Settings::of_saved_state(config, variables)
         .ok()
         .and_then(|settings| settings.state);
@@ -254,9 +321,10 @@ fn namespaces(config: &Config, variables: Variables<'_>) -> BTreeSet<String> {
     };
     let names = Database::open_unmoved(&file).and_then(|database| database.pod_names());
     let names = names.unwrap_or_default().into_values();
-    let namespace = |names: std::sync::Arc<crate::fleet::pod_names::PodNames>| {
-        let namespace = names.namespace.value().filter(|name| name.is_kubernetes_label());
-        namespace.map(|name| name.raw().to_owned())
-    };
-    names.filter_map(namespace).collect()
+    let known = names.filter_map(|names| {
+        let name = name(&names);
+        let name = name.value().filter(|name| name.is_kubernetes_label());
+        name.map(|name| name.raw().to_owned())
+    });
+    known.collect()
 }

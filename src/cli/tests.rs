@@ -89,7 +89,7 @@ fn a_flag_of_the_configuration_stands_before_a_command_or_behind_it() {
 fn a_flag_before_a_command_that_does_not_take_it_says_where_those_of_the_command_stand() {
     for (line, flag, command) in [
         ("--demo doctor", "--demo", "doctor"),
-        ("--pods 5 simulate", "--pods", "simulate"),
+        ("--demo --pods 5 simulate", "--demo", "simulate"),
         ("--region a simulate", "--region", "simulate"),
     ] {
         let error = Cli::read(format!("hss-top {line}").split(' ')).unwrap_err();

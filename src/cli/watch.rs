@@ -18,6 +18,7 @@ use super::footers;
 use super::headless::{
     DemoArgs, ReplayArgs, headless_config, replay_settings, settings_of, warn_of_real_names,
 };
+use super::typed;
 use crate::config::Flags;
 use crate::env::Variables;
 use crate::fleet::changes::ChangeId;
@@ -48,7 +49,7 @@ pub struct WatchArgs {
     #[arg(long, value_name = "ID", value_parser = parse_after)]
     pub after: Option<FeedStart>,
     /// End when calls have failed for this long [default: never]
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = typed::time)]
     pub give_up_after: Option<Duration>,
     /// Print only errors on stderr
     #[arg(long)]

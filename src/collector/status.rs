@@ -40,6 +40,8 @@ pub struct SyncStatus {
     pub calls_left: usize,
     /// The state of the collector of hss-top that answers in the place of HSS; `None` if HSS itself answers.
     pub through: Option<CollectorState>,
+    /// Whether the newest answer, good or bad, came from a collector of hss-top.
+    pub is_on_collector: bool,
     /// Until when HSS allows no call.
     pub held_until: Option<Timestamp>,
     /// Calls allowed per window.
@@ -228,6 +230,12 @@ impl SyncStatus {
             Some(total) if !self.complete => SyncState::Partial { met: self.met, total },
             _ => self.state_of_source(),
         }
+    }
+
+    /// Whether the collector that answered until now does not answer any more; HSS is not asked in its place.
+    pub fn is_collector_away(&self) -> bool {
+        let is_offline = |problem: &Problem| problem.error.kind() == ErrorKind::Offline;
+        self.is_on_collector && self.through.is_none() && self.problem.as_ref().is_some_and(is_offline)
     }
 
     /// The state of a list that was read completely: it is as current as the collector's own, if one answers.

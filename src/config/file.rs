@@ -21,7 +21,7 @@ use super::nearest::nearest;
 use super::section::{
     ALERTMANAGER, ALERTMANAGER_ROWS, ALERTS, KIOSK, SECTIONS, Sections, StatedName, WEBHOOK, WEBHOOK_ROWS,
 };
-use crate::files;
+use crate::files::{self, FileFault};
 use crate::fleet::RemoteText;
 use crate::hss::auth::secret_file;
 use crate::secrets::values::{self, shortened};
@@ -66,13 +66,15 @@ impl File {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, Wrong> {
         let name = values::path(&path.display().to_string());
-        let (text, metadata) = files::read_text(path).map_err(|why| Wrong(format!("{name}: {why}")))?;
+        let unread = |why: FileFault| Wrong(format!("{name}: {why}"));
+        let opened = files::open(path).map_err(|error| unread(error.into()))?;
+        let text = files::text_of(&opened).map_err(unread)?;
         let file = Self::parse(path, &text)?;
         let sections = file.profiles.values().chain([&file.top]);
         let secret = |key: &ConfigKey| key.row().kind == ValueKind::Secret;
         if sections.flat_map(BTreeMap::keys).any(secret) {
             // The same rule as for any file with a secret; a pipe of ours is private too.
-            secret_file::check_private(&metadata)
+            secret_file::check_private(&opened)
                 .map_err(|why| Wrong(format!("{name} holds a secret key: {why}")))?;
         }
         Ok(file)

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::calls::{self, Calls};
-use super::{Check, Verdict, clock, list, network};
+use super::{Check, ToldChecks, Verdict, clock, list, network};
 use crate::clock::Clock;
 use crate::collector::SourceSetup;
 use crate::env::Variables;
@@ -50,19 +50,20 @@ const NO_PODS: &str = "are clusters connected to HSS, do their nodes have an age
 const HIDDEN_PODS: &str = "pods of other enterprise projects are hidden: --enterprise-project-id all_granted_eps asks for all that the credential may see";
 
 /// Makes the checks of the API, in the order of [`NAMES`].
-pub(super) async fn checks(
+pub(super) async fn check(
+    checks: &mut ToldChecks<'_>,
     source: &SourceSetup,
     call: &ListPods,
     clock: &Clock,
     list_age_limit: ListAgeLimit,
     variables: Variables<'_>,
-) -> Vec<Check> {
+) {
     let endpoints = source.setup.endpoints.clone();
     let mut calls = Calls::new(source, clock);
 
     let credential = credential(source, &mut calls, variables).await;
     let signed_in = credential.verdict != Verdict::Problem;
-    let mut checks = vec![credential];
+    checks.push(credential);
     let mut ways = Vec::new();
     for endpoint in &endpoints {
         let way = network::checks(endpoint, &ProxyRoute::of_process(endpoint), &source.trust).await;
@@ -75,7 +76,7 @@ pub(super) async fn checks(
     if !signed_in {
         let skipped = |check| Check::skipped(check, "needs a credential");
         checks.extend(NAMES.into_iter().skip(5).map(skipped));
-        return checks;
+        return;
     }
     let mut began = Instant::now();
     let result = match ask(call, &mut calls, endpoints.len(), &mut began).await {
@@ -85,7 +86,7 @@ pub(super) async fn checks(
             checks.push(Check::problem("call", why, advice));
             let skipped = |check| Check::skipped(check, "needs an answer");
             checks.extend(NAMES.into_iter().skip(6).map(skipped));
-            return checks;
+            return;
         }
     };
     checks.extend(of_the_call(
@@ -98,7 +99,6 @@ pub(super) async fn checks(
         list_age_limit,
     ));
     checks.push(calls.check());
-    checks
 }
 
 /// Fetches the credential: which source won, until when the credential is valid, and what else is set.
@@ -111,7 +111,7 @@ async fn credential(source: &SourceSetup, calls: &mut Calls, variables: Variable
         return Check::problem("credential", found, error.advice());
     }
     let end = calls.client().credentials().expires_at().await;
-    let end = end.map_or_else(|| "expiry unknown".to_owned(), |end| format!("expires {end}"));
+    let end = end.map_or_else(|| "expiry unknown".to_owned(), |end| format!("expires {end:.0}"));
     let others = chain::others(variables, resolved);
     let others = match others.as_slice() {
         [] => String::new(),
@@ -189,8 +189,17 @@ fn of_the_call(
     checks.push(match result {
         Ok(answer) => {
             let id = answer.request_id.as_ref().map_or("none", RemoteText::shown);
-            Check::ok("call", format!("200 in {ms} ms, request id {id}"))
+            let found = match answer.collector {
+                Some(state) => format!(
+                    "200 in {ms} ms from a collector of hss-top, which is {}",
+                    state.word()
+                ),
+                None => format!("200 in {ms} ms, request id {id}"),
+            };
+            Check::ok("call", found)
         }
+        // It says itself how long that was.
+        Err(error @ Error::TimedOut { .. }) => Check::problem("call", error.to_string(), error.advice()),
         Err(error) => Check::problem("call", format!("{error} after {ms} ms"), error.advice()),
     });
     checks.push(match result {
@@ -202,11 +211,15 @@ fn of_the_call(
         Err(_) => Check::skipped("project", "needs an answer"),
     });
     checks.push(list::age_of(result, now, limit));
-    checks.push(clock_check(client));
+    let collector = result.as_ref().is_ok_and(|answer| answer.collector.is_some())
+        || result.as_ref().is_err_and(Error::is_of_collector);
+    checks.push(if collector {
+        Check::skipped(clock::NAME, OF_COLLECTOR)
+    } else {
+        clock_check(client, result)
+    });
     checks.push(match trouble {
-        Some(ErrorKind::Denied) if result.as_ref().is_err_and(Error::is_of_collector) => {
-            Check::skipped("permission", OF_COLLECTOR)
-        }
+        None | Some(ErrorKind::Denied) if collector => Check::skipped("permission", OF_COLLECTOR),
         None => Check::ok("permission", "the credential may list pods"),
         Some(ErrorKind::Denied) => Check::problem(
             "permission",
@@ -229,7 +242,7 @@ fn of_the_call(
     checks
 }
 
-fn clock_check(client: &Client) -> Check {
+fn clock_check(client: &Client, result: &Result<Answer, Error>) -> Check {
     if let Some(odd) = client.odd_date() {
         return Check::warning(
             clock::NAME,
@@ -241,7 +254,12 @@ fn clock_check(client: &Client) -> Check {
         return clock::doubted(doubt);
     }
     client.skew().map_or_else(
-        || Check::skipped(clock::NAME, "no response had a Date header"),
+        || match result {
+            Err(Error::Connect { .. } | Error::Tunnel { .. } | Error::TimedOut { .. }) => {
+                Check::skipped(clock::NAME, "needs an answer")
+            }
+            _ => Check::skipped(clock::NAME, "no response had a Date header"),
+        },
         clock::measured,
     )
 }

@@ -26,7 +26,7 @@ pub(super) fn age_of(result: &Result<Answer, Error>, now: Timestamp, limit: List
         (None, None) => Check::skipped(NAME, "the answer does not say how old it is"),
         (Some(at), None) => {
             let service_now = now.checked_add(skew.unwrap_or_default()).unwrap_or(now);
-            let found = format!("as of {at}, {} old", age(seconds_since(at, service_now)));
+            let found = format!("as of {at:.0}, {} old", age(seconds_since(at, service_now)));
             if limit.judge(service_now.duration_since(at)) > ListCurrency::Current {
                 let advice = "HSS shows its clusters as of its last synchronisation: in the HSS console, synchronise the container assets, and check whether the clusters are connected";
                 Check::warning(NAME, found, advice)

@@ -150,7 +150,11 @@ pub(super) fn state_folder(variables: Variables<'_>) -> Check {
         .find(|folder| folder.exists())
         .unwrap_or(Path::new("/"));
     let shown = folder.display();
-    match rustix::fs::access(there, Access::WRITE_OK | Access::EXEC_OK) {
+    // Rights are not all that counts: root has them in /proc too.
+    let tried = rustix::fs::access(there, Access::WRITE_OK | Access::EXEC_OK)
+        .map_err(io::Error::from)
+        .and_then(|()| try_folder_in(there));
+    match tried {
         Ok(()) => Check::ok(NAME, format!("{shown} can be written")),
         Err(error) => Check::problem(
             NAME,
@@ -158,6 +162,13 @@ pub(super) fn state_folder(variables: Variables<'_>) -> Check {
             "nothing is saved between runs; set XDG_STATE_HOME to another folder",
         ),
     }
+}
+
+/// Makes a folder in this one, and takes it away again.
+fn try_folder_in(folder: &Path) -> io::Result<()> {
+    let tried = folder.join(format!(".hss-top-{}", std::process::id()));
+    std::fs::create_dir(&tried)?;
+    std::fs::remove_dir(&tried)
 }
 
 #[cfg(test)]
@@ -198,6 +209,7 @@ mod tests {
         assert_eq!(check(&temp.path().display().to_string()).verdict, Verdict::Ok);
         assert!(check("/tmp").found.starts_with("/tmp/.local/state/hss-top "));
         assert_eq!(check("/proc/self/none").verdict, Verdict::Problem);
+        assert_eq!(check("/proc").verdict, Verdict::Problem, "also for root");
         assert_eq!(state_folder(&|_| None).verdict, Verdict::Problem);
     }
 }

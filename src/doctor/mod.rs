@@ -2,8 +2,9 @@
 //!
 //! Owns the steps and their order: `configuration`; then `api`, which is credential, name, connection, TLS,
 //! project, the call itself, and what its answer shows about clock, rights, enterprise project and limits; then
-//! what `alerts` need, and this `machine`. A step is skipped if one that it needs failed. It makes one or two calls to HSS, within the
-//! budget. Must not: show a secret.
+//! what `alerts` need, and this `machine`. A step is skipped if one that it needs failed, and each is told as soon as it is made,
+//! because a network that answers nothing takes half a minute. It makes one or two calls to HSS, within the budget. Must not: show
+//! a secret.
 
 mod alerts;
 mod api;
@@ -15,6 +16,7 @@ mod machine;
 mod network;
 mod report;
 mod sign_in;
+mod told_checks;
 
 use serde::Serialize;
 
@@ -22,7 +24,8 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigKey, Flags, Wrong};
 use crate::env::Variables;
 use configuration::Configured;
-pub use report::{json, text};
+pub use report::{json, line, sum};
+use told_checks::ToldChecks;
 
 /// How a step went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -90,10 +93,16 @@ pub fn all_hold(checks: &[Check]) -> bool {
     checks.iter().all(|check| check.verdict != Verdict::Problem)
 }
 
-/// Makes all checks, in order.
+/// Makes all checks, in order, and tells each one as soon as it is made.
 /// `unknown` are sentences about variables that look like ours.
-pub async fn run(flags: &Flags, variables: Variables<'_>, unknown: &[String], clock: Clock) -> Vec<Check> {
-    let mut checks = Vec::new();
+pub async fn run(
+    flags: &Flags,
+    variables: Variables<'_>,
+    unknown: &[String],
+    clock: Clock,
+    tell: &mut dyn FnMut(&Check),
+) -> Vec<Check> {
+    let mut checks = ToldChecks::new(tell);
     let config = Config::resolve(flags, variables);
     let readable = config.as_ref().ok();
     let log = readable.and_then(|config| config.path(ConfigKey::LogFile, variables));
@@ -113,7 +122,7 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, unknown: &[String], cl
             list_age_limit,
         }) => {
             checks.extend([check, machine::variables(unknown)]);
-            checks.extend(api::checks(&source, &call, &clock, list_age_limit, variables).await);
+            api::check(&mut checks, &source, &call, &clock, list_age_limit, variables).await;
         }
     }
     checks.push(sign_in::check(variables));
@@ -123,5 +132,5 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, unknown: &[String], cl
     checks.push(machine::time_zone(crate::clock::local_zone().1));
     checks.push(machine::state_folder(variables));
     checks.push(machine::log_file(log.as_deref()));
-    checks
+    checks.all()
 }

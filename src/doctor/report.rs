@@ -1,29 +1,27 @@
 //! The checks as lines, or as JSON.
 
-use std::fmt::Write as _;
-
 use super::{Check, Verdict, all_hold};
 
-/// A line for each check, or more if it found more, and one for the advice.
-pub fn text(checks: &[Check]) -> String {
-    let width = checks.iter().map(|check| check.check.len()).max().unwrap_or(0);
-    let next_line = format!("\n         {:width$}  ", "");
-    let mut text = String::new();
-    for check in checks {
-        let word = match check.verdict {
-            Verdict::Ok => "ok      ",
-            Verdict::Problem => "PROBLEM ",
-            Verdict::Warning => "WARNING ",
-            Verdict::Skipped => "skipped ",
-        };
-        // Writing to a String cannot fail.
-        let found = check.found.replace('\n', &next_line);
-        let _ = write!(text, "{word} {:width$}  {found}", check.check);
-        if let Some(advice) = &check.advice {
-            let _ = write!(text, "{next_line}→ {advice}");
-        }
-        text.push('\n');
-    }
+/// Columns of a check's name: those of the longest, `enterprise project`.
+const NAME_COLUMNS: usize = 18;
+
+/// A line for a check, or more if it found more, and one for the advice.
+pub fn line(check: &Check) -> String {
+    let next_line = format!("\n         {:NAME_COLUMNS$}  ", "");
+    let word = match check.verdict {
+        Verdict::Ok => "ok      ",
+        Verdict::Problem => "PROBLEM ",
+        Verdict::Warning => "WARNING ",
+        Verdict::Skipped => "skipped ",
+    };
+    let found = check.found.replace('\n', &next_line);
+    let advice = check.advice.as_ref();
+    let advice = advice.map_or_else(String::new, |advice| format!("{next_line}→ {advice}"));
+    format!("{word} {:NAME_COLUMNS$}  {found}{advice}\n", check.check)
+}
+
+/// The last line: what all checks come to, below an empty line.
+pub fn sum(checks: &[Check]) -> String {
     let count = |verdict| checks.iter().filter(|check| check.verdict == verdict).count();
     let number = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     let (problems, warnings) = (count(Verdict::Problem), count(Verdict::Warning));
@@ -37,7 +35,7 @@ pub fn text(checks: &[Check]) -> String {
             number(warnings, "warning")
         ),
     };
-    format!("{text}\n{last}\n")
+    format!("\n{last}\n")
 }
 
 /// One object: `ok`, and `checks` in their order.
@@ -57,12 +55,8 @@ mod tests {
             Check::warning("list", "4d old", "synchronise"),
         ];
         assert!(all_hold(&checks));
-        let text = text(&checks);
-        assert!(text.contains("WARNING  list  4d old"), "{text}");
-        assert!(
-            text.ends_with("hss-top can show the pods; 1 warning.\n"),
-            "{text}"
-        );
+        assert!(line(&checks[1]).starts_with("WARNING  list                4d old\n"));
+        assert_eq!(sum(&checks), "\nhss-top can show the pods; 1 warning.\n");
     }
 
     #[test]
@@ -72,9 +66,14 @@ mod tests {
             Check::problem("clock", "1200 s\nbehind", "set it"),
             Check::skipped("TLS", "plain http"),
         ];
+        let lines: String = checks.iter().map(line).collect();
         assert_eq!(
-            text(&checks),
-            "ok       call   200\nPROBLEM  clock  1200 s\n                behind\n                → set it\nskipped  TLS    plain http\n\n1 problem.\n"
+            lines + &sum(&checks),
+            "ok       call                200\n\
+             PROBLEM  clock               1200 s\n                             behind\n                             → set it\n\
+             skipped  TLS                 plain http\n\
+             \n\
+             1 problem.\n"
         );
         let json: serde_json::Value = serde_json::from_str(&json(&checks)).unwrap();
         assert_eq!(json["ok"], false);

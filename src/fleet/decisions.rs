@@ -5,12 +5,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{Change, ChangeId, ChangeKind, Changes};
 use super::field::Field;
+use super::past::until::until;
 use super::pod::{Pod, PodKey};
 use super::query::eval::matches;
 use super::query::{Query, Unit};
@@ -179,7 +179,8 @@ impl MuteEnd {
 }
 
 impl MuteEnd {
-    /// Reads what is typed: `changed`, `worse`, a time from a minute to 400 days such as `2h`, or the day on which it ends.
+    /// Reads what is typed: `changed`, `worse`, a time from a minute to 400 days such as `2h`, or a moment ahead such as
+    /// `18:00`, `friday 08:00` or `2026-12-31`.
     pub fn read(word: &str, now: Timestamp, zone: &TimeZone) -> Option<Self> {
         match word {
             "changed" => return Some(Self::Changed),
@@ -192,11 +193,9 @@ impl MuteEnd {
         let end = match seconds {
             Some(seconds @ 60..=LONGEST) => now.checked_add(SignedDuration::from_secs(seconds)).ok()?,
             Some(_) => return None,
-            None => zone
-                .to_timestamp(word.parse::<Date>().ok()?.at(0, 0, 0, 0))
-                .ok()?,
+            None => until(word, now, zone)?,
         };
-        (end > now).then_some(Self::At(end))
+        Some(Self::At(end))
     }
 }
 

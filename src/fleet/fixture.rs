@@ -5,8 +5,10 @@ use proptest::sample::select;
 
 use super::create_time::CreateTime;
 use super::field::Field;
+use super::fields::{Lists, TextField};
 use super::pod::{CommonFields, NodeRecord, Pod, ServerlessRecord};
 use super::quantity::{Measure, Quantity};
+use super::record_texts::RecordTexts;
 use super::text::RemoteText;
 use super::words::{Detection, Protection, Status};
 
@@ -15,23 +17,24 @@ use super::words::{Detection, Protection, Status};
 pub struct PodFixture {
     common: CommonFields,
     id: Field<RemoteText>,
-    node: Field<RemoteText>,
     serverless: Option<(Field<Protection>, Field<Detection>)>,
 }
 
 /// A running pod on a node, whose id is its name.
 pub fn node(name: &str) -> PodFixture {
     let text = |text: &str| Field::Value(RemoteText::name(text));
+    let mut texts = RecordTexts::default();
+    texts.set(TextField::Node, text("192.168.0.50"));
     PodFixture {
         common: CommonFields {
             name: text(name),
             namespace: text("default"),
             cluster: text("prod-a"),
             status: Status::Running.into(),
+            texts,
             ..CommonFields::default()
         },
         id: text(name),
-        node: text("192.168.0.50"),
         serverless: None,
     }
 }
@@ -107,16 +110,15 @@ impl PodFixture {
         NodeRecord {
             common: self.common,
             id: self.id,
-            node: self.node,
-            ..NodeRecord::default()
         }
     }
 
     /// The record of `pod_info_list`.
     pub fn serverless_record(self) -> ServerlessRecord {
         let (protection, detection) = self.serverless.unwrap_or_default();
+        let texts = self.common.texts.within(Lists::Serverless);
         ServerlessRecord {
-            common: self.common,
+            common: CommonFields { texts, ..self.common },
             protection,
             detection,
         }
@@ -155,24 +157,25 @@ pub fn pods() -> impl Strategy<Value = Pod> {
 /// Generates any record of `data_list`.
 pub fn node_records() -> impl Strategy<Value = NodeRecord> {
     let id = text_of("[a-c]|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\\PC{1,9}");
-    let name = || text_of("[a-c]{1,2}|10\\.0\\.0\\.[0-9]");
-    (
-        common(),
-        id,
-        (name(), name()),
-        (name(), name(), text_of("cce|k8s|\\PC")),
-    )
-        .prop_map(
-            |(common, id, (node, node_ip), (cluster_id, region, cluster_type))| NodeRecord {
-                common,
-                id,
-                node,
-                node_ip,
-                cluster_id,
-                cluster_type,
-                region,
-            },
-        )
+    (common(Lists::Node), id).prop_map(|(common, id)| NodeRecord { common, id })
+}
+
+/// Generates any texts of a record of this list.
+fn texts(list: Lists) -> impl Strategy<Value = RecordTexts> {
+    let all = RecordTexts::default();
+    let fields: Vec<TextField> = all.iter().map(|(field, _)| field).collect();
+    let any = |field: &TextField| match field {
+        TextField::ClusterType => text_of("cce|k8s|\\PC").boxed(),
+        _ => text_of("[a-c]{1,2}|10\\.0\\.0\\.[0-9]").boxed(),
+    };
+    let each: Vec<BoxedStrategy<Field<RemoteText>>> = fields.iter().map(any).collect();
+    each.prop_map(move |each| {
+        let mut texts = RecordTexts::default();
+        for (field, text) in fields.iter().zip(each) {
+            texts.set(*field, text);
+        }
+        texts.within(list)
+    })
 }
 
 /// Generates any record of `pod_info_list`.
@@ -190,10 +193,12 @@ pub fn serverless_records() -> impl Strategy<Value = ServerlessRecord> {
         ])
         .prop_map(Detection::read),
     );
-    (common(), protection, detection).prop_map(|(common, protection, detection)| ServerlessRecord {
-        common,
-        protection,
-        detection,
+    (common(Lists::Serverless), protection, detection).prop_map(|(common, protection, detection)| {
+        ServerlessRecord {
+            common,
+            protection,
+            detection,
+        }
     })
 }
 
@@ -215,7 +220,7 @@ fn quantity(measure: Measure) -> impl Strategy<Value = Field<Quantity>> {
     field(texts.prop_map(move |text| Quantity::read(&text, measure)))
 }
 
-fn common() -> impl Strategy<Value = CommonFields> {
+fn common(list: Lists) -> impl Strategy<Value = CommonFields> {
     let names = (
         text_of("[a-c]{1,2}|web-[0-9]|[A-C]b|é\\PC{0,3}|a\n"),
         text_of("[ab]|Pay"),
@@ -250,12 +255,13 @@ fn common() -> impl Strategy<Value = CommonFields> {
         quantity(Measure::Cpu),
         quantity(Measure::Memory),
     );
-    (names, status, created, quantities).prop_map(
+    (names, status, created, quantities, texts(list)).prop_map(
         |(
             (name, namespace, cluster, pod_ip),
             status,
             create_time,
             (cpu, memory, cpu_limit, memory_limit),
+            texts,
         )| CommonFields {
             name,
             namespace,
@@ -267,6 +273,7 @@ fn common() -> impl Strategy<Value = CommonFields> {
             memory,
             cpu_limit,
             memory_limit,
+            texts,
         },
     )
 }

@@ -87,17 +87,27 @@ impl Fleet {
         listed
     }
 
+    /// The rows of the pods in `scope`, without those that are gone, each once.
+    pub fn rows_in(&self, scope: &Scope) -> Vec<u32> {
+        rows(&filter::parted(self, filter::in_scope(self, scope)).0)
+    }
+
     /// The rows of the pods that match `query` at `now`, without those that are gone.
     pub fn rows_matching(&self, query: &Query, now: Timestamp) -> Vec<u32> {
         let all = filter::in_scope(self, &Scope::default());
         let (alive, _) = filter::parted(self, filter::passing(self, &all, query, false, now));
-        let chunks = (0_u32..).zip(&alive);
-        let rows = chunks.flat_map(|(number, mask)| {
-            let first = number.saturating_mul(CHUNK_ROWS);
-            mask.rows().map(move |at| first + u32::try_from(at).unwrap_or(0))
-        });
-        rows.collect()
+        rows(&alive)
     }
+}
+
+/// The rows of these masks, one for each chunk.
+fn rows(masks: &[Mask]) -> Vec<u32> {
+    let chunks = (0_u32..).zip(masks);
+    let rows = chunks.flat_map(|(number, mask)| {
+        let first = number.saturating_mul(CHUNK_ROWS);
+        mask.rows().map(move |at| first + u32::try_from(at).unwrap_or(0))
+    });
+    rows.collect()
 }
 
 #[cfg(test)]

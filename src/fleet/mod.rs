@@ -33,6 +33,7 @@ pub mod pseudonym;
 pub mod quantity;
 pub mod query;
 pub mod raw;
+pub mod record_texts;
 pub mod risk;
 pub mod risk_marks;
 pub mod row_facts;

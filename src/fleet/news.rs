@@ -11,8 +11,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::changes::{ChangeKind, Recorded};
+use super::filter;
 use super::pod::{Pod, PodKey};
 use super::risk::{MAX_SCORE, PROBLEM_SCORE, Reason, is_problem};
+use super::scope::Scope;
 use super::score_shift::{brings, shift};
 use super::snapshot::Fleet;
 use super::store::chunk::{CHUNK_ROWS, Col};
@@ -95,13 +97,15 @@ impl Came {
 pub struct FleetNews {
     pods: Arc<HashMap<PodKey, PodNews>>,
     counts: [usize; COUNTED.len()],
-    /// How many pods of the whole fleet were in these states when these were counted.
+    /// The pods that are counted.
+    scope: Scope,
+    /// How many of them were in these states when these were counted.
     counted_of: [usize; COUNTED.len()],
 }
 
 impl FleetNews {
-    /// The news in the new changes.
-    pub fn of(fleet: &Fleet, is_new: impl Fn(&Recorded<'_>) -> bool) -> Self {
+    /// The news in the new changes; the pods in `scope` are counted.
+    pub fn of(fleet: &Fleet, scope: Scope, is_new: impl Fn(&Recorded<'_>) -> bool) -> Self {
         let mut pods: HashMap<PodKey, PodNews> = HashMap::new();
         for recorded in fleet.changes().recorded() {
             let Recorded { number, change, .. } = recorded;
@@ -128,6 +132,7 @@ impl FleetNews {
         tell_the_latest(fleet, &mut pods, &is_new);
         let mut news = Self {
             pods: Arc::new(pods),
+            scope,
             ..Self::default()
         };
         news.count_in(fleet);
@@ -137,22 +142,43 @@ impl FleetNews {
     /// Counts again in a new picture with the same changes: pods or their values may be loaded after their changes.
     pub fn follow(&mut self, fleet: &Fleet) {
         // Where as many pods are in each state as before, nearly always the same ones are.
-        if self.counted_of != states_of(&fleet.summary()) {
+        if self.has_come() && self.counted_of != self.states_in(fleet) {
             self.count_in(fleet);
         }
     }
 
+    /// Counts the pods of this scope from now on.
+    pub fn turn_to(&mut self, scope: Scope, fleet: &Fleet) {
+        self.scope = scope;
+        self.count_in(fleet);
+    }
+
+    /// Whether a new change may have brought a pod to a state.
+    fn has_come(&self) -> bool {
+        let comes = |news: &PodNews| news.came_to.iter().any(|came| *came != Came::No);
+        self.pods.values().any(comes)
+    }
+
+    /// How many pods of the scope are in each state.
+    fn states_in(&self, fleet: &Fleet) -> [usize; COUNTED.len()] {
+        states_of(&filter::summary_in(fleet, &self.scope))
+    }
+
     /// Counts the pods that are in a state and came to it.
     fn count_in(&mut self, fleet: &Fleet) {
-        self.counted_of = states_of(&fleet.summary());
         self.counts = [0; COUNTED.len()];
-        let in_states: usize = self.counted_of.iter().sum();
-        let comes = |news: &PodNews| news.came_to.iter().any(|came| *came != Came::No);
-        if in_states > MOST_IN_STATES || !self.pods.values().any(comes) {
+        if !self.has_come() {
             return;
         }
+        self.counted_of = self.states_in(fleet);
+        if self.counted_of.iter().sum::<usize>() > MOST_IN_STATES {
+            return;
+        }
+        let in_scope = (!self.scope.is_whole()).then(|| filter::in_scope(fleet, &self.scope));
         for (number, chunk) in (0_u32..).zip(fleet.chunks()) {
-            for at in Mask::within(chunk.column(Col::Risk), &SCORES).rows() {
+            let scored = Mask::within(chunk.column(Col::Risk), &SCORES);
+            let mask = in_scope.as_ref().and_then(|masks| masks.get(number as usize));
+            for at in mask.map_or(scored, |mask| scored.and(*mask)).rows() {
                 let states = states_of(&of_row(|col| chunk.code(col, at)));
                 if states.iter().all(|state| *state == 0) {
                     continue;
@@ -250,156 +276,4 @@ fn tell_the_latest(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fleet::changes::Change;
-    use crate::fleet::fixture::serverless;
-    use crate::fleet::score_shift::since_which;
-    use crate::fleet::usage::Pressure;
-    use crate::fleet::words::{Protection, Status};
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).unwrap()
-    }
-
-    /// A change of `pod`, first seen in the snapshot of this second.
-    fn change(pod: &Pod, kind: ChangeKind, second: i64) -> Change {
-        Change {
-            after: Some(at(second)),
-            ..Change::of(pod, kind)
-        }
-    }
-
-    fn detection(from: Detection, to: Detection) -> ChangeKind {
-        ChangeKind::Detection(from.into(), to.into())
-    }
-
-    fn with(pods: &[Pod], changes: Vec<Change>) -> Fleet {
-        pods.iter().cloned().collect::<Fleet>().with_changes(changes)
-    }
-
-    #[test]
-    fn a_risk_that_was_found_is_new_until_it_is_seen_or_gone() {
-        let risky = serverless("a").security("opened", "risk").build();
-        let well = serverless("b").security("opened", "clean").build();
-        let found = |pod: &Pod| change(pod, detection(Detection::Clean, Detection::Risk), 1);
-        let cleared = change(&well, detection(Detection::Risk, Detection::Clean), 2);
-        let fleet = with(
-            &[risky.clone(), well.clone()],
-            vec![found(&risky), found(&well), cleared],
-        );
-        let news = FleetNews::of(&fleet, |_| true);
-        assert_eq!(news.mark(&risky, 0), Some(ChangeMark::NewRisk));
-        assert_eq!(news.mark(&well, 0), Some(ChangeMark::Fell), "the latest change");
-        assert_eq!(news.count(Reason::DetectionRisk), 1);
-        assert_eq!(news.count(Reason::ProtectionException), 0);
-        assert_eq!(news.mark(&risky, 1), None, "its change is older than that");
-        let seen = FleetNews::of(&fleet, |recorded| recorded.number >= 1);
-        assert_eq!(
-            (seen.mark(&risky, 0), seen.count(Reason::DetectionRisk)),
-            (None, 0)
-        );
-    }
-
-    #[test]
-    fn more_pods_than_can_be_looked_up_at_once_are_not_said_to_be_new() {
-        let failed = |count: usize, changed: usize| {
-            let pods = (0..count).map(|at| serverless(&format!("p{at}")).status("Failed").build());
-            let pods: Vec<Pod> = pods.collect();
-            let kind = ChangeKind::Status(Status::Running.into(), Status::Failed.into());
-            let changes = pods.iter().take(changed);
-            let changes = changes.map(|pod| change(pod, kind.clone(), 1)).collect();
-            let fleet = with(&pods, changes);
-            let news = FleetNews::of(&fleet, |_| true);
-            (news.count(Reason::Failed), news.risen(&fleet, 0).len())
-        };
-        assert_eq!(failed(MOST_IN_STATES, 3), (3, 3));
-        assert_eq!(failed(MOST_IN_STATES + 1, 3), (0, 3));
-        assert_eq!(failed(MOST_RISEN, MOST_RISEN), (MOST_RISEN, MOST_RISEN));
-        assert_eq!(failed(MOST_RISEN + 1, MOST_RISEN + 1), (MOST_RISEN + 1, 0));
-    }
-
-    #[test]
-    fn a_score_rose_or_fell_by_all_its_changes_together() {
-        let pod = serverless("a")
-            .security("closed", "clean")
-            .status("Pending")
-            .build();
-        let status = |from: Status, to: Status| ChangeKind::Status(from.into(), to.into());
-        let closed = ChangeKind::Protection(Protection::Opened.into(), Protection::Closed.into());
-        let mark = |kinds: &[ChangeKind]| {
-            let changes = kinds.iter().map(|kind| change(&pod, kind.clone(), 1)).collect();
-            FleetNews::of(&with(std::slice::from_ref(&pod), changes), |_| true).mark(&pod, 0)
-        };
-        let failed = status(Status::Running, Status::Failed);
-        let pending = status(Status::Failed, Status::Pending);
-        let near = ChangeKind::MemoryThreshold(Pressure::Calm, Pressure::Warn);
-        assert_eq!(mark(std::slice::from_ref(&closed)), Some(ChangeMark::Rose));
-        assert_eq!(mark(std::slice::from_ref(&near)), Some(ChangeMark::Rose));
-        assert_eq!(mark(std::slice::from_ref(&pending)), Some(ChangeMark::Fell));
-        assert_eq!(
-            mark(&[failed, pending]),
-            Some(ChangeMark::Rose),
-            "Pending is worse than Running"
-        );
-    }
-
-    #[test]
-    fn the_arrow_is_that_of_the_latest_change() {
-        let pod = serverless("a").status("Failed").build();
-        let status =
-            |from: Status, to: Status, at| change(&pod, ChangeKind::Status(from.into(), to.into()), at);
-        let changes = vec![
-            status(Status::Unknown, Status::Running, 1),
-            status(Status::Running, Status::Failed, 2),
-        ];
-        let fleet = with(std::slice::from_ref(&pod), changes);
-        let mark = |is_new: fn(&Recorded<'_>) -> bool| FleetNews::of(&fleet, is_new).mark(&pod, 0);
-        assert_eq!(mark(|_| true), Some(ChangeMark::Rose));
-        assert_eq!(
-            mark(|recorded| recorded.number == 0),
-            None,
-            "the latest one was read"
-        );
-        assert_eq!(mark(|recorded| recorded.number == 1), Some(ChangeMark::Rose));
-    }
-
-    #[test]
-    fn a_pod_that_appears_at_risk_is_a_new_risk() {
-        let risky = serverless("a").security("closed", "risk").build();
-        let well = serverless("b").security("opened", "clean").build();
-        let changes = [&risky, &well].map(|pod| change(pod, ChangeKind::Appeared, 7));
-        let fleet = with(&[risky.clone(), well.clone()], changes.to_vec());
-        let news = FleetNews::of(&fleet, |_| true);
-        assert_eq!(news.mark(&risky, 0), Some(ChangeMark::NewRisk));
-        assert_eq!(news.mark(&well, 0), None);
-        let broken = serverless("c").security("protection_exception", "clean").build();
-        let appeared = change(&broken, ChangeKind::Appeared, 7);
-        let of_broken = FleetNews::of(&with(std::slice::from_ref(&broken), vec![appeared]), |_| true);
-        assert_eq!(of_broken.mark(&broken, 0), Some(ChangeMark::Rose));
-        let counts = COUNTED.map(|reason| news.count(reason));
-        assert_eq!(counts, [1, 0, 0, 1]);
-    }
-
-    #[test]
-    fn a_reason_holds_since_the_change_that_brought_it() {
-        let pod = serverless("a").security("opened", "risk").build();
-        let closed = ChangeKind::Protection(Protection::Opened.into(), Protection::Closed.into());
-        let opened = ChangeKind::Protection(Protection::Closed.into(), Protection::Opened.into());
-        let changes = vec![
-            change(&pod, detection(Detection::Clean, Detection::Risk), 10),
-            change(&pod, closed, 20),
-            change(&pod, opened, 30),
-        ];
-        let fleet = with(std::slice::from_ref(&pod), changes);
-        let since = |reason| since_which(fleet.changes(), &pod.key, reason).and_then(|change| change.after);
-        assert_eq!(since(Reason::DetectionRisk), Some(at(10)));
-        assert_eq!(since(Reason::ProtectionClosed), None, "it is on again");
-        assert_eq!(since(Reason::Failed), None, "that was never seen");
-        let other = serverless("b").build();
-        assert_eq!(
-            since_which(fleet.changes(), &other.key, Reason::DetectionRisk),
-            None
-        );
-    }
-}
+mod tests;

@@ -12,12 +12,13 @@ use super::create_time::CreateTime;
 use super::field::Field;
 use super::fields::TextField;
 use super::quantity::Quantity;
+use super::record_texts::RecordTexts;
 use super::source_id::SourceId;
 use super::text::RemoteText;
 use super::usage::Usage;
 use super::words::{Detection, Protection, Status};
 
-/// The fields that both lists have.
+/// What the records of both lists have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CommonFields {
     /// `pod_name`
@@ -40,31 +41,23 @@ pub struct CommonFields {
     pub cpu_limit: Field<Quantity>,
     /// `memory_limit`
     pub memory_limit: Field<Quantity>,
+    /// Every other text of the record's list.
+    pub texts: RecordTexts,
 }
 
 /// An entry of `data_list`: a pod on a node.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NodeRecord {
-    /// The fields that both lists have.
+    /// What the records of both lists have.
     pub common: CommonFields,
     /// `id`: the record's identity across pages.
     pub id: Field<RemoteText>,
-    /// `node_name`
-    pub node: Field<RemoteText>,
-    /// `node_ip`
-    pub node_ip: Field<RemoteText>,
-    /// `cluster_id`
-    pub cluster_id: Field<RemoteText>,
-    /// `cluster_type`: k8s, cce, ali, tencent, azure, aws, self_built_hw, self_built_idc.
-    pub cluster_type: Field<RemoteText>,
-    /// `region_id`
-    pub region: Field<RemoteText>,
 }
 
 /// An entry of `pod_info_list`: a serverless pod, the only kind that has security fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServerlessRecord {
-    /// The fields that both lists have.
+    /// What the records of both lists have.
     pub common: CommonFields,
     /// `protect_status`
     pub protection: Field<Protection>,
@@ -152,21 +145,6 @@ impl PodKey {
     }
 }
 
-impl NodeRecord {
-    /// The record with these texts.
-    pub fn of(common: CommonFields, text: impl Fn(TextField) -> Field<RemoteText>) -> Self {
-        Self {
-            common,
-            id: text(TextField::Id),
-            node: text(TextField::Node),
-            node_ip: text(TextField::NodeIp),
-            cluster_id: text(TextField::ClusterId),
-            cluster_type: text(TextField::ClusterType),
-            region: text(TextField::Region),
-        }
-    }
-}
-
 /// The creation time for the number that HSS sent; one outside of the valid range is unreadable.
 pub fn created_at(create_time: Field<i64>) -> Field<Timestamp> {
     match create_time {
@@ -236,8 +214,9 @@ impl Pod {
         [self.node.as_ref().map(|record| &record.common), serverless]
     }
 
-    fn of_node<T>(&self, of: impl Fn(&NodeRecord) -> &Field<T>) -> &Field<T> {
-        self.node.as_ref().map_or(&Field::Absent, of)
+    /// One of the other texts of its records.
+    fn other(&self, field: TextField) -> &Field<RemoteText> {
+        self.common(|common| common.texts.get(field))
     }
 
     fn of_serverless<T>(&self, of: impl Fn(&ServerlessRecord) -> &Field<T>) -> &Field<T> {
@@ -311,32 +290,32 @@ impl Pod {
 
     /// Its node's name.
     pub fn node_name(&self) -> &Field<RemoteText> {
-        self.of_node(|node| &node.node)
+        self.other(TextField::Node)
     }
 
     /// Its node's address.
     pub fn node_ip(&self) -> &Field<RemoteText> {
-        self.of_node(|node| &node.node_ip)
+        self.other(TextField::NodeIp)
     }
 
     /// The record's id.
     pub fn id(&self) -> &Field<RemoteText> {
-        self.of_node(|node| &node.id)
+        self.node.as_ref().map_or(&Field::Absent, |node| &node.id)
     }
 
     /// Its cluster's id.
     pub fn cluster_id(&self) -> &Field<RemoteText> {
-        self.of_node(|node| &node.cluster_id)
+        self.other(TextField::ClusterId)
     }
 
     /// The kind of its cluster: `cluster_type`.
     pub fn cluster_type(&self) -> &Field<RemoteText> {
-        self.of_node(|node| &node.cluster_type)
+        self.other(TextField::ClusterType)
     }
 
     /// Its region as HSS names it: free text.
     pub fn region(&self) -> &Field<RemoteText> {
-        self.of_node(|node| &node.region)
+        self.other(TextField::Region)
     }
 
     /// Whether HSS protects it; absent for a pod that is only on a node.
@@ -357,18 +336,9 @@ impl Pod {
             TextField::Cluster => self.cluster(),
             TextField::PodIp => self.pod_ip(),
             TextField::Id => self.id(),
-            TextField::Node => self.node_name(),
-            TextField::NodeIp => self.node_ip(),
-            TextField::ClusterId => self.cluster_id(),
-            TextField::ClusterType => self.cluster_type(),
-            TextField::Region => self.region(),
-            TextField::Cpu
-            | TextField::Memory
-            | TextField::CpuLimit
-            | TextField::MemoryLimit
-            | TextField::Status
-            | TextField::Protection
-            | TextField::Detection => return None,
+            other if RecordTexts::has(other) => self.other(other),
+            // Words of a list, and amounts.
+            _ => return None,
         })
     }
 

@@ -15,7 +15,7 @@ use ring::rand::SystemRandom;
 
 use super::Field;
 use super::changes::Change;
-use super::fields::PodText;
+use super::fields::{PodText, Wording};
 use super::pod::{CommonFields, Pod};
 use super::text::RemoteText;
 
@@ -90,19 +90,9 @@ impl NameKind {
 
     /// The kind of the names in a field; `None` for fields of documented words.
     pub const fn of(text: PodText) -> Option<Self> {
-        match text {
-            PodText::Name => Some(Self::Pod),
-            PodText::Namespace => Some(Self::Namespace),
-            PodText::Cluster => Some(Self::Cluster),
-            PodText::Node => Some(Self::Node),
-            PodText::PodIp | PodText::NodeIp | PodText::Ip => Some(Self::Address),
-            PodText::Id | PodText::ClusterId => Some(Self::Id),
-            PodText::Region => Some(Self::Place),
-            PodText::Status
-            | PodText::Protection
-            | PodText::Detection
-            | PodText::ClusterType
-            | PodText::Kind => None,
+        match text.wording() {
+            Wording::Names(kind) => Some(kind),
+            Wording::Closed(_) => None,
         }
     }
 }
@@ -182,10 +172,6 @@ impl Pseudonyms {
         if let Some(node) = &mut pod.node {
             self.common(&mut node.common);
             self.cover(&mut node.id, NameKind::Id);
-            self.cover(&mut node.node, NameKind::Node);
-            self.cover(&mut node.node_ip, NameKind::Address);
-            self.cover(&mut node.cluster_id, NameKind::Id);
-            self.cover(&mut node.region, NameKind::Place);
         }
         if let Some(serverless) = &mut pod.serverless {
             self.common(&mut serverless.common);
@@ -207,6 +193,11 @@ impl Pseudonyms {
         self.cover(&mut common.namespace, NameKind::Namespace);
         self.cover(&mut common.cluster, NameKind::Cluster);
         self.cover(&mut common.pod_ip, NameKind::Address);
+        for (text, field) in common.texts.iter_mut() {
+            if let Some(kind) = NameKind::of(text) {
+                self.cover(field, kind);
+            }
+        }
     }
 
     fn cover(&self, field: &mut Field<RemoteText>, kind: NameKind) {

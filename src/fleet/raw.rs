@@ -12,6 +12,7 @@ use super::field::Field;
 pub use super::fields::TextField;
 use super::pod::{CommonFields, NodeRecord, ServerlessRecord};
 use super::quantity::{Measure, Quantity};
+use super::record_texts::RecordTexts;
 #[cfg(test)]
 use super::store::Records;
 use super::text::{NAME_CHARS, RemoteText, cut_identity, cut_name};
@@ -219,13 +220,16 @@ impl RawPods {
             memory: quantity(TextField::Memory, Measure::Memory),
             cpu_limit: quantity(TextField::CpuLimit, Measure::Cpu),
             memory_limit: quantity(TextField::MemoryLimit, Measure::Memory),
+            texts: RecordTexts::of(text),
         }
     }
 
     /// An entry of `data_list` as a record.
     pub fn node(&self, pod: &RawPod) -> NodeRecord {
-        let text = |field: TextField| map(self.text(pod, field), RemoteText::name);
-        NodeRecord::of(self.common(pod), text)
+        NodeRecord {
+            common: self.common(pod),
+            id: map(self.text(pod, TextField::Id), RemoteText::name),
+        }
     }
 
     /// An entry of `pod_info_list` as a record.

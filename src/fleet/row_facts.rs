@@ -4,6 +4,8 @@
 //! and making them takes longer than anything else when a long list is written. [`RowFacts::key`] shows which
 //! rows have the same value before it is read. Must not: return another value than the pod of the row has.
 
+mod keys;
+
 use std::borrow::Cow;
 use std::hash::BuildHasher as _;
 
@@ -11,118 +13,18 @@ use foldhash::fast::FixedState;
 
 use super::create_time::CreateTime;
 use super::field::Field;
-use super::fields::{FieldKind, PodField, PodNumber, PodText, PodValues, TextOf};
+use super::fields::{PodNumber, PodText, PodValues, TextOf};
 use super::piece_writer::{PieceWriter, put_address, put_number, put_uuid};
 use super::pseudonym::NameKind;
 use super::quantity::{MOST, Measure, Quantity, SUFFIXES};
 use super::snapshot::Fleet;
-use super::store::chunk::{Chunk, Codes, Col, flag};
+use super::store::chunk::{Chunk, Col, flag};
 use super::store::encoding::{IS_UUID, address, is_surely_small, parts};
-use super::store::place;
-use super::store::places::{TextPlace, places, words_of};
+use super::store::places::words_of;
 use super::text::{NAME_CHARS, RemoteText};
 use super::words::{Detection, Protection};
 use crate::secrets::HeldSearch;
-
-/// A key of a field's value.
-pub type ValueKey = [u64; 2];
-
-/// How rows with the same value of a field are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldKey {
-    /// By the number in a column.
-    Code(Col),
-    /// By the lists that they are in.
-    Lists,
-    /// By the share of the limit that is used, and whether that is known.
-    Usage(Measure),
-    /// Nearly every pod has a value of its own.
-    Own,
-}
-
-impl FieldKey {
-    /// The columns that it depends on, as [`RowCodes::differences`] has them: rows that have the same numbers there have the same
-    /// key. `None` if rows seldom have the same value.
-    pub fn columns(self) -> Option<u32> {
-        let bits = |columns: &[Col]| columns.iter().fold(0, |bits, col| bits | (1 << *col as u32));
-        match self {
-            Self::Own => None,
-            Self::Code(col) => Some(bits(&[col])),
-            Self::Lists => Some(bits(&[Col::Flags])),
-            Self::Usage(Measure::Cpu) => Some(bits(&[Col::CpuUsage, Col::Cpu, Col::CpuLimit])),
-            Self::Usage(Measure::Memory) => Some(bits(&[Col::MemoryUsage, Col::Memory, Col::MemoryLimit])),
-        }
-    }
-
-    /// That of a field.
-    pub fn of(field: PodField) -> Self {
-        match field.kind() {
-            FieldKind::Text(text) => match places(text).first() {
-                Some(TextPlace::Word(col)) => Self::Code(*col),
-                Some(TextPlace::Lists) => Self::Lists,
-                Some(TextPlace::Name | TextPlace::Id | TextPlace::PodIp) | None => Self::Own,
-            },
-            FieldKind::Number(number) => match number {
-                PodNumber::CpuPercent => Self::Usage(Measure::Cpu),
-                PodNumber::MemoryPercent => Self::Usage(Measure::Memory),
-                PodNumber::Risk => Self::Code(Col::Risk),
-                PodNumber::Cpu => Self::Code(Col::Cpu),
-                PodNumber::Memory => Self::Code(Col::Memory),
-                PodNumber::CpuLimit => Self::Code(Col::CpuLimit),
-                PodNumber::MemoryLimit => Self::Code(Col::MemoryLimit),
-                PodNumber::Age => Self::Own,
-            },
-        }
-    }
-}
-
-/// The numbers of a row, to tell quickly what differs from another one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RowCodes(Codes);
-
-impl RowCodes {
-    /// The columns in which two rows differ, as bits in the order of [`Col`].
-    #[inline]
-    pub fn differences(&self, other: &Self) -> u32 {
-        let columns = self.0.iter().zip(&other.0).zip(0_u32..);
-        columns.fold(0, |bits, ((one, other), at)| {
-            bits | (u32::from(one != other) << at)
-        })
-    }
-}
-
-/// The columns in which rows differ, as [`RowCodes::differences`] has them. Neighbours are compared column by column, many at once.
-#[derive(Debug, Default)]
-pub struct NeighbourDifferences {
-    /// The chunk that `marks` are of.
-    chunk: Option<usize>,
-    marks: Vec<u32>,
-}
-
-impl NeighbourDifferences {
-    /// Those of two rows of a fleet. Between two calls the fleet is the same, or [`Self::clear`] was called.
-    #[inline]
-    pub fn between(&mut self, fleet: &Fleet, before: u32, row: u32) -> u32 {
-        let (chunk, at) = place(row);
-        if at > 0 && before.wrapping_add(1) == row {
-            if self.chunk != Some(chunk) {
-                self.chunk = Some(chunk);
-                match fleet.chunks().get(chunk) {
-                    Some(chunk) => chunk.mark_changes(&mut self.marks),
-                    None => self.marks.clear(),
-                }
-            }
-            return self.marks.get(at).copied().unwrap_or(u32::MAX);
-        }
-        let both = fleet.facts(before).zip(fleet.facts(row));
-        both.map_or(u32::MAX, |(before, now)| now.codes().differences(&before.codes()))
-    }
-
-    /// Forgets the fleet.
-    pub fn clear(&mut self) {
-        self.chunk = None;
-    }
-}
+pub use keys::{FieldKey, NeighbourDifferences, RowCodes, ValueKey};
 
 /// Forgets the bytes from `begin` on, unless no secret is in them. Returns whether they are there.
 #[inline]
@@ -339,122 +241,4 @@ impl PodValues for RowFacts<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashMap;
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::fleet::fixture::pods;
-    use crate::fleet::pseudonym::Pseudonyms;
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-
-    /// Everything that a file can contain of a field.
-    fn all_of(facts: &impl PodValues, field: PodField) -> String {
-        match field.kind() {
-            FieldKind::Text(text) => format!("{:?}", facts.text_sent(text)),
-            FieldKind::Number(PodNumber::Risk) => facts.risk_score().to_string(),
-            FieldKind::Number(PodNumber::Age) => format!("{:?}", facts.creation_ms()),
-            FieldKind::Number(PodNumber::CpuPercent) => {
-                share(facts, Measure::Cpu, [PodNumber::Cpu, PodNumber::CpuLimit])
-            }
-            FieldKind::Number(PodNumber::MemoryPercent) => share(
-                facts,
-                Measure::Memory,
-                [PodNumber::Memory, PodNumber::MemoryLimit],
-            ),
-            FieldKind::Number(number) => format!("{:?}", facts.quantity_of(number)),
-        }
-    }
-
-    fn share(facts: &impl PodValues, measure: Measure, amounts: [PodNumber; 2]) -> String {
-        let is_capped = |number| {
-            let field = facts.quantity_of(number);
-            field
-                .value()
-                .is_some_and(|quantity| quantity.amount == Some(MOST))
-        };
-        format!(
-            "{:?} {}",
-            facts.usage_of(measure),
-            amounts.into_iter().any(is_capped)
-        )
-    }
-
-    #[test]
-    fn a_stamp_changes_with_the_row_and_not_with_its_neighbours() {
-        use crate::fleet::fixture::node;
-        use crate::fleet::store::{Records, Store, SweepKind};
-        let mut store = Store::default();
-        let mut stamps = |status: &str, others: &[&str]| {
-            let known = node("a").status(status).build();
-            let others = others.iter().map(|name| node(name).build());
-            let records = Records {
-                node: others.chain([known]).filter_map(|pod| pod.node).collect(),
-                ..Records::default()
-            };
-            store.merge(Some(SweepKind::Fleet), records);
-            let fleet = store.snapshot();
-            let row = fleet.rows().find(|row| {
-                let name = fleet.pod(*row).and_then(|pod| pod.name().value().cloned());
-                name.is_some_and(|name| name.raw() == "a")
-            });
-            fleet.facts(row.unwrap()).unwrap().stamp()
-        };
-        let first = stamps("Running", &[]);
-        assert_eq!(stamps("Running", &["b", "c"]), first);
-        assert_ne!(stamps("Failed", &["b"]), first);
-        assert_eq!(stamps("Running", &["d"]), first);
-    }
-
-    proptest! {
-        #![proptest_config(crate::long_tests::cases(128, 2_500))]
-
-        #[test]
-        fn a_row_has_the_values_of_its_pod_and_equal_keys_mean_equal_values(pods in vec(pods(), 1..12)) {
-            let open: Fleet = pods.into_iter().collect();
-            let masked = open.masked_by(Pseudonyms::random().map(Arc::new));
-            for fleet in [open, masked] {
-                let (mut known, mut neighbours) = (HashMap::new(), NeighbourDifferences::default());
-                for row in fleet.rows() {
-                    let (facts, pod) = (fleet.facts(row).unwrap(), fleet.pod(row).unwrap());
-                    for field in PodField::ALL {
-                        let value = all_of(&facts, *field);
-                        prop_assert_eq!(&value, &all_of(&pod, *field), "{:?}", field);
-                        // What is written at once is what would be written otherwise.
-                        let (mut out, search) = (PieceWriter::default(), HeldSearch::now());
-                        out.put(b"before");
-                        let sent = match field.kind() {
-                            FieldKind::Text(text) => {
-                                let is_put = facts.put_text(text, &search, &mut out);
-                                is_put.then(|| pod.text_sent(text).value().unwrap().shown().to_owned())
-                            }
-                            FieldKind::Number(number) => {
-                                let quantity = pod.quantity_of(number);
-                                let exact = quantity.value().and_then(|it| it.amount).filter(|it| *it < MOST);
-                                prop_assert_eq!(facts.exact_amount(number), exact);
-                                let is_put = facts.put_quantity(number, &search, &mut out);
-                                is_put.then(|| quantity.value().unwrap().text.shown().to_owned())
-                            }
-                        };
-                        let expected = format!("before{}", sent.unwrap_or_default());
-                        prop_assert_eq!(out.written(), expected.as_bytes());
-                        let (key, codes) = (FieldKey::of(*field), facts.codes());
-                        for other_row in fleet.rows() {
-                            let other = fleet.facts(other_row).unwrap();
-                            let differences = codes.differences(&other.codes());
-                            prop_assert_eq!(neighbours.between(&fleet, other_row, row), differences);
-                            let is_same = key.columns().is_some_and(|columns| columns & differences == 0);
-                            prop_assert!(!is_same || facts.key(key) == other.key(key));
-                        }
-                        if let Some(key) = facts.key(FieldKey::of(*field)) {
-                            let first = known.entry((*field, key)).or_insert_with(|| value.clone());
-                            prop_assert_eq!(&*first, &value, "{:?}", field);
-                        }
-                    }
-                }
-                prop_assert!(fleet.facts(u32::MAX).is_none());
-            }
-        }
-    }
-}
+mod tests;

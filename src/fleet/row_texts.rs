@@ -218,17 +218,7 @@ impl<'a> RowTexts<'a> {
     /// A text exactly as HSS sent it.
     #[inline]
     pub fn text(&self, field: TextField) -> Field<SentText<'a>> {
-        let col = match field {
-            TextField::Name => Col::Flags,
-            TextField::Id => Col::Id,
-            TextField::PodIp => Col::PodIp,
-            TextField::Cpu => Col::Cpu,
-            TextField::Memory => Col::Memory,
-            TextField::CpuLimit => Col::CpuLimit,
-            TextField::MemoryLimit => Col::MemoryLimit,
-            others => column_of(others).unwrap_or(Col::Flags),
-        };
-        text_of(self.fleet, self.chunk, self.at, field, self.code(col))
+        text_of(self.fleet, self.chunk, self.at, field, self.code(field.col()))
     }
 
     /// The creation time as HSS sent it.

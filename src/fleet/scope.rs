@@ -5,6 +5,7 @@
 //! what is shown, and [`Scope::surely_holds`] decides which pods are gone if an answer does not contain them.
 //! The answers show which meaning is right: see [`Reach`].
 
+use super::changes::Change;
 use super::field::Field;
 use super::pod::Pod;
 use super::text::RemoteText;
@@ -92,6 +93,18 @@ impl<'a> Names<'a> {
     }
 }
 
+impl<'a> Names<'a> {
+    /// The names that the pod of `change` had then.
+    pub fn of_change(change: &'a Change) -> Self {
+        let raw = |field: &'a Field<RemoteText>| field.value().map(RemoteText::raw);
+        Self {
+            pod: raw(&change.name),
+            namespace: raw(&change.namespace),
+            cluster: raw(&change.cluster),
+        }
+    }
+}
+
 impl Scope {
     /// Whether this is the complete fleet.
     pub fn is_whole(&self) -> bool {
@@ -125,6 +138,11 @@ impl Scope {
     /// Whether an answer to this scope may contain `pod`: each name contains the requested text.
     pub fn may_hold(&self, pod: &Pod) -> bool {
         self.reach(Names::of(pod)).is_some()
+    }
+
+    /// Whether the pod of `change` may be in an answer to this scope.
+    pub fn may_hold_pod_of(&self, change: &Change) -> bool {
+        self.is_whole() || self.reach(Names::of_change(change)).is_some()
     }
 
     /// Whether an answer to this scope contains `pod` if the service's filters reach at least as far as

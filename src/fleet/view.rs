@@ -43,6 +43,11 @@ pub struct ViewRequest {
 }
 
 impl ViewRequest {
+    /// Whether the filter, or that only problems are shown, hides pods that are in scope.
+    pub fn hides_in_scope(&self) -> bool {
+        self.problems || !self.filter.is_empty()
+    }
+
     /// Whether the filter depends on ages, so that the result changes with time.
     fn asks_for_ages(&self) -> bool {
         self.filter.asks_for(PodField::Age)

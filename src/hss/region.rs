@@ -44,9 +44,15 @@ pub fn all() -> &'static [Region] {
 /// The nearest names.
 pub fn find(id: &str) -> Result<&'static Region, UnknownRegion> {
     TABLE.iter().find(|region| region.id == id).ok_or_else(|| {
+        let small = id.to_ascii_lowercase();
         let mut near: Vec<(usize, &str)> = TABLE
             .iter()
-            .map(|region| (strsim::damerau_levenshtein(id, &region.id), region.id.as_str()))
+            .map(|region| {
+                (
+                    strsim::damerau_levenshtein(&small, &region.id),
+                    region.id.as_str(),
+                )
+            })
             .collect();
         near.sort_unstable();
         // A hint that makes no sense is worse than none.
@@ -75,8 +81,10 @@ pub struct UnknownRegion {
 /// secret.
 pub fn shown(id: &str) -> String {
     const LONGEST: usize = 24;
-    let could_be = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if id.len() <= LONGEST && id.bytes().all(could_be) && id.contains('-') {
+    let could_be = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    // No word of a region has digits before letters, or both cases, as keys and tokens do.
+    let is_of_one_case = id.to_ascii_lowercase() == id || id.to_ascii_uppercase() == id;
+    if id.len() <= LONGEST && id.bytes().all(could_be) && is_of_one_case && id.contains('-') {
         id.to_owned()
     } else {
         crate::secrets::values::shortened(id)

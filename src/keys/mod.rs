@@ -7,6 +7,7 @@ pub mod action;
 pub mod bindings;
 mod group;
 pub mod habits;
+pub mod hints;
 pub mod key;
 pub mod mode;
 pub mod table;

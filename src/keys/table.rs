@@ -1,10 +1,12 @@
-//! The keys, in one table for dispatch, help and README.
+//! The keys, in one table for dispatch, hints, help and README.
 //!
 //! The order of the table is the order of the help. A binding applies only in its modes; in a prompt every
 //! unbound key is text.
 
+mod acts;
 mod changes;
 mod menus;
+mod moves;
 mod overview;
 mod places;
 mod prompts;
@@ -13,12 +15,13 @@ use std::sync::LazyLock;
 
 use crossterm::event::KeyCode;
 
-use super::action::{Action, ColumnEdit, Motion};
+use super::action::{Action, ColumnEdit};
+use super::hints::HintPlace::{Banner, In, Record};
+use super::hints::{RowHint, joins, says};
 use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
-use crate::report::copied::CopyItem;
-use places::{CLOSABLE, LISTS, REDRAWN, VIEWS, VIEWS_ALERTS};
+use places::VIEWS;
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -31,14 +34,29 @@ pub struct Binding {
     pub action: Action,
     /// The text of the help.
     pub help: &'static str,
+    /// Where the last line has a hint of it.
+    pub hints: &'static [RowHint],
 }
 
-const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help: &'static str) -> Binding {
+pub(super) const fn bind(
+    modes: &'static [Mode],
+    keys: &'static [Key],
+    action: Action,
+    help: &'static str,
+) -> Binding {
     Binding {
         modes,
         keys,
         action,
         help,
+        hints: &[],
+    }
+}
+
+impl Binding {
+    /// The same with these hints.
+    pub(super) const fn hinted(self, hints: &'static [RowHint]) -> Self {
+        Self { hints, ..self }
     }
 }
 
@@ -60,115 +78,65 @@ const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> B
 }
 
 /// Every key, in the order of the help.
-pub static BINDINGS: LazyLock<Vec<Binding>> =
-    LazyLock::new(|| [KEYS, menus::KEYS, overview::KEYS, changes::KEYS, prompts::KEYS].concat());
+pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
+    [
+        moves::KEYS,
+        KEYS,
+        acts::KEYS,
+        menus::KEYS,
+        overview::KEYS,
+        changes::KEYS,
+        prompts::KEYS,
+    ]
+    .concat()
+});
 
 /// The keys of the views and the detail.
 const KEYS: &[Binding] = &[
-    bind(
-        LISTS,
-        &[key('j'), named(KeyCode::Down)],
-        Action::Move(Motion::Down),
-        "down",
-    ),
-    bind(
-        LISTS,
-        &[key('k'), named(KeyCode::Up)],
-        Action::Move(Motion::Up),
-        "up",
-    ),
-    bind(
-        LISTS,
-        &[ctrl('f'), named(KeyCode::PageDown)],
-        Action::Move(Motion::ScreenDown),
-        "a screen down",
-    ),
-    bind(
-        &[Mode::Detail, Mode::Help, Mode::Compare],
-        &[key(' ')],
-        Action::Move(Motion::ScreenDown),
-        "a screen down",
-    ),
-    bind(
-        LISTS,
-        &[ctrl('b'), named(KeyCode::PageUp)],
-        Action::Move(Motion::ScreenUp),
-        "a screen up",
-    ),
-    bind(
-        LISTS,
-        &[ctrl('d')],
-        Action::Move(Motion::HalfDown),
-        "half a screen down",
-    ),
-    bind(
-        LISTS,
-        &[ctrl('u')],
-        Action::Move(Motion::HalfUp),
-        "half a screen up",
-    ),
-    bind(
-        LISTS,
-        &[key('g'), named(KeyCode::Home)],
-        Action::Move(Motion::First),
-        "first",
-    ),
-    bind(
-        LISTS,
-        &[key('G'), named(KeyCode::End)],
-        Action::Move(Motion::Last),
-        "last",
-    ),
-    bind(
-        TABLE,
-        &[key(']')],
-        Action::Move(Motion::NextPage),
-        "next page of the API (page_size pods)",
-    ),
-    bind(
-        TABLE,
-        &[key('[')],
-        Action::Move(Motion::PreviousPage),
-        "previous page of the API",
-    ),
-    bind(
-        &[Mode::Detail],
-        &[key(']')],
-        Action::LongerHistory,
-        "charts of a longer time range: 15 min, 6 h, 1 d, 7 d, 90 d",
-    ),
-    bind(
-        &[Mode::Detail],
-        &[key('[')],
-        Action::ShorterHistory,
-        "charts of a shorter time range",
-    ),
     bind(
         &[Mode::Table, Mode::Changes],
         &[named(KeyCode::Enter)],
         Action::OpenDetail,
         "show details",
-    ),
+    )
+    .hinted(&[
+        says(In(Mode::Table), 4, "detail"),
+        says(In(Mode::Changes), 3, "pod"),
+    ]),
     bind(
         &[Mode::Table, Mode::Detail, Mode::Overview, Mode::Changes],
         &[key('/')],
         Action::OpenFilter,
         "filter as you type",
-    ),
-    bind(VIEWS, &[key(':')], Action::OpenCommand, "command"),
-    bind(VIEWS, &[key('1')], Action::Show(ViewKind::Pods), "pod table"),
+    )
+    .hinted(&[
+        says(In(Mode::Table), 2, "filter"),
+        says(In(Mode::Overview), 3, "filter"),
+        says(In(Mode::Changes), 2, "filter"),
+        says(Record, 2, "search"),
+    ]),
+    bind(VIEWS, &[key(':')], Action::OpenCommand, "command").hinted(&[
+        says(In(Mode::Table), 3, "command"),
+        says(In(Mode::Overview), 8, "command"),
+    ]),
+    bind(VIEWS, &[key('1')], Action::Show(ViewKind::Pods), "pod table").hinted(&[
+        says(In(Mode::Overview), 7, "pods"),
+        says(In(Mode::Health), 4, "pods"),
+    ]),
     bind(
         VIEWS,
         &[key('2')],
         Action::Show(ViewKind::Overview),
         "overview: the namespaces, the worst first",
-    ),
+    )
+    .hinted(&[says(In(Mode::Table), 9, "overview")]),
     bind(
         VIEWS,
         &[key('3')],
         Action::Show(ViewKind::Changes),
         "changes, snapshot by snapshot",
-    ),
+    )
+    .hinted(&[says(Banner, 3, "opens Changes")]),
     bind(
         VIEWS,
         &[key('4')],
@@ -180,26 +148,36 @@ const KEYS: &[Binding] = &[
         &[key('p')],
         Action::ToggleProblems,
         "only problems: score 20 and more",
-    ),
+    )
+    .hinted(&[
+        says(In(Mode::Table), 7, "problems"),
+        says(In(Mode::Overview), 5, "problems"),
+    ]),
     bind(
         OF_PICTURE,
         &[key('<')],
         Action::EarlierSnapshot,
         "the pods as they were in the previous snapshot",
-    ),
+    )
+    .hinted(&[says(In(Mode::Table), 15, "past")]),
     bind(
         OF_PICTURE,
         &[key('>')],
         Action::LaterSnapshot,
         "the next snapshot, up to now",
-    ),
+    )
+    .hinted(&[joins(In(Mode::Table), 15)]),
     bind(
         OF_PICTURE,
         &[key('F')],
         Action::Freeze,
         "freeze the picture; again: release it",
-    ),
-    bind(OF_PODS, &[key('s')], Action::OpenSort, "sort by a column"),
+    )
+    .hinted(&[says(In(Mode::Table), 16, "freeze")]),
+    bind(OF_PODS, &[key('s')], Action::OpenSort, "sort by a column").hinted(&[
+        says(In(Mode::Table), 5, "sort"),
+        says(In(Mode::Overview), 4, "sort"),
+    ]),
     sort(&[key('R')], PodField::Risk, "sort by risk, the highest first"),
     bind(TABLE, &[key('n')], Action::NextRisk, "next pod at risk"),
     bind(TABLE, &[key('N')], Action::PreviousRisk, "previous pod at risk"),
@@ -232,16 +210,26 @@ const KEYS: &[Binding] = &[
         Action::ColumnsRight,
         "columns to the right",
     ),
-    bind(TABLE, &[key('w')], Action::OpenColumns, "choose the columns"),
+    bind(TABLE, &[key('w')], Action::OpenColumns, "choose the columns").hinted(&[says(
+        In(Mode::Table),
+        6,
+        "columns",
+    )]),
     column(
         &[key(' '), named(KeyCode::Enter)],
         ColumnEdit::Toggle,
         "show or hide",
-    ),
-    column(&[key('J')], ColumnEdit::Later, "move to the right"),
-    column(&[key('K')], ColumnEdit::Earlier, "move to the left"),
-    column(&[key('+'), named(KeyCode::Right)], ColumnEdit::Widen, "wider"),
-    column(&[key('-'), named(KeyCode::Left)], ColumnEdit::Narrow, "narrower"),
+    )
+    .hinted(&[says(In(Mode::Columns), 1, "show, hide")]),
+    column(&[key('J')], ColumnEdit::Later, "move to the right").hinted(&[says(In(Mode::Columns), 2, "move")]),
+    column(&[key('K')], ColumnEdit::Earlier, "move to the left").hinted(&[joins(In(Mode::Columns), 2)]),
+    column(&[key('+'), named(KeyCode::Right)], ColumnEdit::Widen, "wider").hinted(&[says(
+        In(Mode::Columns),
+        3,
+        "width",
+    )]),
+    column(&[key('-'), named(KeyCode::Left)], ColumnEdit::Narrow, "narrower")
+        .hinted(&[joins(In(Mode::Columns), 3)]),
     column(&[key('0')], ColumnEdit::Suit, "automatic width"),
     column(&[key('a')], ColumnEdit::All, "show all columns"),
     bind(
@@ -249,133 +237,9 @@ const KEYS: &[Binding] = &[
         &[key('r')],
         Action::ResetColumns,
         "the columns of the start",
-    ),
-    bind(COLUMNS, &[key('w')], Action::Back, "close"),
-    bind(
-        OF_PODS,
-        &[key('e')],
-        Action::OpenExport,
-        "write what is shown to a new file",
-    ),
-    bind(
-        TABLE,
-        &[key(' ')],
-        Action::ToggleMark,
-        "mark the pod; again: remove the mark",
-    ),
-    bind(TABLE, &[key('U')], Action::ClearMarks, "remove all marks"),
-    bind(
-        TABLE_DETAIL,
-        &[key('=')],
-        Action::OpenCompare,
-        "compare two marked pods, or one with this one; without marks: this pod at two dates",
-    ),
-    bind(
-        TABLE_DETAIL,
-        &[key('o')],
-        Action::OpenRowMenu,
-        "menu of the pod: copy, filter, mark, compare",
-    ),
-    bind(
-        TABLE_DETAIL,
-        &[key('y')],
-        Action::ShowRecord,
-        "the pod's record as HSS sent it",
-    ),
-    bind(
-        &[Mode::Detail],
-        &[key('n')],
-        Action::NextMatch,
-        "next match of what / sought in the record",
-    ),
-    bind(
-        &[Mode::Detail],
-        &[key('N')],
-        Action::PreviousMatch,
-        "the match before",
-    ),
-    bind(
-        TABLE_DETAIL,
-        &[key('c')],
-        Action::Copy(CopyItem::Name),
-        "copy the pod's name, if the terminal allows it",
-    ),
-    bind(
-        TABLE_DETAIL,
-        &[key('Y')],
-        Action::Copy(CopyItem::Json),
-        "copy the pod's record as JSON, as y shows it",
-    ),
-    bind(
-        &[Mode::Health],
-        &[key('c')],
-        Action::CopyRequestId,
-        "copy the call's request id, for a support ticket",
-    ),
-    bind(
-        TABLE_DETAIL,
-        &[key('a')],
-        Action::AcknowledgePod,
-        "acknowledge the findings of the pod",
-    ),
-    bind(
-        TABLE_DETAIL,
-        &[key('m')],
-        Action::OpenMute,
-        "mute the pod or its namespace, or end its mute",
-    ),
-    bind(
-        TABLE_DETAIL,
-        &[key('u')],
-        Action::UndoDecision,
-        "undo your last decision, for two minutes; 3 L lists older ones",
-    ),
-    bind(
-        VIEWS_ALERTS,
-        &[key('!')],
-        Action::AcknowledgeAlerts,
-        "acknowledge the alerts of the banner",
-    ),
-    bind(
-        VIEWS,
-        &[key('B')],
-        Action::OpenAlerts,
-        "list the alerts of the banner: what is open, what is over",
-    ),
-    bind(
-        VIEWS,
-        &[key('V')],
-        Action::OpenViews,
-        "saved views: show or delete one; :view save NAME saves what the screen shows",
-    ),
-    bind(VIEWS, &[key('t')], Action::OpenThemes, "choose a theme"),
-    bind(
-        VIEWS,
-        &[ctrl('r'), named(KeyCode::F(5))],
-        Action::AskNow,
-        "ask the API now",
-    ),
-    bind(OF_PODS, &[key('+')], Action::Slower, "poll less often"),
-    bind(OF_PODS, &[key('-')], Action::Faster, "poll more often"),
-    bind(REDRAWN, &[ctrl('l')], Action::Redraw, "redraw"),
-    bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
-    bind(
-        &[
-            Mode::Table,
-            Mode::Detail,
-            Mode::Sort,
-            Mode::Columns,
-            Mode::Overview,
-            Mode::Health,
-            Mode::Changes,
-            Mode::Decisions,
-            Mode::Views,
-            Mode::Alerts,
-        ],
-        &[key('?'), named(KeyCode::F(1))],
-        Action::OpenHelp,
-        "help",
-    ),
+    )
+    .hinted(&[says(In(Mode::Columns), 4, "reset")]),
+    bind(COLUMNS, &[key('w')], Action::Back, "close").hinted(&[says(In(Mode::Columns), 5, "close")]),
 ];
 
 /// The default action of `key` in `mode`.

@@ -77,7 +77,7 @@ pub(super) fn list_themes(flags: &Flags) -> ExitCode {
     }
 }
 
-pub(super) fn show_manual(of: Option<&str>) -> ExitCode {
+pub(super) fn show_manual(of: &[String]) -> ExitCode {
     match shell::manual(of) {
         Ok(Some(page)) => print(&page),
         Ok(None) => {

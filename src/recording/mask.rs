@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::fleet::fields::{FieldKind, PodField, PodText};
+use crate::fleet::fields::{FieldKind, PodField};
 use crate::fleet::pseudonym::{NameKind, Pseudonyms};
 use crate::hss::json;
 
@@ -115,7 +115,7 @@ impl BodyMask<'_> {
         };
         match (NameKind::of(text), value) {
             (_, Value::Null) => Some(Value::Null),
-            (Some(kind), Value::String(name)) => Some(self.name(text, kind, name).into()),
+            (Some(kind), Value::String(name)) => Some(self.name(kind, name).into()),
             (Some(kind), Value::Number(number)) => Some(self.names.of(kind, &number.to_string()).into()),
             (None, Value::String(word)) => Some(self.word(word).into()),
             _ => None,
@@ -123,8 +123,8 @@ impl BodyMask<'_> {
     }
 
     /// The pseudonym of a name. Two addresses in one text are two names.
-    fn name(self, text: PodText, kind: NameKind, name: &str) -> String {
-        if matches!(text, PodText::PodIp | PodText::NodeIp) && name.contains(',') {
+    fn name(self, kind: NameKind, name: &str) -> String {
+        if kind == NameKind::Address && name.contains(',') {
             let each = name.split(',').map(|part| self.names.of(kind, part.trim()));
             return each.collect::<Vec<_>>().join(",");
         }

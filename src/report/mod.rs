@@ -126,6 +126,8 @@ pub struct WrittenFile {
     pub nouns: [&'static str; 2],
     /// The time of a report.
     pub shift: Option<ReportedShift>,
+    /// The scope of a report in words; `None` if it is of all pods.
+    pub scope: Option<String>,
 }
 
 /// What a report has lines of: one, and many.
@@ -194,6 +196,10 @@ pub fn write_shift(report: &ShiftReport, path: Option<&Path>) -> Result<WrittenF
     })?;
     Ok(WrittenFile {
         shift: Some(report.shift()),
+        scope: report
+            .selection
+            .as_ref()
+            .and_then(|only| only.scope_words.clone()),
         ..file
     })
 }
@@ -233,6 +239,7 @@ fn written(
         rows,
         nouns,
         shift: None,
+        scope: None,
     };
     if let Some(name) = name {
         let path = folder.join(name);

@@ -206,9 +206,10 @@ mod tests {
     #[test]
     fn what_was_not_kept_is_said() {
         let mut record = node("a").build().node.unwrap();
-        record.node = Field::Unreadable;
+        record.common.texts.set(TextField::Node, Field::Unreadable);
         record.common.create_time = Field::Unreadable;
-        record.region = RemoteText::name(&"x".repeat(300)).into();
+        let long = RemoteText::name(&"x".repeat(300)).into();
+        record.common.texts.set(TextField::Region, long);
         let records = records(&Pod::on_node(record));
         assert_eq!(records[0].not_kept, ["node_name", "create_time"]);
         assert_eq!(records[0].cut, ["region_id"]);

@@ -311,7 +311,15 @@ impl ShiftReport {
     }
 
     fn decisions(&self, text: &mut String) {
-        section(text, "Muted");
+        // A mute may be of a filter, so none is left out.
+        section(
+            text,
+            if self.selection.is_some() {
+                "Muted, of all pods"
+            } else {
+                "Muted"
+            },
+        );
         let mutes: Vec<_> = self
             .book
             .decisions

@@ -58,6 +58,7 @@ fn files_in_a_folder_are_named_by_the_time_and_private() {
                 rows: 3,
                 nouns: ExportSubject::Pods.nouns(),
                 shift: None,
+                scope: None,
             }
         );
         assert_eq!(fs::metadata(written.path).unwrap().mode() & 0o777, 0o600);

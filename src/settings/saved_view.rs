@@ -5,6 +5,7 @@
 //! not: read files.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 use super::sections::{told, word};
@@ -259,24 +260,51 @@ impl<'a> ViewReader<'a> {
     }
 }
 
+/// Why a view cannot have a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadViewName {
+    /// There is none.
+    Empty,
+    /// It has more than [`LONGEST_NAME`] characters.
+    Long,
+    /// `:view` gives the word another meaning.
+    Command,
+    /// A character of it cannot be shown.
+    Unshown,
+}
+
+impl fmt::Display for BadViewName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [save, delete] = VIEW_WORDS;
+        match self {
+            Self::Empty => write!(f, "a view needs a name: :view {save} NAME"),
+            Self::Long => write!(f, "the name of a view has at most {LONGEST_NAME} characters"),
+            Self::Command => write!(f, "a view cannot have the name {save} or {delete}"),
+            Self::Unshown => f.write_str("the name of a view has only characters that can be shown"),
+        }
+    }
+}
+
+impl std::error::Error for BadViewName {}
+
 /// The name, if a dashboard may save a view with it.
 ///
 /// # Errors
-/// It is empty, too long, a word with another meaning, or has characters that cannot be shown.
-pub fn checked_name(name: &str) -> Result<&str, &'static str> {
+/// Why it cannot.
+pub fn checked_name(name: &str) -> Result<&str, BadViewName> {
     let name = name.trim();
     if name.is_empty() {
-        return Err("a view needs a name: :view save NAME");
+        return Err(BadViewName::Empty);
     }
     if name.chars().count() > LONGEST_NAME {
-        return Err("the name of a view has at most 40 characters");
+        return Err(BadViewName::Long);
     }
     let first = name.split_whitespace().next().unwrap_or_default();
     if VIEW_WORDS.contains(&first) {
-        return Err("a view cannot have the name save or delete");
+        return Err(BadViewName::Command);
     }
     if RemoteText::name(name).shown() != name || name.chars().any(char::is_control) {
-        return Err("the name of a view has only characters that can be shown");
+        return Err(BadViewName::Unshown);
     }
     Ok(name)
 }

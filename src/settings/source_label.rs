@@ -10,6 +10,8 @@ use crate::fleet::SourceId;
 pub struct SourceLabel {
     /// Its number.
     pub id: SourceId,
+    /// The profile of the configuration file; empty without one.
+    pub profile: String,
     /// The project's id.
     pub project: String,
     /// The enterprise project's id.
@@ -34,6 +36,7 @@ impl SourceLabel {
         let text = |key: ConfigKey| config.text(key).unwrap_or_default().to_owned();
         Self {
             id: SourceId::default(),
+            profile: text(ConfigKey::Profile),
             project: text(ConfigKey::ProjectId),
             enterprise_project: text(ConfigKey::EnterpriseProjectId),
             place: String::new(),

@@ -43,6 +43,27 @@ pub fn json(notice: &AlertNotice, origin: &AlertOrigin) -> String {
     .to_string()
 }
 
+/// What tells the alerts of a notice apart: pod, namespace, cluster and begin of each one that its JSON lists.
+pub(super) fn alerts_of(body: &str) -> Vec<[String; 4]> {
+    let body: Value = serde_json::from_str(body).unwrap_or_default();
+    let alerts = body["alerts"].as_array().into_iter().flatten();
+    let text = |alert: &Value, name: &str| alert[name].as_str().unwrap_or_default().to_owned();
+    alerts
+        .map(|alert| ["pod", "namespace", "cluster", "starts_at"].map(|name| text(alert, name)))
+        .collect()
+}
+
+/// The same of an alert.
+pub(super) fn identity(alert: &ToldAlert) -> [String; 4] {
+    let began = whole(alert.began);
+    [
+        alert.name.clone(),
+        alert.namespace.clone(),
+        alert.cluster.clone(),
+        began,
+    ]
+}
+
 fn alert(alert: &ToldAlert) -> Value {
     json!({
         "rule": alert.rule,

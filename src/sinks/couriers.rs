@@ -3,7 +3,7 @@
 //! Owns when it is tried again: after 5 s, and twice as long after each failure, up to 5 minutes. One delivery at a time goes to
 //! each, in order; nobody waits for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use reqwest::{Method, StatusCode};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::body;
 use super::command;
 use super::http::{HttpSink, SinkAnswer};
 use super::needs::SinkNeeds;
@@ -237,6 +238,19 @@ impl Couriers {
             })
         });
         in_trouble.collect()
+    }
+
+    /// The alerts that wait because their sink does not take them: its way, the rule, and what tells them apart.
+    pub fn held_up(&self) -> HashSet<(AlertWay, String, [String; 4])> {
+        let in_trouble = |courier: &&Courier| courier.unready.is_some() || courier.trouble.is_some();
+        let mut held_up = HashSet::new();
+        for courier in self.by_name.values().filter(in_trouble) {
+            for notice in courier.queue.all() {
+                let alerts = body::alerts_of(&notice.body).into_iter();
+                held_up.extend(alerts.map(|alert| (courier.way, notice.receipt.rule.clone(), alert)));
+            }
+        }
+        held_up
     }
 
     /// What waits, to be stored.

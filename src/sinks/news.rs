@@ -25,6 +25,15 @@ pub struct SinkTrouble {
     pub waiting: usize,
 }
 
+impl SinkTrouble {
+    /// The sink as people are told: a program without the number that tells two of its commands apart.
+    pub fn label(&self) -> &str {
+        self.sink
+            .split_once(" (")
+            .map_or(&self.sink, |(program, _)| program)
+    }
+}
+
 /// What the worker has to tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AlertNews {

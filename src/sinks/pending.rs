@@ -54,6 +54,11 @@ impl PendingQueue {
         self.waiting.front()
     }
 
+    /// All that wait, the oldest first.
+    pub fn all(&self) -> impl Iterator<Item = &PendingNotice> {
+        self.waiting.iter()
+    }
+
     /// The first was delivered, or refused.
     pub fn pop(&mut self) -> Option<PendingNotice> {
         let first = self.waiting.pop_front()?;

@@ -67,6 +67,11 @@ impl Rounds {
         }
     }
 
+    /// Whether alerts of this rule wait, because the server does not take them.
+    pub fn holds_up(&self, rule: &str) -> bool {
+        self.trouble().is_some() && self.unsettled.iter().any(|receipt| receipt.rule == rule)
+    }
+
     /// When the next round is.
     pub fn next_at(&self) -> Option<Instant> {
         self.next_at.filter(|_| self.under_way.is_empty())

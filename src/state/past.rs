@@ -15,7 +15,8 @@ use super::archive::chain;
 use super::database::{Identity, SourceMark, identity, moments};
 use super::history::open_to_read;
 use crate::fleet::Fleet;
-use crate::fleet::past::{Lineup, Moments, PastMoment, Replay, Standings};
+use crate::fleet::Scope;
+use crate::fleet::past::{Lineup, Moments, PastMoment, Replay, StandingCounts, Standings};
 
 /// Which snapshot is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub struct PastPicture {
     pub fleet: Fleet,
     /// Their later state.
     pub standings: Arc<Standings>,
+    /// The same in numbers: of all pods, or of those in the scope of the screen.
+    pub counts: StandingCounts,
 }
 
 /// Why there is no such picture.
@@ -161,6 +164,7 @@ impl PastReader {
             before: moments.before(moment.at).map(|before| before.at),
             place: moments.place(moment).unwrap_or((1, 1)),
             fleet: then.fleet().clone(),
+            counts: standings.counts(then.fleet(), &Scope::default()),
             standings,
         };
         Ok((Ok(picture), altered))

@@ -21,7 +21,7 @@ use crate::app::time_machine::{HeldPicture, ShownPicture};
 use crate::fleet::watched::WatchedSpan;
 use crate::keys::{Action, ViewKind};
 use crate::state::past::PastPicture;
-use crate::ui::format::{CORRECTED, age, count, counted, elapsed, head, short_age, width as width_of};
+use crate::ui::format::{CORRECTED, age, count, counted, elapsed, head, width as width_of};
 use crate::ui::moment::moment;
 use crate::ui::{Role, Theme, signs};
 
@@ -84,7 +84,7 @@ fn past_parts(model: &Model, past: &PastPicture) -> Vec<BannerPart> {
     let mut parts = vec![part(format!("VIEWING {}", at(past.moment.at)), Role::Warn, 0)];
     let now = model.status.service_time(model.now);
     if let Some(seconds) = elapsed(past.moment.at, now, CORRECTED) {
-        parts.push(part(format!("{} ago", short_age(seconds)), Role::Text, 1));
+        parts.push(part(format!("{} ago", age(seconds)), Role::Text, 1));
     }
     if let Some((asked, gap)) = model.asked_in_gap(past) {
         parts.push(part(format!("nothing stored at {}", at(asked)), Role::Bad, 1));
@@ -100,18 +100,18 @@ fn past_parts(model: &Model, past: &PastPicture) -> Vec<BannerPart> {
         parts.push(part(short, Role::Bad, 1));
         parts.push(part(long, Role::Bad, 5));
     }
-    let standings = &past.standings;
+    let counts = past.counts;
     // Those of the filter are marked in the table.
-    let among = if model.request.filter.is_empty() {
-        ""
-    } else {
-        "of all pods "
+    let among = match (model.request.hides_in_scope(), model.request.scope.is_whole()) {
+        (false, _) => "",
+        (true, true) => "of all pods ",
+        (true, false) => "of all in scope ",
     };
     let told = format!(
         "{among}{} differ now, {} gone, {} came since",
-        count(standings.differ),
-        count(standings.gone),
-        count(standings.came)
+        count(counts.differ),
+        count(counts.gone),
+        count(counts.came)
     );
     parts.push(part(told, Role::Text, 2));
     let (place, all) = past.place;

@@ -6,7 +6,6 @@
 
 mod alert_line;
 mod cut;
-mod hints;
 mod key_line;
 
 use std::ops::Range;
@@ -21,12 +20,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 pub use alert_line::{alert_hotspots, render_alerts};
 use cut::{REQUEST, shortened, with_bracket};
-use hints::HINTS;
-pub use hints::Hint;
 use key_line::{KeyHint, KeyLine};
 
 use super::overlays::{help, prompt};
-use super::room;
 use crate::app::Model;
 use crate::app::changes_view::decide::Muting;
 use crate::app::hotspots::{ClickTarget, Hotspot};
@@ -34,10 +30,8 @@ use crate::app::layout::RECORD_BESIDE;
 use crate::collector::SyncState;
 use crate::fleet::RemoteText;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
-use crate::keys::Action;
-use crate::keys::KeyMap;
-use crate::keys::Mode;
-use crate::keys::ViewKind;
+use crate::keys::hints::{self, Hint, HintPlace};
+use crate::keys::{Action, KeyMap, Mode, ViewKind};
 use crate::ui::format::{CORRECTED, age, counted, date, elapsed, fit, head, in_words, left};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
@@ -109,7 +103,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
             with_notice(line, model, theme, width)
         }
         Mode::Mute => {
-            let target = model.changes.muting.as_ref().map(Muting::target);
+            let target = model.focus.mute().map(Muting::target);
             let target = target
                 .map(|target| model.target_words(target))
                 .unwrap_or_default();
@@ -161,6 +155,8 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
             } else {
                 let mut line = match help::found(model).filter(|_| model.mode() == Mode::Help) {
                     Some(found) => Line::styled(format!(" {found} "), theme.style(Role::Busy)),
+                    // In front of a view the keys are what is looked for.
+                    None if is_menu(model.mode()) => Line::default(),
                     None => standing(model, theme, width),
                 }
                 .into();
@@ -169,6 +165,12 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
             }
         }
     }
+}
+
+/// Whether it is a box that was opened to choose something in it.
+fn is_menu(mode: Mode) -> bool {
+    use Mode::{Alerts, Columns, Help, RowMenu, Sort, Themes, Views};
+    matches!(mode, Alerts | Columns | Help | RowMenu | Sort | Themes | Views)
 }
 
 /// The line with the notice after the keys, if there is room: the keys answer the question.
@@ -256,9 +258,7 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     if model.status.moved && matches!(model.state(), SyncState::Fresh | SyncState::Recorded) {
         warn("list changed during the sweep".to_owned());
     }
-    // The sign and the blanks around it and the text.
-    let room = width.saturating_sub(4);
-    alert_line::trouble(model, room).into_iter().for_each(&mut warn);
+    alert_line::trouble(model).into_iter().for_each(&mut warn);
     if let Some(trouble) = &model.log_trouble {
         warn(trouble.mark().to_owned());
     }
@@ -302,13 +302,13 @@ fn doubted(doubt: ClockDoubt) -> String {
 }
 
 fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
-    let wanted = HINTS
-        .iter()
-        .find(|(modes, _)| modes.contains(&model.mode()))
-        .map_or(room::of(model.focus.view()).hints, |(_, hints)| hints);
     let is_record = model.has_record_in_front() && model.size.width < RECORD_BESIDE;
-    let wanted = if is_record { hints::OF_RECORD } else { wanted };
-    let mut hints = with_keys(wanted, model.mode(), &model.keys);
+    let place = if is_record {
+        HintPlace::Record
+    } else {
+        HintPlace::In(model.mode())
+    };
+    let mut hints = with_keys(place, model.mode(), &model.keys);
     if model.mode() == Mode::Compare && !model.compares_dates() {
         hints.retain(|hint| !hint.keys.iter().any(|(action, _)| is_of_dates(*action)));
     }
@@ -324,10 +324,12 @@ fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
             hint.keys.retain(|(action, _)| !model.kiosk.refuses(*action));
         }
         hints.retain(|hint| !hint.keys.is_empty());
-        hints.push(KeyHint {
+        // First, because the only way out must not be cut off.
+        let end = KeyHint {
             keys: vec![(Action::Quit, "^x q".to_owned())],
             means: "ends the wall",
-        });
+        };
+        hints.insert(0, end);
     }
     line.push(&hints, theme, width);
 }
@@ -342,22 +344,23 @@ fn is_of_dates(action: Action) -> bool {
 }
 
 /// The hints with their keys; actions without a key are left out.
-fn with_keys(hints: &[Hint], mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
+fn with_keys(place: HintPlace, mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
     let key = |action: &Action| Some((*action, keys.key_of(mode, *action)?.short_label()));
-    let with_keys = |(actions, means): &Hint| {
-        let keys: Vec<(Action, String)> = actions.iter().filter_map(key).collect();
+    let with_keys = |hint: Hint| {
+        let keys: Vec<(Action, String)> = hint.actions.iter().filter_map(key).collect();
+        let means = hint.words;
         (!keys.is_empty()).then_some(KeyHint { keys, means })
     };
-    hints.iter().filter_map(with_keys).collect()
+    hints::hints(place).into_iter().filter_map(with_keys).collect()
 }
 
 /// The keys that stay next to a problem.
 fn way_on(mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
-    let hints: &[Hint] = match mode {
-        Mode::Table | Mode::Overview => &[(&[Action::OpenHelp], "help"), (&[Action::CloseOrQuit], "quit")],
-        _ => &[(&[Action::Back], "close")],
+    let place = match mode {
+        Mode::Table | Mode::Overview => HintPlace::PodsProblem,
+        _ => HintPlace::Problem,
     };
-    with_keys(hints, mode, keys)
+    with_keys(place, mode, keys)
 }
 
 /// A problem's sentence, and at the right the remaining keys.

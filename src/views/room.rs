@@ -3,7 +3,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
-use super::footer::Hint;
 use super::{changes, health, overview, pods};
 use crate::app::Model;
 use crate::app::hotspots::Hotspot;
@@ -27,8 +26,6 @@ pub struct ViewRoom {
     pub place: fn(&Model) -> Vec<String>,
     /// Its menu of orders, each with its direction if the view is sorted by it.
     pub orders: fn(&Model) -> Vec<SortChoice>,
-    /// The hints in the last line.
-    pub hints: &'static [Hint],
     /// The title of its keys in the help.
     pub keys_title: &'static str,
 }

@@ -32,6 +32,7 @@ pub(crate) async fn alerted_model(size: Size) -> Model {
         key: PodKey::restored(&alert.name),
         alert,
         told_by: vec![AlertWay::Banner, AlertWay::Bell],
+        waits_by: vec![],
         held: None,
         is_acknowledged,
     };

@@ -280,3 +280,31 @@ fn a_narrow_or_small_screen_keeps_what_changed_and_the_pod() {
         );
     }
 }
+
+#[test]
+fn in_a_scope_the_changes_and_the_counts_are_of_its_pods_and_the_screen_says_so() {
+    for size in [Size::new(80, 24), Size::new(120, 40), Size::new(200, 60)] {
+        let mut model = changed_model(size);
+        press(&mut model, ":cluster cci<Enter>");
+        let table = text(&draw(&model, coloured()));
+        if size.width > 80 {
+            assert!(table.contains("new)") || table.contains(" +"), "{table}");
+        }
+        press(&mut model, "3");
+        let screen = text(&draw(&model, coloured()));
+        insta::assert_snapshot!(format!("scope_of_changes_{}x{}", size.width, size.height), screen);
+        assert!(
+            screen.contains("cluster:cci") && !screen.contains("prod-"),
+            "{screen}"
+        );
+        press(&mut model, "A");
+        let screen = text(&draw(&model, coloured()));
+        assert!(screen.contains("of cluster:cci"), "{screen}");
+        press(&mut model, "nL");
+        let screen = text(&draw(&model, coloured()));
+        assert!(screen.contains("0 decisions about all pods"), "{screen}");
+        press(&mut model, "<Esc>:cluster nowhere<Enter>");
+        let screen = text(&draw(&model, coloured()));
+        assert!(screen.contains("no pod in this scope has changed"), "{screen}");
+    }
+}

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use hss_top::app::title;
-use hss_top::fleet::past::{Lineup, PastMoment, Replay, Standings, difference};
+use hss_top::fleet::past::{Lineup, PastMoment, Replay, StandingNow, Standings, difference};
 use hss_top::fleet::watched::WatchedSpan;
-use hss_top::fleet::{Fleet, Pod, SourceId};
+use hss_top::fleet::{Fleet, Pod, Scope, SourceId};
 use hss_top::state::past::{PastNews, PastPicture};
 use hss_top::state::{Logbook, LogbookNews};
 use jiff::{SignedDuration, Timestamp};
@@ -78,12 +78,14 @@ pub(crate) async fn looking_back(size: Size) -> Model {
 /// Answers what the time machine looks for with the snapshot of this date.
 pub(crate) fn answer(model: &mut Model, at: Timestamp) {
     let then = earlier(model);
+    let standings = Standings::between(&then, &Lineup::of(model.fleet.clone()));
     let picture = PastPicture {
         moment: PastMoment { number: 3, at },
         before: Some(hours_ago(10)),
         place: (3, 41),
         fleet: then.fleet().clone(),
-        standings: Arc::new(Standings::between(&then, &Lineup::of(model.fleet.clone()))),
+        counts: standings.counts(then.fleet(), &Scope::default()),
+        standings: Arc::new(standings),
     };
     let news = PastNews {
         which: model.past_request().unwrap().which,
@@ -186,4 +188,33 @@ async fn the_past_is_no_matter_of_colours_or_signs() {
         insta::assert_snapshot!(format!("past_{name}_120x40"), screen);
         insta::assert_snapshot!(format!("past_{name}_120x40_roles"), roles(&buffer));
     }
+}
+
+/// What the banner says has happened since, by its words.
+fn told(model: &Model) -> String {
+    let screen = text(&draw(model, coloured()));
+    let banner = screen.lines().find(|line| line.contains("VIEWING")).unwrap();
+    let parts = banner.split('│').map(str::trim);
+    parts.filter(|part| part.ends_with("came since")).collect()
+}
+
+#[tokio::test]
+async fn the_banner_of_a_scope_counts_its_pods() {
+    let mut model = looking_back(Size::new(200, 60)).await;
+    let all = told(&model);
+    press(&mut model, ":cluster cci-burst-1<Enter>");
+    let of_scope = told(&model);
+    let differing = model.time.past().unwrap().counts;
+    let marks = (0..model.view.len()).filter_map(|place| model.time.standing(model.view.row(place)?));
+    let (gone, differ): (Vec<_>, Vec<_>) = marks.partition(|standing| *standing == StandingNow::Gone);
+    assert_eq!(
+        (gone.len(), differ.len()),
+        (differing.gone, differing.differ),
+        "those of the rows"
+    );
+    assert!(of_scope != all && !of_scope.contains("of all"), "{of_scope}");
+    press(&mut model, "/a<Enter>");
+    assert_eq!(told(&model), format!("of all in scope {of_scope}"));
+    press(&mut model, ":all<Enter>");
+    assert_eq!(told(&model), format!("of all pods {all}"));
 }

@@ -41,6 +41,7 @@ pub fn wanted() -> FetchRequest {
 
 pub fn source() -> SourceLabel {
     SourceLabel {
+        profile: String::new(),
         id: SourceId::default(),
         project: "05d8a4f1c2804c6f8f0b9a7e6d5c4b3a".into(),
         enterprise_project: "all_granted_eps".into(),

@@ -189,6 +189,7 @@ fn with_listed(model: &mut Model) {
         alert,
         key,
         told_by: vec![AlertWay::Banner],
+        waits_by: vec![],
         held: None,
         is_acknowledged: false,
     };
@@ -224,7 +225,8 @@ fn the_list_has_every_alert_and_leads_to_its_pod() {
     with_listed(&mut model);
     model.focus.show(ViewKind::Health);
     press(&mut model, KeyCode::Char('B'));
-    assert_eq!((model.mode(), model.alerts.choice), (Mode::Alerts, 0));
+    let choice = model.focus.alerts().map(|menu| menu.choice);
+    assert_eq!((model.mode(), choice), (Mode::Alerts, Some(0)));
     press(&mut model, KeyCode::Enter);
     assert_eq!(model.mode(), Mode::Alerts, "that pod is not listed any more");
     press(&mut model, KeyCode::Char('j'));

@@ -13,7 +13,7 @@ use crate::app::model::Model;
 use crate::fleet::changes::{Change, ChangeId, ChangeKind};
 use crate::fleet::decisions::{Acknowledgement, Mute, MuteEnd, MuteTarget};
 use crate::fleet::{Pod, risk};
-use crate::keys::ViewKind;
+use crate::keys::{Action, MuteChoice, ViewKind};
 use crate::state::{LogbookEntry, LogbookNews};
 use crate::ui::format::{count, counted};
 use crate::ui::moment::moment;
@@ -78,7 +78,20 @@ pub struct Muting {
     pub is_namespace: bool,
     /// The mute that holds for the pod already.
     pub holds: Option<Mute>,
+    /// The line of the menu under the cursor.
+    pub choice: Action,
 }
+
+/// The lines of its menu, in their order.
+const CHOICES: [Action; 7] = [
+    Action::UndoDecision,
+    Action::MuteFor(MuteChoice::UntilChanged),
+    Action::MuteFor(MuteChoice::Hours),
+    Action::MuteFor(MuteChoice::Days),
+    Action::MuteFor(MuteChoice::Forever),
+    Action::MuteNamespace,
+    Action::Back,
+];
 
 impl Acknowledged {
     /// Who acknowledged it, and when.
@@ -250,7 +263,7 @@ impl Model {
             until: None,
             undone: None,
         };
-        self.notify(format!("acknowledged: {}; u undoes it", found.label()));
+        self.notify_decision(&format!("acknowledged: {}", found.label()));
         self.take_acknowledgements(vec![row], vec![])
     }
 
@@ -278,9 +291,19 @@ impl Model {
             return vec![];
         }
         let what = self.acknowledged_words(&rows.iter().collect::<Vec<_>>());
-        self.notify(format!("acknowledged {what}; u undoes it"));
+        self.notify_decision(&format!("acknowledged {what}"));
         let read = self.unread.read(wanted, &self.fleet);
         self.take_acknowledgements(rows, read)
+    }
+
+    /// Tells what was decided, and when the team will know it where that takes a while.
+    fn notify_decision(&mut self, what: &str) {
+        let team = if self.status.is_collector_away() {
+            "; the team sees it when the collector answers"
+        } else {
+            ""
+        };
+        self.notify(format!("{what}{team}; u undoes it"));
     }
 
     fn take_acknowledgements(&mut self, rows: Vec<Acknowledgement>, read: Vec<ChangeId>) -> Vec<Effect> {
@@ -293,14 +316,13 @@ impl Model {
         effects
     }
 
-    /// Begins to mute the pod of the change under the cursor; false where there is none.
-    pub(in crate::app) fn begin_mute(&mut self) -> bool {
+    /// What is muted if the menu of mutes opens now: the pod of the change under the cursor.
+    pub(in crate::app) fn about_to_mute(&self) -> Option<Muting> {
         let holds = self
             .pod_in_question()
             .and_then(|pod| self.mute_of(&pod, None).cloned());
         let muting = self.change_of_pod().as_ref().map(Muting::of);
-        self.changes.muting = muting.map(|muting| Muting { holds, ..muting });
-        self.changes.muting.is_some()
+        muting.map(|muting| Muting { holds, ..muting })
     }
 
     /// The pod that a key is about, with its names.
@@ -319,12 +341,11 @@ impl Model {
         }
     }
 
-    /// Mutes what was begun with.
+    /// Mutes what the menu is about, and closes it.
     pub(in crate::app) fn mute_begun(&mut self, end: MuteEnd) -> Vec<Effect> {
-        match self.changes.muting.take() {
-            Some(muting) => self.mute(muting.target().clone(), end),
-            None => vec![],
-        }
+        let target = self.focus.mute().map(|muting| muting.target().clone());
+        self.focus.close();
+        target.map_or_else(Vec::new, |target| self.mute(target, end))
     }
 
     /// Mutes `target`; what it changed so far counts as read.
@@ -344,7 +365,7 @@ impl Model {
         self.keep_undo(vec![], Some(mute.clone()), read.clone());
         let until = end.words(|at| moment(at, self.now, &self.zone));
         let what = self.target_words(&mute.target);
-        self.notify(format!("muted {what} {until}; u undoes it"));
+        self.notify_decision(&format!("muted {what} {until}"));
         let mut effects = vec![Effect::Logbook(LogbookEntry::Mute(mute))];
         effects.extend(self.sent_as_read(read));
         effects
@@ -352,12 +373,33 @@ impl Model {
 }
 
 impl Muting {
-    fn of(change: &Change) -> Self {
+    /// The lines of the menu: a mute can be ended where one holds.
+    pub fn choices(&self) -> Vec<Action> {
+        let is_there = |action: &Action| *action != Action::UndoDecision || self.holds.is_some();
+        CHOICES.into_iter().filter(is_there).collect()
+    }
+
+    /// The place of the chosen line.
+    pub fn place(&self) -> usize {
+        let choices = self.choices();
+        choices.iter().position(|it| *it == self.choice).unwrap_or(0)
+    }
+
+    /// Chooses the line at this place, or the last one.
+    pub(in crate::app) fn go(&mut self, place: usize) {
+        let choices = self.choices();
+        if let Some(choice) = choices.get(place).or(choices.last()) {
+            self.choice = *choice;
+        }
+    }
+
+    pub(in crate::app) fn of(change: &Change) -> Self {
         Self {
             pod: MuteTarget::pod_of(change),
             namespace: MuteTarget::namespace_of(change),
             is_namespace: false,
             holds: None,
+            choice: Action::MuteFor(MuteChoice::UntilChanged),
         }
     }
 }

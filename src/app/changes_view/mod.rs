@@ -1,6 +1,6 @@
 //! The view of the changes: which of them it shows, in what order, and where the cursor is.
 //!
-//! Owns the log of the changes, without those that are muted or do not match the typed filter. [`decide`] has what
+//! Owns the log of the changes of the pods in scope, without those that are muted or do not match the typed filter. [`decide`] has what
 //! operators decide here. Must not: read a clock; a muted change that is hidden is counted.
 
 pub mod acts;
@@ -10,6 +10,8 @@ mod opened;
 mod pod_decisions;
 mod presence;
 mod rows;
+mod scope;
+mod scrolled;
 pub(in crate::app) mod typed;
 mod undo;
 
@@ -21,19 +23,18 @@ use jiff::Timestamp;
 
 use super::model::Model;
 use super::prompt::TypedFault;
-use super::scroll::ScrolledRows;
 use crate::fleet::change_log::{ChangeGroup, ChangeLog, LoggedChange, whole_scans};
 use crate::fleet::changed_pods::ChangedPods;
 use crate::fleet::changes::{Change, ChangeId, Changes};
 use crate::fleet::decisions::{MutedChanges, muted};
 use crate::fleet::query::{ChangeQuery, ParseError, draft};
 use crate::fleet::watched::{gaps_until_now, least_gap};
-use crate::fleet::{Fleet, Pod, PodKey};
+use crate::fleet::{Fleet, Pod, PodKey, Scope};
 use crate::keys::ViewKind;
 use crate::report::shift::ReportedShift;
 use crate::state::Logbook;
 use crate::state::past::MomentWanted;
-use decide::{Acknowledged, ChangesQuestion, Muting, acknowledged};
+use decide::{Acknowledged, ChangesQuestion, acknowledged};
 use rows::between;
 use undo::Undo;
 
@@ -57,7 +58,11 @@ pub enum ChangesList {
 pub struct ChangesView {
     /// What is listed.
     pub list: ChangesList,
-    /// All changes.
+    /// The scope with which the program began: a report of it leaves out no pod of ours.
+    begun_within: Scope,
+    /// The pods that `log` is about.
+    scope: Scope,
+    /// All changes of the pods in scope.
     log: Arc<ChangeLog>,
     /// The changes that `log` is of.
     log_of: Changes,
@@ -97,8 +102,6 @@ pub struct ChangesView {
     pub(in crate::app) opened_request: Option<MomentWanted>,
     /// The question that waits for a yes.
     pub question: Option<ChangesQuestion>,
-    /// What is to be muted, while it is asked for how long.
-    pub muting: Option<Muting>,
     /// Whose decisions are made here.
     pub who: Arc<str>,
     /// The shift of the last report in this run where the next one begins.
@@ -164,19 +167,9 @@ impl ChangesView {
         self.acknowledged.get(&id)
     }
 
-    /// How many changes there are, before the filter.
+    /// How many changes of the pods in scope there are, before the filter.
     pub fn all(&self) -> usize {
         self.log.changes().len()
-    }
-
-    /// Puts the changes of a fleet in order.
-    fn renew(&mut self, fleet: &Fleet) {
-        let changes = fleet.changes();
-        if !self.log_of.is(changes) {
-            self.log = Arc::new(ChangeLog::of(changes));
-            self.log_of = changes.clone();
-        }
-        self.is_behind = false;
     }
 
     /// Follows what was decided, and the time.
@@ -301,7 +294,7 @@ impl Model {
 
     /// Chooses the changes that are shown, after the filter or what is hidden changed.
     pub(super) fn choose_changes(&mut self) {
-        self.changes.renew(&self.fleet);
+        self.changes.renew(&self.fleet, &self.request.scope);
         let least_gap = least_gap(self.status.interval);
         self.changes.choose(&self.fleet, self.now, least_gap);
         let rows = self.change_rows();
@@ -316,42 +309,6 @@ impl Model {
         self.changes.reveal(rows);
     }
 
-    /// Which part of the list is on the screen, where that is not all; a heading is a row.
-    pub fn scrolled_changes(&self) -> Option<ScrolledRows> {
-        let (rows, top) = match self.changes.list {
-            ChangesList::Changes => (self.changes.row_count(), self.changes.top),
-            ChangesList::Decisions => (self.decision_rows().len(), self.changes.decision.1),
-        };
-        ScrolledRows::of(rows, self.change_rows(), top)
-    }
-
-    /// Puts a row first on the screen; the cursor stays on its change, or on the nearest that is on the screen.
-    pub(super) fn scroll_changes(&mut self, top: usize) {
-        let rows = self.change_rows();
-        if self.changes.list == ChangesList::Decisions {
-            let (cursor, first) = &mut self.changes.decision;
-            *first = top;
-            *cursor = (*cursor).clamp(top, top + rows.saturating_sub(1));
-            return;
-        }
-        self.changes.top = top;
-        let mut places = self.changes.on_screen(rows).filter_map(|row| match row {
-            ChangesRow::Change(place, _) => Some(place),
-            ChangesRow::Heading(_) | ChangesRow::Between(_) => None,
-        });
-        let first = places.next();
-        let last = places.last().or(first);
-        let Some((first, last)) = first.zip(last) else {
-            return;
-        };
-        self.select_change(self.changes.cursor.clamp(first, last));
-    }
-
-    /// Rows that the list has room for, below the banner of the past.
-    pub fn change_rows(&self) -> usize {
-        self.areas().map_or(1, |areas| usize::from(areas.body.height))
-    }
-
     /// The change under the cursor.
     pub fn selected_change(&self) -> Option<&Change> {
         let logged = self.changes.selected()?;
@@ -362,7 +319,9 @@ impl Model {
     pub(super) fn draft_changes_filter(&mut self, text: &str) {
         let known = self.fleet.masked_by(None);
         let draft = draft(text, |text| ChangeQuery::parse_among(text, &known));
-        self.filter_error = TypedFault::of(&draft);
+        if let Some(filter) = self.focus.filter_mut() {
+            filter.fault = TypedFault::of(&draft);
+        }
         self.changes.query = draft.query;
         self.choose_changes();
     }

@@ -61,15 +61,18 @@ impl Model {
         }
     }
 
-    /// A report was written: the next one begins at its end. One of the past hands nothing over, and neither does a short one
-    /// that leaves out much of the time since the last one.
+    /// A report was written: the next one begins at its end. One of the past hands nothing over, neither does one of a scope,
+    /// and neither does a short one that leaves out much of the time since the last one.
     pub(in crate::app) fn report_written(&mut self, shift: ReportedShift) -> Vec<Effect> {
         let length = shift.to.duration_since(shift.from);
         let leaves_out_much = |last: Timestamp| {
             let since_last = shift.to.duration_since(last);
             length < SHORTEST_SHIFT && length.as_secs() < since_last.as_secs() / 4 * 3
         };
-        if shift.is_of_past || self.changes.book.reported_at.is_some_and(leaves_out_much) {
+        if shift.is_of_past
+            || shift.leaves_out_scopes
+            || self.changes.book.reported_at.is_some_and(leaves_out_much)
+        {
             return vec![];
         }
         self.changes.reported = Some(shift);

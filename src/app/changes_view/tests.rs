@@ -321,6 +321,25 @@ fn muted_changes_are_hidden_and_counted_until_the_pod_gets_worse() {
 }
 
 #[test]
+fn the_menu_of_a_mute_has_a_cursor_and_enter_takes_its_line() {
+    let muted = |keys: &str| {
+        let mut model = with_three();
+        press(&mut model, "3 m");
+        press(&mut model, keys);
+        let mutes = &model.changes.book.decisions.mutes;
+        mutes.first().map(|mute| (mute.target.clone(), mute.end))
+    };
+    let at = |hours: i64| MuteEnd::At(now().checked_add(SignedDuration::from_hours(hours)).unwrap());
+    assert_eq!(muted("Enter").map(|(_, end)| end), Some(MuteEnd::Changed));
+    assert_eq!(muted("j Enter").map(|(_, end)| end), Some(at(2)));
+    assert_eq!(muted("j j k j Enter").map(|(_, end)| end), Some(at(7 * 24)));
+    assert_eq!(muted("j j j j j j Enter"), None, "the last line mutes nothing");
+    // The namespace is another target, not a decision: the cursor stays for it.
+    let of_namespace = muted("j j j j Enter k k k Enter").unwrap();
+    assert!(matches!(of_namespace, (MuteTarget::Namespace { .. }, end) if end == at(2)));
+}
+
+#[test]
 fn a_namespace_is_muted_for_a_time_and_unmuted() {
     let mut model = with_three();
     press(&mut model, "3 m n h");
@@ -334,10 +353,7 @@ fn a_namespace_is_muted_for_a_time_and_unmuted() {
     press(&mut model, "u");
     assert_eq!((names(&model).len(), model.new_changes()), (3, 3));
     press(&mut model, "m Esc");
-    assert_eq!(
-        (model.mode(), model.changes.muting.clone()),
-        (Mode::Changes, None)
-    );
+    assert_eq!((model.mode(), model.focus.mute().cloned()), (Mode::Changes, None));
     type_text(&mut model, ":mute ns forever");
     press(&mut model, "Enter");
     assert_eq!(model.changes.hidden, 3);
@@ -480,6 +496,7 @@ fn report_written(model: &mut Model, back: Option<SignedDuration>) -> Vec<Effect
         rows: 2,
         nouns: FINDINGS,
         shift: Some(model.shift_report(back).shift()),
+        scope: None,
     };
     update(model, Event::Exported(Box::new(Ok(written))))
 }
@@ -512,10 +529,10 @@ fn a_filter_acts_as_it_is_typed_as_far_as_it_is_finished() {
     type_text(&mut model, " changed:1h");
     assert_eq!(names(&model), ["risky"]);
     type_text(&mut model, " to:purple");
-    assert!(model.filter_error.is_some());
+    assert!(model.filter_fault().is_some());
     assert_eq!(names(&model), ["risky"], "the finished terms act");
     press(&mut model, "Enter");
-    assert!(model.filter_error.as_ref().is_some_and(|fault| fault.is_refused));
+    assert!(model.filter_fault().is_some_and(|fault| fault.is_refused));
     assert_eq!(
         (model.mode(), model.changes.filter_text.as_str()),
         (Mode::Filter, "")
@@ -826,3 +843,4 @@ fn n_goes_to_the_next_change_in_which_a_risk_was_found() {
 
 mod new_counts;
 mod night;
+mod scope;

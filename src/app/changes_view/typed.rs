@@ -13,7 +13,7 @@ use crate::fleet::past::when::{FURTHEST, WhenFault, leading};
 use crate::fleet::watched::least_gap;
 use crate::keys::ViewKind;
 use crate::report::file::at_home;
-use crate::report::shift::{ReportRequest, ReportedShift, ShiftReport};
+use crate::report::shift::{ReportRequest, ReportSelection, ReportedShift, ShiftReport};
 
 /// The shortest shift.
 const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
@@ -53,17 +53,18 @@ pub(in crate::app) fn show_changes(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Mutes the pod under the cursor, or its namespace: `[ns] [2h|7d|2026-12-31|worse]`.
+/// Mutes the pod under the cursor, or its namespace: `[ns] [2h|18:00|friday 08:00|2026-12-31|worse]`.
 pub(in crate::app) fn mute(model: &mut Model, argument: &str) -> Result<Vec<Effect>, CommandFault> {
-    let mut words = argument.split_whitespace().peekable();
-    let is_namespace = matches!(words.peek(), Some(&("ns" | "namespace")));
-    if is_namespace || words.peek() == Some(&"pod") {
-        words.next();
-    }
-    let end = match (words.next(), words.next()) {
-        (None, _) => MuteEnd::Changed,
-        (Some(word), None) => MuteEnd::read(word, model.now, &model.zone).ok_or(CommandFault::NoMute)?,
-        _ => return Err(CommandFault::NoMute),
+    let argument = argument.trim();
+    let (first, rest) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+    let is_namespace = matches!(first, "ns" | "namespace");
+    let end = match if is_namespace || first == "pod" {
+        rest.trim()
+    } else {
+        argument
+    } {
+        "" => MuteEnd::Changed,
+        end => MuteEnd::read(end, model.now, &model.zone).ok_or(CommandFault::NoMute)?,
     };
     let Some(change) = model.change_of_pod() else {
         model.notify("there is no pod to mute");
@@ -96,6 +97,17 @@ impl Model {
         (back < LEAST && again.from < to).then_some(again.from)
     }
 
+    /// The pods that a report is about: those in scope, as the changes that are shown are.
+    fn report_selection(&self) -> Option<ReportSelection> {
+        let scope = &self.request.scope;
+        (!scope.is_whole()).then(|| ReportSelection {
+            scope: scope.clone(),
+            scope_words: self.scope_words(),
+            leaves_out_scopes: *scope != self.changes.begun_within,
+            ..ReportSelection::default()
+        })
+    }
+
     /// The report of the time from `back` before now until now; without that, of the time since the last report, or of the
     /// last eight hours where that is longer ago than a report reaches.
     pub(in crate::app) fn shift_report(&self, back: Option<SignedDuration>) -> ShiftReport {
@@ -123,7 +135,7 @@ impl Model {
             missing: None,
             least_gap: least_gap(self.status.interval),
             book: std::sync::Arc::clone(&self.changes.book),
-            selection: None,
+            selection: self.report_selection(),
         }
     }
 }

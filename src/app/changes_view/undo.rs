@@ -140,16 +140,11 @@ impl Model {
 
     /// Ends the mute that holds for the pod that is about to be muted. Its menu says whose mute it is, and of what.
     fn end_mute(&mut self) -> Vec<Effect> {
-        let mute = self
-            .changes
-            .muting
-            .as_ref()
-            .and_then(|muting| muting.holds.clone());
+        let mute = self.focus.mute().and_then(|muting| muting.holds.clone());
         let Some(mute) = mute else {
             self.notify("the pod is not muted");
             return vec![];
         };
-        self.changes.muting = None;
         self.focus.close();
         self.take_back(UndoneDecision::of_mute(mute))
     }

@@ -28,8 +28,6 @@ pub struct TableColumns {
     start: ColumnList,
     /// How far they are scrolled, in steps of one column.
     scrolled: usize,
-    /// The list to choose from, while it is open.
-    pub chooser: ColumnChooser,
 }
 
 impl TableColumns {
@@ -56,11 +54,6 @@ impl TableColumns {
     pub fn show(&mut self, list: Option<ColumnList>) {
         self.list = list.unwrap_or_else(|| self.start.clone());
         self.scrolled = 0;
-    }
-
-    /// Takes the list to choose from: what is shown now.
-    pub fn open_chooser(&mut self) {
-        self.chooser = ColumnChooser::of(&self.list);
     }
 
     /// Shows the choice; the scroll position does not change.

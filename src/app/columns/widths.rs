@@ -118,7 +118,7 @@ fn own_cells(chosen: ChosenColumn, cells: usize, longest: LongestText<'_>) -> us
 fn most(field: PodField, longest: LongestText<'_>) -> usize {
     let heading = field.row().title.len() + 1;
     match field.kind() {
-        FieldKind::Text(text) if text.wording() == Wording::Free => {
+        FieldKind::Text(text) if matches!(text.wording(), Wording::Names(_)) => {
             longest(text).map_or(usize::MAX, |cells| cells.max(heading))
         }
         FieldKind::Text(_) | FieldKind::Number(_) => usize::MAX,

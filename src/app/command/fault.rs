@@ -86,12 +86,12 @@ impl fmt::Display for CommandFault {
             Self::NoColumns(fault) => fault.fmt(f),
             Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
             Self::NoShift(WhenFault::NoMoment) => f.write_str(
-                "report expects a time such as 12h, yesterday, friday 18:00 or 2026-11-28, and perhaps a path",
+                "report expects a time such as 12h, yesterday, friday 18:00 or 2026-11-28, and then a path if you like",
             ),
             Self::NoShift(fault) => fault.fmt(f),
             Self::NoMoment(fault) => fault.fmt(f),
             Self::NoMute => f.write_str(
-                "mute expects [ns] and an end: changed, a time such as 2h, a day such as 2026-12-31, or worse",
+                "mute expects [ns] and an end: changed, a time such as 2h, a moment such as 18:00, friday 08:00 or 2026-12-31, or worse",
             ),
             Self::NoCopyItem => {
                 let names = CopyItem::ALL.map(CopyItem::name);

@@ -39,7 +39,7 @@ impl Model {
             return vec![];
         };
         let of = pod_of(&pods, side);
-        let which = match self.comparison.request {
+        let which = match self.focus.comparison().and_then(|it| it.request) {
             // It goes on from what is looked up already.
             Some(DateRequest {
                 side: same,
@@ -55,15 +55,16 @@ impl Model {
                 MomentWanted::Steps(from, by)
             }
         };
-        self.comparison.of = Compared::Two(Arc::new(pods));
-        self.comparison.request = Some(DateRequest { side, which });
+        if let Some(comparison) = self.focus.comparison_mut() {
+            comparison.of = Compared::Two(Arc::new(pods));
+            comparison.request = Some(DateRequest { side, which });
+        }
         vec![Effect::Past]
     }
 
     /// The compared pod at both dates; `None` if these are two pods.
     fn dated_pods(&self) -> Option<[ComparedPod; 2]> {
-        match &self.comparison.of {
-            Compared::Nothing => None,
+        match &self.focus.comparison()?.of {
             Compared::Two(pods) => {
                 let [left, right] = pods.as_ref();
                 (left.pod.key == right.pod.key).then(|| pods.as_ref().clone())
@@ -83,11 +84,9 @@ impl Model {
 
     /// Takes the snapshot that was looked up for a side; `None` if it was looked up for something else.
     pub(in crate::app) fn take_compared(&mut self, news: &PastNews) -> Option<Vec<Effect>> {
-        let request = self
-            .comparison
-            .request
-            .filter(|request| request.which == news.which)?;
-        self.comparison.request = None;
+        let comparison = self.focus.comparison_mut()?;
+        let request = comparison.request.filter(|request| request.which == news.which)?;
+        comparison.request = None;
         if let Some(mut pods) = self.dated_pods() {
             let before = pod_of(&pods, request.side).clone();
             let dated = match &news.picture {
@@ -114,8 +113,10 @@ impl Model {
                     DatedSide::Left => *left = dated,
                     DatedSide::Right => *right = dated,
                 }
-                self.comparison.of = Compared::Two(Arc::new(pods));
-                self.scroll = 0;
+                if let Some(comparison) = self.focus.comparison_mut() {
+                    comparison.of = Compared::Two(Arc::new(pods));
+                    comparison.scroll = 0;
+                }
             }
         }
         // The reader goes back to what the time machine shows.

@@ -72,33 +72,38 @@ impl ComparedPod {
 }
 
 /// What is compared.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Compared {
-    /// Nothing yet.
-    #[default]
-    Nothing,
     /// Two pods, side by side; or one at two dates.
     Two(Arc<[ComparedPod; 2]>),
     /// One pod, before and after each saved change.
     Past(Arc<ComparedPod>),
 }
 
-/// The comparison on the screen.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The open comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
     /// What is compared.
     pub of: Compared,
-    /// Whether equal fields are shown too.
-    pub shows_all: bool,
-    /// The snapshot that is looked up for one side.
+    /// The snapshot that is looked up for one of its sides.
     pub request: Option<DateRequest>,
+    /// How many lines it is scrolled.
+    pub scroll: u16,
 }
 
 impl Comparison {
+    /// Compares these, from the first line on.
+    pub fn of(of: Compared) -> Self {
+        Self {
+            of,
+            request: None,
+            scroll: 0,
+        }
+    }
+
     /// Updates the pods from a new picture of the fleet.
     pub fn renew(&mut self, fleet: &Fleet) {
         self.of = match &self.of {
-            Compared::Nothing => return,
             Compared::Two(pods) => {
                 let [left, right] = pods.as_ref();
                 Compared::Two(Arc::new([left.renewed(fleet), right.renewed(fleet)]))

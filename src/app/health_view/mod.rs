@@ -167,6 +167,7 @@ mod tests {
             interval: Duration::from_mins(1),
         };
         let source = crate::settings::SourceLabel {
+            profile: String::new(),
             id: crate::fleet::SourceId::default(),
             project: String::new(),
             enterprise_project: String::new(),

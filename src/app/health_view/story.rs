@@ -9,9 +9,9 @@
 //! collector reports what it waits for.
 
 use crate::app::Model;
-use crate::collector::SyncState;
 use crate::collector::planned::WaitCause;
-use crate::hss::error::ErrorKind;
+use crate::collector::{SyncState, SyncStatus};
+use crate::hss::error::{Error, ErrorKind};
 use crate::hss::transport::LONGEST_CALL;
 use crate::keys::Action;
 use crate::ui::format::{AHEAD, CORRECTED, age, clock, count, countdown, date, elapsed, seconds_since};
@@ -83,6 +83,12 @@ fn why(model: &Model) -> String {
             "the credential is accepted, but may not list pods; it needs a role that can read HSS here"
                 .to_owned()
         }
+        SyncState::Offline if status.is_collector_away() => {
+            "the collector of hss-top does not answer, and HSS is not asked in its place".to_owned()
+        }
+        SyncState::Offline if status.through.is_some() => {
+            "the collector of hss-top answers, but cannot reach HSS".to_owned()
+        }
         SyncState::Offline => "HSS cannot be reached; hss-top doctor checks every step".to_owned(),
     }
 }
@@ -136,6 +142,20 @@ fn next(model: &Model) -> String {
     format!("{when}: {}", cause(model))
 }
 
+/// Whether what was refused locks somebody out if it is refused again: a key pair or a password, and not a token.
+fn can_lock_out(status: &SyncStatus) -> bool {
+    let error = status.problem.as_ref().map(|problem| &problem.error);
+    error.is_some_and(|error| match error {
+        Error::Service(service) => service.is_sign_in || error.kind() == ErrorKind::KeyRefused,
+        _ => true,
+    })
+}
+
+fn seconds_of_next(model: &Model) -> i64 {
+    let next = model.status.next_at;
+    next.map_or(0, |at| seconds_since(model.now, at))
+}
+
 /// What the collector waits for.
 fn cause(model: &Model) -> String {
     let status = &model.status;
@@ -150,13 +170,17 @@ fn cause(model: &Model) -> String {
         }
         WaitCause::Pause => "a call failed, and a short pause spreads the attempts".to_owned(),
         WaitCause::Rest => match status.problem.as_ref().map(|problem| problem.error.kind()) {
-            Some(ErrorKind::SignIn | ErrorKind::KeyRefused) => {
+            Some(ErrorKind::SignIn | ErrorKind::KeyRefused) if can_lock_out(status) => {
                 format!("paused: after more refusals the account could be locked{}", ask())
+            }
+            Some(ErrorKind::SignIn | ErrorKind::KeyRefused) => {
+                format!("the same token would be refused again{}", ask())
             }
             Some(ErrorKind::Denied | ErrorKind::Lasting) => {
                 format!("another attempt soon would fail too{}", ask())
             }
-            _ => format!("calls failed in a row, so all calls pause{}", ask()),
+            _ if seconds_of_next(model) > 0 => format!("calls failed in a row, so all calls pause{}", ask()),
+            _ => "the pause after failed calls is over".to_owned(),
         },
         WaitCause::Service => match status.held_until.filter(|until| *until > model.now) {
             Some(_) => "HSS asked us to wait".to_owned(),

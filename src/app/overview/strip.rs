@@ -4,8 +4,8 @@
 //!  cci-burst-1 ▲‼○–  cci-burst-2 ‼––  edge-idc-02 %–––  prod-north-4a ✗––◐–––––  +3 clusters
 //! ```
 //!
-//! A cell is a namespace, in the order of names, so it keeps its place while the counts change. Drawing and
-//! clicks need the places.
+//! A cell is a namespace, in the order of names, so it keeps its place while the counts change; where not all clusters have room,
+//! the worst ones are there. Drawing and clicks need the places.
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -71,29 +71,50 @@ pub fn shown(name: &Field<RemoteText>) -> &str {
     }
 }
 
-/// The places in a strip of this width.
+/// The places in a strip of this width. Where there is no room for all clusters, the worst ones have it: what waits must not be
+/// behind a number.
 pub fn strip(overview: &Overview, width: u16, most_lines: u16) -> Strip {
+    let clusters = overview.clusters().len();
+    let all: Vec<usize> = (0..clusters).collect();
+    let mut strip = placed(overview, &all, width, most_lines);
+    if strip.left_out > 0 && strip.left_out < clusters {
+        // Names of other lengths may leave room for fewer.
+        let mut worst = overview.worst_clusters().to_vec();
+        worst.truncate(strip.clusters.len());
+        worst.sort_unstable();
+        strip = placed(overview, &worst, width, most_lines);
+        strip.left_out = clusters - strip.clusters.len();
+    }
+    strip
+}
+
+/// The places of these clusters, in their order.
+fn placed(overview: &Overview, wanted: &[usize], width: u16, most_lines: u16) -> Strip {
     let mut strip = Strip::default();
     if most_lines == 0 {
         return strip;
     }
+    let clusters = overview.clusters().len();
     let (mut x, mut line) = (1_u16, 0);
-    for (at, cluster) in overview.clusters().enumerate() {
+    for (at, place) in wanted.iter().copied().enumerate() {
+        let Some(cluster) = overview.cluster(place) else {
+            continue;
+        };
         let name = name_cells(&cluster, width);
         let cells = u16::try_from(cluster.len()).unwrap_or(u16::MAX);
         if x > 1 && x.saturating_add(name + 1).saturating_add(cells) > width {
             (x, line) = (1, line + 1);
         }
         if line == most_lines {
-            strip.left_out = overview.clusters().len() - at;
+            strip.left_out = clusters - at;
             break;
         }
         let room = width.saturating_sub(x + name + 1);
         // Where the number of omitted clusters may stand, no cell does: a row that is cut reads like a whole one.
-        let is_last = line + 1 == most_lines && at + 1 < overview.clusters().len();
+        let is_last = line + 1 == most_lines && at + 1 < clusters;
         let room = room.saturating_sub(if is_last { NOTE } else { 0 });
         if is_last && cells > room && x > 1 {
-            strip.left_out = overview.clusters().len() - at;
+            strip.left_out = clusters - at;
             break;
         }
         let cells = if cells > room {
@@ -102,7 +123,7 @@ pub fn strip(overview: &Overview, width: u16, most_lines: u16) -> Strip {
             cells
         };
         strip.clusters.push(StripCluster {
-            cluster: at,
+            cluster: place,
             line,
             x,
             name,
@@ -114,7 +135,11 @@ pub fn strip(overview: &Overview, width: u16, most_lines: u16) -> Strip {
             .saturating_add(cells)
             .saturating_add(GAP);
     }
-    if x.saturating_add(legend_cells()) > width && strip.left_out == 0 && strip.lines < most_lines {
+    if x.saturating_add(legend_cells()) > width
+        && strip.left_out == 0
+        && wanted.len() == clusters
+        && strip.lines < most_lines
+    {
         make_room_for_legend(&mut strip);
     }
     strip
@@ -179,6 +204,27 @@ mod tests {
                 assert!(strip.lines <= 3);
             }
         }
+    }
+
+    #[test]
+    fn where_not_all_clusters_have_room_the_worst_ones_have_it() {
+        let pod = |cluster: usize| {
+            let pod = node("a")
+                .id(&format!("{cluster}"))
+                .within(&format!("cluster-{cluster:02}"), "ns");
+            if cluster == 47 { pod.status("Failed") } else { pod }
+        };
+        let fleet: Fleet = (0..48).map(|cluster| pod(cluster).build()).collect();
+        let request = ViewRequest {
+            overview: Some(OverviewSort::default()),
+            ..ViewRequest::default()
+        };
+        let view = View::of(&fleet, request, jiff::Timestamp::UNIX_EPOCH);
+        let overview = view.overview.as_deref().unwrap();
+        let strip = strip(overview, 80, 2);
+        let last = strip.clusters.last().unwrap();
+        assert_eq!((last.cluster, strip.clusters.len() + strip.left_out), (47, 48));
+        assert!(strip.clusters.is_sorted_by_key(|place| place.cluster));
     }
 
     #[test]

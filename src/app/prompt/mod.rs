@@ -15,6 +15,21 @@ use crate::fleet::query::Completion;
 /// The longest text, typed or pasted, in bytes.
 const CAP: usize = 1024;
 
+/// The prompt for a filter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FilterPrompt {
+    /// The typed line.
+    pub line: Prompt,
+    /// What is wrong or missing in it; its complete terms apply.
+    pub fault: Option<TypedFault>,
+}
+
+impl From<Prompt> for FilterPrompt {
+    fn from(line: Prompt) -> Self {
+        Self { line, fault: None }
+    }
+}
+
 /// The typed text and the cursor.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Prompt {

@@ -2,15 +2,14 @@
 
 use super::keys::open;
 use crate::app::effect::Effect;
-use crate::app::focus::Overlay;
+use crate::app::focus::{MenuCursor, Overlay};
 use crate::app::model::Model;
 use crate::fleet::query::Query;
 use crate::keys::{Action, ViewKind};
 
 /// Opens the list, at the newest.
 pub(in crate::app) fn show(model: &mut Model) -> Vec<Effect> {
-    model.alerts.choice = 0;
-    open(model, Overlay::Alerts)
+    open(model, Overlay::Alerts(MenuCursor::default()))
 }
 
 /// The effects of a key in the list; `None` if the key means the same everywhere.
@@ -27,7 +26,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
 
 /// Puts the cursor of the pods on the pod of the chosen alert. A filter that hides it is removed; the prompt recalls it.
 fn go_to_pod(model: &mut Model) -> Vec<Effect> {
-    let Some(listed) = model.alerts.listed.get(model.alerts.choice).cloned() else {
+    let menu = model.focus.alerts();
+    let listed = menu.and_then(|menu| model.alerts.listed.get(menu.choice));
+    let Some(listed) = listed.cloned() else {
         model.focus.close();
         return vec![];
     };

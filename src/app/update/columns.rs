@@ -1,6 +1,7 @@
 //! The effects of keys and `:columns` on the columns of the table.
 
 use super::lacking;
+use crate::app::columns::ColumnChooser;
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
 use crate::app::model::Model;
@@ -27,25 +28,28 @@ pub(in crate::app) fn columns(model: &mut Model, text: &str) -> Result<Vec<Effec
 
 /// Opens the list to choose from.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
-    model.pods.columns.open_chooser();
-    model.focus.open(Overlay::Columns);
+    let chooser = ColumnChooser::of(model.pods.columns.list());
+    model.focus.open(Overlay::Columns(chooser));
     vec![]
 }
 
 /// Restores the columns of the start.
 pub(super) fn reset(model: &mut Model) -> Vec<Effect> {
     model.pods.columns.show(None);
-    model.pods.columns.open_chooser();
+    if let Some(chooser) = model.focus.columns_mut() {
+        *chooser = ColumnChooser::of(model.pods.columns.list());
+    }
     changed(model)
 }
 
 /// Changes the choice; the table shows it at once.
 pub(super) fn edit(model: &mut Model, edit: ColumnEdit) -> Vec<Effect> {
-    let Some(column) = model.pods.columns.chooser.column() else {
+    let Some(column) = model.focus.columns().and_then(ColumnChooser::column) else {
         return vec![];
     };
     let cells = model.column_cells(column);
-    match model.pods.columns.chooser.edit(edit, cells) {
+    let chooser = model.focus.columns_mut();
+    match chooser.and_then(|chooser| chooser.edit(edit, cells)) {
         Some(list) => model.pods.columns.choose(list),
         None => model.notify("a table has at least one column"),
     }

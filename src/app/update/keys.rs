@@ -38,7 +38,9 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     model.quit.forget();
     match (model.mode(), key.typed()) {
         (Mode::Filter | Mode::Command | Mode::HelpSearch, Some(character)) => {
-            model.prompt.insert(character.encode_utf8(&mut [0; 4]));
+            if let Some(prompt) = model.focus.prompt_mut() {
+                prompt.insert(character.encode_utf8(&mut [0; 4]));
+            }
             typed(model)
         }
         // The line in which a notice would stand is typed in.
@@ -57,7 +59,7 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 /// After the text of a prompt changed: the complete terms of a filter apply at once.
 pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
     if model.mode() == Mode::HelpSearch {
-        let text = model.prompt.text().to_owned();
+        let text = model.typed_text().to_owned();
         model.search_help(&text);
         return vec![];
     }
@@ -65,10 +67,12 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
         if let Some(effects) = view::of(model.focus.view()).typed(model) {
             return effects;
         }
-        let filter = model.masking.meant_filter(model.prompt.text());
+        let filter = model.masking.meant_filter(model.typed_text());
         let known = model.shown_fleet().masked_by(None);
         let draft = draft(&filter, |text| Query::parse_among(text, &known));
-        model.filter_error = TypedFault::of(&draft);
+        if let Some(filter) = model.focus.filter_mut() {
+            filter.fault = TypedFault::of(&draft);
+        }
         // While a term is incomplete, the complete ones apply.
         if draft.fault.is_none() || model.request.filter != draft.query {
             model.request.filter = draft.query;
@@ -91,6 +95,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if let Some(effects) = act_in_help(model, action) {
         return effects;
     }
+    if model.mode() == Mode::Mute && action == Action::Choose {
+        let choice = model.focus.mute().map(|muting| muting.choice);
+        return choice.map_or_else(Vec::new, |choice| act(model, choice));
+    }
     if model.mode() == Mode::Views
         && let Some(effects) = saved_views::act(model, action)
     {
@@ -110,8 +118,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Back => back(model),
         Action::OpenFilter => open_filter(model),
         Action::OpenCommand => {
-            model.prompt = Prompt::default();
-            let effects = open(model, Overlay::Command);
+            let effects = open(model, Overlay::Command(Prompt::default()));
             model.recall().begin("");
             effects
         }
@@ -125,42 +132,30 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::OpenHelp => run::help(model),
         Action::Submit => submit(model),
         Action::Edit(edit) => {
-            model.prompt.edit(edit);
+            if let Some(prompt) = model.focus.prompt_mut() {
+                prompt.edit(edit);
+            }
             typed(model)
         }
         Action::Complete => {
-            if !model.prompt.next_offer(true) {
-                let (text, cursor) = (model.prompt.text(), model.prompt.cursor());
-                model.prompt.offer(match model.mode() {
-                    Mode::Filter => complete(text, cursor, model.shown_fleet()),
-                    _ => command::complete(
-                        text,
-                        cursor,
-                        model.shown_fleet(),
-                        model.saved_views.all(),
-                        &model.themes,
-                    ),
-                });
-            }
+            complete_prompt(model);
             typed(model)
         }
         Action::CompleteBack => {
-            model.prompt.next_offer(false);
+            if let Some(prompt) = model.focus.prompt_mut() {
+                prompt.next_offer(false);
+            }
             typed(model)
         }
         Action::Older => {
-            let text = model.prompt.text().to_owned();
-            if let Some(line) = model.recall().older(&text) {
-                model.prompt = Prompt::with(line);
-            }
-            typed(model)
+            let text = model.typed_text().to_owned();
+            let line = model.recall().older(&text).map(Prompt::with);
+            retype(model, line)
         }
         Action::Newer => {
-            let text = model.prompt.text().to_owned();
-            if let Some(line) = model.recall().newer(&text) {
-                model.prompt = Prompt::with(line);
-            }
-            typed(model)
+            let text = model.typed_text().to_owned();
+            let line = model.recall().newer(&text).map(Prompt::with);
+            retype(model, line)
         }
         Action::EarlierSnapshot if model.mode() == Mode::Compare => model.step_compared(DatedSide::Left, -1),
         Action::LaterSnapshot if model.mode() == Mode::Compare => model.step_compared(DatedSide::Left, 1),
@@ -178,20 +173,18 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::UndoDecision => model.undo_decision(),
         Action::WriteReport => vec![Effect::Report(ReportRequest::default())],
         Action::OpenMute => {
-            if model.begin_mute() {
-                open(model, Overlay::Mute)
-            } else {
-                model.notify("there is no pod to mute");
-                vec![]
+            if let Some(muting) = model.about_to_mute() {
+                return open(model, Overlay::Mute(Box::new(muting)));
             }
+            model.notify("there is no pod to mute");
+            vec![]
         }
         Action::MuteFor(choice) => {
-            model.focus.close();
             let end = mute_end_of(choice, model.now);
             model.mute_begun(end)
         }
         Action::MuteNamespace => {
-            if let Some(muting) = &mut model.changes.muting {
+            if let Some(muting) = model.focus.mute_mut() {
                 muting.is_namespace = !muting.is_namespace;
             }
             vec![]
@@ -251,9 +244,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 fn act_in_help(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     match (model.mode(), action) {
         (Mode::Help, Action::SearchHelp) => {
-            model.prompt = Prompt::default();
-            model.help_search.came_from = model.scroll;
-            Some(open(model, Overlay::HelpSearch))
+            let help = model.focus.help_mut()?;
+            help.search.came_from = help.scroll;
+            Some(open(model, Overlay::HelpSearch(Prompt::default())))
         }
         (Mode::Help, Action::NextMatch | Action::PreviousMatch) => {
             model.step_match(action == Action::NextMatch);
@@ -261,8 +254,8 @@ fn act_in_help(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         }
         (Mode::HelpSearch, Action::Back) => {
             model.search_help("");
-            model.prompt = Prompt::default();
-            Some(open(model, Overlay::Help))
+            model.focus.close();
+            Some(vec![])
         }
         _ => None,
     }
@@ -305,12 +298,47 @@ fn mute_end_of(choice: MuteChoice, now: Timestamp) -> MuteEnd {
 
 /// Opens the prompt for the filter of the pods.
 pub(super) fn open_filter(model: &mut Model) -> Vec<Effect> {
-    model.prompt = Prompt::with(&model.masking.typed_again(&model.filter_text));
-    model.filter_error = None;
-    let effects = open(model, Overlay::Filter);
-    let text = model.prompt.text().to_owned();
+    let line = Prompt::with(&model.masking.typed_again(&model.filter_text));
+    let text = line.text().to_owned();
+    let effects = open(model, Overlay::Filter(line.into()));
     model.recall().begin(&text);
     effects
+}
+
+/// Puts an earlier line into the prompt.
+fn retype(model: &mut Model, line: Option<Prompt>) -> Vec<Effect> {
+    if let (Some(line), Some(prompt)) = (line, model.focus.prompt_mut()) {
+        *prompt = line;
+    }
+    typed(model)
+}
+
+/// Takes the next completion, or offers those of what is typed.
+fn complete_prompt(model: &mut Model) {
+    if model
+        .focus
+        .prompt_mut()
+        .is_some_and(|prompt| prompt.next_offer(true))
+    {
+        return;
+    }
+    let Some(prompt) = model.focus.prompt() else {
+        return;
+    };
+    let (text, cursor) = (prompt.text(), prompt.cursor());
+    let offers = match model.mode() {
+        Mode::Filter => complete(text, cursor, model.shown_fleet()),
+        _ => command::complete(
+            text,
+            cursor,
+            model.shown_fleet(),
+            model.saved_views.all(),
+            &model.themes,
+        ),
+    };
+    if let Some(prompt) = model.focus.prompt_mut() {
+        prompt.offer(offers);
+    }
 }
 
 pub(super) fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
@@ -318,17 +346,17 @@ pub(super) fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
     vec![]
 }
 
+/// Whether a completion was offered, which is declined.
+pub(super) fn declines(model: &mut Model) -> bool {
+    model.focus.prompt_mut().is_some_and(Prompt::decline)
+}
+
 fn back(model: &mut Model) -> Vec<Effect> {
     match model.mode() {
-        Mode::Filter | Mode::Command if model.prompt.decline() => typed(model),
-        Mode::Mute => {
-            model.changes.muting = None;
-            model.focus.close();
-            vec![]
-        }
+        Mode::Filter | Mode::Command if declines(model) => typed(model),
         Mode::Filter => {
-            let typed = std::mem::take(&mut model.prompt);
-            model.recall().keep(typed.text());
+            let typed = model.typed_text().to_owned();
+            model.recall().keep(&typed);
             model.focus.close();
             model.restore_filter();
             vec![Effect::View]
@@ -338,6 +366,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
             vec![]
         }
         Mode::Command
+        | Mode::Mute
         | Mode::Sort
         | Mode::Columns
         | Mode::Export

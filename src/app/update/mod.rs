@@ -91,6 +91,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                     rows,
                     nouns,
                     shift,
+                    scope,
                 }) => {
                     if let Some(shift) = shift {
                         effects = model.report_written(shift);
@@ -98,6 +99,16 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                     let [one, many] = nouns;
                     let noun = if rows == 1 { one } else { many };
                     let of = shift.map_or_else(String::new, |shift| model.shift_words(shift));
+                    // Names may be masked since.
+                    let is_masked = model.masking.is_on();
+                    let scope = scope.and_then(|scope| {
+                        if is_masked {
+                            model.scope_words()
+                        } else {
+                            Some(scope)
+                        }
+                    });
+                    let of = scope.map_or_else(|| of.clone(), |scope| format!(" of {scope}{of}"));
                     model.notify(if model.masking.is_on() {
                         format!("wrote {} {noun}{of}, masked, to a new file", count(rows))
                     } else {
@@ -170,7 +181,10 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
     }
     // Replace the "asking" notice by the result, which the footer or the title may tell.
     if model.notice.as_ref().is_some_and(|notice| notice.is_asking) {
-        match came_of_asking(&model.status, &status) {
+        let result = came_of_asking(&model.status, &status);
+        // A recording goes on in its own time.
+        let is_live = model.source.recorded_at.is_none();
+        match result.map(|result| if is_live { result } else { "" }) {
             Some("") => model.notice = None,
             Some(result) => model.notify(result),
             None => {}
@@ -185,7 +199,9 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
             model.fleet = model.masking.cover(&fleet);
             model.changes_arrived();
             model.detail.usage.is_old = true;
-            model.comparison.renew(&model.fleet);
+            if let Some(comparison) = model.focus.comparison_mut() {
+                comparison.renew(&model.fleet);
+            }
             if model.is_elsewhere() {
                 // The later state of the pods may have changed by now.
                 let is_settled = !model.status.loading && model.time.past().is_some();
@@ -256,16 +272,14 @@ fn act_on(model: &mut Model, input: Input) -> Vec<Effect> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => take_key(model, &key),
         Input::Paste(text) if matches!(model.mode(), Mode::Filter | Mode::Command | Mode::HelpSearch) => {
-            model.prompt.insert(&one_line(&text));
-            typed(model)
+            paste(model, &text)
         }
         Input::Paste(text) if model.mode() == Mode::Table => {
             if !model.kiosk_allows(Action::OpenFilter) {
                 return vec![];
             }
             let effects = keys::open_filter(model);
-            model.prompt.insert(&one_line(&text));
-            [effects, typed(model)].concat()
+            [effects, paste(model, &text)].concat()
         }
         Input::Resize(width, height) => {
             model.resize_screen(Size::new(width, height));
@@ -275,6 +289,14 @@ fn act_on(model: &mut Model, input: Input) -> Vec<Effect> {
         Input::Mouse(mouse) => take_mouse(model, mouse),
         Input::Key(_) | Input::Paste(_) | Input::FocusGained | Input::FocusLost => vec![],
     }
+}
+
+/// Adds a pasted text to what is typed.
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if let Some(prompt) = model.focus.prompt_mut() {
+        prompt.insert(&one_line(text));
+    }
+    typed(model)
 }
 
 /// The views have more lines or fewer than before.

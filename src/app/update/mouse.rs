@@ -100,11 +100,17 @@ fn click_on(model: &mut Model, target: ClickTarget, area: Rect, at: Position) ->
         }
         ClickTarget::Choice(choice) => {
             if model.mode() == Mode::Columns {
-                model.pods.columns.chooser.go(choice);
+                if let Some(chooser) = model.focus.columns_mut() {
+                    chooser.go(choice);
+                }
                 return act(model, Action::Column(ColumnEdit::Toggle));
             }
             match model.mode() {
-                Mode::RowMenu => model.row_menu.choice = choice,
+                Mode::RowMenu => {
+                    if let Some(menu) = model.focus.row_menu_mut() {
+                        menu.choice = choice;
+                    }
+                }
                 // The first click looks at a theme, the second takes it.
                 Mode::Themes if model.themes.place() != choice => {
                     model.themes.look_at(choice);
@@ -112,8 +118,16 @@ fn click_on(model: &mut Model, target: ClickTarget, area: Rect, at: Position) ->
                 }
                 Mode::Themes => {}
                 Mode::Views => model.saved_views.choice = choice,
-                Mode::Alerts => model.alerts.choice = choice,
-                _ => model.sort_choice = choice,
+                Mode::Alerts => {
+                    if let Some(menu) = model.focus.alerts_mut() {
+                        menu.choice = choice;
+                    }
+                }
+                _ => {
+                    if let Some(menu) = model.focus.sort_mut() {
+                        menu.choice = choice;
+                    }
+                }
             }
             act(model, Action::Choose)
         }

@@ -75,13 +75,7 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
         }
     };
     let Some(of) = of else { return vec![] };
-    model.comparison = Comparison {
-        of,
-        shows_all: model.comparison.shows_all,
-        request: None,
-    };
-    model.scroll = 0;
-    open(model, Overlay::Compare)
+    open(model, Overlay::Compare(Comparison::of(of)))
 }
 
 /// A pod of the past next to the same pod now; if that is gone, its changes until then.
@@ -95,8 +89,10 @@ fn then_and_now(model: &Model, then: ComparedPod) -> Compared {
 
 /// Shows equal fields too, or only the different ones.
 pub(super) fn toggle_all_fields(model: &mut Model) -> Vec<Effect> {
-    model.comparison.shows_all = !model.comparison.shows_all;
-    model.scroll = 0;
+    model.pods.compares_all = !model.pods.compares_all;
+    if let Some(comparison) = model.focus.comparison_mut() {
+        comparison.scroll = 0;
+    }
     vec![]
 }
 
@@ -109,23 +105,21 @@ pub(super) fn open_menu(model: &mut Model) -> Vec<Effect> {
     if model.absent_pod().is_none() {
         model.choose();
     }
-    model.row_menu = menu;
-    open(model, Overlay::RowMenu)
+    open(model, Overlay::RowMenu(menu))
 }
 
 /// Carries out the chosen row of the menu.
 pub(super) fn choose_in_menu(model: &mut Model) -> Vec<Effect> {
+    let row = model.focus.row_menu().and_then(RowMenu::chosen).cloned();
     model.focus.close();
-    let Some(row) = model.row_menu.chosen().cloned() else {
-        return vec![];
-    };
+    let Some(row) = row else { return vec![] };
     match row.item {
         MenuItem::Copy(item) => copy(model, item),
         MenuItem::Filter(filter) => filter_by(model, &filter),
         MenuItem::Mark => toggle_mark(model),
         MenuItem::Compare => compare(model),
         MenuItem::Detail => {
-            model.scroll = 0;
+            model.detail.scroll = 0;
             open(model, Overlay::Detail)
         }
     }

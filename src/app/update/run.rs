@@ -7,10 +7,9 @@ use super::keys::{open, typed};
 use crate::app::command::{self, CommandArgument, ScopeTerm};
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
-use crate::app::help_search::HelpSearch;
+use crate::app::help_search::HelpPane;
 use crate::app::model::Model;
 use crate::app::own_files::OwnEntry;
-use crate::app::prompt::Prompt;
 use crate::app::snapshot_request;
 use crate::collector::SyncState;
 use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
@@ -26,15 +25,17 @@ use crate::ui::format::{clock, countdown, seconds_since};
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let mode = model.mode();
     if mode == Mode::HelpSearch {
-        model.prompt = Prompt::default();
-        return open(model, Overlay::Help);
+        model.focus.close();
+        return vec![];
     }
     if mode == Mode::Filter {
-        let text = model.prompt.text().trim().to_owned();
+        let text = model.typed_text().trim().to_owned();
         let filter = model.masking.meant_filter(&text).into_owned();
         let is_wrong = Query::parse_among(&filter, &model.shown_fleet().masked_by(None)).is_err();
         if is_wrong || model.filter_by(&filter).is_err() {
-            model.prompt.take_offer();
+            if let Some(prompt) = model.focus.prompt_mut() {
+                prompt.take_offer();
+            }
             let effects = typed(model);
             refuse(model);
             return effects; // the prompt stays, and says why
@@ -42,25 +43,20 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         let mut effects = kept(model, LineKind::Filter);
         model.recall().keep(&text);
         model.focus.close();
-        model.prompt = Prompt::default();
         effects.push(Effect::View);
         return effects;
     }
     let mut effects = Vec::new();
-    if matches!(command::find(model.prompt.text()), Ok(Some(_))) {
+    if matches!(command::find(model.typed_text()), Ok(Some(_))) {
         effects = kept(model, LineKind::Command);
     }
-    let text = std::mem::take(&mut model.prompt);
-    model.recall().keep(text.text());
+    let text = model.typed_text().to_owned();
+    model.recall().keep(&text);
     model.focus.close();
-    let meant = model.masking.meant_command(text.text()).into_owned();
+    let meant = model.masking.meant_command(&text).into_owned();
     // The operator chose the name of the view: a pseudonym in it is not translated.
     let is_of_views = |text: &str| matches!(command::find(text), Ok(Some((row, _))) if row.argument == CommandArgument::View);
-    let typed = if is_of_views(text.text()) {
-        text.text()
-    } else {
-        &meant
-    };
+    let typed = if is_of_views(&text) { text.as_str() } else { &meant };
     let done = match command::find(typed) {
         Ok(None) => Ok(vec![]),
         Ok(Some((row, argument))) => (row.run)(model, argument),
@@ -83,7 +79,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
 /// Saves the valid line of the prompt between runs, but not while names are masked: it may contain
 /// pseudonyms, which mean nothing in the next run, and strangers may watch.
 pub(super) fn kept(model: &Model, kind: LineKind) -> Vec<Effect> {
-    let line = model.prompt.text().trim_end();
+    let line = model.typed_text().trim_end();
     if model.masking.is_on() || !typed_lines::is_kept(line) {
         return vec![];
     }
@@ -92,7 +88,7 @@ pub(super) fn kept(model: &Model, kind: LineKind) -> Vec<Effect> {
 
 /// Enter on an invalid filter: says that nothing was applied.
 pub(super) fn refuse(model: &mut Model) {
-    if let Some(fault) = &mut model.filter_error {
+    if let Some(fault) = model.focus.filter_mut().and_then(|filter| filter.fault.as_mut()) {
         fault.is_refused = true;
     }
 }
@@ -192,7 +188,6 @@ pub(in crate::app) fn filter(model: &mut Model, text: &str) -> Vec<Effect> {
         model.notify(format!("filter {shown}: {why}"));
         return vec![];
     }
-    model.filter_error = None;
     let typed = model.masking.typed_again(text);
     Arc::make_mut(&mut model.recalls).filters.keep(&before);
     Arc::make_mut(&mut model.recalls).filters.keep(&typed);
@@ -213,9 +208,7 @@ pub(in crate::app) fn mouse(model: &mut Model, is_on: bool) -> Vec<Effect> {
 
 /// Shows the help.
 pub(in crate::app) fn help(model: &mut Model) -> Vec<Effect> {
-    model.scroll = 0;
-    model.help_search = HelpSearch::default();
-    open(model, Overlay::Help)
+    open(model, Overlay::Help(HelpPane::default()))
 }
 
 /// Masks the names, or shows them again.
@@ -238,6 +231,8 @@ pub(super) fn rescoped(model: &mut Model) -> Vec<Effect> {
     (status.loading, status.met, status.total) = (true, 0, None);
     (status.pace, status.done_at) = (None, None);
     model.select(0);
+    model.changes_rescoped();
+    model.count_standings();
     vec![Effect::View, Effect::Want]
 }
 

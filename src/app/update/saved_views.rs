@@ -88,7 +88,7 @@ fn save_as(model: &mut Model, name: &str) -> Vec<Effect> {
     let name = match checked_name(name) {
         Ok(name) => name,
         Err(why) => {
-            model.notify(why);
+            model.notify(why.to_string());
             return vec![];
         }
     };

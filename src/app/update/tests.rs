@@ -38,6 +38,11 @@ fn model(pods: usize) -> Model {
     model
 }
 
+/// How many lines the help is scrolled.
+fn scrolled(model: &Model) -> u16 {
+    model.focus.help().map_or(0, |help| help.scroll)
+}
+
 #[test]
 fn once_a_day_a_line_about_the_programs_health_is_due() {
     let mut model = model(1);
@@ -128,6 +133,31 @@ fn pages_are_windows_over_the_whole_list() {
 }
 
 #[test]
+fn esc_clears_the_filter_whatever_was_answered_and_keeps_it_while_something_else_is_told() {
+    let mut model = model(100);
+    press(&mut model, "/ 3 Enter");
+    press(&mut model, ": i n t e r v a l Space 3 0 s Enter");
+    assert!(model.notice.as_ref().is_some_and(|notice| notice.is_answer));
+    press(&mut model, "Esc");
+    assert_eq!((model.filter_text.as_str(), &model.notice), ("", &None));
+    press(&mut model, "/ 3 Enter");
+    model.notify("told by itself");
+    press(&mut model, "Esc");
+    assert_eq!((model.filter_text.as_str(), &model.notice), ("3", &None));
+}
+
+#[test]
+fn where_there_is_no_pod_each_key_that_needs_one_says_so() {
+    for key in ["Enter", "Space", "o", "y", "="] {
+        let mut model = model(0);
+        press(&mut model, key);
+        let told = model.shown_notice().map(|notice| notice.text.as_str());
+        assert_eq!(told, Some("there is no pod"), "{key}");
+        assert_eq!(model.mode(), Mode::Table, "{key}");
+    }
+}
+
+#[test]
 fn the_cursor_stays_on_its_pod_through_filter_and_refresh() {
     let mut model = model(100);
     press(&mut model, "j j j");
@@ -203,7 +233,7 @@ fn the_help_is_searched_and_its_matches_are_gone_through() {
             press(&mut model, "n");
             assert_eq!(model.help_match(), Some((at, count)));
             let row = usize::from((model.help_matches)(&model)[at - 1]);
-            let top = usize::from(model.scroll);
+            let top = usize::from(scrolled(&model));
             assert!(
                 (top..top + model.lines_shown()).contains(&row),
                 "{width}: {row} from {top}"
@@ -222,15 +252,15 @@ fn a_search_that_is_ended_leads_back_to_where_it_began() {
     let mut model = model(1);
     model.size = Size::new(80, 24);
     press(&mut model, "? C-f");
-    let scrolled = model.scroll;
+    let before = scrolled(&model);
     press(&mut model, "/");
     type_text(&mut model, "where the pods come from");
     type_text(&mut model, "zzz");
     assert_eq!(model.help_match(), Some((0, 0)));
     press(&mut model, "Esc");
     assert_eq!(
-        (model.mode(), model.scroll, model.help_match()),
-        (Mode::Help, scrolled, None)
+        (model.mode(), scrolled(&model), model.help_match()),
+        (Mode::Help, before, None)
     );
     press(&mut model, "n");
     let told = model.notice.as_ref().map_or("", |notice| &notice.text);
@@ -245,9 +275,9 @@ fn every_line_of_the_help_is_seen_when_it_is_paged_through() {
         press(&mut model, "?");
         let last = usize::from(crate::views::overlays::help::last_scroll(&model));
         let mut end = 0;
-        while usize::from(model.scroll) < last {
-            assert!(usize::from(model.scroll) <= end, "a line was passed over");
-            end = usize::from(model.scroll) + model.lines_shown();
+        while usize::from(scrolled(&model)) < last {
+            assert!(usize::from(scrolled(&model)) <= end, "a line was passed over");
+            end = usize::from(scrolled(&model)) + model.lines_shown();
             press(&mut model, "C-f");
         }
         assert!(last > 0 && last <= end, "{height}");
@@ -293,7 +323,7 @@ fn a_paste_of_several_lines_keeps_its_words_apart() {
             let mut model = model(3);
             press(&mut model, key);
             update(&mut model, Event::Input(Input::Paste(pasted.to_owned())));
-            assert_eq!(model.prompt.text(), text, "{pasted:?}");
+            assert_eq!(model.typed_text(), text, "{pasted:?}");
         }
     }
 }
@@ -307,12 +337,9 @@ fn a_wrong_filter_is_not_applied_and_says_so() {
     type_text(&mut model, " \"a");
     refresh(&mut model);
     assert_eq!(model.view.len(), 1, "the finished term acts");
-    assert_eq!(
-        model.filter_error.as_ref().map(|fault| fault.error.range.start),
-        Some(9)
-    );
+    assert_eq!(model.filter_fault().map(|fault| fault.error.range.start), Some(9));
     assert_eq!(press(&mut model, "Enter"), []);
-    let refused = model.filter_error.as_ref().map(|fault| fault.is_refused);
+    let refused = model.filter_fault().map(|fault| fault.is_refused);
     assert_eq!(refused, Some(true), "it says so");
     assert_eq!(model.mode(), Mode::Filter, "it is not kept");
     press(&mut model, "C-w Enter");
@@ -322,7 +349,7 @@ fn a_wrong_filter_is_not_applied_and_says_so() {
     );
     press(&mut model, "/ Space \" x Esc");
     assert_eq!(
-        (model.filter_error.clone(), model.filter_text.as_str()),
+        (model.filter_fault().cloned(), model.filter_text.as_str()),
         (None, "pod:0007"),
         "what was kept is in force again"
     );
@@ -372,20 +399,20 @@ fn lines_of_earlier_runs_are_offered_but_not_while_names_are_masked() {
     };
     update(&mut model, news("ns:payments"));
     press(&mut model, "/ n Up");
-    assert_eq!(model.prompt.text(), "ns:payments");
+    assert_eq!(model.typed_text(), "ns:payments");
     press(&mut model, "Down");
-    assert_eq!(model.prompt.text(), "n");
+    assert_eq!(model.typed_text(), "n");
     press(&mut model, "Esc : s Up");
-    assert_eq!(model.prompt.text(), "sort age");
+    assert_eq!(model.typed_text(), "sort age");
     press(&mut model, "Esc");
     model.mask(true);
     update(&mut model, news("ns:secret"));
     press(&mut model, "/ Up");
-    assert_eq!(model.prompt.text(), "");
+    assert_eq!(model.typed_text(), "");
     press(&mut model, "Esc");
     model.mask(false);
     press(&mut model, "/ n s : s Up");
-    assert_eq!(model.prompt.text(), "ns:secret");
+    assert_eq!(model.typed_text(), "ns:secret");
 }
 
 #[test]
@@ -401,7 +428,7 @@ fn while_a_term_is_half_typed_the_finished_ones_act() {
     ] {
         type_text(&mut model, typed);
         refresh(&mut model);
-        let fault = model.filter_error.as_ref();
+        let fault = model.filter_fault();
         assert_eq!(
             (model.view.len(), fault.map(|it| it.is_unfinished)),
             (rows, unfinished),
@@ -419,14 +446,14 @@ fn while_a_term_is_half_typed_the_finished_ones_act() {
         "and it is not applied"
     );
     press(&mut model, "Esc");
-    assert_eq!((model.mode(), &model.filter_error), (Mode::Table, &None));
+    assert_eq!((model.mode(), model.filter_fault()), (Mode::Table, None));
 }
 
 #[test]
 fn a_filter_is_completed_from_what_is_there() {
     let mut model = model(10);
     press(&mut model, "/ c l Tab p Tab");
-    assert_eq!(model.prompt.text(), "cluster:prod-a");
+    assert_eq!(model.typed_text(), "cluster:prod-a");
     assert_eq!(model.request.filter, Query::parse("cluster:prod-a").unwrap());
 }
 
@@ -434,23 +461,29 @@ fn a_filter_is_completed_from_what_is_there() {
 fn several_completions_are_gone_through_and_left_step_by_step() {
     let mut model = model(10);
     press(&mut model, "/ c p u Tab Tab");
-    assert_eq!(model.prompt.text(), "cpu");
+    assert_eq!(model.typed_text(), "cpu");
     press(&mut model, "Tab");
-    assert_eq!(model.prompt.text(), "cpulimit");
+    assert_eq!(model.typed_text(), "cpulimit");
     press(&mut model, "S-Tab S-Tab");
-    assert_eq!((model.prompt.text(), model.mode()), ("cpu%", Mode::Filter));
+    assert_eq!((model.typed_text(), model.mode()), ("cpu%", Mode::Filter));
     assert_eq!(press(&mut model, "Enter"), [], "no filter yet, which it says");
-    assert!(model.prompt.offers().is_none() && model.filter_error.is_some());
+    assert!(
+        model
+            .focus
+            .prompt()
+            .is_none_or(|prompt| prompt.offers().is_none())
+            && model.filter_fault().is_some()
+    );
     press(&mut model, "C-u c p u Tab Esc");
-    assert_eq!((model.prompt.text(), model.mode()), ("cpu", Mode::Filter));
+    assert_eq!((model.typed_text(), model.mode()), ("cpu", Mode::Filter));
     press(&mut model, "Esc");
-    assert_eq!((model.prompt.text(), model.mode()), ("", Mode::Table));
+    assert_eq!((model.typed_text(), model.mode()), ("", Mode::Table));
     press(&mut model, ": s o Tab n Tab Tab");
-    assert_eq!(model.prompt.text(), "sort node");
+    assert_eq!(model.typed_text(), "sort node");
     press(&mut model, "Enter");
     assert_eq!(model.sort().key, PodField::Node);
     press(&mut model, ": c t x Space Tab");
-    assert_eq!(model.prompt.text(), "ctx prod-a");
+    assert_eq!(model.typed_text(), "ctx prod-a");
 }
 
 #[test]
@@ -463,31 +496,31 @@ fn what_was_typed_before_is_had_again() {
     }
     press(&mut model, "/ Up");
     assert_eq!(
-        model.prompt.text(),
+        model.typed_text(),
         "0007",
         "the one in force stands there already"
     );
     assert_eq!(model.request.filter, Query::parse("0007").unwrap(), "as if typed");
     press(&mut model, "Down Down");
-    assert_eq!(model.prompt.text(), "0008");
+    assert_eq!(model.typed_text(), "0008");
     press(&mut model, "Left Left x Esc");
     assert_eq!(model.filter_text, "0008");
     press(&mut model, "/ Up");
-    assert_eq!(model.prompt.text(), "00x08", "what Esc left");
+    assert_eq!(model.typed_text(), "00x08", "what Esc left");
     press(&mut model, "Esc Esc / Up");
     assert_eq!(
-        (model.filter_text.as_str(), model.prompt.text()),
+        (model.filter_text.as_str(), model.typed_text()),
         ("", "0008"),
         "what Esc cleared"
     );
     press(&mut model, "Esc : z z Enter : Up");
     assert_eq!(
-        model.prompt.text(),
+        model.typed_text(),
         "zz",
         "commands for themselves, wrong ones too"
     );
     press(&mut model, "Up Down Down");
-    assert_eq!(model.prompt.text(), "");
+    assert_eq!(model.typed_text(), "");
 }
 
 #[test]
@@ -1020,7 +1053,7 @@ fn a_key_that_is_bound_anew_does_what_it_is_bound_to() {
     assert_eq!(press(&mut model, "x"), [Effect::View]);
     assert!(model.request.problems);
     press(&mut model, "/ x");
-    assert_eq!(model.prompt.text(), "x");
+    assert_eq!(model.typed_text(), "x");
 }
 
 #[test]

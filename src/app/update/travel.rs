@@ -19,7 +19,9 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
         }
         Mode::Sort => {
             let choices = view::of(model.focus.view()).sort_choices();
-            model.sort_choice = stepped(model.sort_choice, motion, choices, 1);
+            if let Some(menu) = model.focus.sort_mut() {
+                menu.choice = stepped(menu.choice, motion, choices, 1);
+            }
         }
         Mode::Themes => {
             let count = model.themes.names().count();
@@ -28,32 +30,46 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
                 .look_at(stepped(model.themes.place(), motion, count, MENU));
         }
         Mode::Columns => {
-            let chooser = &mut model.pods.columns.chooser;
-            chooser.go(stepped(chooser.at(), motion, chooser.rows().len(), MENU));
+            if let Some(chooser) = model.focus.columns_mut() {
+                chooser.go(stepped(chooser.at(), motion, chooser.rows().len(), MENU));
+            }
         }
         Mode::RowMenu => {
-            let menu = &mut model.row_menu;
-            menu.choice = stepped(menu.choice, motion, menu.rows.len(), 1);
+            if let Some(menu) = model.focus.row_menu_mut() {
+                menu.choice = stepped(menu.choice, motion, menu.rows.len(), 1);
+            }
+        }
+        Mode::Mute => {
+            if let Some(muting) = model.focus.mute_mut() {
+                let lines = muting.choices().len();
+                muting.go(stepped(muting.place(), motion, lines, 1));
+            }
         }
         Mode::Views => {
             let views = &mut model.saved_views;
             views.choice = stepped(views.choice, motion, views.all().len(), MENU);
         }
         Mode::Alerts => {
-            let alerts = &mut model.alerts;
-            alerts.choice = stepped(alerts.choice, motion, alerts.listed.len(), MENU);
+            if let Some(menu) = model.focus.alerts_mut() {
+                menu.choice = stepped(menu.choice, motion, model.alerts.listed.len(), MENU);
+            }
         }
         Mode::Compare => {
             let last = (model.last_scroll)(model);
             // Heading and names stay.
             let screen = model.lines_shown().saturating_sub(2).max(1);
-            model.scroll = scrolled(model.scroll, motion, screen, last);
+            if let Some(comparison) = model.focus.comparison_mut() {
+                comparison.scroll = scrolled(comparison.scroll, motion, screen, last);
+            }
         }
         Mode::Help => {
             let last = (model.last_scroll)(model);
-            model.scroll = scrolled(model.scroll, motion, model.lines_shown(), last);
+            let screen = model.lines_shown();
+            if let Some(help) = model.focus.help_mut() {
+                help.scroll = scrolled(help.scroll, motion, screen, last);
+            }
         }
-        Mode::Filter | Mode::Command | Mode::HelpSearch | Mode::Export | Mode::Confirm | Mode::Mute => {}
+        Mode::Filter | Mode::Command | Mode::HelpSearch | Mode::Export | Mode::Confirm => {}
         Mode::Table | Mode::Detail | Mode::Overview | Mode::Health | Mode::Changes | Mode::Decisions => {
             return view::of(model.focus.view()).travel(model, motion);
         }

@@ -66,9 +66,7 @@ impl FetchEnd {
             Self::Short => {
                 let total = status.total.map_or_else(|| "all".to_owned(), count);
                 let met = count(status.met);
-                Some(format!(
-                    "HSS listed {met} of {total} pods: its list changed while it was read"
-                ))
+                Some(format!("HSS listed {met} of {total} pods: fewer than it counts"))
             }
             Self::TimedOut { after, is_answered } => Some(timed_out(*after, *is_answered, status)),
             Self::Failed(error) => Some(error.to_string()),
@@ -89,6 +87,9 @@ impl FetchEnd {
             Self::TimedOut {
                 is_answered: false, ..
             } => "",
+            Self::Failed(error) if matches!(**error, Error::NotRecorded { .. }) => {
+                return vec![error.advice()];
+            }
             Self::Failed(error) => error.advice(),
         };
         let all = [

@@ -134,7 +134,7 @@ impl PodTable {
             }
             let (is_number, is_free) = match chosen.column.field().kind() {
                 FieldKind::Number(_) => (true, false),
-                FieldKind::Text(text) => (false, text.wording() == Wording::Free),
+                FieldKind::Text(text) => (false, matches!(text.wording(), Wording::Names(_))),
             };
             // Names differ at both ends; the beginning of a word is the most useful part.
             let cell = if is_free {

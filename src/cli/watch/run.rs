@@ -29,7 +29,7 @@ use crate::hss::error::{Error, ErrorKind};
 use crate::report::change_record::ChangeRecord;
 use crate::settings::Settings;
 use crate::state::{ChangeFeed, FeedStart};
-use crate::terminal::say;
+use crate::terminal::{self, say};
 use crate::ui::SignSet;
 
 /// How often the saved log is looked at, and whether anybody reads.
@@ -309,7 +309,13 @@ impl WatchRun {
             return Ok(ExitReason::Output.code());
         }
         let end = match stop {
-            WatchStop::Signal(number) => return Ok(exit_codes::of_signal(number)),
+            WatchStop::Signal(number) => {
+                say(&format!(
+                    "hss-top: ended by {}",
+                    terminal::signal_name(number.into())
+                ));
+                return Ok(exit_codes::of_signal(number));
+            }
             WatchStop::Unwritten | WatchStop::Replayed => return Ok(ExitReason::Done.code()),
             WatchStop::Hopeless(error) => FetchEnd::Failed(error),
             WatchStop::Lost => FetchEnd::Lost,

@@ -71,6 +71,13 @@ impl<S: PodSource> Fetcher<S> {
             return;
         }
         self.status.through = result.as_ref().ok().and_then(|answer| answer.collector);
+        self.status.is_on_collector = match result {
+            Ok(answer) => answer.collector.is_some(),
+            Err(error) if error.is_of_collector() => true,
+            Err(Error::Service(_)) => false,
+            // Nobody answered, or somebody in between.
+            Err(_) => self.status.is_on_collector,
+        };
         let is_there = self.status.through.is_some();
         let changed = |known: &mut bool| std::mem::replace(known, is_there) != is_there;
         if port.is_there.send_if_modified(changed) {

@@ -24,7 +24,8 @@ pub use read::{BlockReader, PodBlock, StoredPods};
 pub use write::{count, pod_blocks, words};
 
 /// The number of the form. It grows with every change of what a block holds: blocks of another number are not read, and the
-/// pages are, as if there were no blocks.
+/// pages are, as if there were no blocks. A field more is no such change: its column has a name, see
+/// [`stored_columns`](super::store::stored_columns).
 pub const FORM: u32 = 1;
 
 /// Bytes that make no sense.

@@ -185,6 +185,8 @@ fn a_mute_ends_after_a_time_on_a_day_or_never() {
     assert_eq!(end("2h"), ends("2025-08-15T11:30:15Z"));
     assert_eq!(end("7d"), ends("2025-08-22T09:30:15Z"));
     assert_eq!(end("2025-12-31"), ends("2025-12-31T00:00:00Z"));
+    assert_eq!(end("18:00"), ends("2025-08-15T18:00:00Z"));
+    assert_eq!(end("monday 08:00"), ends("2025-08-18T08:00:00Z"));
     assert_eq!(
         (end("forever"), end("changed")),
         (Some(MuteEnd::Never), Some(MuteEnd::Changed))

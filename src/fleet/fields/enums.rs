@@ -1,11 +1,12 @@
 //! The enums of fields, made from the rows of the table.
 //!
-//! Owns the one macro that turns the five sections of [`table`](super::table) into enums and their matches, so that no
+//! Owns the one macro that turns the six sections of [`table`](super::table) into enums and their matches, so that no
 //! list can forget a row. Must not: know any field.
 
-/// Makes the enums from the rows of the five sections.
+/// Makes the enums from the rows of the six sections.
 macro_rules! pod_fields {
     (
+        sent name { $(#[$m:meta])* $name:ident($m_api:literal, $m_lists:expr, $m_words:expr) => $m_row:expr, }
         sent texts { $($(#[$t:meta])* $text:ident($t_api:literal, $t_lists:expr, $t_words:expr) => $t_row:expr,)+ }
         derived texts { $($(#[$d:meta])* $derived:ident($d_words:expr) => $d_row:expr,)+ }
         derived numbers { $($(#[$n:meta])* $number:ident($n_unit:expr) => $n_row:expr,)+ }
@@ -15,6 +16,7 @@ macro_rules! pod_fields {
         /// A field of a pod.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum PodField {
+            $(#[$m])* $name,
             $($(#[$t])* $text,)+
             $($(#[$d])* $derived,)+
             $($(#[$n])* $number,)+
@@ -25,6 +27,7 @@ macro_rules! pod_fields {
         /// A field of a pod that is a text.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum PodText {
+            $(#[$m])* $name,
             $($(#[$t])* $text,)+
             $($(#[$d])* $derived,)+
         }
@@ -40,19 +43,38 @@ macro_rules! pod_fields {
         /// A field that HSS sends as a text: names, words and quantities.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum TextField {
+            $(#[$m])* $name,
             $($(#[$t])* $text,)+
             $($(#[$q])* $quantity,)+
+        }
+
+        /// The columns of numbers in which the store holds the fields.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Col {
+            /// What the row is, and whether its pod has a name. The names themselves are one text.
+            Flags,
+            $($(#[$t])* $text,)+
+            /// When the pod was created.
+            Created,
+            $($(#[$q])* $quantity,)+
+            /// CPU used, of its limit.
+            CpuUsage,
+            /// Memory used, of its limit.
+            MemoryUsage,
+            /// The risk score. The last column, from which their number follows.
+            Risk,
         }
 
         impl PodField {
             /// Every field, in the order in which completion offers them.
             pub const ALL: &'static [Self] = &[
-                $(Self::$text,)+ $(Self::$derived,)+ $(Self::$number,)+ $(Self::$quantity,)+ $(Self::$date,)+
+                Self::$name, $(Self::$text,)+ $(Self::$derived,)+ $(Self::$number,)+ $(Self::$quantity,)+ $(Self::$date,)+
             ];
 
             /// Its row.
             pub const fn row(self) -> &'static FieldRow {
                 match self {
+                    Self::$name => const { &$m_row },
                     $(Self::$text => const { &$t_row },)+
                     $(Self::$derived => const { &$d_row },)+
                     $(Self::$number => const { &$n_row },)+
@@ -64,6 +86,7 @@ macro_rules! pod_fields {
             /// Whether it is a text or a number.
             pub const fn kind(self) -> FieldKind {
                 match self {
+                    Self::$name => FieldKind::Text(PodText::$name),
                     $(Self::$text => FieldKind::Text(PodText::$text),)+
                     $(Self::$derived => FieldKind::Text(PodText::$derived),)+
                     $(Self::$number => FieldKind::Number(PodNumber::$number),)+
@@ -75,6 +98,7 @@ macro_rules! pod_fields {
             /// HSS's name for it, if HSS sends it.
             pub const fn sent(self) -> Option<Sent> {
                 match self {
+                    Self::$name => Some(Sent { name: $m_api, lists: $m_lists }),
                     $(Self::$text => Some(Sent { name: $t_api, lists: $t_lists }),)+
                     $(Self::$quantity => Some(Sent { name: $q_api, lists: $q_lists }),)+
                     $(Self::$date => Some(Sent { name: $a_api, lists: $a_lists }),)+
@@ -86,11 +110,12 @@ macro_rules! pod_fields {
 
         impl PodText {
             /// Every text.
-            pub const ALL: &'static [Self] = &[$(Self::$text,)+ $(Self::$derived,)+];
+            pub const ALL: &'static [Self] = &[Self::$name, $(Self::$text,)+ $(Self::$derived,)+];
 
             /// The field.
             pub const fn field(self) -> PodField {
                 match self {
+                    Self::$name => PodField::$name,
                     $(Self::$text => PodField::$text,)+
                     $(Self::$derived => PodField::$derived,)+
                 }
@@ -99,6 +124,7 @@ macro_rules! pod_fields {
             /// The field that HSS sends for it; `None` for a derived text.
             pub const fn as_sent(self) -> Option<TextField> {
                 match self {
+                    Self::$name => Some(TextField::$name),
                     $(Self::$text => Some(TextField::$text),)+
                     $(Self::$derived => None,)+
                 }
@@ -107,6 +133,7 @@ macro_rules! pod_fields {
             /// The kind of its texts.
             pub const fn wording(self) -> Wording {
                 match self {
+                    Self::$name => $m_words,
                     $(Self::$text => $t_words,)+
                     $(Self::$derived => $d_words,)+
                 }
@@ -138,14 +165,29 @@ macro_rules! pod_fields {
 
         impl TextField {
             /// Every one.
-            pub const ALL: &'static [Self] = &[$(Self::$text,)+ $(Self::$quantity,)+];
+            pub const ALL: &'static [Self] = &[Self::$name, $(Self::$text,)+ $(Self::$quantity,)+];
 
             /// HSS's name for it.
             pub const fn sent(self) -> Sent {
                 match self {
+                    Self::$name => Sent { name: $m_api, lists: $m_lists },
                     $(Self::$text => Sent { name: $t_api, lists: $t_lists },)+
                     $(Self::$quantity => Sent { name: $q_api, lists: $q_lists },)+
                 }
+            }
+
+            /// The column that holds it; that of the pod's name only says whether there is one.
+            pub const fn col(self) -> Col {
+                match self {
+                    Self::$name => Col::Flags,
+                    $(Self::$text => Col::$text,)+
+                    $(Self::$quantity => Col::$quantity,)+
+                }
+            }
+
+            /// Whether it is a quantity.
+            pub const fn is_quantity(self) -> bool {
+                matches!(self, $(Self::$quantity)|+)
             }
         }
     };

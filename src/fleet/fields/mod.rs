@@ -3,23 +3,26 @@
 //! A row has HSS's name for the field and the lists that have it, the kind of its values, its typed names,
 //! its names in files, its heading in the table and its label in the detail pane. The reader of answers, the
 //! filter, `:sort`, completion, exports, the table, the detail pane and the help all use this table, so that
-//! one word means one thing everywhere. [`table`] has the rows, [`names`] finds a field by a typed name,
-//! [`values`] reads a pod. Must not: know how a value is stored, drawn or coloured.
+//! one word means one thing everywhere. [`table`] has the rows, [`orders`] lists them, [`names`] finds a field by a
+//! typed name, [`values`] reads a pod. Must not: know how a value is stored, drawn or coloured.
 //!
-//! To add a text that HSS sends: a row in [`table`], its place in the records of [`pod`](super::pod) and a
-//! column for it in the [store](super::store::chunk::Col). The compiler and the tests report most of what is
-//! missing; the row "a field of the API" in `CONTRIBUTING.md` has the rest.
+//! To add a text that HSS sends: a row in [`table`], in the section `sent texts`. Its place in the records of an
+//! answer, its column in the store, in stored pods and in the past follow from the row, as does everything that
+//! shows or reads it. `tests/one_field_more.rs` adds one.
 
 pub mod columns;
 mod enums;
 pub mod names;
+pub mod orders;
 pub mod table;
 pub mod values;
 
 pub use columns::{ChosenColumn, ColumnFault, ColumnList, PodColumn};
-pub use table::{IN_FILES, IN_TABLE, PodField, PodNumber, PodText, TextField};
+pub use orders::{IN_FILES, IN_TABLE};
+pub use table::{Col, PodField, PodNumber, PodText, TextField};
 pub use values::{PodValues, TextOf};
 
+use super::pseudonym::NameKind;
 use super::query::Matching;
 use super::words::ListedWord;
 
@@ -55,8 +58,8 @@ pub enum FieldKind {
 /// The kind of a field's texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wording {
-    /// Anything.
-    Free,
+    /// Names, addresses or ids of this kind. While names are masked, pseudonyms of the kind replace them.
+    Names(NameKind),
     /// One of these documented words; HSS may send others.
     Closed(&'static [ListedWord]),
 }
@@ -151,7 +154,7 @@ impl Wording {
     /// How a filter's word is compared with such texts.
     pub const fn matching(self) -> Matching {
         match self {
-            Self::Free => Matching::Part,
+            Self::Names(_) => Matching::Part,
             Self::Closed(_) => Matching::WordStart,
         }
     }

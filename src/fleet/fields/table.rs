@@ -1,19 +1,20 @@
 //! The rows of the table of fields.
 //!
-//! The sections are the kinds of fields: a text that HSS sends, a derived text, a derived number, a quantity
-//! that HSS sends, the date that HSS sends. The enums are made from the rows, so that no list of fields can
-//! miss one. Must not: contain anything but rows.
+//! The sections are the kinds of fields: the pod's name, another text that HSS sends, a derived text, a derived
+//! number, a quantity that HSS sends, the date that HSS sends. The enums and the columns of the store are made
+//! from the rows, so that no list of fields can miss one. Must not: contain anything but rows.
 
 use super::enums::pod_fields;
 use super::{ExportForm, FieldKind, FieldRow, LATE, Lists, Sent, SentTitle, Wording, step};
+use crate::fleet::pseudonym::NameKind;
 use crate::fleet::query::Unit;
 use crate::fleet::raw::List;
 use crate::fleet::words::{CLUSTER_TYPES, Detection, Protection, Status};
 
 pod_fields! {
-    sent texts {
+    sent name {
         /// The pod's name.
-        Name("pod_name", Lists::Both, Wording::Free) => FieldRow {
+        Name("pod_name", Lists::Both, Wording::Names(NameKind::Pod)) => FieldRow {
             name: "pod",
             aliases: &["name"],
             title: "POD",
@@ -23,8 +24,10 @@ pod_fields! {
             exports: &[("pod_name", ExportForm::AsSent)],
             ..FieldRow::EMPTY
         },
+    }
+    sent texts {
         /// The namespace's name.
-        Namespace("namespace_name", Lists::Both, Wording::Free) => FieldRow {
+        Namespace("namespace_name", Lists::Both, Wording::Names(NameKind::Namespace)) => FieldRow {
             name: "ns",
             aliases: &["namespace"],
             title: "NAMESPACE",
@@ -35,7 +38,7 @@ pod_fields! {
             ..FieldRow::EMPTY
         },
         /// The cluster's name.
-        Cluster("cluster_name", Lists::Both, Wording::Free) => FieldRow {
+        Cluster("cluster_name", Lists::Both, Wording::Names(NameKind::Cluster)) => FieldRow {
             name: "cluster",
             title: "CLUSTER",
             widths: &[step(16, 24), step(24, 46), step(36, 72)],
@@ -45,7 +48,7 @@ pod_fields! {
             ..FieldRow::EMPTY
         },
         /// The node's name.
-        Node("node_name", Lists::Node, Wording::Free) => FieldRow {
+        Node("node_name", Lists::Node, Wording::Names(NameKind::Node)) => FieldRow {
             name: "node",
             title: "NODE",
             widths: &[step(14, 26), step(20, 47), step(36, 71)],
@@ -55,7 +58,7 @@ pod_fields! {
             ..FieldRow::EMPTY
         },
         /// The pod's own address.
-        PodIp("pod_ip", Lists::Both, Wording::Free) => FieldRow {
+        PodIp("pod_ip", Lists::Both, Wording::Names(NameKind::Address)) => FieldRow {
             name: "podip",
             title: "POD IP",
             widths: &[step(15, 48)],
@@ -65,7 +68,7 @@ pod_fields! {
             ..FieldRow::EMPTY
         },
         /// The node's address.
-        NodeIp("node_ip", Lists::Node, Wording::Free) => FieldRow {
+        NodeIp("node_ip", Lists::Node, Wording::Names(NameKind::Address)) => FieldRow {
             name: "nodeip",
             title: "NODE IP",
             widths: &[step(15, 49)],
@@ -109,7 +112,7 @@ pod_fields! {
             ..FieldRow::EMPTY
         },
         /// The region, as the answer names it: free text.
-        Region("region_id", Lists::Node, Wording::Free) => FieldRow {
+        Region("region_id", Lists::Node, Wording::Names(NameKind::Place)) => FieldRow {
             name: "region",
             title: "REGION",
             label: "Region",
@@ -126,7 +129,7 @@ pod_fields! {
             ..FieldRow::EMPTY
         },
         /// The cluster's id.
-        ClusterId("cluster_id", Lists::Node, Wording::Free) => FieldRow {
+        ClusterId("cluster_id", Lists::Node, Wording::Names(NameKind::Id)) => FieldRow {
             name: "clusterid",
             title: "CLUSTER ID",
             widths: &[step(36, LATE)],
@@ -135,7 +138,7 @@ pod_fields! {
             ..FieldRow::EMPTY
         },
         /// The record's id: its identity across pages.
-        Id("id", Lists::Node, Wording::Free) => FieldRow {
+        Id("id", Lists::Node, Wording::Names(NameKind::Id)) => FieldRow {
             name: "id",
             title: "ID",
             widths: &[step(36, LATE)],
@@ -146,7 +149,7 @@ pod_fields! {
     }
     derived texts {
         /// The addresses of the pod and of its node.
-        Ip(Wording::Free) => FieldRow {
+        Ip(Wording::Names(NameKind::Address)) => FieldRow {
             name: "ip",
             title: "IP",
             label: "Addresses",
@@ -253,45 +256,3 @@ pod_fields! {
         },
     }
 }
-
-/// The default columns of the table, from left to right. A narrow screen has room for the first of them.
-pub const IN_TABLE: &[PodField] = &[
-    PodField::Risk,
-    PodField::Name,
-    PodField::Namespace,
-    PodField::Status,
-    PodField::Protection,
-    PodField::Detection,
-    PodField::CpuPercent,
-    PodField::MemoryPercent,
-    PodField::Age,
-    PodField::Cluster,
-    PodField::Node,
-    PodField::PodIp,
-    PodField::NodeIp,
-];
-
-/// The fields of a file, in the order of its columns. Programs read files by this order, so a new field comes last.
-pub const IN_FILES: &[PodField] = &[
-    PodField::Name,
-    PodField::Namespace,
-    PodField::Cluster,
-    PodField::ClusterId,
-    PodField::ClusterType,
-    PodField::Region,
-    PodField::Node,
-    PodField::NodeIp,
-    PodField::PodIp,
-    PodField::Id,
-    PodField::Status,
-    PodField::Protection,
-    PodField::Detection,
-    PodField::Risk,
-    PodField::Cpu,
-    PodField::CpuLimit,
-    PodField::CpuPercent,
-    PodField::Memory,
-    PodField::MemoryLimit,
-    PodField::MemoryPercent,
-    PodField::Age,
-];

@@ -4,9 +4,10 @@
 
 use std::borrow::Cow;
 
-use super::{PodNumber, PodText};
+use super::{PodNumber, PodText, Wording};
 use crate::fleet::create_time::CreateTime;
 use crate::fleet::pod::Pod;
+use crate::fleet::pseudonym::NameKind;
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::text::RemoteText;
 use crate::fleet::usage::Usage;
@@ -87,18 +88,19 @@ impl PodText {
     /// Its value in `pod`.
     pub fn of(self, pod: &Pod) -> TextOf<'_> {
         match self {
-            Self::NodeIp => TextOf::Address(pod.node_ip()),
-            Self::PodIp => TextOf::Address(pod.pod_ip()),
             Self::Ip => TextOf::Addresses([pod.pod_ip(), pod.node_ip()]),
             Self::Status => TextOf::Status(pod.status()),
             Self::Protection => TextOf::Protection(pod.protection()),
             Self::Detection => TextOf::Detection(pod.detection()),
             Self::Kind => TextOf::Lists([pod.node.is_some(), pod.serverless.is_some()]),
-            text => TextOf::Text(
-                text.as_sent()
-                    .and_then(|sent| pod.text(sent))
-                    .unwrap_or(&Field::Absent),
-            ),
+            text => {
+                let sent = text.as_sent().and_then(|sent| pod.text(sent));
+                let sent = sent.unwrap_or(&Field::Absent);
+                match text.wording() {
+                    Wording::Names(NameKind::Address) => TextOf::Address(sent),
+                    Wording::Names(_) | Wording::Closed(_) => TextOf::Text(sent),
+                }
+            }
         }
     }
 }

@@ -125,6 +125,18 @@ pub fn parted(fleet: &Fleet, rows: Vec<Mask>) -> (Vec<Mask>, Vec<Mask>) {
     parts.unzip()
 }
 
+/// Counts over the pods in scope, without gone ones, for callers that need no rows.
+pub fn summary_in(fleet: &Fleet, scope: &Scope) -> Summary {
+    // By namespace and by cluster the counts are there; by name every row is looked at.
+    let by_row = scope.pod.is_some() || (scope.namespace.is_some() && scope.cluster.is_some());
+    let rows = if by_row {
+        in_scope(fleet, scope)
+    } else {
+        Vec::new()
+    };
+    summary(fleet, scope, &rows)
+}
+
 /// Counts over the pods in scope, without gone ones.
 pub fn summary(fleet: &Fleet, scope: &Scope, rows: &[Mask]) -> Summary {
     let by_word = |col: Col, wanted: &str, summaries: &[Summary]| -> Summary {

@@ -119,6 +119,10 @@ impl LiteralSearch {
                 return Self::Needle(Needle::new(phrase.folded().as_bytes()));
             }
             (Pattern::Phrase(_), _) => return Self::Each,
+            // Few texts have it anywhere, and those are compared.
+            (Pattern::Whole(phrase), _) => {
+                return Self::Expression(Some(Needle::new(phrase.folded().as_bytes())), None);
+            }
             (Pattern::Glob(glob), _) => syntax::of_glob(glob),
             (Pattern::Regex(expression), _) => syntax::for_plain(expression.parsed()),
         };
@@ -181,7 +185,9 @@ impl PatternSearch {
     /// Whether a text that consists only of these ASCII characters, without upper-case letters, may match.
     pub fn may_match_text_of(&self, characters: &[u8]) -> bool {
         match &self.pattern {
-            Pattern::Phrase(phrase) => phrase.folded().bytes().all(|byte| characters.contains(&byte)),
+            Pattern::Phrase(phrase) | Pattern::Whole(phrase) => {
+                phrase.folded().bytes().all(|byte| characters.contains(&byte))
+            }
             Pattern::Glob(glob) => syntax::may_be_of(&syntax::of_glob(glob), characters),
             Pattern::Regex(expression) => syntax::may_be_of(expression.parsed(), characters),
         }

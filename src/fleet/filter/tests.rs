@@ -1,6 +1,7 @@
 //! Compares the filter on all rows at once with the reference.
 
 use super::*;
+use crate::fleet::fields::TextField;
 use crate::fleet::fixture::{node, pods, serverless};
 use crate::fleet::query::ast::strategy;
 use crate::fleet::query::eval;
@@ -78,8 +79,9 @@ fn pods_are_found_by_their_list_their_cluster_id_and_either_address() {
         ..node("c").build()
     };
     let mut record = node("a").node_record();
-    record.cluster_id = RemoteText::name("6dbc47bb-450b").into();
-    record.node_ip = RemoteText::name("192.168.0.7").into();
+    let texts = &mut record.common.texts;
+    texts.set(TextField::ClusterId, RemoteText::name("6dbc47bb-450b").into());
+    texts.set(TextField::NodeIp, RemoteText::name("192.168.0.7").into());
     record.common.pod_ip = RemoteText::name("10.0.0.7").into();
     let pods = [Pod::on_node(record), serverless("b").build(), in_both];
     for (text, names) in [

@@ -185,6 +185,8 @@ pub struct Overview {
     order: Arc<OnceLock<Vec<u32>>>,
     /// The most pods of a namespace, once anybody asked.
     largest: Arc<OnceLock<usize>>,
+    /// The clusters, the worst first, once anybody asked.
+    worst_clusters: Arc<OnceLock<Vec<usize>>>,
 }
 
 impl Overview {
@@ -203,6 +205,7 @@ impl Overview {
             sort,
             order: Arc::default(),
             largest: Arc::default(),
+            worst_clusters: Arc::default(),
         }
     }
 
@@ -288,6 +291,20 @@ impl Overview {
         self.groups.clusters().iter().map(|numbers| ClusterCells {
             overview: self,
             numbers: numbers.clone(),
+        })
+    }
+
+    /// The places of all clusters, the worst first: by their worst namespace, and by how many namespaces are in that state.
+    pub fn worst_clusters(&self) -> &[usize] {
+        self.worst_clusters.get_or_init(|| {
+            let rank = |cluster: ClusterCells<'_>| {
+                let worst = cluster.states().min();
+                let many = cluster.states().filter(|state| Some(*state) == worst).count();
+                (worst, std::cmp::Reverse(many))
+            };
+            let mut ranked: Vec<_> = self.clusters().map(rank).zip(0..).collect();
+            ranked.sort_unstable();
+            ranked.into_iter().map(|(_, place)| place).collect()
         })
     }
 

@@ -5,13 +5,15 @@
 
 use super::BadDifference;
 use super::bytes::ByteReader;
-use super::difference::{CREATE_WORD, FIELD_FORMS, PLACE, VALUES};
+use super::difference::{CREATE_WORD, DIFFERS, FIELD_FORMS, HAS_TEXTS, PLACE, TWIN, VALUES};
 use crate::fleet::Field;
 use crate::fleet::create_time::CreateTime;
+use crate::fleet::fields::TextField;
 use crate::fleet::pod::CommonFields;
 use crate::fleet::quantity::{Measure, Quantity};
+use crate::fleet::record_texts::RecordTexts;
 use crate::fleet::store::chunk::{Codes, Col, Twin};
-use crate::fleet::store::encoding::{Dictionaries, IS_UUID, NOTHING, PortableValue};
+use crate::fleet::store::encoding::{Dictionaries, FIRST_TEXT, IS_UUID, NOTHING, PortableValue};
 use crate::fleet::text::RemoteText;
 use crate::fleet::words::Status;
 
@@ -136,12 +138,40 @@ impl<'a> BodyReader<'a> {
         if form == 0 {
             return Ok(None);
         }
-        let silent = self.bytes.narrow()?;
-        let differs = match form {
-            1 => None,
+        let form = form - TWIN;
+        let mut silent: u32 = self.bytes.narrow()?;
+        let mut differs = match form & DIFFERS {
+            0 => None,
             _ => Some(Box::new(self.common()?)),
         };
+        if form & HAS_TEXTS != 0 {
+            for _ in 0..self.bytes.count()? {
+                let name = self.name()?;
+                let texts = RecordTexts::default();
+                let known = (FIRST_TEXT..).zip(texts.iter());
+                let place = known.filter(|(_, (field, _))| field.sent().name == name);
+                silent |= place.fold(0, |bits, (at, _)| bits | 1 << at);
+            }
+            for _ in 0..self.bytes.count()? {
+                let (name, text) = (self.name()?, of_text(self.field()?, RemoteText::name));
+                let field = TextField::ALL.iter().find(|field| field.sent().name == name);
+                if let (Some(field), Some(common)) = (field, &mut differs) {
+                    common.texts.set(*field, text);
+                }
+            }
+        }
         Ok(Some(Twin { silent, differs }))
+    }
+
+    /// The name of a field.
+    pub(super) fn name(&mut self) -> Result<&'a str, BadDifference> {
+        let word = self.bytes.number()?;
+        self.word(word)
+    }
+
+    /// What is left.
+    pub(super) fn rest(self) -> &'a [u8] {
+        self.bytes.0
     }
 
     fn common(&mut self) -> Result<CommonFields, BadDifference> {
@@ -172,6 +202,7 @@ impl<'a> BodyReader<'a> {
             memory: quantity(Measure::Memory)?,
             cpu_limit: quantity(Measure::Cpu)?,
             memory_limit: quantity(Measure::Memory)?,
+            texts: RecordTexts::default(),
         })
     }
 }

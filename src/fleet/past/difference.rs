@@ -3,6 +3,7 @@
 //! ```text
 //! format, length │ compressed: words │ places that went │ pods that came, column by column │ values that changed, column by
 //!                │                                                                        │ column: places, values
+//!                │ later columns: name, values of the pods that came, values that changed
 //! ```
 //!
 //! Owns the format. Words are written once a body and named by number; the names of pods that came share their beginning with
@@ -18,18 +19,22 @@ use flate2::write::DeflateEncoder;
 use super::BadDifference;
 use super::bytes::{ByteReader, put, put_size, put_text};
 use super::lineup::{Lineup, Merge, merge};
-use crate::fleet::Field;
 use crate::fleet::create_time::CreateTime;
 use crate::fleet::pod::CommonFields;
 use crate::fleet::quantity::Quantity;
-use crate::fleet::store::chunk::{COLS, Chunk, Col, Twin};
-use crate::fleet::store::encoding::{IS_UUID, PortableValue};
+use crate::fleet::record_texts::RecordTexts;
+use crate::fleet::store::chunk::{Chunk, Col, Twin};
+use crate::fleet::store::dictionary::ABSENT;
+use crate::fleet::store::encoding::{FIRST_TEXT, IS_UUID, PortableValue};
+use crate::fleet::store::stored_columns::later;
 use crate::fleet::text::RemoteText;
 use crate::fleet::words::Status;
+use crate::fleet::{Field, Fleet};
 
 /// The columns that say where a pod belongs, which only pods that came have.
 pub(super) const PLACE: [Col; 2] = [Col::Cluster, Col::Namespace];
-/// The columns whose values may change.
+/// The columns of the first format whose values may change. Later ones follow them under their names, see
+/// [`stored_columns`](crate::fleet::store::stored_columns).
 pub(super) const VALUES: [Col; 16] = [
     Col::Flags,
     Col::Id,
@@ -48,16 +53,19 @@ pub(super) const VALUES: [Col; 16] = [
     Col::CpuLimit,
     Col::MemoryLimit,
 ];
-/// A new column is stored too, or derived as the usages and the score are.
-const _: () = assert!(PLACE.len() + VALUES.len() + 3 == COLS);
-
 /// The number of the format. It grows with every change of [`PLACE`], [`VALUES`] or the fields of a pod in a body: bodies of
-/// another number are not read, and the past then begins with the first snapshot that is stored after the update.
+/// another number are not read, and the past then begins with the first snapshot that is stored after the update. A later
+/// column is no such change.
 const FORMAT: u8 = 1;
 /// The most bytes of a body before it is compressed: that of a million pods.
 const MOST_PLAIN: usize = 128 << 20;
 /// The number of an absent field, of an unreadable one, and of the first value.
 pub(super) const FIELD_FORMS: [u128; 3] = [0, 1, 2];
+/// The number of a pod in both lists, and what it grows by if the records differ, and if there is more to say of their other
+/// texts.
+pub(super) const TWIN: u8 = 1;
+pub(super) const DIFFERS: u8 = 1;
+pub(super) const HAS_TEXTS: u8 = 2;
 /// In place of the milliseconds of a creation time, beyond all of them: a text follows.
 pub(super) const CREATE_WORD: u128 = 1 << 64;
 
@@ -71,6 +79,7 @@ pub fn difference(before: &Lineup, after: &Lineup) -> Result<Vec<u8>, BadDiffere
     writer.places(merge.went.iter().copied());
     came(&mut writer, after, &merge);
     changed(&mut writer, before, after, &merge);
+    later_columns(&mut writer, before, after, &merge);
     packed(&writer.plain())
 }
 
@@ -174,11 +183,36 @@ impl<'a> BodyWriter<'a> {
         let Some(twin) = twin else {
             return self.out.push(0);
         };
-        self.out.push(if twin.differs.is_some() { 2 } else { 1 });
-        put(&mut self.out, u128::from(twin.silent));
+        let is_silent = |at: u32| twin.silent >> at & 1 == 1;
+        let texts = RecordTexts::default();
+        let silent = (FIRST_TEXT..).zip(texts.iter()).filter(|(at, _)| is_silent(*at));
+        let silent: Vec<&'static str> = silent.map(|(_, (field, _))| field.sent().name).collect();
+        let differ = twin.differs.iter().flat_map(|common| common.texts.iter());
+        let differ: Vec<_> = differ.filter(|(_, text)| !text.is_absent()).collect();
+        let has_texts = !(silent.is_empty() && differ.is_empty());
+        self.out
+            .push(TWIN + u8::from(twin.differs.is_some()) * DIFFERS + u8::from(has_texts) * HAS_TEXTS);
+        put(&mut self.out, u128::from(twin.silent & ((1 << FIRST_TEXT) - 1)));
         if let Some(common) = &twin.differs {
             self.common(common);
         }
+        if has_texts {
+            put_size(&mut self.out, silent.len());
+            for name in silent {
+                self.name(name);
+            }
+            put_size(&mut self.out, differ.len());
+            for (field, text) in differ {
+                self.name(field.sent().name);
+                self.field(text.part(RemoteText::raw));
+            }
+        }
+    }
+
+    /// The name of a field that came later.
+    fn name(&mut self, name: &'static str) {
+        let word = self.word(name);
+        put(&mut self.out, u128::from(word));
     }
 
     fn common(&mut self, common: &'a CommonFields) {
@@ -259,27 +293,72 @@ fn shared_start(before: &str, name: &str) -> usize {
     shared
 }
 
-/// Writes what changed of the pods that stayed.
-fn changed<'a>(writer: &mut BodyWriter<'a>, before: &'a Lineup, after: &'a Lineup, merge: &Merge) {
-    let (words_then, words_now) = (before.fleet.words(), after.fleet.words());
+/// A pod that stayed: its place before, its row then and now.
+type StayedPod<'a> = (u32, RowPlace<'a>, RowPlace<'a>);
+
+/// The pods that stayed and may have changed.
+fn stayed<'a>(before: &'a Lineup, after: &'a Lineup, merge: &Merge) -> Vec<StayedPod<'a>> {
     // What shares its columns is the same.
     let pairs = merge.stayed.iter().filter_map(|(place, then, now)| {
         let (then, now) = (before.chunk(*then)?, after.chunk(*now)?);
         let is_shared = std::ptr::eq(then.0, now.0) && then.1 == now.1;
         (!is_shared).then_some((*place, then, now))
     });
-    let pairs: Vec<(u32, RowPlace<'_>, RowPlace<'_>)> = pairs.collect();
-    for col in VALUES {
-        let changed = pairs.iter().filter(|(_, (then, at_then), (now, at_now))| {
-            let (old, new) = (then.code(col, *at_then), now.code(col, *at_now));
-            words_then.portable(col, old) != words_now.portable(col, new)
-                || (col == Col::Id && then.uuid(*at_then) != now.uuid(*at_now))
-        });
-        let changed: Vec<_> = changed.collect();
-        writer.places(changed.iter().map(|(place, ..)| *place));
-        for (_, _, (chunk, at)) in &changed {
-            writer.value(words_now.portable(col, chunk.code(col, *at)));
+    pairs.collect()
+}
+
+/// Writes what changed in a column. Returns whose value it is.
+fn changed_in<'a, 'p>(
+    writer: &mut BodyWriter<'a>,
+    col: Col,
+    (before, after): (&'a Lineup, &'a Lineup),
+    pairs: &'p [StayedPod<'a>],
+) -> Vec<&'p StayedPod<'a>> {
+    let (words_then, words_now) = (before.fleet.words(), after.fleet.words());
+    let changed = pairs.iter().filter(|(_, (then, at_then), (now, at_now))| {
+        let (old, new) = (then.code(col, *at_then), now.code(col, *at_now));
+        words_then.portable(col, old) != words_now.portable(col, new)
+            || (col == Col::Id && then.uuid(*at_then) != now.uuid(*at_now))
+    });
+    let changed: Vec<_> = changed.collect();
+    writer.places(changed.iter().map(|(place, ..)| *place));
+    for (_, _, (chunk, at)) in &changed {
+        writer.value(words_now.portable(col, chunk.code(col, *at)));
+    }
+    changed
+}
+
+/// Writes the columns that came after the first format, each under its name.
+fn later_columns<'a>(writer: &mut BodyWriter<'a>, before: &'a Lineup, after: &'a Lineup, merge: &Merge) {
+    let words = after.fleet.words();
+    let has_any = |fleet: &Fleet, col| {
+        fleet
+            .chunks()
+            .iter()
+            .any(|chunk| chunk.column(col).most() != ABSENT)
+    };
+    let columns = later().filter(|(col, _)| has_any(&before.fleet, *col) || has_any(&after.fleet, *col));
+    let columns: Vec<(Col, &str)> = columns.collect();
+    if columns.is_empty() {
+        return;
+    }
+    let pairs = stayed(before, after, merge);
+    for (col, name) in columns {
+        writer.name(name);
+        for (_, row) in &merge.came {
+            if let Some((chunk, at)) = after.chunk(*row) {
+                writer.value(words.portable(col, chunk.code(col, at)));
+            }
         }
+        changed_in(writer, col, (before, after), &pairs);
+    }
+}
+
+/// Writes what changed of the pods that stayed.
+fn changed<'a>(writer: &mut BodyWriter<'a>, before: &'a Lineup, after: &'a Lineup, merge: &Merge) {
+    let pairs = stayed(before, after, merge);
+    for col in VALUES {
+        let changed = changed_in(writer, col, (before, after), &pairs);
         if col == Col::Id {
             for (_, _, (chunk, at)) in changed {
                 writer.id_of_uuid(chunk, *at);

@@ -12,7 +12,7 @@
 //! about a byte to say which pod is meant. [`Replay`] applies differences, one after the other, to columns that pictures
 //! share; it is never larger than one fleet. [`moments`] is the list of what is stored, and which of it is meant;
 //! [`standing`] says what has happened to each pod since, and [`when`](mod@when) reads a moment
-//! that somebody types. Must not: know a file, a clock or the screen.
+//! of the past that somebody types, and [`until`](mod@until) one ahead. Must not: know a file, a clock or the screen.
 
 mod body;
 mod bytes;
@@ -24,6 +24,7 @@ pub mod standing;
 #[cfg(test)]
 mod tests;
 mod twins;
+pub mod until;
 pub mod when;
 
 use std::fmt;
@@ -32,7 +33,7 @@ pub use difference::difference;
 pub use lineup::Lineup;
 pub use moments::{Moments, PastMoment};
 pub use replay::Replay;
-pub use standing::{StandingNow, Standings};
+pub use standing::{StandingCounts, StandingNow, Standings};
 pub(in crate::fleet) use twins::{twins_of_bytes, twins_to_bytes};
 
 /// A difference that does not make sense: it is damaged, or the difference to something else.

@@ -16,6 +16,7 @@ use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, PackedRow, Twin, flag};
 use crate::fleet::store::counts::Counts;
 use crate::fleet::store::encoding::{Dictionaries, IS_UUID, NOTHING};
 use crate::fleet::store::place;
+use crate::fleet::store::stored_columns::later_named;
 use crate::fleet::{Fleet, SourceId};
 
 /// The next version of names: no two replays have the same, whatever becomes of them.
@@ -44,15 +45,15 @@ impl Replay {
         let mut body = BodyReader::new(&plain)?;
         let went = body.places(self.order.len())?;
         let positions = body.list()?;
-        let arrivals = body.arrivals(&mut self.dictionaries, positions.len())?;
+        let mut arrivals = body.arrivals(&mut self.dictionaries, positions.len())?;
         let twins = body.list()?;
         let mut came_twins = Vec::with_capacity(twins.len());
         for number in twins {
             came_twins.push((number, body.twin()?));
         }
         self.take_values(&mut body)?;
-        if !body.is_over() {
-            return Err(BadDifference);
+        while !body.is_over() {
+            self.take_later(&mut body, &mut arrivals)?;
         }
         if !went.is_empty() || !positions.is_empty() || self.names_version == 0 {
             self.names_version = NAMES.fetch_add(1, Ordering::Relaxed);
@@ -129,6 +130,31 @@ impl Replay {
         for place in body.places(self.order.len())? {
             let (row, twin) = (self.row(place)?, body.twin()?);
             self.set_twin(row, twin);
+        }
+        Ok(())
+    }
+
+    /// Takes the values of a later column; those of an unknown one are left out.
+    fn take_later(
+        &mut self,
+        body: &mut BodyReader<'_>,
+        arrivals: &mut Arrivals,
+    ) -> Result<(), BadDifference> {
+        let col = later_named(body.name()?);
+        for pod in &mut arrivals.pods {
+            let value = body.value()?;
+            if let Some(col) = col {
+                pod.codes[col as usize] = self.dictionaries.code_of(col, value);
+            }
+        }
+        for place in body.places(self.order.len())? {
+            let (row, value) = (self.row(place)?, body.value()?);
+            if let Some(col) = col {
+                let code = self.dictionaries.code_of(col, value);
+                if let Some((chunk, at)) = self.chunk(row) {
+                    chunk.set_code(col, at, code);
+                }
+            }
         }
         Ok(())
     }

@@ -1,11 +1,16 @@
 //! The later state of the pods of a moment.
 //!
 //! Owns what counts as a difference: what an operator would call a change. A usage that moved counts where it crossed a
-//! threshold, since nearly every pod has another one in each snapshot.
+//! threshold, since nearly every pod has another one in each snapshot. The counts may be those of a scope.
 
 use super::lineup::{Lineup, merge};
+use crate::fleet::filter;
+use crate::fleet::scope::Scope;
+use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::{Chunk, Col};
 use crate::fleet::store::encoding::usage;
+use crate::fleet::store::mask::Mask;
+use crate::fleet::store::place;
 
 /// The later state of a pod.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,11 +29,19 @@ pub enum StandingNow {
 }
 
 /// The later state of each pod of a moment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Standings {
     /// By row of the moment's fleet.
     by_row: Vec<StandingNow>,
-    /// How many differ now, without those that are gone.
+    /// The rows of the pods that came since, in the fleet of now.
+    came: Vec<u32>,
+    now: Fleet,
+}
+
+/// What has happened since a moment, in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StandingCounts {
+    /// How many pods differ now, without those that are gone.
     pub differ: usize,
     /// How many are gone.
     pub gone: usize,
@@ -56,9 +69,8 @@ impl Standings {
         let rows = then.rows.iter().copied().max().map_or(0, |row| row as usize + 1);
         let mut standings = Self {
             by_row: vec![StandingNow::Same; rows],
-            gone: merge.went.len(),
-            came: merge.came.len(),
-            differ: 0,
+            came: merge.came.into_iter().map(|(_, row)| row).collect(),
+            now: now.fleet.clone(),
         };
         for place in merge.went {
             if let Some(row) = then.rows.get(place as usize) {
@@ -67,10 +79,7 @@ impl Standings {
         }
         for (_, row_then, row_now) in merge.stayed {
             let standing = standing(then, row_then, now, row_now);
-            if standing != StandingNow::Same {
-                standings.differ += 1;
-                standings.set(row_then, standing);
-            }
+            standings.set(row_then, standing);
         }
         standings
     }
@@ -78,6 +87,31 @@ impl Standings {
     /// The later state of the pod in this row.
     pub fn of(&self, row: u32) -> StandingNow {
         self.by_row.get(row as usize).copied().unwrap_or_default()
+    }
+
+    /// The counts over the pods in `scope`; `then` is the fleet of the moment.
+    pub fn counts(&self, then: &Fleet, scope: &Scope) -> StandingCounts {
+        let of = |fleet: &Fleet| (!scope.is_whole()).then(|| filter::in_scope(fleet, scope));
+        let has = |masks: &Option<Vec<Mask>>, row: u32| {
+            let (chunk, at) = place(row);
+            masks
+                .as_ref()
+                .is_none_or(|masks| masks.get(chunk).is_some_and(|mask| mask.has(at)))
+        };
+        let mut counts = StandingCounts::default();
+        let masks = of(then);
+        for (row, standing) in (0_u32..).zip(&self.by_row) {
+            if *standing == StandingNow::Same || !has(&masks, row) {
+                continue;
+            }
+            match standing {
+                StandingNow::Gone => counts.gone += 1,
+                _ => counts.differ += 1,
+            }
+        }
+        let masks = of(&self.now);
+        counts.came = self.came.iter().filter(|row| has(&masks, **row)).count();
+        counts
     }
 
     fn set(&mut self, row: u32, standing: StandingNow) {

@@ -17,17 +17,13 @@ pub(in crate::fleet) fn twins_to_bytes(twins: &BTreeMap<u16, Twin>) -> Vec<u8> {
     writer.plain()
 }
 
-/// Reads the rows.
-pub(in crate::fleet) fn twins_of_bytes(bytes: &[u8]) -> Result<BTreeMap<u16, Twin>, BadDifference> {
+/// Reads the rows; returns the bytes behind them as well.
+pub(in crate::fleet) fn twins_of_bytes(bytes: &[u8]) -> Result<(BTreeMap<u16, Twin>, &[u8]), BadDifference> {
     let mut body = BodyReader::new(bytes)?;
     let mut twins = BTreeMap::new();
     for place in body.list()? {
         let place = u16::try_from(place).map_err(|_| BadDifference)?;
         twins.insert(place, body.twin()?.ok_or(BadDifference)?);
     }
-    if body.is_over() {
-        Ok(twins)
-    } else {
-        Err(BadDifference)
-    }
+    Ok((twins, body.rest()))
 }

@@ -125,7 +125,7 @@ fn day(text: &str, now: DateTime) -> Option<Date> {
 }
 
 /// A weekday by its name or the beginning of it, from three letters on.
-fn weekday(text: &str) -> Option<Weekday> {
+pub(super) fn weekday(text: &str) -> Option<Weekday> {
     let named = [
         ("monday", Weekday::Monday),
         ("tuesday", Weekday::Tuesday),
@@ -141,7 +141,7 @@ fn weekday(text: &str) -> Option<Weekday> {
 }
 
 /// A time of day: `3:10`, `03:10` or `03:10:05`.
-fn time(text: &str) -> Option<Time> {
+pub(super) fn time(text: &str) -> Option<Time> {
     let mut parts = text.split(':');
     let mut part = || -> Option<Option<i8>> {
         parts.next().map(|part| {

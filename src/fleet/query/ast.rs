@@ -146,6 +146,7 @@ impl Term {
         matches!(column, Some(FieldKind::Text(_)))
             && !before.joined
             && column == before.test.column()
+            && self.test.is_whole() == before.test.is_whole()
             && self.excluded == before.excluded
     }
 }
@@ -171,10 +172,16 @@ impl Test {
         matches!(self, Self::Number(_, cmp, _) if *cmp != Cmp::Equal)
     }
 
+    /// Whether the complete text must be the one that was typed.
+    fn is_whole(&self) -> bool {
+        matches!(self, Self::Text(_, Pattern::Whole(_)))
+    }
+
     /// Writes the part before the value.
     fn write_head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any(_) => Ok(()),
+            Self::Text(column, Pattern::Whole(_)) => write!(f, "{column}{}", Cmp::Equal),
             Self::Text(column, _) => write!(f, "{column}:"),
             Self::Number(column, cmp, _) => write!(f, "{column}{cmp}"),
             Self::Absent(FieldKind::Text(column)) => write!(f, "{column}:"),
@@ -267,144 +274,6 @@ impl fmt::Display for Query {
 }
 
 #[cfg(test)]
-pub mod strategy {
-    //! Queries for property tests.
-
-    use proptest::prelude::*;
-    use proptest::sample::select;
-
-    use super::*;
-    use crate::fleet::query::pattern::{Expression, Glob, Phrase};
-
-    fn pattern() -> impl Strategy<Value = Pattern> {
-        prop_oneof![
-            4 => "\\PC{1,12}".prop_map(|text| Pattern::Phrase(Phrase::new(&text))),
-            4 => "[a-c0-9 :,!/\"\\\\*=<>none-]{1,6}".prop_map(|text| Pattern::Phrase(Phrase::new(&text))),
-            2 => "[a-z.-]{0,4}[*?][a-z*?-]{0,4}".prop_map(|text| Pattern::Glob(Glob::new(&text))),
-            1 => select(vec!["^web-[0-9]+$", r"a\/b c", "[x,\"]", "(?i)A|B", r"\b10\.0", "[0-9a-f]{4}", "^.?$", "run+ing"])
-                .prop_map(|source| Pattern::Regex(Expression::compile(source).unwrap())),
-        ]
-    }
-
-    fn test() -> impl Strategy<Value = Test> {
-        let columns: Vec<FieldKind> = PodField::ALL.iter().map(|field| field.kind()).collect();
-        prop_oneof![
-            pattern()
-                .prop_filter("is explained instead", |it| {
-                    !matches!(it, Pattern::Glob(_)) || habits::mistaken(&it.to_string()).is_none()
-                })
-                .prop_map(Test::Any),
-            (select(PodText::ALL.to_vec()), pattern()).prop_map(|(column, it)| Test::Text(column, it)),
-            (
-                select(PodNumber::ALL.to_vec()),
-                select(Cmp::ALL.to_vec()),
-                any::<u64>(),
-                0_u32..64
-            )
-                .prop_map(|(column, cmp, amount, shift)| Test::Number(
-                    column,
-                    cmp,
-                    amount >> shift
-                )),
-            select(columns).prop_map(Test::Absent),
-        ]
-    }
-
-    /// Generates any query that can be typed.
-    pub fn query() -> impl Strategy<Value = Query> {
-        let term = |excluded| {
-            move |test| Term {
-                excluded,
-                joined: false,
-                test,
-            }
-        };
-        let one = (any::<bool>(), test()).prop_map(move |(excluded, test)| vec![term(excluded)(test)]);
-        let joined = proptest::collection::vec(test(), 2..4).prop_map(move |tests| {
-            let mut terms: Vec<Term> = tests.into_iter().map(term(false)).collect();
-            parse::join(&mut terms);
-            terms
-        });
-        let group = prop_oneof![4 => one, 1 => joined];
-        proptest::collection::vec(group, 0..6).prop_map(|groups| groups.concat().into_iter().collect())
-    }
-}
-
+pub mod strategy;
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fleet::fields::names::named;
-    use proptest::prelude::*;
-
-    fn query(text: &str) -> Query {
-        Query::parse(text).unwrap()
-    }
-
-    #[test]
-    fn tests_on_one_column_are_one_clause_except_bounds_and_exclusions() {
-        let query =
-            query("api web ns:a cpu%>=80 ns:b,none !ns:c !ns:d cpu>1 cpu%=none cpu%<90 cpu%=85 cpu%!=86");
-        let clauses: Vec<usize> = query.clauses().iter().map(Vec::len).collect();
-        assert_eq!(clauses, [1, 1, 3, 1, 1, 2, 1, 1]);
-        assert_eq!(query.exclusions().count(), 2);
-        assert_eq!(query.terms().len(), 13);
-    }
-
-    #[test]
-    fn a_query_is_written_in_its_shortest_form() {
-        let cases = [
-            ("", ""),
-            ("  a   B ", "a B"),
-            ("namespace:a NS:b", "ns:a,b"),
-            ("ns:a !ns:b !ns:c ns:d", "ns:a !ns:b,c ns:d"),
-            ("memory>=1024Mi age<24h", "mem>=1Gi age<1d"),
-            ("\"a b\" \"c\" \"none\"", "\"a b\" c \"none\""),
-            ("status:/^f/,NONE cpulimit=None", "status:/^f/,none cpulimit=none"),
-            ("cpu%>\"80.50%\"", "cpu%>80.5"),
-        ];
-        for (typed, written) in cases {
-            assert_eq!(query(typed).to_string(), written);
-        }
-    }
-
-    #[test]
-    fn a_query_knows_the_columns_that_it_tests() {
-        let asked = |text: &str, name: &str| query(text).asks_for(named(name).unwrap());
-        for (text, name) in [
-            ("ns:a", "ns"),
-            ("api !risk>5", "risk"),
-            ("api ip:none cpu=1", "ip"),
-        ] {
-            assert!(asked(text, name), "{text}");
-        }
-        for (text, name) in [("", "ns"), ("api", "pod"), ("ns:a mem>1Mi", "cpu")] {
-            assert!(!asked(text, name), "{text}");
-        }
-        assert!(query("  ").is_empty() && !query("a").is_empty() && !query("!a").is_empty());
-    }
-
-    #[test]
-    fn each_comparison_holds_for_its_orderings() {
-        for (cmp, holds) in [
-            (Cmp::Equal, [false, true, false]),
-            (Cmp::NotEqual, [true, false, true]),
-            (Cmp::Less, [true, false, false]),
-            (Cmp::AtMost, [true, true, false]),
-            (Cmp::Greater, [false, false, true]),
-            (Cmp::AtLeast, [false, true, true]),
-        ] {
-            let orderings = [Ordering::Less, Ordering::Equal, Ordering::Greater];
-            assert_eq!(orderings.map(|ordering| cmp.holds(ordering)), holds, "{cmp}");
-        }
-    }
-
-    proptest! {
-        #![proptest_config(crate::long_tests::cases(256, 20_000))]
-
-        #[test]
-        fn a_written_query_parses_as_the_same_query(query in strategy::query()) {
-            let text = query.to_string();
-            prop_assert_eq!(Query::parse(&text), Ok(query), "{}", text);
-        }
-    }
-}
+mod tests;

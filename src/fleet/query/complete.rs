@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::ast::Cmp;
 use super::lex::{Cursor, Operator};
 use super::pattern::{NONE, fold, quoted_where_needed};
 use crate::fleet::fields::names::{beginning_with, named};
@@ -116,8 +117,12 @@ impl CursorPlace {
                     }
                     return (start <= target).then_some(Self::Name(range));
                 }
-                if let (Some(FieldKind::Text(column)), Some(Operator::Colon)) =
-                    (named(name).map(PodField::kind), operator)
+                let has_value = matches!(
+                    operator,
+                    Some(Operator::Colon | Operator::Compare(Cmp::Equal | Cmp::NotEqual))
+                );
+                cursor.eat("=");
+                if let (Some(FieldKind::Text(column)), true) = (named(name).map(PodField::kind), has_value)
                     && let Some((range, others)) = value_at(&mut cursor, target)
                 {
                     return Some(Self::Value(column, range, others));
@@ -337,7 +342,6 @@ mod tests {
             "\"st\"|",
             "cpu%>|80",
             "foo:pa|",
-            "ns=pa|",
             "status:|",
             "pod:|",
             "|!a",
@@ -345,6 +349,17 @@ mod tests {
             "ns:\"a\\|",
         ] {
             assert!(completed(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_whole_value_is_completed_like_a_part_of_one() {
+        let values = Namespaces(vec!["payments".to_owned(), "pay".to_owned()]);
+        for text in ["ns=pa", "ns==pa", "!ns=pa", "ns!=pa", "ns=x,pa"] {
+            let offers = complete(text, text.len(), &values);
+            let texts: Vec<&str> = offers.iter().map(|offer| offer.text.as_str()).collect();
+            assert_eq!(texts, ["pay", "payments"], "{text}");
+            assert_eq!(offers[0].range, text.len() - 2..text.len(), "{text}");
         }
     }
 

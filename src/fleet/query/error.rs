@@ -139,7 +139,7 @@ impl fmt::Display for ParseError {
             ParseErrorKind::UnknownValue(column) => {
                 let words: Vec<&str> = match column.wording() {
                     Wording::Closed(words) => words.iter().map(|word| word.typed).collect(),
-                    Wording::Free => Vec::new(),
+                    Wording::Names(_) => Vec::new(),
                 };
                 write!(f, "{column} can only be {}, or none", words.join(", "))
             }

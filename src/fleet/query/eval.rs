@@ -128,6 +128,7 @@ fn age(created: Field<Timestamp>, now: Timestamp) -> Field<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::Fleet;
     use crate::fleet::fixture::{PodFixture, node, serverless};
     use crate::fleet::query::ast::{Cmp, Term, strategy};
     use proptest::prelude::*;
@@ -216,6 +217,39 @@ mod tests {
                 "ns:ment*",
                 "status:/^Ing/",
             ],
+        );
+    }
+
+    #[test]
+    fn what_follows_an_equals_sign_is_the_whole_text() {
+        check(
+            busy().security("protection_exception", "undetected"),
+            &[
+                "ns=payments",
+                "ns=PAYMENTS",
+                "ns=pay,\"payments\"",
+                "ns=pay*",
+                "ns=/^pay/",
+                "ns!=pay",
+                "!ns=ment",
+                "status=running",
+                "protect=broken",
+                "protect=protection_exception",
+                "detect=not-scanned",
+            ],
+            &[
+                "ns=pay",
+                "ns=payment",
+                "ns=ayments",
+                "ns!=payments",
+                "pod=payment-api-",
+                "ns=\"pay*\"",
+                "ns=none",
+            ],
+        );
+        assert!(
+            Query::parse_among("status=fail", &Fleet::default()).is_err(),
+            "no pod can have it"
         );
     }
 

@@ -12,6 +12,7 @@
 //! choice  = test { "|" test }                            one of several; behind a test of a column only those of columns
 //! test    = pattern                                      any shown text
 //!         | text-column ":" item { "," item }            a text, or one of several
+//!         | text-column ( "=" | "!=" ) item { "," item }  the whole text, or none of several
 //!         | number-column compare number                 a number, with its unit
 //!         | number-column "=" "none"                     a number that is absent
 //! item    = pattern | "none"                             `none` without quotes: the text is absent
@@ -41,8 +42,8 @@
 //! terms exclude the matches of each: `!ns:a !ns:b` shows neither. `|` joins tests of any columns by OR, before the
 //! spaces: `ns:a cpu>90%|mem>90%` is in that namespace and over one of the two.
 //!
-//! **Habits.** Forms of other languages work if they have one meaning: `ns=a` and `ns:a|b` are `ns:a` and
-//! `ns:a,b`, `ns!=a` is `!ns:a`, `mem>90%` is `mem%>90`, and `or` is `|` where it joins all terms: beside a space it
+//! **Habits.** Forms of other languages work if they have one meaning: `ns==a` is `ns=a`, `ns:a|b` is
+//! `ns:a,b`, `ns!=a` is `!ns=a`, `mem>90%` is `mem%>90`, and `or` is `|` where it joins all terms: beside a space it
 //! could mean two things, and the error says what to type, as for `and` and `not`. In a column of documented words, a value that is neither documented nor present in a pod is an error
 //! too, if the pods are known.
 //!
@@ -51,7 +52,8 @@
 //! space or hyphen before it, and the word may continue, so that the table does not become empty while you
 //! type: `status:Fail` finds `Failed`, `detect:detected` does not find `undetected`, `protect:exception`
 //! finds `protection_exception`. The screen's words work too: `protect:off` equals `protect:closed`, and
-//! `detect:not-scanned` equals `detect:undetected`. A glob must match the whole value. An expression may
+//! `detect:not-scanned` equals `detect:undetected`. After `=` a word or a quoted text must be the whole value:
+//! `ns=pay` does not find `payments`, and `ip=10.0.0.1` not `10.0.0.12`. A glob must match the whole value. An expression may
 //! match anywhere in it; it is case-sensitive if it contains an upper-case letter that is not part of an
 //! escape. Within quotes only `\"` and `\\` have a meaning. Without a column, a pattern is compared with
 //! every shown text. A word with `:`, `=`, `<` or `>` names a column, so a text such as `http://x` or

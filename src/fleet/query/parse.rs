@@ -176,13 +176,13 @@ fn choice(
         behind.error(start, kind)
     };
     match (named(name).ok_or_else(unknown)?.kind(), operator) {
-        (FieldKind::Text(column), Operator::Colon) => items(cursor, column, tests, is_value)?,
+        (FieldKind::Text(column), Operator::Colon) => items(cursor, column, false, tests, is_value)?,
         (FieldKind::Text(column), Operator::Compare(Cmp::Equal)) => {
             cursor.eat("=");
-            items(cursor, column, tests, is_value)?;
+            items(cursor, column, true, tests, is_value)?;
         }
         (FieldKind::Text(column), Operator::Compare(Cmp::NotEqual)) => {
-            items(cursor, column, tests, is_value)?;
+            items(cursor, column, true, tests, is_value)?;
             return Ok(true);
         }
         (FieldKind::Number(column), Operator::Compare(cmp)) => tests.push(number(cursor, column, cmp)?),
@@ -223,16 +223,20 @@ fn bare(
     Ok((!word.is_empty()).then(|| Pattern::unquoted(word)))
 }
 
-/// The values of a text column, one or several, as separate tests.
+/// The values of a text column, one or several, as separate tests; with `is_whole` each is the complete text.
 fn items(
     cursor: &mut Cursor<'_>,
     column: PodText,
+    is_whole: bool,
     tests: &mut Vec<Test>,
     is_value: IsValue<'_>,
 ) -> Result<(), ParseError> {
     loop {
         let start = cursor.at();
-        let test = item(cursor, column)?;
+        let test = match item(cursor, column)? {
+            Test::Text(column, pattern) if is_whole => Test::Text(column, pattern.whole()),
+            test => test,
+        };
         if let Test::Text(column, pattern) = &test
             && !is_value(*column, pattern)
         {

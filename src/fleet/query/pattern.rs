@@ -1,4 +1,4 @@
-//! Patterns of a filter: a phrase that occurs in a text, a glob that matches all of it, or an expression.
+//! Patterns of a filter: a phrase that occurs in a text or is all of it, a glob that matches all of it, or an expression.
 //!
 //! Owns whether a text matches a pattern, and how a pattern is written. Must not: know where the text comes
 //! from.
@@ -35,6 +35,8 @@ pub enum Matching {
 pub enum Pattern {
     /// The phrase occurs in the text as [`Matching`] requires.
     Phrase(Phrase),
+    /// The phrase is the complete text, whatever [`Matching`] says.
+    Whole(Phrase),
     /// The glob matches the complete text.
     Glob(Glob),
     /// The expression matches somewhere in the text.
@@ -51,10 +53,19 @@ impl Pattern {
         }
     }
 
+    /// The same for the complete text. A glob is that already, and an expression says where it begins and ends.
+    pub(super) fn whole(self) -> Self {
+        match self {
+            Self::Phrase(phrase) => Self::Whole(phrase),
+            other => other,
+        }
+    }
+
     /// Whether `text` matches.
     pub fn matches(&self, text: &str, matching: Matching) -> bool {
         match self {
             Self::Phrase(phrase) => phrase.occurs_in(text, matching),
+            Self::Whole(phrase) => phrase.is(text),
             Self::Glob(glob) => glob.fits(text),
             Self::Regex(expression) => expression.regex.is_match(text),
         }
@@ -65,7 +76,7 @@ impl fmt::Display for Pattern {
     /// Writes the pattern as it can be typed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Phrase(phrase) => f.write_str(&quoted_where_needed(&phrase.text)),
+            Self::Phrase(phrase) | Self::Whole(phrase) => f.write_str(&quoted_where_needed(&phrase.text)),
             Self::Glob(glob) => f.write_str(&glob.text),
             Self::Regex(expression) => write!(f, "/{}/", expression.source),
         }
@@ -106,7 +117,7 @@ pub fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).collect()
 }
 
-/// A text that must occur.
+/// A text that must occur, or be the complete text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phrase {
     text: Box<str>,
@@ -125,6 +136,13 @@ impl Phrase {
     /// The phrase, [folded](fold).
     pub fn folded(&self) -> &str {
         &self.folded
+    }
+
+    fn is(&self, text: &str) -> bool {
+        if text.is_ascii() {
+            return text.eq_ignore_ascii_case(&self.folded);
+        }
+        fold(text) == *self.folded
     }
 
     fn occurs_in(&self, text: &str, matching: Matching) -> bool {

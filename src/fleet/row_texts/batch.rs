@@ -10,6 +10,7 @@ use std::net::Ipv4Addr;
 use super::{RowTexts, SentQuantity, SentText, quantity, text_of, word_code};
 use crate::fleet::field::Field;
 use crate::fleet::fields::TextField;
+use crate::fleet::fields::orders::is_one_of;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::{Chunk, Col, flag};
 use crate::fleet::store::encoding::{IS_UUID, address};
@@ -26,8 +27,30 @@ pub const OWN_FIELDS: [TextField; 5] = [
     TextField::Memory,
 ];
 
-/// What neighbours have in common, the least common first.
-pub const COMMON_FIELDS: [TextField; 12] = [
+/// What neighbours have in common, the least common first. Of a text that is not named here nobody has measured how common
+/// it is, so it comes before all of them.
+pub const COMMON_FIELDS: [TextField; TextField::ALL.len() - OWN_FIELDS.len()] = {
+    let mut fields = [TextField::Name; TextField::ALL.len() - OWN_FIELDS.len()];
+    let (mut count, mut at) = (0, 0);
+    while at < TextField::ALL.len() {
+        let field = TextField::ALL[at];
+        if !is_one_of(field, &OWN_FIELDS) && !is_one_of(field, &MOST_COMMON) {
+            fields[count] = field;
+            count += 1;
+        }
+        at += 1;
+    }
+    at = 0;
+    while at < MOST_COMMON.len() {
+        fields[count] = MOST_COMMON[at];
+        count += 1;
+        at += 1;
+    }
+    fields
+};
+
+/// The fields of which it is known how common they are, the least common first.
+const MOST_COMMON: [TextField; 12] = [
     TextField::Node,
     TextField::NodeIp,
     TextField::Status,
@@ -42,24 +65,16 @@ pub const COMMON_FIELDS: [TextField; 12] = [
     TextField::Cluster,
 ];
 
-/// The columns of [`OWN_FIELDS`]; that of the name says whether there is one.
-const OWN_COLS: [Col; OWN_FIELDS.len()] = [Col::Flags, Col::Id, Col::PodIp, Col::Cpu, Col::Memory];
-
 /// The columns of [`COMMON_FIELDS`].
-const COMMON_COLS: [Col; COMMON_FIELDS.len()] = [
-    Col::Node,
-    Col::NodeIp,
-    Col::Status,
-    Col::CpuLimit,
-    Col::MemoryLimit,
-    Col::Namespace,
-    Col::Detection,
-    Col::Protection,
-    Col::Region,
-    Col::ClusterType,
-    Col::ClusterId,
-    Col::Cluster,
-];
+const COMMON_COLS: [Col; COMMON_FIELDS.len()] = {
+    let mut columns = [Col::Flags; COMMON_FIELDS.len()];
+    let mut at = 0;
+    while at < COMMON_FIELDS.len() {
+        columns[at] = COMMON_FIELDS[at].col();
+        at += 1;
+    }
+    columns
+};
 
 /// The numbers of some rows in a column.
 type BatchColumn = [u64; BATCH_ROWS];
@@ -111,8 +126,8 @@ impl<'a> RowBatch<'a> {
             len += 1;
         }
         let ats = ats.get(..len)?;
-        for (col, into) in OWN_COLS.into_iter().zip(&mut room.own) {
-            chunk.column(col).read(ats, into);
+        for (field, into) in OWN_FIELDS.into_iter().zip(&mut room.own) {
+            chunk.column(field.col()).read(ats, into);
         }
         chunk.column(Col::Created).read(ats, &mut room.created);
         room.same_from = [0; BATCH_ROWS];
@@ -249,18 +264,13 @@ impl<'a> BatchRow<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::column_of;
     use super::*;
 
     #[test]
-    fn each_field_is_in_one_of_the_orders_and_has_its_column() {
+    fn each_field_is_in_one_of_the_orders() {
         let mut all: Vec<TextField> = OWN_FIELDS.into_iter().chain(COMMON_FIELDS).collect();
         assert_eq!(all.len(), TextField::ALL.len());
         all.retain(|field| !TextField::ALL.contains(field));
         assert!(all.is_empty(), "{all:?}");
-        for (field, col) in COMMON_FIELDS.into_iter().zip(COMMON_COLS) {
-            let is_limit = matches!(field, TextField::CpuLimit | TextField::MemoryLimit);
-            assert!(is_limit || column_of(field) == Some(col), "{field:?}");
-        }
     }
 }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use super::mask::Mask;
 use super::packed::Packed;
+pub use crate::fleet::fields::Col;
 use crate::fleet::filter::search::is_plain;
 use crate::fleet::pod::CommonFields;
 use crate::fleet::text::cells;
@@ -22,38 +23,10 @@ use crate::fleet::text::cells;
 /// a `u16`.
 pub const CHUNK_ROWS: u32 = 4096;
 
-/// The columns of numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(
-    missing_docs,
-    reason = "each is the field of its name, see fleet::store::encoding"
-)]
-pub enum Col {
-    Flags,
-    Namespace,
-    Cluster,
-    Node,
-    NodeIp,
-    ClusterId,
-    ClusterType,
-    Region,
-    Status,
-    Protection,
-    Detection,
-    PodIp,
-    Id,
-    Created,
-    Cpu,
-    Memory,
-    CpuLimit,
-    MemoryLimit,
-    CpuUsage,
-    MemoryUsage,
-    Risk,
-}
-
 /// How many columns there are.
 pub const COLS: usize = Col::Risk as usize + 1;
+/// Sets of columns are the bits of a number.
+const _: () = assert!(COLS <= u32::BITS as usize);
 
 /// A row's numbers, by column.
 pub type Codes = [u64; COLS];
@@ -93,7 +66,7 @@ pub struct PackedRow<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Twin {
     /// Bits of the common fields that its node record lacks, in the order of [`CommonFields`].
-    pub silent: u16,
+    pub silent: u32,
     /// The common fields of its serverless record, if they differ from the effective values.
     pub differs: Option<Box<CommonFields>>,
 }

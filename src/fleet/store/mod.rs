@@ -26,6 +26,7 @@ mod rescans;
 pub mod row_index;
 mod rows;
 pub(in crate::fleet) mod seen;
+pub mod stored_columns;
 mod sweep_end;
 mod sweeps;
 #[cfg(test)]

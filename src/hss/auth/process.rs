@@ -117,7 +117,9 @@ async fn output(child: &mut Child) -> io::Result<Vec<u8>> {
     if status.success() {
         Ok(printed)
     } else {
-        Err(io::Error::other(format!("ended with {status}")))
+        Err(io::Error::other(format!(
+            "ended with {status}; what it prints is not shown, because it may be a secret: run it by hand"
+        )))
     }
 }
 

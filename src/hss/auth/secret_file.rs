@@ -81,11 +81,7 @@ impl From<io::Error> for SecretFileFault {
 /// Reads a secret file.
 pub fn read(path: &Path) -> Result<String, SecretFileFault> {
     let file = files::open(path)?;
-    check(&file, |metadata| match check_private(metadata) {
-        // The group's bits of its mode may be the limit of a list in which there is no group.
-        Err(SecretFileFault::Open(_)) if access_list::lets_only_us_in(&file) => Ok(()),
-        checked => checked,
-    })?;
+    check(&file, |_| check_private(&file))?;
     text(&file)
 }
 
@@ -157,10 +153,11 @@ fn check_unwritable(metadata: &Metadata) -> Result<(), SecretFileFault> {
     }
 }
 
-/// Checks that only we (or root) can read and write a file.
-pub fn check_private(metadata: &Metadata) -> Result<(), SecretFileFault> {
-    let mode = check_owner(metadata)?;
-    if mode & 0o077 != 0 {
+/// Checks that only we (or root) can read and write an open file.
+pub fn check_private(file: &File) -> Result<(), SecretFileFault> {
+    let mode = check_owner(&file.metadata()?)?;
+    // The group's bits of its mode may be the limit of a list in which there is no group.
+    if mode & 0o077 != 0 && !access_list::lets_only_us_in(file) {
         return Err(SecretFileFault::Open(mode));
     }
     Ok(())

@@ -49,7 +49,7 @@ impl Error {
                      valid?"
                 }
                 ErrorKind::KeyRefused => {
-                    "is the secret key the one of this access key, and is it active? More than five refusals in a row lock \
+                    "does this access key exist, is it active, and is the secret key its own? More than five refusals in a row lock \
                      it for five minutes"
                 }
                 ErrorKind::Denied => "the credential needs a role that can read HSS in this project",

@@ -36,6 +36,13 @@ fn an_unknown_region_is_reported_with_the_nearest_names() {
         sentence.starts_with("there is no region cn-nroth-4; the nearest names are cn-north-4, "),
         "{sentence}"
     );
+    let sentence = find("CN-NORTH-4").unwrap_err().to_string();
+    assert!(
+        sentence.starts_with("there is no region CN-NORTH-4; the nearest names are cn-north-4, "),
+        "{sentence}"
+    );
+    // It could be part of a secret.
+    assert!(find("Cn-nOrth-4").unwrap_err().to_string().contains("Cn-n…"));
     let sentence = find("nowhere").unwrap_err().to_string();
     assert!(
         sentence.ends_with("names such as cn-north-4 or ap-southeast-1"),

@@ -4,6 +4,7 @@ use super::tests::{EXAMPLE, only_node, page};
 use super::*;
 use crate::fleet::Pod;
 use crate::fleet::create_time::CreateTime;
+use crate::fleet::fields::TextField;
 use crate::fleet::pod::NodeRecord;
 
 #[test]
@@ -47,7 +48,11 @@ fn a_wrong_type_costs_only_its_field() {
         let record = only_node(&format!(
             r#"{{"data_list":[{{"pod_name":"p","node_ip":{odd},"create_time":1753227292000}}]}}"#
         ));
-        assert_eq!(record.node_ip, Field::Unreadable, "{odd}");
+        assert_eq!(
+            record.common.texts.get(TextField::NodeIp),
+            &Field::Unreadable,
+            "{odd}"
+        );
         assert_eq!(record.common.name.value().unwrap().raw(), "p");
         assert_eq!(record.common.create_time, Field::Value(1_753_227_292_000.into()));
     }
@@ -162,7 +167,16 @@ fn one_bad_text_costs_its_field_and_not_the_page() {
         assert_eq!(records.len(), 200, "{bad}");
         assert_eq!(records[7].common.name.value().unwrap().shown(), shown, "{bad}");
         assert_eq!(records[8].common.name.value().unwrap().shown(), "p8");
-        assert_eq!(records[7].node_ip.value().unwrap().shown(), "10.0.0.1");
+        assert_eq!(
+            records[7]
+                .common
+                .texts
+                .get(TextField::NodeIp)
+                .value()
+                .unwrap()
+                .shown(),
+            "10.0.0.1"
+        );
     }
 }
 

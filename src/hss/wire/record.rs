@@ -264,7 +264,23 @@ mod tests {
 
     #[test]
     fn the_lists_have_the_documented_fields() {
-        let count = |list| names(list).count();
-        assert_eq!((count(List::Node), count(List::Serverless)), (15, 11));
+        const BOTH: &str =
+            "pod_name namespace_name cluster_name pod_ip status cpu memory cpu_limit memory_limit";
+        for (list, own, others) in [
+            (
+                List::Node,
+                "id node_name node_ip cluster_id cluster_type region_id",
+                "protect_status detect_result",
+            ),
+            (List::Serverless, "protect_status detect_result", "id node_name"),
+        ] {
+            let known: Vec<&str> = names(list).map(|(name, _)| name).collect();
+            for name in BOTH.split(' ').chain(own.split(' ')) {
+                assert!(known.contains(&name), "{list:?} {name}");
+            }
+            for name in others.split(' ') {
+                assert!(!known.contains(&name), "{list:?} {name}");
+            }
+        }
     }
 }

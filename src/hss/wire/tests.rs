@@ -1,6 +1,7 @@
 //! Every answer is read as far as possible.
 
 use super::*;
+use crate::fleet::fields::TextField;
 use crate::fleet::pod::NodeRecord;
 use crate::fleet::store::Store;
 use crate::fleet::words::{Detection, Protection, Status};
@@ -36,11 +37,14 @@ fn the_documented_example_is_read() {
     assert_eq!(text(&record.common.namespace), "kube-system");
     assert_eq!(text(&record.common.cluster), "hss-baseline-mww");
     assert_eq!(text(&record.common.pod_ip), "10.0.2.131");
-    assert_eq!(text(&record.node), "192.168.0.50");
-    assert_eq!(text(&record.node_ip), "192.168.0.50");
-    assert_eq!(text(&record.cluster_id), "43411c30-450b-11f0-a624-0255ac1001b7");
-    assert_eq!(text(&record.cluster_type), "cce");
-    assert_eq!(text(&record.region), "cn-north-7");
+    assert_eq!(text(record.common.texts.get(TextField::Node)), "192.168.0.50");
+    assert_eq!(text(record.common.texts.get(TextField::NodeIp)), "192.168.0.50");
+    assert_eq!(
+        text(record.common.texts.get(TextField::ClusterId)),
+        "43411c30-450b-11f0-a624-0255ac1001b7"
+    );
+    assert_eq!(text(record.common.texts.get(TextField::ClusterType)), "cce");
+    assert_eq!(text(record.common.texts.get(TextField::Region)), "cn-north-7");
     assert_eq!(record.common.status, Field::Value(Status::Running));
     assert_eq!(record.common.create_time, Field::Value(1_753_227_292_000.into()));
     assert!(record.common.cpu.is_absent() && record.common.memory_limit.is_absent());

@@ -4,6 +4,8 @@ use crossterm::event::KeyCode;
 
 use super::{Binding, bind};
 use crate::keys::action::{Action, MuteChoice};
+use crate::keys::hints::HintPlace::In;
+use crate::keys::hints::says;
 use crate::keys::key::{key, named};
 use crate::keys::mode::Mode;
 
@@ -18,7 +20,8 @@ pub(super) const KEYS: &[Binding] = &[
         &[key('a')],
         Action::AcknowledgeChange,
         "acknowledge the change or the marked ones",
-    ),
+    )
+    .hinted(&[says(In(Mode::Changes), 4, "acknowledge")]),
     bind(
         CHANGES,
         &[key('A')],
@@ -30,26 +33,34 @@ pub(super) const KEYS: &[Binding] = &[
         &[key(' ')],
         Action::MarkChange,
         "mark the change for a, and move down",
-    ),
+    )
+    .hinted(&[says(In(Mode::Changes), 11, "mark")]),
     bind(
         CHANGES,
         &[key('r')],
         Action::Acknowledge,
         "mark the changes that are shown as read",
-    ),
+    )
+    .hinted(&[says(In(Mode::Changes), 9, "read")]),
     bind(
         CHANGES,
         &[key('m')],
         Action::OpenMute,
         "mute the pod or its namespace, or end its mute",
-    ),
+    )
+    .hinted(&[says(In(Mode::Changes), 5, "mute")]),
     bind(
         CHANGES,
         &[key('p')],
         Action::ToggleProblems,
         "only problems: changes that began or ended one",
-    ),
-    bind(CHANGES, &[key('n')], Action::NextRisk, "next risk that HSS found"),
+    )
+    .hinted(&[says(In(Mode::Changes), 7, "problems")]),
+    bind(CHANGES, &[key('n')], Action::NextRisk, "next risk that HSS found").hinted(&[says(
+        In(Mode::Changes),
+        8,
+        "next risk",
+    )]),
     bind(
         CHANGES,
         &[key('N')],
@@ -61,35 +72,48 @@ pub(super) const KEYS: &[Binding] = &[
         &[key('R')],
         Action::WriteReport,
         "write the shift's report, since the last one or for the last 8 h",
-    ),
+    )
+    .hinted(&[
+        says(In(Mode::Changes), 10, "report"),
+        says(In(Mode::Decisions), 4, "report"),
+    ]),
     bind(
         CHANGES,
         &[key('M')],
         Action::ToggleMuted,
         "show muted changes too",
-    ),
+    )
+    .hinted(&[says(In(Mode::Changes), 12, "muted")]),
     bind(
         CHANGES,
         &[key('L')],
         Action::ShowDecisions,
         "list acknowledgements and mutes",
-    ),
+    )
+    .hinted(&[says(In(Mode::Changes), 13, "decisions")]),
     bind(
         CHANGES,
         &[key('u')],
         Action::UndoDecision,
         "undo your last decision, for two minutes; L lists older ones",
-    ),
+    )
+    .hinted(&[says(In(Mode::Changes), 6, "undo")]),
     bind(DECISIONS, &[key('L')], Action::ShowDecisions, "show the changes"),
     bind(
         DECISIONS,
         &[key('u')],
         Action::UndoDecision,
         "undo the selected decision; asks first if it is somebody else's",
-    ),
+    )
+    .hinted(&[says(In(Mode::Decisions), 3, "undo this one")]),
+    bind(MUTE, &[named(KeyCode::Enter)], Action::Choose, "the chosen line").hinted(&[says(
+        In(Mode::Mute),
+        1,
+        "the chosen line",
+    )]),
     bind(
         MUTE,
-        &[key('m'), named(KeyCode::Enter)],
+        &[key('m')],
         Action::MuteFor(MuteChoice::UntilChanged),
         "until it changes",
     ),

@@ -5,6 +5,8 @@ use crossterm::event::KeyCode;
 use super::{Binding, bind};
 use crate::fleet::overview::OverviewColumn;
 use crate::keys::action::Action;
+use crate::keys::hints::HintPlace::In;
+use crate::keys::hints::says;
 use crate::keys::key::{key, named};
 use crate::keys::mode::Mode;
 
@@ -16,7 +18,8 @@ pub(super) const KEYS: &[Binding] = &[
         &[named(KeyCode::Enter)],
         Action::ShowNamespace,
         "show its pods; Esc returns",
-    ),
+    )
+    .hinted(&[says(In(Mode::Overview), 2, "its pods")]),
     bind(
         OVERVIEW,
         &[key('O')],

@@ -77,6 +77,7 @@ pub(super) const LISTS: &[Mode] = &[
     Mode::Compare,
     Mode::Changes,
     Mode::Decisions,
+    Mode::Mute,
     Mode::Views,
     Mode::Alerts,
 ];

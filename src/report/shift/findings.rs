@@ -104,7 +104,7 @@ pub(super) fn of_shift(report: &ShiftReport) -> ShiftFindings<'_> {
     let mut findings = ShiftFindings::default();
     let mut open_now: HashMap<PodKey, Vec<Reason>> = HashMap::new();
     let about = |pod: &Pod| report.is_about(pod);
-    for pod in pods_from(&report.fleet, Reason::CpuWarn.weight()).filter(about) {
+    for pod in pods_from(report, Reason::CpuWarn.weight()).filter(about) {
         let story = stories.get(&pod.key);
         let reasons = open_reasons(&pod, story);
         let since = |reason: Reason| -> Option<&Change> {
@@ -156,13 +156,14 @@ fn stories<'a>(changes: &[&Change], episodes: &'a [FindingEpisode]) -> HashMap<P
     stories
 }
 
-/// The listed pods with at least this score.
-fn pods_from(fleet: &Fleet, least: u32) -> impl Iterator<Item = Pod> + '_ {
+/// The listed pods in scope with at least this score.
+fn pods_from(report: &ShiftReport, least: u32) -> impl Iterator<Item = Pod> + '_ {
+    let (fleet, in_scope) = (&report.fleet, report.rows_in_scope());
     let scored = move |row: &u32| fleet.score(*row).is_some_and(|score| score >= u64::from(least));
     let listed = fleet
         .rows()
         .filter(scored)
-        .filter(|row| fleet.gone_since(*row).is_none());
+        .filter(move |row| in_scope.has(*row) && fleet.gone_since(*row).is_none());
     listed.filter_map(|row| fleet.pod(row))
 }
 
@@ -283,7 +284,7 @@ fn what_ended(reason: Reason, ended: &Change) -> String {
 
 /// The pods nearest to a limit, or beyond it.
 pub(super) fn worst_used(report: &ShiftReport) -> Vec<UsedPod> {
-    let near = pods_from(&report.fleet, Reason::CpuWarn.weight()).filter(|pod| report.is_about(pod));
+    let near = pods_from(report, Reason::CpuWarn.weight()).filter(|pod| report.is_about(pod));
     let mut used: Vec<UsedPod> = near
         .flat_map(|pod| {
             let both = [(pod.memory_usage(), "memory"), (pod.cpu_usage(), "CPU")];

@@ -13,6 +13,8 @@ pub struct ReportedShift {
     pub to: Timestamp,
     /// Whether it ended at an earlier moment than that of the writing.
     pub is_of_past: bool,
+    /// Whether it is about a scope only, while more pods are loaded.
+    pub leaves_out_scopes: bool,
 }
 
 impl ReportedShift {
@@ -29,6 +31,7 @@ impl ShiftReport {
             from: self.from,
             to: self.to,
             is_of_past: self.is_of_past,
+            leaves_out_scopes: self.selection.as_ref().is_some_and(|only| only.leaves_out_scopes),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Owns which pods these are and how the report names them. A finding that has ended belongs to its pod as HSS lists it
 //! now, or as its changes describe it. Must not: parse a filter.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
@@ -13,7 +13,7 @@ use crate::fleet::changes::Change;
 use crate::fleet::query::{Query, matches};
 use crate::fleet::risk::{self, PROBLEM_SCORE};
 use crate::fleet::summary::Summary;
-use crate::fleet::{Pod, PodKey};
+use crate::fleet::{Pod, PodKey, Scope};
 
 /// Which pods a report is about.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +24,13 @@ pub struct ReportSelection {
     pub filter: Query,
     /// Whether it is only about pods with problems.
     pub problems: bool,
+    /// The scope that the pods are in.
+    pub scope: Scope,
+    /// The scope in words, with names that may be shown; `None` if it is all pods.
+    pub scope_words: Option<String>,
+    /// Whether more pods than those in this scope are loaded: then it hands over a part only, and the next report is of the
+    /// same time again.
+    pub leaves_out_scopes: bool,
 }
 
 impl ReportSelection {
@@ -34,10 +41,22 @@ impl ReportSelection {
         } else {
             "only pods"
         };
+        let scope = self.scope_words.as_deref();
+        let scope = scope.map_or_else(String::new, |scope| format!(" in {}", super::code(scope)));
         if self.text.is_empty() {
-            return only.to_owned();
+            return format!("{only}{scope}");
         }
-        format!("{only} that match {}", super::code(&self.text))
+        format!("{only}{scope} that match {}", super::code(&self.text))
+    }
+}
+
+/// The rows of the pods in the scope of a report, whatever their names are shown as.
+pub(super) struct RowsInScope(Option<HashSet<u32, RandomState>>);
+
+impl RowsInScope {
+    /// Whether the pod in this row is in scope.
+    pub fn has(&self, row: u32) -> bool {
+        self.0.as_ref().is_none_or(|rows| rows.contains(&row))
     }
 }
 
@@ -46,7 +65,14 @@ impl ReportSelection {
 pub(super) struct UnlistedPods(HashMap<PodKey, Pod, RandomState>);
 
 impl ShiftReport {
-    /// Whether the report is about this pod.
+    /// The rows of the pods that the scope of the report has.
+    pub(super) fn rows_in_scope(&self) -> RowsInScope {
+        let scope = self.selection.as_ref().map(|only| &only.scope);
+        let scope = scope.filter(|scope| !scope.is_whole());
+        RowsInScope(scope.map(|scope| self.fleet.rows_in(scope).into_iter().collect()))
+    }
+
+    /// Whether the report is about this pod, which is in scope.
     pub(super) fn is_about(&self, pod: &Pod) -> bool {
         let is_chosen = |only: &ReportSelection| {
             (!only.problems || risk::score(pod) >= PROBLEM_SCORE)
@@ -67,6 +93,9 @@ impl ShiftReport {
         let Some(only) = &self.selection else {
             return true;
         };
+        if !only.scope.may_hold_pod_of(change) {
+            return false;
+        }
         let row = self.fleet.row_of(&change.pod, None);
         let listed = row.and_then(|row| self.fleet.pod(row));
         let pod = listed.or_else(|| unlisted.0.get(&change.pod).cloned());
@@ -79,10 +108,11 @@ impl ShiftReport {
         if self.selection.is_none() {
             return self.fleet.summary();
         }
+        let in_scope = self.rows_in_scope();
         let listed = self
             .fleet
             .rows()
-            .filter(|row| self.fleet.gone_since(*row).is_none());
+            .filter(|row| in_scope.has(*row) && self.fleet.gone_since(*row).is_none());
         let pods = listed.filter_map(|row| self.fleet.pod(row));
         pods.filter(|pod| self.is_about(pod))
             .map(|pod| Summary::of(std::iter::once(&pod)))

@@ -158,6 +158,9 @@ async fn a_command_that_fails_is_a_mark_and_its_notice_waits() {
         (news.troubles[0].why.as_str(), news.troubles[0].waiting),
         ("sh ended with exit status: 7", 1)
     );
+    let listed = &news.listed[0];
+    assert!(listed.told_by.contains(&AlertWay::Command));
+    assert_eq!(listed.waits_by, [AlertWay::Command], "nobody was called");
     running.end().await;
 }
 

@@ -1,9 +1,11 @@
 //! What the worker knows of its sinks, and what the event loop gets of it.
 
+use super::super::body;
 use super::super::needs::FoundNeeds;
 use super::super::news::{AlertNews, SinkTrouble};
 use super::super::rounds::Rounds;
 use super::{AlertWorker, ROUNDS};
+use crate::alerts::AlertWay;
 
 /// The most alerts that the screen has: those of the banner, and those of the list.
 const MOST_WAITING: usize = 1000;
@@ -37,6 +39,15 @@ impl AlertWorker {
         waiting.truncate(MOST_WAITING);
         let mut listed = self.engine.list();
         listed.truncate(MOST_WAITING);
+        let held_up = self.couriers.held_up();
+        for listed in &mut listed {
+            let (alert, rule) = (body::identity(&listed.alert), &listed.alert.rule);
+            let waits = |way: &AlertWay| match way {
+                AlertWay::Alertmanager => self.rounds.as_ref().is_some_and(|rounds| rounds.holds_up(rule)),
+                way => held_up.contains(&(*way, rule.clone(), alert.clone())),
+            };
+            listed.waits_by = listed.told_by.iter().copied().filter(waits).collect();
+        }
         AlertNews {
             notices: Vec::new(),
             waiting: waiting.into(),

@@ -62,7 +62,7 @@ impl Worker {
             .filter(|name| name.starts_with("at-"))
             .collect::<Vec<_>>()
             .concat();
-        assert_eq!((picture.standings.gone, picture.standings.came), (1, 1));
+        assert_eq!((picture.counts.gone, picture.counts.came), (1, 1));
         Ok((name, picture.place))
     }
 }

@@ -32,6 +32,7 @@ use crate::ui::format::{count, counted, wrapped};
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
+use crate::views::header;
 use crate::views::pods::detail;
 use crate::views::room::ViewRoom;
 use crate::views::scroll_bar::{self, BarMark};
@@ -43,21 +44,6 @@ pub(super) const ROOM: ViewRoom = ViewRoom {
     restrictions,
     place,
     orders: |_| Vec::new(),
-    hints: &[
-        (&[Action::OpenHelp], "help"),
-        (&[Action::OpenFilter], "filter"),
-        (&[Action::OpenDetail], "pod"),
-        (&[Action::AcknowledgeChange], "acknowledge"),
-        (&[Action::OpenMute], "mute"),
-        (&[Action::UndoDecision], "undo"),
-        (&[Action::ToggleProblems], "problems"),
-        (&[Action::NextRisk], "next risk"),
-        (&[Action::Acknowledge], "read"),
-        (&[Action::WriteReport], "report"),
-        (&[Action::MarkChange], "mark"),
-        (&[Action::ToggleMuted], "muted"),
-        (&[Action::ShowDecisions], "decisions"),
-    ],
     keys_title: "Keys of the changes",
 };
 
@@ -174,21 +160,32 @@ fn why_empty(model: &Model) -> String {
             count(changes.all())
         );
     }
+    let elsewhere = model.fleet.changes().recorded().len();
+    if elsewhere > 0 && !model.request.scope.is_whole() {
+        return format!(
+            "no pod in this scope has changed; :all shows the changes of all pods ({})",
+            count(elsewhere)
+        );
+    }
     if model.fleet.is_empty() && matches!(model.state(), SyncState::Loading { .. }) {
         return "no list of HSS is loaded yet".to_owned();
     }
     "nothing has changed since hss-top first saw this list; HSS renews it once a day".to_owned()
 }
 
-/// What is left out: all but problems, and what does not pass the filter.
+/// What is left out: what is not in scope, all but problems, and what does not pass the filter.
 fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     let changes = &model.changes;
     let mut left = vec![Span::raw(" ")];
+    // Decisions are of all pods, and say so.
+    if changes.list == ChangesList::Changes {
+        left.extend(header::scope(model, theme));
+    }
     if changes.list == ChangesList::Changes && changes.only_problems {
         left.push(Span::styled("problems ", theme.style(Role::Warn)));
     }
-    let typed = match (model.mode(), &model.filter_error) {
-        (Mode::Filter, None) => model.prompt.text(),
+    let typed = match (model.mode(), model.filter_fault()) {
+        (Mode::Filter, None) => model.typed_text(),
         (Mode::Filter, Some(fault)) => &fault.kept,
         _ => &changes.filter_text,
     };
@@ -211,7 +208,15 @@ fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
 fn place(model: &Model) -> Vec<String> {
     let changes = &model.changes;
     if changes.list == ChangesList::Decisions {
-        return vec![counted(model.decision_rows().len(), "decision")];
+        let of = if model.request.scope.is_whole() {
+            ""
+        } else {
+            " about all pods"
+        };
+        return vec![format!(
+            "{}{of}",
+            counted(model.decision_rows().len(), "decision")
+        )];
     }
     let shown = changes.counts(&model.unread);
     let mut parts = vec![format!("{} unread", count(shown.unread))];

@@ -57,7 +57,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let lines = sheet.lines(theme);
     let room = usize::from(area.height.saturating_sub(HEADING));
     let last = lines.len().saturating_sub(room);
-    let top = usize::from(model.scroll).min(last);
+    let top = usize::from(model.focus.comparison().map_or(0, |it| it.scroll)).min(last);
     let more = match last {
         0 => "",
         last if top < last => " PgDn",
@@ -93,16 +93,15 @@ struct Sheet {
 
 impl Sheet {
     fn of(model: &Model, width: usize) -> Self {
-        let comparison = &model.comparison;
-        let mut sheet = match &comparison.of {
-            Compared::Two(pods) => {
+        let mut sheet = match model.focus.comparison().map(|comparison| &comparison.of) {
+            Some(Compared::Two(pods)) => {
                 let [left, right] = pods.as_ref();
                 Self::of_two(left, right, model, width)
             }
-            Compared::Past(pod) => Self::of_past(pod, model, width),
-            Compared::Nothing => Self::empty(width),
+            Some(Compared::Past(pod)) => Self::of_past(pod, model, width),
+            None => Self::empty(width),
         };
-        if !comparison.shows_all {
+        if !model.pods.compares_all {
             sheet.rows.retain(|row| row.differs);
         }
         sheet

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::app::Model;
 use crate::app::compare::ComparedPod;
 use crate::fleet::changes::{Change, ChangeKind};
+use crate::fleet::fields::orders::{listed, with_rest};
 use crate::fleet::fields::{FieldKind, PodField, PodNumber, PodText};
 use crate::fleet::quantity::Measure;
 use crate::fleet::usage::{CRITICAL_PERCENT, Pressure, WARN_PERCENT};
@@ -35,9 +36,19 @@ pub struct CompareRow {
     pub differs: bool,
 }
 
-/// The compared fields, in the order of the lines: problems, identity, places. A usage includes amount and
-/// limit, so these have no separate line, nor have both addresses together.
-const FIELDS: [PodField; 18] = [
+/// The compared fields, in the order of the lines: problems, identity, places, and every other one.
+const FIELDS: [PodField; listed(&FIRST, &WITHIN_OTHERS)] = with_rest(&FIRST, &WITHIN_OTHERS);
+
+/// A usage includes amount and limit, so these have no separate line, nor have both addresses together.
+const WITHIN_OTHERS: [PodField; 5] = [
+    PodField::Cpu,
+    PodField::CpuLimit,
+    PodField::Memory,
+    PodField::MemoryLimit,
+    PodField::Ip,
+];
+
+const FIRST: [PodField; 18] = [
     PodField::Risk,
     PodField::Status,
     PodField::Protection,

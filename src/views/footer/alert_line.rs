@@ -5,25 +5,16 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Widget as _;
 
-use super::hints::Hint;
 use super::key_line::{KeyHint, KeyLine};
 use super::{spots, with_keys};
 use crate::app::Model;
 use crate::app::alert_desk::banner::AlertBanner;
 use crate::app::hotspots::Hotspot;
 use crate::fleet::RemoteText;
-use crate::keys::{Action, ViewKind};
-use crate::ui::format::fit;
+use crate::keys::hints::HintPlace;
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 use crate::views::alert_banner;
-
-/// What can be done about an alert. Each is a verb: `3 changes` would be a count.
-const KEYS: [Hint; 3] = [
-    (&[Action::AcknowledgeAlerts], "acknowledges"),
-    (&[Action::OpenAlerts], "lists them"),
-    (&[Action::Show(ViewKind::Changes)], "opens Changes"),
-];
 
 /// How long the banner and a problem have the same line in turns, in ticks.
 const TURN: u64 = 4;
@@ -58,10 +49,10 @@ pub(super) fn line<'a>(banner: &AlertBanner, model: &Model, theme: &Theme, width
         .troubles
         .first()
         .map_or_else(Line::default, |trouble| {
-            let text = format!(" {} {} fails ", signs::FAILED, trouble.sink);
+            let text = format!(" {} {} fails ", signs::FAILED, trouble.label());
             Line::styled(text, theme.style(Role::Warn))
         });
-    let keys = with_keys(&KEYS, model.mode(), &model.keys);
+    let keys = with_keys(HintPlace::Banner, model.mode(), &model.keys);
     let wanted = mark.width() + keys.iter().map(KeyHint::width).sum::<usize>();
     // What happened matters more than what to do about it.
     let room = width.saturating_sub(wanted).max(width / 2);
@@ -71,14 +62,12 @@ pub(super) fn line<'a>(banner: &AlertBanner, model: &Model, theme: &Theme, width
     line
 }
 
-/// A sink that does not take what it is given, as a sentence of at most this many cells. It begins with file and line; its end
-/// says what to do.
-pub(super) fn trouble(model: &Model, width: usize) -> Option<String> {
+/// A sink that does not take what it is given, as a mark. The sentence was told when it began, and Health has it.
+pub(super) fn trouble(model: &Model) -> Option<String> {
     let trouble = model.alerts.troubles.first()?;
-    let text = model.masking.sentence(&trouble.why);
-    Some(
-        fit(RemoteText::message(&text).shown(), width)
-            .trim_end()
-            .to_owned(),
-    )
+    let text = model.masking.sentence(trouble.label());
+    Some(format!(
+        "{} fails, see Health",
+        RemoteText::message(&text).shown()
+    ))
 }

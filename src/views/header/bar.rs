@@ -92,23 +92,26 @@ fn place_width(parts: &[String]) -> usize {
     parts.sum::<usize>().saturating_sub(2)
 }
 
+/// The scope: `cluster:prod ns:pay `.
+pub fn scope(model: &Model, theme: &Theme) -> impl Iterator<Item = Span<'static>> {
+    let style = theme.style(Role::Label);
+    model.shown_scope().into_iter().map(move |(name, value)| {
+        let value = RemoteText::name(&value);
+        Span::styled(format!("{name}:{} ", value.shown()), style)
+    })
+}
+
 /// The restrictions of the list: scope, problems only, filter.
 pub fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     let mut left = vec![Span::raw(" ")];
-    for (name, value) in model.shown_scope() {
-        let value = RemoteText::name(&value);
-        left.push(Span::styled(
-            format!("{name}:{} ", value.shown()),
-            theme.style(Role::Label),
-        ));
-    }
+    left.extend(scope(model, theme));
     if model.request.problems {
         left.push(Span::styled("problems ", theme.style(Role::Warn)));
     }
     if !model.request.filter.is_empty() {
-        let typed = match (model.mode(), &model.filter_error) {
+        let typed = match (model.mode(), model.filter_fault()) {
             (Mode::Filter, None) if model.detail.search.is_typed() => &model.filter_text,
-            (Mode::Filter, None) => model.prompt.text(),
+            (Mode::Filter, None) => model.typed_text(),
             (Mode::Filter, Some(fault)) => &fault.kept,
             _ => &model.filter_text,
         };

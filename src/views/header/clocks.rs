@@ -152,8 +152,12 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
     // While nothing is loaded, how old the list is matters more.
     let goes = if is_loading { Trim::Calls } else { Trim::Asked };
     // Before the collector begins, the limit is unknown.
-    if status.through.is_some() {
+    if model.source.recorded_at.is_some() {
+        // Nobody counts the calls of a recording.
+    } else if status.through.is_some() {
         part("collector".to_owned(), "collector".len(), Trim::Calls);
+    } else if status.is_collector_away() {
+        part("collector away".to_owned(), "collector".len(), Trim::Calls);
     } else if status.calls_left.max(status.calls_limit) > 0 {
         part(
             format!("{} {noun}{behind}", count(status.calls_left)),

@@ -78,10 +78,15 @@ impl Count {
         }
     }
 
-    /// The same with the number of new ones, if the counts cover all pods with reported changes.
+    /// The same with the number of new ones, if the counts are those of the current list.
     fn with_new(self, model: &Model, reason: Reason) -> Self {
-        let is_whole = model.view.request.scope.is_whole() && model.time.is_live();
-        let new = if is_whole { model.unread.new_in(reason) } else { 0 };
+        // The view on the screen may still be that of the scope before.
+        let is_of_same_pods = model.view.request.scope == *model.unread.scope();
+        let new = if is_of_same_pods && model.time.is_live() {
+            model.unread.new_in(reason)
+        } else {
+            0
+        };
         Self { new, ..self }
     }
 }

@@ -21,7 +21,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Widget as _;
 
-pub use bar::restrictions;
+pub use bar::{restrictions, scope};
 pub use counts::pods;
 pub use state_word::meaning;
 use trim::Trim;

@@ -42,6 +42,7 @@ pub(super) fn source_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<
     };
     let project_room = if trim.keeps(Trim::Middle) { NAME } else { SHORT };
     let names = [
+        (shown.profile.as_str(), NAME, Trim::Left),
         (shown.place.as_str(), NAME, Trim::Place),
         (project, project_room, Trim::Project),
         (shown.enterprise_project.as_str(), NAME, Trim::Enterprise),

@@ -17,6 +17,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 fn model(pods: Vec<Pod>) -> Model {
     let source = SourceLabel {
+        profile: String::new(),
         id: crate::fleet::SourceId::default(),
         project: "05d8a4f1c2804c6f8f0b9a7e6d5c4b3a".into(),
         enterprise_project: "all_granted_eps".into(),

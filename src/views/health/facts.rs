@@ -183,6 +183,7 @@ fn calls(model: &Model, facts: &mut FactLines) {
     };
     let counted = match status.through {
         None if status.calls_limit == 0 => "limit not known yet".to_owned(),
+        None if status.is_collector_away() => "the collector does not answer".to_owned(),
         None => format!(
             "{} of {} left in this minute{others}",
             status.calls_left, status.calls_limit

@@ -19,7 +19,6 @@ use ratatui::text::Line;
 use crate::app::Model;
 use crate::app::health_view::HealthAreas;
 use crate::app::layout::Areas;
-use crate::keys::{Action, ViewKind};
 use crate::ui::format::count;
 use crate::ui::theme::Theme;
 use crate::views::room::ViewRoom;
@@ -31,12 +30,6 @@ pub(super) const ROOM: ViewRoom = ViewRoom {
     restrictions: |_, _| Line::default(),
     place,
     orders: |_| Vec::new(),
-    hints: &[
-        (&[Action::OpenHelp], "help"),
-        (&[Action::CopyRequestId], "copy request id"),
-        (&[Action::AskNow], "ask now"),
-        (&[Action::Show(ViewKind::Pods)], "pods"),
-    ],
     keys_title: "Keys of the health screen",
 };
 

@@ -71,9 +71,10 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let headings =
         ["SINCE", "POD", "STATE", "ACKNOWLEDGED", "RULE", "SENT"].map(|text| (text.to_owned(), Role::Label));
     columns.draw(&headings, theme, Rect { height: 1, ..inner }, buffer);
+    let chosen = model.focus.alerts().map(|menu| menu.choice);
     for (at, listed, line) in rows(model, inner) {
         columns.draw(&cells(model, listed, columns.ways()), theme, line, buffer);
-        if at == model.alerts.choice {
+        if Some(at) == chosen {
             Slot::new(buffer, line.x, line.y, 2)
                 .left(&format!(" {}", signs::CURSOR), theme.style(Role::Accent));
             theme.select(line, buffer);
@@ -136,11 +137,11 @@ fn cells(model: &Model, listed: &ListedAlert, room: usize) -> [(String, Role); 6
         let name = model.masking.name(NameKind::Pod, &alert.name);
         RemoteText::name(&name).shown().to_owned()
     };
-    let state = match alert.ended {
-        _ if alert.finding.is_momentary() => ("happened".to_owned(), Role::Muted),
-        Some(ended) => (format!("over {}", at(ended)), Role::Muted),
-        None if listed.held.is_some() => ("held back".to_owned(), Role::Warn),
-        None => ("open".to_owned(), Role::Bad),
+    let state = match AlertStanding::of(listed) {
+        AlertStanding::Happened => ("happened".to_owned(), Role::Muted),
+        AlertStanding::Over(ended) => (format!("over {}", at(ended)), Role::Muted),
+        AlertStanding::HeldBack => ("held back".to_owned(), Role::Warn),
+        AlertStanding::Open => ("open".to_owned(), Role::Bad),
     };
     let change = alert.change.as_deref().and_then(ChangeId::read);
     let by = change.and_then(|id| model.changes.acknowledgement(id));
@@ -152,15 +153,18 @@ fn cells(model: &Model, listed: &ListedAlert, room: usize) -> [(String, Role); 6
             format!("{} {who} {}", signs::DONE, at(by.at))
         }
         None if listed.is_acknowledged => signs::DONE.to_owned(),
+        // Nobody can take note of what was not told.
+        None if listed.held.is_some() => signs::ABSENT.to_owned(),
         None => "not yet".to_owned(),
     };
-    let ways: Vec<&str> = listed.told_by.iter().map(|way: &AlertWay| way.name()).collect();
+    let ways = sent(listed);
     let ways = match listed.held {
         Some(held) => will_be_told(&held, at, room),
         None if listed.is_acknowledged && ways.is_empty() => "known before".to_owned(),
         None if ways.is_empty() => "not yet".to_owned(),
-        None => ways.join(" "),
+        None => ways,
     };
+    let waits = !listed.waits_by.is_empty();
     [
         (at(alert.began), Role::Label),
         (name, Role::Text),
@@ -174,8 +178,42 @@ fn cells(model: &Model, listed: &ListedAlert, room: usize) -> [(String, Role); 6
             },
         ),
         (RemoteText::name(&alert.rule).shown().to_owned(), Role::Muted),
-        (ways, Role::Muted),
+        (ways, if waits { Role::Warn } else { Role::Muted }),
     ]
+}
+
+/// The ways that have it, and those where it waits: `banner bell, command waits`.
+fn sent(listed: &ListedAlert) -> String {
+    let is_there = |way: &&AlertWay| !listed.waits_by.contains(way);
+    let there: Vec<&str> = listed
+        .told_by
+        .iter()
+        .filter(is_there)
+        .map(|way| way.name())
+        .collect();
+    let waits = listed.waits_by.iter().map(|way| format!("{} waits", way.name()));
+    let there = Some(there.join(" ")).filter(|there| !there.is_empty());
+    there.into_iter().chain(waits).collect::<Vec<String>>().join(", ")
+}
+
+/// The state of an alert in the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AlertStanding {
+    Open,
+    HeldBack,
+    Happened,
+    Over(Timestamp),
+}
+
+impl AlertStanding {
+    fn of(listed: &ListedAlert) -> Self {
+        match listed.alert.ended {
+            _ if listed.alert.finding.is_momentary() => Self::Happened,
+            Some(ended) => Self::Over(ended),
+            None if listed.held.is_some() => Self::HeldBack,
+            None => Self::Open,
+        }
+    }
 }
 
 /// When an alert will be told, and why not now, if there is room for that.
@@ -189,28 +227,36 @@ fn will_be_told(held: &HeldAlert, at: impl Fn(Timestamp) -> String, room: usize)
 }
 
 fn title(model: &Model) -> String {
-    let over = |listed: &&ListedAlert| listed.alert.ended.is_some();
-    let listed = &model.alerts.listed;
-    let over = listed.iter().filter(over).count();
-    let is_held = |listed: &&ListedAlert| listed.alert.ended.is_none() && listed.held.is_some();
-    let held = match listed.iter().filter(is_held).count() {
+    let number = |is_counted: fn(AlertStanding) -> bool| {
+        let listed = model.alerts.listed.iter().map(AlertStanding::of);
+        listed.filter(|standing| is_counted(*standing)).count()
+    };
+    let part = |number: usize, word: &str| match number {
         0 => String::new(),
-        held => format!("{} held back, ", count(held)),
+        number => format!("{} {word}, ", count(number)),
     };
     format!(
-        " alerts: {} open, {held}{} over ",
-        count(listed.len() - over),
-        count(over)
+        " alerts: {} open, {}{}{} over ",
+        count(number(|standing| standing == AlertStanding::Open)),
+        part(
+            number(|standing| standing == AlertStanding::HeldBack),
+            "held back"
+        ),
+        part(number(|standing| standing == AlertStanding::Happened), "happened"),
+        count(number(|standing| matches!(standing, AlertStanding::Over(_))))
     )
 }
 
 /// As high as the list needs, and not higher than there is room.
 fn place(model: &Model, area: Rect) -> Rect {
-    let rows = u16::try_from(model.alerts.listed.len())
-        .unwrap_or(u16::MAX)
-        .max(1);
-    let height = rows.saturating_add(3).min(area.height);
     let width = WIDEST.min(area.width);
+    // The headings have a row too.
+    let rows = match model.alerts.listed.len() {
+        0 => wrapped(EMPTY, usize::from(width.saturating_sub(4).max(1))).len(),
+        alerts => alerts + 1,
+    };
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX);
+    let height = rows.saturating_add(2).min(area.height);
     Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + (area.height - height) / 2,
@@ -222,7 +268,8 @@ fn place(model: &Model, area: Rect) -> Rect {
 /// The rows that there is room for below the headings, the chosen one among them, each with its number and its line.
 fn rows(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, &ListedAlert, Rect)> {
     let room = usize::from(inner.height.saturating_sub(1));
-    let top = (model.alerts.choice + 1).saturating_sub(room);
+    let chosen = model.focus.alerts().map_or(0, |menu| menu.choice);
+    let top = (chosen + 1).saturating_sub(room);
     let rows = model.alerts.listed.iter().enumerate().skip(top);
     rows.zip(inner.rows().skip(1))
         .map(|((at, listed), line)| (at, listed, line))

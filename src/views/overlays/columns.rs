@@ -16,6 +16,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Widget as _};
 
 use crate::app::Model;
+use crate::app::columns::ColumnChooser;
 use crate::app::columns::chooser::ChooserRow;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::fleet::fields::PodColumn;
@@ -30,8 +31,8 @@ const NAME: usize = 16;
 const CELLS: usize = 4;
 
 /// The list with its edge, and within it.
-fn places(model: &Model, area: Rect) -> [Rect; 2] {
-    let rows = u16::try_from(model.pods.columns.chooser.rows().len()).unwrap_or(u16::MAX);
+fn places(chooser: &ColumnChooser, area: Rect) -> [Rect; 2] {
+    let rows = u16::try_from(chooser.rows().len()).unwrap_or(u16::MAX);
     let (width, height) = (WIDTH.min(area.width), rows.saturating_add(2).min(area.height));
     let place = Rect {
         x: area.right() - width,
@@ -43,8 +44,7 @@ fn places(model: &Model, area: Rect) -> [Rect; 2] {
 }
 
 /// The visible lines, including the one of the keys, each with its number and its place.
-fn lines(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, ChooserRow, Rect)> + '_ {
-    let chooser = &model.pods.columns.chooser;
+fn lines(chooser: &ColumnChooser, inner: Rect) -> impl Iterator<Item = (usize, ChooserRow, Rect)> + '_ {
     let top = (chooser.at() + 1).saturating_sub(usize::from(inner.height));
     let rows = chooser.rows().iter().copied().enumerate().skip(top);
     rows.zip(inner.rows()).map(|((at, row), line)| (at, row, line))
@@ -52,16 +52,19 @@ fn lines(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, ChooserRow,
 
 /// Draws the list at the right edge of the body.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let [place, inner] = places(model, area);
+    let Some(chooser) = model.focus.columns() else {
+        return;
+    };
+    let [place, inner] = places(chooser, area);
     super::clear(place, buffer);
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
         .border_style(theme.style(Role::Rule))
         .title(Line::styled(" columns ", theme.style(Role::Title)));
     block.render(place, buffer);
-    for (at, row, line) in lines(model, inner) {
+    for (at, row, line) in lines(chooser, inner) {
         draw(row, theme, line, buffer);
-        if at == model.pods.columns.chooser.at() {
+        if at == chooser.at() {
             theme.select(line, buffer);
         }
     }
@@ -69,8 +72,11 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 
 /// A click on a line shows or hides its column.
 pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
-    let [place, inner] = places(model, area);
-    let rows = lines(model, inner).map(|(at, _, line)| Hotspot::new(line, ClickTarget::Choice(at)));
+    let Some(chooser) = model.focus.columns() else {
+        return vec![];
+    };
+    let [place, inner] = places(chooser, area);
+    let rows = lines(chooser, inner).map(|(at, _, line)| Hotspot::new(line, ClickTarget::Choice(at)));
     [Hotspot::new(place, ClickTarget::Cover)]
         .into_iter()
         .chain(rows)

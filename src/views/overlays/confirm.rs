@@ -52,12 +52,14 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 /// The title and the lines of the open question.
 fn question(model: &Model) -> (&'static str, Vec<String>) {
     let of_changes = model.focus.view() == ViewKind::Changes;
+    let scope = model.scope_words();
+    let scope = scope.map_or_else(String::new, |scope| format!(" of {scope}"));
     match model.changes.question.as_ref().filter(|_| of_changes) {
         Some(ChangesQuestion::AcknowledgeAll(open, all)) => (
             " acknowledge ",
             vec![
                 if open == all {
-                    format!("Acknowledge all {} changes that are shown?", count(*all))
+                    format!("Acknowledge all {} changes that are shown{scope}?", count(*all))
                 } else {
                     let others = if all - open == 1 {
                         "The other one is"
@@ -65,7 +67,7 @@ fn question(model: &Model) -> (&'static str, Vec<String>) {
                         "The others are"
                     };
                     format!(
-                        "Acknowledge {} of the {} changes that are shown? {others} acknowledged already.",
+                        "Acknowledge {} of the {} changes that are shown{scope}? {others} acknowledged already.",
                         count(*open),
                         count(*all)
                     )

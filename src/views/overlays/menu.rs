@@ -21,6 +21,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .title(Line::styled(" sort by ", theme.style(Role::Title)));
     let inner = block.inner(place);
     block.render(place, buffer);
+    let chosen = model.focus.sort().map(|menu| menu.choice);
     for (at, (name, descending), y) in rows(model, inner) {
         let arrow = match descending {
             Some(true) => signs::DESCENDING,
@@ -34,7 +35,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         };
         let text = format!(" {name} {arrow}");
         Line::styled(text, theme.style(Role::Text)).render(place, buffer);
-        if at == model.sort_choice {
+        if Some(at) == chosen {
             theme.select(place, buffer);
         }
     }
@@ -71,7 +72,8 @@ fn place(model: &Model, area: Rect) -> Rect {
 
 /// The visible rows, including the selected one: the place of each in the list and on the screen.
 fn rows(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, SortChoice, u16)> {
-    let top = (model.sort_choice + 1).saturating_sub(usize::from(inner.height));
+    let chosen = model.focus.sort().map_or(0, |menu| menu.choice);
+    let top = (chosen + 1).saturating_sub(usize::from(inner.height));
     let rows = choices(model).into_iter().enumerate().skip(top);
     rows.zip(inner.top()..inner.bottom())
         .map(|((at, choice), y)| (at, choice, y))

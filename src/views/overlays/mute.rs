@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! ╭ mute pod tax-cache-1 ──────────────────────╮
-//! │  m Enter  until it changes                 │
-//! │  h        for 2 h unless worse             │
-//! │  d        for 7 d unless worse             │
-//! │  f        until it gets worse              │
-//! │  n        the whole namespace instead      │
-//! │  Esc      mute nothing                     │
+//! │  m    until it changes                     │
+//! │  h    for 2 h unless worse                 │
+//! │  d    for 7 d unless worse                 │
+//! │  f    until it gets worse                  │
+//! │  n    the whole namespace instead          │
+//! │  Esc  mute nothing                         │
 //! ╰────────────────────────────────────────────╯
 //! ```
 
@@ -27,17 +27,6 @@ use crate::ui::format::{head, left, width as width_of};
 use crate::ui::moment::moment;
 use crate::ui::theme::{Role, Theme};
 
-/// The choices, in the order of the menu.
-const CHOICES: [(Action, &str); 7] = [
-    (Action::UndoDecision, "end its mute"),
-    (Action::MuteFor(MuteChoice::UntilChanged), "until it changes"),
-    (Action::MuteFor(MuteChoice::Hours), "for 2 h unless worse"),
-    (Action::MuteFor(MuteChoice::Days), "for 7 d unless worse"),
-    (Action::MuteFor(MuteChoice::Forever), "until it gets worse"),
-    (Action::MuteNamespace, "the whole namespace instead"),
-    (Action::Back, "mute nothing"),
-];
-
 /// The narrowest box, in cells: it does not jump between pod and namespace.
 const NARROWEST: u16 = 46;
 
@@ -49,23 +38,21 @@ struct MuteRow {
 }
 
 fn rows(model: &Model) -> Vec<MuteRow> {
-    let is_namespace = model
-        .changes
-        .muting
-        .as_ref()
-        .is_some_and(|muting| muting.is_namespace);
-    let holds = model
-        .changes
-        .muting
-        .as_ref()
-        .and_then(|muting| muting.holds.as_ref());
-    let row = |(action, means): (Action, &'static str)| {
+    let muting = model.focus.mute();
+    let is_namespace = muting.is_some_and(|muting| muting.is_namespace);
+    let holds = muting.and_then(|muting| muting.holds.as_ref());
+    let row = |action: Action| {
         let mut actions = model.keys.actions_of(Mode::Mute);
         let keys = actions.find(|(it, ..)| *it == action).map(|(_, keys, _)| keys);
         let means = match action {
             Action::MuteNamespace if is_namespace => "only the pod instead".to_owned(),
             Action::UndoDecision => holds.map(|mute| held_words(model, mute))?,
-            _ => means.to_owned(),
+            Action::MuteFor(MuteChoice::UntilChanged) => "until it changes".to_owned(),
+            Action::MuteFor(MuteChoice::Hours) => "for 2 h unless worse".to_owned(),
+            Action::MuteFor(MuteChoice::Days) => "for 7 d unless worse".to_owned(),
+            Action::MuteFor(MuteChoice::Forever) => "until it gets worse".to_owned(),
+            Action::MuteNamespace => "the whole namespace instead".to_owned(),
+            _ => "mute nothing".to_owned(),
         };
         Some(MuteRow {
             action,
@@ -73,7 +60,8 @@ fn rows(model: &Model) -> Vec<MuteRow> {
             means,
         })
     };
-    CHOICES.into_iter().filter_map(row).collect()
+    let choices = muting.map(Muting::choices);
+    choices.into_iter().flatten().filter_map(row).collect()
 }
 
 /// The mute that holds already: `end its mute until it changes, by ops`.
@@ -99,6 +87,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let inner = block.inner(place);
     block.render(place, buffer);
     let rows = rows(model);
+    let chosen = model.focus.mute().map(|muting| muting.choice);
     let keys = rows.iter().map(|row| width_of(&row.keys)).max().unwrap_or(0);
     for (row, line) in rows.iter().zip(inner.rows()) {
         Line::from(vec![
@@ -106,6 +95,9 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             Span::styled(format!("  {}", row.means), theme.style(Role::Text)),
         ])
         .render(line, buffer);
+        if chosen == Some(row.action) {
+            theme.select(line, buffer);
+        }
     }
 }
 
@@ -118,7 +110,7 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
 }
 
 fn title(model: &Model) -> String {
-    let target = model.changes.muting.as_ref().map(Muting::target);
+    let target = model.focus.mute().map(Muting::target);
     let target = target.map(|target| model.target_words(target));
     format!("mute {}", target.unwrap_or_default())
 }

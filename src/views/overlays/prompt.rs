@@ -40,13 +40,16 @@ const SIGN: usize = 2;
 /// Draws the line and, if there is room, completions or the error.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
+    let Some(prompt) = model.focus.prompt() else {
+        return;
+    };
     let sign = if model.mode() == Mode::Command { ":" } else { "/" };
-    let (line, shift) = typed(&model.prompt, &model.masking, sign, theme, width);
+    let (line, shift) = typed(prompt, &model.masking, sign, theme, width);
     let above = (area.y >= HIGH).then(|| Rect {
         y: area.y - 1,
         ..area
     });
-    if let Some(offers) = model.prompt.offers() {
+    if let Some(offers) = prompt.offers() {
         explained(line, &ways_on(model, &wanted(model)), theme, width).render(area, buffer);
         if let Some(above) = above {
             super::clear(above, buffer);
@@ -54,10 +57,9 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         }
         return;
     }
-    let error = model.filter_error.as_ref();
-    let Some(error) = error.filter(|_| model.mode() == Mode::Filter) else {
+    let Some(error) = model.filter_fault() else {
         let help = match model.mode() {
-            Mode::Command => command_help(model.prompt.text(), width.saturating_sub(line.width() + 3)),
+            Mode::Command => command_help(prompt.text(), width.saturating_sub(line.width() + 3)),
             Mode::HelpSearch => match help::found(model) {
                 Some(found) => format!("{found} · {}", ways_on(model, &wanted(model))),
                 None => ways_on(model, &wanted(model)),
@@ -84,7 +86,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         let at = if model.masking.is_on() {
             None
         } else {
-            Some(place(&model.prompt, &error.error, shift))
+            Some(place(prompt, &error.error, shift))
         };
         let told = under(at, &sentence, meanwhile, width);
         Line::styled(told, theme.style(role)).render(area, buffer);
@@ -130,11 +132,14 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
     let theme = Theme::new(crate::ui::Palette::None);
     let width = usize::from(area.width);
     let sign = if model.mode() == Mode::Command { ":" } else { "/" };
-    let (line, _) = typed(&model.prompt, &model.masking, sign, &theme, width);
+    let Some(prompt) = model.focus.prompt() else {
+        return vec![];
+    };
+    let (line, _) = typed(prompt, &model.masking, sign, &theme, width);
     let wanted = wanted(model);
     let is_explained = line.width() + ways_on(model, &wanted).width() + 3 <= width;
-    let is_wrong = model.filter_error.is_some() && model.mode() == Mode::Filter;
-    let has_keys = model.prompt.offers().is_some() || (model.mode() == Mode::Filter && !is_wrong);
+    let is_wrong = model.filter_fault().is_some();
+    let has_keys = prompt.offers().is_some() || (model.mode() == Mode::Filter && !is_wrong);
     if !has_keys || !is_explained {
         return vec![];
     }
@@ -158,7 +163,11 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
 
 /// The keys that matter: those of the completions that are offered, or those that end the prompt.
 fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
-    if model.prompt.offers().is_some() {
+    if model
+        .focus
+        .prompt()
+        .is_some_and(|prompt| prompt.offers().is_some())
+    {
         return vec![
             (Action::Complete, "next"),
             (Action::Edit(Edit::Right), "accept"),

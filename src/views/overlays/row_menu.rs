@@ -18,7 +18,7 @@ use ratatui::widgets::{Block, BorderType, Widget as _};
 
 use crate::app::Model;
 use crate::app::hotspots::{ClickTarget, Hotspot};
-use crate::app::row_menu::{MenuItem, MenuRow};
+use crate::app::row_menu::{MenuItem, MenuRow, RowMenu};
 use crate::ui::format::{fit, left};
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
@@ -30,8 +30,10 @@ const WIDEST: u16 = 64;
 
 /// Draws the menu in the middle of the body.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let menu = &model.row_menu;
-    let place = place(model, area);
+    let Some(menu) = model.focus.row_menu() else {
+        return;
+    };
+    let place = place(menu, area);
     super::clear(place, buffer);
     let title = fit(&menu.title, usize::from(place.width).saturating_sub(6));
     let block = Block::bordered()
@@ -40,7 +42,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .title(Line::styled(format!(" {title} "), theme.style(Role::Title)));
     let inner = block.inner(place);
     block.render(place, buffer);
-    for (at, row, line) in rows(model, inner) {
+    for (at, row, line) in rows(menu, inner) {
         let mut slot = Slot::new(buffer, line.x, line.y, usize::from(line.width));
         slot.skip(1);
         slot.left(&left(&row.label, LABEL), theme.style(Role::Text));
@@ -54,15 +56,18 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 
 /// A click on a row carries it out.
 pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
-    let inner = place(model, area).inner(Margin::new(1, 1));
-    let rows = rows(model, inner);
+    let Some(menu) = model.focus.row_menu() else {
+        return vec![];
+    };
+    let inner = place(menu, area).inner(Margin::new(1, 1));
+    let rows = rows(menu, inner);
     rows.map(|(at, _, line)| Hotspot::new(line, ClickTarget::Choice(at)))
         .collect()
 }
 
 /// The menu in the middle of the body.
-fn place(model: &Model, area: Rect) -> Rect {
-    let rows = u16::try_from(lines(&model.row_menu.rows).len()).unwrap_or(u16::MAX);
+fn place(menu: &RowMenu, area: Rect) -> Rect {
+    let rows = u16::try_from(lines(&menu.rows).len()).unwrap_or(u16::MAX);
     let (width, height) = (WIDEST.min(area.width), rows.saturating_add(2).min(area.height));
     Rect {
         x: area.x + (area.width - width) / 2,
@@ -73,8 +78,7 @@ fn place(model: &Model, area: Rect) -> Rect {
 }
 
 /// The visible rows, including the selected one, each with its number and its line on the screen.
-fn rows(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, &MenuRow, Rect)> {
-    let menu = &model.row_menu;
+fn rows(menu: &RowMenu, inner: Rect) -> impl Iterator<Item = (usize, &MenuRow, Rect)> {
     let lines = lines(&menu.rows);
     let chosen = lines.iter().position(|line| *line == Some(menu.choice));
     let top = (chosen.unwrap_or(0) + 1).saturating_sub(usize::from(inner.height));

@@ -92,14 +92,15 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
 /// The menu in the middle of the body: as high as its views need, and not higher than there is room.
 fn place(model: &Model, area: Rect) -> Rect {
     let rows = u16::try_from(model.saved_views.all().len()).unwrap_or(u16::MAX);
-    let lines = if rows == 0 {
-        2
-    } else {
-        rows.saturating_add(about_height(model))
-    };
     let width = (area.width.saturating_mul(2) / 3)
         .clamp(WIDTH.0, WIDTH.1)
         .min(area.width);
+    let lines = if rows == 0 {
+        let lines = wrapped(EMPTY, usize::from(width.saturating_sub(4).max(1))).len();
+        u16::try_from(lines).unwrap_or(u16::MAX)
+    } else {
+        rows.saturating_add(about_height(model))
+    };
     let height = lines.saturating_add(2).min(area.height);
     Rect {
         x: area.x + (area.width - width) / 2,

@@ -24,7 +24,6 @@ use crate::app::hotspots::Hotspot;
 use crate::app::layout::{Areas, MARGIN};
 use crate::collector::{Extent, SyncState};
 use crate::fleet::overview::OverviewColumn;
-use crate::keys::{Action, ViewKind};
 use crate::ui::format::count;
 use crate::ui::{Role, Theme};
 
@@ -38,17 +37,6 @@ pub(super) const ROOM: ViewRoom = ViewRoom {
     restrictions: header::restrictions,
     place,
     orders,
-    hints: &[
-        (&[Action::OpenHelp], "help"),
-        (&[Action::ShowNamespace], "its pods"),
-        (&[Action::OpenFilter], "filter"),
-        (&[Action::OpenSort], "sort"),
-        (&[Action::ToggleProblems], "problems"),
-        (&[Action::OpenExport], "export"),
-        (&[Action::Show(ViewKind::Pods)], "pods"),
-        (&[Action::OpenCommand], "command"),
-        (&[Action::AskNow], "ask now"),
-    ],
     keys_title: "Keys of the overview",
 };
 

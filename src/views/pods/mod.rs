@@ -7,40 +7,15 @@ pub mod table;
 
 use ratatui::buffer::Buffer;
 
-use super::footer::Hint;
 use super::header;
 use super::room::{SortChoice, ViewRoom};
 use crate::app::Model;
 use crate::app::layout::Areas;
 use crate::collector::Extent;
 use crate::fleet::fields::{IN_TABLE, PodField};
-use crate::keys::{Action, Mode, Motion, ViewKind};
+use crate::keys::Mode;
 use crate::ui::format::count;
 use crate::ui::{Theme, signs};
-
-/// The hints.
-const HINTS: &[Hint] = &[
-    (&[Action::OpenHelp], "help"),
-    (&[Action::OpenFilter], "filter"),
-    (&[Action::OpenCommand], "command"),
-    (&[Action::OpenDetail], "detail"),
-    (&[Action::OpenSort], "sort"),
-    (&[Action::OpenColumns], "columns"),
-    (&[Action::ToggleProblems], "problems"),
-    (&[Action::AskNow], "ask now"),
-    (&[Action::Show(ViewKind::Overview)], "overview"),
-    (&[Action::OpenExport], "export"),
-    (&[Action::CloseOrQuit], "quit"),
-    (&[Action::OpenRowMenu], "menu"),
-    (&[Action::ToggleMark], "mark"),
-    (&[Action::OpenCompare], "compare"),
-    (&[Action::EarlierSnapshot, Action::LaterSnapshot], "past"),
-    (&[Action::Freeze], "freeze"),
-    (
-        &[Action::Move(Motion::PreviousPage), Action::Move(Motion::NextPage)],
-        "API page",
-    ),
-];
 
 /// The pods.
 pub(super) const ROOM: ViewRoom = ViewRoom {
@@ -49,7 +24,6 @@ pub(super) const ROOM: ViewRoom = ViewRoom {
     restrictions: header::restrictions,
     place,
     orders,
-    hints: HINTS,
     keys_title: "Keys of the table",
 };
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::changes_view::KnownAs;
+use crate::fleet::Scope;
 use crate::fleet::decisions::{Acknowledgement, Decisions, Mute};
 use crate::fleet::past::{Lineup, PastMoment, Standings};
 use crate::report::shift::ReportedShift;
@@ -118,11 +119,11 @@ fn a_notice_about_a_mute_names_what_is_muted_and_m_offers_to_end_it() {
     press(&mut model, "u");
     assert_eq!(told(&model), "undone: mute of namespace payments of prod-pay");
     press(&mut model, "m");
-    assert_eq!(model.changes.muting.as_ref().unwrap().holds, None);
+    assert_eq!(model.focus.mute().unwrap().holds, None);
     press(&mut model, "u");
     assert_eq!(told(&model), "the pod is not muted");
     press(&mut model, "Esc M G m");
-    let holds = model.changes.muting.as_ref().unwrap().holds.clone();
+    let holds = model.focus.mute().unwrap().holds.clone();
     assert_eq!(holds.unwrap().who, "night-shift");
     let effects = press(&mut model, "u");
     assert!(matches!(entries(&effects).as_slice(), [LogbookEntry::Unmute(_)]));
@@ -158,12 +159,14 @@ fn the_detail_of_a_pod_that_is_gone_is_of_the_last_snapshot_with_it_or_says_that
     let stored: Fleet = std::iter::once(pod("gone")).collect();
     let then = Lineup::of(stored);
     let at = minutes_ago(20);
+    let standings = Arc::new(Standings::between(&then, &Lineup::of(model.fleet.clone())));
     let picture = PastPicture {
         moment: PastMoment { number: 1, at },
         before: None,
         place: (1, 1),
         fleet: then.fleet().clone(),
-        standings: Arc::new(Standings::between(&then, &Lineup::of(model.fleet.clone()))),
+        counts: standings.counts(then.fleet(), &Scope::default()),
+        standings,
     };
     let news = PastNews {
         which,
@@ -219,6 +222,7 @@ fn a_report_of_some_minutes_or_of_the_past_does_not_begin_the_next_shift() {
     assert!(entries(&report_written(&mut model, Some(SignedDuration::from_mins(5)))).is_empty());
     assert_eq!(report_from_in(&mut model, 180), now());
     let past = ReportedShift {
+        leaves_out_scopes: false,
         from: minutes_ago(600),
         to: minutes_ago(300),
         is_of_past: true,
@@ -228,6 +232,7 @@ fn a_report_of_some_minutes_or_of_the_past_does_not_begin_the_next_shift() {
         rows: 1,
         nouns: FINDINGS,
         shift: Some(past),
+        scope: None,
     };
     assert!(entries(&update(&mut model, Event::Exported(Box::new(Ok(written))))).is_empty());
     let notice = &model.notice.as_ref().unwrap().text;

@@ -173,6 +173,19 @@ const CASES: &[Case] = &[
             model.status.wait_cause = WaitCause::Rest;
         },
         "the credential is missing or not accepted",
+        "the same token would be refused again",
+    ),
+    (
+        "AUTH",
+        |model| {
+            let mut problem = refused(401);
+            if let Error::Service(service) = &mut problem.error {
+                service.is_sign_in = true;
+            }
+            model.status.problem = Some(problem);
+            model.status.wait_cause = WaitCause::Rest;
+        },
+        "the credential is missing or not accepted",
         "paused: after more refusals the account could be locked",
     ),
     (

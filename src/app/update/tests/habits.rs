@@ -1,7 +1,10 @@
 //! What k9s, htop and less users try: each key and command does something, or says once what to use instead.
 
 use super::*;
+use crate::app::changes_view::decide::Muting;
 use crate::app::command::find;
+use crate::app::focus::Overlay;
+use crate::fleet::changes::{Change, ChangeKind};
 use crate::keys::table::BINDINGS;
 use crate::keys::{Action, Key, habits};
 
@@ -46,7 +49,8 @@ fn model_in(mode: Mode) -> Model {
     press(&mut model, keys);
     if mode == Mode::Mute {
         // Its key needs a change to mute.
-        model.focus.open(crate::app::focus::Overlay::Mute);
+        let change = Change::of(&node("a").build(), ChangeKind::Appeared);
+        model.focus.open(Overlay::Mute(Box::new(Muting::of(&change))));
     }
     model.notice = None;
     assert_eq!(model.mode(), mode);

@@ -62,8 +62,7 @@ fn a_mark_stays_with_its_pod_through_sort_filter_and_refresh_until_a_key_takes_i
 fn two_marked_pods_are_compared_or_one_with_the_one_under_the_cursor_or_one_with_its_past() {
     let names = |model: &Model| -> Vec<String> {
         let name = |pod: &crate::app::compare::ComparedPod| pod.pod.name().value().unwrap().to_string();
-        match &model.comparison.of {
-            Compared::Nothing => vec![],
+        match &model.focus.comparison().unwrap().of {
             Compared::Two(pods) => pods.iter().map(name).collect(),
             Compared::Past(pod) => vec![name(pod)],
         }
@@ -108,12 +107,14 @@ fn the_menu_copies_filters_marks_compares_and_shows_its_pod() {
     let mut model = model(10);
     press(&mut model, "j o");
     assert_eq!(
-        (model.mode(), model.row_menu.title.as_str()),
+        (model.mode(), model.focus.row_menu().unwrap().title.as_str()),
         (Mode::RowMenu, "pod-0001")
     );
     let place = |model: &Model, wanted: &dyn Fn(&MenuItem) -> bool| {
         model
-            .row_menu
+            .focus
+            .row_menu()
+            .unwrap()
             .rows
             .iter()
             .position(|row| wanted(&row.item))
@@ -123,7 +124,7 @@ fn the_menu_copies_filters_marks_compares_and_shows_its_pod() {
     assert_eq!(model.mode(), Mode::Table);
     let mut choose = |wanted: &dyn Fn(&MenuItem) -> bool| {
         press(&mut model, "o");
-        model.row_menu.choice = place(&model, wanted);
+        model.focus.row_menu_mut().unwrap().choice = place(&model, wanted);
         let effects = press(&mut model, "Enter");
         (model.clone(), effects)
     };
@@ -164,7 +165,7 @@ fn the_menu_has_each_thing_to_copy_and_the_filters_of_each_place() {
     let at = (0..2).find(|at| model.view.pod(*at).unwrap().key == pod().build().key);
     model.select(at.unwrap());
     press(&mut model, "o");
-    let rows = model.row_menu.rows.clone();
+    let rows = model.focus.row_menu().unwrap().rows.clone();
     let labels: Vec<&str> = rows.iter().map(|row| row.label.as_str()).collect();
     // HSS does not report the IP of this pod.
     for item in CopyItem::ALL.into_iter().filter(|item| *item != CopyItem::Ip) {
@@ -177,7 +178,7 @@ fn the_menu_has_each_thing_to_copy_and_the_filters_of_each_place() {
         ("only this node", "node:"),
     ] {
         let mut model = model.clone();
-        model.row_menu.choice = labels.iter().position(|it| *it == label).unwrap();
+        model.focus.row_menu_mut().unwrap().choice = labels.iter().position(|it| *it == label).unwrap();
         assert_eq!(press(&mut model, "Enter"), [Effect::View]);
         assert!(model.filter_text.starts_with(filter), "{}", model.filter_text);
         refresh(&mut model);
@@ -228,7 +229,7 @@ fn a_right_click_opens_the_menu_of_its_row_and_a_click_there_does_what_it_says()
     let right = MouseEventKind::Down(MouseButton::Right);
     mouse::mouse(&mut model, right, 20, table.y + 3);
     assert_eq!(
-        (model.mode(), model.row_menu.title.as_str()),
+        (model.mode(), model.focus.row_menu().unwrap().title.as_str()),
         (Mode::RowMenu, "pod-0002")
     );
     let spots = (model.hotspots)(&model);

@@ -71,7 +71,7 @@ fn a_saved_view_sets_filter_order_columns_and_problems_together() {
     assert!(columns.starts_with("risk,pod,ns"), "those of the start");
     press(&mut model, "/ Up");
     assert_eq!(
-        model.prompt.text(),
+        model.typed_text(),
         "pod:0007",
         "the filter before can be had again"
     );

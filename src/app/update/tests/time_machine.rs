@@ -6,6 +6,7 @@ use super::*;
 use crate::app::time_machine::ShownPicture;
 use crate::app::title;
 use crate::collector::SyncState;
+use crate::fleet::Scope;
 use crate::fleet::past::{Lineup, PastMoment, Replay, Standings, difference};
 use crate::state::past::{MomentWanted, NoPicture, PastNews, PastPicture};
 
@@ -19,6 +20,7 @@ fn picture(number: i64, minutes: i64, names: &[&str], now: &Fleet) -> PastPictur
     let pods: Fleet = names.iter().map(|name| node(name).build()).collect();
     let body = difference(&Lineup::default(), &Lineup::of(pods)).unwrap();
     let then = Replay::default().then(&body).unwrap().lineup(SourceId::default());
+    let standings = Arc::new(Standings::between(&then, &Lineup::of(now.clone())));
     PastPicture {
         moment: PastMoment {
             number,
@@ -27,7 +29,8 @@ fn picture(number: i64, minutes: i64, names: &[&str], now: &Fleet) -> PastPictur
         before: None,
         place: (1, 2),
         fleet: then.fleet().clone(),
-        standings: Arc::new(Standings::between(&then, &Lineup::of(now.clone()))),
+        counts: standings.counts(then.fleet(), &Scope::default()),
+        standings,
     }
 }
 
@@ -274,17 +277,19 @@ fn a_pod_of_the_past_is_compared_with_the_same_pod_now() {
     let mut model = looking_back();
     // The cursor is on the pod that is gone; the next one is still there.
     press(&mut model, "g =");
-    assert!(matches!(&model.comparison.of, Compared::Past(pod) if pod.as_of == Some(at(-10))));
+    assert!(
+        matches!(&model.focus.comparison().unwrap().of, Compared::Past(pod) if pod.as_of == Some(at(-10)))
+    );
     press(&mut model, "Esc j =");
-    let Compared::Two(pods) = model.comparison.of.clone() else {
-        panic!("{:?}", model.comparison.of);
+    let Compared::Two(pods) = model.focus.comparison().unwrap().of.clone() else {
+        panic!("{:?}", model.focus.comparison().unwrap().of);
     };
     assert_eq!(pods[0].pod.key, pods[1].pod.key);
     assert_eq!([pods[0].as_of, pods[1].as_of], [Some(at(-10)), None]);
     let more = list_with_one_more(&model);
     update(&mut model, more);
-    let Compared::Two(renewed) = &model.comparison.of else {
-        panic!("{:?}", model.comparison.of);
+    let Compared::Two(renewed) = &model.focus.comparison().unwrap().of else {
+        panic!("{:?}", model.focus.comparison().unwrap().of);
     };
     assert_eq!(renewed[0], pods[0], "what was then stays");
 }
@@ -294,7 +299,7 @@ fn one_pod_is_compared_at_two_dates_that_are_chosen_among_the_snapshots() {
     use crate::app::compare::Compared;
     let mut model = model(3);
     model.status.snapshot_at = Some(at(-1));
-    let dates = |model: &Model| match &model.comparison.of {
+    let dates = |model: &Model| match &model.focus.comparison().unwrap().of {
         Compared::Two(pods) => pods.each_ref().map(|side| (side.as_of, side.is_listed)),
         other => panic!("{other:?}"),
     };

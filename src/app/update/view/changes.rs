@@ -12,7 +12,7 @@ use crate::app::focus::Overlay;
 use crate::app::model::Model;
 use crate::app::prompt::Prompt;
 use crate::app::scroll::ScrolledRows;
-use crate::app::update::keys::{open, typed};
+use crate::app::update::keys::{declines, open, typed};
 use crate::app::update::run::{self, refuse};
 use crate::app::update::travel::stepped;
 use crate::fleet::change_log::LoggedChange;
@@ -37,10 +37,9 @@ impl ViewUpdate for ChangesUpdate {
         Some(match action {
             Action::OpenDetail => open_detail(model),
             Action::OpenFilter => {
-                model.prompt = Prompt::with(&model.masking.typed_again(&model.changes.filter_text));
-                model.filter_error = None;
-                let effects = open(model, Overlay::Filter);
-                let text = model.prompt.text().to_owned();
+                let line = Prompt::with(&model.masking.typed_again(&model.changes.filter_text));
+                let text = line.text().to_owned();
+                let effects = open(model, Overlay::Filter(line.into()));
                 model.recall().begin(&text);
                 effects
             }
@@ -95,7 +94,7 @@ impl ViewUpdate for ChangesUpdate {
     }
 
     fn typed(&self, model: &mut Model) -> Option<Vec<Effect>> {
-        let text = model.masking.meant_filter(model.prompt.text()).into_owned();
+        let text = model.masking.meant_filter(model.typed_text()).into_owned();
         model.draft_changes_filter(&text);
         Some(vec![])
     }
@@ -122,7 +121,7 @@ impl ViewUpdate for ChangesUpdate {
         if model.mode() != Mode::Detail {
             return vec![];
         }
-        model.scroll = 0;
+        model.detail.scroll = 0;
         model.open_changed_pod()
     }
 
@@ -225,7 +224,7 @@ fn open_detail(model: &mut Model) -> Vec<Effect> {
     if model.changes.opened.is_some() {
         model.focus.open(Overlay::Detail);
         model.detail.opened_for_record = false;
-        model.scroll = 0;
+        model.detail.scroll = 0;
     }
     effects
 }
@@ -234,10 +233,12 @@ fn open_detail(model: &mut Model) -> Vec<Effect> {
 fn in_filter(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     match action {
         Action::Submit => {
-            let typed = model.prompt.text().trim().to_owned();
+            let typed = model.typed_text().trim().to_owned();
             let text = model.masking.meant_filter(&typed).into_owned();
             if model.filter_changes(&text).is_err() {
-                model.prompt.take_offer();
+                if let Some(prompt) = model.focus.prompt_mut() {
+                    prompt.take_offer();
+                }
                 model.draft_changes_filter(&text);
                 refuse(model);
                 return Some(vec![]);
@@ -248,10 +249,10 @@ fn in_filter(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
             close_filter(model);
             Some(kept)
         }
-        Action::Back if !model.prompt.decline() => {
+        Action::Back if !declines(model) => {
             let text = model.changes.filter_text.clone();
-            let typed = std::mem::take(&mut model.prompt);
-            model.recall().keep(typed.text());
+            let typed = model.typed_text().to_owned();
+            model.recall().keep(&typed);
             // It was valid when it was applied; if it depends on pods that are gone, everything is shown.
             if model.filter_changes(&text).is_err() {
                 model.changes.query = crate::fleet::query::ChangeQuery::default();
@@ -260,22 +261,22 @@ fn in_filter(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
             Some(close_filter(model))
         }
         Action::Back => Some(typed(model)),
-        Action::Complete if !model.prompt.next_offer(true) => {
-            let (text, cursor) = (model.prompt.text().to_owned(), model.prompt.cursor());
-            let mut offers = of_changes(&text, cursor);
-            offers.extend(complete(&text, cursor, &model.fleet));
-            model.prompt.offer(offers);
+        Action::Complete => {
+            let prompt = model.focus.prompt_mut()?;
+            if !prompt.next_offer(true) {
+                let (text, cursor) = (prompt.text(), prompt.cursor());
+                let mut offers = of_changes(text, cursor);
+                offers.extend(complete(text, cursor, &model.fleet));
+                prompt.offer(offers);
+            }
             Some(typed(model))
         }
-        Action::Complete => Some(typed(model)),
         _ => None,
     }
 }
 
 fn close_filter(model: &mut Model) -> Vec<Effect> {
     model.focus.close();
-    model.prompt = Prompt::default();
-    model.filter_error = None;
     vec![]
 }
 

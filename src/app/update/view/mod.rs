@@ -85,9 +85,11 @@ pub(super) fn of(view: ViewKind) -> &'static dyn ViewUpdate {
     }
 }
 
-/// Removes one restriction of the list, or the notice in the last line; `None` if there is nothing to remove.
+/// Removes one restriction of the list, or the notice in the last line; `None` if there is nothing to remove. What was told by
+/// itself may not have been read yet, so it goes alone; the answer to an earlier key goes with the restriction.
 fn cleared(model: &mut Model) -> Option<Vec<Effect>> {
-    if model.notice.take().is_some() {
+    let notice = model.notice.take();
+    if notice.as_ref().is_some_and(|notice| !notice.is_answer) {
         return Some(vec![]);
     }
     if !model.filter_text.is_empty() {
@@ -98,5 +100,5 @@ fn cleared(model: &mut Model) -> Option<Vec<Effect>> {
         model.request.problems = false;
         return Some(vec![Effect::View]);
     }
-    None
+    notice.map(|_| vec![])
 }

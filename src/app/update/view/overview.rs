@@ -2,7 +2,7 @@
 
 use super::ViewUpdate;
 use crate::app::effect::Effect;
-use crate::app::focus::Overlay;
+use crate::app::focus::{MenuCursor, Overlay};
 use crate::app::model::Model;
 use crate::app::overview::drill::{self, Drill};
 use crate::app::scroll::ScrolledRows;
@@ -24,12 +24,13 @@ impl ViewUpdate for OverviewUpdate {
             Action::OpenSort => {
                 let current = model.namespaces.sort.column;
                 let place = OverviewColumn::ALL.iter().position(|column| *column == current);
-                model.sort_choice = place.unwrap_or(0);
-                open(model, Overlay::Sort)
+                let choice = place.unwrap_or(0);
+                open(model, Overlay::Sort(MenuCursor { choice }))
             }
             Action::Choose => {
+                let menu = model.focus.sort().copied();
                 model.focus.close();
-                if let Some(column) = OverviewColumn::ALL.get(model.sort_choice) {
+                if let Some(column) = menu.and_then(|menu| OverviewColumn::ALL.get(menu.choice)) {
                     model.sort_namespaces(*column);
                 }
                 vec![]

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::{ViewUpdate, overview};
 use crate::app::effect::Effect;
-use crate::app::focus::Overlay;
+use crate::app::focus::{MenuCursor, Overlay};
 use crate::app::model::Model;
+use crate::app::prompt::FilterPrompt;
 use crate::app::scroll::ScrolledRows;
 use crate::app::update::keys::open;
 use crate::app::update::travel::stepped;
@@ -16,6 +17,15 @@ use crate::fleet::risk::HIGH_SCORE;
 use crate::fleet::risk_marks::RiskMark;
 use crate::keys::{Action, Mode, Motion};
 
+/// Whether the action is about the pod under the cursor.
+fn needs_pod(action: Action) -> bool {
+    use Action::{OpenCompare, OpenDetail, OpenRowMenu, ShowRecord, ToggleMark};
+    matches!(
+        action,
+        OpenCompare | OpenDetail | OpenRowMenu | ShowRecord | ToggleMark
+    )
+}
+
 /// The view [`ViewKind::Pods`](crate::keys::ViewKind::Pods).
 pub(super) struct PodsUpdate;
 
@@ -24,10 +34,18 @@ impl ViewUpdate for PodsUpdate {
         if model.mode() == Mode::Filter && model.detail.search.is_typed() {
             return in_record_search(model, action);
         }
+        if needs_pod(action)
+            && model.mode() == Mode::Table
+            && model.view.is_empty()
+            && model.absent_pod().is_none()
+        {
+            model.notify("there is no pod");
+            return Some(vec![]);
+        }
         Some(match action {
             Action::OpenFilter if model.has_record_in_front() => {
                 model.begin_record_search();
-                open(model, Overlay::Filter)
+                open(model, Overlay::Filter(FilterPrompt::default()))
             }
             Action::OpenFilter => {
                 model.detail.search.stop_typing();
@@ -60,13 +78,14 @@ impl ViewUpdate for PodsUpdate {
             }
             Action::OpenSort => {
                 let current = model.sort().key;
-                model.sort_choice = IN_TABLE.iter().position(|key| *key == current).unwrap_or(0);
-                open(model, Overlay::Sort)
+                let choice = IN_TABLE.iter().position(|key| *key == current).unwrap_or(0);
+                open(model, Overlay::Sort(MenuCursor { choice }))
             }
             Action::Choose if model.mode() == Mode::RowMenu => row::choose_in_menu(model),
             Action::Choose => {
+                let menu = model.focus.sort().copied();
                 model.focus.close();
-                let field = IN_TABLE.get(model.sort_choice).copied();
+                let field = menu.and_then(|menu| IN_TABLE.get(menu.choice)).copied();
                 field.map_or_else(Vec::new, |field| run::sort(model, field))
             }
             Action::NextRisk => to_risk(model, true),

@@ -69,12 +69,13 @@ fn every_kind_of_term_is_read() {
 #[test]
 fn what_is_typed_by_habit_works_where_it_has_one_meaning() {
     for (habit, ours) in [
-        ("ns=payments", "ns:payments"),
-        ("ns==payments", "ns:payments"),
-        ("ns!=payments", "!ns:payments"),
-        ("!ns!=payments", "ns:payments"),
+        ("ns==payments", "ns=payments"),
+        ("ns!=payments", "!ns=payments"),
+        ("!ns!=payments", "ns=payments"),
+        ("ns=a|b", "ns=a,b"),
+        ("ns=pay*,/x/,none", "ns:pay*,/x/,none"),
         ("ns:a|b", "ns:a,b"),
-        ("status=Failed|Unknown,Pending", "status:Failed,Unknown,Pending"),
+        ("status=Failed|Unknown,Pending", "status=Failed,Unknown,Pending"),
         ("mem>90%", "mem%>90"),
         ("memory>=79.5%", "mem%>=79.5"),
         ("cpu<10%", "cpu%<10"),

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! rows │ bytes of names │ end of each name │ names │ column by column: width, numbers │ rows with a UUID, UUIDs │ both lists
+//! later columns: name, width, numbers
 //! ```
 //!
 //! Owns that form: it is nearly the one in memory, so reading is copying. Nothing that is read is trusted to be what was
@@ -9,10 +10,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{CHUNK_ROWS, COLS, Chunk, Col, PackedRow, Twin, flag};
+use super::{CHUNK_ROWS, Chunk, Col, PackedRow, Twin, flag};
 use crate::fleet::blocks::{BadBlock, BlockBytes, put_number};
 use crate::fleet::filter::search::is_plain;
+use crate::fleet::store::dictionary::ABSENT;
 use crate::fleet::store::packed::Packed;
+use crate::fleet::store::stored_columns::{FIRST_FORM, later, later_named};
 use crate::fleet::text::{NAME_CHARS, cells};
 
 /// The columns that are computed from others.
@@ -26,10 +29,8 @@ const OF_POD: u64 = flag::NODE | flag::SERVERLESS | flag::NAMELESS;
 /// The most bytes of a name: it was cut to this many characters when it was received.
 const NAME_BYTES: usize = NAME_CHARS * 4;
 
-/// Which columns are stored.
-fn stored() -> impl Iterator<Item = usize> {
-    (0..COLS).filter(|col| !COMPUTED.contains(col))
-}
+/// The rows that are in both lists, and the bytes behind them.
+pub(in crate::fleet) type StoredTwins<'a> = (BTreeMap<u16, Twin>, &'a [u8]);
 
 impl Chunk {
     /// Appends a copy of a row of `other`, which has the same dictionaries.
@@ -54,36 +55,27 @@ impl Chunk {
             out.extend_from_slice(&end.to_le_bytes());
         }
         out.extend_from_slice(self.names.as_bytes());
-        for col in stored() {
-            match self.columns[col].as_ref() {
-                Packed::One(numbers) => {
-                    out.push(1);
-                    out.extend_from_slice(numbers);
-                }
-                Packed::Two(numbers) => {
-                    out.push(2);
-                    out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
-                }
-                Packed::Four(numbers) => {
-                    out.push(4);
-                    out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
-                }
-                Packed::Eight(numbers) => {
-                    out.push(8);
-                    out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
-                }
-            }
+        for col in FIRST_FORM {
+            put_column(&mut out, self.column(col));
         }
         put_number(&mut out, self.uuids.len());
         out.extend(self.uuids.iter().flat_map(|uuid| uuid.to_le_bytes()));
         out.extend_from_slice(twins);
+        for (col, name) in later() {
+            let column = self.column(col);
+            if column.most() != ABSENT {
+                put_number(&mut out, name.len());
+                out.extend_from_slice(name.as_bytes());
+                put_column(&mut out, column);
+            }
+        }
         out
     }
 
-    /// Reads rows, without what is computed. `twins` reads the rest: the rows that are in both lists.
+    /// Reads rows, without what is computed. `twins` reads the rows that are in both lists.
     pub(in crate::fleet) fn of_bytes(
         bytes: &[u8],
-        twins: impl FnOnce(&[u8]) -> Result<BTreeMap<u16, Twin>, BadBlock>,
+        twins: impl FnOnce(&[u8]) -> Result<StoredTwins<'_>, BadBlock>,
     ) -> Result<Self, BadBlock> {
         let mut bytes = BlockBytes(bytes);
         let (rows, length) = (bytes.number()?, bytes.number()?);
@@ -98,16 +90,8 @@ impl Chunk {
             ..Self::default()
         };
         chunk.check_names()?;
-        for col in stored() {
-            let [width] = bytes.array()?;
-            let numbers = match width {
-                1 => Packed::One(bytes.take(rows)?.to_vec()),
-                2 => Packed::Two(numbers(&mut bytes, rows, u16::from_le_bytes)?),
-                4 => Packed::Four(numbers(&mut bytes, rows, u32::from_le_bytes)?),
-                8 => Packed::Eight(numbers(&mut bytes, rows, u64::from_le_bytes)?),
-                _ => return Err(BadBlock),
-            };
-            chunk.columns[col] = numbers.into();
+        for col in FIRST_FORM {
+            chunk.columns[col as usize] = column(&mut bytes, rows)?.into();
         }
         let mut is_of_pod = true;
         chunk.column(Col::Flags).for_each(|_, flags| {
@@ -121,7 +105,18 @@ impl Chunk {
             return Err(BadBlock);
         }
         chunk.uuids = numbers(&mut bytes, with_uuid, u128::from_le_bytes)?.into();
-        chunk.twins = twins(bytes.0)?;
+        (chunk.twins, bytes.0) = twins(bytes.0)?;
+        for (col, _) in later() {
+            chunk.columns[col as usize] = Packed::One(vec![0; rows]).into();
+        }
+        while !bytes.0.is_empty() {
+            let length = bytes.number()?;
+            let known = later_named(bytes.text(length)?);
+            let column = column(&mut bytes, rows)?;
+            if let Some(col) = known {
+                chunk.columns[col as usize] = column.into();
+            }
+        }
         Ok(chunk)
     }
 
@@ -157,6 +152,40 @@ impl Chunk {
 /// Whether each byte of a text is a character that takes one cell.
 fn is_printed(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+/// Writes a column: the width of its numbers, then the numbers.
+fn put_column(out: &mut Vec<u8>, column: &Packed) {
+    match column {
+        Packed::One(numbers) => {
+            out.push(1);
+            out.extend_from_slice(numbers);
+        }
+        Packed::Two(numbers) => {
+            out.push(2);
+            out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+        }
+        Packed::Four(numbers) => {
+            out.push(4);
+            out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+        }
+        Packed::Eight(numbers) => {
+            out.push(8);
+            out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+        }
+    }
+}
+
+/// Reads a column of this many rows.
+fn column(bytes: &mut BlockBytes<'_>, rows: usize) -> Result<Packed, BadBlock> {
+    let [width] = bytes.array()?;
+    Ok(match width {
+        1 => Packed::One(bytes.take(rows)?.to_vec()),
+        2 => Packed::Two(numbers(bytes, rows, u16::from_le_bytes)?),
+        4 => Packed::Four(numbers(bytes, rows, u32::from_le_bytes)?),
+        8 => Packed::Eight(numbers(bytes, rows, u64::from_le_bytes)?),
+        _ => return Err(BadBlock),
+    })
 }
 
 /// Numbers of one width.

@@ -4,15 +4,16 @@
 
 use std::sync::Arc;
 
-use super::both_lists::silence;
+use super::both_lists::{silence, within};
 use super::{
     DICTIONARIES, Dictionaries, IS_UUID, ODD, ODD_DATE, ODD_IP, QUANTITY_TAG_BITS, address, amount,
-    column_of, created_ms, dictionary_of, parts, uuid, valued,
+    created_ms, dictionary_of, parts, uuid, valued,
 };
 use crate::fleet::create_time::CreateTime;
+use crate::fleet::fields::Lists;
 use crate::fleet::pod::{CommonFields, NodeRecord, ServerlessRecord};
 use crate::fleet::quantity::{Measure, Quantity};
-use crate::fleet::raw::TextField;
+use crate::fleet::record_texts::RecordTexts;
 use crate::fleet::store::chunk::{Chunk, Col, flag};
 use crate::fleet::store::dictionary::{ABSENT, Dictionary, FIRST, UNREADABLE};
 use crate::fleet::words::{Detection, Protection, Status};
@@ -159,19 +160,21 @@ impl Interner {
             memory: self.quantity(code(Col::Memory), Measure::Memory),
             cpu_limit: self.quantity(code(Col::CpuLimit), Measure::Cpu),
             memory_limit: self.quantity(code(Col::MemoryLimit), Measure::Memory),
+            texts: RecordTexts::of(|field| text(field.col())),
         };
         // Nearly every pod is in one list only: the fields of the others need no copy.
         let (of_node, of_serverless) = match (chunk.has(at, flag::NODE), chunk.has(at, flag::SERVERLESS)) {
-            (true, true) => (Some(answers.clone()), Some(answers)),
+            (true, true) => (
+                Some(within(answers.clone(), Lists::Node)),
+                Some(within(answers, Lists::Serverless)),
+            ),
             (true, false) => (Some(answers), None),
             (false, true) => (None, Some(answers)),
             (false, false) => (None, None),
         };
-        let node = of_node.map(|common| {
-            NodeRecord::of(common, |field| match field {
-                TextField::Id => valued(self.id(chunk, at), |id| RemoteText::name(&id)),
-                other => column_of(other).map_or(Field::Absent, text),
-            })
+        let node = of_node.map(|common| NodeRecord {
+            common,
+            id: valued(self.id(chunk, at), |id| RemoteText::name(&id)),
         });
         let serverless = of_serverless.map(|common| ServerlessRecord {
             common,

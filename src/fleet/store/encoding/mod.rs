@@ -12,32 +12,52 @@ mod stored;
 
 use std::net::Ipv4Addr;
 
-use super::chunk::Col;
+use super::chunk::{COLS, Col};
 use super::dictionary::{ABSENT, Dictionary, FIRST, UNREADABLE};
 use crate::fleet::Field;
+use crate::fleet::fields::orders::is_one_of;
 use crate::fleet::quantity::{Measure, Parts, Quantity};
 use crate::fleet::raw::TextField;
 use crate::fleet::usage::Usage;
 
-pub use both_lists::twin;
+pub use both_lists::{FIRST_TEXT, twin};
 pub use decode::{Interner, uuid_text};
 pub use encode::{Dictionaries, NOTHING, RESCANNING, RISK, SCANNING};
 pub use portable::PortableValue;
 
-/// The columns whose numbers are words of a dictionary of their own, and their fields. Those that identify a
-/// pod come first.
-const WORDS: [(Col, TextField); 10] = [
-    (Col::Namespace, TextField::Namespace),
-    (Col::Cluster, TextField::Cluster),
-    (Col::Node, TextField::Node),
-    (Col::NodeIp, TextField::NodeIp),
-    (Col::ClusterId, TextField::ClusterId),
-    (Col::ClusterType, TextField::ClusterType),
-    (Col::Region, TextField::Region),
-    (Col::Status, TextField::Status),
-    (Col::Protection, TextField::Protection),
-    (Col::Detection, TextField::Detection),
-];
+/// The texts that nearly every pod has for itself, whose columns hold no words.
+const OWN: [TextField; 3] = [TextField::Name, TextField::PodIp, TextField::Id];
+
+/// Whether the numbers of a field's column are words of a dictionary of its own.
+const fn is_word(field: TextField) -> bool {
+    !field.is_quantity() && !is_one_of(field, &OWN)
+}
+
+/// The columns whose numbers are words of a dictionary of their own, and their fields, in the order of the table. Those
+/// that identify a pod come first.
+const WORDS: [(Col, TextField); WORD_COLUMNS] = {
+    let mut words = [(Col::Flags, TextField::Name); WORD_COLUMNS];
+    let (mut count, mut at) = (0, 0);
+    while at < TextField::ALL.len() {
+        let field = TextField::ALL[at];
+        if is_word(field) {
+            words[count] = (field.col(), field);
+            count += 1;
+        }
+        at += 1;
+    }
+    words
+};
+const WORD_COLUMNS: usize = {
+    let (mut count, mut at) = (0, 0);
+    while at < TextField::ALL.len() {
+        count += is_word(TextField::ALL[at]) as usize;
+        at += 1;
+    }
+    count
+};
+/// The columns of words of a pod's identity are encoded before the others.
+const _: () = assert!(matches!(WORDS[0].0, Col::Namespace) && matches!(WORDS[1].0, Col::Cluster));
 /// One dictionary for each of these columns, and one for values without a short form.
 const DICTIONARIES: usize = WORDS.len() + 1;
 const ODD: usize = DICTIONARIES - 1;
@@ -55,26 +75,26 @@ const FIRST_PARTS: u64 = 3;
 /// Numbers in a column of usages from here on are percentages.
 pub const FIRST_PERCENT: u64 = 3;
 
-fn dictionary_of(col: Col) -> usize {
-    WORDS.iter().position(|(known, _)| *known == col).unwrap_or(ODD)
-}
-
-/// The column of words of each text field, by the field's place in [`TextField::ALL`].
-const COLUMNS: [Option<Col>; TextField::ALL.len()] = {
-    let mut columns = [None; TextField::ALL.len()];
+/// The dictionary of each column, by the column's number.
+const DICTIONARY_OF: [usize; COLS] = {
+    let mut dictionaries = [ODD; COLS];
     let mut at = 0;
     while at < WORDS.len() {
-        let (col, field) = WORDS[at];
-        columns[field as usize] = Some(col);
+        dictionaries[WORDS[at].0 as usize] = at;
         at += 1;
     }
-    columns
+    dictionaries
 };
+
+#[inline]
+const fn dictionary_of(col: Col) -> usize {
+    DICTIONARY_OF[col as usize]
+}
 
 /// The column of words that holds a field, if one does.
 #[inline]
 pub const fn column_of(field: TextField) -> Option<Col> {
-    COLUMNS[field as usize]
+    if is_word(field) { Some(field.col()) } else { None }
 }
 
 /// The value of each byte as a hexadecimal digit; upper-case letters are not digits here.

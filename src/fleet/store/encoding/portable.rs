@@ -4,7 +4,7 @@
 //! are exact. What comes from a file may be anything: a number that only a dictionary could explain reads as unreadable.
 
 use super::{
-    Dictionaries, IS_UUID, Interner, ODD_DATE, ODD_IP, ODD_QUANTITY, QUANTITY_TAG_BITS, WORDS, dictionary_of,
+    Dictionaries, IS_UUID, Interner, ODD, ODD_DATE, ODD_IP, ODD_QUANTITY, QUANTITY_TAG_BITS, dictionary_of,
 };
 use crate::fleet::Field;
 use crate::fleet::store::chunk::{Col, flag};
@@ -24,7 +24,7 @@ const OF_POD: u64 = flag::NODE | flag::SERVERLESS | flag::NAMELESS;
 
 /// Whether the numbers of a column are places in a dictionary of its own.
 fn has_words(col: Col) -> bool {
-    WORDS.iter().any(|(known, _)| *known == col)
+    dictionary_of(col) != ODD
 }
 
 /// The code of the odd word that a number of a column stands for.

@@ -159,6 +159,15 @@ fn begin(name: &str) -> Vec<u8> {
     out
 }
 
+/// A name fits into [`SHORT`] with a comma, three quotation marks and a colon.
+const _: () = {
+    let mut at = 0;
+    while at < TextField::ALL.len() {
+        assert!(TextField::ALL[at].sent().name.len() + 5 <= SHORT);
+        at += 1;
+    }
+};
+
 /// `,"name":"`, with room behind it.
 #[derive(Debug)]
 pub struct QuotedName {
@@ -167,7 +176,7 @@ pub struct QuotedName {
 }
 
 impl QuotedName {
-    /// The names of the API's fields are shorter than [`SHORT`] with this around them.
+    /// The names of the API's fields are short enough, see above.
     fn of(name: &[u8], behind: &[u8]) -> Self {
         let mut text = [0; SHORT];
         let quoted = name.iter().chain(behind);

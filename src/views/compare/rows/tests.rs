@@ -21,6 +21,7 @@ fn model(fleet: Fleet) -> Model {
     let now = "2025-08-15T09:30:15Z".parse().unwrap();
     let mut model = Model::new(
         SourceLabel {
+            profile: String::new(),
             id: SourceId::default(),
             project: "p".into(),
             enterprise_project: "0".into(),

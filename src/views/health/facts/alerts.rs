@@ -22,7 +22,7 @@ pub(super) fn add(model: &Model, facts: &mut FactLines) {
             1 => "; 1 waits".to_owned(),
             many => format!("; {many} wait"),
         };
-        let text = masked(model, &format!("{}: {}{waiting}", trouble.sink, trouble.why));
+        let text = masked(model, &format!("{}: {}{waiting}", trouble.label(), trouble.why));
         facts.add(
             2,
             std::mem::take(&mut label),

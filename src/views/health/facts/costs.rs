@@ -23,7 +23,10 @@ pub(super) fn add(model: &Model, facts: &mut FactLines) {
     let share = model.health.cpu_share().map_or_else(String::new, |share| {
         format!("{}.{:02} % of a core, ", share / 100, share % 100)
     });
-    let cpu = age(i64::try_from(vitals.cpu.as_secs()).unwrap_or(i64::MAX));
+    let cpu = match vitals.cpu.as_secs() {
+        0..10 => format!("{:.1}s", vitals.cpu.as_secs_f64()),
+        seconds => age(i64::try_from(seconds).unwrap_or(i64::MAX)),
+    };
     let memory = format!(
         "{}, peak {}",
         or_unknown(vitals.resident, bytes),
@@ -161,6 +164,7 @@ mod tests {
 
     fn source() -> SourceLabel {
         SourceLabel {
+            profile: String::new(),
             id: crate::fleet::SourceId::default(),
             project: String::new(),
             enterprise_project: String::new(),

@@ -41,6 +41,10 @@ const CHANGE_FILTERS: &[(&str, &str)] = &[
 const FILTERS: &[(&str, &str)] = &[
     ("pay", "any text that contains it, in upper or lower case"),
     ("ns:prod*", "the text of one column; * and ? are wildcards"),
+    (
+        "ip=10.0.0.1",
+        "the whole text, not a part of it; != all except these",
+    ),
     ("status:Failed,Unknown", "one of several; pay|api for any text"),
     (
         "cpu>90%|mem>90%",
@@ -98,6 +102,14 @@ pub(super) struct HelpLine<'a> {
 }
 
 impl HelpLine<'_> {
+    /// An empty line.
+    pub fn blank() -> Self {
+        Self {
+            line: Line::default(),
+            entry: None,
+        }
+    }
+
     pub fn is_blank(&self) -> bool {
         self.line.width() == 0
     }
@@ -137,10 +149,7 @@ impl<'a> HelpPage<'a> {
 
     fn title(&mut self, text: &str) {
         if !self.lines.is_empty() {
-            self.lines.push(HelpLine {
-                line: Line::default(),
-                entry: None,
-            });
+            self.lines.push(HelpLine::blank());
         }
         let style = self.theme.style(Role::Title);
         self.lines.push(HelpLine {
@@ -263,7 +272,7 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
         ),
         (
             "▲ ✗ ‼ ? ◐ ○ % ∞",
-            "before a score: its main reason, with the sign of that state; % is CPU or memory near its limit, ∞ no limit",
+            "before a score: its main reason, with the sign of that state; % is CPU or memory near its limit, ∞ no limit, or none that HSS reports",
         ),
         (
             "NEW (N) ↑ ↓",
@@ -275,7 +284,7 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
             "next to a score of the past: rose since, fell since, differs otherwise, gone since",
         ),
         (
-            "● * + × ↓ +1",
+            "● ◆ + × ↓ +1",
             "in the changes: unread, marked, appeared, gone, got better; one more change of the pod",
         ),
         (
@@ -301,6 +310,7 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
     let source = model.shown_source();
     // The project's id may have come from IAM, the rest from a file.
     for (name, value) in [
+        ("profile", &source.profile),
         ("HSS", &source.place),
         ("project", &source.project),
         ("enterprise project", &source.enterprise_project),

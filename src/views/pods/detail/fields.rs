@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::{DetailFacts, LABEL};
 use crate::app::Model;
+use crate::fleet::fields::orders::{listed, with_rest};
 use crate::fleet::fields::{FieldKind, Lists, PodField, PodNumber, PodText};
 use crate::fleet::text::RemoteText;
 use crate::fleet::{Field, Pod};
@@ -16,8 +17,10 @@ use crate::ui::format::{age, date, is_ahead, left, seconds_since};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 
-/// The fields, line by line.
-const WHERE: [PodField; 10] = [
+/// The fields, line by line: these, then every other one that is nowhere else in the detail.
+const WHERE: [PodField; listed(&FIRST, &ELSEWHERE)] = with_rest(&FIRST, &ELSEWHERE);
+
+const FIRST: [PodField; 10] = [
     PodField::Status,
     PodField::Kind,
     PodField::Namespace,
@@ -28,6 +31,23 @@ const WHERE: [PodField; 10] = [
     PodField::Region,
     PodField::ClusterId,
     PodField::Id,
+];
+
+/// The fields that the heading and the other parts show.
+const ELSEWHERE: [PodField; 13] = [
+    PodField::Name,
+    PodField::Risk,
+    PodField::Protection,
+    PodField::Detection,
+    PodField::Cpu,
+    PodField::CpuLimit,
+    PodField::CpuPercent,
+    PodField::Memory,
+    PodField::MemoryLimit,
+    PodField::MemoryPercent,
+    PodField::ClusterType,
+    PodField::NodeIp,
+    PodField::Ip,
 ];
 
 /// The lines of the fields that HSS can report for this pod.
@@ -171,23 +191,6 @@ mod tests {
     use super::*;
     use crate::fleet::fixture::{node, serverless};
 
-    /// Shown by the heading and the other parts.
-    const ELSEWHERE: [PodField; 13] = [
-        PodField::Name,
-        PodField::Risk,
-        PodField::Protection,
-        PodField::Detection,
-        PodField::Cpu,
-        PodField::CpuLimit,
-        PodField::CpuPercent,
-        PodField::Memory,
-        PodField::MemoryLimit,
-        PodField::MemoryPercent,
-        PodField::ClusterType,
-        PodField::NodeIp,
-        PodField::Ip,
-    ];
-
     #[test]
     fn every_field_is_in_the_detail_once() {
         for field in PodField::ALL {
@@ -212,6 +215,10 @@ mod tests {
                 .count()
         };
         assert_eq!(says(&node("a").build()), WHERE.len());
-        assert_eq!(says(&serverless("a").build()), 6, "no node, region or ids");
+        let is_of_node =
+            |field: &PodField| field.sent().is_some_and(|sent| matches!(sent.lists, Lists::Node));
+        let of_node = WHERE.iter().filter(|field| is_of_node(field)).count();
+        assert!(of_node >= 4, "node, region and ids");
+        assert_eq!(says(&serverless("a").build()), WHERE.len() - of_node);
     }
 }

@@ -5,6 +5,7 @@ use crate::app::update::update;
 use crate::collector::{News, Reply};
 use crate::fleet::changes::{Change, ChangeKind};
 use crate::fleet::create_time::CreateTime;
+use crate::fleet::fields::TextField;
 use crate::fleet::fixture::{node, serverless};
 use crate::fleet::words::{Detection, Protection};
 use crate::fleet::{Field, Fleet, Pod, View, ViewRequest};
@@ -86,7 +87,9 @@ fn the_word_that_hss_sent_is_beside_the_word_of_the_screen() {
 #[test]
 fn what_is_no_text_is_said_to_be_none() {
     let mut record = node("a").build().node.unwrap();
-    (record.node, record.region) = (Field::Unreadable, Field::Unreadable);
+    for field in [TextField::Node, TextField::Region] {
+        record.common.texts.set(field, Field::Unreadable);
+    }
     record.common.create_time = Field::Unreadable;
     let pod = || Pod::on_node(record.clone());
     says(pod(), "Node", &["? not a text"]);
@@ -127,7 +130,7 @@ fn a_pod_that_is_gone_states_nothing_that_is_not_known_of_it() {
         }
         for wrong in [
             "on a node",
-            "nothing known against it",
+            "no finding",
             "data_list",
             "limit unknown",
             "serverless pods only",

@@ -40,11 +40,7 @@ pub fn lines<'a>(facts: DetailFacts<'a>, width: usize) -> Vec<Line<'a>> {
         label_span(&format!("Why {score}"), theme)
     };
     if reasons.is_empty() {
-        let nothing = if facts.is_told() {
-            NOT_SAVED
-        } else {
-            "nothing known against it"
-        };
+        let nothing = if facts.is_told() { NOT_SAVED } else { "no finding" };
         let nothing = Span::styled(nothing, theme.style(Role::Muted));
         let mut lines = vec![Line::from(vec![head, nothing])];
         lines.extend(decided(facts));
@@ -100,7 +96,7 @@ fn decided(facts: DetailFacts<'_>) -> Vec<Line<'_>> {
     };
     let acknowledged = model.acknowledgement_of(pod).map(|known| {
         let words = format!("{} {} {}", signs::DONE, who(&known.who), moment(known.at, model));
-        ("Known by", words, Role::Good)
+        ("Ack by", words, Role::Good)
     });
     let muted = model.mute_of(pod, None).map(|mute| {
         let until = mute.end.words(|at| moment(at, model));
