@@ -92,6 +92,7 @@ impl RecordPieces {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::fields::TextField;
     use crate::fleet::fixture::{node, pods};
     use crate::fleet::{Pod, RemoteText};
     use proptest::prelude::*;
@@ -134,7 +135,8 @@ mod tests {
         let many = (0..300).map(|number| {
             let built = node(&format!("pod-{number}")).within(&text(number, 41), &text(number, 5));
             let mut record = built.usage("1", &text(number, 3), "2Mi", "3Gi").node_record();
-            record.node = RemoteText::name(&text(number, 1)).into();
+            let node_name = RemoteText::name(&text(number, 1)).into();
+            record.common.texts.set(TextField::Node, node_name);
             Pod::on_node(record)
         });
         let fleet: Fleet = many.collect();
