@@ -93,6 +93,7 @@ pub struct Chunk {
 
 impl Chunk {
     /// The number of rows, including vacant ones.
+    #[inline]
     pub fn len(&self) -> usize {
         self.ends.len()
     }
@@ -121,6 +122,7 @@ impl Chunk {
     }
 
     /// The id of a row whose [`Col::Id`] says that it is a UUID.
+    #[inline]
     pub fn uuid(&self, at: usize) -> u128 {
         self.uuids.get(at).copied().unwrap_or_default()
     }
@@ -164,6 +166,7 @@ impl Chunk {
         )
     }
 
+    #[inline]
     fn start(&self, at: usize) -> usize {
         let before = at.checked_sub(1).and_then(|before| self.ends.get(before));
         before.map_or(0, |end| *end as usize)
