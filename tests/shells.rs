@@ -101,6 +101,9 @@ fn bash_completes_commands_flags_and_what_only_this_machine_knows() {
     );
     assert_eq!(complete("hss-top --view h"), "hot\n");
     assert_eq!(complete("hss-top list --output ya"), "yaml\n");
+    let equals = "source FILE; compopt() { :; }; COMP_WORDS=(hss-top list --output = js); COMP_CWORD=4; COMPREPLY=(); \
+                  $(complete -p hss-top | sed 's/.*-F \\([^ ]*\\).*/\\1/') hss-top js =; printf '%s\\n' \"${COMPREPLY[@]}\"";
+    assert_eq!(told(&["bash", "--norc"], equals, &set), "json\njsonl\n");
     assert_eq!(complete("hss-top list --sort mem"), "mem\nmemlimit\n");
     assert_eq!(complete("hss-top list --columns prot"), "protect\n");
     assert_eq!(complete("hss-top --theme high"), "high-contrast\n");

@@ -4,7 +4,7 @@
 //! a time: the next one replaces it. The detail is an overlay below the others, so it reappears when they
 //! close; so does the help below what is looked for in it. Each overlay holds its own state, which goes with it.
 
-use super::changes_view::decide::Muting;
+use super::changes_view::muting::Muting;
 use super::columns::ColumnChooser;
 use super::compare::Comparison;
 use super::help_search::HelpPane;

@@ -168,6 +168,13 @@ fn without_files(command: Command) -> Command {
 fn bash(script: &str) -> String {
     // clap_complete 4.6.12 writes the hyphen of the program's name in two ways, so that no case below the commands would hold.
     let script = script.replace("hss__subcmd__top", "hss__top");
+    // And bash makes three words of `--output=js`: the flag is the word before the equals sign.
+    let prev = "    prev=\"$3\"\n";
+    let script = script.replacen(
+        prev,
+        &format!("{prev}    [[ $prev == = ]] && prev=${{COMP_WORDS[COMP_CWORD-2]}}\n"),
+        1,
+    );
     let mut asks = None;
     let mut lines = Vec::new();
     for line in script.lines() {

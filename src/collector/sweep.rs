@@ -5,6 +5,8 @@
 //! reading: a page is only given up after it failed [`ATTEMPTS`] times, and no single total is trusted. Time
 //! is an argument. Must not: call.
 
+mod page_facts;
+
 use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
@@ -24,45 +26,7 @@ const CHURN: u64 = 2;
 /// The last offset that the API accepts.
 const LAST_OFFSET: u64 = *OFFSET.end() as u64;
 
-/// The facts about a page that matter to the sweep.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct PageFacts {
-    /// Entries of `data_list`.
-    pub node: u64,
-    /// Entries of `pod_info_list`.
-    pub serverless: u64,
-    /// Entries of either that are new to this sweep.
-    pub new: u64,
-    /// `total_num`
-    pub total: Option<u64>,
-    /// `last_update_time`
-    pub snapshot_at: Option<Timestamp>,
-    /// Whether the page was empty.
-    pub silent: bool,
-}
-
-impl PageFacts {
-    /// A page of the same list at `offset`, with as many records as this one or all that are left; `None` if none is left, or if it
-    /// is unknown how many there are.
-    fn like_it_at(self, offset: u32) -> Option<Self> {
-        let left = self
-            .total?
-            .checked_sub(u64::from(offset))
-            .filter(|left| *left > 0)?;
-        let is_whole = self.node + self.serverless <= left;
-        let (node, serverless) = if is_whole {
-            (self.node, self.serverless)
-        } else {
-            (left, 0)
-        };
-        Some(Self {
-            node,
-            serverless,
-            new: node + serverless,
-            ..self
-        })
-    }
-}
+pub use page_facts::PageFacts;
 
 /// The next step of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

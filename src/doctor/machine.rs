@@ -78,6 +78,10 @@ pub(super) fn clipboard(variables: Variables<'_>) -> Check {
     let is_set = |name: &str| variables(name).is_some_and(|value| !value.is_empty());
     let via_ssh = is_set("SSH_TTY") || is_set("SSH_CONNECTION");
     let found = match (is_set("TMUX"), via_ssh) {
+        // tmux gives a popup no pane (seen with 3.3a and 3.8).
+        (true, _) if !is_set("TMUX_PANE") => {
+            "in a popup of tmux, which rings no bell, and up to 3.3 copies nothing: use a window"
+        }
         _ if is_set("STY") => "inside GNU screen: OSC 52 is passed on, up to 500 bytes",
         (true, _) => "inside tmux: OSC 52 works if tmux has `set -g set-clipboard on`",
         (false, true) => "over ssh: OSC 52 works if the terminal at the other end allows it",

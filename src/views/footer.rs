@@ -24,7 +24,7 @@ use key_line::{KeyHint, KeyLine};
 
 use super::overlays::{help, prompt};
 use crate::app::Model;
-use crate::app::changes_view::decide::Muting;
+use crate::app::changes_view::muting::Muting;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::RECORD_BESIDE;
 use crate::collector::SyncState;

@@ -6,6 +6,7 @@
 pub mod acts;
 mod counts;
 pub mod decide;
+pub mod muting;
 mod opened;
 mod pod_decisions;
 mod presence;

@@ -15,6 +15,8 @@
 //! A fourth rule makes it fair: the next free call goes to the program that has waited longest, and urgent
 //! calls go first; see [`LedgerRecord::claim`]. Must not: read a clock or a file.
 
+mod merged;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -291,46 +293,6 @@ impl LedgerRecord {
             },
             left: Duration::from_millis(u64::try_from(rule.until - self.now).unwrap_or_default()),
         })
-    }
-
-    /// Merges another record of the same moment: every call of either counts.
-    pub(super) fn merge(&mut self, other: &Self) {
-        for made in &other.made {
-            let own = self.count_at(made.at);
-            (own..made.count).for_each(|_| self.note(made.at));
-        }
-        // Calls that were claimed at once are alike.
-        let alike = |calls: &[OpenCall], one: &OpenCall| calls.iter().filter(|call| *call == one).count();
-        for open in &other.open {
-            if alike(&self.open, open) < alike(&other.open, open) {
-                self.open.push(*open);
-            }
-        }
-        for caller in &other.callers {
-            self.note_caller(caller.who, caller.at);
-        }
-        self.paused = self.paused.max(other.paused);
-        self.rule = self.rule.or(other.rule);
-    }
-
-    /// Whether it was written before `other`, which a program of this boot wrote.
-    pub(super) fn is_before(&self, other: &Self) -> bool {
-        other.boot != 0 && (self.boot != other.boot || self.now < other.now)
-    }
-
-    /// Merges the calls of `last`, which this program wrote some time ago. Its calls in progress may have
-    /// ended.
-    pub(super) fn recall(&mut self, last: &Self) {
-        if last.boot != self.boot || self.boot == 0 {
-            return;
-        }
-        let now = self.now;
-        for made in last.made.iter().filter(|made| made.at + COUNTS > now) {
-            let own = self.count_at(made.at);
-            (own..made.count).for_each(|_| self.note(made.at));
-        }
-        let paused = last.paused.filter(|until| *until > now);
-        self.paused = self.paused.max(paused);
     }
 
     /// When it was written, by `CLOCK_BOOTTIME`.

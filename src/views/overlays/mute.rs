@@ -17,7 +17,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Widget as _};
 
 use crate::app::Model;
-use crate::app::changes_view::decide::Muting;
+use crate::app::changes_view::muting::Muting;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::fleet::RemoteText;
 use crate::fleet::decisions::{Mute, MuteTarget};

@@ -1,7 +1,7 @@
 //! What k9s, htop and less users try: each key and command does something, or says once what to use instead.
 
 use super::*;
-use crate::app::changes_view::decide::Muting;
+use crate::app::changes_view::muting::Muting;
 use crate::app::command::find;
 use crate::app::focus::Overlay;
 use crate::fleet::changes::{Change, ChangeKind};

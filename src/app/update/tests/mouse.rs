@@ -32,7 +32,7 @@ fn the_wheel_moves_three_rows_whatever_place_it_tells() {
     assert_eq!(model.pods.cursor, 0);
     model
         .focus
-        .open(crate::app::focus::Overlay::Filter(Default::default()));
+        .open(crate::app::focus::Overlay::Filter(crate::app::prompt::FilterPrompt::default()));
     mouse(&mut model, MouseEventKind::ScrollDown, 1, 1);
     assert_eq!(
         (model.pods.cursor, model.typed_text()),
