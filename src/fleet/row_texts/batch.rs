@@ -219,7 +219,7 @@ impl<'a> BatchRow<'a> {
         address(self.of(ip)).map(Ipv4Addr::to_bits)
     }
 
-    /// One of [`OWN_FIELDS`] that is a quantity, by its place there; `None` for another text.
+    /// One of [`OWN_FIELDS`] that is a quantity, by its place there; `None` if its text is not one.
     #[inline]
     pub fn own_quantity<const FIELD: usize>(self) -> Option<SentQuantity> {
         SentQuantity::of(self.of(&self.batch.room.own[FIELD]))
