@@ -301,7 +301,7 @@ fn one_pod_is_compared_at_two_dates_that_are_chosen_among_the_snapshots() {
     model.status.snapshot_at = Some(at(-1));
     let dates = |model: &Model| match &model.focus.comparison().unwrap().of {
         Compared::Two(pods) => pods.each_ref().map(|side| (side.as_of, side.is_listed)),
-        other => panic!("{other:?}"),
+        other @ Compared::Past(_) => panic!("{other:?}"),
     };
     press(&mut model, "g =");
     assert!(press(&mut model, "<").contains(&Effect::Past));
