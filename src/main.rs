@@ -55,7 +55,9 @@ fn main() -> ExitCode {
     let cli = match Cli::read(line) {
         Ok(cli) => cli,
         Err(error) if is_plugin && error.use_stderr() => return plugin_fault(&error.to_string()),
-        Err(error) => error.exit(),
+        Err(error) if error.use_stderr() => error.exit(),
+        // Help and the version are what was asked for.
+        Err(asked) => return ended(asked.print().and_then(|()| io::stdout().flush())),
     };
     let code = match run(cli, is_plugin) {
         Ok(code) => code,
@@ -348,7 +350,12 @@ fn variable(name: &str) -> Option<String> {
 fn print(text: &str) -> ExitCode {
     let mut out = io::stdout().lock();
     let written = out.write_all(hss_top::secrets::redact(text).as_bytes());
-    match written.and_then(|()| out.flush()) {
+    ended(written.and_then(|()| out.flush()))
+}
+
+/// The exit code of a command that wrote to stdout, with this result.
+fn ended(written: io::Result<()>) -> ExitCode {
+    match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             say(&format!("hss-top: the output cannot be written: {error}"));
             exit(ExitReason::Output)

@@ -131,6 +131,36 @@ async fn a_full_disk_has_its_code_and_says_what_is_not_written() {
     }
 }
 
+#[test]
+fn help_and_version_have_the_same_code_on_a_full_disk_and_none_without_a_reader() {
+    let run_into = |asked: &[&str], stdout: Stdio| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_hss-top"));
+        let ran = program.args(asked).stdout(stdout).output().unwrap();
+        (ran.status.code(), String::from_utf8(ran.stderr).unwrap())
+    };
+    for asked in [
+        &["--help"][..],
+        &["list", "-h"],
+        &["help", "check"],
+        &["--version"],
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let told = "hss-top: the output cannot be written: No space left on device (os error 28)\n";
+        assert_eq!(
+            run_into(asked, full.into()),
+            (Some(6), told.to_owned()),
+            "{asked:?}"
+        );
+        let (reader, writer) = pipe().unwrap();
+        drop(reader);
+        assert_eq!(
+            run_into(asked, writer.into()),
+            (Some(0), String::new()),
+            "{asked:?}"
+        );
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_network_only_what_asks_fails() {
     let mut place = Place::of(page(2)).await;

@@ -269,11 +269,9 @@ impl ListRun {
         }
         let memory = self.pipe.memory();
         self.lister.begin_last(&self.fetch.fleet, rows, memory)?;
-        while let Some(pieces) = self.lister.next_last()? {
-            for piece in pieces {
-                if !self.pipe.write(piece).await {
-                    return Ok(false);
-                }
+        while let Some(piece) = self.lister.next_last()? {
+            if !self.pipe.write(piece).await {
+                return Ok(false);
             }
         }
         Ok(true)

@@ -11,6 +11,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
+use crate::fleet::piece_writer::PieceWriter;
+
 /// How many pieces may wait to be written.
 const PIECES: usize = 4;
 /// The bytes that a pipe takes as a whole if it takes any (`PIPE_BUF` of Linux).
@@ -21,15 +23,15 @@ const AT_ONCE: Timespec = Timespec {
     tv_nsec: 0,
 };
 
-/// How many pieces of memory may wait to be used again.
-const SPARE: usize = 8;
+/// How many pieces of memory may wait to be used again: as many as threads write in advance.
+const SPARE: usize = 48;
 /// The most bytes of memory that are used again.
-const LONGEST_SPARE: usize = 256 << 10;
+const LONGEST_SPARE: usize = 512 << 10;
 
 /// The queue for standard output.
 #[derive(Debug)]
 pub struct StdoutPipe {
-    pieces: mpsc::Sender<Vec<u8>>,
+    pieces: mpsc::Sender<PieceWriter>,
     writing: JoinHandle<io::Result<()>>,
     memory: PieceMemory,
 }
@@ -37,18 +39,19 @@ pub struct StdoutPipe {
 /// The memory of pieces that are written. New memory for each piece would have to be cleared by the system again and again, which
 /// takes longer than to write it.
 #[derive(Debug, Clone, Default)]
-pub struct PieceMemory(Arc<Mutex<Vec<Vec<u8>>>>);
+pub struct PieceMemory(Arc<Mutex<Vec<PieceWriter>>>);
 
 impl PieceMemory {
-    /// Memory; what is in it is left of an earlier piece.
-    pub fn take(&self) -> Vec<u8> {
+    /// Memory in which nothing is written.
+    pub fn take(&self) -> PieceWriter {
         let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         spare.pop().unwrap_or_default()
     }
 
-    fn take_back(&self, piece: Vec<u8>) {
+    fn take_back(&self, mut piece: PieceWriter) {
         let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if spare.len() < SPARE && piece.capacity() <= LONGEST_SPARE {
+        if spare.len() < SPARE && piece.room() <= LONGEST_SPARE {
+            piece.truncate(0);
             spare.push(piece);
         }
     }
@@ -57,13 +60,13 @@ impl PieceMemory {
 impl StdoutPipe {
     /// Starts the thread.
     pub fn start() -> Self {
-        let (pieces, mut written) = mpsc::channel::<Vec<u8>>(PIECES);
+        let (pieces, mut written) = mpsc::channel::<PieceWriter>(PIECES);
         let memory = PieceMemory::default();
         let home = memory.clone();
         let writing = spawn_blocking(move || {
             let mut out = io::stdout().lock();
             while let Some(piece) = written.blocking_recv() {
-                out.write_all(&piece)?;
+                out.write_all(piece.written())?;
                 out.flush()?;
                 home.take_back(piece);
             }
@@ -78,7 +81,8 @@ impl StdoutPipe {
 
     /// Queues `piece`; waits while the queue is full. Returns whether more is useful: not if writing failed
     /// or the reader left.
-    pub async fn write(&self, piece: Vec<u8>) -> bool {
+    pub async fn write(&self, piece: impl Into<PieceWriter>) -> bool {
+        let piece = piece.into();
         piece.is_empty() || self.pieces.send(piece).await.is_ok()
     }
 
@@ -118,12 +122,12 @@ impl StdoutPipe {
 
 /// Where a thread puts pieces.
 #[derive(Debug)]
-pub struct PieceSink(mpsc::Sender<Vec<u8>>);
+pub struct PieceSink(mpsc::Sender<PieceWriter>);
 
 impl PieceSink {
     /// Has `piece` written after all before it; waits while many wait. Returns whether more is of use.
     pub fn write(&self, piece: Vec<u8>) -> bool {
-        piece.is_empty() || self.0.blocking_send(piece).is_ok()
+        piece.is_empty() || self.0.blocking_send(piece.into()).is_ok()
     }
 }
 
@@ -171,16 +175,17 @@ mod tests {
     fn memory_of_written_pieces_is_used_again_within_bounds() {
         let memory = PieceMemory::default();
         let mut piece = memory.take();
-        piece.resize(1000, 7);
-        let place = piece.as_ptr();
+        piece.put(&[7; 1000]);
+        let place = piece.written().as_ptr();
         memory.take_back(piece);
         let again = memory.take();
-        assert_eq!((again.as_ptr(), again.len()), (place, 1000));
-        memory.take_back(vec![7; LONGEST_SPARE + 1]);
-        (0..100).for_each(|_| memory.take_back(vec![7; 10]));
+        assert_eq!((again.written().as_ptr(), again.len()), (place, 0));
+        assert_eq!(again.memory_from(0), [7; 1000]);
+        memory.take_back(vec![7; LONGEST_SPARE + 1].into());
+        (0..2 * SPARE).for_each(|_| memory.take_back(vec![7; 10].into()));
         let spare = memory.0.lock().unwrap();
         assert_eq!(spare.len(), SPARE);
-        assert!(spare.iter().all(|piece| piece.capacity() == 10));
+        assert!(spare.iter().all(|piece| piece.room() == 10));
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub use spent_calls::SpentCalls;
 
 /// The published limit per user and per source address, in calls a minute.
 pub const PUBLISHED_LIMIT: u32 = 5;
+/// Calls are not scarce where at least this many are left.
+pub(super) const AMPLE: u32 = 600;
 /// The window of the limit.
 pub const WINDOW: Duration = Duration::from_mins(1);
 /// Added to a window, because the gateway's clock may differ and a call takes time to arrive.

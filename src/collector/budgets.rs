@@ -230,12 +230,19 @@ impl BudgetTable {
         self.waiting.retain(|other| other.who != who);
     }
 
-    /// The call of `who` has ended, or was not made.
-    fn end(&mut self, who: ShareId, key: &BudgetKey, made_by: Option<Instant>) {
+    /// The calls of `who` but this many, the newest, have ended, or were not made.
+    fn end(&mut self, who: ShareId, key: &BudgetKey, made_by: Option<Instant>, in_progress: usize) {
         let Some(keyed) = self.keys.get_mut(key) else {
             return;
         };
-        let ended = keyed.open.extract_if(.., |(by, _)| *by == who).count();
+        let own = keyed.open.iter().filter(|(by, _)| *by == who).count();
+        let mut left = own.saturating_sub(in_progress);
+        let is_over = |(by, _): &mut (ShareId, Instant)| {
+            let is_over = *by == who && left > 0;
+            left -= usize::from(is_over);
+            is_over
+        };
+        let ended = keyed.open.extract_if(.., is_over).count();
         if let Some(now) = made_by.filter(|_| !keyed.is_told_by_ledger) {
             (0..ended).for_each(|_| keyed.budget.count(now));
         }
@@ -309,14 +316,15 @@ impl BudgetShare {
         table.claim(share, claim, self.asked, now)
     }
 
-    /// The claimed call is not made.
-    pub fn give_back(&mut self) {
-        self.budgets.table().end(self.who, &self.key, None);
+    /// The claimed calls but this many, the newest, are not made.
+    pub fn give_back(&mut self, in_progress: usize) {
+        self.budgets.table().end(self.who, &self.key, None, in_progress);
     }
 
-    /// The claimed call has ended: the service has counted it by `now`.
-    pub fn settle(&mut self, now: Instant) {
-        self.budgets.table().end(self.who, &self.key, Some(now));
+    /// The claimed calls but this many, the newest, have ended: the service has counted them by `now`.
+    pub fn settle(&mut self, now: Instant, in_progress: usize) {
+        let mut table = self.budgets.table();
+        table.end(self.who, &self.key, Some(now), in_progress);
     }
 
     /// Nothing is due: others need not wait for this one.
@@ -379,7 +387,7 @@ impl Drop for BudgetShare {
     fn drop(&mut self) {
         let mut table = self.budgets.table();
         table.leave(self.who);
-        table.end(self.who, &self.key, Some(Instant::now()));
+        table.end(self.who, &self.key, Some(Instant::now()), 0);
     }
 }
 

@@ -85,7 +85,7 @@ impl CountedClient {
         let ready = self.budget.view(now).of_the_service().ready_at(now);
         if ready > now {
             if let Some(ledger) = &mut self.ledger {
-                ledger.withdraw().await;
+                ledger.withdraw(0).await;
             }
             return Turn::Later(ready);
         }
@@ -108,16 +108,16 @@ impl CountedClient {
         let by = self.ledger.as_ref().map_or(SendBy::ANY, Ledger::send_by);
         let result = Box::pin(self.client.call(by, call)).await;
         if matches!(result, Err(Error::Lapsed)) {
-            self.budget.give_back();
+            self.budget.give_back(0);
             if let Some(ledger) = &mut self.ledger {
-                ledger.withdraw().await;
+                ledger.withdraw(0).await;
             }
             return result;
         }
         let now = Instant::now();
-        self.budget.settle(now);
+        self.budget.settle(now, 0);
         if let Some(ledger) = &mut self.ledger
-            && let Some(view) = ledger.settle().await
+            && let Some(view) = ledger.settle(0).await
         {
             self.take(view);
         }

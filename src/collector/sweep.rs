@@ -41,6 +41,29 @@ pub struct PageFacts {
     pub silent: bool,
 }
 
+impl PageFacts {
+    /// A page of the same list at `offset`, with as many records as this one or all that are left; `None` if none is left, or if it
+    /// is unknown how many there are.
+    fn like_it_at(self, offset: u32) -> Option<Self> {
+        let left = self
+            .total?
+            .checked_sub(u64::from(offset))
+            .filter(|left| *left > 0)?;
+        let is_whole = self.node + self.serverless <= left;
+        let (node, serverless) = if is_whole {
+            (self.node, self.serverless)
+        } else {
+            (left, 0)
+        };
+        Some(Self {
+            node,
+            serverless,
+            new: node + serverless,
+            ..self
+        })
+    }
+}
+
 /// The next step of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
@@ -165,6 +188,23 @@ impl Sweep {
             Some(moment) => Due::Later(moment),
             None => self.over(),
         }
+    }
+
+    /// The pages that follow `page` at `offset`, if all its records are new and the pages behind it are like it, as far as its total
+    /// goes: `most` of them at most.
+    pub fn pages_behind(&self, offset: u32, page: PageFacts, most: usize, now: Instant) -> Vec<u32> {
+        let (mut sweep, mut behind) = (self.clone(), Vec::new());
+        let mut next = Some((offset, page));
+        while behind.len() < most
+            && let Some((offset, page)) = next.take()
+            && sweep.take(offset, page) == Moved::No
+            && let Due::Page(following) = sweep.due(now)
+            && following > offset
+        {
+            behind.push(following);
+            next = page.like_it_at(following).map(|page| (following, page));
+        }
+        behind
     }
 
     fn over(&self) -> Due {

@@ -9,11 +9,22 @@ use std::ops::Range;
 /// many bytes as there are takes a call.
 pub const WINDOW: usize = 64;
 
+/// The same for pieces that are known to be shorter.
+pub const SHORT: usize = 32;
+
 /// A text that is being written. What is behind its length is left of earlier texts.
 #[derive(Debug, Default)]
 pub struct PieceWriter {
     bytes: Vec<u8>,
     len: usize,
+}
+
+impl From<Vec<u8>> for PieceWriter {
+    /// All of these bytes are written.
+    fn from(bytes: Vec<u8>) -> Self {
+        let len = bytes.len();
+        Self { bytes, len }
+    }
 }
 
 impl PieceWriter {
@@ -27,7 +38,20 @@ impl PieceWriter {
         self.bytes
     }
 
+    /// Makes room for this many bytes at least.
+    pub fn make_room(&mut self, bytes: usize) {
+        if self.bytes.len() < bytes {
+            self.bytes.resize(bytes, 0);
+        }
+    }
+
+    /// The bytes of its memory.
+    pub const fn room(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// The bytes that are written.
+    #[inline]
     pub const fn len(&self) -> usize {
         self.len
     }
@@ -93,6 +117,18 @@ impl PieceWriter {
         }
     }
 
+    /// Writes the first `len` bytes of a short text.
+    #[inline]
+    pub fn put_short(&mut self, len: usize, text: &[u8; SHORT]) {
+        let room = self.bytes.get_mut(self.len..);
+        if let Some(to) = room.and_then(|room| room.first_chunk_mut()) {
+            *to = *text;
+            self.len += len.min(SHORT);
+        } else {
+            self.put(text.get(..len).unwrap_or(text));
+        }
+    }
+
     /// Writes once more what is written there.
     #[inline]
     pub fn put_again(&mut self, part: Range<usize>) {
@@ -134,6 +170,7 @@ impl PieceWriter {
     }
 
     /// Writes over the byte at this place, or behind the end.
+    #[inline]
     pub fn put_at(&mut self, at: usize, byte: u8) {
         if at >= self.len {
             self.put(&[byte]);
@@ -143,9 +180,9 @@ impl PieceWriter {
     }
 }
 
-/// The numbers below 100, in two digits each.
-const PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [[b'0'; 2]; 100];
+/// The numbers below 100, in two digits each, and some more places, so that seven bits are always one of them.
+const PAIRS: [[u8; 2]; 128] = {
+    let mut pairs = [[b'0'; 2]; 128];
     let mut number = 0_u8;
     while number < 100 {
         pairs[number as usize] = [b'0' + number / 10, b'0' + number % 10];
@@ -163,10 +200,7 @@ pub fn put_number(room: &mut [u8; WINDOW], number: u64, fraction: usize, letters
     let len = if fraction == 0 {
         put_whole(room, number)
     } else {
-        let digits = number.checked_ilog10().map_or(1, |most| most as usize + 1);
-        let len = (digits.max(fraction + 1) + 1).min(LONGEST_NUMBER);
-        put_with_point(&mut room[..len], number, fraction);
-        len
+        put_with_point(room, number, fraction)
     };
     match *letters {
         [] => {}
@@ -181,48 +215,64 @@ pub fn put_number(room: &mut [u8; WINDOW], number: u64, fraction: usize, letters
     (len + letters.len()).min(WINDOW)
 }
 
+const TEN_THOUSAND: u64 = 10_000;
+
 /// Writes a whole number; returns its length.
 #[inline]
-fn put_whole(room: &mut [u8; WINDOW], number: u64) -> usize {
-    const TEN_THOUSAND: u64 = 10_000;
-    const HALF: u64 = TEN_THOUSAND * TEN_THOUSAND;
-    // Of 16 digits, the leading zeros are left out at once: to count digits first, and to write pairs of them one after the
-    // other, takes three times as long.
+pub fn put_whole(room: &mut [u8; WINDOW], number: u64) -> usize {
+    // Leading zeros are left out at once: to count digits first, and to write pairs of them one after the other, takes three
+    // times as long.
     if number < TEN_THOUSAND {
         let digits = four_digits(number);
         let zeros = (digits ^ 0x3030_3030).trailing_zeros().min(24) / 8;
-        if let Some(place) = room.first_chunk_mut() {
-            *place = (digits >> (8 * zeros)).to_le_bytes();
-        }
+        set(room, 0, (digits >> (8 * zeros)).to_le_bytes());
         return 4 - zeros as usize;
     }
+    put_large(room, number)
+}
+
+/// Writes a number of five digits or more; returns its length. Most numbers are smaller, and writing those is part of the caller.
+#[inline(never)]
+fn put_large(room: &mut [u8; WINDOW], number: u64) -> usize {
+    const HALF: u64 = TEN_THOUSAND * TEN_THOUSAND;
+    if number < HALF {
+        return put_up_to_eight(room, number);
+    }
     if number < HALF * HALF {
-        let (high, low) = (number / HALF, number % HALF);
-        let quads = [
-            high / TEN_THOUSAND,
-            high % TEN_THOUSAND,
-            low / TEN_THOUSAND,
-            low % TEN_THOUSAND,
-        ];
-        let digits = quads.into_iter().rev().fold(0_u128, |digits, quad| {
-            digits << 32 | u128::from(four_digits(quad))
-        });
-        let zeros = (digits ^ 0x3030_3030_3030_3030_3030_3030_3030_3030).trailing_zeros() / 8;
-        if let Some(place) = room.first_chunk_mut() {
-            *place = (digits >> (8 * zeros)).to_le_bytes();
-        }
-        return 16 - zeros as usize;
+        let len = put_up_to_eight(room, number / HALF);
+        set(room, len, eight_digits(number % HALF).to_le_bytes());
+        return len + 8;
     }
     let digits = number.ilog10() as usize + 1;
     put_digits(&mut room[..digits], number);
     digits
 }
 
+/// Writes a number of at most eight digits, and not 0; returns its length.
+#[inline]
+fn put_up_to_eight(room: &mut [u8; WINDOW], number: u64) -> usize {
+    let digits = eight_digits(number);
+    let zeros = (digits ^ 0x3030_3030_3030_3030).trailing_zeros().min(56) / 8;
+    set(room, 0, (digits >> (8 * zeros)).to_le_bytes());
+    8 - zeros as usize
+}
+
+/// The digits of a number below 100,000,000, the first one in the lowest byte.
+#[inline]
+fn eight_digits(number: u64) -> u64 {
+    let (high, low) = (
+        four_digits(number / TEN_THOUSAND),
+        four_digits(number % TEN_THOUSAND),
+    );
+    u64::from(high) | u64::from(low) << 32
+}
+
 /// The digits of a number below 10,000, the first one in the lowest byte.
 #[inline]
 fn four_digits(number: u64) -> u32 {
     let number = usize::try_from(number).unwrap_or(0);
-    let ([a, b], [c, d]) = (PAIRS[number / 100 % 100], PAIRS[number % 100]);
+    let (high, low) = (number / 100, number % 100);
+    let ([a, b], [c, d]) = (PAIRS[high & 127], PAIRS[low]);
     u32::from_le_bytes([a, b, c, d])
 }
 
@@ -241,7 +291,12 @@ pub fn put_digits(room: &mut [u8], mut number: u64) {
     }
 }
 
-fn put_with_point(room: &mut [u8], mut number: u64, fraction: usize) {
+/// Writes a number with a point in it; returns its length.
+#[inline(never)]
+fn put_with_point(room: &mut [u8; WINDOW], mut number: u64, fraction: usize) -> usize {
+    let digits = number.checked_ilog10().map_or(1, |most| most as usize + 1);
+    let len = (digits.max(fraction + 1) + 1).min(LONGEST_NUMBER);
+    let room = &mut room[..len];
     for (digit, place) in room.iter_mut().rev().enumerate() {
         if digit == fraction {
             *place = b'.';
@@ -250,6 +305,7 @@ fn put_with_point(room: &mut [u8], mut number: u64, fraction: usize) {
             number /= 10;
         }
     }
+    len
 }
 
 /// The numbers of an address with a point behind each, and how many bytes that is.
@@ -276,7 +332,7 @@ pub fn put_address(room: &mut [u8; WINDOW], bits: u32) -> usize {
     let mut len = 0;
     for byte in bits.to_be_bytes() {
         let (text, more) = ADDRESS_PARTS[usize::from(byte)];
-        room[len..len + 4].copy_from_slice(&text);
+        set(room, len, text);
         len += usize::from(more);
     }
     len - 1
@@ -285,24 +341,49 @@ pub fn put_address(room: &mut [u8; WINDOW], bits: u32) -> usize {
 /// Writes a UUID in its usual form; returns its length.
 #[inline]
 pub fn put_uuid(room: &mut [u8; WINDOW], uuid: u128) -> usize {
-    // In this form, the compiler makes the digits many at once.
-    let mut digits = [0_u8; 32];
-    for (pair, byte) in digits.chunks_exact_mut(2).zip(uuid.to_be_bytes()) {
-        pair[0] = byte >> 4;
-        pair[1] = byte & 15;
-    }
-    for digit in &mut digits {
-        *digit += if *digit > 9 { b'a' - 10 } else { b'0' };
-    }
-    room[..8].copy_from_slice(&digits[..8]);
-    room[9..13].copy_from_slice(&digits[8..12]);
-    room[14..18].copy_from_slice(&digits[12..16]);
-    room[19..23].copy_from_slice(&digits[16..20]);
-    room[24..36].copy_from_slice(&digits[20..]);
+    let (a, b) = (eight_hex_digits(uuid >> 96), eight_hex_digits(uuid >> 64));
+    let (c, d) = (eight_hex_digits(uuid >> 32), eight_hex_digits(uuid));
+    let ([b, after_b], [c, after_c]) = (halves(b), halves(c));
+    set(room, 0, a);
+    set(room, 9, b);
+    set(room, 14, after_b);
+    set(room, 19, c);
+    set(room, 24, after_c);
+    set(room, 28, d);
     for hyphen in [8, 13, 18, 23] {
         room[hyphen] = b'-';
     }
     36
+}
+
+/// Writes some bytes, as many as there always are: the compiler needs no call for that.
+#[inline]
+fn set<const COUNT: usize>(room: &mut [u8; WINDOW], at: usize, bytes: [u8; COUNT]) {
+    if let Some(place) = room.get_mut(at..).and_then(|room| room.first_chunk_mut()) {
+        *place = bytes;
+    }
+}
+
+#[inline]
+fn halves(eight: [u8; 8]) -> [[u8; 4]; 2] {
+    let first = eight.first_chunk().copied().unwrap_or_default();
+    let last = eight.last_chunk().copied().unwrap_or_default();
+    [first, last]
+}
+
+/// The last eight hexadecimal digits of a number, all at once.
+#[inline]
+fn eight_hex_digits(number: u128) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // Each digit in a byte of its own.
+    let digits = u64::try_from(number & u128::from(u32::MAX)).unwrap_or(0);
+    let digits = (digits | digits << 16) & 0x0000_ffff_0000_ffff;
+    let digits = (digits | digits << 8) & 0x00ff_00ff_00ff_00ff;
+    let digits = (digits | digits << 4) & (15 * ONES);
+    // Six more than a letter's value has a bit that six more than 9 has not.
+    let letters = (digits + 6 * ONES) >> 4 & ONES;
+    let after_nine = u64::from(b'a' - b'9' - 1);
+    (digits + u64::from(b'0') * ONES + letters * after_nine).to_be_bytes()
 }
 
 #[cfg(test)]
@@ -320,6 +401,7 @@ mod tests {
         #[test]
         fn all_that_was_written_is_there(
             pieces in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..300), any::<bool>(), 0_usize..100), 0..20),
+            short in any::<[u8; SHORT]>(),
             again in prop::collection::vec(0_usize..500, 20),
             room in 0_usize..400,
         ) {
@@ -329,6 +411,8 @@ mod tests {
                 let len = if is_part { len.min(piece.len()) } else { piece.len() };
                 out.put_first(len, &piece);
                 expected.extend_from_slice(&piece[..len]);
+                out.put_short(again % (SHORT + 1), &short);
+                expected.extend_from_slice(&short[..again % (SHORT + 1)]);
                 let begin = again.min(expected.len());
                 let part = begin..expected.len().min(begin + again / 2);
                 out.put_again(part.clone());

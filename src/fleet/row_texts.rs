@@ -7,24 +7,24 @@
 mod batch;
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use super::create_time::CreateTime;
 use super::field::Field;
 use super::fields::{PodText, TextField};
+use super::piece_writer::{PieceWriter, WINDOW, put_address, put_number, put_uuid};
 use super::quantity::SUFFIXES;
 use super::snapshot::Fleet;
 use super::store::chunk::{CHUNK_ROWS, Chunk, Col};
 use super::store::dictionary::{ABSENT, UNREADABLE};
 use super::store::encoding::{
-    IS_UUID, RESCANNING, SCANNING, address, column_of, created_ms, odd_ip, odd_quantity, parts, uuid_text,
+    IS_UUID, RESCANNING, SCANNING, address, column_of, created_ms, odd_ip, odd_quantity, parts,
 };
 use super::store::places::{TextPlace, places};
 use crate::secrets;
 pub use batch::{BATCH_ROWS, BatchRoom, BatchRow, COMMON_FIELDS, OWN_FIELDS, RowBatch};
 
 /// Separates texts that are searched together. A token does not go on behind it.
-const BETWEEN: char = '|';
+const BETWEEN: u8 = b'|';
 
 /// What a search of many texts found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,9 +40,11 @@ pub enum TextsState {
 impl TextsState {
     fn of(texts: &str) -> Self {
         let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+        // Without an end before the last byte, the processor looks at many at once.
+        let are_plain = |bytes: &[u8]| bytes.iter().fold(true, |all, byte| all & is_plain(*byte));
         if matches!(secrets::redact(texts), Cow::Owned(_)) {
             Self::Secret
-        } else if texts.bytes().all(is_plain) {
+        } else if texts.as_bytes().chunks(4096).all(are_plain) {
             Self::Plain
         } else {
             Self::Odd
@@ -59,8 +61,39 @@ pub enum SentText<'a> {
     Uuid(u128),
     /// An IPv4 address in its usual form, the first number in the highest bits.
     Address(u32),
-    /// A quantity: its digits, how many of the last ones come after the point, and the letters behind it.
-    Quantity(u64, u8, &'static str),
+    /// A quantity.
+    Quantity(SentQuantity),
+}
+
+/// A quantity as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentQuantity {
+    /// Its digits.
+    digits: u64,
+    /// How many of the last digits come after the point.
+    fraction: u8,
+    /// The letters behind them.
+    letters: &'static str,
+}
+
+impl SentQuantity {
+    /// The quantity with this number, if the number says all of it.
+    #[inline]
+    fn of(code: u64) -> Option<Self> {
+        let parts = parts(code)?;
+        let letters = SUFFIXES.get(usize::from(parts.suffix)).copied();
+        Some(Self {
+            digits: parts.mantissa,
+            fraction: parts.fraction,
+            letters: letters.unwrap_or_default(),
+        })
+    }
+
+    /// Writes it; returns its length.
+    #[inline]
+    pub fn put(self, room: &mut [u8; WINDOW]) -> usize {
+        put_number(room, self.digits, self.fraction.into(), self.letters.as_bytes())
+    }
 }
 
 /// The texts of a field that rows have in common.
@@ -108,7 +141,9 @@ impl Fleet {
 
     /// Searches the texts that each row of a part has for itself.
     pub fn texts_of_rows(&self, part: usize) -> TextsState {
-        TextsState::of(&self.texts_of_part(part))
+        let texts = self.texts_of_part(part);
+        // It is UTF-8; a text that could not be searched must not be sent.
+        std::str::from_utf8(texts.written()).map_or(TextsState::Secret, TextsState::of)
     }
 
     /// Searches the texts that rows have in common.
@@ -130,7 +165,7 @@ impl Fleet {
         let mut texts = String::new();
         let mut add = |word: &str| {
             texts.push_str(word);
-            texts.push(BETWEEN);
+            texts.push(BETWEEN.into());
         };
         for text in PodText::ALL {
             for place in places(*text) {
@@ -143,27 +178,27 @@ impl Fleet {
         texts
     }
 
-    /// The texts that each row of a part has for itself.
-    fn texts_of_part(&self, part: usize) -> String {
-        let mut texts = String::new();
+    /// The texts that each row of a part has for itself, in the form in which they are sent.
+    fn texts_of_part(&self, part: usize) -> PieceWriter {
+        let mut texts = PieceWriter::default();
         let Some(chunk) = self.chunks().get(part) else {
             return texts;
         };
         for at in 0..chunk.len() {
-            texts.push_str(chunk.name(at));
-            texts.push(BETWEEN);
+            texts.put(chunk.name(at).as_bytes());
+            texts.put_byte(BETWEEN);
             if chunk.code(Col::Id, at) == IS_UUID {
-                texts.push_str(&uuid_text(chunk.uuid(at)));
-                texts.push(BETWEEN);
+                texts.put_with(|room| put_uuid(room, chunk.uuid(at)));
+                texts.put_byte(BETWEEN);
             }
             if let Some(address) = address(chunk.code(Col::PodIp, at)) {
-                // Writing to a String cannot fail.
-                let _ = write!(texts, "{address}{BETWEEN}");
+                texts.put_with(|room| put_address(room, address.to_bits()));
+                texts.put_byte(BETWEEN);
             }
             for col in QUANTITIES {
-                if let Some(parts) = parts(chunk.code(col, at)) {
-                    texts.push_str(&parts.text());
-                    texts.push(BETWEEN);
+                if let Some(quantity) = SentQuantity::of(chunk.code(col, at)) {
+                    texts.put_with(|room| quantity.put(room));
+                    texts.put_byte(BETWEEN);
                 }
             }
         }
@@ -249,17 +284,10 @@ fn text_of<'a>(
 /// The text of a quantity with this number.
 #[inline]
 fn quantity(fleet: &Fleet, code: u64) -> Field<SentText<'_>> {
-    match (code, parts(code)) {
+    match (code, SentQuantity::of(code)) {
         (ABSENT, _) => Field::Absent,
         (UNREADABLE, _) => Field::Unreadable,
-        (_, Some(parts)) => {
-            let suffix = SUFFIXES.get(usize::from(parts.suffix)).copied();
-            Field::Value(SentText::Quantity(
-                parts.mantissa,
-                parts.fraction,
-                suffix.unwrap_or_default(),
-            ))
-        }
+        (_, Some(quantity)) => Field::Value(SentText::Quantity(quantity)),
         (_, None) => text(fleet.words().odd().get(odd_quantity(code))),
     }
 }
@@ -277,6 +305,7 @@ fn text(word: Field<&str>) -> Field<SentText<'_>> {
 mod tests {
     use super::*;
     use crate::fleet::fixture::{node, pods};
+    use crate::fleet::store::encoding::uuid_text;
     use proptest::prelude::*;
 
     fn plain(text: SentText<'_>) -> String {
@@ -284,7 +313,11 @@ mod tests {
             SentText::Text(text) => text.to_owned(),
             SentText::Uuid(uuid) => uuid_text(uuid),
             SentText::Address(bits) => std::net::Ipv4Addr::from_bits(bits).to_string(),
-            SentText::Quantity(digits, fraction, letters) => {
+            SentText::Quantity(SentQuantity {
+                digits,
+                fraction,
+                letters,
+            }) => {
                 let width = usize::from(fraction);
                 let digits = format!("{digits:0>width$}", width = width + 1);
                 let (whole, rest) = digits.split_at(digits.len() - width);
@@ -300,6 +333,8 @@ mod tests {
         #[test]
         fn the_texts_of_a_row_are_those_of_its_pod(pods in proptest::collection::vec(pods(), 1..12)) {
             let fleet: Fleet = pods.into_iter().collect();
+            let searched = fleet.texts_of_part(0);
+            let searched = std::str::from_utf8(searched.written()).unwrap();
             for row in fleet.rows() {
                 let pod = fleet.pod(row).unwrap();
                 let texts = fleet.row_texts(row);
@@ -309,6 +344,16 @@ mod tests {
                     let sent = pod.sent(*field).part(|text| (*text).to_owned());
                     let is = texts.text(*field).part(|text| plain(*text));
                     prop_assert_eq!(is, sent, "{:?}", field);
+                }
+                for field in OWN_FIELDS {
+                    let text = texts.text(field);
+                    let is_searched = match &text {
+                        // Words are searched with those that rows have in common.
+                        Field::Value(SentText::Text(_)) if field != TextField::Name => true,
+                        Field::Value(text) => searched.split('|').any(|it| it == plain(*text)) || plain(*text).contains('|'),
+                        _ => true,
+                    };
+                    prop_assert!(is_searched, "{:?} is not in {}", text, searched);
                 }
                 prop_assert_eq!(&texts.created(), pod.create_time());
                 for field in TextField::ALL {

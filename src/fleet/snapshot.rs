@@ -295,6 +295,7 @@ impl Fleet {
         &self.0.chunks
     }
 
+    #[inline]
     pub(super) fn words(&self) -> &Interner {
         &self.0.words
     }

@@ -53,3 +53,15 @@ fn a_foreign_token_is_redacted_after_a_known_word() {
         *r#"{"error":"Authorization: Bearer ‹secret›"}"#.as_bytes()
     );
 }
+
+#[test]
+fn a_text_that_is_shorter_than_any_secret_is_clean_and_one_of_its_length_is_looked_at() {
+    let shortest = "7K-94s_2";
+    protect(shortest);
+    let search = HeldSearch::now();
+    assert!(!search.is_clean(shortest.as_bytes()) && !is_clean(shortest.as_bytes()));
+    for text in ["", "250m", "512Mi", "7K-94s_", "K-94s_2"] {
+        assert!(search.is_clean(text.as_bytes()), "{text}");
+        assert_eq!(redact(text), text);
+    }
+}

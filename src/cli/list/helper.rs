@@ -10,12 +10,15 @@ use std::thread::{self, JoinHandle};
 
 use crate::cli::stdout::PieceMemory;
 use crate::fleet::Fleet;
+use crate::fleet::piece_writer::PieceWriter;
+use crate::fleet::row_facts::MARKED_ROWS;
 use crate::report::listing::ListWriter;
 
-/// The rows of a part.
-const PART: usize = 512;
+/// The rows of a part: enough that passing it on costs little beside writing it, and few enough that what is written fits the caches
+/// of a processor. Neighbours are compared in parts of as many rows, so no thread compares those of another one.
+const PART: usize = MARKED_ROWS;
 /// Fewer rows are not worth two threads and their memory.
-pub(super) const FEW: usize = 16 * PART;
+pub(super) const FEW: usize = 64 * PART;
 /// How many threads there are.
 const THREADS: usize = 2;
 /// How many parts each has written in advance.
@@ -25,7 +28,7 @@ const AHEAD: usize = 2;
 #[derive(Debug)]
 pub(super) struct WrittenPart {
     /// Its bytes.
-    pub(super) pieces: Vec<Vec<u8>>,
+    pub(super) piece: PieceWriter,
     /// How many pods are in it.
     pub(super) pods: u64,
 }
@@ -58,7 +61,7 @@ impl ListHelpers {
             next: 0,
             parts: rows.len().div_ceil(PART),
         };
-        let rows: Arc<[u32]> = rows.into();
+        let rows = Arc::new(rows);
         for first in 0..THREADS {
             let (done, written) = sync_channel(AHEAD);
             let before = writer.written();
@@ -68,9 +71,9 @@ impl ListHelpers {
                 let parts = (before..).step_by(PART).zip(rows.chunks(PART));
                 for (before, part) in parts.skip(first).step_by(THREADS) {
                     writer.go_on_after(before);
-                    let pieces = writer.pods(&fleet, part, &|| memory.take());
+                    let piece = writer.pods(&fleet, part, memory.take());
                     let pods = writer.written() - before;
-                    let part = pieces.map(|pieces| WrittenPart { pieces, pods });
+                    let part = piece.map(|piece| WrittenPart { piece, pods });
                     if done.send(part).is_err() {
                         // Nobody reads any more.
                         return;
@@ -132,7 +135,8 @@ mod tests {
         for form in [ListForm::Json, ListForm::Csv] {
             let mut writer = ListWriter::new(form, FileColumn::of_present_pods(), true);
             let (first, others) = rows.split_at(5);
-            let mut expected = writer.pods(&fleet, first, &Vec::new).unwrap().concat();
+            let written = |piece: io::Result<PieceWriter>| piece.unwrap().written().to_vec();
+            let mut expected = written(writer.pods(&fleet, first, PieceWriter::default()));
             let memory = PieceMemory::default();
             let mut helpers = ListHelpers::start(&writer, &fleet, others.to_vec(), &memory).unwrap();
             let mut printed = expected.clone();
@@ -140,10 +144,10 @@ mod tests {
             while let Some(part) = helpers.next() {
                 let part = part.unwrap();
                 pods += part.pods;
-                printed.extend(part.pieces.concat());
+                printed.extend(part.piece.written());
             }
             assert_eq!(pods, others.len() as u64);
-            expected.extend(writer.pods(&fleet, others, &Vec::new).unwrap().concat());
+            expected.extend(written(writer.pods(&fleet, others, PieceWriter::default())));
             assert!(printed == expected, "{form:?}");
             // Threads that are ahead end with whoever takes.
             drop(ListHelpers::start(&writer, &fleet, rows.clone(), &memory).unwrap());

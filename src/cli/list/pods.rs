@@ -15,6 +15,7 @@ use super::form::{ListOutput, ListPrinter};
 use super::helper::ListHelpers;
 use crate::cli::stdout::PieceMemory;
 use crate::fleet::order::Orders;
+use crate::fleet::piece_writer::PieceWriter;
 use crate::fleet::query::Query;
 use crate::fleet::view::Unsorted;
 use crate::fleet::{Fleet, ViewRequest};
@@ -142,8 +143,14 @@ impl PodLister {
                 .collect()
         } else {
             self.changed = self.changed_since(fleet, chosen.rows().filter(is_wanted))?;
-            let rows = chosen.rows().filter(is_wanted);
-            rows.filter(|row| !self.is_printed(*row)).collect()
+            let unprinted = chosen
+                .rows()
+                .filter(|row| is_wanted(row) && !self.is_printed(*row));
+            // A saved list is printed as a whole: its memory need not grow step by step.
+            let room = if self.printed.is_empty() { fleet.len() } else { 0 };
+            let mut rows = Vec::with_capacity(room);
+            rows.extend(unprinted);
+            rows
         };
         self.is_over = true;
         self.is_limited = rows.len() > self.left();
@@ -201,10 +208,10 @@ impl PodLister {
     }
 
     /// The printed rows that were not taken yet. The next ones may be written into `memory`.
-    pub(super) fn take_piece(&mut self, memory: Vec<u8>) -> Vec<u8> {
+    pub(super) fn take_piece(&mut self, memory: PieceWriter) -> PieceWriter {
         match &mut self.printer {
             ListPrinter::Program(writer) => writer.take(memory),
-            ListPrinter::Table(_) | ListPrinter::Markdown(_) => std::mem::take(&mut self.lines),
+            ListPrinter::Table(_) | ListPrinter::Markdown(_) => std::mem::take(&mut self.lines).into(),
         }
     }
 
@@ -226,15 +233,15 @@ impl PodLister {
         Ok(())
     }
 
-    /// The next of the last rows, in pieces; `None` behind the last one.
-    pub(super) fn next_last(&mut self) -> io::Result<Option<Vec<Vec<u8>>>> {
+    /// The next of the last rows; `None` behind the last one.
+    pub(super) fn next_last(&mut self) -> io::Result<Option<PieceWriter>> {
         let part = self.helpers.as_mut().and_then(ListHelpers::next).transpose()?;
         let (ListPrinter::Program(writer), Some(part)) = (&mut self.printer, part) else {
             return Ok(None);
         };
         self.listed += part.pods;
         writer.go_on_after(writer.written() + part.pods);
-        Ok(Some(part.pieces))
+        Ok(Some(part.piece))
     }
 
     pub(super) fn end(&self, end: &ListEnd, out: &mut Vec<u8>) -> io::Result<()> {
@@ -243,6 +250,9 @@ impl PodLister {
 
     /// How many printed rows have changed since, or are not among `rows` any more.
     fn changed_since(&mut self, fleet: &Fleet, rows: impl Iterator<Item = u32>) -> io::Result<usize> {
+        if self.printed.is_empty() {
+            return Ok(0);
+        }
         let printed = self.printed.iter().filter(|it| **it != UNPRINTED).count();
         let mut same = 0;
         for row in rows {

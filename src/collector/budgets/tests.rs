@@ -41,7 +41,7 @@ fn play(mut sources: Vec<Hungry>, last: Duration, calls: &[(u64, u64)]) -> Vec<H
         for source in &mut sources {
             if let Some((over, _)) = source.under_way.filter(|(over, _)| *over <= now) {
                 source.under_way = None;
-                source.share.settle(over);
+                source.share.settle(over, 0);
             }
             if source.under_way.is_none() && source.next <= now {
                 match source.share.claim(source.claim, now) {
@@ -166,7 +166,7 @@ fn what_the_service_told_one_source_holds_for_all_of_its_key_and_keeps_no_other_
             Ok(()),
             "those that wait for the service hold no place"
         );
-        neighbour.settle(now);
+        neighbour.settle(now, 0);
         if neighbour.view(now).left(now) == 1 {
             break;
         }
@@ -188,11 +188,11 @@ fn a_call_under_way_counts_as_made_now_until_it_is_over() {
         Err(after(130) + MARGIN),
         "it is still under way"
     );
-    slow.settle(after(80));
+    slow.settle(after(80), 0);
     assert_eq!(other.claim(LOOK, after(81)), Err(after(140) + MARGIN));
-    slow.give_back();
+    slow.give_back(0);
     assert_eq!(other.claim(LOOK, after(141)), Ok(()));
-    other.give_back();
+    other.give_back(0);
     assert_eq!(
         slow.claim(LOOK, after(142)),
         Ok(()),
@@ -243,7 +243,7 @@ fn what_one_source_learns_holds_for_all_of_its_key() {
     one.observe(&[quota], later);
     assert_eq!(other.view(later).limit(), 3);
     one.claim(LOOK, later).unwrap();
-    one.settle(later);
+    one.settle(later, 0);
     one.take_learnt(rule(1, 60 * WINDOW), 10 * WINDOW, later);
     let is_free = |share: &BudgetShare| share.view(later).ready_at(later) == later;
     assert!(!is_free(&one));
@@ -260,7 +260,7 @@ fn who_leaves_the_queue_holds_nobody_and_a_call_of_one_that_is_gone_counts() {
     let (mut first, mut waits, mut last) = (share(), share(), share());
     let at = |millis| now + Duration::from_millis(millis);
     first.claim(LOOK, now).unwrap();
-    first.settle(now);
+    first.settle(now, 0);
     assert_eq!(waits.claim(LOOK, at(59_000)), Err(at(60_250)));
     assert!(
         last.claim(LOOK, at(60_250)).is_err(),
@@ -281,7 +281,7 @@ fn a_sweep_that_has_waited_for_two_minutes_takes_the_last_call() {
     let (mut sweep, mut operator) = (share(), share());
     let mut look = |at| {
         operator.claim(LOOK, at).unwrap();
-        operator.settle(at);
+        operator.settle(at, 0);
     };
     look(now);
     for second in 1..=122 {
@@ -338,7 +338,7 @@ fn whoever_waits_behind_many_is_told_of_the_window_that_will_be_its_own() {
     let (mut first, mut second) = (share(), share());
     for spent in [&mut first, &mut second] {
         spent.claim(LOOK, now).unwrap();
-        spent.settle(now);
+        spent.settle(now, 0);
     }
     let mut waiting: Vec<BudgetShare> = (0..5).map(|_| share()).collect();
     let told: Vec<Instant> = waiting
@@ -347,4 +347,23 @@ fn whoever_waits_behind_many_is_told_of_the_window_that_will_be_its_own() {
         .collect();
     let after = |windows: u32| now + (WINDOW + MARGIN) * windows;
     assert_eq!(told, [1, 1, 2, 2, 3].map(after));
+}
+
+#[test]
+fn of_two_calls_under_way_the_older_one_ends_and_the_other_still_counts() {
+    let budgets = Budgets::default();
+    let mut one = budgets.share(key("u", "a"), 3);
+    let now = Instant::now();
+    let after = |seconds| now + Duration::from_secs(seconds);
+    one.claim(LOOK, now).unwrap();
+    one.claim(LOOK, after(1)).unwrap();
+    one.settle(after(2), 1);
+    one.settle(after(2), 1);
+    let mut other = budgets.share(key("u", "a"), 3);
+    assert_eq!(other.view(after(2)).left(after(2)), 1);
+    // The one that ended is over a minute later, and the other one has not ended.
+    assert_eq!(other.view(after(63)).left(after(63)), 2);
+    one.give_back(0);
+    assert_eq!(other.view(after(63)).left(after(63)), 3);
+    assert_eq!(other.claim(LOOK, after(63)), Ok(()));
 }

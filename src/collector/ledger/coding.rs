@@ -67,11 +67,12 @@ mod tests {
                 urgent: number == 0,
             });
         }
-        record.end(ProgramId {
+        let who = ProgramId {
             pid: 1,
             started: 2,
             number: 0,
-        });
+        };
+        record.end(who, 1);
         record
     }
 

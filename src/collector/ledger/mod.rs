@@ -14,6 +14,7 @@ mod file;
 pub mod machine;
 #[cfg(test)]
 mod model;
+mod own_calls;
 mod place;
 pub mod record;
 
@@ -26,12 +27,14 @@ use tokio::time::{Instant, timeout};
 
 use crate::clock::{Clock, uptime};
 use crate::collector::budget::{CallAges, MARGIN, SpentCalls, WINDOW};
+use crate::collector::budgets::SourceClaim;
 use crate::fleet::RemoteText;
 use crate::hss::SendBy;
 use crate::hss::quota::Throttle;
 pub use file::LedgerFault;
 use file::{LedgerFile, Turned};
 use machine::{MachineTime, ProgramId};
+use own_calls::OwnCalls;
 pub use place::LedgerPlace;
 use record::{CLAIM_HOLDS, CallClaim, ClaimAnswer, LASTS, LearntRule, LedgerRecord, OtherPrograms};
 
@@ -71,10 +74,8 @@ pub struct Ledger {
     clock: Clock,
     /// When this program's own calls were made, or ended.
     own: SpentCalls,
-    /// When the call in progress was claimed, by [`uptime`].
-    open: Option<Duration>,
-    /// When the last call was claimed, if it has ended and the record does not say so yet.
-    ended: Option<Duration>,
+    /// The same calls as the record has them.
+    calls: OwnCalls,
     is_waiting: bool,
     trouble: Option<String>,
     notice: Option<String>,
@@ -89,64 +90,86 @@ impl Ledger {
             limit,
             clock,
             own: SpentCalls::default(),
-            open: None,
-            ended: None,
+            calls: OwnCalls::default(),
             is_waiting: false,
             trouble: None,
             notice: None,
         }
     }
 
-    /// Claims a call, which must be sent at once if it is granted; see [`LedgerRecord::claim`].
+    /// Claims a call, which must be sent at once if it is granted; see [`LedgerRecord::claim`]. Earlier calls have ended.
     pub async fn claim(&mut self, need: u32, urgent: bool) -> Result<(ClaimAnswer, LedgerView), LedgerFault> {
+        self.settle_later(0);
+        self.claim_with(SourceClaim { need, urgent }, 0).await
+    }
+
+    /// The same beside the calls in progress, and with this many in advance where calls are not scarce; see
+    /// [`LedgerRecord::claim_more`] and [`Self::take_unsent`].
+    pub async fn claim_with(
+        &mut self,
+        SourceClaim { need, urgent }: SourceClaim,
+        more: u32,
+    ) -> Result<(ClaimAnswer, LedgerView), LedgerFault> {
         let claim = CallClaim {
             who: self.who,
             limit: self.limit,
             need,
             urgent,
         };
-        let turn = move |record: &mut LedgerRecord| (record.claim(claim), record.written_at());
-        self.open = None;
-        let ((answer, at), shown) = self.turn(turn).await?;
+        let in_progress = self.calls.in_progress();
+        let turn = move |record: &mut LedgerRecord| {
+            let answer = record.claim_beside(claim, in_progress);
+            let more = if answer == ClaimAnswer::Go && more > 0 {
+                record.claim_more(claim, more)
+            } else {
+                0
+            };
+            (answer, more, record.written_at())
+        };
+        let ((answer, more, at), shown) = self.turn(turn).await?;
         self.is_waiting = answer != ClaimAnswer::Go;
         if answer == ClaimAnswer::Go {
-            self.open = Some(Duration::from_millis(u64::try_from(at).unwrap_or_default()));
-            self.own.push(Instant::now());
+            let at = Duration::from_millis(u64::try_from(at).unwrap_or_default());
+            self.calls.granted(at, more);
+            (0..=more).for_each(|_| self.own.push(Instant::now()));
         }
         Ok((answer, self.view(shown)))
     }
 
-    /// Until when the last claimed call may be sent.
-    pub fn send_by(&self) -> SendBy {
-        self.open
-            .map_or(SendBy::ANY, |since| SendBy::uptime(since + CLAIM_HOLDS))
+    /// Takes a call that was claimed in advance a moment ago, which must be sent at once. Returns whether there is one.
+    pub fn take_unsent(&mut self) -> bool {
+        self.calls.take_unsent(uptime())
     }
 
-    /// Returns the claim: nothing was sent.
-    pub async fn withdraw(&mut self) {
-        if self.open.take().is_some() {
-            self.own.pop();
-            let who = self.who;
+    /// Until when the last claimed call may be sent.
+    pub fn send_by(&self) -> SendBy {
+        let since = self.calls.newest();
+        since.map_or(SendBy::ANY, |since| SendBy::uptime(since + CLAIM_HOLDS))
+    }
+
+    /// Returns the claims of all calls but this many: nothing was sent.
+    pub async fn withdraw(&mut self, in_progress: usize) {
+        if self.calls.withdraw_all_but(in_progress) > 0 {
             // If this fails, it counts as a call.
-            let _ = self.turn(move |record| record.withdraw(who)).await;
+            let _ = self.turn(|_| ()).await;
         }
     }
 
-    /// Notes that the call has ended: the service has counted it by now. The record says so with the next turn, and shows it in
-    /// progress until then, which is stricter.
-    pub fn settle_later(&mut self) {
-        let Some(since) = self.open.take() else {
-            return;
-        };
-        self.own.pop();
-        self.own.push(Instant::now());
-        self.ended = Some(since);
+    /// Notes that all calls but this many have ended: the service has counted them by now. The record says so with the next turn,
+    /// and shows them in progress until then, which is stricter.
+    pub fn settle_later(&mut self, in_progress: usize) {
+        for _ in 0..self.calls.end_all_but(in_progress) {
+            self.own.pop();
+            self.own.push(Instant::now());
+        }
     }
 
-    /// Records that the call has ended, if the record does not say so yet.
-    pub async fn settle(&mut self) -> Option<LedgerView> {
-        self.settle_later();
-        self.ended?;
+    /// Records which calls have ended, and which were claimed and not sent, if the record does not say so yet.
+    pub async fn settle(&mut self, in_progress: usize) -> Option<LedgerView> {
+        self.settle_later(in_progress);
+        if !self.calls.has_news() {
+            return None;
+        }
         // If this fails, the next claim or the end of this program records it.
         let ((), shown) = self.turn(|_| ()).await.ok()?;
         Some(self.view(shown))
@@ -217,7 +240,9 @@ impl Ledger {
         change: impl Fn(&mut LedgerRecord) -> T + Send + 'static,
     ) -> Result<(T, Shown), LedgerFault> {
         let (file, clock, who) = (Arc::clone(&self.file), self.clock.clone(), self.who);
-        let ended = self.ended.take();
+        (0..self.calls.unsent()).for_each(|_| self.own.pop());
+        let lasts = Duration::from_millis(LASTS.unsigned_abs());
+        let news = self.calls.take_news();
         let work = spawn_blocking(move || {
             let mut file = match file.try_lock() {
                 Ok(file) => file,
@@ -228,11 +253,9 @@ impl Ledger {
             file.turn(
                 || MachineTime::read(&clock),
                 |record| {
-                    // A call that took too long, because this program was stopped, counts already.
-                    let lasts = Duration::from_millis(LASTS.unsigned_abs());
-                    if ended.is_some_and(|since| uptime() < since + lasts) {
-                        record.end(who);
-                    }
+                    let (ended, unsent) = news.counts(uptime(), lasts);
+                    record.end(who, ended);
+                    record.withdraw(who, unsent);
                     let value = change(record);
                     (value, shown(record, who))
                 },

@@ -161,7 +161,7 @@ impl LedgerWorld {
             return;
         }
         let mut record = self.record(at);
-        record.withdraw(program.id);
+        record.withdraw(program.id, 1);
         self.write(at, record);
         self.programs[at].doing = Doing::Nothing;
     }
@@ -186,7 +186,7 @@ impl LedgerWorld {
         if program.may_act() && program.doing != Doing::Nothing {
             let mut record = self.record(at);
             if self.time - program.claimed < LASTS {
-                record.end(program.id);
+                record.end(program.id, 1);
             }
             self.write(at, record);
             self.programs[at].doing = Doing::Nothing;

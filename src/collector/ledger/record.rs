@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use super::entries::{CallClaim, ClaimAnswer, LearntRule, OtherPrograms};
 use super::entries::{Caller, CallsMade, OpenCall, RuleEntry, Waiter};
 use super::machine::{MachineTime, ProgramId};
-use crate::collector::budget::{BELIEVED_FOR, CallAges, MARGIN, WINDOW};
+use crate::collector::budget::{AMPLE, BELIEVED_FOR, CallAges, MARGIN, WINDOW};
 use crate::hss::quota::Throttle;
 use crate::hss::transport::LONGEST_CALL;
 
@@ -160,7 +160,15 @@ impl LedgerRecord {
     /// Urgent calls can overtake a claim for two minutes at most, so none waits forever. The limit of a
     /// program that goes first also applies to those behind it; otherwise its own limit would never be met.
     pub fn claim(&mut self, claim: CallClaim) -> ClaimAnswer {
-        self.settle(claim.who);
+        self.claim_beside(claim, 0)
+    }
+
+    /// The same for a program that has this many calls in progress. Any others of it have ended.
+    pub fn claim_beside(&mut self, claim: CallClaim, in_progress: usize) -> ClaimAnswer {
+        let over = self.open_of(claim.who).saturating_sub(in_progress);
+        if over > 0 {
+            self.end(claim.who, over);
+        }
         let now = self.now;
         let before = self.waiting.iter().find(|waiter| waiter.claim.who == claim.who);
         let own = Waiter {
@@ -191,6 +199,22 @@ impl LedgerRecord {
         ClaimAnswer::Wait(Duration::from_millis(wait))
     }
 
+    /// Claims more calls behind a granted claim, to be sent soon, so that a long sweep turns to the record once for many pages.
+    /// None where calls may be scarce: if a program waits, if the service has said anything, or if few would be left. Returns how
+    /// many it claimed.
+    pub fn claim_more(&mut self, claim: CallClaim, more: u32) -> usize {
+        let is_free = self.waiting.is_empty() && self.rule.is_none() && self.paused.is_none();
+        let wanted = more.saturating_add(AMPLE);
+        let count = usize::try_from(more).unwrap_or(usize::MAX);
+        let has_room = self.open.len().saturating_add(count) <= MOST;
+        if !is_free || !has_room || self.ready_for(wanted, claim.limit.max(1)) > self.now {
+            return 0;
+        }
+        let (who, since) = (claim.who, self.now);
+        self.open.extend((0..count).map(|_| OpenCall { who, since }));
+        count
+    }
+
     /// When `wanted` calls will be free, if nobody makes another one.
     fn ready_for(&self, wanted: u32, limit: u32) -> i64 {
         // More calls than a window has become free in several windows.
@@ -212,23 +236,26 @@ impl LedgerRecord {
         ready + i64::from(windows) * COUNTS
     }
 
-    /// A call of `who` in progress, if there is one, has ended.
-    fn settle(&mut self, who: ProgramId) {
-        if self.open.extract_if(.., |open| open.who == who).count() > 0 {
-            self.note_of(who, self.now);
-        }
+    /// How many calls of `who` are in progress.
+    fn open_of(&self, who: ProgramId) -> usize {
+        self.open.iter().filter(|open| open.who == who).count()
     }
 
-    /// The call of `who` was not sent: it does not count.
-    pub fn withdraw(&mut self, who: ProgramId) {
-        self.open.retain(|open| open.who != who);
+    /// This many calls of `who`, the oldest first, were not sent: they do not count.
+    pub fn withdraw(&mut self, who: ProgramId, calls: usize) {
+        let mut left = calls;
+        self.open.retain(|open| {
+            let is_one = open.who == who && left > 0;
+            left -= usize::from(is_one);
+            !is_one
+        });
     }
 
-    /// The call of `who` has ended. It also counts if the record does not contain it, because the file was
-    /// damaged or replaced meanwhile.
-    pub fn end(&mut self, who: ProgramId) {
-        self.open.retain(|open| open.who != who);
-        self.note_of(who, self.now);
+    /// This many calls of `who`, the oldest first, have ended. They also count if the record does not contain them, because the
+    /// file was damaged or replaced meanwhile.
+    pub fn end(&mut self, who: ProgramId, calls: usize) {
+        self.withdraw(who, calls);
+        (0..calls).for_each(|_| self.note_of(who, self.now));
     }
 
     /// `who` no longer waits.
@@ -272,8 +299,10 @@ impl LedgerRecord {
             let own = self.count_at(made.at);
             (own..made.count).for_each(|_| self.note(made.at));
         }
+        // Calls that were claimed at once are alike.
+        let alike = |calls: &[OpenCall], one: &OpenCall| calls.iter().filter(|call| *call == one).count();
         for open in &other.open {
-            if !self.open.contains(open) {
+            if alike(&self.open, open) < alike(&other.open, open) {
                 self.open.push(*open);
             }
         }

@@ -27,9 +27,9 @@ async fn a_program_is_told_how_many_calls_others_made() {
     assert_eq!(one.send_by(), SendBy::ANY);
     assert!(goes(&mut one).await);
     assert!(one.send_by() != SendBy::ANY && !one.send_by().is_over());
-    let view = one.settle().await.unwrap();
+    let view = one.settle(0).await.unwrap();
     assert_eq!((view.ages.len(), view.own), (1, 1));
-    assert_eq!(one.settle().await, None, "there is no call under way");
+    assert_eq!(one.settle(0).await, None, "there is no call under way");
     assert!(goes(&mut other).await);
     let (answer, view) = other.claim(1, true).await.unwrap();
     assert_eq!((answer, view.ages.len(), view.own), (ClaimAnswer::Go, 3, 2));
@@ -54,11 +54,11 @@ async fn an_end_that_is_told_later_costs_no_turn_of_its_own_and_counts_meanwhile
     let (_folder, place) = place();
     let (mut one, mut other) = (ledger(&place, 3), ledger(&place, 3));
     let under_way = async |other: &mut Ledger| other.look().await.map(|view| view.others.under_way);
-    assert!(goes(&mut other).await && other.settle().await.is_some());
+    assert!(goes(&mut other).await && other.settle(0).await.is_some());
     assert!(goes(&mut one).await);
     let path = one.path().unwrap();
     let before = std::fs::read(&path).unwrap();
-    one.settle_later();
+    one.settle_later(0);
     assert_eq!(one.send_by(), SendBy::ANY, "it has ended");
     assert_eq!(std::fs::read(&path).unwrap(), before, "nothing is written yet");
     assert_eq!(
@@ -69,11 +69,11 @@ async fn an_end_that_is_told_later_costs_no_turn_of_its_own_and_counts_meanwhile
     assert!(goes(&mut one).await, "the next claim tells it");
     let view = other.look().await.unwrap();
     assert_eq!((view.ages.len(), view.others.under_way), (3, 1));
-    one.settle_later();
-    let view = one.settle().await.unwrap();
+    one.settle_later(0);
+    let view = one.settle(0).await.unwrap();
     assert_eq!((view.ages.len(), view.own), (3, 2));
     assert_eq!(under_way(&mut other).await, Some(0));
-    assert_eq!(one.settle().await, None, "it is told once");
+    assert_eq!(one.settle(0).await, None, "it is told once");
 }
 
 #[tokio::test]
@@ -135,12 +135,12 @@ async fn a_call_that_was_not_sent_is_free_again_and_one_that_has_ended_is_not_un
     let (_folder, place) = place();
     let (mut one, mut other) = (ledger(&place, 1), ledger(&place, 1));
     assert!(goes(&mut one).await && !goes(&mut other).await);
-    one.withdraw().await;
+    one.withdraw(0).await;
     assert_eq!((one.own.len(), one.send_by()), (0, SendBy::ANY));
     assert!(goes(&mut other).await);
     assert!(!goes(&mut one).await);
     assert_eq!(one.look().await.unwrap().others.under_way, 1);
-    other.settle().await.unwrap();
+    other.settle(0).await.unwrap();
     let look = one.look().await.unwrap();
     assert_eq!((look.others.under_way, look.ages.len()), (0, 1));
 }
@@ -184,4 +184,102 @@ async fn a_disk_that_does_not_answer_is_named() {
     );
     both.wait();
     holder.join().unwrap();
+}
+
+/// More calls a minute than are ever scarce.
+const AMPLE_LIMIT: u32 = 1000;
+const PAGE: SourceClaim = SourceClaim {
+    need: 2,
+    urgent: false,
+};
+
+#[tokio::test]
+async fn calls_that_are_claimed_in_advance_count_until_they_are_given_back() {
+    let (_folder, place) = place();
+    let (mut one, mut other) = (ledger(&place, AMPLE_LIMIT), ledger(&place, AMPLE_LIMIT));
+    let (answer, view) = one.claim_with(PAGE, 15).await.unwrap();
+    assert_eq!((answer, view.ages.len(), view.own), (ClaimAnswer::Go, 16, 16));
+    let (_, view) = other.claim(1, true).await.unwrap();
+    assert_eq!((view.ages.len(), view.others.under_way), (17, 16));
+    let before = std::fs::read(one.path().unwrap()).unwrap();
+    // Two calls are in progress at the same time, and one of them ends.
+    assert!(one.take_unsent() && one.send_by() != SendBy::ANY);
+    one.settle_later(1);
+    assert!(one.take_unsent());
+    assert_eq!(
+        std::fs::read(one.path().unwrap()).unwrap(),
+        before,
+        "this costs no turn"
+    );
+    let view = one.settle(1).await.unwrap();
+    assert_eq!(
+        (view.ages.len(), view.own),
+        (4, 3),
+        "13 are given back, and 3 were sent"
+    );
+    assert!(!one.take_unsent());
+    let look = other.look().await.unwrap();
+    assert_eq!((look.others.under_way, look.ages.len()), (1, 4));
+    assert!(one.settle(0).await.is_some());
+    let look = other.look().await.unwrap();
+    assert_eq!((look.others.under_way, look.ages.len()), (0, 4));
+}
+
+#[tokio::test]
+async fn no_call_is_claimed_in_advance_where_calls_may_be_scarce() {
+    let rule = Throttle {
+        limit: 5000,
+        window: Duration::from_mins(1),
+    };
+    for (limit, own, expected) in [(AMPLE_LIMIT, false, 16), (610, false, 1), (AMPLE_LIMIT, true, 1)] {
+        let (_folder, place) = place();
+        let (mut one, mut other) = (ledger(&place, limit), ledger(&place, limit));
+        if own {
+            other.learn(rule, Duration::from_mins(1)).await;
+        }
+        let (answer, view) = one.claim_with(PAGE, 15).await.unwrap();
+        assert_eq!((answer, view.ages.len()), (ClaimAnswer::Go, expected), "{limit}");
+    }
+    // Another program waits, although not for long.
+    let (_folder, place) = place();
+    let (mut one, mut other) = (ledger(&place, AMPLE_LIMIT), ledger(&place, 1));
+    assert!(goes(&mut one).await && !goes(&mut other).await);
+    let (answer, view) = one
+        .claim_with(SourceClaim { urgent: true, ..PAGE }, 15)
+        .await
+        .unwrap();
+    // Whoever of the two is first, within a millisecond.
+    let granted = usize::from(answer == ClaimAnswer::Go);
+    assert_eq!(view.ages.len(), 1 + granted);
+}
+
+#[test]
+fn calls_that_were_claimed_at_once_are_each_taken_over_from_another_record() {
+    let now = MachineTime {
+        boot: 1,
+        up: 100_000,
+        wall: 1_760_000_000_000,
+    };
+    let claim = CallClaim {
+        who: ProgramId::new(),
+        limit: AMPLE_LIMIT,
+        need: 1,
+        urgent: true,
+    };
+    let mut record = LedgerRecord::empty(now);
+    assert_eq!(
+        (record.claim(claim), record.claim_more(claim, 15)),
+        (ClaimAnswer::Go, 15)
+    );
+    let mut other = LedgerRecord::empty(now);
+    other.merge(&record);
+    assert_eq!(other.ages().len(), 16);
+    other.merge(&record);
+    assert_eq!(other.ages().len(), 16, "once");
+    // The claim that follows ends all calls but those in progress.
+    other.claim_beside(claim, 2);
+    assert_eq!(
+        (other.ages().len(), other.others(ProgramId::new()).under_way),
+        (17, 3)
+    );
 }

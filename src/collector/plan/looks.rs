@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::Plan;
 use crate::collector::budget::CallBudget;
 use crate::collector::planned::{CallPurpose, PlannedCall, Progress, WaitCause};
-use crate::collector::sweep::{Due, Moved, PageFacts};
+use crate::collector::sweep::PageFacts;
 
 impl Plan {
     /// The list moved, as a collector says: a call is due.
@@ -36,24 +36,30 @@ impl Plan {
         }
     }
 
-    /// The call that follows the answer to `planned`, which has `page`, if all its records are new and nothing else is asked for:
-    /// the next page of a sweep that is under way. Whether the first page of a sweep has one behind it is a matter of what it says.
-    pub fn page_behind(&self, planned: &PlannedCall, page: PageFacts, now: Instant) -> Option<PlannedCall> {
+    /// The calls that follow the answer to `planned`, which has `page`, if all its records are new, the pages behind it are like it,
+    /// and nothing else is asked for: the next pages of a sweep that is under way, `most` of them at most. Whether the first page of
+    /// a sweep has one behind it is a matter of what it says.
+    pub fn pages_behind(
+        &self,
+        planned: &PlannedCall,
+        page: PageFacts,
+        most: usize,
+        now: Instant,
+    ) -> Vec<PlannedCall> {
         let is_alone = self.part.is_none() && self.pod.is_none() && self.rest_until.is_none();
-        let schedule = self.schedule(planned.purpose).filter(|_| is_alone)?;
-        let is_its_own = schedule.scope == planned.scope && schedule.rest_until.is_none();
-        let mut sweep = schedule.sweep.clone().filter(|_| is_its_own)?;
-        if sweep.is_at_its_first_page() || sweep.take(planned.offset, page) != Moved::No {
-            return None;
-        }
-        match sweep.due(now) {
-            Due::Page(offset) if offset > planned.offset => Some(PlannedCall {
-                offset,
-                begins: false,
-                ..planned.clone()
-            }),
-            Due::Page(_) | Due::Later(_) | Due::Over { .. } => None,
-        }
+        let schedule = self.schedule(planned.purpose).filter(|_| is_alone);
+        let own = schedule.filter(|it| it.scope == planned.scope && it.rest_until.is_none());
+        let sweep = own.and_then(|schedule| schedule.sweep.as_ref());
+        let Some(sweep) = sweep.filter(|sweep| !sweep.is_at_its_first_page()) else {
+            return Vec::new();
+        };
+        let pages = sweep.pages_behind(planned.offset, page, most, now);
+        let call = |offset| PlannedCall {
+            offset,
+            begins: false,
+            ..planned.clone()
+        };
+        pages.into_iter().map(call).collect()
     }
 
     /// Why there is no call before `until`, as [`Plan::next`] said at `now` with `budget`, which has what the service wants.

@@ -1,8 +1,9 @@
-//! The next page of a sweep, requested while the page before it is merged.
+//! The next pages of a sweep, requested while the page before them is merged.
 //!
-//! Merging a page takes about as long as the next one takes to arrive; where calls are not scarce, both happen at the same time.
-//! Owns when that is so. Such a call is claimed, counted and told to the ledger like any other, and there is only one of them; if
-//! the page before it shows that another one or none is needed, that call was one too many. Must not: merge anything.
+//! Merging a page takes less time than the next one takes to arrive; where calls are not scarce, two are on their way meanwhile.
+//! Owns when that is so. Such calls are claimed, counted and told to the ledger like any other, and their answers are taken in the
+//! order of the pages. If the page before them shows that other ones or none are needed, or if it fails, these calls were too many.
+//! Must not: merge anything.
 
 use std::sync::Arc;
 
@@ -10,14 +11,15 @@ use tokio::task::{JoinSet, yield_now};
 use tokio::time::Instant;
 
 use super::Fetcher;
+use crate::collector::budget::AMPLE;
 use crate::collector::counted::Turn;
 use crate::collector::planned::PlannedCall;
 use crate::collector::source::PodSource;
 use crate::collector::sweep::PageFacts;
 use crate::hss::{Answer, Error};
 
-/// Calls are not scarce if at least this many are left. HSS allows five a minute.
-const AMPLE: usize = 600;
+/// How many calls are sent ahead.
+const MOST_AHEAD: usize = 2;
 
 /// A call whose answer is not needed yet.
 #[derive(Debug)]
@@ -44,49 +46,77 @@ impl AheadCall {
 }
 
 impl<S: PodSource> Fetcher<S> {
-    /// Requests the page behind this one, if calls are not scarce and such a page is expected.
+    /// Requests the pages behind this one, if calls are not scarce and such pages are expected.
     pub(super) async fn ask_ahead(&mut self, planned: &PlannedCall, page: PageFacts) {
         let now = Instant::now();
         if !self.has_calls_to_spare(now) {
             return;
         }
-        let Some(next) = self.plan.page_behind(planned, page, now) else {
-            return;
-        };
+        let expected = self.plan.pages_behind(planned, page, MOST_AHEAD, now);
+        for (place, next) in expected.into_iter().enumerate() {
+            let is_next = match self.ahead.get(place) {
+                Some(sent) => sent.planned == next,
+                None => self.send_ahead(next).await,
+            };
+            // What was sent and is not needed is forgotten with the next step.
+            if !is_next {
+                return;
+            }
+        }
+    }
+
+    /// Sends a call. Returns whether that was possible: if it has to wait, the next step claims it.
+    async fn send_ahead(&mut self, next: PlannedCall) -> bool {
         let Ok(call) = self.call_for(&next) else {
-            return;
+            return false;
         };
-        // If it has to wait, the next step claims it.
         if self.claim(&next).await != Turn::Go {
-            return;
+            return false;
         }
         let (source, by) = (Arc::clone(&self.source), self.send_by());
         let mut answer = JoinSet::new();
         answer.spawn(async move { source.list_pods(by, &call).await });
-        self.ahead = Some(AheadCall {
+        let sent = self.note_sent();
+        self.ahead.push_back(AheadCall {
             planned: next,
-            sent: self.note_sent(),
+            sent,
             answer,
         });
         // The new task is the next one of this thread and no other thread may run it. Merging waits for nothing, so without this
         // the request would be sent when the page is merged.
         yield_now().await;
+        true
     }
 
-    fn has_calls_to_spare(&self, now: Instant) -> bool {
+    /// Whether calls are not scarce. HSS allows five a minute.
+    pub(super) fn has_calls_to_spare(&self, now: Instant) -> bool {
         let budget = self.budget_at(now);
-        self.is_on_collector() || (!budget.has_words_of_the_service() && budget.left(now) >= AMPLE)
+        let are_ample = || budget.left(now) as u64 >= u64::from(AMPLE);
+        self.is_on_collector() || (!budget.has_words_of_the_service() && are_ample())
     }
 
-    /// Whether this is the call that was sent ahead.
+    /// Whether this is the next one of the calls that were sent ahead.
     pub(super) fn is_sent(&self, planned: &PlannedCall) -> bool {
-        self.ahead.as_ref().is_some_and(|ahead| ahead.planned == *planned)
+        self.ahead.front().is_some_and(|ahead| ahead.planned == *planned)
     }
 
-    /// The call that was sent ahead is not needed.
+    /// Takes this call, if it was sent ahead.
+    pub(super) fn take_ahead(&mut self, planned: &PlannedCall) -> Option<AheadCall> {
+        self.ahead.pop_front_if(|ahead| ahead.planned == *planned)
+    }
+
+    /// The calls that were sent ahead are not needed.
     pub(super) async fn forget_ahead(&mut self) {
-        if self.ahead.take().is_some() {
+        if !self.ahead.is_empty() {
+            self.ahead.clear();
             self.settle().await;
+        }
+    }
+
+    /// A call failed. What was sent behind it would fail for the same reason, unless only its connection was closed.
+    pub(super) async fn doubt_ahead(&mut self, error: &Error) {
+        if !matches!(error, Error::Dropped { .. }) {
+            self.forget_ahead().await;
         }
     }
 

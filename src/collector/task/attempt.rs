@@ -43,7 +43,7 @@ impl<S: PodSource> Fetcher<S> {
         let source = Arc::clone(&self.source);
         let mut mended = false;
         loop {
-            let ahead = self.ahead.take();
+            let ahead = self.take_ahead(planned);
             let sent = ahead
                 .as_ref()
                 .map_or_else(|| self.note_sent(), |ahead| ahead.sent);
@@ -71,6 +71,7 @@ impl<S: PodSource> Fetcher<S> {
                     return Ok(Some(result));
                 }
             };
+            self.doubt_ahead(&error).await;
             // If the service closed an idle connection just when it was used again, this is not a failure;
             // the next connection decides. The service may have counted the call nevertheless, so both count.
             let was_dropped = matches!(error, Error::Dropped { .. });

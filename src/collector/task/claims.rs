@@ -24,6 +24,8 @@ const TOLD_EVERY: Duration = Duration::from_secs(5);
 const WORTH_TELLING: Duration = Duration::from_secs(1);
 /// If another program locks the ledger for longer, this is reported.
 const HELD_LONG: Duration = Duration::from_secs(3);
+/// How many calls are claimed in advance where calls are not scarce.
+const IN_ADVANCE: u32 = 15;
 /// The shortest wait, so that a wrong clock cannot cause a busy loop.
 const SHORTEST: Duration = Duration::from_millis(5);
 
@@ -66,9 +68,16 @@ impl<S: PodSource> Fetcher<S> {
             return Turn::Go;
         }
         let claim = SourceClaim { need, urgent };
+        let is_ample = self.has_calls_to_spare(Instant::now());
+        let has_one = is_ample && self.ledger.as_mut().is_some_and(Ledger::take_unsent);
+        if has_one {
+            self.granted();
+            return Turn::Go;
+        }
+        let more = if is_ample { IN_ADVANCE } else { 0 };
         let turn = match &mut self.ledger {
             None => None,
-            Some(ledger) => match ledger.claim(need, urgent).await {
+            Some(ledger) => match ledger.claim_with(claim, more).await {
                 Ok((answer, view)) => {
                     self.turns.held = None;
                     let now = Instant::now();
@@ -95,15 +104,19 @@ impl<S: PodSource> Fetcher<S> {
         let turn = turn.unwrap_or_else(|| self.claim_alone(claim));
         match turn {
             Turn::Go => {
-                self.budget.sent();
-                self.turns = Turns {
-                    shared: self.turns.shared,
-                    ..Turns::default()
-                };
+                self.granted();
                 Turn::Go
             }
             Turn::Later(at) => Turn::Later(at.max(Instant::now() + SHORTEST)),
         }
+    }
+
+    fn granted(&mut self) {
+        self.budget.sent();
+        self.turns = Turns {
+            shared: self.turns.shared,
+            ..Turns::default()
+        };
     }
 
     /// Returns a claim that this program's limit allows but a rule of the service does not, because other
@@ -121,7 +134,7 @@ impl<S: PodSource> Fetcher<S> {
         let ready = self.budget.view(now).of_the_service().ready_at(now);
         if ready > now {
             if let Some(ledger) = &mut self.ledger {
-                ledger.withdraw().await;
+                ledger.withdraw(self.ahead.len()).await;
             }
             return Turn::Later(ready);
         }
@@ -154,22 +167,23 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Notes that the last call has ended. The ledger is told with the next claim, so that a sweep turns to it once a page, and
-    /// before any wait ([`Self::tell_the_ledger`]); until then the call counts as in progress.
+    /// Notes that all calls have ended but those that are sent ahead. The ledger is told with the next claim, so that a sweep turns
+    /// to it once a page, or less often where calls are not scarce, and before any wait ([`Self::tell_the_ledger`]); until then they
+    /// count as in progress.
     pub(super) async fn settle(&mut self) {
         if self.is_on_collector() {
             return self.settle_uncounted().await;
         }
         if let Some(ledger) = &mut self.ledger {
-            ledger.settle_later();
+            ledger.settle_later(self.ahead.len());
         }
-        self.budget.settle(Instant::now());
+        self.budget.settle(Instant::now(), self.ahead.len());
     }
 
-    /// Records that the last call has ended, if the ledger does not know that yet.
+    /// Records which calls have ended, if the ledger does not know that yet.
     pub(super) async fn tell_the_ledger(&mut self) {
         let view = match &mut self.ledger {
-            Some(ledger) => ledger.settle().await,
+            Some(ledger) => ledger.settle(self.ahead.len()).await,
             None => None,
         };
         if let Some(view) = view {
@@ -187,9 +201,9 @@ impl<S: PodSource> Fetcher<S> {
     /// The claimed call was not sent.
     pub(super) async fn withdraw(&mut self) {
         self.status.calls_made = self.status.calls_made.saturating_sub(1);
-        self.budget.give_back();
+        self.budget.give_back(self.ahead.len());
         if let Some(ledger) = &mut self.ledger {
-            ledger.withdraw().await;
+            ledger.withdraw(self.ahead.len()).await;
         }
     }
 

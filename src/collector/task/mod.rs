@@ -14,6 +14,7 @@ mod restore;
 mod tests;
 mod totals;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,8 +84,8 @@ struct Fetcher<S> {
     collector: Option<CollectorPort>,
     /// Whether the current call was sent again because its connection was closed.
     resent: bool,
-    /// The next call, if it is sent already.
-    ahead: Option<AheadCall>,
+    /// The next calls that are sent already, in their order.
+    ahead: VecDeque<AheadCall>,
 }
 
 /// Runs until the event loop ends. Data that `recorder` saved in an earlier run is shown before any call is
@@ -164,7 +165,7 @@ pub async fn run_supported<S: PodSource>(
         turns: Turns::default(),
         collector: support.collector,
         resent: false,
-        ahead: None,
+        ahead: VecDeque::new(),
     };
     if let Some(recorder) = Box::pin(fetcher.run()).await {
         recorder.finish().await;
@@ -175,6 +176,7 @@ impl<S: PodSource> Fetcher<S> {
     /// Works until the event loop ends; returns data that may still have to be written.
     async fn run(mut self) -> Option<Recorder> {
         let Gone = self.work().await;
+        self.ahead.clear();
         self.settle().await;
         self.tell_the_ledger().await;
         self.leave_the_queue().await;

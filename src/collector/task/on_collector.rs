@@ -94,11 +94,11 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// A call of a collector has ended: it is not counted. The first one was claimed.
+    /// Calls of a collector have ended: they are not counted. The first ones were claimed.
     pub(super) async fn settle_uncounted(&mut self) {
-        self.budget.give_back();
+        self.budget.give_back(self.ahead.len());
         if let Some(ledger) = &mut self.ledger {
-            ledger.withdraw().await;
+            ledger.withdraw(self.ahead.len()).await;
         }
     }
 

@@ -474,7 +474,8 @@ async fn after_the_list_moved_pace_and_time_left_are_those_of_the_present_walk()
         Ok(page(call.offset()..call.offset() + 10, 1000, snapshot))
     });
     source.latency = Duration::from_secs(1);
-    let mut run = Run::start(&source, Scope::default(), 1000, None);
+    // One page after the other.
+    let mut run = Run::start(&source, Scope::default(), 500, None);
     let before = run.told_for(Duration::from_secs(90)).await;
     assert_eq!(before.last().unwrap().pace, Some(600));
     for _ in 0..8 {

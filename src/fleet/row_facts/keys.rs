@@ -79,10 +79,13 @@ impl RowCodes {
 /// The columns in which rows differ, as [`RowCodes::differences`] has them. Neighbours are compared column by column, many at once.
 #[derive(Debug, Default)]
 pub struct NeighbourDifferences {
-    /// The chunk that `marks` are of.
-    chunk: Option<usize>,
+    /// The chunk that `marks` are of, and its first row that has one.
+    part: Option<(usize, usize)>,
     marks: Vec<u32>,
 }
+
+/// How many rows are compared together. A thread that writes every other part of as many rows needs no others.
+pub const MARKED_ROWS: usize = 128;
 
 impl NeighbourDifferences {
     /// Those of two rows of a fleet. Between two calls the fleet is the same, or [`Self::clear`] was called.
@@ -90,14 +93,15 @@ impl NeighbourDifferences {
     pub fn between(&mut self, fleet: &Fleet, before: u32, row: u32) -> u32 {
         let (chunk, at) = place(row);
         if at > 0 && before.wrapping_add(1) == row {
-            if self.chunk != Some(chunk) {
-                self.chunk = Some(chunk);
+            let first = at - at % MARKED_ROWS;
+            if self.part != Some((chunk, first)) {
+                self.part = Some((chunk, first));
                 match fleet.chunks().get(chunk) {
-                    Some(chunk) => chunk.mark_changes(&mut self.marks),
+                    Some(chunk) => chunk.mark_changes(first, MARKED_ROWS, &mut self.marks),
                     None => self.marks.clear(),
                 }
             }
-            return self.marks.get(at).copied().unwrap_or(u32::MAX);
+            return self.marks.get(at - first).copied().unwrap_or(u32::MAX);
         }
         let both = fleet.facts(before).zip(fleet.facts(row));
         both.map_or(u32::MAX, |(before, now)| now.codes().differences(&before.codes()))
@@ -105,6 +109,6 @@ impl NeighbourDifferences {
 
     /// Forgets the fleet.
     pub fn clear(&mut self) {
-        self.chunk = None;
+        self.part = None;
     }
 }

@@ -68,6 +68,37 @@ fn a_stamp_changes_with_the_row_and_not_with_its_neighbours() {
     assert_eq!(stamps("Running", &["d"]), first);
 }
 
+#[test]
+fn neighbours_differ_as_their_numbers_do_in_any_part_of_any_chunk() {
+    use crate::fleet::fixture::node;
+    let many = (0..4700_u32).map(|number| {
+        let status = ["Running", "Failed"][usize::from(number.is_multiple_of(7))];
+        node(&format!("pod-{number}"))
+            .within("c", &format!("ns-{}", number / 512))
+            .status(status)
+            .build()
+    });
+    let fleet: Fleet = many.collect();
+    let codes = |row| fleet.facts(row).unwrap().codes();
+    let rows: Vec<u32> = fleet.rows().collect();
+    for parts in [1, 2] {
+        let mut neighbours = NeighbourDifferences::default();
+        for (before, row) in rows
+            .chunks(512)
+            .step_by(parts)
+            .flat_map(|part| part.iter().zip(&part[1..]))
+        {
+            let differences = codes(*row).differences(&codes(*before));
+            assert_eq!(neighbours.between(&fleet, *before, *row), differences, "{row}");
+        }
+    }
+    let mut neighbours = NeighbourDifferences::default();
+    for (before, row) in rows.iter().zip(&rows[1..]) {
+        let differences = codes(*row).differences(&codes(*before));
+        assert_eq!(neighbours.between(&fleet, *before, *row), differences, "{row}");
+    }
+}
+
 proptest! {
     #![proptest_config(crate::long_tests::cases(128, 2_500))]
 

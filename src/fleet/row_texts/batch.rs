@@ -1,16 +1,19 @@
 //! Some rows of one part, whose numbers are read column by column before their texts are needed.
 //!
 //! A number of a row lies in the memory of its column, so reading a row means as many jumps as it has fields. Owns the numbers of
-//! a few rows side by side, and the order in which the fields of a record are written: what most pods have for themselves comes
+//! a few rows side by side, what neighbours have in common, and the order in which the fields of a record are written: what most pods have for themselves comes
 //! first, and behind it what neighbours have in common, the least common first. So the end of a record is often that of the
 //! record before. Must not: write anything.
 
-use super::{RowTexts, SentText, quantity, text_of, word_code};
+use std::net::Ipv4Addr;
+
+use super::{RowTexts, SentQuantity, SentText, quantity, text_of, word_code};
 use crate::fleet::field::Field;
 use crate::fleet::fields::TextField;
 use crate::fleet::fields::orders::is_one_of;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::{Chunk, Col, flag};
+use crate::fleet::store::encoding::{IS_UUID, address};
 
 /// The most rows of a batch: their numbers fit into the fastest cache.
 pub const BATCH_ROWS: usize = 64;
@@ -62,6 +65,17 @@ const MOST_COMMON: [TextField; 12] = [
     TextField::Cluster,
 ];
 
+/// The columns of [`COMMON_FIELDS`].
+const COMMON_COLS: [Col; COMMON_FIELDS.len()] = {
+    let mut columns = [Col::Flags; COMMON_FIELDS.len()];
+    let mut at = 0;
+    while at < COMMON_FIELDS.len() {
+        columns[at] = COMMON_FIELDS[at].col();
+        at += 1;
+    }
+    columns
+};
+
 /// The numbers of some rows in a column.
 type BatchColumn = [u64; BATCH_ROWS];
 
@@ -70,7 +84,6 @@ type BatchColumn = [u64; BATCH_ROWS];
 pub struct BatchRoom {
     own: [BatchColumn; OWN_FIELDS.len()],
     created: BatchColumn,
-    common: [BatchColumn; COMMON_FIELDS.len()],
     /// From which of [`COMMON_FIELDS`] on a row is like the row before.
     same_from: [u8; BATCH_ROWS],
 }
@@ -81,7 +94,6 @@ impl Default for BatchRoom {
         Self {
             own: [column; OWN_FIELDS.len()],
             created: column,
-            common: [column; COMMON_FIELDS.len()],
             same_from: [0; BATCH_ROWS],
         }
     }
@@ -119,18 +131,8 @@ impl<'a> RowBatch<'a> {
         }
         chunk.column(Col::Created).read(ats, &mut room.created);
         room.same_from = [0; BATCH_ROWS];
-        let columns = COMMON_FIELDS.into_iter().map(TextField::col);
-        for ((col, into), behind) in columns.zip(&mut room.common).zip(1_u8..) {
-            chunk.column(col).read(ats, into);
-            if col == Col::Detection {
-                for code in into.iter_mut() {
-                    *code = word_code(*code, col);
-                }
-            }
-            let differs = into.windows(2).map(|pair| pair[0] != pair[1]);
-            for (same_from, differs) in room.same_from.iter_mut().skip(1).zip(differs) {
-                *same_from = if differs { behind } else { *same_from };
-            }
+        for (col, behind) in COMMON_COLS.into_iter().zip(1..) {
+            chunk.column(col).mark_new(ats, behind, &mut room.same_from);
         }
         Some(Self {
             fleet,
@@ -192,14 +194,35 @@ impl<'a> BatchRow<'a> {
 
     /// The text of one of [`OWN_FIELDS`], by its place there.
     #[inline]
-    pub fn own(self, field: usize) -> Field<SentText<'a>> {
-        match (OWN_FIELDS.get(field), self.batch.room.own.get(field)) {
-            (Some(field), Some(column)) => {
-                let code = self.of(column);
-                text_of(self.batch.fleet, self.batch.chunk, self.at, *field, code)
-            }
-            _ => Field::Absent,
-        }
+    pub fn own<const FIELD: usize>(self) -> Field<SentText<'a>> {
+        let code = self.of(&self.batch.room.own[FIELD]);
+        text_of(
+            self.batch.fleet,
+            self.batch.chunk,
+            self.at,
+            const { OWN_FIELDS[FIELD] },
+            code,
+        )
+    }
+
+    /// Its id, if that is a UUID.
+    #[inline]
+    pub fn uuid(self) -> Option<u128> {
+        let [_, id, ..] = &self.batch.room.own;
+        (self.of(id) == IS_UUID).then(|| self.batch.chunk.uuid(self.at))
+    }
+
+    /// Its address, if that is an IPv4 address, the first number in the highest bits.
+    #[inline]
+    pub fn address(self) -> Option<u32> {
+        let [_, _, ip, ..] = &self.batch.room.own;
+        address(self.of(ip)).map(Ipv4Addr::to_bits)
+    }
+
+    /// One of [`OWN_FIELDS`] that is a quantity, by its place there; `None` for a text that is none.
+    #[inline]
+    pub fn own_quantity<const FIELD: usize>(self) -> Option<SentQuantity> {
+        SentQuantity::of(self.of(&self.batch.room.own[FIELD]))
     }
 
     /// From which of [`COMMON_FIELDS`] on the texts are those of the row before.
@@ -209,14 +232,11 @@ impl<'a> BatchRow<'a> {
         same_from.copied().map_or(COMMON_FIELDS.len(), usize::from)
     }
 
-    /// The number of one of [`COMMON_FIELDS`], by its place there.
+    /// The number of one of [`COMMON_FIELDS`], by its place there. Few rows need it.
     #[inline]
     pub fn common(self, field: usize) -> u64 {
-        self.batch
-            .room
-            .common
-            .get(field)
-            .map_or(0, |column| self.of(column))
+        let number = |col: &Col| word_code(self.batch.chunk.code(*col, self.at), *col);
+        COMMON_COLS.get(field).map_or(0, number)
     }
 
     /// The text of a quantity with this number.

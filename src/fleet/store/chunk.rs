@@ -93,6 +93,7 @@ pub struct Chunk {
 
 impl Chunk {
     /// The number of rows, including vacant ones.
+    #[inline]
     pub fn len(&self) -> usize {
         self.ends.len()
     }
@@ -121,6 +122,7 @@ impl Chunk {
     }
 
     /// The id of a row whose [`Col::Id`] says that it is a UUID.
+    #[inline]
     pub fn uuid(&self, at: usize) -> u128 {
         self.uuids.get(at).copied().unwrap_or_default()
     }
@@ -164,6 +166,7 @@ impl Chunk {
         )
     }
 
+    #[inline]
     fn start(&self, at: usize) -> usize {
         let before = at.checked_sub(1).and_then(|before| self.ends.get(before));
         before.map_or(0, |end| *end as usize)
@@ -174,12 +177,13 @@ impl Chunk {
         std::array::from_fn(|col| self.columns[col].get(at))
     }
 
-    /// For each row, the columns in which it differs from the row before it, as bits in the order of [`Col`]; none for the first.
-    pub fn mark_changes(&self, marks: &mut Vec<u32>) {
+    /// For each of the rows from `first` on, `most` of them at most, the columns in which it differs from the row before it, as bits
+    /// in the order of [`Col`]; none for the first row of the chunk.
+    pub fn mark_changes(&self, first: usize, most: usize, marks: &mut Vec<u32>) {
         marks.clear();
-        marks.resize(self.len(), 0);
+        marks.resize(self.len().saturating_sub(first).min(most), 0);
         for (column, bit) in self.columns.iter().zip(0..) {
-            column.mark_changes(bit, marks);
+            column.mark_changes(first, bit, marks);
         }
     }
 

@@ -90,6 +90,40 @@ impl Counts {
     }
 }
 
+/// Rows while they are counted for the first time. Neighbours with the same cluster and namespace are added at once.
+#[derive(Debug, Default)]
+pub struct CountedRows {
+    counts: Counts,
+    /// The cluster and the namespace of the last rows, and the counts over these.
+    place: [u64; 2],
+    last: Summary,
+}
+
+impl CountedRows {
+    /// Counts a row.
+    pub fn add(&mut self, codes: &Codes) {
+        let place = place(codes);
+        if place != self.place {
+            self.add_last();
+            self.place = place;
+        }
+        self.last += of_row(|col| codes[col as usize]);
+    }
+
+    /// The counts.
+    pub fn all(mut self) -> Counts {
+        self.add_last();
+        self.counts
+    }
+
+    fn add_last(&mut self) {
+        let last = std::mem::take(&mut self.last);
+        if last != Summary::default() {
+            self.counts.each(self.place, |summary| *summary += last);
+        }
+    }
+}
+
 /// The codes of a row's cluster and namespace.
 fn place(codes: &Codes) -> [u64; 2] {
     [Col::Cluster, Col::Namespace].map(|col| codes[col as usize])

@@ -48,6 +48,11 @@ impl Packed {
         each_width!(self, numbers => read(numbers, places, into));
     }
 
+    /// Writes `mark` for each place whose number is another one than that of the place before it. The first has none before it.
+    pub fn mark_new(&self, places: &[usize], mark: u8, marks: &mut [u8]) {
+        each_width!(self, numbers => mark_new(numbers, places, mark, marks));
+    }
+
     /// Appends `number`.
     pub fn push(&mut self, number: u64) {
         let fits = match self {
@@ -125,9 +130,10 @@ impl Packed {
         }
     }
 
-    /// Sets a bit of the mark of each number that is another one than the number before it. The first has none before it.
-    pub fn mark_changes(&self, bit: u32, marks: &mut [u32]) {
-        each_width!(self, numbers => mark_changes(numbers, bit, marks));
+    /// Sets a bit of the mark of each number that is another one than the number before it. The marks are those of the numbers from
+    /// `first` on. The first of all has none before it.
+    pub fn mark_changes(&self, first: usize, bit: u32, marks: &mut [u32]) {
+        each_width!(self, numbers => mark_changes(numbers, first, bit, marks));
     }
 
     /// One word per 64 numbers, with a bit set for each number that `is_it` accepts.
@@ -173,11 +179,7 @@ impl Packed {
 
 /// See [`Packed::read`].
 fn read<T: Copy + Into<u64>>(numbers: &[T], places: &[usize], into: &mut [u64]) {
-    let ends = places.first().zip(places.last());
-    let run = ends
-        .map(|(first, last)| *first..*last + 1)
-        .filter(|run| run.len() == places.len());
-    if let Some(run) = run.and_then(|run| numbers.get(run)) {
+    if let Some(run) = run(numbers, places) {
         // Without a jump to each number, many are read at once.
         for (to, number) in into.iter_mut().zip(run) {
             *to = (*number).into();
@@ -187,6 +189,33 @@ fn read<T: Copy + Into<u64>>(numbers: &[T], places: &[usize], into: &mut [u64]) 
     for (to, at) in into.iter_mut().zip(places) {
         *to = numbers.get(*at).map_or(0, |number| (*number).into());
     }
+}
+
+/// See [`Packed::mark_new`].
+fn mark_new<T: Copy + PartialEq>(numbers: &[T], places: &[usize], mark: u8, marks: &mut [u8]) {
+    let marks = marks.get_mut(1..).unwrap_or_default();
+    if let Some(run) = run(numbers, places) {
+        for ((is_new, number), before) in marks.iter_mut().zip(run.get(1..).unwrap_or_default()).zip(run) {
+            // As a choice of two values, the compiler makes many of them at once.
+            *is_new = if number == before { *is_new } else { mark };
+        }
+        return;
+    }
+    for (is_new, pair) in marks.iter_mut().zip(places.windows(2)) {
+        if let [before, at] = pair
+            && numbers.get(*before) != numbers.get(*at)
+        {
+            *is_new = mark;
+        }
+    }
+}
+
+/// The numbers at these places, if each comes right after the one before it.
+#[inline]
+fn run<'a, T>(numbers: &'a [T], places: &[usize]) -> Option<&'a [T]> {
+    let (first, last) = (*places.first()?, *places.last()?);
+    let run = numbers.get(first..last.checked_add(1)?)?;
+    (run.len() == places.len()).then_some(run)
 }
 
 fn bits<T: Copy>(numbers: &[T], mut is_it: impl FnMut(T) -> bool, words: &mut [u64]) {
@@ -241,14 +270,15 @@ fn add_to<T: Copy + Into<u64>>(numbers: &[T], factor: u32, into: &mut [u32]) {
     }
 }
 
-/// Appends a number; returns whether it fits.
-fn mark_changes<N: Copy + PartialEq>(numbers: &[N], bit: u32, marks: &mut [u32]) {
-    let neighbours = numbers.iter().zip(numbers.iter().skip(1));
-    for (mark, (before, number)) in marks.iter_mut().skip(1).zip(neighbours) {
+fn mark_changes<N: Copy + PartialEq>(numbers: &[N], first: usize, bit: u32, marks: &mut [u32]) {
+    let before = numbers.get(first.saturating_sub(1)..).unwrap_or_default();
+    let neighbours = before.iter().zip(before.iter().skip(1));
+    for (mark, (before, number)) in marks.iter_mut().skip(usize::from(first == 0)).zip(neighbours) {
         *mark |= u32::from(before != number) << bit;
     }
 }
 
+/// Appends a number; returns whether it fits.
 fn push<T: TryFrom<u64>>(numbers: &mut Vec<T>, number: u64) -> bool {
     let fits = T::try_from(number).map(|number| numbers.push(number));
     fits.is_ok()
@@ -316,6 +346,15 @@ mod tests {
             let sum = |number: &u64| 1 + 3 * number;
             let small = added.iter().zip(&plain).filter(|(_, number)| **number < 1 << 30);
             prop_assert!(small.into_iter().all(|(added, number)| u64::from(*added) == sum(number)));
+            for places in [(0..plain.len()).collect::<Vec<_>>(), (0..plain.len()).step_by(3).collect()] {
+                let (mut read, mut marks) = (vec![7; places.len()], vec![7; places.len()]);
+                packed.read(&places, &mut read);
+                packed.mark_new(&places, 9, &mut marks);
+                let at = |place: usize| plain[places[place]];
+                let is_new = |place: usize| place > 0 && at(place) != at(place - 1);
+                let expected = (0..places.len()).map(|place| (at(place), 7 + 2 * u8::from(is_new(place))));
+                prop_assert_eq!(read.into_iter().zip(marks).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+            }
             prop_assert_eq!(packed.most(), plain.iter().copied().max().unwrap_or(0));
             prop_assert_eq!(all, plain);
         }

@@ -35,8 +35,10 @@ struct CellPlan {
     /// The number of its column.
     at: usize,
     column: FileColumn,
-    /// The text before a value that is written at once.
+    /// The text before a value that is written at once, and [`WINDOW`] more bytes, so that it is copied in one step.
     name: Vec<u8>,
+    /// The bytes of that text.
+    name_len: usize,
     direct: Option<DirectValue>,
     /// How rows with the same cell are told.
     key: FieldKey,
@@ -134,10 +136,14 @@ impl CellCache {
             };
             let key = column.field().map_or(FieldKey::Own, FieldKey::of);
             let separator = if at > 0 { between } else { b"" };
+            let mut name = [separator, format!("\"{}\":", column.name).as_bytes()].concat();
+            let name_len = name.len();
+            name.extend([0; WINDOW]);
             let plan = CellPlan {
                 at,
                 column: *column,
-                name: [separator, format!("\"{}\":", column.name).as_bytes()].concat(),
+                name,
+                name_len,
                 // Where many have the same, it is copied.
                 key: if direct.is_some_and(DirectValue::differs_often) {
                     FieldKey::Own
@@ -277,7 +283,7 @@ impl CellMaker {
     fn put(&mut self, plan: &CellPlan, facts: &RowFacts<'_>, out: &mut PieceWriter) -> io::Result<()> {
         let begin = out.len();
         if let Some(value) = plan.direct {
-            out.put(&plan.name);
+            out.put_first(plan.name_len, &plan.name);
             if direct::put(value, facts, &self.search, &mut self.days, out) {
                 return Ok(());
             }

@@ -215,38 +215,22 @@ impl ListWriter {
         self.piece.len()
     }
 
-    /// The bytes of pods that were not taken yet. What follows is written into `memory`, whatever is in it.
-    pub fn take(&mut self, mut memory: Vec<u8>) -> Vec<u8> {
-        if memory.len() < PIECE_ROOM {
-            memory.resize(PIECE_ROOM, 0);
-        }
+    /// The bytes of pods that were not taken yet. What follows is written into `memory`, in which nothing is written.
+    pub fn take(&mut self, mut memory: PieceWriter) -> PieceWriter {
+        memory.make_room(PIECE_ROOM);
         self.cells.begin();
-        let piece = std::mem::replace(&mut self.piece, PieceWriter::into_memory(memory));
-        let len = piece.len();
-        let mut bytes = piece.memory();
-        bytes.truncate(len);
-        bytes
+        std::mem::replace(&mut self.piece, memory)
     }
 
-    /// The pods of these rows, after the earlier ones, in pieces, each in memory that `memory` has for it.
+    /// The pods of these rows, after the earlier ones. What follows is written into `memory`, in which nothing is written.
     ///
     /// # Errors
     /// None for a buffer in memory.
-    pub fn pods(
-        &mut self,
-        fleet: &Fleet,
-        rows: &[u32],
-        memory: &dyn Fn() -> Vec<u8>,
-    ) -> io::Result<Vec<Vec<u8>>> {
-        let mut pieces = Vec::new();
+    pub fn pods(&mut self, fleet: &Fleet, rows: &[u32], memory: PieceWriter) -> io::Result<PieceWriter> {
         for row in rows {
             self.pod(fleet, *row)?;
-            if self.waiting() >= PIECE {
-                pieces.push(self.take(memory()));
-            }
         }
-        pieces.push(self.take(memory()));
-        Ok(pieces)
+        Ok(self.take(memory))
     }
 
     /// How many pods are written.

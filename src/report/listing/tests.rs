@@ -19,7 +19,7 @@ fn written(form: ListForm, names: &str, pods: &[Pod], end: &ListEnd) -> String {
     for row in fleet.rows() {
         writer.pod(&fleet, row).unwrap();
     }
-    out.extend(writer.take(Vec::new()));
+    out.extend(writer.take(PieceWriter::default()).written());
     writer.end(end, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
@@ -209,8 +209,11 @@ fn a_record_is_the_same_whatever_stands_in_front_of_it() {
             }
             if number % 37 == 0 {
                 // What is taken stays, and what follows is written over other bytes.
-                let taken = writer.take(vec![b'x'; 7000]);
-                assert!(all.ends_with(&taken) && writer.waiting() == 0, "row {row}");
+                let taken = writer.take(PieceWriter::into_memory(vec![b'x'; 7000]));
+                assert!(
+                    all.ends_with(taken.written()) && writer.waiting() == 0,
+                    "row {row}"
+                );
             }
         }
         let reversed: Vec<Pod> = fleet.pods().collect();

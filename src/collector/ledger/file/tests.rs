@@ -61,7 +61,7 @@ fn call_at(
                 urgent: true,
             });
             match answer {
-                ClaimAnswer::Go => record.end(who),
+                ClaimAnswer::Go => record.end(who, 1),
                 ClaimAnswer::Wait(_) => record.leave(who),
             }
             answer

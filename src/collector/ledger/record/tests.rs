@@ -47,7 +47,7 @@ fn after(calls: &[i64]) -> LedgerRecord {
     for call in calls {
         record.advance(at(*call), |_| true);
         assert_eq!(record.claim(detail(99)), ClaimAnswer::Go);
-        record.end(who(99));
+        record.end(who(99), 1);
     }
     record
 }
@@ -78,7 +78,7 @@ fn a_call_under_way_counts_as_made_now_until_it_is_over() {
     assert_eq!(record.claim(detail(1)), ClaimAnswer::Go);
     record.advance(at(130), |_| true);
     assert_eq!(ages(&record), [0]);
-    record.end(who(1));
+    record.end(who(1), 1);
     record.advance(at(150), |_| true);
     assert_eq!(ages(&record), [20]);
     // A claim of the same program says that its last call is over.
@@ -115,16 +115,16 @@ fn a_call_that_was_not_sent_is_given_back() {
     let mut record = LedgerRecord::empty(at(100));
     record.claim(detail(1));
     record.claim(detail(2));
-    record.withdraw(who(1));
+    record.withdraw(who(1), 1);
     assert_eq!((record.ages().len(), record.open.len()), (1, 1));
     assert_eq!(
         record.others(who(2)).under_way,
         0,
         "the call of the other one stays"
     );
-    record.withdraw(who(1));
-    record.end(who(2));
-    record.withdraw(who(2));
+    record.withdraw(who(1), 1);
+    record.end(who(2), 1);
+    record.withdraw(who(2), 1);
     assert_eq!(record.ages().len(), 1, "what is over stays");
 }
 
@@ -134,7 +134,7 @@ fn it_is_told_who_else_made_calls() {
     assert_eq!(record.others(who(1)), OtherPrograms::default());
     record.claim(detail(1));
     record.claim(detail(2));
-    record.end(who(2));
+    record.end(who(2), 1);
     record.advance(at(110), |_| true);
     record.claim(detail(2));
     record.claim(detail(3));
@@ -147,7 +147,7 @@ fn it_is_told_who_else_made_calls() {
     assert_eq!(record.others(who(1)), told(2, 2, 20));
     assert_eq!(record.others(who(3)), told(2, 2, 30));
     assert_eq!(record.others(who(9)), told(3, 3, 30));
-    record.end(who(2));
+    record.end(who(2), 1);
     record.advance(at(140), |_| true);
     assert_eq!(record.others(who(9)), told(3, 1, 30), "a call lapsed");
     let mut merged = LedgerRecord::empty(at(140));
@@ -232,7 +232,7 @@ fn a_machine_that_does_not_name_its_boot_goes_by_the_clock() {
     };
     let mut record = LedgerRecord::empty(nameless(100));
     record.claim(detail(1));
-    record.end(who(1));
+    record.end(who(1), 1);
     record.advance(nameless(130), |_| true);
     assert_eq!(ages(&record), [30]);
     record.advance(nameless(20), |_| true);
@@ -674,7 +674,7 @@ fn programs_that_cannot_see_which_boot_it_is_still_share_the_calls() {
         assert_eq!(record.claim(detail(1)), ClaimAnswer::Go);
         record.advance(second, |_| true);
         assert_eq!(record.open.len(), 1, "its program still makes the call");
-        record.end(who(1));
+        record.end(who(1), 1);
         assert_eq!(ages(&record).len(), 1, "one call is one call");
     }
     // After a restart the uptime has begun again.

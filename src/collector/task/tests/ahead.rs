@@ -1,4 +1,4 @@
-//! The next page is requested while one is merged.
+//! The next pages are requested while one is merged.
 
 use super::*;
 
@@ -15,7 +15,7 @@ impl Source {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_page_is_on_its_way_while_another_is_merged_unless_calls_are_scarce() {
+async fn two_pages_are_on_their_way_while_another_is_merged_unless_calls_are_scarce() {
     let mut asked = Vec::new();
     for limit in LIMITS {
         let source = Source::of(|_, call| Ok(page_of(call, 300)));
@@ -27,7 +27,7 @@ async fn one_page_is_on_its_way_while_another_is_merged_unless_calls_are_scarce(
     }
     let [ample, scarce] = &asked[..] else { panic!() };
     assert!(scarce.len() > 2, "{scarce:?}");
-    assert_eq!(ample.len(), scarce.len() + 1);
+    assert_eq!(ample.len(), scarce.len() + 2);
     assert!(ample.starts_with(scarce), "{ample:?}");
 }
 
@@ -50,9 +50,9 @@ impl PodSource for WatchedSource {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_next_page_is_requested_before_one_is_merged_and_told() {
+async fn the_next_pages_are_requested_before_one_is_merged_and_told() {
     // Behind the first page the second one follows in its turn.
-    let expected = [vec![3, 2, 2, 1, 0], vec![3, 2, 1, 0]];
+    let expected = [vec![3, 2, 2, 2, 1, 0], vec![3, 2, 1, 0]];
     for (limit, expected) in LIMITS.into_iter().zip(expected) {
         let room = Arc::default();
         let watched = |replies: &mpsc::Sender<Reply>| WatchedSource {
@@ -87,7 +87,7 @@ async fn each_page_is_requested_once_and_counted_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_that_is_not_needed_any_more_is_one_call_too_many_at_most() {
+async fn pages_that_are_not_needed_any_more_are_two_calls_too_many_at_most() {
     for limit in LIMITS {
         let source = Source::of(|_, call| {
             Ok(match call.scope().namespace {
@@ -108,7 +108,7 @@ async fn a_page_that_is_not_needed_any_more_is_one_call_too_many_at_most() {
         once.sort_unstable();
         once.dedup();
         // One more for a probe that is due meanwhile.
-        assert!(calls <= once.len() + 2, "{calls} calls for {} pages", once.len());
+        assert!(calls <= once.len() + 3, "{calls} calls for {} pages", once.len());
         run.end().await;
     }
 }
@@ -127,5 +127,42 @@ async fn a_call_that_was_sent_ahead_is_repeated_like_any_other() {
         let fresh = run.until(is_fresh).await;
         assert_eq!((fresh.met, fresh.calls_made, fresh.calls_failed), (295, 32, 0));
         run.end().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_failure_what_was_sent_behind_it_is_requested_again_and_no_page_is_missed() {
+    for (limit, more) in [(LIMITS[0], 1), (LIMITS[1], 0)] {
+        let source = Source::of(|place, call| match place {
+            5 => Err(Error::from(ServiceError {
+                status: 500,
+                ..ServiceError::default()
+            })),
+            _ => Ok(page_of(call, 295)),
+        });
+        let mut run = Run::start(&source, Scope::default(), limit, None);
+        let fresh = run.until(is_fresh).await;
+        assert_eq!((fresh.met, fresh.calls_failed), (295, 1));
+        assert_eq!(fresh.calls_made, 31 + more, "{limit} calls a minute");
+        assert_eq!(
+            fresh.calls_left as u64,
+            fresh.calls_limit as u64 - fresh.calls_made
+        );
+        run.end().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_behind_the_last_page() {
+    for pods in [290, 291, 300] {
+        let mut swept = Vec::new();
+        for limit in LIMITS {
+            let source = Source::of(move |_, call| Ok(page_of(call, pods)));
+            let mut run = Run::start(&source, Scope::default(), limit, None);
+            run.until(is_fresh).await;
+            swept.push(source.offsets());
+            run.end().await;
+        }
+        assert_eq!(swept[0], swept[1], "{pods} pods");
     }
 }

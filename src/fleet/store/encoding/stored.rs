@@ -5,7 +5,7 @@
 use super::{Dictionaries, Interner, ODD, WORDS, dictionary_of};
 use crate::fleet::blocks::{BadBlock, BlockBytes, put_number};
 use crate::fleet::store::chunk::{Chunk, Col};
-use crate::fleet::store::counts::Counts;
+use crate::fleet::store::counts::{CountedRows, Counts};
 use crate::fleet::store::dictionary::{Dictionary, DictionaryBuilder, FIRST};
 use crate::fleet::store::encoding::NOTHING;
 use crate::fleet::store::packed::Packed;
@@ -100,7 +100,7 @@ impl Dictionaries {
                 return Err(BadBlock);
             }
         }
-        let mut counts = Counts::default();
+        let mut counts = CountedRows::default();
         let mut computed: [Packed; 3] = Default::default();
         let mut codes = NOTHING;
         for at in 0..chunk.len() {
@@ -108,7 +108,7 @@ impl Dictionaries {
                 codes[col as usize] = chunk.code(col, at);
             }
             self.complete(&mut codes);
-            counts.change(None, Some(&codes));
+            counts.add(&codes);
             for (numbers, col) in computed
                 .iter_mut()
                 .zip([Col::CpuUsage, Col::MemoryUsage, Col::Risk])
@@ -117,6 +117,6 @@ impl Dictionaries {
             }
         }
         chunk.compute(computed);
-        Ok(counts)
+        Ok(counts.all())
     }
 }
