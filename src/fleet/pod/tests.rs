@@ -14,7 +14,6 @@ fn the_identity_is_the_id_or_the_name_if_there_is_none() {
     let record = NodeRecord {
         id: RemoteText::name("x").into(),
         common: named("c", "n", "p"),
-        ..NodeRecord::default()
     };
     let renamed = NodeRecord {
         common: named("c", "n", "q"),

@@ -30,9 +30,9 @@ fn the_wheel_moves_three_rows_whatever_place_it_tells() {
         mouse(&mut model, MouseEventKind::ScrollUp, 1, 1);
     }
     assert_eq!(model.pods.cursor, 0);
-    model
-        .focus
-        .open(crate::app::focus::Overlay::Filter(crate::app::prompt::FilterPrompt::default()));
+    model.focus.open(crate::app::focus::Overlay::Filter(
+        crate::app::prompt::FilterPrompt::default(),
+    ));
     mouse(&mut model, MouseEventKind::ScrollDown, 1, 1);
     assert_eq!(
         (model.pods.cursor, model.typed_text()),
