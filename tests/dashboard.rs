@@ -95,7 +95,11 @@ fn the_health_tells_of_the_last_calls_and_copies_a_request_id() {
     let screen = pty.shows("call 3 of 6");
     let row = screen.lines().find(|line| line.starts_with('▌')).unwrap();
     let id = row.split_whitespace().nth(8).unwrap().to_owned();
-    assert!(row.contains("page 4 of 6") && id.len() >= 16, "{row}");
+    // Two pages are on their way at once: either may be answered first.
+    let is_in_the_middle = ["page 3 of 6", "page 4 of 6", "page 5 of 6"]
+        .iter()
+        .any(|page| row.contains(page));
+    assert!(is_in_the_middle && id.len() >= 16, "{row}");
     pty.keys("c");
     pty.shows(&format!("sent to the terminal: {id}"));
     pty.quit();

@@ -116,7 +116,8 @@ async fn d1_a_total_that_does_not_fit_the_list_ends_the_sweep() {
                 screen.contains("next 1d") || screen.contains("next 23h")
             });
             let asked = hss.requests().len();
-            assert!(asked <= 3, "{asked} calls for {total} and then {then}:\n{screen}");
+            // One of them was on its way already when the sweep ended.
+            assert!(asked <= 4, "{asked} calls for {total} and then {then}:\n{screen}");
             let pods = if screen.contains("PARTIAL") {
                 " PARTIAL 1 of 107 "
             } else {

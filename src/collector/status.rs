@@ -234,8 +234,8 @@ impl SyncStatus {
 
     /// Whether the collector that answered until now does not answer any more; HSS is not asked in its place.
     pub fn is_collector_away(&self) -> bool {
-        let is_offline = |problem: &Problem| problem.error.kind() == ErrorKind::Offline;
-        self.is_on_collector && self.through.is_none() && self.problem.as_ref().is_some_and(is_offline)
+        let is_silent = |problem: &Problem| problem.error.is_without_answer();
+        self.is_on_collector && self.through.is_none() && self.problem.as_ref().is_some_and(is_silent)
     }
 
     /// The state of a list that was read completely: it is as current as the collector's own, if one answers.

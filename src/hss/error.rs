@@ -328,6 +328,15 @@ impl Error {
         named.map(retry_after::bounded)
     }
 
+    /// Whether nobody answered, or not to the end.
+    pub fn is_without_answer(&self) -> bool {
+        let is_cut = matches!(
+            self,
+            Self::TimedOut { .. } | Self::Incomplete | Self::Dropped { .. }
+        );
+        is_cut || self.kind() == ErrorKind::Offline
+    }
+
     /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         match self {

@@ -74,6 +74,9 @@ fn why(model: &Model) -> String {
                 "HSS last synchronised on {date}{old}; asking again returns the same list. :sync requests a new one; check the cluster's agent"
             )
         }
+        SyncState::Offline | SyncState::Stale(_) if status.is_collector_away() => {
+            "the collector of hss-top does not answer, and HSS is not asked in its place".to_owned()
+        }
         SyncState::Stale(since) => stale(model, since),
         SyncState::Throttled(_) => "the last call was refused: too many calls".to_owned(),
         SyncState::Auth => {
@@ -82,9 +85,6 @@ fn why(model: &Model) -> String {
         SyncState::Denied => {
             "the credential is accepted, but may not list pods; it needs a role that can read HSS here"
                 .to_owned()
-        }
-        SyncState::Offline if status.is_collector_away() => {
-            "the collector of hss-top does not answer, and HSS is not asked in its place".to_owned()
         }
         SyncState::Offline if status.through.is_some() => {
             "the collector of hss-top answers, but cannot reach HSS".to_owned()
