@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hss_top::clock::Clock;
-use hss_top::collector::{Budgets, Collector, CollectorSettings, FetchRequest, SourceSetup};
+use hss_top::collector::{Budgets, Collector, CollectorSettings, FetchRequest, PAGES_AHEAD, SourceSetup};
 use hss_top::fleet::{Fleet, RemoteText, Scope, SourceId};
 use hss_top::hss::request::ALL_ENTERPRISE_PROJECTS;
 use hss_top::hss::{Credential, Endpoint, ListPods, ProjectId, Setup, Token};
@@ -25,6 +25,7 @@ pub async fn fleet(project: &str, endpoint: &str, token: &str) -> Result<Fleet, 
         ledger: None,
         refusals: None,
         accepted_age: None,
+        pages_ahead: PAGES_AHEAD,
         request: FetchRequest {
             scope: Scope::default(),
             pod: None,

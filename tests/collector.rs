@@ -15,8 +15,8 @@ use std::time::Duration;
 use hss_top::clock::Clock;
 use hss_top::collector::ledger::LedgerPlace;
 use hss_top::collector::{
-    Budgets, Collector, CollectorSettings, FetchRequest, Handle, News, SnapshotNews, SourceSetup,
-    SweepPictures,
+    Budgets, Collector, CollectorSettings, FetchRequest, Handle, News, PAGES_AHEAD, SnapshotNews,
+    SourceSetup, SweepPictures,
 };
 use hss_top::fleet::{Scope, SourceId};
 use hss_top::hss::{Credential, Endpoint, ListPods, ProjectId, Setup, Token};
@@ -51,6 +51,7 @@ fn source(number: u16, url: &str, calls_per_minute: u32) -> SourceSetup {
         ledger: None,
         refusals: None,
         accepted_age: None,
+        pages_ahead: PAGES_AHEAD,
         request: request(),
         after: None,
         team: None,

@@ -171,6 +171,8 @@ impl FleetFetch {
         }
         let mut source = settings.source_setup(setup, trust, settings.request());
         source.accepted_age = limits.max_age;
+        // A list ends sooner with more of them on their way.
+        source.pages_ahead = 2;
         Self::of_source(source, limits, clock)
     }
 

@@ -50,6 +50,8 @@ pub struct SourceSetup {
     pub refusals: Option<Refusals>,
     /// The age up to which a complete list of an earlier run is used without a call.
     pub accepted_age: Option<Duration>,
+    /// How many pages are requested while one is merged, where calls are not scarce: one keeps both sides busy for the least memory.
+    pub pages_ahead: usize,
     /// What to ask for at first.
     pub request: FetchRequest,
     /// What has to end before anything of the source is built, such as whoever fills its file; `None` for nothing.
@@ -199,6 +201,7 @@ impl SourceSetup {
             // Without its thread nothing is saved, and everything else continues.
             recorder: self.state.clone().and_then(|path| Recorder::start(path).ok()),
             accepted_age: self.accepted_age,
+            pages_ahead: self.pages_ahead,
             pictures,
             collector: may_follow.then_some(task::CollectorPort { is_there, news }),
         };

@@ -32,6 +32,6 @@ pub use budgets::Budgets;
 pub use counted::CountedClient;
 pub use follow::TeamDoor;
 pub use handle::{Collector, CollectorSettings, Handle, Requests, SourceSetup};
-pub use source::{FetchRequest, News, PodSource, Reply, SweepPictures, SyncSettings};
+pub use source::{FetchRequest, News, PAGES_AHEAD, PodSource, Reply, SweepPictures, SyncSettings};
 pub use status::{Extent, SyncState, SyncStatus};
 pub use synchronise::SnapshotNews;

@@ -157,6 +157,9 @@ pub enum SweepPictures {
     AsItGrows,
 }
 
+/// How many pages are requested while one is merged, for programs that stay: a second one would cost them memory and gain nothing.
+pub const PAGES_AHEAD: usize = 1;
+
 /// What a task gets in addition to its source.
 #[derive(Debug)]
 pub struct FetchSupport {
@@ -170,6 +173,8 @@ pub struct FetchSupport {
     pub recorder: Option<Recorder>,
     /// The age up to which a complete list of an earlier run is used without a call.
     pub accepted_age: Option<Duration>,
+    /// How many pages are requested while one is merged, where calls are not scarce: one keeps both sides busy for the least memory.
+    pub pages_ahead: usize,
     /// Which pictures are sent while a sweep is running.
     pub pictures: SweepPictures,
     /// The task that follows a collector, if one may answer in the place of HSS.

@@ -203,6 +203,7 @@ impl Settings {
             ledger: self.ledger.clone(),
             refusals: folder.map(Refusals::in_folder),
             accepted_age: None,
+            pages_ahead: crate::collector::PAGES_AHEAD,
             request,
             after: None,
             team: None,

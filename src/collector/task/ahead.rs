@@ -1,6 +1,6 @@
 //! The next pages of a sweep, requested while the page before them is merged.
 //!
-//! Merging a page takes less time than the next one takes to arrive; where calls are not scarce, two are on their way meanwhile.
+//! Merging a page takes less time than the next one takes to arrive; where calls are not scarce, others are on their way meanwhile.
 //! Owns when that is so. Such calls are claimed, counted and told to the ledger like any other, and their answers are taken in the
 //! order of the pages. If the page before them shows that other ones or none are needed, or if it fails, these calls were too many.
 //! Must not: merge anything.
@@ -17,9 +17,6 @@ use crate::collector::planned::PlannedCall;
 use crate::collector::source::PodSource;
 use crate::collector::sweep::PageFacts;
 use crate::hss::{Answer, Error};
-
-/// How many calls are sent ahead.
-const MOST_AHEAD: usize = 2;
 
 /// A call whose answer is not needed yet.
 #[derive(Debug)]
@@ -52,7 +49,7 @@ impl<S: PodSource> Fetcher<S> {
         if !self.has_calls_to_spare(now) {
             return;
         }
-        let expected = self.plan.pages_behind(planned, page, MOST_AHEAD, now);
+        let expected = self.plan.pages_behind(planned, page, self.pages_ahead, now);
         for (place, next) in expected.into_iter().enumerate() {
             let is_next = match self.ahead.get(place) {
                 Some(sent) => sent.planned == next,

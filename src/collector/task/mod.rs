@@ -75,6 +75,7 @@ struct Fetcher<S> {
     restoring: Option<Restoring>,
     /// The age up to which saved data is used without a call.
     accepted_age: Option<Duration>,
+    pages_ahead: usize,
     /// How many changes were saved.
     noted: u64,
     /// The ledger shared with other programs; without it, this program only counts its own calls.
@@ -117,6 +118,7 @@ pub async fn run_sharing<S: PodSource>(
         ledger,
         recorder,
         accepted_age: None,
+        pages_ahead: crate::collector::PAGES_AHEAD,
         pictures: SweepPictures::default(),
         collector: None,
     };
@@ -160,6 +162,7 @@ pub async fn run_supported<S: PodSource>(
         recorder: support.recorder,
         restoring: None,
         accepted_age: support.accepted_age,
+        pages_ahead: support.pages_ahead,
         noted: 0,
         ledger: support.ledger,
         turns: Turns::default(),

@@ -157,6 +157,7 @@ impl Run {
             ledger,
             recorder,
             accepted_age: None,
+            pages_ahead: 2,
             pictures: SweepPictures::default(),
             // It has no news.
             collector: Some(CollectorPort {
