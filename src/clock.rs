@@ -36,7 +36,7 @@ impl Clock {
         Self(Arc::new(Timestamp::now))
     }
 
-    /// A clock that stands still.
+    /// A clock that is stopped.
     pub fn fixed(at: Timestamp) -> Self {
         Self(Arc::new(move || at))
     }

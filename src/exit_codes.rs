@@ -76,7 +76,7 @@ impl ExitReason {
             Self::Usage => "wrong command line, or no terminal",
             Self::Configuration => "configuration or credential",
             Self::Incomplete => {
-                "`list`, `check`, `report`, `record`: pods are missing; `check`: or HSS's list is too old or has no date, or HSS lists no pods of the namespace, cluster or pod that was asked for; `report`, `export`, `mutes`: the saved state cannot be used"
+                "`list`, `check`, `report`, `record`: pods are missing; also `check`: HSS's list is too old or has no date, or HSS lists no pods of the namespace, cluster or pod asked for; `report`, `export`, `mutes`: the saved state cannot be used"
             }
             Self::Unreachable => {
                 "`list`, `check`, `report`, `record`: the network or the service failed; `watch`: for longer than `--give-up-after`"

@@ -8,7 +8,7 @@
 //! thread of its own while the renderer is in the middle of a frame, `draw` the renderer itself. Worse than a panic: `overflow`
 //! is a thread whose stack ends, `allocation` one that asks for more memory than there is.
 //!
-//! [`STALL`]`=PLACE:FILE` makes PLACE stand still as long as FILE exists: `log` is the thread that writes the log, as if its
+//! [`STALL`]`=PLACE:FILE` makes PLACE stall as long as FILE exists: `log` is the thread that writes the log, as if its
 //! disk hung, and `loop` the event loop.
 //!
 //! [`CLOCK_SHIFT`] names a file that holds a signed number of seconds, which is read again at each look at the clock.
@@ -61,7 +61,7 @@ fn panic_wanted() -> Option<&'static InjectedFault> {
     WANTED.get_or_init(|| InjectedFault::of_variable(PANIC)).as_ref()
 }
 
-/// Stands still here, if a stall of this place is asked for.
+/// Stalls here, if a stall of this place is requested.
 pub fn stall(here: &str) {
     static WANTED: OnceLock<Option<InjectedFault>> = OnceLock::new();
     let stall = WANTED.get_or_init(|| InjectedFault::of_variable(STALL)).as_ref();

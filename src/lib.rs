@@ -35,14 +35,14 @@
 //! | [`fleet`] | the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
 //! | [`metrics`] | the fleet in numbers, for scrapers |
 //! | [`report`] | files of the pods shown: CSV, JSON; lists of pods for programs |
-//! | [`sinks`] | alerts on their way: the task that tells, what waits, receipts |
+//! | [`sinks`] | alerts on their way: the task that sends, what waits, receipts |
 //! | [`recording`] | answers of HSS in a file: what is taken out of them, and their replay |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, focus, update, commands, effects, the loop |
 //! | [`keys`] | the meaning of each key in each mode: one table, and the operator's own bindings |
 //! | [`views`] | the screen: a room for each view and each overlay, header, footer |
 //! | [`ui`] | widgets for the views: signs, colours, bars, trends, texts that fit |
-//! | [`terminal`] | the guard: enter, leave, signals, to the shell and back, a terminal that is gone; what is typed |
+//! | [`terminal`] | the guard: enter, leave, signals, suspend and resume, a lost terminal; input |
 //! | [`http_server`] | HTTP for callers that cannot be trusted: their limits, the end |
 //! | [`simulator`] | the imitation of HSS behind `--demo`, `simulate` and the tests |
 //! | [`health`] | the program's own use of resources: the kernel's figures and their history |

@@ -1,4 +1,4 @@
-//! Who sits before the screen, as other operators know them: the name of the user of the system.
+//! The operator at the screen, as others know them: the user name of the system.
 //!
 //! The system's own table of users comes first, because a variable says what somebody set; but the users of a directory service
 //! are in no file. The name is kept and shown, so it is made safe as a text from outside.

@@ -280,8 +280,7 @@ async fn no_secret_and_with_mask_no_name_is_in_the_file() {
         assert_eq!(namespaces.iter().all(|name| name.starts_with("ns-")), mask);
         let checked = vec!["check", "--replay", &path_text, "--fail-on", "ns:payments"];
         let said = ran(checked, &[]).await.2;
-        let is_told =
-            said.contains("names are masked in this recording: those of the real project match nothing");
+        let is_told = said.contains("names are masked in this recording: real names match nothing");
         assert_eq!(is_told, mask, "{said}");
     }
 }

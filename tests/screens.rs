@@ -222,8 +222,7 @@ async fn a_filter_that_is_half_typed_says_what_is_missing_and_the_rest_of_it_act
     press(&mut model, "/ns:payments cpu%>");
     let screen = text(&draw(&model, coloured()));
     let last = screen.lines().last().unwrap();
-    let says =
-        "^ unfinished: expected a percentage such as 80 or 79.5; the rest of the filter acts meanwhile";
+    let says = "^ unfinished: expected a percentage such as 80 or 79.5; the rest of the filter applies";
     assert!(last.ends_with(says), "{screen}");
     assert!(
         screen.contains(" / ns:payments ") && !screen.contains("row 1 of 1,111"),

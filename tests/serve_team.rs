@@ -204,9 +204,9 @@ fn the_doctor_knows_a_collector_and_says_what_follows_from_it() {
     let (code, out, err) = run(&flags, &[("HOME", "/tmp"), ("HSS_TOP_TOKEN", "canary-t")]);
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
     for line in [
-        " from a collector of hss-top, which is FRESH",
-        "skipped  clock               a collector of hss-top answered, not HSS",
-        "skipped  permission          a collector of hss-top answered, not HSS",
+        " from an hss-top collector, which is FRESH",
+        "skipped  clock               an hss-top collector answered, not HSS",
+        "skipped  permission          an hss-top collector answered, not HSS",
         "ok       limits              none: a collector answers from what it has",
     ] {
         assert!(out.contains(line), "{line}: {out}");

@@ -166,7 +166,7 @@ fn a_decision_that_was_made_while_the_collector_was_away_arrives_later() {
         screen.contains("collector away")
     });
     one.keys("4");
-    one.shows("the collector of hss-top does not answer, and HSS is not asked in its place");
+    one.shows("the hss-top collector does not answer, and HSS is not asked instead");
     one.keys("3ga");
     one.until("the acknowledgement", |screen| {
         screen.contains("the team sees it when the collector answers; u undoes it")

@@ -1,7 +1,7 @@
-//! Whose alerts have to be visited in a look.
+//! The pods whose alerts a look has to visit.
 //!
-//! Owns that a look costs as much as what is going on, and not as much as all that is open: an alert that was told and lasts
-//! needs no visit until its pod changes, and one that is over needs one when it may be forgotten. Must not: know why an alert
+//! Keeps the cost of a look in proportion to what changes, not to all that is open: an alert that was sent and lasts
+//! needs no visit until its pod changes, and one that is over needs one when it can be forgotten. Must not: know why an alert
 //! is where it is ([`OpenAlert::next_visit`](super::book::OpenAlert::next_visit) does).
 
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub struct AlertAgenda {
     later: BTreeMap<Timestamp, Vec<PodKey>>,
     looked_at: Option<Timestamp>,
     acknowledged: Arc<std::collections::HashSet<ChangeId>>,
-    /// Changes whose acknowledgement was undone since the look before.
+    /// Changes whose acknowledgement was undone since the previous look.
     pub withdrawn: HashSet<ChangeId, RandomState>,
 }
 

@@ -1,4 +1,4 @@
-//! What is remembered of alerts: those that are open, and what was told.
+//! What is remembered of alerts: those that are open, and what was sent.
 //!
 //! Owns the form in which it outlives the program. An alert of a rule that is no longer configured is forgotten.
 
@@ -15,12 +15,12 @@ use super::rule::AlertRule;
 use crate::fleet::PodKey;
 use crate::fleet::changes::ChangeId;
 
-/// The most alerts that are followed one by one: one more is told as a number only.
+/// The most alerts that are followed one by one; further ones are only counted.
 pub const MOST_OPEN: usize = 10_000;
 
 /// How long an alert that is over is remembered: as long as its end is repeated to Alertmanager.
 pub const OVER_KEPT: SignedDuration = SignedDuration::from_mins(15);
-/// How long one is remembered that nobody took note of.
+/// How long an unacknowledged one is remembered.
 const UNSEEN_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// One press of the key that takes note of all alerts, by its number in this run.
@@ -41,11 +41,11 @@ pub struct UsageBaseline {
 pub enum AlertStage {
     /// It has not lasted long enough.
     Waiting,
-    /// It is to be told.
+    /// It is to be sent.
     Due,
-    /// It was told.
+    /// It was sent.
     Told,
-    /// It is not told: somebody knew of it before, or it was so when its rule was first applied.
+    /// It is not sent: somebody knew of it before, or it was so when its rule was first applied.
     Silent,
 }
 
@@ -78,11 +78,11 @@ pub struct OpenAlert {
     pub is_worse: bool,
     /// When it ended.
     pub ended: Option<Timestamp>,
-    /// When its end was told.
+    /// When its end was sent.
     pub end_told_at: Option<Timestamp>,
-    /// Whether somebody took note of it.
+    /// Whether somebody acknowledged it.
     pub is_acknowledged: bool,
-    /// The act of this run that took note of it, so that it can be undone.
+    /// The act of this run that acknowledged it, so that it can be undone.
     pub act: Option<AlertAct>,
 }
 
@@ -92,7 +92,7 @@ impl OpenAlert {
         self.ended.is_none()
     }
 
-    /// When it is forgotten; `None` as long as it lasts or its end is to be told.
+    /// When it is forgotten; `None` as long as it lasts or its end is to be sent.
     pub fn forgotten_at(&self, has_banner: bool) -> Option<Timestamp> {
         if self.lasts() {
             return None;
@@ -109,7 +109,7 @@ impl OpenAlert {
         Some(over.checked_add(kept).unwrap_or(Timestamp::MAX))
     }
 
-    /// When it is visited next if nothing happens to it; `None` for one that lasts and was told or put away.
+    /// When it is visited next if nothing happens to it; `None` for one that lasts and was sent or put away.
     pub fn next_visit(&self, has_banner: bool) -> Option<NextVisit> {
         let is_going_on = match self.stage {
             AlertStage::Waiting => self.lasts(),
@@ -140,9 +140,9 @@ pub struct AlertBook {
     pub asked_at: Option<Timestamp>,
     /// The largest share of pods with security data of the last week, in thousandths, and when it was so.
     pub share: Option<(u32, Timestamp)>,
-    /// When each rule last told.
+    /// When each rule last sent.
     pub told_at: Vec<Option<Timestamp>>,
-    /// Alerts of each rule that are to be told as a number only.
+    /// Alerts of each rule that are only to be counted.
     pub more: Vec<usize>,
     /// For each rule with a threshold of its own what was so at first; `None` before that was judged.
     pub baselines: Vec<Option<UsageBaseline>>,

@@ -131,7 +131,7 @@ impl AlertEngine {
         self.book.kept(&self.rules)
     }
 
-    /// Takes note of all alerts that were told, in this act.
+    /// Acknowledges all alerts that were sent, in this act.
     pub fn acknowledge_all(&mut self, act: AlertAct) {
         for (key, alerts) in &mut self.book.open {
             for alert in alerts {
@@ -146,7 +146,7 @@ impl AlertEngine {
         }
     }
 
-    /// Undoes an act: what it took note of waits again, as if nobody had. What was told is not told again.
+    /// Undoes an act: what it acknowledged is unacknowledged again. What was sent is not sent again.
     pub fn undo_act(&mut self, act: AlertAct) {
         for (key, alerts) in &mut self.book.open {
             for alert in alerts.iter_mut().filter(|alert| alert.act == Some(act)) {
@@ -158,7 +158,7 @@ impl AlertEngine {
         }
     }
 
-    /// Whether HSS did not answer for so long that what happened meanwhile is one summary.
+    /// Whether HSS did not answer for so long that what happened is sent as one summary.
     fn follow_gap(&mut self, look: &AlertLook) {
         let now = look.now;
         if let Some(asked) = look.facts.asked_at

@@ -1,7 +1,7 @@
 //! From changes and states to alerts that begin, get worse and end.
 //!
-//! Owns what each kind of change means for each finding. A pod is looked up only where a rule has to know more of it than its
-//! change tells, by the row where the store had it, so that the cost follows the changes and not the fleet.
+//! Owns what each kind of change means for each finding. A pod is looked up only if a rule needs more than its change
+//! contains, by the row that it had in the store, so the cost depends on the changes and not on the fleet.
 
 use std::sync::Arc;
 
@@ -219,7 +219,7 @@ impl AlertEngine {
         self.open(&change.pod, alerts, look);
     }
 
-    /// Opens alerts of a pod. Those for which there is no room are a number.
+    /// Opens alerts of a pod. Those without room are only counted.
     pub(super) fn open(&mut self, key: &PodKey, mut alerts: Vec<OpenAlert>, look: &AlertLook) {
         self.is_changed = true;
         let room = MOST_OPEN.saturating_sub(self.book.count);
@@ -242,7 +242,7 @@ impl AlertEngine {
         }
     }
 
-    /// A pod that gets worse in any way brings back what somebody put away of it.
+    /// A pod that gets worse in any way brings back alerts that were put away.
     fn worsen(&mut self, recorded: &Recorded<'_>) {
         let Some(score) = recorded.change.scores.after else {
             return;

@@ -11,14 +11,14 @@ use super::rule::{AlertRule, AlertWay};
 use crate::fleet::{PodKey, RemoteText};
 
 impl AlertEngine {
-    /// The alerts that were told by a banner and that nobody took note of, the newest first.
+    /// The alerts of the banner that nobody acknowledged, the newest first.
     pub fn waiting(&self) -> Vec<ToldAlert> {
         self.listed(|alert, rule| {
             alert.stage == AlertStage::Told && !alert.is_acknowledged && rule.via.contains(&AlertWay::Banner)
         })
     }
 
-    /// The alerts that were told by `way` and last at `now`, or whose end was told lately.
+    /// The alerts that were sent by `way` and last at `now`, or whose end was sent lately.
     pub fn told_by(&self, way: AlertWay, now: Timestamp) -> Vec<ToldAlert> {
         // A banner may keep one for days: a sink does not have to hear of it for as long.
         let is_recent = |alert: &OpenAlert| {

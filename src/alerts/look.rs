@@ -18,11 +18,11 @@ pub struct AlertLook {
     pub fleet: Fleet,
     /// How the source is.
     pub facts: SourceFacts,
-    /// Changes of muted pods: they are not told.
+    /// Changes of muted pods, which are not sent.
     pub muted: Arc<HashSet<ChangeId>>,
-    /// The mutes that hold: for what no change tells of.
+    /// The active mutes, for findings without a change.
     pub mutes: Arc<MutedChanges>,
-    /// Changes that somebody took note of.
+    /// Changes that somebody acknowledged.
     pub acknowledged: Arc<HashSet<ChangeId>>,
 }
 

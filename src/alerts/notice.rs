@@ -100,7 +100,7 @@ impl HoldReason {
 pub struct HeldAlert {
     /// Why.
     pub why: HoldReason,
-    /// When it will be told, if nothing else happens; `None` where no time says so.
+    /// When it will be sent if nothing else happens; `None` if no time decides.
     pub until: Option<Timestamp>,
 }
 
@@ -111,11 +111,11 @@ pub struct ListedAlert {
     pub alert: ToldAlert,
     /// The key of its pod; an empty one for the source as a whole.
     pub key: PodKey,
-    /// The ways by which it was told; none where it was not told, because it is held back or somebody knew of it.
+    /// The ways by which it was sent; none if it was not, because it is held back or somebody knew of it.
     pub told_by: Vec<AlertWay>,
     /// Those of these ways that do not take it yet: it waits there.
     pub waits_by: Vec<AlertWay>,
-    /// Why it was not told yet, and when it will be.
+    /// Why it was not sent yet, and when it will be.
     pub held: Option<HeldAlert>,
     /// Whether somebody took note of it.
     pub is_acknowledged: bool,
@@ -177,7 +177,7 @@ impl AlertNotice {
         match self.kind {
             NoticeKind::Resolved => format!("over: {parts}"),
             NoticeKind::Worse => format!("worse: {parts}"),
-            NoticeKind::Summary if self.between.is_some() => format!("while nobody looked: {parts}"),
+            NoticeKind::Summary if self.between.is_some() => format!("while not watched: {parts}"),
             NoticeKind::Summary => format!("in quiet hours: {parts}"),
             NoticeKind::Test => format!("test: {parts}"),
             NoticeKind::Firing => parts,

@@ -1,4 +1,4 @@
-//! Quiet hours: a daily span of local time in which a rule tells nobody.
+//! Quiet hours: a daily span of local time in which a rule sends nothing.
 //!
 //! Owns how they are written, `22:00-07:00` or `22:00-07:00 Europe/Berlin`, and that such a span may cross midnight. What
 //! happens in it is told when it ends.

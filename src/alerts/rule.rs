@@ -3,7 +3,7 @@
 //! Owns the default rule, which applies if none is configured: a new risk shows a banner and rings the bell. A risk is the one thing
 //! that HSS itself calls urgent and that did not exist at the last look; the bell is the one sign that every terminal and
 //! multiplexer passes on, and the banner stays until somebody saw it. Failed pods and high usage are daily life in most
-//! clusters; who was woken by them once would switch everything off.
+//! clusters; whoever was woken by them once would turn everything off.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -105,7 +105,7 @@ pub struct AlertRule {
     pub on: AlertCondition,
     /// The pods that it is about.
     pub filter: Query,
-    /// From which share of a limit on usage is told, in percent; for the other conditions it means nothing.
+    /// The share of a limit from which usage is an alert, in percent; unused for other conditions.
     pub threshold: u32,
     /// How urgent it is.
     pub severity: AlertSeverity,
@@ -113,7 +113,7 @@ pub struct AlertRule {
     pub hold: SignedDuration,
     /// When nobody is to be told.
     pub quiet: Option<QuietHours>,
-    /// After it told, it waits for so long before it tells the next: what happens meanwhile is one notice.
+    /// How long it waits after a notice: the next one contains everything that happened.
     pub merge: SignedDuration,
     /// The ways to a person.
     pub via: Vec<AlertWay>,
@@ -123,11 +123,11 @@ pub struct AlertRule {
     pub command_at: Option<String>,
 }
 
-/// How often a rule tells at most, where it does not say.
+/// The default of [`AlertRule::merge`].
 pub const MERGE: SignedDuration = SignedDuration::from_mins(1);
 
 impl AlertRule {
-    /// A rule of this name that tells at once, of all pods, by banner and bell.
+    /// A rule of this name: all pods, at once, by banner and bell.
     pub fn new(name: &str, on: AlertCondition) -> Self {
         let severity = match on {
             AlertCondition::Risk | AlertCondition::Protection => AlertSeverity::Critical,
@@ -154,7 +154,7 @@ impl AlertRule {
         }
     }
 
-    /// Whether it waits for a usage that no change tells of: changes are recorded at the fixed thresholds only.
+    /// Whether it has a threshold for which no changes are recorded: only the fixed ones have changes.
     pub const fn has_own_threshold(&self) -> bool {
         self.on.is_of_usage() && self.threshold != CRITICAL_PERCENT
     }

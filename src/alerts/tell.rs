@@ -1,7 +1,7 @@
-//! From alerts that are due to notices: what is told together, and what waits.
+//! From alerts that are due to notices: what is sent together, and what waits.
 //!
 //! Owns quiet hours, the merge window, and the summary after a gap. What is held back stays due, so nothing is lost; what is
-//! told is marked in the same step, so nothing is told twice.
+//! sent is marked in the same step, so nothing is sent twice.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::look::AlertLook;
 use super::notice::{AlertNotice, NoticeKind, ToldAlert};
 use super::rule::AlertRule;
 
-/// What one rule has to tell.
+/// What one rule has to send.
 #[derive(Default)]
 struct DueAlerts {
     began: Vec<ToldAlert>,
@@ -34,7 +34,7 @@ enum RuleTurn {
 }
 
 impl AlertEngine {
-    /// What is to be told now. All of it counts as told afterwards.
+    /// What is to be sent now. All of it counts as sent afterwards.
     pub(super) fn tell(&mut self, look: &AlertLook, visited: &VisitedPods) -> Vec<AlertNotice> {
         let now = look.now;
         let is_gap_open = self.is_gap_open(look);

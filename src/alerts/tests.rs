@@ -242,7 +242,7 @@ fn after_a_gap_there_is_one_summary_when_the_sweep_is_over() {
     assert!(
         summary[0]
             .sentence()
-            .starts_with("while nobody looked: 15 new risks, 5 pods lost protection: p")
+            .starts_with("while not watched: 15 new risks, 5 pods lost protection: p")
     );
     assert_eq!(watched.at(123), []);
 }
@@ -362,7 +362,7 @@ fn the_source_is_told_of_when_it_lasts() {
     assert_eq!(
         sentences,
         [
-            "while nobody looked: HSS's list is old: of 2025-10-07 06:53 UTC",
+            "while not watched: HSS's list is old: of 2025-10-07 06:53 UTC",
             "over: HSS cannot be reached: OFFLINE"
         ]
     );

@@ -1,8 +1,8 @@
 //! Usage against a rule's own threshold.
 //!
 //! Changes are recorded at the fixed thresholds only, so these rules look at the pods themselves: at each answer of HSS, once
-//! the list is complete. Owns that a pod that was over the threshold when the rule was first applied is no news, that one
-//! which goes to and fro at the threshold is not told each time, and that a muted pod begins no alert. Must not: cost
+//! the list is complete. A pod that was over the threshold when the rule was first applied is no alert, one that
+//! goes back and forth across it is not sent each time, and a muted pod begins no alert. Must not: cost
 //! anything where no rule has a threshold of its own.
 
 use std::collections::HashMap;

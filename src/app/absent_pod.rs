@@ -1,7 +1,7 @@
 //! The pod in the detail while the rows of the screen do not have it: the picture is of a time without it, or the filter
 //! excludes it now.
 //!
-//! Owns its record, so that who steps through the time keeps the pod. Must not: keep it when the detail is closed or another
+//! Owns its record, so that a step in time keeps the pod. Must not: keep it when the detail is closed or another
 //! pod is selected.
 
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Alerts on the screen: what waits to be acknowledged, and what the terminal is told.
 //!
-//! Owns what the engine gets to see of the model, and what a notice becomes here: a bell, a notification, a [`banner`]. Whether
-//! something is told, and when, is the [engine](crate::alerts)'s. While names are masked nothing here names a pod: a
+//! Owns what the engine sees of the model, and what a notice becomes here: a bell, a notification, a [`banner`]. The
+//! [engine](crate::alerts) decides whether and when something is sent. While names are masked nothing here names a pod: a
 //! notification is on the screen that somebody else looks at. Must not: wait, or tell a program.
 
 pub mod banner;
@@ -192,7 +192,7 @@ impl Model {
         let undo = if self.kiosk.is_on() { "" } else { "; u undoes it" };
         let held = match self.alerts.held_back() {
             0 => String::new(),
-            held => format!("; {held} held back are told later"),
+            held => format!("; {held} held back, sent later"),
         };
         self.notify(match waiting.len() {
             1 => format!("1 alert acknowledged{held}{undo}"),

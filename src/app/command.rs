@@ -97,7 +97,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "refresh",
         aliases: &["reload", "r"],
         argument: CommandArgument::Nothing,
-        help: "ask the API now",
+        help: "ask HSS now",
         run: |model, _| Ok(run::ask_now(model)),
     },
     CommandRow {
@@ -139,7 +139,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "columns",
         aliases: &["cols"],
         argument: CommandArgument::Columns,
-        help: "show these columns, such as risk,pod:40,ns; reset: the columns of the start; no argument: choose",
+        help: "show these columns, such as risk,pod:40,ns; reset: the initial columns; no argument: choose",
         run: |model, list| Ok(columns::columns(model, list)?),
     },
     CommandRow {
@@ -177,7 +177,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "alerts",
         aliases: &[],
         argument: CommandArgument::Nothing,
-        help: "list the alerts: when, which rule and pod, open or over, told by which ways, acknowledged",
+        help: "list the alerts: since when, which pod and rule, open or over, how sent, acknowledged",
         run: |model, _| Ok(alerts::show(model)),
     },
     CommandRow {

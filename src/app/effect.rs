@@ -10,7 +10,7 @@ use crate::terminal::OnceOutput;
 /// One request. Each is a send that never waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Tell the fetch task the current requests.
+    /// Send the current requests to the fetch task.
     Want,
     /// Recompute the view.
     View,

@@ -1,4 +1,4 @@
-//! The one place that waits for everything.
+//! The only place that waits.
 //!
 //! Owns the model. Each turn waits for one event, takes a bounded number of other events that are ready,
 //! carries out the effects as sends that never wait, and publishes the model once. It is generic over the

@@ -2,7 +2,7 @@
 //!
 //! The view does not change while overlays open and close. Only one prompt, menu, question or help is open at
 //! a time: the next one replaces it. The detail is an overlay below the others, so it reappears when they
-//! close; so does the help below what is looked for in it. Each overlay holds its own state, which goes with it.
+//! close; so does the help below its search line. Each overlay holds its own state, which goes with it.
 
 use super::changes_view::muting::Muting;
 use super::columns::ColumnChooser;

@@ -1,7 +1,7 @@
-//! What is looked for in the help.
+//! The search in the help.
 //!
-//! Owns the text and which of the places that have it is looked at. Which lines those are is known to who draws the help: the
-//! model has that as a function. Must not: draw.
+//! Owns the typed text and the current match. The code that draws the help knows which lines match; the model has that as
+//! a function. Must not: draw.
 
 use super::model::Model;
 
@@ -56,7 +56,7 @@ impl Model {
         let count = matches.len();
         if count == 0 {
             self.notify(if search.text.is_empty() {
-                "nothing is looked for; / searches the help"
+                "no search yet; / searches the help"
             } else {
                 "no match"
             });

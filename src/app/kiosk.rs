@@ -69,7 +69,7 @@ impl KioskStop {
 /// What the wall shows, and when.
 #[derive(Debug, Clone)]
 struct KioskPlan {
-    /// What is shown in turn; the pods where it is empty.
+    /// The views that are shown in turn; if empty, the pods.
     stops: Vec<KioskStop>,
     every: Duration,
     dim: Option<QuietHours>,
@@ -270,7 +270,7 @@ impl Model {
             Some(KioskStop::Saved(name)) => {
                 match self.saved_views.named(&name).cloned() {
                     Some(view) => self.apply_view(&view),
-                    None => self.notify(format!("there is no view {name} any more")),
+                    None => self.notify(format!("view {name} no longer exists")),
                 }
                 return vec![Effect::View];
             }

@@ -1,4 +1,4 @@
-//! Where the pods that the operator marked, and those whose risk lately rose, are among the rows.
+//! The rows of the pods that the operator marked, and of those whose risk rose lately.
 //!
 //! Owns the places that a scroll bar shows beside the risks. They are computed when the rows, the marks or the
 //! unread changes change, and not for each frame. Must not: look at more rows than [`MOST_ROWS`] while the screen

@@ -127,9 +127,7 @@ impl OwnFiles {
             Err(_) if self.said_not_kept => OwnNews::default(),
             Err(fault) => {
                 self.said_not_kept = true;
-                told(format!(
-                    "the history of prompts is not saved for the next run: {fault}"
-                ))
+                told(format!("the prompt history is not saved: {fault}"))
             }
         }
     }
@@ -278,7 +276,7 @@ mod tests {
                 .write(&entry)
                 .told
                 .unwrap()
-                .starts_with("the history of prompts is not saved for the next run: ")
+                .starts_with("the prompt history is not saved: ")
         );
         assert_eq!(files.write(&entry), OwnNews::default());
     }

@@ -30,7 +30,7 @@ impl QuitQuestion {
         again
     }
 
-    /// Another key was pressed: nobody wants to end the program.
+    /// Another key was pressed, so the program goes on.
     pub fn forget(&mut self) {
         self.asked_at = None;
     }

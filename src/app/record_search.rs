@@ -1,7 +1,7 @@
-//! The search in the record of a pod: what is sought, and which of the lines that hold it is looked at.
+//! The search in the record of a pod: the typed text, and the current match.
 //!
-//! It is typed in the line of the filter and acts as it is typed; `n` and `N` go on and back, around the ends. What is sought stays
-//! while other pods are looked at. Which lines hold it is known to who draws the record. Must not: draw.
+//! It is typed in the line of the filter and works as it is typed; `n` and `N` go on and back, around the ends. The text stays
+//! while the operator looks at other pods. The code that draws the record knows which lines match. Must not: draw.
 
 use super::Model;
 use crate::keys::{Action, Key, Mode};
@@ -61,7 +61,7 @@ impl Model {
         }
         let is_missing = is_kept && !self.detail.search.text.is_empty() && self.matches().is_empty();
         if is_missing {
-            self.notify("the record does not hold what was typed");
+            self.notify("no match in the record");
         }
     }
 
@@ -74,7 +74,7 @@ impl Model {
                 key.map_or_else(String::new, Key::label)
             };
             let sentence = format!(
-                "nothing is sought: {} shows the record, {} searches it",
+                "no search yet: {} shows the record, {} searches it",
                 key(record),
                 key(seek)
             );
@@ -83,7 +83,7 @@ impl Model {
         }
         let matches = self.matches().len();
         if matches == 0 {
-            self.notify("the record does not hold what was typed");
+            self.notify("no match in the record");
             return;
         }
         let at = self.detail.search.at.min(matches - 1);

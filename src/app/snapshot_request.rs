@@ -173,7 +173,7 @@ fn is_within(at: Timestamp, time: Duration, now: Timestamp) -> bool {
 
 fn sentence(error: &Error) -> String {
     match error.kind() {
-        ErrorKind::Denied => format!("your role may not request snapshots: {error}"),
+        ErrorKind::Denied => format!("your role cannot request snapshots: {error}"),
         // The call may have arrived.
         ErrorKind::Passing => format!("HSS may or may not be taking a new snapshot: {error}"),
         _ => format!("no new snapshot: {error}"),

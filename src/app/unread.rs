@@ -2,7 +2,7 @@
 //!
 //! Owns the two limits: a change is unread until it is read, in this run or an earlier one, and is marked
 //! until then, but for an hour at most after it was seen first, whichever run saw it. Changes that an
-//! earlier run left unread are unread here too. What is counted are the changes of the pods in scope, whose counts stand beside
+//! earlier run left unread are unread here too. Only the changes of the pods in scope are counted, like the counts beside
 //! these. Must not: read a clock; the time is an argument.
 
 use std::collections::HashSet;

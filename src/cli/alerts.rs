@@ -1,4 +1,4 @@
-//! `hss-top alerts`: try the ways to a person, and print what was told.
+//! `hss-top alerts`: test the ways to a person, and print what was sent.
 //!
 //! `test` takes each way of each rule once, with an alert that says that it is a test, and prints the result; so nobody has
 //! to wait for a real risk to learn that the pager's URL is wrong. `log` prints the receipts as JSON lines. Must not: need an

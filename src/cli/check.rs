@@ -78,7 +78,7 @@ impl CheckArgs {
     }
 }
 
-/// How the verdict is told.
+/// How the verdict is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CheckOutput {
     /// One line for people

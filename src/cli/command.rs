@@ -63,7 +63,7 @@ pub enum CliCommand {
     },
     /// Record the answers of HSS in a file, for --replay and for bug reports
     Record(RecordArgs),
-    /// Keep the list for a team, with metrics for Prometheus, until a signal ends it
+    /// Serve the list to a team, with metrics for Prometheus, until a signal ends it
     Serve(ServeArgs),
     /// Print the JSON Schema of what a command writes
     Schema {

@@ -1,6 +1,6 @@
 //! A scope without pods: a namespace, a cluster or a pod whose name is misspelt, or which was renamed.
 //!
-//! That no pod of it is at risk is no good news. Must not: print, or ask HSS.
+//! No risk in such a scope proves nothing. Must not: print, or ask HSS.
 
 use jiff::Timestamp;
 

@@ -38,7 +38,7 @@ pub struct FetchLimits {
     pub max_age: Option<Duration>,
     /// How long calls may fail in a row.
     pub give_up_after: Duration,
-    /// How long the whole may take, whatever happens meanwhile.
+    /// The time limit of the fetch, whatever happens.
     pub timeout: Option<Duration>,
 }
 

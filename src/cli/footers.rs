@@ -12,7 +12,7 @@ Examples:
   hss-top doctor --profile prod
   hss-top doctor --profile prod --output json
 
-Exit codes: 0 every check holds, 1 one does not, 2 wrong command line.";
+Exit codes: 0 all checks passed, 1 one failed, 2 wrong command line.";
 
 pub(super) const LIST: &str = "\
 The filter and the view of the configuration file only apply to the dashboard; flags and variables also apply here. A view has \
@@ -56,7 +56,7 @@ Examples:
   hss-top watch --profile prod --output jsonl \\
     --after \"$(tail -n1 changes.jsonl | jq -r .id)\" >> changes.jsonl
 
-Exit codes: 0 its reader went away or the recording of --replay has ended, 2 wrong command line, 3 configuration, or the \
+Exit codes: 0 its reader left or the recording of --replay has ended, 2 wrong command line, 3 configuration, or the \
 credential was refused before HSS answered once, 5 calls failed for longer than --give-up-after, 6 its lines cannot be written, \
 128 + n a signal ended it.";
 
@@ -75,7 +75,7 @@ missing, 5 network or service, 6 the report cannot be written.";
 
 pub(super) const EXPORT: &str = "\
 It reads the saved state of the source that the flags select, and makes no call. hss-top schema history and hss-top schema \
-changes print the JSON Schema of a record. --filter of changes is that of hss-top watch; --filter of history may only use \
+changes print the JSON Schema of a record. For changes, --filter is that of hss-top watch; for history it can only use \
 cluster, ns and pod, because a record of usage has no other field.
 
 Examples:
@@ -124,8 +124,8 @@ Examples:
   hss-top --replay hss.jsonl.gz
   hss-top list --replay hss.jsonl.gz --output json
 
-The file appears when it is complete; only its owner may read it. A signal ends it in order. If pods are missing or calls fail \
-until the end, the file appears all the same.
+The file appears when it is complete; only its owner may read it. A signal ends it cleanly. If pods are missing or calls fail \
+until the end, the file still appears.
 
 Exit codes: 0 recorded, 1 the file exists, 2 wrong command line, 3 configuration or credential, 4 pods are missing, 5 network or \
 service, 6 the file cannot be written, 128 + n a signal ended it.";
@@ -164,7 +164,7 @@ Examples:
   hss-top alerts test
   hss-top alerts test --rule pager --via webhook
 
-Exit codes: 0 every alert was taken, 1 one was not, or the configuration has a fault, 2 wrong command line, 3 configuration.";
+Exit codes: 0 all were delivered, 1 one was not, or the configuration has a fault, 2 wrong command line, 3 configuration.";
 
 pub(super) const ALERTS_LOG: &str = "\
 Example:

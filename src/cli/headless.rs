@@ -102,7 +102,7 @@ impl HeadlessArgs {
         }?;
         warn_of_real_names(&config, &mut settings);
         if settings.source.is_masked {
-            let told = "names are masked in this recording: those of the real project match nothing";
+            let told = "names are masked in this recording: real names match nothing";
             settings.warnings.push(told.to_owned());
         }
         Ok(settings)

@@ -166,8 +166,8 @@ pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Re
     if done.is_ok() && is_plain && is_worth_it {
         let place = &settings.source.place;
         say(&format!(
-            "hss-top: this is the logbook of this machine; if {place} is a collector, its mutes are at /v1/mutes, and a dashboard \
-             sends it yours"
+            "hss-top: this is this machine's logbook; if {place} is a collector, its mutes are at /v1/mutes, and a dashboard \
+             sends yours there"
         ));
     }
     match done {
@@ -275,7 +275,7 @@ fn table(mutes: &[Numbered<Mute>], now: Timestamp, zone: &TimeZone) -> String {
 fn add(args: &MuteAddArgs, file: &Path, now: Timestamp, zone: &TimeZone) -> Result<io::Result<u8>, Unusable> {
     let Some(end) = MuteEnd::read(&args.until, now, zone) else {
         say(
-            "hss-top: --until accepts changed, a time such as 2h or 7d, a moment ahead such as 18:00, friday 08:00 or 2026-12-31, or worse",
+            "hss-top: --until accepts changed, a time such as 2h or 7d, a future time such as 18:00, friday 08:00 or 2026-12-31, or worse",
         );
         return Ok(Ok(ExitReason::Usage.code()));
     };
@@ -307,7 +307,7 @@ fn matched(saved: &Fleet, filter: &str, now: Timestamp) -> String {
     };
     let matched = View::of(saved, request, now).len();
     match (matched, saved.len()) {
-        (_, 0) => "no pods are saved yet, so it is unknown what it matches".to_owned(),
+        (_, 0) => "no pods are saved yet, so its matches are unknown".to_owned(),
         (0, all) => format!("it matches none of {}", counted(all, "saved pod")),
         (some, all) => format!("it matches {} of {}", count(some), counted(all, "saved pod")),
     }

@@ -2,7 +2,7 @@
 //!
 //! Owns when a recording ends, and its exit codes. The collector works as for the other commands, with the same
 //! credential and the same ledger, so a recording takes no calls that the limit does not have. It uses no saved
-//! list: what was saved would spare calls, and the answers to those are what a recording is for; and nothing is
+//! list: it would avoid calls, and the answers to those are what a recording is for; and nothing is
 //! saved, so that no other program waits for the state file. Only refused passwords are remembered as always.
 //! Must not: choose what is taken out of an answer; [`crate::recording`] does.
 
@@ -228,7 +228,7 @@ fn write(
             }
         }
     }
-    Err(io::Error::other("the recording was given up"))
+    Err(io::Error::other("the recording was aborted"))
 }
 
 impl RecordRun<'_> {
@@ -334,7 +334,7 @@ fn told(written: &Written, path: &std::path::Path, is_masked: bool) -> String {
     let names = if is_masked {
         "names are masked"
     } else {
-        "it has the names of pods, which --mask replaces"
+        "it has real pod names, which --mask replaces"
     };
     let plural = if written.exchanges == 1 { "" } else { "s" };
     if output::is_stdout(path) {

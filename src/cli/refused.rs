@@ -1,7 +1,7 @@
 //! Flags that a command refuses although it has them.
 //!
 //! Owns which flags would be ignored, or would replace each other, without anybody noticing: nobody watches the
-//! screen of a monitoring system, and a list for another team must not have everybody's pods. Must not: parse.
+//! screen of a monitoring system, and a list for one team must not have the pods of all. Must not: parse.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 

@@ -125,9 +125,7 @@ pub async fn run(
     }
     say_each(&fetch.notices);
     if fetch.status.through.is_some() && !args.headless.quiet {
-        say(
-            "hss-top: the pods are those of a collector; changes and mutes are those that this machine has saved",
-        );
+        say("hss-top: the pods are a collector's; changes and mutes are those saved on this machine");
     }
     // What it saved is in the file before that is read.
     fetch.close().await;

@@ -134,8 +134,8 @@ pub async fn run(args: &ServeArgs, profiles: &[ServedProfile], clock: Clock) -> 
     };
     if listening.is_readable_on_the_way() {
         say(
-            "hss-top: the token of the clients and all answers go in plain text: --tls-cert-file and --tls-key-file encrypt \
-             them, unless something before hss-top does",
+            "hss-top: client tokens and all answers travel in plain text: use --tls-cert-file and --tls-key-file, unless \
+             something in front of hss-top encrypts them",
         );
     }
     say(&format!("hss-top: listening on {}", listening.url()));

@@ -65,7 +65,7 @@ pub struct ValuesArgs {
     /// The configuration.
     #[command(flatten)]
     pub flags: Flags,
-    /// Of what
+    /// The kind
     #[arg(value_name = "KIND")]
     pub of: ValueOf,
 }

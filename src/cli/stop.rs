@@ -1,7 +1,7 @@
 //! The signals that end a command without a screen: SIGHUP, SIGINT and SIGTERM.
 //!
-//! Owns two ways to heed them: [`told_to_stop`] for a command that waits, and [`end_at_once`] for one that has nothing to wait for
-//! yet, or never has. Must not: know what a command does.
+//! Owns two ways to handle them: [`told_to_stop`] for a command that waits, and [`end_at_once`] for one that waits for nothing,
+//! or not yet. Must not: know what a command does.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};

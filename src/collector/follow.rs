@@ -4,7 +4,7 @@
 //! list or journal moved, so a screen learns of a new list as soon as the collector has it. It brings the
 //! changes that the collector saw while this program did not run, and carries the decisions of the team in
 //! both directions: through [`TeamDoor`], which leads to the same logbook as the decisions of this screen.
-//! Nothing of this is sent before an answer had the mark of a collector. Must not: read the list, or decide
+//! None of this is sent until an answer had the mark of a collector. Must not: read the list, or decide
 //! what a screen shows.
 
 mod decisions;
@@ -308,7 +308,7 @@ impl Follower {
         match sent {
             Err(Error::Service(service)) if service.status == 403 => {
                 self.only_reads = true;
-                let sentence = "the collector's token only reads: decisions stay on this machine";
+                let sentence = "this token can only read: decisions stay on this machine";
                 let _ = self.news.send(CollectorNews::Told(sentence.to_owned())).await;
                 Ok(())
             }

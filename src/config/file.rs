@@ -2,8 +2,8 @@
 //!
 //! Owns its shape: keys at the top for all profiles, `[profiles.NAME]` for one profile, and other
 //! [`section`](super::section)s. Each value has its line. An unknown key is a warning with the nearest known
-//! name. A value of the wrong kind is an error, except where alerts go and on a wall: whoever is to be told must not
-//! lose the whole dashboard to a mistake there, so it is a warning, and the rest holds. The file is only read. One
+//! name. A value of the wrong kind is an error, except where alerts go and on a wall: a mistake there must not
+//! cost anybody the whole dashboard, so it is a warning, and the rest applies. The file is only read. One
 //! that contains a secret must be private.
 
 mod sections;

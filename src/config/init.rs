@@ -57,7 +57,7 @@ const HEAD: &str = "\
 ";
 
 const SECTIONS: &str = "
-# Saved views, for --view NAME and :view NAME. The defaults are the pods, no filter, the order by
+# Saved views, for --view NAME and :view NAME. The defaults: pods view, no filter, sorted by
 # risk, all pods. `:view save NAME` saves others in a file of its own; this one is never written.
 #
 # [views.hot]
@@ -87,8 +87,8 @@ ACTIONS
 # bad = 203
 
 # Alerts for people. Without any rule a new risk shows a banner and rings the bell; an empty list
-# alerts at the top turns them off. A rule is on risk, protection, failed, usage, cpu, memory, vanished, old-list,
-# unreachable or coverage, and goes via banner, bell, notify, command, alertmanager and webhook.
+# (alerts=[] at the top) turns them off. A rule is on risk, protection, failed, usage, cpu, memory,
+# vanished, old-list, unreachable or coverage, and goes via banner, bell, notify, command, alertmanager and webhook.
 #
 # [[alerts]]
 # name = \"payments\"

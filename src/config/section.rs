@@ -80,7 +80,7 @@ pub const VIEW_ROWS: [SectionRow; 6] = [
         name: "columns",
         kind: ValueKind::Names,
         allowed: "a list of columns, such as [\"risk\", \"pod:40\", \"ns\"]",
-        about: "The columns, from left to right, as for :columns; the default is the columns of the start",
+        about: "The columns, from left to right, as for :columns; the default is the initial columns",
     },
 ];
 
@@ -121,7 +121,7 @@ pub const ALERT_ROWS: [SectionRow; 10] = [
         name: "for",
         kind: ValueKind::Text,
         allowed: "a time from 0s to 7days, such as 5m",
-        about: "How long it must last before the alert, such as 5m",
+        about: "How long it must last before an alert, such as 5m",
     },
     SectionRow {
         name: "quiet",
@@ -133,7 +133,7 @@ pub const ALERT_ROWS: [SectionRow; 10] = [
         name: "merge",
         kind: ValueKind::Text,
         allowed: "a time from 0s to 1day, such as 1m",
-        about: "The least time between two notices; what happens meanwhile is one notice; the default is 1m",
+        about: "The least time between two notices; the next one has all that happened; the default is 1m",
     },
     SectionRow {
         name: "via",

@@ -1,6 +1,6 @@
 //! The alerts: whether the files and the programs that they need are there.
 //!
-//! Values that cannot be used are told with the configuration. Must not: send anything; `hss-top alerts test` does.
+//! Unusable values are reported with the configuration. Must not: send anything; `hss-top alerts test` does.
 
 use super::Check;
 use crate::alerts::AlertWay;
@@ -17,11 +17,11 @@ pub(super) fn check(config: &Config) -> Check {
         return Check::problem(
             NAME,
             missing.join("\n"),
-            "these alerts reach nobody; correct it, then try each way with hss-top alerts test",
+            "these alerts reach nobody; fix this, then run hss-top alerts test",
         );
     }
     if alerts.rules.is_empty() {
-        return Check::skipped(NAME, "there is no rule: nothing is told");
+        return Check::skipped(NAME, "no rules: no alerts are sent");
     }
     let rules = match alerts.rules.len() {
         1 => "1 rule".to_owned(),

@@ -43,11 +43,11 @@ pub(super) const NAMES: [&str; 13] = [
 /// that are named (`hss:hosts:list` and others, HSS's API reference).
 const MINIMAL_POLICY: &str = r#"A minimal policy that only reads (not confirmed for pods): {"Version":"1.1","Statement":[{"Effect":"Allow","Action":["hss:*:get","hss:*:list"]}]}"#;
 /// Why nothing is known about the rights of the credential.
-const OF_COLLECTOR: &str = "a collector of hss-top answered, not HSS";
+const OF_COLLECTOR: &str = "an hss-top collector answered, not HSS";
 /// Why HSS may list no pods, where it may be asked for all enterprise projects.
-const NO_PODS: &str = "are clusters connected to HSS, do their nodes have an agent that is online (3.2.7 or newer) and a quota of the container edition, and were the container assets synchronised? The HSS console shows all of it under Containers & Quotas";
+const NO_PODS: &str = "are clusters connected to HSS, do their nodes have an online agent (3.2.7 or newer) and a container edition quota, and were the container assets synchronised? The HSS console shows all of it under Containers & Quotas";
 /// The same, where only one enterprise project is asked for.
-const HIDDEN_PODS: &str = "pods of other enterprise projects are hidden: --enterprise-project-id all_granted_eps asks for all that the credential may see";
+const HIDDEN_PODS: &str = "pods of other enterprise projects are hidden: --enterprise-project-id all_granted_eps asks for all that the credential can see";
 
 /// Makes the checks of the API, in the order of [`NAMES`].
 pub(super) async fn check(
@@ -191,7 +191,7 @@ fn of_the_call(
             let id = answer.request_id.as_ref().map_or("none", RemoteText::shown);
             let found = match answer.collector {
                 Some(state) => format!(
-                    "200 in {ms} ms from a collector of hss-top, which is {}",
+                    "200 in {ms} ms from an hss-top collector, which is {}",
                     state.word()
                 ),
                 None => format!("200 in {ms} ms, request id {id}"),
@@ -220,10 +220,10 @@ fn of_the_call(
     });
     checks.push(match trouble {
         None | Some(ErrorKind::Denied) if collector => Check::skipped("permission", OF_COLLECTOR),
-        None => Check::ok("permission", "the credential may list pods"),
+        None => Check::ok("permission", "the credential can list pods"),
         Some(ErrorKind::Denied) => Check::problem(
             "permission",
-            "the credential may not list pods",
+            "the credential cannot list pods",
             format!(
                 "it needs a role that can read HSS in this project and enterprise project. {MINIMAL_POLICY}"
             ),

@@ -133,7 +133,7 @@ impl Calls {
         });
         let stricter = stricter.map(|learnt| {
             let (rule, seconds) = (words(learnt.rule), learnt.left.as_secs());
-            format!("; the service allows {rule}, as it said; believed for another {seconds} s")
+            format!("; the service named a limit of {rule}, used for another {seconds} s")
         });
         let path = self.counted.ledger_path();
         let path = path.map(|path| path.display().to_string());

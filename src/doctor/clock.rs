@@ -50,7 +50,7 @@ pub(super) fn doubted(doubt: ClockDoubt) -> Check {
         ),
         LikelyWrong::Ours | LikelyWrong::Unknown => Check::problem(
             NAME,
-            format!("{found}; nothing tells which one is wrong"),
+            format!("{found}; unclear which one is wrong"),
             "compare this machine's clock with another one, preferably with NTP; until then ages are measured with it",
         ),
     }
@@ -96,7 +96,7 @@ mod tests {
                 -12,
                 LikelyWrong::Unknown,
                 Verdict::Problem,
-                "the service's clock is 12 days behind this machine's; nothing tells which one is wrong",
+                "the service's clock is 12 days behind this machine's; unclear which one is wrong",
             ),
         ] {
             let difference = SignedDuration::from_hours(24 * days);

@@ -25,7 +25,7 @@ pub(super) struct Configured {
 
 /// The name of the check.
 pub(super) const NAME: &str = "configuration";
-const WHERE_VALUES_COME_FROM: &str = "hss-top config show lists every value with where it comes from";
+const WHERE_VALUES_COME_FROM: &str = "hss-top config show lists every value with its origin";
 
 /// Reads the configuration. Every wrong value is reported at once, even those that no call needs; the rest is
 /// checked without them.

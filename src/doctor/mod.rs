@@ -2,8 +2,8 @@
 //!
 //! Owns the steps and their order: `configuration`; then `api`, which is credential, name, connection, TLS,
 //! project, the call itself, and what its answer shows about clock, rights, enterprise project and limits; then
-//! what `alerts` need, and this `machine`. A step is skipped if one that it needs failed, and each is told as soon as it is made,
-//! because a network that answers nothing takes half a minute. It makes one or two calls to HSS, within the budget. Must not: show
+//! what `alerts` need, and this `machine`. A step is skipped if one that it needs failed, and each is shown as soon as it is made,
+//! because a silent network takes half a minute. It makes one or two calls to HSS, within the budget. Must not: show
 //! a secret.
 
 mod alerts;

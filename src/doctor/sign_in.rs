@@ -1,6 +1,6 @@
 //! Variables by which other tools of the cloud sign in, and hss-top does not.
 //!
-//! Who set one of them expects that it is used; here it is told that it is not, and what to set instead.
+//! Whoever set one of them expects it to be used; this says that it is not, and what to set instead.
 
 use super::Check;
 use crate::env::Variables;
@@ -36,12 +36,12 @@ pub(super) fn check(variables: Variables<'_>) -> Check {
         })
         .collect();
     if told.is_empty() {
-        return Check::ok(NAME, "none that hss-top does not use");
+        return Check::ok(NAME, "none set");
     }
     Check::warning(
         NAME,
         told.join("\n"),
-        "hss-top --help lists the variables by which hss-top signs in",
+        "hss-top --help lists the variables that hss-top uses",
     )
 }
 

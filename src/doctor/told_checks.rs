@@ -1,4 +1,4 @@
-//! The checks that were made so far, each of which is told at once.
+//! The checks that were made so far, each printed at once.
 
 use super::Check;
 

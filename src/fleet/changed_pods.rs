@@ -1,6 +1,6 @@
 //! Which of the pods that changed pass a filter.
 //!
-//! Owns where each pod with a change in the list is: its row, or, where it is listed no more, what its changes tell of it. The rows are
+//! Owns where each pod with a change in the list is: its row, or what its changes say of it if it is no longer listed. The rows are
 //! filtered as those of the pods view are, column by column; making thousands of pods takes longer than a key may. Must not: make
 //! a pod that is listed.
 

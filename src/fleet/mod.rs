@@ -3,8 +3,8 @@
 //! Pure: no HTTP, no clock, no screen. [`pod`] defines a pod, [`store`] merges pages into columns,
 //! [`snapshot`] is an immutable picture of them, [`row_facts`] reads a few fields of many of its rows,
 //! [`row_texts`] all texts, [`view`] filters and sorts it, [`changes`] lists what changed, [`change_log`] puts
-//! that in order, [`changed_pods`] has the pods, [`news`] says what of it is new, [`decisions`] what nobody
-//! wants to hear of, [`watched`] when nobody looked, [`past`] has the pods as they were, [`blocks`] has them as
+//! that in order, [`changed_pods`] has the pods, [`news`] says what is new, [`decisions`] what is
+//! acknowledged or muted, [`watched`] when hss-top watched, [`past`] has the pods as they were, [`blocks`] has them as
 //! bytes that are read back at once, [`risk`] rates what needs attention. [`query`] is the filter language.
 
 pub mod blocks;

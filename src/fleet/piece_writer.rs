@@ -356,7 +356,7 @@ pub fn put_uuid(room: &mut [u8; WINDOW], uuid: u128) -> usize {
     36
 }
 
-/// Writes some bytes, as many as there always are: the compiler needs no call for that.
+/// Writes a fixed number of bytes, which needs no function call.
 #[inline]
 fn set<const COUNT: usize>(room: &mut [u8; WINDOW], at: usize, bytes: [u8; COUNT]) {
     if let Some(place) = room.get_mut(at..).and_then(|room| room.first_chunk_mut()) {

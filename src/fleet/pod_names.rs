@@ -1,4 +1,4 @@
-//! How a pod is called.
+//! What a pod is called.
 
 use super::field::Field;
 use super::pod::{CommonFields, NodeRecord, Pod};

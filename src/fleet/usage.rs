@@ -11,8 +11,8 @@ pub const WARN_PERCENT: u32 = 70;
 /// Usage from this percentage of the limit on (inclusive) is a problem.
 pub const CRITICAL_PERCENT: u32 = 90;
 
-/// Usage that was at a threshold is below it again only this many percent of the limit further down: what goes to and fro
-/// at a threshold is not told each time.
+/// Usage that was at a threshold is below it again only this many percent of the limit further down: what oscillates
+/// around a threshold is not reported each time.
 pub const BELOW_AGAIN: u32 = 5;
 
 /// The usage of one resource.

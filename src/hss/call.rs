@@ -70,12 +70,12 @@ pub trait Call: Sync {
     /// The fault of the answer.
     fn decode(&self, received: Received<'_>) -> Result<Self::Answer, DecodeError>;
 
-    /// What it is for, in the list of the last calls; a good answer may tell more.
+    /// What it is for, in the list of the last calls; a good answer can say more.
     fn subject(&self, _: Option<&Self::Answer>) -> CallSubject {
         CallSubject::Other(Self::NAME)
     }
 
-    /// When HSS looked, where the answer is a list that tells.
+    /// When HSS collected the list, if the answer has that date.
     fn dated(&self, _: &Self::Answer) -> Option<Timestamp> {
         None
     }

@@ -32,7 +32,7 @@ pub enum CallSubject {
         offset: u32,
         /// Records of a page.
         limit: u32,
-        /// Records of the list, if the answer told.
+        /// Records of the list, if the answer has it.
         total: Option<u64>,
         /// Whether HSS was asked for a part of the pods: those of a namespace, of a cluster or of a name.
         is_search: bool,
@@ -90,7 +90,7 @@ pub struct CallLog(Mutex<CallRing>);
 struct CallRing {
     calls: VecDeque<Arc<CallRecord>>,
     noted: u64,
-    /// The list as it was told last; `None` once another call was noted.
+    /// The list as last reported; `None` once another call was noted.
     told: Option<CallRecords>,
 }
 

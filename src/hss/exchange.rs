@@ -62,7 +62,7 @@ pub(super) async fn exchange<C: Call>(
     result
 }
 
-/// The answer to `call`; if it is an error, `blamed` adds whose it is.
+/// The answer to `call`; to an error `blamed` adds its service.
 fn judged<C: Call>(
     mut incoming: Incoming,
     way: &Transport,

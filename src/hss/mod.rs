@@ -1,6 +1,6 @@
 //! The client of the HSS API: everything that knows HTTP.
 //!
-//! An endpoint is one value and one file ([`calls`]), of a form that all share ([`call`]). [`exchange`] makes a call of it and notes what came ([`call_record`]),
+//! An endpoint is one value and one file ([`calls`]), of a form that all share ([`call`]). [`exchange`] makes it a call and notes the result ([`call_record`]),
 //! [`transport`] alone sends, [`answer`] judges what comes back; pods become records in one place ([`wire`]). [`client`]
 //! puts a call together: credential ([`auth`]), project ([`iam`]), endpoint. Errors are typed ([`error`]). Knows no screen and keeps no state of the fleet.
 

@@ -119,7 +119,7 @@ pub enum Action {
     OpenColumns,
     /// Change the choice of columns.
     Column(ColumnEdit),
-    /// Restore the columns of the start.
+    /// Restore the initial columns.
     ResetColumns,
     /// Scroll the columns to those on the left.
     ColumnsLeft,
@@ -155,7 +155,7 @@ pub enum Action {
     SearchHelp,
     /// In the help or the record: go to the next match.
     NextMatch,
-    /// In the help or the record: go to the match before.
+    /// In the help or the record: go to previous match.
     PreviousMatch,
     /// Sort by this column; again reverses.
     SortBy(PodField),

@@ -292,7 +292,7 @@ mod tests {
             let row = told.iter().find(|(_, it)| *it == help);
             row.map(|(keys, _)| keys.as_str())
         };
-        assert_eq!(find("ask the API now"), Some("x"));
+        assert_eq!(find("ask HSS now"), Some("x"));
         assert_eq!(find("only problems"), None);
         assert_eq!(find("down"), Some("j Down"));
         let quit: Vec<&str> = told

@@ -147,7 +147,7 @@ const KEYS: &[Binding] = &[
         OF_PODS,
         &[key('p')],
         Action::ToggleProblems,
-        "only problems: score 20 and more",
+        "only problems: score 20 or more",
     )
     .hinted(&[
         says(In(Mode::Table), 7, "problems"),
@@ -232,13 +232,11 @@ const KEYS: &[Binding] = &[
         .hinted(&[joins(In(Mode::Columns), 3)]),
     column(&[key('0')], ColumnEdit::Suit, "automatic width"),
     column(&[key('a')], ColumnEdit::All, "show all columns"),
-    bind(
-        COLUMNS,
-        &[key('r')],
-        Action::ResetColumns,
-        "the columns of the start",
-    )
-    .hinted(&[says(In(Mode::Columns), 4, "reset")]),
+    bind(COLUMNS, &[key('r')], Action::ResetColumns, "the initial columns").hinted(&[says(
+        In(Mode::Columns),
+        4,
+        "reset",
+    )]),
     bind(COLUMNS, &[key('w')], Action::Back, "close").hinted(&[says(In(Mode::Columns), 5, "close")]),
 ];
 

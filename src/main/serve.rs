@@ -16,7 +16,7 @@ use super::{complain, exit, runtime_builder, start_told_log, unknown_variables, 
 /// The threads of `serve` for work that blocks: a picture is rendered, two names are searched, and a file is read.
 const SERVE_THREADS: usize = 4;
 
-/// Serves pods until it is told to stop.
+/// Serves pods until a signal ends it.
 pub(super) fn run(args: &ServeArgs) -> Result<ExitCode> {
     allocator::limit();
     let clock = Clock::system();

@@ -1,4 +1,4 @@
-//! Commands that print what the configuration and the command line come to.
+//! Commands that print tables of the configuration and the command line.
 
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;

@@ -6,7 +6,7 @@
 //! | | older text format 0.0.4 | OpenMetrics 1.0.0 |
 //! |---|---|---|
 //! | the family of a counter | has `_total` too | is without `_total` |
-//! | unit | not told | `# UNIT`, and the name ends in it |
+//! | unit | absent | `# UNIT`, and the name ends in it |
 //! | end | none | `# EOF` |
 //!
 //! With several sources, each sample of a source begins with the labels of that source, and a family has the samples of all.

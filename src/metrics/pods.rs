@@ -40,7 +40,7 @@ pub const TABLE: &[MetricRow<FleetGroups>] = &[
     },
     MetricRow {
         name: "hss_pods_by_status",
-        help: "Pods by status; Unknown has those with an undocumented word or none. Adds up to all pods.",
+        help: "Pods by status; Unknown: an undocumented word or none. Adds up to all pods.",
         labels: &["cluster", "namespace", "status"],
         samples: |groups, sink| {
             each(groups, sink, "status", |totals| {
@@ -58,7 +58,7 @@ pub const TABLE: &[MetricRow<FleetGroups>] = &[
     },
     MetricRow {
         name: "hss_pods_by_protection",
-        help: "Pods by protect_status; none has those without security data. Adds up to all pods.",
+        help: "Pods by protect_status; none: no security data. Adds up to all pods.",
         labels: &["cluster", "namespace", "protection"],
         samples: |groups, sink| {
             each(groups, sink, "protection", |totals| {
@@ -77,7 +77,7 @@ pub const TABLE: &[MetricRow<FleetGroups>] = &[
     },
     MetricRow {
         name: "hss_pods_by_detection",
-        help: "Pods by detect_result; none has those without security data. Adds up to all pods.",
+        help: "Pods by detect_result; none: no security data. Adds up to all pods.",
         labels: &["cluster", "namespace", "detection"],
         samples: |groups, sink| {
             each(groups, sink, "detection", |totals| {
@@ -158,7 +158,7 @@ pub const TABLE: &[MetricRow<FleetGroups>] = &[
     },
     MetricRow {
         name: "hss_namespaces",
-        help: "Namespaces with pods, each counted once in a cluster.",
+        help: "Namespaces with pods, each counted once per cluster.",
         labels: &[],
         samples: |groups, sink| sink.put("", &[], MetricValue::count(groups.namespaces)),
         ..ROW

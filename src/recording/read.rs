@@ -291,7 +291,7 @@ impl Taped {
 }
 
 fn header(line: &[u8]) -> Result<RecordingHeader, Flaw> {
-    /// What tells whether it is one, and whether it can be read.
+    /// The part that shows whether it is one, and can be read.
     #[derive(serde::Deserialize)]
     struct Version {
         hss_top_recording: u32,
@@ -336,7 +336,7 @@ fn exchange(line: &[u8]) -> Result<(Option<String>, Option<Taped>), String> {
     let recorded: RecordedExchange = serde_json::from_slice(line).map_err(|error| error.to_string())?;
     let at = Duration::from_millis(recorded.at_ms);
     if at > LONGEST {
-        return Err("at_ms is later than a month".to_owned());
+        return Err("at_ms is over a month".to_owned());
     }
     let outcome = match (recorded.status, recorded.body, recorded.error) {
         (None, _, None) => return Err("it has neither a status nor an error".to_owned()),

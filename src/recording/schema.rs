@@ -13,12 +13,7 @@ type Member = (&'static str, &'static str, bool, &'static str);
 
 const HEADER: [Member; 12] = [
     ("hss_top_recording", "integer", true, "the version of this form"),
-    (
-        "hss_top",
-        "string",
-        true,
-        "the version of the program that recorded",
-    ),
+    ("hss_top", "string", true, "the version of the recording program"),
     ("recorded_at", "string", true, "when the recording began (UTC)"),
     (
         "masked",
@@ -42,7 +37,7 @@ const HEADER: [Member; 12] = [
         "interval_s",
         "integer",
         true,
-        "seconds between two looks at the list",
+        "seconds between checks of the list",
     ),
     ("page_size", "integer", true, "records per page"),
     (

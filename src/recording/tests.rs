@@ -331,7 +331,7 @@ fn a_damaged_recording_says_where_and_what() {
         ),
         (
             joined(&[head, &month, second, last]),
-            "F line 2: damaged: at_ms is later than a month",
+            "F line 2: damaged: at_ms is over a month",
         ),
     ];
     for (text, told) in cases {

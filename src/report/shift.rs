@@ -315,7 +315,7 @@ impl ShiftReport {
         section(
             text,
             if self.selection.is_some() {
-                "Muted, of all pods"
+                "Muted (all pods)"
             } else {
                 "Muted"
             },

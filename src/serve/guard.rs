@@ -66,7 +66,7 @@ impl std::fmt::Display for ClientTokenFault {
             Self::Unread(name, fault) => write!(f, "{name}: {fault}"),
             Self::Weak(name) => write!(
                 f,
-                "{name}: a token has {FEWEST} characters or more, printable and without spaces, such as those of: openssl \
+                "{name}: a token needs at least {FEWEST} printable characters without spaces, as from: openssl \
                  rand -hex 32"
             ),
             Self::NoRandom => f.write_str("the system provides no random bytes"),
@@ -355,7 +355,7 @@ mod tests {
             let fault = ClientToken::read(file.path(), Instant::now())
                 .unwrap_err()
                 .to_string();
-            assert!(fault.contains("16 characters"), "{fault}");
+            assert!(fault.contains("16 printable characters"), "{fault}");
         }
         let file = written(TOKEN);
         std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o644)).unwrap();

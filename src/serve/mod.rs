@@ -153,8 +153,8 @@ impl fmt::Display for ServeFault {
             }
             Self::Open(address) => write!(
                 f,
-                "other machines could read everything at {address}: --client-token-file names a file with a token that clients \
-                 must show, or listen on 127.0.0.1 or [::1]"
+                "other machines could read everything at {address}: use --client-token-file, a file with a token that clients \
+                 must send, or listen on 127.0.0.1 or [::1]"
             ),
             Self::ClientToken(fault) => write!(f, "the token of the clients cannot be used: {fault}"),
             Self::Tls(fault) => fault.fmt(f),

@@ -1,8 +1,8 @@
 //! Whether the list or the journal moved, for clients that wait for it.
 //!
 //! Owns the tag: what a client has seen, as one word. A restart begins with another one, because its counts
-//! start again. Also owns the order in which many clients are told: news at once, and that HSS confirmed the
-//! list one after the other, so that a request in between does not wait for all of them. Must not: know what
+//! start again. Also owns the order in which clients are notified: of news all at once, of a confirmed
+//! list one by one, so that a request in between does not wait for all of them. Must not: know what
 //! moved.
 
 use std::fmt;
@@ -94,7 +94,7 @@ impl fmt::Display for NewsTag {
 pub struct ConfirmationTurns(Mutex<(Option<NewsTag>, u32)>);
 
 impl ConfirmationTurns {
-    /// How long the next client waits that is told of this tag; the first one does not.
+    /// How long the next client waits for this tag; the first one does not.
     fn next(&self, tag: NewsTag) -> Duration {
         let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if turns.0 != Some(tag) {

@@ -1,7 +1,7 @@
 //! The picture of one source: its pods, and what of them is rendered.
 //!
 //! The pods are rendered once, when a sweep has ended or an earlier run's list was restored. While a sweep is under way the
-//! picture of the one before stands, because half of a sweep would look like a fleet of half the size. Must not: publish.
+//! previous picture is served, because half of a sweep would look like a fleet of half the size. Must not: publish.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub struct KeptSource {
     pub kept: KeptPart,
     /// From which age its list is old.
     pub list_age_limit: ListAgeLimit,
-    /// Whom to tell that its list moved.
+    /// Whom to notify when its list changes.
     pub moved: watch::Sender<NewsTag>,
 }
 
@@ -58,7 +58,7 @@ pub struct SourcePicture {
     confirmed_at: Option<Timestamp>,
     /// How many lists were published.
     lists: u64,
-    /// What clients that wait were last told of the list.
+    /// What waiting clients last learned of the list.
     told: ListMark,
 }
 

@@ -83,7 +83,7 @@ fn alerts(config: &Config) -> AlertConfig {
     }
 }
 
-/// Servers that no rule uses: whoever configured one expects to be told.
+/// Servers that no rule uses: whoever configured one expects alerts there.
 fn unused_servers(config: &Config, servers: &AlertServers, rules: &[AlertRule]) -> Vec<String> {
     let sections = &config.sections;
     let stated = [
@@ -101,7 +101,7 @@ fn unused_servers(config: &Config, servers: &AlertServers, rules: &[AlertRule]) 
     let told = unused.filter_map(|(way, _, table)| {
         let (place, way) = (place(config, table.as_ref()?.line), way.name());
         Some(format!(
-            "{place}: no rule of alerts has via = [\"{way}\"]; nothing is sent to [{way}]"
+            "{place}: no alert rule has via = [\"{way}\"]; nothing is sent to [{way}]"
         ))
     });
     told.collect()
@@ -150,7 +150,7 @@ fn rule(config: &Config, table: &StatedTable) -> Result<AlertRule, String> {
     };
     let missing = |key: &str| {
         let place = place(config, table.line);
-        format!("{place}: a rule of alerts has no {key}; the rule is not used")
+        format!("{place}: an alert rule has no {key}; the rule is not used")
     };
     let text = |key: &str| table.text(key).map(|(text, _)| text);
     let one_of = |key: &str, known: &mut dyn Iterator<Item = &'static str>| {
@@ -188,7 +188,7 @@ fn rule(config: &Config, table: &StatedTable) -> Result<AlertRule, String> {
     if on.is_of_usage() && usage.iter().any(|field| rule.filter.asks_for(*field)) {
         return Err(bad(
             "filter",
-            "without cpu% and mem%: threshold = \"80%\" says from where on",
+            "without cpu% and mem%: threshold = \"80%\" sets the threshold",
         ));
     }
     if let Some(severity) = text("severity") {

@@ -6,8 +6,8 @@
 //!
 //! Owns when HSS took its lists, when nobody looked at them, and what an operator decided meanwhile. The lists come from the
 //! simulator, which computes its past as it does its present; the file is written by the program's own writers, so each view
-//! reads it the ordinary way. The same seed gives the same past, as far before the start. Whoever keeps something else of a list
-//! adds a function to [`KEEPERS`]. Must not: touch the user's files, or hold up the first frame.
+//! reads it the ordinary way. The same seed gives the same past, as far before the start. To keep something else of a list,
+//! add a function to [`KEEPERS`]. Must not: touch the user's files, or hold up the first frame.
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;

@@ -1,4 +1,4 @@
-//! What `[kiosk]` means. What cannot be used there is left out and told with its line.
+//! What `[kiosk]` means. What is unusable there is left out and reported with its line.
 
 use std::time::Duration;
 

@@ -172,7 +172,7 @@ impl Look {
                 }),
                 (None, _) if name == BACKGROUND && text == TERMINALS => self.keeps_background = true,
                 (None, _) if name == BACKGROUND => self.odd.push(format!(
-                    "{place} is {}, but must be \"terminal\"; a colour of it is a theme's, in {FOLDER}/NAME.toml",
+                    "{place} is {}, but must be \"terminal\"; colours belong in a theme: {FOLDER}/NAME.toml",
                     word(text)
                 )),
                 _ => self

@@ -1,6 +1,6 @@
 //! The meaning of the sections of the file: saved views and keys.
 //!
-//! Owns the sentences about what cannot be used there. None of it is a reason not to run, but for a view that is asked for and missing.
+//! Owns the sentences about what cannot be used there. None of it prevents the start, except a requested view that is missing.
 
 use std::path::Path;
 

@@ -54,7 +54,7 @@ pub fn all(folder: Option<&Path>) -> (Vec<NamedTheme>, Vec<ThemeFault>) {
             });
         };
         if !is_name(&name) {
-            let why = "a theme's name has small letters, digits, - and _, at most 40";
+            let why = "a theme name has up to 40 lower-case letters, digits, - or _";
             fault(format!("{shown}: not used; {why}"), false);
             continue;
         }
@@ -113,7 +113,7 @@ fn sentence(path: &str, misread: &Misread) -> String {
         }
         MisreadCause::NoColour(word, known) => {
             let shown = super::sections::word(word);
-            format!("{key} names {shown}, which is no colour{}", meant(word, known))
+            format!("{key} is {shown}, not a colour{}", meant(word, known))
         }
         MisreadCause::Must(allowed) => format!("{key} must be {allowed}"),
         MisreadCause::Syntax(message) => RemoteText::message(message).shown().to_owned(),
@@ -162,7 +162,7 @@ mod tests {
                 "mine.toml line 2: unknown key abuot; did you mean about?",
                 "mine.toml line 4: unknown key roles.bda; did you mean bad?",
                 "mine.toml line 7: dark.red must be a colour: a name such as light-red, a number from 0 to 255, or #rrggbb",
-                "mine.toml line 5: roles.bad on dark names rde, which is no colour; did you mean red?",
+                "mine.toml line 5: roles.bad on dark is rde, not a colour; did you mean red?",
             ]
         );
     }
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(names, ["a"]);
         assert!(told[0].starts_with("b.toml line 1: "), "{told:?}");
         assert!(
-            told[1].starts_with("c d.toml: not used; a theme's name has"),
+            told[1].starts_with("c d.toml: not used; a theme name has"),
             "{told:?}"
         );
         assert_eq!(told.len(), 2);

@@ -1,4 +1,4 @@
-//! A program that is told: the notice as JSON on its standard input.
+//! A program as a sink: the notice as JSON on its standard input.
 //!
 //! It runs without a shell, without a terminal, without our secrets in its environment, and for [`PATIENCE`] at most; what it
 //! prints is not read, so that it can neither fill the memory nor reach the screen. It runs in a process group of its own, and
@@ -56,7 +56,7 @@ async fn tell_program(words: &[String], body: &str) -> Result<(), String> {
         let missing = find(program, env::os("PATH").as_deref()).err();
         missing.unwrap_or_else(|| match error.raw_os_error() {
             Some(code) if code == Errno::NOEXEC.raw_os_error() => {
-                format!("{name} is no program; a script begins with a line such as #!/bin/sh")
+                format!("{name} is not a program; scripts begin with a line like #!/bin/sh")
             }
             _ => format!("{name}: {error}"),
         })
@@ -111,10 +111,10 @@ fn find(program: &str, folders: Option<&OsStr>) -> Result<(), String> {
     match there.map(|place| missing_interpreter(place)) {
         Some(None) => Ok(()),
         Some(Some(interpreter)) => Err(format!(
-            "{shown} needs {interpreter}, which is not there; install it, or correct the first line of {shown}"
+            "{shown} needs {interpreter}, which is missing; install it, or correct the first line of {shown}"
         )),
         None if places.iter().any(|place| place.exists()) => {
-            Err(format!("{shown} may not be run; make it executable"))
+            Err(format!("{shown} cannot be run; make it executable"))
         }
         None => Err(format!(
             "there is no program {shown}; install it, or correct its path"
@@ -199,8 +199,8 @@ mod tests {
                 "no-such-pager",
                 "there is no program no-such-pager; install it, or correct its path",
             ),
-            ("/etc/passwd", "passwd may not be run; make it executable"),
-            ("/etc", "etc may not be run; make it executable"),
+            ("/etc/passwd", "passwd cannot be run; make it executable"),
+            ("/etc", "etc cannot be run; make it executable"),
         ] {
             let words = [program.to_owned()];
             let why = format!("F line 2: alerts.command: {why}");
@@ -220,11 +220,11 @@ mod tests {
         for (line, why) in [
             (
                 "#!/nonexistent/python3 -u\n",
-                "page needs /nonexistent/python3, which is not there; install it, or correct the first line of page",
+                "page needs /nonexistent/python3, which is missing; install it, or correct the first line of page",
             ),
             (
                 "#! /bin/sh\r\n",
-                "page needs /bin/sh\\r, which is not there; install it, or correct the first line of page",
+                "page needs /bin/sh\\r, which is missing; install it, or correct the first line of page",
             ),
         ] {
             std::fs::write(&script, line).unwrap();

@@ -1,4 +1,4 @@
-//! A server that is told over HTTP: on the same transport as HSS, with its proxies, limits and TLS.
+//! A server as a sink, over HTTP: on the same transport as HSS, with its proxies, limits and TLS.
 //!
 //! Owns how a secret gets into a header: from a private file that is read for each request, so that it may change, and never
 //! into a message. An answer is judged by its status; what it says is shown in one short, safe sentence.

@@ -3,8 +3,8 @@
 //! [`worker`] is a task beside the event loop. It owns the [engine](crate::alerts::AlertEngine), so that nothing of this costs
 //! the screen anything, and gives notices for the terminal back to the loop. Notices for programs wait in a [`pending`] queue
 //! of bounded size until they are delivered; a sink that fails is tried again, ever more rarely, and blocks nothing. What was
-//! told outlives the program in [`kept`], as does each [`receipt`]. Files and programs that a sink needs are looked for from the
-//! start (`needs`), so that a missing one is told before the first alert.
+//! sent outlives the program in [`kept`], as does each [`receipt`]. Files and programs that a sink needs are checked from the
+//! start (`needs`), so that a missing one is reported before the first alert.
 //!
 //! ```text
 //!  event loop ──looks──► worker: engine ──► pending ──► command, webhook
@@ -14,8 +14,8 @@
 //!                           └──► kept: .alerts.json (the book), .alerts.jsonl (receipts), .alerts.lock
 //! ```
 //!
-//! Where several dashboards watch one source, each tells its own terminal, and the one that holds the lock tells the programs.
-//! A demo tells no program: its risks are invented. Must not: wait for a sink, or write a secret.
+//! If several dashboards watch one source, each notifies its own terminal, and the one that holds the lock calls the programs.
+//! A demo calls no program: its risks are invented. Must not: wait for a sink, or write a secret.
 
 pub mod alertmanager;
 pub mod body;

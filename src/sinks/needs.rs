@@ -1,8 +1,8 @@
 //! What the ways to a person need: files of secrets and CAs, and programs.
 //!
-//! Owns when it is looked whether they are there: at the start, so that a missing one is told before the first alert; then each
-//! minute; and every ten seconds while one is missing, so that it is told soon after it appears. Nothing waits for this: a
-//! delivery is tried whatever was found.
+//! Owns when they are checked: at the start, so that a missing one is reported before the first alert; then each minute; and
+//! every ten seconds while one is missing, so that it is used soon after it appears. Nothing waits for this: a delivery is
+//! tried whatever was found.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What the worker and the event loop tell each other.
+//! The messages between the worker and the event loop.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub struct SinkTrouble {
 }
 
 impl SinkTrouble {
-    /// The sink as people are told: a program without the number that tells two of its commands apart.
+    /// The sink as people see it: a program without the number that distinguishes its commands.
     pub fn label(&self) -> &str {
         self.sink
             .split_once(" (")
@@ -34,10 +34,10 @@ impl SinkTrouble {
     }
 }
 
-/// What the worker has to tell.
+/// What the worker reports.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AlertNews {
-    /// What is to be told by the terminal, each once.
+    /// Notices for the terminal, each once.
     pub notices: Vec<AlertNotice>,
     /// Alerts that were told and wait to be acknowledged, the newest first.
     pub waiting: Arc<[ToldAlert]>,

@@ -1,5 +1,5 @@
-//! A webhook that is down for a day, or fails at times for a month, and how it is told in the end: through
-//! HTTP, with the time simulated.
+//! A webhook that is down for a day, or fails at times for a month, and gets everything in the end:
+//! through HTTP, with the time simulated.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

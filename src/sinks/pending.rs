@@ -1,7 +1,7 @@
 //! Notices that wait for a sink.
 //!
 //! Owns the bound: a sink that is down for days costs at most [`MOST_BYTES`], however much happens. What does not fit is summed
-//! up: the oldest give way to a number, which is told with the next one that is delivered.
+//! up: the oldest become a number, which is sent with the next one that is delivered.
 
 use std::collections::VecDeque;
 

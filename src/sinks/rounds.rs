@@ -1,6 +1,6 @@
 //! Rounds to Alertmanager: all that is open, again each minute while something is.
 //!
-//! Owns when the next one is, and what was refused: an alert that Alertmanager does not take is told once, left out of later
+//! Owns when the next one is, and what was refused: an alert that Alertmanager refuses is reported once, left out of later
 //! rounds, and never tried again as it is. Nothing has to wait here: a round always holds what is true then.
 
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -56,7 +56,7 @@ impl StatedFile {
                 )
             }
             io::ErrorKind::PermissionDenied => {
-                self.told(" may not be read; give it to the user who runs hss-top")
+                self.told(" cannot be read; give it to the user who runs hss-top")
             }
             _ => self.told(&format!(": {error}")),
         }

@@ -1,6 +1,6 @@
 //! Stores the pods of each snapshot, on the recorder's thread.
 //!
-//! Owns when a snapshot is whole: where there is nothing to be a difference to, and from time to time, so that whoever reads
+//! Owns when a snapshot is whole: if there is no previous one, and from time to time, so that a reader
 //! never replays more than a group. A snapshot is one transaction, which looks again at what is there: a killed process
 //! loses the one that it was writing, and of two dashboards that have the same one, the first stores it. Must not: keep the
 //! pods of a large fleet in memory; their line-up is read again when the next snapshot comes.

@@ -2,7 +2,7 @@
 //!
 //! Owns a read-only connection for each look, as [`super::history`] does, and the replay of what was looked at last: a step to
 //! a neighbour applies one difference, or starts from the whole snapshot of its group, which is kept too while somebody looks.
-//! Both go when nobody looks any more. Must not: write; wait for the recorder.
+//! Both are dropped afterwards. Must not: write; wait for the recorder.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

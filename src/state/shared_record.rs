@@ -273,7 +273,7 @@ fn begun(at: i64, now: Timestamp) -> Result<Timestamp, SharedRecordFault> {
     let at = time(at)?;
     if at.duration_since(now) > AHEAD {
         return Err(SharedRecordFault(
-            "at lies more than a day ahead of this machine's clock",
+            "at is more than a day ahead of this machine's clock",
         ));
     }
     Ok(at)

@@ -1,4 +1,4 @@
-//! A time as the screen writes it: no longer than it must be to tell it from other times.
+//! A time as the screen writes it: as short as it can be without being ambiguous.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -1,4 +1,4 @@
-//! What the pods on the screen are of, where that is not now.
+//! The time of the pods on the screen, if it is not now.
 //!
 //! ```text
 //!  VIEWING 03:10 │ 10h ago │ gap 2h14m before this: not watched 00:56–03:10 │ 14 differ now, 3 gone, 5 came since │ Esc returns

@@ -260,7 +260,7 @@ impl Model {
         self.take_acknowledgements(rows, read)
     }
 
-    /// Tells what was decided, and when the team will know it where that takes a while.
+    /// Shows what was decided, and when the team will see it if that takes a while.
     fn notify_decision(&mut self, what: &str) {
         let team = if self.status.is_collector_away() {
             "; the team sees it when the collector answers"

@@ -1,4 +1,4 @@
-//! The pod whose detail lies on the changes: as HSS lists it, as the last stored snapshot with it has it, or as its changes tell.
+//! The pod whose detail is open on the changes: from HSS's list, from the last stored snapshot with it, or from its changes.
 //!
 //! Owns where its facts come from, so that the detail does not state more than is known: the changes of a pod that is gone name
 //! few of its fields. Must not: read a file; to look up a snapshot is an effect.

@@ -1,4 +1,4 @@
-//! When the operator was here before, so that what is new since then can be told.
+//! When the operator was here before, to show what is new since then.
 //!
 //! Owns what counts as being away: the dashboard did not run, or nobody pressed a key for [`AWAY_AFTER`]. Must not: read a
 //! clock or a file.

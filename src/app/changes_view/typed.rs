@@ -21,7 +21,7 @@ const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
 /// After a younger report, the next one is of the same shift.
 const LEAST: SignedDuration = SignedDuration::from_mins(15);
 
-/// How long a shift is, where nobody says.
+/// The default length of a shift.
 const SHIFT: SignedDuration = SignedDuration::from_hours(8);
 
 /// Reads `12h`, `yesterday` or what else [`leading`] reads, and perhaps the path of a file; nothing for the time since the

@@ -79,7 +79,7 @@ impl Model {
         }
         let now = self.now;
         let Some(undo) = self.changes.undos.pop_if(|undo| now <= undo.until) else {
-            self.notify("there is nothing to undo; L in the changes lists what was decided");
+            self.notify("nothing to undo; L in the changes lists the decisions");
             return vec![];
         };
         let decision = UndoneDecision {
@@ -89,7 +89,7 @@ impl Model {
         let what = if decision.is_empty() && undo.alerts.is_none() {
             format!("{} unread again", counted(undo.read.len(), "change"))
         } else if decision.is_empty() {
-            "the alerts of the banner wait again".to_owned()
+            "the banner shows its alerts again".to_owned()
         } else {
             self.undone_words(&decision)
         };

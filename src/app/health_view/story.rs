@@ -62,7 +62,7 @@ fn why(model: &Model) -> String {
         SyncState::Loading { met: 0, total: None } => "the first answer has not arrived yet".to_owned(),
         SyncState::Loading { met, total } => loading(model, met, total),
         SyncState::Partial { met, total } => format!(
-            "the last sweep saw {} of {} records: pages failed, or the list changed meanwhile",
+            "the last sweep saw {} of {} records: pages failed, or the list changed during it",
             count(met),
             count(total)
         ),
@@ -75,7 +75,7 @@ fn why(model: &Model) -> String {
             )
         }
         SyncState::Offline | SyncState::Stale(_) if status.is_collector_away() => {
-            "the collector of hss-top does not answer, and HSS is not asked in its place".to_owned()
+            "the hss-top collector does not answer, and HSS is not asked instead".to_owned()
         }
         SyncState::Stale(since) => stale(model, since),
         SyncState::Throttled(_) => "the last call was refused: too many calls".to_owned(),
@@ -83,11 +83,11 @@ fn why(model: &Model) -> String {
             "the credential is missing or not accepted; hss-top doctor says what to check".to_owned()
         }
         SyncState::Denied => {
-            "the credential is accepted, but may not list pods; it needs a role that can read HSS here"
+            "the credential is accepted, but cannot list pods; it needs a role that can read HSS here"
                 .to_owned()
         }
         SyncState::Offline if status.through.is_some() => {
-            "the collector of hss-top answers, but cannot reach HSS".to_owned()
+            "the hss-top collector answers, but cannot reach HSS".to_owned()
         }
         SyncState::Offline => "HSS cannot be reached; hss-top doctor checks every step".to_owned(),
     }
@@ -108,7 +108,7 @@ fn stale(model: &Model, since: Option<jiff::Timestamp>) -> String {
     let status = &model.status;
     let ago = since.and_then(|at| elapsed(at, model.now, CORRECTED)).map(age);
     if status.overdue(model.now).is_some() {
-        return "no call was made though one was due: the machine slept, or its clock was set".to_owned();
+        return "a call was due but not made: the machine slept, or its clock was set".to_owned();
     }
     if status.restored {
         return "these pods are from an earlier run; this one has received nothing yet".to_owned();
@@ -128,7 +128,7 @@ fn next(model: &Model) -> String {
         let waits =
             elapsed(since, model.now, CORRECTED).map_or_else(String::new, |it| format!(" for {}", age(it)));
         let most = LONGEST_CALL.as_secs();
-        return format!("a call has waited{waits} for its answer; it is given up after {most}s");
+        return format!("a call has waited{waits} for its answer; it times out after {most}s");
     }
     let Some(at) = status.next_at else {
         return "a call is being made now".to_owned();
@@ -168,16 +168,16 @@ fn cause(model: &Model) -> String {
             let interval = humantime::format_duration(status.interval);
             format!("the list is checked every {interval}")
         }
-        WaitCause::Pause => "a call failed, and a short pause spreads the attempts".to_owned(),
+        WaitCause::Pause => "a call failed; a short pause spreads out the retries".to_owned(),
         WaitCause::Rest => match status.problem.as_ref().map(|problem| problem.error.kind()) {
             Some(ErrorKind::SignIn | ErrorKind::KeyRefused) if can_lock_out(status) => {
-                format!("paused: after more refusals the account could be locked{}", ask())
+                format!("paused: more refusals could lock the account{}", ask())
             }
             Some(ErrorKind::SignIn | ErrorKind::KeyRefused) => {
                 format!("the same token would be refused again{}", ask())
             }
             Some(ErrorKind::Denied | ErrorKind::Lasting) => {
-                format!("another attempt soon would fail too{}", ask())
+                format!("an attempt now would fail too{}", ask())
             }
             _ if seconds_of_next(model) > 0 => format!("calls failed in a row, so all calls pause{}", ask()),
             _ => "the pause after failed calls is over".to_owned(),

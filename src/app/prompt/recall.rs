@@ -1,4 +1,4 @@
-//! What was typed before, to be had again.
+//! Recalls earlier lines of a prompt.
 //!
 //! ```text
 //! /ns:pay   Up   ns:payments cpu%>=80    the newest line that begins with what is typed
@@ -19,7 +19,7 @@ pub struct Recall {
     at: Option<usize>,
     /// What was being typed before one looked back.
     draft: String,
-    /// What stood in the prompt when it opened: nobody typed it, so lines need not begin with it.
+    /// The text in the prompt when it opened: nobody typed it, so lines need not begin with it.
     opened_with: String,
 }
 

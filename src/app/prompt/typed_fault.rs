@@ -44,7 +44,7 @@ impl TypedFault {
         if self.kept.is_empty() {
             all
         } else {
-            "; the rest of the filter acts meanwhile"
+            "; the rest of the filter applies"
         }
     }
 }

@@ -38,7 +38,7 @@ fn go_to_pod(model: &mut Model) -> Vec<Effect> {
     }
     let key = listed.key.within(model.fleet.source());
     let Some(row) = model.fleet.row_of(&key, None) else {
-        model.notify("this pod is not listed any more; the changes have its last record");
+        model.notify("this pod is no longer listed; the changes have its last record");
         return vec![];
     };
     let mut effects = if model.is_elsewhere() {
@@ -57,7 +57,7 @@ fn go_to_pod(model: &mut Model) -> Vec<Effect> {
     if model.request.problems || model.request.filter != Query::default() {
         model.request.problems = false;
         model.clear_filter();
-        model.notify("the filter is removed: it hid the pod");
+        model.notify("filter removed: it hid the pod");
     }
     model.pods.selected = Some((key, row));
     effects.push(Effect::View);

@@ -8,7 +8,7 @@ use crate::app::model::Model;
 use crate::fleet::fields::{ColumnFault, ColumnList};
 use crate::keys::{ColumnEdit, ViewKind};
 
-/// The word after `:columns` that restores the columns of the start.
+/// The word after `:columns` that restores the initial columns.
 pub const RESET: &str = "reset";
 
 /// Shows the listed columns, those of the start after `reset`, or without an argument the list to choose
@@ -33,7 +33,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Restores the columns of the start.
+/// Restores the initial columns.
 pub(super) fn reset(model: &mut Model) -> Vec<Effect> {
     model.pods.columns.show(None);
     if let Some(chooser) = model.focus.columns_mut() {

@@ -264,7 +264,7 @@ fn a_search_that_is_ended_leads_back_to_where_it_began() {
     );
     press(&mut model, "n");
     let told = model.notice.as_ref().map_or("", |notice| &notice.text);
-    assert!(told.starts_with("nothing is looked for"), "{told}");
+    assert!(told.starts_with("no search yet"), "{told}");
 }
 
 #[test]
@@ -949,7 +949,7 @@ fn the_result_of_a_requested_snapshot_is_reported() {
         ..Default::default()
     });
     for (error, begins) in [
-        (denied, "your role may not request snapshots: "),
+        (denied, "your role cannot request snapshots: "),
         (Error::Incomplete, "HSS may or may not be taking a new snapshot: "),
         (Error::HeadTooLarge, "no new snapshot: "),
     ] {

@@ -92,9 +92,7 @@ pub(super) fn span(args: &ExportArgs, now: Timestamp) -> Result<[Timestamp; 2], 
     let from = moment("--since", args.since.as_ref(), now)?.unwrap_or(Timestamp::MIN);
     let until = moment("--until", args.until.as_ref(), now)?.unwrap_or(Timestamp::MAX);
     if from >= until {
-        return Err(Unready::Wrong(
-            "--since must be earlier than --until: nothing lies between them".to_owned(),
-        ));
+        return Err(Unready::Wrong("--since must be earlier than --until".to_owned()));
     }
     Ok([from, until])
 }

@@ -1,4 +1,4 @@
-//! What is said where the saved state has no answer.
+//! The messages if the saved state has no answer.
 
 use std::path::Path;
 

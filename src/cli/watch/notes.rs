@@ -1,4 +1,4 @@
-//! What is said on stderr beside the changes: how the watching goes, each thing once.
+//! The notes on stderr beside the changes: how the watching goes, each once.
 //!
 //! Must not: print.
 

@@ -1,8 +1,8 @@
-//! Which changes are to be told, and that each is told once.
+//! Which changes are to be printed, each of them once.
 //!
-//! The order is that of the saved log, because only there a reader can go on after a restart: what this run finds is told once
-//! it is read back from the file. Where the file cannot be written, or there is none, it is told all the same, and what is told
-//! is remembered. Must not: read the file.
+//! The order is that of the saved log, because a reader can only continue there after a restart: what this run finds is printed
+//! when it is read back. If the file cannot be written, or there is none, it is printed anyway and
+//! remembered. Must not: read the file.
 
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;

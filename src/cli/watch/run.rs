@@ -252,7 +252,7 @@ impl WatchRun {
                 Ok(found) => {
                     if found.lost_place {
                         self.say(&WatchNote::error(
-                            "the change of --after is not in the saved log any more: all saved changes follow"
+                            "the change of --after is no longer in the saved log: all saved changes follow"
                                 .to_owned(),
                         ));
                     }

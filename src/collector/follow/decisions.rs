@@ -124,7 +124,7 @@ impl<D: SharedDecision> KnownDecisions<D> {
                     tracing::warn!(
                         status = service.status,
                         count,
-                        "the collector does not take decisions"
+                        "the collector accepts no decisions"
                     );
                 }
                 Err(error) => return Err(error),

@@ -134,7 +134,7 @@ impl LedgerFile {
             }
         }
         if passed.whys.is_empty() {
-            passed.whys.push("no folder for it is known".to_owned());
+            passed.whys.push("no folder is known for it".to_owned());
         }
         Err(LedgerFault::Unusable(passed.whys.join("; ")))
     }
@@ -257,9 +257,7 @@ impl LedgerFile {
                 return Ok(open);
             }
         }
-        Err(LedgerFault::Unusable(
-            "its file is replaced again and again".to_owned(),
-        ))
+        Err(LedgerFault::Unusable("its file keeps being replaced".to_owned()))
     }
 }
 

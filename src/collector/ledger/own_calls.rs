@@ -17,7 +17,7 @@ pub(super) struct OwnCalls {
     unsent: Vec<Duration>,
 }
 
-/// What the record is told with the next turn: which calls have ended, and which are not sent.
+/// What the next turn writes to the record: which calls have ended, and which are not sent.
 #[derive(Debug, Default)]
 pub(super) struct CallNews {
     ended: Vec<Duration>,
@@ -71,12 +71,12 @@ impl OwnCalls {
         over
     }
 
-    /// Whether the record is to be told anything.
+    /// Whether there is anything to write.
     pub(super) fn has_news(&self) -> bool {
         !self.ended.is_empty() || !self.unsent.is_empty()
     }
 
-    /// Takes what the record is to be told.
+    /// Takes what is to be written.
     pub(super) fn take_news(&mut self) -> CallNews {
         CallNews {
             ended: std::mem::take(&mut self.ended),

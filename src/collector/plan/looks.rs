@@ -1,6 +1,6 @@
 //! The part of the plan that the screen shows.
 //!
-//! Owns which sweep is shown, how far it is, which page will follow, and why no call is due right now. Must not: change the plan.
+//! Owns which sweep is shown, its progress, the page after it, and why no call is due right now. Must not: change the plan.
 
 use tokio::time::Instant;
 

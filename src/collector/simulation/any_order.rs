@@ -37,7 +37,7 @@ fn act() -> impl Strategy<Value = SimulationStep> {
 proptest! {
     #![proptest_config(crate::long_tests::cases(48, 192))]
 
-    /// Whatever fails, moves and is looked at: the budget holds, and once it is quiet, what is known is what there is, no
+    /// Whatever fails, changes or is shown, the budget holds; once it is quiet, what is known is what there is, no
     /// row lost and none too many. A part that always fails does not keep the rest from that, and what nothing came of is
     /// waited for.
     #[test]

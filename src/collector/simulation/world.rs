@@ -132,7 +132,7 @@ pub(super) struct SimulatedClient {
     /// When the client began.
     start: Instant,
     pub(super) restarts: u32,
-    /// What the screen turned to, until something of it came.
+    /// What the screen requested, until a part of it arrived.
     awaited: Option<Scope>,
 }
 

@@ -1,8 +1,8 @@
 //! The next pages of a sweep, requested while the page before them is merged.
 //!
-//! Merging a page takes less time than the next one takes to arrive; where calls are not scarce, others are on their way meanwhile.
-//! Owns when that is so. Such calls are claimed, counted and told to the ledger like any other, and their answers are taken in the
-//! order of the pages. If the page before them shows that other ones or none are needed, or if it fails, these calls were too many.
+//! A page takes less time to merge than the next one takes to arrive, so if calls are not scarce, others are requested meanwhile.
+//! Owns when that is so. Such calls are claimed, counted and noted in the ledger like any other, and their answers are taken in
+//! page order. If the page before them shows that others or none are needed, or if it fails, these calls were made in vain.
 //! Must not: merge anything.
 
 use std::sync::Arc;

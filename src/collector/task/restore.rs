@@ -87,7 +87,7 @@ impl<S: PodSource> Fetcher<S> {
         self.store.end_restore(None);
         self.status.restoring = true;
         self.status.state_notice =
-            is_silent.then(|| "the state file does not answer: asking HSS without the saved pods".to_owned());
+            is_silent.then(|| "the state file is too slow: asking HSS without the saved pods".to_owned());
         self.report(true).await
     }
 

@@ -110,7 +110,7 @@ impl ConfigReader<'_> {
         self.file.sections.kiosk = Some(StatedTable { line, values });
     }
 
-    /// Something of the wrong kind is told, and what happens `without` it.
+    /// Reports something of the wrong kind, and what happens `without` it.
     fn left_out(&mut self, value: &Spanned<DeValue<'_>>, path: &str, allowed: &str, without: &str) {
         let line = self.line(value.span());
         let why = match value.get_ref() {

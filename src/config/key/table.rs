@@ -109,7 +109,7 @@ pub const TABLE: [KeyRow; 37] = [
         key: ConfigKey::TokenFile,
         name: "token_file",
         allowed: "the path of a private file (mode 0600)",
-        about: "A file that holds an IAM token with the scope of the project; read again when it changes",
+        about: "A file with a project-scoped IAM token; read again when it changes",
         ..CREDENTIAL
     },
     KeyRow {
@@ -137,7 +137,7 @@ pub const TABLE: [KeyRow; 37] = [
         name: "credential_process",
         kind: ValueKind::Words,
         allowed: "a list of texts: the program and its arguments",
-        about: "A program that prints a key pair like AWS's credential_process; it runs without a shell",
+        about: "A program that prints keys as AWS's credential_process does; it runs without a shell",
         ..CREDENTIAL
     },
     KeyRow {
@@ -317,7 +317,7 @@ pub const TABLE: [KeyRow; 37] = [
         key: ConfigKey::NoMouse,
         name: "no_mouse",
         variables: &["HSS_TOP_NO_MOUSE"],
-        about: "Leave the mouse to the terminal, to select text without Shift; in tmux with mouse on the wheel then \
+        about: "Leave the mouse to the terminal, to select text without Shift; in tmux with mouse on, the wheel \
                 freezes the picture until you leave copy mode",
         ..SWITCH
     },

@@ -6,7 +6,7 @@
 //! block   some thousand present pods: names, columns of numbers     (any number of blocks; all but the last are full)
 //! ```
 //!
-//! Owns that form, which is nearly that of the store. Texts are stored as HSS sent them and pass the same door as those of an
+//! Owns that form, which is nearly that of the store. Texts are stored as HSS sent them and are made safe like those of an
 //! answer whenever they are shown ([`crate::fleet::RemoteText`]). What can be computed (usage in percent, the risk score) is
 //! computed again. Bytes that make no sense are refused as a whole; nothing in them is trusted to be right because their
 //! checksum is. Must not: know a file.
@@ -34,7 +34,7 @@ pub struct BadBlock;
 
 impl fmt::Display for BadBlock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("stored pods do not make sense")
+        f.write_str("the stored pods are invalid")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Findings of pods from their beginning to their end, as far as the changes tell.
+//! Findings of pods from beginning to end, as far as the changes show.
 //!
 //! Owns which change begins a finding and which one ends it. A finding may have begun before hss-top watched: then no change
 //! began it, and the one that ends it is all that is known. Must not: know what a pod is like now.
@@ -34,7 +34,7 @@ pub struct FindingEpisode {
     pub reason: Reason,
     /// The change with which it began; `None` where it was there when hss-top first looked.
     pub begin: Option<usize>,
-    /// Whether that change itself tells of it. A pod that appears may have more findings than its change tells.
+    /// Whether that change itself names it. A pod that appears may have more findings than its change names.
     pub is_seen_to_begin: bool,
     /// The change that ended it, and how.
     pub end: Option<(usize, FindingEnd)>,

@@ -1,6 +1,6 @@
 //! Counts by place, most of which are small.
 //!
-//! Owns what happens to counts that do not fit into a byte each: they are kept apart. Must not: know what a place means.
+//! Owns the counts that do not fit into a byte, which are stored separately. Must not: know what a place means.
 
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;

@@ -42,7 +42,7 @@ pub struct BadDifference;
 
 impl fmt::Display for BadDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a stored snapshot does not make sense")
+        f.write_str("a stored snapshot is invalid")
     }
 }
 

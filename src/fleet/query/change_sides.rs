@@ -1,4 +1,4 @@
-//! The values before and after a change, as texts that a filter looks for, and which of them can be.
+//! The values before and after a change, as texts that a filter looks for, and which of them exist.
 //!
 //! Must not: know how a filter is written.
 

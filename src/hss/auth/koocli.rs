@@ -66,7 +66,7 @@ impl fmt::Display for KooCliFault {
                 "KooCLI encrypted its secrets: '{REMEDY}' stores them in plain text, or set HUAWEICLOUD_SDK_AK and \
                  HUAWEICLOUD_SDK_SK"
             ),
-            Self::NoProfile => f.write_str("it has no profile of the name in HW_PROFILE"),
+            Self::NoProfile => f.write_str("it lacks the profile that HW_PROFILE names"),
             Self::NoCurrent => f.write_str("it names no current profile; choose one with HW_PROFILE"),
             Self::Mode(KooCliMode::Server) => f.write_str(
                 "its profile uses the agency of the cloud server (ecsAgency): unset HW_PROFILE and HW_SHARED_CONFIG_FILE, \
@@ -215,7 +215,7 @@ mod tests {
             (
                 whole.clone(),
                 Some("canary"),
-                "no profile of the name in HW_PROFILE",
+                "lacks the profile that HW_PROFILE names",
             ),
             (without("current"), None, "no current profile"),
             (without("profiles"), None, "not the JSON of KooCLI"),

@@ -11,9 +11,7 @@ impl Error {
                 "is the endpoint right, or does a proxy answer instead?"
             }
             Self::Project { .. } => "--project-id",
-            Self::NotRecorded { .. } => {
-                "a replay shows what was asked while it was recorded, and nothing else"
-            }
+            Self::NotRecorded { .. } => "a replay only has the answers to the calls that were recorded",
             // Their sentences contain the advice.
             Self::NoCredential { .. } | Error::Tls { .. } | Error::Proxy(_) => "",
             Self::Tunnel {
@@ -49,7 +47,7 @@ impl Error {
                      valid?"
                 }
                 ErrorKind::KeyRefused => {
-                    "does this access key exist, is it active, and is the secret key its own? More than five refusals in a row lock \
+                    "does this access key exist, is it active, and is its secret key right? More than five refusals in a row lock \
                      it for five minutes"
                 }
                 ErrorKind::Denied => "the credential needs a role that can read HSS in this project",
@@ -64,7 +62,7 @@ impl Error {
 const fn of_collector(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::SignIn | ErrorKind::KeyRefused => {
-            "this collector needs its own token in HSS_TOP_TOKEN, from whoever runs it; a key pair of the cloud is of no use here"
+            "this collector needs its own token in HSS_TOP_TOKEN, from whoever runs it; a cloud key pair does not work here"
         }
         ErrorKind::Denied => {
             "ask for what the collector keeps, with --project-id, --enterprise-project-id, --namespace and --cluster"

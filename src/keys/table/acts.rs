@@ -58,14 +58,14 @@ pub(super) const KEYS: &[Binding] = &[
         &[Mode::Detail],
         &[key('n')],
         Action::NextMatch,
-        "next match of what / sought in the record",
+        "next match of the / search in the record",
     )
     .hinted(&[says(Record, 3, "next, previous match")]),
     bind(
         &[Mode::Detail],
         &[key('N')],
         Action::PreviousMatch,
-        "the match before",
+        "previous match",
     )
     .hinted(&[joins(Record, 3)]),
     bind(
@@ -135,15 +135,15 @@ pub(super) const KEYS: &[Binding] = &[
         VIEWS,
         &[ctrl('r'), named(KeyCode::F(5))],
         Action::AskNow,
-        "ask the API now",
+        "ask HSS now",
     )
     .hinted(&[
         says(In(Mode::Table), 8, "ask now"),
         says(In(Mode::Overview), 9, "ask now"),
         says(In(Mode::Health), 3, "ask now"),
     ]),
-    bind(OF_PODS, &[key('+')], Action::Slower, "poll less often"),
-    bind(OF_PODS, &[key('-')], Action::Faster, "poll more often"),
+    bind(OF_PODS, &[key('+')], Action::Slower, "ask less often"),
+    bind(OF_PODS, &[key('-')], Action::Faster, "ask more often"),
     bind(REDRAWN, &[ctrl('l')], Action::Redraw, "redraw"),
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
     bind(

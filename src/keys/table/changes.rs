@@ -106,10 +106,10 @@ pub(super) const KEYS: &[Binding] = &[
         "undo the selected decision; asks first if it is somebody else's",
     )
     .hinted(&[says(In(Mode::Decisions), 3, "undo this one")]),
-    bind(MUTE, &[named(KeyCode::Enter)], Action::Choose, "the chosen line").hinted(&[says(
+    bind(MUTE, &[named(KeyCode::Enter)], Action::Choose, "choose the line").hinted(&[says(
         In(Mode::Mute),
         1,
-        "the chosen line",
+        "choose the line",
     )]),
     bind(
         MUTE,
@@ -141,10 +141,5 @@ pub(super) const KEYS: &[Binding] = &[
         Action::MuteNamespace,
         "the whole namespace; again: the pod",
     ),
-    bind(
-        MUTE,
-        &[key('u')],
-        Action::UndoDecision,
-        "end the mute that holds for the pod",
-    ),
+    bind(MUTE, &[key('u')], Action::UndoDecision, "end the mute of the pod"),
 ];

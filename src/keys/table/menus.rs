@@ -44,7 +44,7 @@ pub(super) const KEYS: &[Binding] = &[
         &[Mode::Compare],
         &[key('a')],
         Action::ToggleAllFields,
-        "all fields; again: only the different ones",
+        "all fields; again: only those that differ",
     )
     .hinted(&[says(In(Mode::Compare), 3, "all fields, or those that differ")]),
     bind(

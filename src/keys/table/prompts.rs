@@ -89,6 +89,6 @@ pub(super) const KEYS: &[Binding] = &[
         TYPED,
         &[ctrl('k')],
         Action::Edit(Edit::DeleteAfter),
-        "delete all from the cursor on",
+        "delete all after the cursor",
     ),
 ];

@@ -19,10 +19,7 @@ pub(crate) const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// The members of the list, except the pods.
 const MEANINGS: [(&str, &str); 14] = [
     ("schema", "the name and the version of this schema"),
-    (
-        "project",
-        "the project's id; empty where it is found by its region",
-    ),
+    ("project", "the project's id; empty if it is found by its region"),
     ("region", "the region, or host and port of the endpoint"),
     (
         "enterprise_project",
@@ -114,7 +111,7 @@ pub fn check() -> Value {
         "exit_code": {"type": "integer", "description": "the exit code of the program"},
         "checked": {"type": "integer", "description": "how many pods were checked"},
         "complete": {"type": "boolean", "description": "whether every pod was checked"},
-        "doubt": text("why finding no pod proves nothing; empty if it does"),
+        "doubt": text("why finding no pod proves nothing; else empty"),
         "stored": {"type": "boolean", "description": "whether the list comes from an earlier run, without a call"},
         "collected_at": text("when HSS collected the list (UTC)"),
         "asked_at": text("when HSS was last asked (UTC)"),

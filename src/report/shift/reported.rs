@@ -1,4 +1,4 @@
-//! The time that a report is of, for those who announce it and for the next report.
+//! The time that a report covers, for the notice about it and for the next report.
 
 use jiff::Timestamp;
 

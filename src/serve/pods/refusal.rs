@@ -87,7 +87,7 @@ impl ApiRefusal {
             Self::TooOften => ("APIG.0308", "The throttling threshold has been reached"),
             Self::OnlyReads => (
                 "HSSTOP.0002",
-                "This token only reads: the collector has another one for decisions.",
+                "This token can only read: the collector has another for decisions.",
             ),
             Self::FromAPage => ("HSSTOP.0003", "A web page cannot decide for the team."),
             Self::NotJson => (

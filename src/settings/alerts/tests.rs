@@ -43,7 +43,7 @@ fn a_server_needs_a_url_and_a_rule_without_its_server_goes_without_it() {
     let unused = read("[webhook]\nurl = \"https://h.example/x\"\n");
     assert_eq!(
         unused.refused,
-        ["F line 1: no rule of alerts has via = [\"webhook\"]; nothing is sent to [webhook]"]
+        ["F line 1: no alert rule has via = [\"webhook\"]; nothing is sent to [webhook]"]
     );
     assert_eq!(unused.rules, AlertRule::defaults());
     let with = read(&format!(
@@ -96,11 +96,11 @@ fn what_is_wrong_is_told_with_its_line_and_the_other_rules_hold() {
     for (toml, told) in [
         (
             "on = \"risk\"",
-            "F line 1: a rule of alerts has no name; the rule is not used",
+            "F line 1: an alert rule has no name; the rule is not used",
         ),
         (
             "name = \"a\"",
-            "F line 1: a rule of alerts has no on; the rule is not used",
+            "F line 1: an alert rule has no on; the rule is not used",
         ),
         (
             "name = \"a\"\non = \"rsik\"",
@@ -150,8 +150,8 @@ fn what_is_wrong_is_told_with_its_line_and_the_other_rules_hold() {
         ),
         (
             "name = \"a\"\non = \"usage\"\nfilter = \"cpu%>80\"",
-            "F line 4: alerts.filter is cpu%>80, but must be without cpu% and mem%: threshold = \"80%\" says from where \
-             on; the rule is not used",
+            "F line 4: alerts.filter is cpu%>80, but must be without cpu% and mem%: threshold = \"80%\" sets the \
+             threshold; the rule is not used",
         ),
         ("name = \"good\"\non = \"risk\"", ""),
     ] {
@@ -325,7 +325,7 @@ fn a_mistake_is_told_with_its_own_line_and_what_follows_and_nothing_stops() {
             crate::settings::section_warnings(&config, &|_| None),
         ]
         .concat();
-        let unused = |why: &String| why.contains("no rule of alerts has via");
+        let unused = |why: &String| why.contains("no alert rule has via");
         let all: Vec<String> = all.into_iter().filter(|why| !unused(why)).collect();
         assert_eq!(all, told, "{toml}");
         let demo = crate::settings::Demo {

@@ -68,7 +68,7 @@ fn what_is_no_colour_is_told_with_its_line_and_the_rest_is_used() {
         warnings,
         [
             "F line 2: theme.warning is orangish, but must be a colour: a name such as light-red, a number from 0 to 255, or #rrggbb",
-            "F line 4: theme.background is #000000, but must be \"terminal\"; a colour of it is a theme's, in themes/NAME.toml",
+            "F line 4: theme.background is #000000, but must be \"terminal\"; colours belong in a theme: themes/NAME.toml",
         ]
     );
 }

@@ -1,7 +1,7 @@
 //! The changes that somebody has read, and the times at which hss-top watched HSS.
 //!
-//! Owns two tables, and two times. A mark as read outlives its change only for a while; times that touch become one stretch, whichever
-//! dashboard looked.
+//! Owns two tables, and two times. A mark as read outlives its change only for a while; adjacent times become one, whichever
+//! dashboard watched.
 
 use std::collections::HashSet;
 use std::time::Duration;

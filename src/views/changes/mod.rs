@@ -156,7 +156,7 @@ fn why_empty(model: &Model) -> String {
     }
     if changes.all() > 0 {
         return format!(
-            "no change of {} matches the filter; Esc clears it",
+            "0 of {} changes match the filter; Esc clears it",
             count(changes.all())
         );
     }
@@ -168,7 +168,7 @@ fn why_empty(model: &Model) -> String {
         );
     }
     if model.fleet.is_empty() && matches!(model.state(), SyncState::Loading { .. }) {
-        return "no list of HSS is loaded yet".to_owned();
+        return "HSS's list is not loaded yet".to_owned();
     }
     "nothing has changed since hss-top first saw this list; HSS renews it once a day".to_owned()
 }

@@ -125,9 +125,9 @@ impl Sheet {
         let is_one = left.pod.key == right.pod.key;
         let is_dated = is_one || left.as_of.is_some() || !model.time.is_live();
         let alike = if is_one {
-            "the pod is alike at both dates"
+            "the same at both dates"
         } else {
-            "the pods are alike in every field"
+            "no field differs"
         };
         Self {
             title: format!("{differing} of {} fields differ", rows.len()),

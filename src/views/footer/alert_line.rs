@@ -1,4 +1,4 @@
-//! The line while alerts wait: the banner, a sink that takes nothing, and the keys that lead on.
+//! The line while alerts wait: the banner, a sink that fails, and the keys for more.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -1,4 +1,4 @@
-//! Sentences that are longer than their place: what of them stays.
+//! Which part of a sentence stays if it is too long for its place.
 
 use unicode_width::UnicodeWidthStr as _;
 

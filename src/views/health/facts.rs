@@ -213,7 +213,7 @@ fn calls(model: &Model, facts: &mut FactLines) {
         None => "none has ended yet".to_owned(),
     };
     let moved = if status.moved {
-        "; the list changed meanwhile"
+        "; the list changed during it"
     } else {
         ""
     };
@@ -234,7 +234,7 @@ fn list(model: &Model, facts: &mut FactLines) {
         return;
     };
     let old =
-        elapsed(at, now, AHEAD).map_or_else(|| "of the future".to_owned(), |it| format!("{} old", age(it)));
+        elapsed(at, now, AHEAD).map_or_else(|| "in the future".to_owned(), |it| format!("{} old", age(it)));
     let expected = at.checked_add(RENEWED_EVERY).unwrap_or(at);
     let late = seconds_since(expected, now);
     let next = if late > 0 {

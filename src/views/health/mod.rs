@@ -1,5 +1,5 @@
-//! How the program is: why the list is as current as it is, what the next call waits for, the last calls, and what all of it
-//! costs.
+//! The health of the program: how current the list is and why, what the next call waits for, the last calls, and its own use of
+//! resources.
 //!
 //! ```text
 //!  ● FRESH     all pods are loaded, as of HSS's list of 2025-08-15 09:16:15

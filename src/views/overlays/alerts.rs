@@ -41,7 +41,7 @@ const LEAST_WAYS: usize = 11;
 /// The widest box, in cells.
 const WIDEST: u16 = 150;
 /// Said where there is none.
-const EMPTY: &str = "No alert is open, and none ended in the last minutes. [[alerts]] of the configuration file sets \
+const EMPTY: &str = "No alert is open, and none ended recently. [[alerts]] of the configuration file sets \
     the rules; hss-top alerts log prints what was sent.";
 
 /// Draws the list in the middle of the body.

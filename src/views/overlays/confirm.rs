@@ -84,7 +84,7 @@ fn question(model: &Model) -> (&'static str, Vec<String>) {
                     format!("Undo the {} by {}?", model.undone_words(decision), who.shown()),
                     String::new(),
                     format!(
-                        "It is not yours, and nobody but {} can decide it again under that name.",
+                        "It is not yours; only {} can make it again under that name.",
                         who.shown()
                     ),
                 ],

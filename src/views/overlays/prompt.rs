@@ -9,7 +9,7 @@
 //!
 //! ```text
 //! /ns:pay cpu%>▏
-//!              ^ unfinished: expected a percentage such as 80 or 79.5; the rest of the filter acts meanwhile
+//!              ^ unfinished: expected a percentage such as 80 or 79.5; the rest of the filter applies
 //! ```
 
 use ratatui::buffer::Buffer;
@@ -79,8 +79,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         super::clear(above, buffer);
         line.render(above, buffer);
         let meanwhile = error.meanwhile(match model.focus.view() {
-            ViewKind::Changes => "; all changes are shown meanwhile",
-            _ => "; all pods are shown meanwhile",
+            ViewKind::Changes => "; all changes are shown",
+            _ => "; all pods are shown",
         });
         // Its place is one in the filter as it is meant, which is not the one that stands there while names are masked.
         let at = if model.masking.is_on() {

@@ -6,7 +6,7 @@
 //! │   night shift   Overview                                       │
 //! │                                                                │
 //! │   filter        cpu%>=80                                       │
-//! │   order         cpu%, the other way round; only problems       │
+//! │   order         cpu%, reversed; only problems                  │
 //! │   columns       risk,pod:40,ns,cpu%,mem%                       │
 //! │   from          the configuration file                         │
 //! ╰────────────────────────────────────────────────────────────────╯
@@ -180,7 +180,7 @@ fn facts(model: &Model, view: &SavedView) -> Vec<(&'static str, String, Role)> {
             ViewKind::Overview => view.namespaces.column.name(),
             _ => view.sort.key.name(),
         };
-        let turned = if is_reversed { ", the other way round" } else { "" };
+        let turned = if is_reversed { ", reversed" } else { "" };
         let problems = if view.problems { "; only problems" } else { "" };
         let order = format!("{}{turned}{problems}", order.unwrap_or(first));
         facts.push(("order", order, Role::Text));

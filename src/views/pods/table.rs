@@ -258,7 +258,7 @@ fn why_empty(model: &Model) -> String {
                 way_on(model, Action::Back, "clears it")
             };
             format!(
-                "no pod of {} matches the filter{way}",
+                "0 of {} pods match the filter{way}",
                 count(model.view.summary.pods)
             )
         }

@@ -86,7 +86,7 @@ const CASES: &[Case] = &[
             model.status.asking_since = Some(model.now - SignedDuration::from_secs(7));
         },
         "400 of 809",
-        "a call has waited for 7s for its answer; it is given up after ",
+        "a call has waited for 7s for its answer; it times out after ",
     ),
     (
         "PARTIAL",
@@ -138,7 +138,7 @@ const CASES: &[Case] = &[
                 model.status.called_at,
             ) = (Some(past), Some(past), Some(past));
         },
-        "no call was made though one was due",
+        "a call was due but not made",
         "now: ",
     ),
     (
@@ -186,7 +186,7 @@ const CASES: &[Case] = &[
             model.status.wait_cause = WaitCause::Rest;
         },
         "the credential is missing or not accepted",
-        "paused: after more refusals the account could be locked",
+        "paused: more refusals could lock the account",
     ),
     (
         "DENIED",
@@ -194,8 +194,8 @@ const CASES: &[Case] = &[
             model.status.problem = Some(refused(403));
             model.status.wait_cause = WaitCause::Rest;
         },
-        "may not list pods",
-        "another attempt soon would fail too",
+        "cannot list pods",
+        "an attempt now would fail too",
     ),
     (
         "OFFLINE",

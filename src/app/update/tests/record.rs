@@ -41,7 +41,7 @@ fn what_is_sought_in_the_record_is_found_as_it_is_typed_and_gone_through() {
 fn a_search_that_is_cancelled_or_finds_nothing_leaves_what_was_sought() {
     let mut model = recorded();
     press(&mut model, "n");
-    assert!(model.notice.as_ref().unwrap().text.contains("nothing is sought"));
+    assert!(model.notice.as_ref().unwrap().text.contains("no search yet"));
     press(&mut model, "/");
     type_text(&mut model, "status");
     press(&mut model, "Enter");
@@ -55,7 +55,14 @@ fn a_search_that_is_cancelled_or_finds_nothing_leaves_what_was_sought() {
     press(&mut model, "/");
     type_text(&mut model, "zzz");
     press(&mut model, "Enter");
-    assert!(model.notice.as_ref().unwrap().text.contains("does not hold"));
+    assert!(
+        model
+            .notice
+            .as_ref()
+            .unwrap()
+            .text
+            .contains("no match in the record")
+    );
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn to_found_risk(model: &mut Model, is_down: bool) -> Vec<Effect> {
         model.select_change(place);
     } else {
         let way = if is_down { "below" } else { "above" };
-        model.notify(format!("no change in which HSS found a risk {way}"));
+        model.notify(format!("no risk found by HSS {way}"));
     }
     vec![]
 }

@@ -150,7 +150,7 @@ fn the_first_folder_that_takes_it_is_used() {
         why.contains("/proc/self/none/x: ") && why.contains("absolute"),
         "{why}"
     );
-    assert_eq!(unusable(&mut nowhere(Vec::new())), "no folder for it is known");
+    assert_eq!(unusable(&mut nowhere(Vec::new())), "no folder is known for it");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Alerts: sinks that do not take what they are given, and what was told last.
+//! Alerts: sinks that fail, and what was sent last.
 //!
 //! ```text
 //!  Alerts      ▲ alertmanager: am:9093 answered 503 Service Unavailable; 3 wait

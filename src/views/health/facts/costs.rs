@@ -78,7 +78,7 @@ pub(super) fn up(model: &Model) -> String {
         // The wall clock is newer than the figures.
         format!("up {} since {began}", age(by_wall))
     } else {
-        format!("up {} awake; began {began} by the clock of then", age(awake))
+        format!("up {} awake; began {began} by the clock then", age(awake))
     }
 }
 
@@ -129,11 +129,11 @@ mod tests {
             (2 * HOUR + 58, "up 2h since 2025-08-15 09:30:15 +00:00"),
             (
                 26 * HOUR,
-                "up 2h awake; began 2025-08-15 09:30:15 +00:00 by the clock of then",
+                "up 2h awake; began 2025-08-15 09:30:15 +00:00 by the clock then",
             ),
             (
                 -HOUR,
-                "up 2h awake; began 2025-08-15 09:30:15 +00:00 by the clock of then",
+                "up 2h awake; began 2025-08-15 09:30:15 +00:00 by the clock then",
             ),
         ] {
             let wanted = FetchRequest {

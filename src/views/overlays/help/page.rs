@@ -33,7 +33,7 @@ const CHANGE_FILTERS: &[(&str, &str)] = &[
     ),
     (
         "gone",
-        "a word without a column: in a name of the pod, or in what the row shows",
+        "a word alone: in a name of the pod, or in the text of the row",
     ),
 ];
 
@@ -46,10 +46,7 @@ const FILTERS: &[(&str, &str)] = &[
         "the whole text, not a part of it; != all except these",
     ),
     ("status:Failed,Unknown", "one of several; pay|api for any text"),
-    (
-        "cpu>90%|mem>90%",
-        "the one or the other; so does cpu>90% or mem>90%",
-    ),
+    ("cpu>90%|mem>90%", "either one; cpu>90% or mem>90% means the same"),
     ("!detect:clean", "all except these"),
     (
         "cpu%>=80 mem>1.5Gi",
@@ -58,7 +55,7 @@ const FILTERS: &[(&str, &str)] = &[
     ("age<1h risk>50", "younger than an hour, with a risk above 50"),
     ("memlimit=none", "what HSS does not report; also node:none"),
     ("/api-[0-9]+$/", "a regular expression; ns:/^prod/ too"),
-    ("\"a b\"", "a text with spaces and signs"),
+    ("\"a b\"", "text with spaces or symbols"),
 ];
 
 /// The state words and their meanings.
@@ -85,12 +82,9 @@ pub const STATE_WORDS: [(&str, &str); 10] = [
         "HSS asked us to wait; hss-top continues at the time shown",
     ),
     ("AUTH", "the credential is not accepted; hss-top doctor says why"),
-    ("DENIED", "the credential may not read the pods of this project"),
+    ("DENIED", "the credential cannot read the pods of this project"),
     ("OFFLINE", "HSS cannot be reached; hss-top keeps trying"),
-    (
-        "RECORDED",
-        "all pods as the recording of --replay has them; nothing is live",
-    ),
+    ("RECORDED", "all pods of the --replay recording; nothing is live"),
 ];
 
 /// A line of the help, and the entry that it is a part of.
@@ -235,11 +229,11 @@ fn everywhere(model: &Model, page: &mut HelpPage<'_>) {
         names.join(" ")
     };
     page.entry(
-        "fields of text",
+        "text fields",
         &names(&mut PodText::ALL.iter().map(|text| text.field())),
     );
     page.entry(
-        "fields of numbers",
+        "number fields",
         &names(&mut PodNumber::ALL.iter().map(|number| number.field())),
     );
     page.title("Filters of the changes");

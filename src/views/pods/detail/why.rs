@@ -144,7 +144,7 @@ fn reason_line<'a>(facts: DetailFacts<'a>, reason: Reason, label: Span<'a>, widt
     ])
 }
 
-/// Since when a reason holds; where nobody looked meanwhile, between when and when it came.
+/// Since when a reason applies; after a gap, the two times between which it came.
 fn since_words(facts: DetailFacts<'_>, change: &Change, with_age: bool) -> String {
     let model = facts.model;
     if let Some(possible) = gap_of(change, &model.changes.book.watched) {
