@@ -105,15 +105,27 @@ fn a_field_more_is_one_row() {
             &text.replace("hss_top::", "crate::"),
         );
     }
-    // Of another version, or cargo would put what it builds in the place of what the other tests use.
+    // Of another version, or cargo would put what it builds in the place of what the other tests use. And without the dependency
+    // that gives tests the feature, or cargo would build the library once more for its own tests.
     let version = format!("version = \"{}\"", env!("CARGO_PKG_VERSION"));
-    for (name, before) in [
-        ("Cargo.toml", format!("name = \"hss-top\"\n{version}")),
-        ("Cargo.lock", format!("name = \"hss-top\"\n{version}")),
+    for (name, itself) in [
+        (
+            "Cargo.toml",
+            "hss-top = { path = \".\", features = [\"fault-injection\"] }\n",
+        ),
+        ("Cargo.lock", " \"hss-top\",\n"),
     ] {
-        let text = fs::read_to_string(root.join(name)).unwrap();
-        assert_eq!(text.matches(&before).count(), 1, "{name}");
-        let text = text.replace(&before, "name = \"hss-top\"\nversion = \"0.0.1\"");
+        let mut text = fs::read_to_string(root.join(name)).unwrap();
+        for (before, after) in [
+            (
+                format!("name = \"hss-top\"\n{version}"),
+                "name = \"hss-top\"\nversion = \"0.0.1\"",
+            ),
+            (itself.to_owned(), ""),
+        ] {
+            assert_eq!(text.matches(&before).count(), 1, "{name}: {before}");
+            text = text.replace(&before, after);
+        }
         put(&program.join(name), &text);
     }
     for same in [
@@ -142,12 +154,22 @@ fn a_field_more_is_one_row() {
     // Only the library is built, so no program takes the place of the one that other tests run.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     cargo
-        .args(["test", "--locked", "--offline", "--lib", "--target-dir"])
+        .args([
+            "test",
+            "--locked",
+            "--offline",
+            "--lib",
+            "--features",
+            "fault-injection",
+            "--target-dir",
+        ])
         .arg(target)
         .arg("--")
         .args(TESTED)
         .current_dir(&program)
         .env("ONE_FIELD_MORE", &place)
+        // Nobody looks for a line of this build in a debugger.
+        .env("CARGO_PROFILE_DEV_DEBUG", "false")
         .env_remove("LONG_TESTS");
     let output = cargo.output().unwrap();
     let (told, errors) = (
