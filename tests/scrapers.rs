@@ -106,6 +106,38 @@ fn promtool_has_no_remark_on_the_page_and_the_rules_do_what_their_tests_say() {
     }
 }
 
+#[test]
+#[ignore = "installs packages from PyPI and Debian"]
+fn victoria_metrics_takes_the_scrape_configuration_and_the_rules_too() {
+    for (name, arguments) in [
+        (
+            "victoria-metrics",
+            ["-dryRun", "-promscrape.config=prometheus.yml"].as_slice(),
+        ),
+        (
+            "vmagent",
+            &[
+                "-dryRun",
+                "-promscrape.config=prometheus.yml",
+                "-remoteWrite.url=http://127.0.0.1:1/",
+            ],
+        ),
+        ("vmalert", &["-dryRun", "-rule=hss-top.rules.yml"]),
+    ] {
+        let told = tool(name)
+            .args(arguments)
+            .current_dir(format!("{ROOT}/assets/prometheus"))
+            .output()
+            .unwrap();
+        let text = [told.stdout, told.stderr].concat();
+        assert!(
+            told.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&text)
+        );
+    }
+}
+
 /// HSS with one of two snapshots: in the second one a namespace is gone.
 struct TwoSnapshots {
     url: String,
