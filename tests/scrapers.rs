@@ -109,22 +109,17 @@ fn promtool_has_no_remark_on_the_page_and_the_rules_do_what_their_tests_say() {
 #[test]
 #[ignore = "installs packages from PyPI and Debian"]
 fn victoria_metrics_takes_the_scrape_configuration_and_the_rules_too() {
+    let scrape = "-promscrape.config=prometheus.yml";
     for (name, arguments) in [
-        (
-            "victoria-metrics",
-            ["-dryRun", "-promscrape.config=prometheus.yml"].as_slice(),
-        ),
+        ("victoria-metrics", [scrape].as_slice()),
         (
             "vmagent",
-            &[
-                "-dryRun",
-                "-promscrape.config=prometheus.yml",
-                "-remoteWrite.url=http://127.0.0.1:1/",
-            ],
+            [scrape, "-remoteWrite.url=http://127.0.0.1:1/"].as_slice(),
         ),
-        ("vmalert", &["-dryRun", "-rule=hss-top.rules.yml"]),
+        ("vmalert", ["-rule=hss-top.rules.yml"].as_slice()),
     ] {
         let told = tool(name)
+            .arg("-dryRun")
             .args(arguments)
             .current_dir(format!("{ROOT}/assets/prometheus"))
             .output()
