@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sends what `hss-top watch --output jsonl` writes through the shippers and into the databases of assets/shippers that registries
-# have: rsyslog from Debian, which tails the file and forwards it, and the engine of ClickHouse from PyPI (chdb), with the table
+# have: rsyslog from Debian, which tails the file and forwards it,
+# also after logrotate and an outage of its receiver, and the engine of ClickHouse from PyPI (chdb), with the table
 # of clickhouse.sql. Vector, Fluent Bit, Loki and VictoriaLogs are in none of crates.io, PyPI, npm and Debian 12; their samples are
 # only read as YAML and as sections. Opt-in, because it downloads packages: tests/try-shippers.sh [HSS_TOP]   # target/debug/hss-top
 set -euo pipefail
