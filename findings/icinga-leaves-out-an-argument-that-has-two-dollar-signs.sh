@@ -76,6 +76,6 @@ sleep 2
 echo "a single dollar sign: $(grep -o 'Closing .* not found in macro format string' single.log | head -1)"
 for name in two doubled others; do echo "$name: [$(< "seen.$name")]"; done
 echo "lines about the missing macro: $(grep -c 'Non-optional macro' running.log || true), of the one that is required"
-[ "$(< seen.two)" = '--strict x' ] && [ ! -e seen.required ]
+[[ $(< seen.two) == '--strict x' && ! -e seen.required ]]
 [ "$(< seen.doubled)" = '--filter /^web$|^api$/ --strict x' ]
 [ "$(< seen.others)" = '--filter detect:risk !ns:test; a|b mem%>=90 --strict x' ]

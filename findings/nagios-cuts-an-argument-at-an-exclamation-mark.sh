@@ -40,6 +40,7 @@ query_socket=$folder/tmp/query
 nagios_user=$(id -un)
 nagios_group=$(id -gn)
 check_external_commands=0
+illegal_macro_output_chars=\`~\$&|'"<>
 check_for_updates=0
 use_syslog=0
 interval_length=1
@@ -96,7 +97,8 @@ CFG
     done < cases
 } > objects.cfg
 root/usr/sbin/nagios4 -v nagios.cfg > verified
-grep -q '^Total Warnings: 0' verified && grep -q '^Total Errors:   0' verified
+grep -q '^Total Warnings: 0' verified
+grep -q '^Total Errors:   0' verified
 root/usr/sbin/nagios4 nagios.cfg > log 2>&1 &
 for _ in $(seq 200); do [ "$(ls seen | wc -l)" = "$(wc -l < cases)" ] && break; sleep 0.1; done
 while IFS= read -r line; do

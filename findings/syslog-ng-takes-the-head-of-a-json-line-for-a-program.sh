@@ -49,6 +49,7 @@ echo "lines in syslog-ng's log: $(wc -l < log)"
 program={"id" message="b2","pod_name":"web-2"}
 program=clean message=
 program=kernel message=a remark' ] || { echo "the behaviour changed"; exit 1; }
-cmp -s plain lines && [ ! -s parsed.json ] && [ ! -s log ]
+cmp -s plain lines
+[[ ! -s parsed.json && ! -s log ]]
 [ "$(< plain.json)" = '{"pod_name":"web-1","id":"a1"}
 {"pod_name":"web-2","id":"b2"}' ]

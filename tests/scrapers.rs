@@ -106,6 +106,33 @@ fn promtool_has_no_remark_on_the_page_and_the_rules_do_what_their_tests_say() {
     }
 }
 
+#[test]
+#[ignore = "installs packages from PyPI and Debian"]
+fn victoria_metrics_takes_the_scrape_configuration_and_the_rules_too() {
+    let scrape = "-promscrape.config=prometheus.yml";
+    for (name, arguments) in [
+        ("victoria-metrics", [scrape].as_slice()),
+        (
+            "vmagent",
+            [scrape, "-remoteWrite.url=http://127.0.0.1:1/"].as_slice(),
+        ),
+        ("vmalert", ["-rule=hss-top.rules.yml"].as_slice()),
+    ] {
+        let told = tool(name)
+            .arg("-dryRun")
+            .args(arguments)
+            .current_dir(format!("{ROOT}/assets/prometheus"))
+            .output()
+            .unwrap();
+        let text = [told.stdout, told.stderr].concat();
+        assert!(
+            told.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&text)
+        );
+    }
+}
+
 /// HSS with one of two snapshots: in the second one a namespace is gone.
 struct TwoSnapshots {
     url: String,

@@ -27,7 +27,6 @@ printf '[profiles.prod]\nendpoint = "%s"\nproject_id = "p"\ntoken_file = "%s"\n'
 ln -s "$hss_top" "$work/hss-top"
 # README's lines, but each minute, and with their files in this folder.
 sed -n 's/^[0-9*\/]\+ [0-9*]\+ [0-9*]\+ [0-9*]\+ [0-9*]\+ \+\(.*hss-top.*\)$/\1/p' README.md | while read -r command; do
-    command=${command//\/tmp\/hss.txt/$work/hss.txt}
     echo "* * * * * HOME=$work; PATH=$work:/usr/bin:/bin; XDG_RUNTIME_DIR=$work/runtime; export HOME PATH XDG_RUNTIME_DIR; $command"
 done > "$work/tables/root"
 [ "$(wc -l < "$work/tables/root")" = 2 ]

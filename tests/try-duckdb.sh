@@ -22,6 +22,11 @@ for what in history changes; do
     "$hss_top" export $what "${place[@]}" --output csv > "$work/$what.csv"
     "$hss_top" schema $what > "$work/$what.schema"
 done
+# A list that is cut short, and so ends with a line that says it.
+mkdir -m 700 "$work/other"
+XDG_STATE_HOME="$work/other" XDG_RUNTIME_DIR="$work/other" "$hss_top" list "${place[@]}" --page-size 50 \
+    --calls-per-minute 5 --timeout 5s --output jsonl --quiet > "$work/list.jsonl" || true
+tail -n1 "$work/list.jsonl" | grep -q '"complete":false' || { echo "the list is complete" >&2; exit 1; }
 "$venv/bin/python" - "$work" README.md <<'PYTHON'
 import json, re, sys
 import duckdb
@@ -54,6 +59,13 @@ with open(f"{work}/late.jsonl", "w") as out:
     out.writelines(json.dumps(record) + "\n" for record in late)
 kept = duckdb.sql(f"SELECT count(cpu_cores_max) FROM read_json('{work}/late.jsonl', columns = {{{typed}}})").fetchall()[0][0]
 assert kept == 1, kept
+listed = re.search(r"read_json\('FILE', columns = \{(.*?)\}\)", text, re.S).group(1)
+pods = sum(1 for _ in open(f"{work}/list.jsonl")) - 1
+extra, condition = re.search(r"add\s+`(complete: '\w+')`.*?`(WHERE pod_name IS NOT NULL)`", text, re.S).groups()
+counted = duckdb.sql(f"SELECT count(*) FROM read_json('{work}/list.jsonl', columns = {{{listed}}}) {condition}").fetchall()[0][0]
+assert counted == pods > 0, (counted, pods)
+ends = duckdb.sql(f"SELECT complete FROM read_json('{work}/list.jsonl', columns = {{{listed}, {extra}}}) WHERE pod_name IS NULL").fetchall()
+assert ends == [(False,)], ends
 ids = {record["id"] for record in found["changes"]}
 told = {json.loads(line)["id"] for line in open(f"{work}/watch.jsonl")}
 assert told <= ids, "what watch told is in the export"

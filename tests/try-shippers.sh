@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sends what `hss-top watch --output jsonl` writes through the shippers and into the databases of assets/shippers that registries
-# have: rsyslog from Debian, which tails the file and forwards it, and the engine of ClickHouse from PyPI (chdb), with the table
+# have: rsyslog from Debian, which tails the file and forwards it,
+# also after logrotate and an outage of its receiver, and the engine of ClickHouse from PyPI (chdb), with the table
 # of clickhouse.sql. Vector, Fluent Bit, Loki and VictoriaLogs are in none of crates.io, PyPI, npm and Debian 12; their samples are
 # only read as YAML and as sections. Opt-in, because it downloads packages: tests/try-shippers.sh [HSS_TOP]   # target/debug/hss-top
 set -euo pipefail
@@ -10,8 +11,8 @@ tools="${TMPDIR:-/tmp}/hss-top-shippers-$(id -u)"
 mkdir -p "$tools"
 [ -x "$tools/bin/python" ] || python3 -m venv "$tools"
 "$tools/bin/python" -c 'import chdb, yaml' 2>/dev/null || "$tools/bin/pip" install --quiet chdb==4.4.0 pyyaml
-if [ ! -x "$tools/root/usr/sbin/rsyslogd" ]; then
-    (cd "$tools" && apt-get download -o APT::Sandbox::User=root rsyslog libestr0 libfastjson4 > /dev/null &&
+if [ ! -x "$tools/root/usr/sbin/rsyslogd" ] || [ ! -x "$tools/root/usr/sbin/logrotate" ]; then
+    (cd "$tools" && apt-get download -o APT::Sandbox::User=root rsyslog libestr0 libfastjson4 logrotate libpopt0 > /dev/null &&
         for package in *.deb; do dpkg-deb -x "$package" root; done)
 fi
 work=$(mktemp -d)
@@ -58,6 +59,77 @@ done
 cmp "$work/changes.jsonl" "$work/received.jsonl"
 LD_LIBRARY_PATH="$libraries" "$tools/root/usr/sbin/rsyslogd" -v | sed -n '1s/ (.*//p'
 echo "  forwarded $(wc -l < "$work/received.jsonl") lines, byte for byte"
+
+# README's logrotate empties the file, and the lines after it arrive too.
+arrived() { # waits until the file of the first argument has each line of the others, up to a minute and a half
+    for _ in $(seq 450); do
+        missing=$(comm -23 <(sort -u "${@:2}") <(sort -u "$1") | wc -l)
+        [ "$missing" != 0 ] || return 0
+        sleep 0.2
+    done
+    echo "$missing of $(sort -u "${@:2}" | wc -l) lines did not arrive" >&2
+    return 1
+}
+sed -n '/^\/var\/lib\/hss-top\/changes.jsonl {/,/^}/p' README.md |
+    sed "s#/var/lib/hss-top/changes.jsonl {#$work/changes.jsonl {\n    su $(id -un) $(id -gn)#" > "$work/rotation"
+grep -q copytruncate "$work/rotation"
+chmod 644 "$work/rotation"
+chmod 755 "$work"
+LD_LIBRARY_PATH="$libraries:$(echo "$tools"/root/lib/*-linux-gnu)" "$tools/root/usr/sbin/logrotate" -f -s "$work/rotated" "$work/rotation"
+[ ! -s "$work/changes.jsonl" ]
+# README's command finds the last id in the older file.
+last=$(cd "$work" && tail -q -n1 changes.jsonl.1 changes.jsonl 2> /dev/null | tail -n1 | sed 's/.*"id":"\([^"]*\)".*/\1/')
+[ -n "$last" ]
+sleep 1
+timeout --preserve-status 10 "$hss_top" watch --endpoint "$url" --project-id p --interval 1s --calls-per-minute 600 \
+    --output jsonl --quiet --after "$last" >> "$work/changes.jsonl" || true
+[ "$(wc -l < "$work/changes.jsonl")" -gt 5 ] || { echo "watch told too little after the rotation" >&2; exit 1; }
+arrived "$work/received.jsonl" "$work/changes.jsonl.1" "$work/changes.jsonl"
+doubles=$(cat "$work/changes.jsonl.1" "$work/changes.jsonl" | sort | uniq -d | wc -l)
+[ "$doubles" = 0 ] || { echo "$doubles lines in both files" >&2; exit 1; }
+echo "  rotated: $(wc -l < "$work/changes.jsonl") lines after it arrived too, none is in both files"
+
+# An outage of the receiver while many lines come, with and without a restart of rsyslog: all of them arrive.
+cat > "$work/receive.py" <<'PYTHON'
+import socket, sys
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as listener, open(sys.argv[2], "ab", buffering=0) as out:
+    while True:
+        stream, _ = listener.accept()
+        while data := stream.recv(65536):
+            out.write(data)
+PYTHON
+outage() { # name, number of lines, whether rsyslog is started again meanwhile
+    local place=$work/$1 port daemon receiver
+    mkdir -p "$place/rsyslog"
+    touch "$place/changes.jsonl" "$place/received.jsonl"
+    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    sed -e "s#$work/changes.jsonl#$place/changes.jsonl#; s#$work/rsyslog\"#$place/rsyslog\"#; s/port=\"[0-9]*\"/port=\"$port\"/" \
+        "$work/rsyslog.conf" > "$place/rsyslog.conf"
+    begin() {
+        "${rsyslogd[@]::${#rsyslogd[@]}-1}" "$place/rsyslog.conf" -n -i NONE 2>> "$place/errors" &
+        daemon=$!
+        children+=("$daemon")
+    }
+    begin
+    sleep 1
+    python3 -c "for i in range($2): print(f'{{\"id\":\"{i:016x}\",\"text\":\"{0:0110}\"}}')" >> "$place/changes.jsonl"
+    sleep 12
+    if [ "$3" = restart ]; then
+        kill "$daemon"
+        wait "$daemon" || true
+        begin
+        sleep 3
+    fi
+    python3 "$work/receive.py" "$port" "$place/received.jsonl" &
+    receiver=$!
+    children+=("$receiver")
+    arrived "$place/received.jsonl" "$place/changes.jsonl"
+    echo "  outage, $1: all $2 lines arrived, $(($(wc -l < "$place/received.jsonl") - $2)) of them twice"
+    kill "$daemon" "$receiver"
+    wait "$daemon" "$receiver" 2> /dev/null || true
+}
+outage burst 3000 ''
+outage restarted 20000 restart
 
 "$tools/bin/python" - "$work" <<'PYTHON'
 import json, re, sys

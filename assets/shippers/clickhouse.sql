@@ -1,5 +1,6 @@
 -- A table for the lines of `hss-top watch --output jsonl` and `hss-top export changes`. One line is one change; a change that
--- several programs saw has the same id in each, and the table keeps one of them.
+-- several programs saw has the same id in each. ClickHouse removes doubles when it merges parts, at a time of its own, so ask with
+-- FINAL to count each change once: SELECT count() FROM hss_changes FINAL. OPTIMIZE TABLE hss_changes FINAL merges now.
 CREATE TABLE IF NOT EXISTS hss_changes
 (
     schema LowCardinality(String),
