@@ -6,31 +6,21 @@
 #   packaging/tarball.sh                # builds
 #   packaging/tarball.sh PROGRAM        # takes a program that is built
 set -euo pipefail
+program=${1:+$(realpath "$1")}
 cd "$(dirname "$0")/.."
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n1)
 target=$(rustc -vV | sed -n 's/^host: //p')
-BUILD_COMMIT=$(git log -1 --format='%h %cs' 2>/dev/null || true)
-export BUILD_COMMIT
-if [ $# -ge 1 ]; then
-    program=$1
-else
-    if cargo auditable --version >/dev/null 2>&1; then
-        cargo auditable build --release --locked --bin hss-top
-    else
-        cargo build --release --locked --bin hss-top
-    fi
-    program=target/release/hss-top
-fi
+program=${program:-$(packaging/build.sh)}
 name="hss-top-$version-$target"
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 into="$root/$name"
 install -D -m 755 "$program" "$into/bin/hss-top"
-mkdir -p "$into/share/doc/hss-top" "$into/lib/systemd/system"
+mkdir -p "$into/share/doc/hss-top" "$into/lib/systemd"
 packaging/generate.sh "$program" "$into/share"
+mv "$into/share/systemd" "$into/lib/systemd/system"
 gzip -9n "$into"/share/man/man1/*.1
 install -m 644 README.md CHANGELOG.md LICENSE SECURITY.md "$into/share/doc/hss-top/"
-install -m 644 packaging/systemd/* "$into/lib/systemd/system/"
 if cargo cyclonedx --version >/dev/null 2>&1; then
     packaging/sbom.sh "$into/share/doc/hss-top/sbom.json"
 fi

@@ -145,6 +145,7 @@ impl Cli {
     /// The whole command line, as help, completions and manual pages have it.
     pub fn whole() -> clap::Command {
         Self::command()
+            .mut_subcommands(refused::without_ignored)
             .mut_subcommand("watch", with_filter_of_changes)
             .mut_subcommand("export", |export| {
                 export

@@ -2,6 +2,8 @@
 
 #[path = "main/alerts.rs"]
 mod alerts;
+#[path = "main/closed_output.rs"]
+mod closed_output;
 #[path = "main/lists.rs"]
 mod lists;
 #[path = "main/serve.rs"]
@@ -20,7 +22,7 @@ use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
     Cli, CliCommand, DashboardArgs, DoctorArgs, ExportCommand, OutputFormat, WatchArgs, check, headless,
-    history, mutes, record, report, shell, watch,
+    history, mutes, record, report, shell, stdout, watch,
 };
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
@@ -47,6 +49,7 @@ fn exit(reason: ExitReason) -> ExitCode {
 fn main() -> ExitCode {
     // Before anything secret is read: no core dump, no look into our memory or environment.
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    closed_output::refuse();
     let line: Vec<OsString> = std::env::args_os().collect();
     let is_plugin = check::is_plugin(&line);
     if is_plugin && let Err(error) = check::heed_signals(is_plugin) {
@@ -357,7 +360,8 @@ fn print(text: &str) -> ExitCode {
 fn ended(written: io::Result<()>) -> ExitCode {
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            say(&format!("hss-top: the output cannot be written: {error}"));
+            let why = stdout::fault(&error);
+            say(&format!("hss-top: the output cannot be written: {why}"));
             exit(ExitReason::Output)
         }
         _ => exit(ExitReason::Done),

@@ -1,11 +1,12 @@
 //! `hss-top simulate`: the simulator as a program.
 
 use std::io::{self, Write as _};
+use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::SimulateArgs;
+use crate::cli::{SimulateArgs, stdout};
 use crate::clock::Clock;
 use crate::env::Variables;
 use crate::simulator::{
@@ -46,15 +47,28 @@ pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> 
     };
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut hup = signal(SignalKind::hangup())?;
-    let listener = TcpListener::bind(args.listen).await?;
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .map_err(|error| unheard(args.listen, &error))?;
     let mut out = io::stdout().lock();
-    writeln!(out, "listening on http://{}", listener.local_addr()?)?;
-    out.flush()?;
+    let told = writeln!(out, "listening on http://{}", listener.local_addr()?).and_then(|()| out.flush());
+    told.map_err(|error| io::Error::new(error.kind(), stdout::fault(&error)))?;
     drop(out);
     let ended = async move {
         tokio::select! { _ = term.recv() => {}, _ = int.recv() => {}, _ = hup.recv() => {} }
     };
     Simulator::new(settings, clock).serve(listener, ended).await
+}
+
+/// Why nothing can listen on an address, and what to do.
+fn unheard(address: SocketAddr, error: &io::Error) -> io::Error {
+    let why = match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "another program listens there; choose another port with --listen".to_owned()
+        }
+        _ => error.to_string(),
+    };
+    io::Error::new(error.kind(), format!("cannot listen on {address}: {why}"))
 }
 
 /// Reads who can sign in. An incomplete login is an error: otherwise each sign-in would fail without a

@@ -93,6 +93,15 @@ fn a_filter_that_cannot_be_meant_is_told() {
         ),
         (&["--fail-on", ""], "an empty filter matches every pod"),
         (&[], "--fail-on <FILTER>"),
+        // No Tab is behind a flag.
+        (
+            &["--fail-on", "color:x"],
+            "cluster node, hss-top fields lists all)",
+        ),
+        (
+            &["--fail-on", "x", "--filter", "color:x"],
+            "cluster node, hss-top fields lists all)",
+        ),
     ] {
         let (code, out, err) = check(flags);
         assert_eq!((code, out.as_str()), (Some(2), ""), "{flags:?}");
@@ -437,22 +446,57 @@ fn a_signal_before_the_check_has_begun_ends_it_with_the_same_word() {
 fn build_servers_and_programs_read_it() {
     let xml = "import sys, xml.etree.ElementTree as tree\n\
         suite = tree.fromstring(sys.stdin.buffer.read()).find('testsuite')\n\
-        print(suite.get('tests'), suite.get('failures'), suite.get('errors'))\n\
-        for case in suite: print(case.get('name'), *[part.tag for part in case])\n";
+        print(suite.get('name'), suite.get('tests'), suite.get('failures'), suite.get('errors'), suite.get('skipped'))\n\
+        print(*[(it.get('name'), it.get('value')) for it in suite.iter('property') if it.get('name') != 'region'])\n\
+        for case in suite.iter('testcase'): print(case.get('name'), *[part.tag for part in case])\n";
     let both = [&RISK[..], &["--warn-on", "risk>30"]].concat();
-    let (code, out, _) = check(&[&both[..], &["--output", "junit"]].concat());
+    let read = |flags: &[&str]| {
+        let (code, out, _) = check(&[&both[..], &["--output", "junit"], flags].concat());
+        let mut python = Command::new("python3")
+            .args(["-c", xml])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        python.stdin.take().unwrap().write_all(out.as_bytes()).unwrap();
+        let read = python.wait_with_output().unwrap().stdout;
+        (code, String::from_utf8(read).unwrap())
+    };
+    let (code, suite) = read(&[]);
     assert_eq!(code, Some(1));
-    let mut python = Command::new("python3")
-        .args(["-c", xml])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    python.stdin.take().unwrap().write_all(out.as_bytes()).unwrap();
-    let read = python.wait_with_output().unwrap().stdout;
+    let (facts, cases) = suite.split_once("\n--fail-on").unwrap();
+    assert!(
+        facts.starts_with("hss-top check 3 1 0 0\n('project', '")
+            && facts.contains("('enterprise_project', 'all_granted_eps')"),
+        "{facts}"
+    );
     assert_eq!(
-        String::from_utf8(read).unwrap(),
-        "3 1 0\n--fail-on detect:risk failure\n--warn-on risk>30 system-out\ndata system-out\n"
+        cases,
+        " detect:risk failure\n--warn-on risk>30 system-out\ndata system-out\n"
+    );
+    // The suite's name has what chooses the pods, and where nothing is proven, no case has passed.
+    let folder = Folder::new("check-junit");
+    let config = folder.write("config.toml", "[profiles.prod]\n");
+    let nowhere = [
+        "--config",
+        &config,
+        "--profile",
+        "prod",
+        "--namespace",
+        "no&where",
+        "--filter",
+        "age>1d",
+    ];
+    let (code, suite) = read(&nowhere);
+    assert_eq!(code, Some(4));
+    assert!(
+        suite.starts_with("hss-top check prod ns:no&where age>1d 3 0 1 2\n"),
+        "{suite}"
+    );
+    let (_, cases) = suite.split_once("\n--fail-on").unwrap();
+    assert_eq!(
+        cases,
+        " detect:risk skipped\n--warn-on risk>30 skipped\ndata error\n"
     );
     let (_, out, _) = check(&[&both[..], &["--output", "json"]].concat());
     let verdict: Value = serde_json::from_str(&out).unwrap();
@@ -462,6 +506,13 @@ fn build_servers_and_programs_read_it() {
         serde_json::json!(["hss-top.check/1", "findings", 1, 1111, true])
     );
     assert_eq!(verdict["fail_on"]["pods"][0]["detect_result"], "risk");
+    // What was checked has the same names as in a list.
+    let (_, list, _) = run(&["list", "--demo", "--limit", "1", "--output", "json"], &[]);
+    let list: Value = serde_json::from_str(&list).unwrap();
+    for name in ["project", "region", "enterprise_project", "filter"] {
+        assert_eq!(verdict[name].is_string(), list[name].is_string(), "{name}");
+    }
+    assert_eq!(verdict["enterprise_project"], list["enterprise_project"]);
     let (_, schema, _) = run(&["schema", "check"], &[]);
     let schema: Value = serde_json::from_str(&schema).unwrap();
     let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
@@ -498,6 +549,37 @@ fn a_young_saved_list_is_checked_without_a_call() {
         out.starts_with("UNKNOWN: cannot connect to 127.0.0.1:") && !out.contains("collected"),
         "{out}"
     );
+}
+
+#[test]
+fn what_is_printed_to_a_closed_output_is_an_error_and_to_dev_null_it_is_none() {
+    let told = "cannot be written: standard output is closed; > /dev/null prints to nobody";
+    for (line, code) in [
+        ("check --demo --fail-on ns:nowhere", 6),
+        ("check --demo --fail-on ns:nowhere --output nagios", 3),
+        ("list --demo --limit 1", 6),
+        ("list --demo --output json", 6),
+        ("report --demo", 6),
+        ("fields", 6),
+        ("man", 6),
+        ("--version", 6),
+        ("list --help", 6),
+    ] {
+        let ran = |output: &str| {
+            let script = format!("exec \"$0\" {line} {output}");
+            let output = Command::new("sh")
+                .args(["-c", &script, env!("CARGO_BIN_EXE_hss-top")])
+                .env_clear()
+                .output()
+                .unwrap();
+            (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        };
+        let (closed, err) = ran(">&-");
+        assert_eq!((closed, err.contains(told)), (Some(code), true), "{line}: {err}");
+        assert_eq!(ran("> /dev/null"), (Some(0), String::new()), "{line}");
+        // As a program may open it for another one.
+        assert_eq!(ran("1<> /dev/null"), (Some(0), String::new()), "{line}");
+    }
 }
 
 #[test]

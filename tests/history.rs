@@ -263,6 +263,12 @@ fn mutes_are_added_listed_and_ended_and_a_dashboard_sees_them() {
         "{err}"
     );
     assert_eq!(lines[1..], ["hss-top: there is no active mute 7"]);
+    let (code, _, err) = saved.run(&["mutes", "expire", "ns:payments"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        err.contains("it must be the number of a mute, as hss-top mutes list shows it"),
+        "{err}"
+    );
     dashboard.until("one of them", |screen| {
         screen.contains("1 decision") && !screen.contains("2 decisions")
     });

@@ -197,6 +197,28 @@ fn a_list_that_is_empty_because_of_a_misspelt_word_says_so() {
     assert!(!out.is_empty() && err.is_empty(), "{err}");
     let (_, out, err) = list("ns:nowhere");
     assert!(out.is_empty() && err.is_empty(), "{err}");
+    // A person sees headings alone, and is told why.
+    let table = ["list", "--demo", "--filter", "ns:nowhere"];
+    let (code, out, err) = run(&table, &[]);
+    assert_eq!((code, out.lines().count()), (Some(0), 1));
+    assert_eq!(err, "hss-top: none of 1,111 pods matches ns:nowhere\n");
+    let (_, _, err) = run(&[&table[..], &["--quiet"]].concat(), &[]);
+    assert_eq!(err, "");
+}
+
+#[test]
+fn the_table_has_the_characters_that_the_flag_or_the_locale_asks_for() {
+    let is_ascii = |flags: &[&str], set: &[(&str, &str)]| {
+        let line = [&["list", "--demo", "--limit", "40", "--sort", "node"], flags].concat();
+        let (code, out, _) = run(&line, set);
+        assert_eq!((code, out.lines().count()), (Some(0), 41));
+        out.is_ascii()
+    };
+    let utf8 = ("LC_ALL", "C.UTF-8");
+    assert!(!is_ascii(&[], &[utf8]));
+    assert!(is_ascii(&["--ascii"], &[utf8]));
+    assert!(is_ascii(&[], &[("LC_ALL", "C")]));
+    assert!(!is_ascii(&[], &[("LC_ALL", "C"), ("HSS_TOP_ASCII", "false")]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -279,7 +279,20 @@ async fn no_secret_and_with_mask_no_name_is_in_the_file() {
         );
         assert_eq!(namespaces.iter().all(|name| name.starts_with("ns-")), mask);
         let checked = vec!["check", "--replay", &path_text, "--fail-on", "ns:payments"];
-        let said = ran(checked, &[]).await.2;
+        let (code, verdict, said) = ran(checked, &[]).await;
+        let (expected, begin) = if mask {
+            (
+                4,
+                "UNKNOWN: --fail-on: names are masked in this recording, so ns:payments cannot be judged",
+            )
+        } else {
+            (1, "FINDINGS: ")
+        };
+        assert_eq!(
+            (code, verdict.starts_with(begin)),
+            (Some(expected), true),
+            "{verdict}"
+        );
         let is_told = said.contains("names are masked in this recording: real names match nothing");
         assert_eq!(is_told, mask, "{said}");
     }

@@ -178,7 +178,25 @@ fn every_shell_has_completions_and_every_command_a_manual_page() {
             assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{flags:?}");
         }
     }
+    // Each page that a page names is there, also those of commands below a command.
+    let mut named = vec!["hss-top".to_owned()];
+    let mut read = 0;
+    while let Some(title) = named.pop() {
+        let words: Vec<&str> = title.split('-').skip(2).collect();
+        let (code, page, _) = run(&[&["man"], &words[..]].concat(), &[]);
+        assert_eq!(code, Some(0), "{title}");
+        read += 1;
+        let plain = page.replace("\\-", "-");
+        let below = plain.lines().filter_map(|line| line.strip_suffix("(1)"));
+        named.extend(
+            below
+                .filter(|name| name.starts_with("hss-top-"))
+                .map(str::to_owned),
+        );
+    }
+    assert!(read > COMMANDS.len() + 1, "{read}");
     assert_eq!(run(&["man", "nothing"], &[]).0, Some(2));
+    assert_eq!(run(&["man", "help"], &[]).0, Some(2));
     let (_, page, _) = run(&["man", "export", "history"], &[]);
     assert!(
         page.contains(".TH hss-top-export-history 1") && page.contains("since"),

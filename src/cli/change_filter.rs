@@ -18,7 +18,10 @@ use crate::settings::{SavedView, Unready};
 
 /// The command, whose filter is one of changes.
 pub(super) fn with_filter_of_changes(command: clap::Command) -> clap::Command {
-    let read = |text: &str| ChangeQuery::parse(text).map(|_| text.to_owned());
+    let read = |text: &str| match ChangeQuery::parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(error.at_shell()),
+    };
     command.mut_arg("filter", |filter| filter.value_parser(read))
 }
 
@@ -36,7 +39,7 @@ impl TypedChangeFilter {
             return Ok(Self(None));
         };
         let parsed = ChangeQuery::parse(&text)
-            .map_err(|error| config.wrong(ConfigKey::Filter, &format!("a filter: {error}")))?;
+            .map_err(|error| config.wrong(ConfigKey::Filter, &format!("a filter: {}", error.at_shell())))?;
         config.forget(ConfigKey::Filter);
         Ok(Self(Some((text, parsed))))
     }

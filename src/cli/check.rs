@@ -2,6 +2,7 @@
 //!
 //! Owns what is checked and how the verdict is written; the verdict itself is in [`verdict`]. Must not: call.
 
+mod masked;
 mod told;
 mod verdict;
 
@@ -24,7 +25,7 @@ use super::fleet_fetch::{FetchEnd, FetchLimits, FleetFetch};
 use super::footers;
 use super::headless::HeadlessArgs;
 use super::progress::ProgressLine;
-use super::stdout::{StdoutPipe, has_room_for, write_now};
+use super::stdout::{self, StdoutPipe, has_room_for, write_now};
 use super::stop::{self, LastWord, told_to_stop};
 use crate::clock::Clock;
 use crate::env::Variables;
@@ -110,7 +111,7 @@ pub enum CheckFilterFault {
 impl fmt::Display for CheckFilterFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Wrong(error) => error.fmt(f),
+            Self::Wrong(error) => f.write_str(&error.at_shell()),
             Self::Empty => f.write_str("an empty filter matches every pod"),
         }
     }
@@ -164,7 +165,7 @@ pub fn is_plugin(line: &[OsString]) -> bool {
 pub fn at_once(args: &CheckArgs, settings: &Settings, stored: &FleetFetch) -> Option<u8> {
     let end = FetchEnd::Complete { is_stored: true };
     let result = judged(args, settings, stored, &end);
-    let told = told::told(args, &result, stored, &end).ok()?;
+    let told = told::told(args, &result, settings, stored, &end).ok()?;
     if !has_room_for(&told) {
         return None;
     }
@@ -244,7 +245,7 @@ pub async fn run(
     };
     progress.clear();
     let result = judged(args, &settings, &fetch, &end);
-    let told = told::told(args, &result, &fetch, &end);
+    let told = told::told(args, &result, &settings, &fetch, &end);
     for advice in end.advice().iter().filter(|_| args.output != CheckOutput::Nagios) {
         say(&format!("hss-top: → {advice}"));
     }
@@ -262,7 +263,8 @@ pub async fn run(
 fn code_of(args: &CheckArgs, result: &CheckResult, written: io::Result<()>) -> u8 {
     let is_plugin = args.output == CheckOutput::Nagios;
     if let Err(error) = written {
-        say(&format!("hss-top: the verdict cannot be written: {error}"));
+        let why = stdout::fault(&error);
+        say(&format!("hss-top: the verdict cannot be written: {why}"));
         return if is_plugin {
             PluginState::Unknown.code()
         } else {
@@ -352,6 +354,13 @@ fn doubt(
     let of_warning = || args.warn_on.as_ref()?.doubt("--warn-on", &fetch.fleet);
     if let Some(doubt) = of_filter.or_else(of_warning) {
         return Some(doubt);
+    }
+    if let Some(why) = masked::why(args, settings, fetch) {
+        return Some(Doubt {
+            why,
+            reason: ExitReason::Incomplete,
+            is_of_the_question: true,
+        });
     }
     let scope = settings.call.scope();
     let unnamed = || empty_scope::why(scope, &fetch.fleet, fetch.status.unproven, fetch.service_now());

@@ -39,7 +39,8 @@ Examples:
 
 Exit codes: 0 nothing was found, 1 a pod matches --fail-on, 2 wrong command line, 3 configuration or credential, 4 nothing is \
 proven: pods are missing, HSS's list is too old (--list-old-after) or has no date, or HSS lists no pods of the namespace, the cluster or the \
-pod that was asked for, 5 network or service, 6 the verdict cannot be written. What was found is always reported.
+pod that was asked for, or the recording of --replay has pseudonyms and a filter has other names, 5 network or service, 6 the \
+verdict cannot be written. What was found is always reported.
 
 With --output nagios the codes are those of a plug-in, whatever happens: 0 OK, 1 WARNING (--warn-on, or --stale), 2 CRITICAL \
 (--fail-on, or HSS cannot be reached), 3 UNKNOWN (command line, configuration, credential, a namespace, cluster or pod without \

@@ -20,7 +20,7 @@ use super::change_filter::ChangedPodsOf;
 use super::footers;
 use super::named_pods::passes;
 use super::since::SinceText;
-use super::stdout::{PieceSink, StdoutPipe};
+use super::stdout::{self, PieceSink, StdoutPipe};
 use super::stop::told_to_stop;
 use crate::clock::Clock;
 use crate::config::Flags;
@@ -212,7 +212,8 @@ pub async fn run(
         number = &mut signal => return Ok(exit_codes::of_signal(number)),
     };
     if let Err(error) = written {
-        say(&format!("hss-top: the records cannot be written: {error}"));
+        let why = stdout::fault(&error);
+        say(&format!("hss-top: the records cannot be written: {why}"));
         return Ok(ExitReason::Output.code());
     }
     Ok(end(&file, made.map_err(io::Error::other)?, is_quiet))

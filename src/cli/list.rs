@@ -30,20 +30,20 @@ use super::fleet_fetch::{FetchEnd, FleetFetch};
 use super::footers;
 use super::headless::HeadlessArgs;
 use super::progress::ProgressLine;
-use super::stdout::StdoutPipe;
+use super::stdout::{self, StdoutPipe};
 use super::stop::told_to_stop;
 use crate::clock::Clock;
 use crate::env::Variables;
 use crate::exit_codes::{self, ExitReason};
-use crate::fleet::Scope;
 use crate::fleet::fields::names;
 use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::fleet::query::Query;
 use crate::fleet::sort::Sort;
+use crate::fleet::{RemoteText, Scope};
 use crate::report::listing::{ListEnd, ListHead};
 use crate::settings::Settings;
 use crate::terminal::{say, say_each, stdout_width};
-use crate::ui::SignSet;
+use crate::ui::format::counted;
 use form::ListPrinter;
 use helper::FEW;
 use picture_rows::PictureRows;
@@ -145,7 +145,7 @@ pub async fn run(
         args.columns.as_ref(),
         of_view,
         !args.no_headers,
-        SignSet::of_terminal(variables),
+        settings.look.signs(variables),
     );
     let mut run = ListRun {
         fetch,
@@ -303,11 +303,15 @@ impl ListRun {
         let wrong = wrong.and_then(Result::err);
         self.fetch.close().await;
         if let Err(error) = written {
-            say(&format!("hss-top: the list cannot be written: {error}"));
+            let why = stdout::fault(&error);
+            say(&format!("hss-top: the list cannot be written: {why}"));
             return Ok(ExitReason::Output.code());
         }
         say_each(&notices);
         say_what_is_wrong(&end, &stop);
+        let is_for_people = matches!(args.output, ListOutput::Table | ListOutput::Wide);
+        let is_empty = is_for_people && end.listed == 0 && args.limit != Some(0) && !self.filter.is_empty();
+        let is_empty = is_empty && matches!(&stop, ListStop::Fetched(end) if end.is_complete());
         let reason = match stop {
             ListStop::Signal(number) => return Ok(exit_codes::of_signal(number)),
             ListStop::Fetched(fetched) => {
@@ -322,8 +326,15 @@ impl ListRun {
         };
         if !is_quiet {
             notes(&left_out, &status);
-            if let Some(error) = wrong {
-                say(&format!("hss-top: no pod can match: {error}"));
+            match wrong {
+                Some(error) => say(&format!("hss-top: no pod can match: {error}")),
+                None if is_empty => {
+                    let filter = RemoteText::message(&self.filter);
+                    let none = end.total.map(|all| format!("none of {}", counted(all, "pod")));
+                    let none = none.as_deref().unwrap_or("no pod");
+                    say(&format!("hss-top: {none} matches {}", filter.shown()));
+                }
+                None => {}
             }
             for note in about_the_list {
                 say(&format!("hss-top: {note}"));

@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use super::footers;
 use super::history::{nothing_saved, saved_file, unusable};
 use super::named_pods::other_field;
+use super::stdout;
 use crate::clock::{Clock, local_zone};
 use crate::config::Flags;
 use crate::exit_codes::ExitReason;
@@ -86,7 +87,7 @@ pub struct MuteExpireArgs {
     #[command(flatten)]
     pub flags: Flags,
     /// The numbers that `mutes list` shows
-    #[arg(value_name = "NUMBER", required = true)]
+    #[arg(value_name = "NUMBER", required = true, value_parser = parse_number)]
     pub numbers: Vec<i64>,
 }
 
@@ -112,7 +113,7 @@ impl MutesCommand {
 
 /// Reads the filter of a mute: other fields than cluster, namespace and name would never match.
 fn parse_target(text: &str) -> Result<String, String> {
-    let query = Query::parse(text).map_err(|error| error.to_string())?;
+    let query = Query::parse(text).map_err(|error| error.at_shell())?;
     if query.is_empty() {
         return Err("an empty filter matches every pod".to_owned());
     }
@@ -123,6 +124,11 @@ fn parse_target(text: &str) -> Result<String, String> {
             field.name()
         )),
     }
+}
+
+fn parse_number(text: &str) -> Result<i64, &'static str> {
+    text.parse()
+        .map_err(|_| "it must be the number of a mute, as hss-top mutes list shows it")
 }
 
 /// Carries out the command; returns the exit code.
@@ -163,7 +169,8 @@ pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Re
             .any(|it| it.to_string().starts_with("http://")),
         Target::Demo(_) | Target::Replay(_) => false,
     };
-    if done.is_ok() && is_plain && is_worth_it {
+    let is_done = matches!(&done, Ok(Ok(code)) if *code == ExitReason::Done.code());
+    if is_done && is_plain && is_worth_it {
         let place = &settings.source.place;
         say(&format!(
             "hss-top: this is this machine's logbook; if {place} is a collector, its mutes are at /v1/mutes, and a dashboard \
@@ -200,11 +207,12 @@ fn list(
         }
         MuteOutput::Text => out = table(&shown.collect::<Vec<_>>(), now, zone).into_bytes(),
     }
-    let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(&out).and_then(|()| stdout.flush());
+    let mut writer = io::stdout().lock();
+    let written = writer.write_all(&out).and_then(|()| writer.flush());
     Ok(match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            say(&format!("hss-top: the mutes cannot be written: {error}"));
+            let why = stdout::fault(&error);
+            say(&format!("hss-top: the mutes cannot be written: {why}"));
             Ok(ExitReason::Output.code())
         }
         _ => Ok(ExitReason::Done.code()),

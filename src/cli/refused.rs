@@ -14,10 +14,44 @@ const FILTERS: [&str; 3] = ["fail_on", "warn_on", "filter"];
 /// Why this command line is refused; `cli` is what `command` made of it.
 pub(super) fn why(cli: &Cli, command: &Command, matches: &ArgMatches) -> Option<String> {
     let (name, _) = matches.subcommand()?;
-    let masked = || is_masking_in_vain(cli).then(|| MASK.to_owned());
-    repeated(command, matches)
-        .or_else(masked)
-        .or_else(|| ignored(name, cli.command.as_ref()?))
+    repeated(command, matches).or_else(|| ignored(name, cli.command.as_ref()?))
+}
+
+/// The flags of the configuration that a command of this name refuses, because it would ignore them. Its help does not offer them.
+fn keys(name: &str) -> &'static [ConfigKey] {
+    match name {
+        "serve" | "mutes" | "alerts" => &[ConfigKey::Mask, ConfigKey::Filter, ConfigKey::View],
+        "record" => &[ConfigKey::Filter, ConfigKey::View],
+        "config" | "themes" | "values" => &[],
+        _ => &[ConfigKey::Mask],
+    }
+}
+
+/// The flags that only say how a screen looks. A command without one accepts them, because an alias may have them, and its help
+/// does not offer them.
+const OF_THE_SCREEN: [ConfigKey; 3] = [ConfigKey::Theme, ConfigKey::NoMouse, ConfigKey::NoBom];
+
+/// The same command, whose help offers only what it takes.
+pub(super) fn without_ignored(command: Command) -> Command {
+    let of_the_screen: &[ConfigKey] = match command.get_name() {
+        "config" | "themes" | "values" | "doctor" => &[],
+        _ => &OF_THE_SCREEN,
+    };
+    let hidden = keys(command.get_name()).iter().chain(of_the_screen);
+    let hidden: Vec<String> = hidden.map(|key| key.row().flag()).collect();
+    hide(command, &hidden)
+}
+
+fn hide(command: Command, flags: &[String]) -> Command {
+    let is_hidden = |arg: &Arg| {
+        Flags::has(arg)
+            && arg
+                .get_long()
+                .is_some_and(|long| flags.iter().any(|it| it == long))
+    };
+    command
+        .mut_args(|arg| if is_hidden(&arg) { arg.hide(true) } else { arg })
+        .mut_subcommands(|below| hide(below, flags))
 }
 
 const MASK: &str = "'--mask' only applies to the dashboard and to 'record'";
@@ -48,35 +82,24 @@ fn repeated(command: &Command, matches: &ArgMatches) -> Option<String> {
     ))
 }
 
-/// Whether names are to be masked by a command that shows them all the same: whoever asks for that must not mistake real names
-/// for pseudonyms.
-fn is_masking_in_vain(cli: &Cli) -> bool {
-    let is_of_names = |command: &CliCommand| {
-        !matches!(
-            command,
-            CliCommand::Config { .. } | CliCommand::Themes(_) | CliCommand::Values(_) | CliCommand::Record(_)
-        )
-    };
-    let command = cli.command.as_ref().filter(|command| is_of_names(command));
-    command
-        .and_then(CliCommand::flags)
-        .is_some_and(|flags| is_set(flags, ConfigKey::Mask))
-}
-
-/// A flag that chooses pods, for a command that has all pods of its scope all the same.
+/// A flag that this command would ignore. Whoever asks for pseudonyms must not mistake real names for them, and whoever chooses pods
+/// must not get those of the whole scope.
 fn ignored(name: &str, command: &CliCommand) -> Option<String> {
+    let flags = command.flags()?;
+    let key = keys(name).iter().copied().find(|key| is_set(flags, *key))?;
+    if key == ConfigKey::Mask {
+        return Some(MASK.to_owned());
+    }
     let instead = match command {
         CliCommand::Serve(_) | CliCommand::Record(_) => {
             "; '--namespace', '--cluster' and '--pod' choose pods there"
         }
-        CliCommand::Mutes { .. } | CliCommand::Alerts { .. } => "",
-        _ => return None,
+        _ => "",
     };
-    let flags = command.flags()?;
-    let keys = [ConfigKey::Filter, ConfigKey::View];
-    let key = keys.into_iter().find(|key| is_set(flags, *key))?;
-    let flag = key.row().flag();
-    Some(format!("'--{flag}' does not apply to '{name}'{instead}"))
+    Some(format!(
+        "'--{}' does not apply to '{name}'{instead}",
+        key.row().flag()
+    ))
 }
 
 fn is_set(flags: &Flags, key: ConfigKey) -> bool {

@@ -17,7 +17,7 @@ use super::footers;
 use super::headless::HeadlessArgs;
 use super::progress::ProgressLine;
 use super::since::{SinceText, moment};
-use super::stdout::StdoutPipe;
+use super::stdout::{self, StdoutPipe};
 use super::stop::told_to_stop;
 use crate::clock::{Clock, local_zone};
 use crate::env::Variables;
@@ -240,7 +240,8 @@ async fn print(
         number = signal => return Ok(exit_codes::of_signal(number)),
     };
     if let Err(error) = written {
-        say(&format!("hss-top: the report cannot be written: {error}"));
+        let why = stdout::fault(&error);
+        say(&format!("hss-top: the report cannot be written: {why}"));
         return Ok(ExitReason::Output.code());
     }
     let reason = match (&trouble, end.reason()) {

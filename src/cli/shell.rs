@@ -255,7 +255,7 @@ fn fish(script: &str) -> String {
 /// # Errors
 /// None that a buffer in memory could have.
 pub fn manual(of: &[String]) -> io::Result<Option<String>> {
-    let mut whole = Cli::whole();
+    let mut whole = without_help(Cli::whole());
     whole.build();
     let mut command = &whole;
     for name in of {
@@ -266,6 +266,13 @@ pub fn manual(of: &[String]) -> io::Result<Option<String>> {
     }
     let full = [&[NAME.to_owned()], of].concat().join("-");
     page(command.clone().name(full.clone()).display_name(full)).map(Some)
+}
+
+/// The same commands without `help`, which is no command to read about: each page that a page names is there.
+fn without_help(command: Command) -> Command {
+    command
+        .disable_help_subcommand(true)
+        .mut_subcommands(without_help)
 }
 
 fn page(command: Command) -> io::Result<String> {

@@ -5,9 +5,10 @@
 
 use std::io::{self, Write as _};
 use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -128,6 +129,31 @@ impl PieceSink {
     /// Has `piece` written after all before it; waits while many wait. Returns whether more is of use.
     pub fn write(&self, piece: Vec<u8>) -> bool {
         piece.is_empty() || self.0.blocking_send(piece.into()).is_ok()
+    }
+}
+
+/// Whether standard output was closed when the program started.
+static WAS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Makes every write to standard output fail, where it was closed when the program started. Something else is open in its place,
+/// and what is printed would be lost without an error. The error of the system for a closed file would not do: Rust ignores that.
+///
+/// # Errors
+/// Those of the system, if it has no more descriptors.
+pub fn refuse() -> io::Result<()> {
+    // It can be opened anywhere, and cannot be written to.
+    let nowhere = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    rustix::stdio::dup2_stdout(&nowhere)?;
+    WAS_CLOSED.store(true, Ordering::Relaxed);
+    Ok(())
+}
+
+/// Why standard output could not be written.
+pub fn fault(error: &io::Error) -> String {
+    if WAS_CLOSED.load(Ordering::Relaxed) {
+        "standard output is closed; > /dev/null prints to nobody".to_owned()
+    } else {
+        error.to_string()
     }
 }
 

@@ -110,6 +110,74 @@ fn a_command_that_shows_names_all_the_same_does_not_take_the_flag_that_masks_the
 }
 
 #[test]
+fn the_help_of_a_command_offers_only_the_flags_that_it_takes() {
+    let whole = Cli::whole();
+    let help = |words: &[&str]| {
+        let mut command = whole.clone();
+        command.build();
+        for word in words {
+            command = command.find_subcommand(word).unwrap().clone();
+        }
+        command.render_long_help().to_string()
+    };
+    for (words, offered, not) in [
+        (
+            &["list"][..],
+            &["--filter", "--view", "--ascii", "--profile"][..],
+            &["--mask", "--theme", "--no-mouse", "--no-bom"][..],
+        ),
+        (
+            &["export", "changes"],
+            &["--filter", "--profile"],
+            &["--mask", "--theme"],
+        ),
+        (
+            &["serve"],
+            &["--namespace", "--log-file"],
+            &["--mask", "--filter", "--view", "--theme"],
+        ),
+        (
+            &["record"],
+            &["--mask", "--namespace"],
+            &["--filter", "--view", "--theme"],
+        ),
+        (
+            &["mutes", "add"],
+            &["--profile", "--until"],
+            &["--mask", "--filter", "--view"],
+        ),
+        (
+            &["alerts", "log"],
+            &["--profile"],
+            &["--mask", "--filter", "--view"],
+        ),
+        (&["doctor"], &["--theme", "--filter"], &["--mask"]),
+        (&["config", "show"], &["--mask", "--theme", "--filter"], &[]),
+        (&[], &["--mask", "--theme", "--filter", "--no-bom"], &[]),
+    ] {
+        let help = help(words);
+        let has = |flag: &&&str| {
+            help.lines()
+                .any(|line| line.trim_start().split([' ', '=']).next() == Some(flag))
+        };
+        assert_eq!(
+            offered.iter().filter(has).count(),
+            offered.len(),
+            "{words:?} {offered:?}: {help}"
+        );
+        assert_eq!(not.iter().find(has), None, "{words:?}: {help}");
+    }
+    // What only says how a screen looks is accepted all the same, because an alias may have it.
+    for line in [
+        &["hss-top", "list", "--theme", "dark"][..],
+        &["hss-top", "--no-mouse", "watch"],
+        &["hss-top", "serve", "--no-bom"],
+    ] {
+        assert!(Cli::read(line.iter().copied()).is_ok(), "{line:?}");
+    }
+}
+
+#[test]
 fn what_chooses_pods_is_given_once_and_only_where_it_chooses() {
     let refused = |line: &str| {
         let error = Cli::read(format!("hss-top {line}").split(' ')).err()?;

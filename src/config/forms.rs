@@ -43,7 +43,7 @@ pub fn fault(key: ConfigKey, text: &str) -> Option<String> {
         }
         ConfigKey::Filter => match Query::parse(text) {
             Ok(_) => None,
-            Err(error) => Some(format!("a filter: {error}")),
+            Err(error) => Some(format!("a filter: {}", error.at_shell())),
         },
         ConfigKey::Endpoint => text.split(',').find_map(of_endpoint),
         ConfigKey::IamEndpoint | ConfigKey::StsEndpoint => of_endpoint(&region::with_scheme(text)),

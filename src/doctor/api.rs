@@ -98,7 +98,19 @@ pub(super) async fn check(
         clock.now(),
         list_age_limit,
     ));
-    checks.push(calls.check());
+    checks.push(if is_of_collector(&result) {
+        Check::skipped(calls::NAME, OF_COLLECTOR)
+    } else {
+        calls.check()
+    });
+}
+
+/// Whether a collector answered, which has no limit of calls and knows nothing of the credential.
+fn is_of_collector(result: &Result<Answer, Error>) -> bool {
+    match result {
+        Ok(answer) => answer.collector.is_some(),
+        Err(error) => error.is_of_collector(),
+    }
 }
 
 /// Fetches the credential: which source won, until when the credential is valid, and what else is set.
@@ -211,8 +223,7 @@ fn of_the_call(
         Err(_) => Check::skipped("project", "needs an answer"),
     });
     checks.push(list::age_of(result, now, limit));
-    let collector = result.as_ref().is_ok_and(|answer| answer.collector.is_some())
-        || result.as_ref().is_err_and(Error::is_of_collector);
+    let collector = is_of_collector(result);
     checks.push(if collector {
         Check::skipped(clock::NAME, OF_COLLECTOR)
     } else {

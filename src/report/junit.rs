@@ -15,6 +15,8 @@ pub enum JunitOutcome {
     Failed,
     /// It could not be checked.
     Error,
+    /// Nothing says whether it holds.
+    Skipped,
 }
 
 /// A case.
@@ -30,22 +32,36 @@ pub struct JunitCase {
     pub lines: Vec<String>,
 }
 
-/// Writes one suite of cases.
+/// Writes one suite of cases; `facts` are names and values that belong to all of them.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(suite: &str, cases: &[JunitCase], mut out: impl Write) -> io::Result<()> {
+pub fn write(
+    suite: &str,
+    facts: &[(&str, &str)],
+    cases: &[JunitCase],
+    mut out: impl Write,
+) -> io::Result<()> {
     let of = |outcome| cases.iter().filter(|case| case.outcome == outcome).count();
     let counts = format!(
-        "name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\"",
+        "name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\"",
         escaped(suite),
         cases.len(),
         of(JunitOutcome::Failed),
-        of(JunitOutcome::Error)
+        of(JunitOutcome::Error),
+        of(JunitOutcome::Skipped)
     );
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(out, "<testsuites {counts}>")?;
     writeln!(out, " <testsuite {counts}>")?;
+    if !facts.is_empty() {
+        writeln!(out, "  <properties>")?;
+        for (name, value) in facts {
+            let (name, value) = (escaped(name), escaped(value));
+            writeln!(out, "   <property name=\"{name}\" value=\"{value}\"/>")?;
+        }
+        writeln!(out, "  </properties>")?;
+    }
     for case in cases {
         let (name, message) = (escaped(&case.name), escaped(&case.message));
         let lines = escaped(&case.lines.join("\n"));
@@ -57,6 +73,7 @@ pub fn write(suite: &str, cases: &[JunitCase], mut out: impl Write) -> io::Resul
         match case.outcome {
             JunitOutcome::Failed => writeln!(out, "   <failure message=\"{message}\">{lines}</failure>")?,
             JunitOutcome::Error => writeln!(out, "   <error message=\"{message}\">{lines}</error>")?,
+            JunitOutcome::Skipped => writeln!(out, "   <skipped message=\"{message}\"></skipped>")?,
             JunitOutcome::Passed => writeln!(out, "   <system-out>{message}\n{lines}</system-out>")?,
         }
         writeln!(out, "  </testcase>")?;
@@ -97,20 +114,23 @@ mod tests {
             case(JunitOutcome::Failed, "\"/><evil>&'"),
             case(JunitOutcome::Error, "]]>\u{1b}\u{0}\u{ffff}"),
             case(JunitOutcome::Passed, "生"),
+            case(JunitOutcome::Skipped, "<"),
         ];
         let mut out = Vec::new();
-        write("hss-top check", &cases, &mut out).unwrap();
+        write("hss-top check", &[("region", "<\"")], &cases, &mut out).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-             <testsuites name=\"hss-top check\" tests=\"3\" failures=\"1\" errors=\"1\">\n \
-             <testsuite name=\"hss-top check\" tests=\"3\" failures=\"1\" errors=\"1\">\n  \
+             <testsuites name=\"hss-top check\" tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"1\">\n \
+             <testsuite name=\"hss-top check\" tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"1\">\n  \
+             <properties>\n   <property name=\"region\" value=\"&lt;&quot;\"/>\n  </properties>\n  \
              <testcase classname=\"hss-top check\" name=\"fail-on a&lt;b\">\n   \
              <failure message=\"&quot;/&gt;&lt;evil&gt;&amp;&apos;\">&quot;/&gt;&lt;evil&gt;&amp;&apos;\nx</failure>\n  \
              </testcase>\n  <testcase classname=\"hss-top check\" name=\"fail-on a&lt;b\">\n   \
              <error message=\"]]&gt;???\">]]&gt;???\nx</error>\n  </testcase>\n  \
              <testcase classname=\"hss-top check\" name=\"fail-on a&lt;b\">\n   <system-out>生\n生\nx</system-out>\n  \
-             </testcase>\n </testsuite>\n</testsuites>\n"
+             </testcase>\n  <testcase classname=\"hss-top check\" name=\"fail-on a&lt;b\">\n   \
+             <skipped message=\"&lt;\"></skipped>\n  </testcase>\n </testsuite>\n</testsuites>\n"
         );
     }
 }

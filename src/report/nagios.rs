@@ -29,7 +29,11 @@ pub struct PerformanceValue {
 /// The line, with its line feed.
 pub fn line(state: PluginState, text: &str, values: &[PerformanceValue]) -> String {
     let text = RemoteText::message(text);
-    let safe = text.shown().replace('|', "¦").replace(';', ",");
+    let safe = text
+        .shown()
+        .replace('|', "¦")
+        .replace(';', ",")
+        .replace(",,", ",");
     let short: String = if safe.chars().count() > LONGEST {
         safe.chars().take(LONGEST - 1).chain(['…']).collect()
     } else {
@@ -75,6 +79,7 @@ mod tests {
             line(PluginState::Critical, "a|b;c\nd\u{1b}[31m", &values),
             "HSS CRITICAL: a¦b,c\\nd\\u{1b}[31m | 'findings'=3;;0;0; 'list_age'=840s;;;0;\n"
         );
+        assert_eq!(line(PluginState::Ok, "a;, b", &[]), "HSS OK: a, b\n");
         let long = line(PluginState::Ok, &"x".repeat(999), &[]);
         assert_eq!(long.chars().count(), "HSS OK: \n".len() + LONGEST);
     }

@@ -126,13 +126,18 @@ impl Look {
         Ok(())
     }
 
-    /// The themes on a terminal with these variables, and warnings about the chosen colours.
-    pub fn themes(&self, variables: Variables<'_>) -> (Themes, Vec<String>) {
-        let signs = match self.ascii {
+    /// The signs for a terminal with these variables.
+    pub fn signs(&self, variables: Variables<'_>) -> SignSet {
+        match self.ascii {
             Some(true) => SignSet::Ascii,
             Some(false) => SignSet::Utf8,
             None => SignSet::of_terminal(variables),
-        };
+        }
+    }
+
+    /// The themes on a terminal with these variables, and warnings about the chosen colours.
+    pub fn themes(&self, variables: Variables<'_>) -> (Themes, Vec<String>) {
+        let signs = self.signs(variables);
         let look = TerminalLook {
             depth: ColourDepth::of(variables),
             is_light: variables("COLORFGBG").and_then(|told| told_light(&told)),

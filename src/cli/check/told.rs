@@ -17,6 +17,7 @@ use crate::report::json;
 use crate::report::junit::{self, JunitCase, JunitOutcome};
 use crate::report::listing::schema;
 use crate::report::nagios::{self, PerformanceValue};
+use crate::settings::Settings;
 use crate::ui::format::count;
 
 /// A pod in JSON.
@@ -38,6 +39,7 @@ pub fn plugin_fault(why: &str) -> String {
 pub(super) fn told(
     args: &CheckArgs,
     result: &CheckResult,
+    settings: &Settings,
     fetch: &FleetFetch,
     end: &FetchEnd,
 ) -> io::Result<Vec<u8>> {
@@ -54,10 +56,18 @@ pub(super) fn told(
             out.extend_from_slice(line.as_bytes());
         }
         CheckOutput::Json => {
-            json::value(&object(result, fetch, end)?, &mut out)?;
+            json::value(&object(result, settings, fetch, end)?, &mut out)?;
             out.push(b'\n');
         }
-        CheckOutput::Junit => junit::write("hss-top check", &cases(result), &mut out)?,
+        CheckOutput::Junit => {
+            let source = &settings.source;
+            let facts = [
+                ("project", source.project.as_str()),
+                ("region", &source.place),
+                ("enterprise_project", &source.enterprise_project),
+            ];
+            junit::write(&suite(settings), &facts, &cases(result), &mut out)?;
+        }
     }
     Ok(out)
 }
@@ -100,7 +110,30 @@ fn values(result: &CheckResult, fetch: &FleetFetch, end: &FetchEnd) -> Vec<Perfo
     values
 }
 
-fn object(result: &CheckResult, fetch: &FleetFetch, end: &FetchEnd) -> io::Result<Value> {
+/// The name of the test suite: with what chooses the pods, because a build server that gets two results of one name shows one.
+fn suite(settings: &Settings) -> String {
+    let scope = settings
+        .call
+        .scope()
+        .terms()
+        .map(|(name, value)| format!("{name}:{value}"));
+    let words = [settings.source.profile.clone()]
+        .into_iter()
+        .chain(scope)
+        .chain([settings.filter.clone()]);
+    let words: Vec<String> = ["hss-top check".to_owned()]
+        .into_iter()
+        .chain(words.filter(|word| !word.is_empty()))
+        .collect();
+    RemoteText::message(&words.join(" ")).shown().to_owned()
+}
+
+fn object(
+    result: &CheckResult,
+    settings: &Settings,
+    fetch: &FleetFetch,
+    end: &FetchEnd,
+) -> io::Result<Value> {
     let status = &fetch.status;
     let date = |at: Option<jiff::Timestamp>| {
         at.map_or_else(String::new, |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
@@ -108,6 +141,10 @@ fn object(result: &CheckResult, fetch: &FleetFetch, end: &FetchEnd) -> io::Resul
     let warnings = result.warnings.as_ref().map(pods).transpose()?;
     Ok(json!({
         "schema": schema::CHECK,
+        "project": settings.source.project,
+        "region": settings.source.place,
+        "enterprise_project": settings.source.enterprise_project,
+        "filter": settings.filter,
         "verdict": result.word().to_lowercase(),
         "exit_code": result.reason().code(),
         "checked": result.checked,
@@ -139,10 +176,10 @@ fn pods(matches: &Matches) -> io::Result<Value> {
 fn cases(result: &CheckResult) -> Vec<JunitCase> {
     let case = |flag: &str, matches: &Matches, fails: bool| JunitCase {
         name: format!("{flag} {}", RemoteText::message(&matches.filter)),
-        outcome: if fails && matches.count > 0 {
-            JunitOutcome::Failed
-        } else {
-            JunitOutcome::Passed
+        outcome: match &result.doubt {
+            _ if fails && matches.count > 0 => JunitOutcome::Failed,
+            Some(_) if matches.count == 0 => JunitOutcome::Skipped,
+            _ => JunitOutcome::Passed,
         },
         message: result.sentence(matches),
         lines: lines(matches),

@@ -78,7 +78,7 @@ fn beyond_names(pods: &Query) -> Option<String> {
 /// The command, whose filter is one of names.
 pub(in crate::cli) fn with_filter_of_names(command: clap::Command) -> clap::Command {
     let read = |text: &str| {
-        let query = Query::parse(text).map_err(|error| error.to_string())?;
+        let query = Query::parse(text).map_err(|error| error.at_shell())?;
         beyond_names(&query).map_or_else(|| Ok(text.to_owned()), Err)
     };
     command.mut_arg("filter", |filter| filter.value_parser(read))

@@ -16,7 +16,7 @@ use super::notes::{WatchNote, WatchNotes};
 use super::queue::WatchQueue;
 use crate::cli::change_filter::ChangedPodsOf;
 use crate::cli::fleet_fetch::FetchEnd;
-use crate::cli::stdout::{StdoutPipe, nobody_reads};
+use crate::cli::stdout::{self, StdoutPipe, nobody_reads};
 use crate::cli::stop::told_to_stop;
 use crate::clock::{Clock, local_zone};
 use crate::collector::{Budgets, Collector, CollectorSettings, Handle, SyncStatus};
@@ -30,7 +30,6 @@ use crate::report::change_record::ChangeRecord;
 use crate::settings::Settings;
 use crate::state::{ChangeFeed, FeedStart};
 use crate::terminal::{self, say};
-use crate::ui::SignSet;
 
 /// How often the saved log is looked at, and whether anybody reads.
 const LOOKED_EVERY: Duration = Duration::from_millis(500);
@@ -115,7 +114,7 @@ pub async fn run(
         printer: ChangePrinter {
             output: args.output,
             zone: local_zone().0,
-            signs: SignSet::of_terminal(variables),
+            signs: settings.look.signs(variables),
         },
         pipe: StdoutPipe::start(),
         lines: Vec::new(),
@@ -305,7 +304,8 @@ impl WatchRun {
         drop((requests, replies));
         let _ = timeout(LAST_WORDS, tasks.ended()).await;
         if let Err(error) = written {
-            say(&format!("hss-top: the changes cannot be written: {error}"));
+            let why = stdout::fault(&error);
+            say(&format!("hss-top: the changes cannot be written: {why}"));
             return Ok(ExitReason::Output.code());
         }
         let end = match stop {

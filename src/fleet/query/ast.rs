@@ -13,6 +13,7 @@ use super::error::ParseError;
 use super::pattern::{NONE, Pattern};
 use super::{habits, parse};
 use crate::fleet::fields::{FieldKind, PodField, PodNumber, PodText};
+use crate::fleet::pseudonym::NameKind;
 
 /// A filter. Cheap to clone; equal to another with the same terms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -120,6 +121,32 @@ impl Query {
         }
         clauses.append(&mut joined);
         clauses
+    }
+
+    /// For each test that shows pods by a name, an address or an id: the test as it is typed, and the query for the pods that have
+    /// exactly that text. `None` for a glob and an expression, which say no complete text. A test without a column is one too.
+    pub fn typed_names(&self) -> impl Iterator<Item = (Self, Option<Self>)> {
+        let alone = |test: Test| {
+            Self::from_iter([Term {
+                excluded: false,
+                joined: false,
+                test,
+            }])
+        };
+        self.terms
+            .iter()
+            .filter(|term| !term.excluded)
+            .filter_map(move |term| {
+                let exact = match &term.test {
+                    Test::Any(pattern) => pattern.clone().complete().map(Test::Any),
+                    Test::Text(column, pattern) if NameKind::of(*column).is_some() => {
+                        let complete = pattern.clone().complete();
+                        complete.map(|pattern| Test::Text(*column, pattern))
+                    }
+                    Test::Text(..) | Test::Number(..) | Test::Absent(_) => return None,
+                };
+                Some((alone(term.test.clone()), exact.map(alone)))
+            })
     }
 
     /// The tests that a pod must not pass.

@@ -93,6 +93,12 @@ pub enum ParseErrorKind {
 }
 
 impl ParseError {
+    /// The same sentence for a command line, which has no list of columns behind Tab.
+    pub fn at_shell(&self) -> String {
+        self.to_string()
+            .replace("Tab lists all", "hss-top fields lists all")
+    }
+
     /// The similar column, if the name of a column is wrong.
     pub fn nearest(&self) -> Option<&'static str> {
         match self.kind {

@@ -61,6 +61,14 @@ impl Pattern {
         }
     }
 
+    /// The pattern for exactly the text that was typed; `None` if that is a glob or an expression.
+    pub(super) fn complete(self) -> Option<Self> {
+        match self.whole() {
+            Self::Whole(phrase) => Some(Self::Whole(phrase)),
+            Self::Phrase(_) | Self::Glob(_) | Self::Regex(_) => None,
+        }
+    }
+
     /// Whether `text` matches.
     pub fn matches(&self, text: &str, matching: Matching) -> bool {
         match self {

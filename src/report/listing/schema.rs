@@ -107,6 +107,10 @@ pub fn check() -> Value {
     };
     let properties = json!({
         "schema": {"const": CHECK},
+        "project": text("the project's id; empty where it is found by its region"),
+        "region": text("the region, or host and port of the endpoint"),
+        "enterprise_project": text("the enterprise project's id, or all_granted_eps"),
+        "filter": text("the filter that chose the pods to check, as typed"),
         "verdict": {"enum": ["ok", "warnings", "findings", "unknown"], "description": "what the check found"},
         "exit_code": {"type": "integer", "description": "the exit code of the program"},
         "checked": {"type": "integer", "description": "how many pods were checked"},

@@ -53,6 +53,26 @@ fn a_query_knows_the_columns_that_it_tests() {
 }
 
 #[test]
+fn typed_names_are_those_of_names_addresses_and_ids_that_show_pods() {
+    let query =
+        query("api ns:a,b* node=n ip:10.0.0.1 status:Failed cpu%>1 podip:none !ns:c cluster:x|detect:risk");
+    let typed: Vec<(String, Option<String>)> = query
+        .typed_names()
+        .map(|(typed, exact)| (typed.to_string(), exact.map(|exact| exact.to_string())))
+        .collect();
+    let expected = [
+        ("api", Some("api")),
+        ("ns:a", Some("ns=a")),
+        ("ns:b*", None),
+        ("node=n", Some("node=n")),
+        ("ip:10.0.0.1", Some("ip=10.0.0.1")),
+        ("cluster:x", Some("cluster=x")),
+    ];
+    let expected = expected.map(|(typed, exact)| (typed.to_owned(), exact.map(str::to_owned)));
+    assert_eq!(typed, expected);
+}
+
+#[test]
 fn each_comparison_holds_for_its_orderings() {
     for (cmp, holds) in [
         (Cmp::Equal, [false, true, false]),
