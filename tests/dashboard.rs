@@ -65,7 +65,7 @@ fn the_overview_leads_to_the_pods_of_a_namespace_and_back() {
     let (namespace, pods) = (words.next().unwrap(), words.next().unwrap());
     pty.keys("\r");
     pty.shows(&format!("row 1 of {pods}"));
-    pty.shows(&format!("ns:/^{namespace}$/"));
+    pty.shows(&format!("ns={namespace} cluster="));
     pty.keys("\x1b");
     let back = pty.shows("row 3 of");
     assert!(
