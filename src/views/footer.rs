@@ -16,7 +16,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
-use unicode_width::UnicodeWidthStr as _;
 
 pub use alert_line::{alert_hotspots, render_alerts};
 use cut::{REQUEST, shortened, with_bracket};
