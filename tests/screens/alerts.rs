@@ -150,6 +150,8 @@ async fn the_list_says_when_what_is_held_back_will_be_told() {
 
 #[tokio::test]
 async fn a_rule_with_a_long_name_leaves_room_for_where_an_alert_was_sent() {
+    use AlertWay::{Banner, Bell, Command, Webhook};
+
     let mut model = alerted_model(Size::new(80, 24)).await;
     press(&mut model, "B");
     let row = |model: &mut Model, rule: &str, waits: &[AlertWay], told: &[AlertWay]| {
@@ -162,7 +164,6 @@ async fn a_rule_with_a_long_name_leaves_room_for_where_an_alert_was_sent() {
         let row = screen.lines().find(|line| line.contains("│ ▌ "));
         row.unwrap().trim_end_matches(['│', ' ']).to_owned()
     };
-    use AlertWay::{Banner, Bell, Command, Webhook};
     for (rule, shown) in [("payments", "payments"), ("payments of the night", "paym…ght")] {
         let sent = row(&mut model, rule, &[], &[Banner, Bell]);
         assert!(sent.ends_with(&format!("{shown}  banner bell")), "{sent}");
