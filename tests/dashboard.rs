@@ -561,7 +561,7 @@ fn marked_pods_are_compared_and_the_menu_filters() {
     pty.shows("only this cluster");
     pty.keys("\r");
     pty.until("the filter", |screen| {
-        screen.contains("filtered from 1,111") && screen.contains("/ cluster:")
+        screen.contains("filtered from 1,111") && screen.contains("/ cluster=")
     });
     pty.keys("U");
     pty.quit();
