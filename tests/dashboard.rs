@@ -65,7 +65,7 @@ fn the_overview_leads_to_the_pods_of_a_namespace_and_back() {
     let (namespace, pods) = (words.next().unwrap(), words.next().unwrap());
     pty.keys("\r");
     pty.shows(&format!("row 1 of {pods}"));
-    pty.shows(&format!("ns:/^{namespace}$/"));
+    pty.shows(&format!("ns={namespace} cluster="));
     pty.keys("\x1b");
     let back = pty.shows("row 3 of");
     assert!(
@@ -561,7 +561,7 @@ fn marked_pods_are_compared_and_the_menu_filters() {
     pty.shows("only this cluster");
     pty.keys("\r");
     pty.until("the filter", |screen| {
-        screen.contains("filtered from 1,111") && screen.contains("/ cluster:")
+        screen.contains("filtered from 1,111") && screen.contains("/ cluster=")
     });
     pty.keys("U");
     pty.quit();

@@ -194,9 +194,14 @@ impl Model {
             0 => String::new(),
             held => format!("; {held} held back, sent later"),
         };
+        let about = if self.request.scope.is_whole() {
+            ""
+        } else {
+            " of all pods"
+        };
         self.notify(match waiting.len() {
-            1 => format!("1 alert acknowledged{held}{undo}"),
-            many => format!("{many} alerts acknowledged{held}{undo}"),
+            1 => format!("1 alert{about} acknowledged{held}{undo}"),
+            many => format!("{many} alerts{about} acknowledged{held}{undo}"),
         });
         effects.push(Effect::AlertOrder(AlertOrder::AcknowledgeAll(act)));
         effects

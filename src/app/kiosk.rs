@@ -222,7 +222,7 @@ impl Model {
         if !self.kiosk.refuses(action) {
             return true;
         }
-        self.notify("this is a wall: that key does nothing here; Ctrl-x q ends it");
+        self.notify("that key does nothing on a wall; Ctrl-x q ends it");
         false
     }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::model::Model;
 use crate::fleet::fields::{PodField, PodText};
-use crate::fleet::query::{exactly, present};
-use crate::fleet::{Field, Fleet, Pod, RemoteText};
+use crate::fleet::query::whole;
+use crate::fleet::{Field, Pod, RemoteText};
 use crate::report::copied::CopyItem;
 
 /// The action of a row.
@@ -53,11 +53,7 @@ impl RowMenu {
     pub fn of(model: &Model) -> Option<Self> {
         let pod = model.pod()?;
         let mut rows = copies(&pod);
-        rows.extend(filters(
-            &pod,
-            &model.real_pod()?,
-            &model.shown_fleet().masked_by(None),
-        ));
+        rows.extend(filters(&pod, &model.real_pod()?));
         let marks = if model.pods.marks.has(&pod.key) {
             "remove the mark"
         } else {
@@ -109,7 +105,7 @@ fn copies(pod: &Pod) -> Vec<MenuRow> {
 }
 
 /// The filters: by the pod's places, and by the workload that created it.
-fn filters(shown: &Pod, pod: &Pod, fleet: &Fleet) -> Vec<MenuRow> {
+fn filters(shown: &Pod, pod: &Pod) -> Vec<MenuRow> {
     let filter = |label: &str, value: &str, filter: String| {
         menu_row(
             MenuItem::Filter(filter),
@@ -131,7 +127,7 @@ fn filters(shown: &Pod, pod: &Pod, fleet: &Fleet) -> Vec<MenuRow> {
         if let (Field::Value(name), Field::Value(shown)) = (value, shown)
             && !name.raw().is_empty()
         {
-            rows.push(filter(label, shown.shown(), only(text, name.raw(), fleet)));
+            rows.push(filter(label, shown.shown(), whole(text, name.raw())));
         }
     }
     // A pseudonym does not show the workload, and the real name must not be shown.
@@ -142,12 +138,6 @@ fn filters(shown: &Pod, pod: &Pod, fleet: &Fleet) -> Vec<MenuRow> {
         rows.push(filter("workload", &workload, pattern));
     }
     rows
-}
-
-/// The filter for the pods with exactly this text. If no other text contains it, the short form is exact.
-fn only(text: PodText, name: &str, fleet: &Fleet) -> String {
-    let is_part_of_others = present(text, name, fleet).len() > 1;
-    exactly(text, name, is_part_of_others)
 }
 
 /// The workload that created a pod of this name, according to Kubernetes' naming: a Deployment's pods have
@@ -182,7 +172,7 @@ mod tests {
     use super::*;
     use crate::fleet::fixture::node;
     use crate::fleet::query::Query;
-    use crate::fleet::{View, ViewRequest};
+    use crate::fleet::{Fleet, View, ViewRequest};
 
     #[test]
     fn the_workload_is_what_generated_names_begin_with() {
@@ -208,9 +198,9 @@ mod tests {
         ]
         .into_iter()
         .collect();
-        for (row, filter) in [(0, "ns:/^pay$/"), (1, "ns:pay-eu"), (2, "ns:\"a b\\\"c/\"")] {
+        for (row, filter) in [(0, "ns=pay"), (1, "ns=pay-eu"), (2, "ns=\"a b\\\"c/\"")] {
             let pod = fleet.pod(row).unwrap();
-            let rows = filters(&pod, &pod, &fleet);
+            let rows = filters(&pod, &pod);
             assert_eq!(rows[0].item, MenuItem::Filter(filter.to_owned()));
             let request = ViewRequest {
                 filter: Query::parse(filter).unwrap(),

@@ -15,8 +15,10 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Model;
 use crate::keys::{Action, Key, Mode, ViewKind};
 
-/// Cells beside the tabs for the position in the list and the number of marks, and for the position alone.
-const BESIDE: [usize; 2] = [42, 27];
+/// Cells beside the tabs for the position in a restricted list and the number of marks, for the position in a list that is not
+/// restricted with that number, and for the position alone. The second is what 80 columns have beside all titles: the tabs of
+/// the pods stay where those of the other views are.
+const BESIDE: [usize; 3] = [42, 34, 27];
 /// Cells beside the tabs while a filter is typed, which may become long, and for a long one.
 const RESTRICTED: usize = 74;
 
@@ -48,7 +50,7 @@ pub fn of(model: &Model, line: Rect) -> Vec<Tab> {
         let key = model.keys.key_of(view.mode(), Action::Show(view));
         (view, key.map(Key::short_label).unwrap_or_default())
     });
-    let [marked, alone] = BESIDE;
+    let [restricted, marked, alone] = BESIDE;
     let shown = model.focus.view();
     // The filter and the marks of the pods are shown where the pods are.
     let has_pods = matches!(shown, ViewKind::Pods | ViewKind::Overview);
@@ -60,7 +62,7 @@ pub fn of(model: &Model, line: Rect) -> Vec<Tab> {
     }
     let beside = match (is_restricted, has_marks) {
         (true, _) if model.mode() == Mode::Filter => RESTRICTED,
-        (true, _) => RESTRICTED.min(marked + restrictions(model)),
+        (true, _) => RESTRICTED.min(restricted + restrictions(model)),
         (false, true) => marked,
         (false, false) => alone,
     };

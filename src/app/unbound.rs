@@ -118,6 +118,22 @@ mod tests {
     }
 
     #[test]
+    fn what_to_use_instead_fits_a_narrow_screen() {
+        let keys = KeyMap::default();
+        for label in habits::KEY_HABITS.iter().flat_map(|habit| habit.keys) {
+            let Some(key) = Key::named(label).filter(|key| keys.help_of(Mode::Table, *key).is_none()) else {
+                continue;
+            };
+            let said = format!(
+                " {} means nothing here{}",
+                key.label(),
+                hint(&keys, Mode::Table, key)
+            );
+            assert!(crate::ui::format::width(&said) <= 80, "{said}");
+        }
+    }
+
+    #[test]
     fn the_nearest_useful_thing_is_named() {
         let hint = |mode, name: &str| hint(&KeyMap::default(), mode, Key::named(name).unwrap());
         for (mode, key, said) in [
@@ -128,9 +144,9 @@ mod tests {
             (
                 Mode::Table,
                 "x",
-                "; hss-top changes nothing in a cluster; Enter shows the details",
+                "; hss-top changes no cluster; Enter shows the details",
             ),
-            (Mode::Detail, "x", "; hss-top changes nothing in a cluster"),
+            (Mode::Detail, "x", "; hss-top changes no cluster"),
             (Mode::Detail, "d", "; ? shows the keys"),
             (Mode::Overview, "i", "; I: reverse the order"),
             (Mode::Table, "Ins", "; Esc goes back; nothing is deleted here"),

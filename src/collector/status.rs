@@ -70,6 +70,9 @@ pub struct SyncStatus {
     pub total: Option<u64>,
     /// Whether a sweep is running, or nothing of the shown scope is loaded yet.
     pub loading: bool,
+    /// Whether that sweep is the one of the shown scope, so that HSS has not said yet what is in it. Otherwise it is one
+    /// of the fleet, which goes on after the part on the screen was loaded.
+    pub is_scope_awaited: bool,
     /// Whether the list changed during the current sweep, or during the last one so that its pages mix two
     /// states.
     pub moved: bool,

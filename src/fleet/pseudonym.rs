@@ -334,8 +334,8 @@ mod tests {
         );
         let masked = names.of(NameKind::Cluster, "prod-a");
         assert_eq!(
-            names.renamed("cluster:/^prod-a$/ prod-b"),
-            format!("cluster:/^{masked}$/ prod-b")
+            names.renamed("cluster:/^prod-a$/ prod-b cluster=prod-a"),
+            format!("cluster:/^{masked}$/ prod-b cluster={masked}")
         );
         let is_public = |word: &str| word == "ns";
         assert_eq!(

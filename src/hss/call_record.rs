@@ -45,6 +45,10 @@ pub enum CallSubject {
     Projects,
     /// A key pair of the cloud server.
     ServerKey,
+    /// What a team shares through a collector.
+    Team,
+    /// A decision for the journal of a team.
+    TeamDecision,
     /// Another call, by the operation's name in the API's documentation.
     Other(&'static str),
 }

@@ -61,13 +61,10 @@ pub const KEY_HABITS: &[KeyHabit] = &[
         &["o"],
         "/node:NAME shows the pods of a node, :sort node sorts by it",
     ),
-    details(&["x", "v", "r", "E", "D"], "hss-top changes nothing in a cluster"),
+    details(&["x", "v", "r", "E", "D"], "hss-top changes no cluster"),
     in_table(&["z", "Z"], "p shows only problems"),
     in_table(&["O", "T"], "s sorts by a column, A by age"),
-    in_table(
-        &["X"],
-        ":sort cpulimit sorts by the limit, C by the share of it that is used",
-    ),
+    in_table(&["X"], ":sort cpulimit sorts by the limit, C by the share used"),
     instead(&["Ctrl-a"], "? lists the commands and their aliases"),
     in_table(
         &["Ctrl-d"],

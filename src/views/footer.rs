@@ -7,16 +7,15 @@
 mod alert_line;
 mod cut;
 mod key_line;
+mod standing;
 
 use std::ops::Range;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
-use unicode_width::UnicodeWidthStr as _;
 
 pub use alert_line::{alert_hotspots, render_alerts};
 use cut::{REQUEST, shortened, with_bracket};
@@ -27,20 +26,12 @@ use crate::app::Model;
 use crate::app::changes_view::muting::Muting;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::RECORD_BESIDE;
-use crate::collector::SyncState;
 use crate::fleet::RemoteText;
-use crate::hss::skew::{ClockDoubt, LikelyWrong};
 use crate::keys::hints::{self, Hint, HintPlace};
 use crate::keys::{Action, KeyMap, Mode, ViewKind};
-use crate::ui::format::{CORRECTED, age, counted, date, elapsed, fit, head, in_words, left};
+use crate::ui::format::{age, counted, fit, head, left};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
-
-/// A smaller clock difference is not mentioned.
-const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
-
-/// How many calls a sweep leaves to the operator: with no more than these it waits.
-const FOR_THE_OPERATOR: usize = 1;
 
 /// Draws the line.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -157,7 +148,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
                     Some(found) => Line::styled(format!(" {found} "), theme.style(Role::Busy)),
                     // In front of a view the keys are what is looked for.
                     None if is_menu(model.mode()) => Line::default(),
-                    None => standing(model, theme, width),
+                    None => standing::line(model, theme, width, first_key(model)),
                 }
                 .into();
                 hints(&mut line, model, theme, width);
@@ -194,114 +185,17 @@ fn stuck<'a>(stuck: Duration, theme: &Theme, width: usize) -> Line<'a> {
     Line::styled(head(&text, width), theme.style(Role::Bad))
 }
 
-/// Problems that do not prevent work: a wrong clock, so that ages are wrong; a disk that saves nothing.
-fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
-    let skew = model.status.skew.unwrap_or_default();
-    let mut line = Line::default();
-    let mut warn = |text: String| {
-        line.push_span(Span::styled(
-            format!(" {} {text} ", signs::RISK),
-            theme.style(Role::Warn),
-        ));
-    };
-    if let SyncState::Old(of) = model.state() {
-        warn(old_list(of, model, width.saturating_sub(4)));
-    }
-    if skew.abs() >= CLOCK_OFF {
-        let by = age(skew.abs().as_secs());
-        let direction = if skew.is_positive() { "behind" } else { "ahead of" };
-        warn(format!("this machine's clock is {by} {direction} HSS's"));
-    }
-    if let Some(doubt) = model.status.clock_doubt {
-        warn(doubted(doubt));
-    }
-    if let Some(odd) = &model.status.odd_date {
-        warn(format!(
-            "answers are dated {}, which is impossible",
-            model.masking.sentence(odd.shown())
-        ));
-    }
-    for (field, odd) in [
-        ("last_update_time", &model.status.odd_snapshot),
-        ("total_num", &model.status.odd_total),
-    ] {
-        if let Some(odd) = odd {
-            warn(format!(
-                "{field} is {}, which is impossible",
-                model.masking.sentence(odd.shown())
-            ));
-        }
-    }
-    let status = &model.status;
-    if status.restored && matches!(model.state(), SyncState::Stale(_)) {
-        warn("these pods are from the last run; waiting for the first answer of this one".to_owned());
-    }
-    let waits_for_others = status.calls_left <= FOR_THE_OPERATOR && status.calls_of_others > 0;
-    if waits_for_others && !matches!(model.state(), SyncState::Fresh | SyncState::Recorded) {
-        let (spent, limit, others) = (status.calls_of_others, status.calls_limit, status.others.words());
-        let are = if spent == 1 { "is" } else { "are" };
-        warn(format!("{spent} of {limit} calls {are} spent by {others}"));
-    }
-    if let Some(trouble) = &status.calls_trouble {
-        warn(
-            RemoteText::message(&model.masking.sentence(trouble))
-                .shown()
-                .to_owned(),
-        );
-    }
-    if let Some(since) = model.status.overdue(model.now) {
-        warn(match elapsed(since, model.now, CORRECTED) {
-            Some(late) => format!("no call was made for {}, though one is due", age(late)),
-            None => "no call was made since the clock was set back, though one is due".to_owned(),
-        });
-    }
-    if model.status.moved && matches!(model.state(), SyncState::Fresh | SyncState::Recorded) {
-        warn("list changed during the sweep".to_owned());
-    }
-    alert_line::trouble(model).into_iter().for_each(&mut warn);
-    if let Some(trouble) = &model.log_trouble {
-        warn(trouble.mark().to_owned());
-    }
-    if let Some(trouble) = &model.status.state_trouble {
-        warn(
-            RemoteText::message(&model.masking.sentence(trouble))
-                .shown()
-                .to_owned(),
-        );
-    }
-    line
-}
-
-/// Why the state is OLD, and the solution, in at most this many cells.
-fn old_list(of: Timestamp, model: &Model, width: usize) -> String {
-    let date = date(of, &model.zone);
-    let long = format!("HSS last synchronised on {date}; :sync requests it; check the cluster's agent");
-    if long.width() <= width {
-        return long;
-    }
-    let short = format!("HSS last synchronised on {date}; :sync requests it");
-    head(&short, width)
-}
-
-/// Two clocks that differ by more than is believed.
-fn doubted(doubt: ClockDoubt) -> String {
-    let by = in_words(doubt.difference.unsigned_abs().as_secs());
-    match doubt.wrong {
-        LikelyWrong::Theirs => {
-            let direction = if doubt.difference.is_positive() {
-                "ahead of"
-            } else {
-                "behind"
-            };
-            format!("the service's clock is {by} {direction} this machine's, and likely wrong")
-        }
-        LikelyWrong::Ours | LikelyWrong::Unknown => {
-            format!("the service's clock and this machine's differ by {by}")
-        }
-    }
-}
-
 fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
+    line.push(&key_hints(model), theme, width);
+}
+
+/// The cells of the first key: the way to all others.
+fn first_key(model: &Model) -> usize {
+    key_hints(model).first().map_or(0, KeyHint::width)
+}
+
+/// The keys of what is in front, the most important first.
+fn key_hints(model: &Model) -> Vec<KeyHint> {
     let is_record = model.has_record_in_front() && model.size.width < RECORD_BESIDE;
     let place = if is_record {
         HintPlace::Record
@@ -331,7 +225,7 @@ fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
         };
         hints.insert(0, end);
     }
-    line.push(&hints, theme, width);
+    hints
 }
 
 /// Whether it chooses a date of the pod that is compared.

@@ -72,7 +72,7 @@ fn the_recipe_for_tmux_begins_a_wall_to_which_others_attach() {
     assert!(screen.contains("at risk"), "{screen}");
     // One stray key does not end it, and the chord does.
     pty.keys("q");
-    pty.shows("this is a wall");
+    pty.shows("that key does nothing on a wall; Ctrl-x q ends it");
     pty.keys("\x18q");
     pty.ended();
 }

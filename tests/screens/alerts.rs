@@ -147,3 +147,61 @@ async fn the_list_says_when_what_is_held_back_will_be_told() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_rule_with_a_long_name_leaves_room_for_where_an_alert_was_sent() {
+    use AlertWay::{Banner, Bell, Command, Webhook};
+
+    let mut model = alerted_model(Size::new(80, 24)).await;
+    press(&mut model, "B");
+    let row = |model: &mut Model, rule: &str, waits: &[AlertWay], told: &[AlertWay]| {
+        let mut list = model.alerts.listed.to_vec();
+        list[0].alert.rule = rule.to_owned();
+        (list[0].told_by, list[0].waits_by) = (told.to_vec(), waits.to_vec());
+        model.alerts.listed = list.into();
+        let screen = text(&draw(model, coloured()));
+        assert!(screen.contains(" SENT "), "{screen}");
+        let row = screen.lines().find(|line| line.contains("│ ▌ "));
+        row.unwrap().trim_end_matches(['│', ' ']).to_owned()
+    };
+    for (rule, shown) in [("payments", "payments"), ("payments of the night", "paym…ght")] {
+        let sent = row(&mut model, rule, &[], &[Banner, Bell]);
+        assert!(sent.ends_with(&format!("{shown}  banner bell")), "{sent}");
+        let sent = row(&mut model, rule, &[], &[Banner, Bell, Command]);
+        assert!(sent.ends_with("  banner +2"), "{sent}");
+        let sent = row(&mut model, rule, &[Webhook], &[Banner, Bell, Webhook]);
+        assert!(sent.ends_with("  1/3 waits"), "what waits is not cut off: {sent}");
+    }
+    insta::assert_snapshot!("alerts_list_long_rule_80x24", text(&draw(&model, coloured())));
+}
+
+#[tokio::test]
+async fn the_title_counts_what_is_open_held_back_happened_and_over() {
+    let mut model = alerted_model(Size::new(80, 24)).await;
+    press(&mut model, "B");
+    let mut list = model.alerts.listed.to_vec();
+    let title = |model: &Model| {
+        let screen = text(&draw(model, coloured()));
+        let title = screen.lines().find(|line| line.contains("╭ alerts")).unwrap();
+        title.trim_matches(['╭', '─', '╮', ' ']).to_owned()
+    };
+    assert_eq!(title(&model), "alerts: 3 open, 1 over");
+    list[0].held = Some(HeldAlert {
+        why: HoldReason::Mute,
+        until: None,
+    });
+    list[2].alert.finding = AlertFinding::Vanished;
+    model.alerts.listed = list.into();
+    assert_eq!(title(&model), "alerts: 1 open, 1 held back, 1 happened, 1 over");
+}
+
+#[tokio::test]
+async fn in_a_scope_the_alerts_say_that_they_are_about_all_pods() {
+    let mut model = alerted_model(Size::new(80, 24)).await;
+    press(&mut model, ":ns settlement<Enter>");
+    let screen = text(&draw(&model, coloured()));
+    assert!(screen.contains("all pods: 3 new risks (1 over): cci"), "{screen}");
+    press(&mut model, "B");
+    let screen = text(&draw(&model, coloured()));
+    assert!(screen.contains("alerts of all pods: 3 open, 1 over"), "{screen}");
+}

@@ -238,7 +238,11 @@ fn changes_at_every_size() {
         press(&mut model, "M j j");
         shown("muted", &model);
         press(&mut model, "L");
-        shown("decisions", &model);
+        let screen = shown("decisions", &model);
+        assert!(
+            screen.contains("namespace checkout"),
+            "what is muted is not cut: {screen}"
+        );
         press(&mut model, "<Esc>m");
         let screen = shown("mute", &model);
         for choice in [

@@ -10,6 +10,9 @@ use crate::app::model::Model;
 /// The most names of one kind of finding: the list of the alerts has all.
 const MOST_NAMES: usize = 12;
 
+/// Said first in a scope: all else on the screen is about its pods, alerts and their keys are about all.
+const OF_ALL: &str = "all pods: ";
+
 /// What the banner says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlertBanner {
@@ -17,6 +20,8 @@ pub struct AlertBanner {
     pub severity: AlertSeverity,
     /// How many wait.
     pub count: usize,
+    /// Whether the screen shows a scope, so that the banner has to say that it is about all pods.
+    is_beside_scope: bool,
     parts: Vec<FoundAlerts>,
 }
 
@@ -33,7 +38,7 @@ struct FoundAlerts {
 
 impl AlertBanner {
     /// The banner of what waits; `None` where nothing does.
-    fn of(waiting: &[ToldAlert], is_masked: bool) -> Option<Self> {
+    fn of(waiting: &[ToldAlert], is_masked: bool, is_beside_scope: bool) -> Option<Self> {
         let severity = waiting.iter().map(|alert| alert.severity).max()?;
         let parts = AlertFinding::ALL.into_iter().filter_map(|finding| {
             let found = || waiting.iter().filter(move |alert| alert.finding == finding);
@@ -54,6 +59,7 @@ impl AlertBanner {
         Some(Self {
             severity,
             count: waiting.len(),
+            is_beside_scope,
             parts: parts.collect(),
         })
     }
@@ -62,7 +68,8 @@ impl AlertBanner {
     pub fn text(&self, cells: usize) -> String {
         let with = |names: usize| {
             let parts = self.parts.iter().map(|part| part.text(names));
-            parts.collect::<Vec<_>>().join(" · ")
+            let about = if self.is_beside_scope { OF_ALL } else { "" };
+            format!("{about}{}", parts.collect::<Vec<_>>().join(" · "))
         };
         let fitting = (2..=MOST_NAMES)
             .rev()
@@ -97,6 +104,7 @@ impl FoundAlerts {
 impl Model {
     /// The banner, while something waits to be acknowledged.
     pub fn alert_banner(&self) -> Option<AlertBanner> {
-        AlertBanner::of(&self.alerts.waiting, self.masking.is_on())
+        let is_beside_scope = !self.request.scope.is_whole();
+        AlertBanner::of(&self.alerts.waiting, self.masking.is_on(), is_beside_scope)
     }
 }

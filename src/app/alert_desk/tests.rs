@@ -248,6 +248,28 @@ fn the_list_has_every_alert_and_leads_to_its_pod() {
 }
 
 #[test]
+fn in_a_scope_banner_and_acknowledgement_say_that_they_are_about_all_pods() {
+    use crossterm::event::KeyCode;
+    let mut model = model();
+    with_listed(&mut model);
+    model.request.scope.namespace = Some("settlement".to_owned());
+    let banner = model.alert_banner().unwrap();
+    assert_eq!(banner.text(80), "all pods: 2 new risks (1 over): settle-1, gone");
+    // The pod is not among those that are looked at: going to it would show nothing.
+    press(&mut model, KeyCode::Char('B'));
+    press(&mut model, KeyCode::Char('j'));
+    press(&mut model, KeyCode::Enter);
+    assert_eq!(model.mode(), crate::keys::Mode::Alerts);
+    let notice = |model: &Model| model.notice.as_ref().unwrap().text.clone();
+    assert_eq!(
+        notice(&model),
+        "this pod is not in ns:settlement; :all shows all pods"
+    );
+    model.acknowledge_alerts();
+    assert_eq!(notice(&model), "2 alerts of all pods acknowledged; u undoes it");
+}
+
+#[test]
 fn the_banner_has_its_own_line_and_the_cursor_stays_in_sight() {
     let mut model = model();
     let rows = model.rows_shown();

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::model::Model;
 use crate::fleet::decisions::{Acknowledgement, Mute, MuteTarget};
 use crate::fleet::text::RemoteText;
-use crate::ui::format::counted;
+use crate::ui::format::{counted, width};
 use crate::ui::signs;
 
 /// A row of the list of decisions.
@@ -67,6 +67,18 @@ impl Model {
                 format!("namespace {} of {}", namespace.shown(), cluster.shown())
             }
             MuteTarget::Filter(filter) => format!("filter {}", RemoteText::name(filter).shown()),
+        }
+    }
+
+    /// The same for a list, in about this many cells: without room for both, the cluster of a namespace is left out, because
+    /// the name of the namespace says more.
+    pub fn target_in(&self, target: &MuteTarget, cells: usize) -> String {
+        let whole = self.target_words(target);
+        match self.fleet.shown_target(target) {
+            MuteTarget::Namespace { namespace, .. } if width(&whole) > cells => {
+                format!("namespace {}", namespace.shown())
+            }
+            _ => whole,
         }
     }
 

@@ -1,15 +1,16 @@
 //! From a namespace to its pods, and back.
 //!
 //! The filter for a namespace is a text that an operator could type, so it can be read, changed and saved. It
-//! must find the pods of this namespace and no others: the word `pay` would also find `payments`, so the
-//! names are expressions for the whole name, with everything except letters and digits escaped.
+//! must find the pods of this namespace and no others: `ns:pay` would also find `payments`, so it is `ns=pay`. A
+//! name that no Kubernetes would accept is an expression for the whole name, with everything except letters and
+//! digits escaped; so is one that differs from another only in upper and lower case, which `=` does not tell apart.
 
 use std::fmt::Write as _;
 
 use crate::fleet::fields::FieldKind;
 use crate::fleet::fields::PodText;
 use crate::fleet::overview::NamespaceKey;
-use crate::fleet::query::{Query, Term, Values};
+use crate::fleet::query::{Query, Term, Values, whole};
 use crate::fleet::{Field, RemoteText};
 
 /// A way back.
@@ -44,7 +45,7 @@ pub fn filter(before: &Query, key: &NamespaceKey, values: &impl Values) -> Optio
         }
         // Writing to a String does not fail.
         let _ = match name {
-            Field::Value(name) => write!(text, "{column}:{}", exactly(column, name, values)),
+            Field::Value(name) => text.write_str(&exactly(column, name, values)),
             Field::Absent => write!(text, "{column}:none"),
             Field::Unreadable => return None,
         };
@@ -52,16 +53,20 @@ pub fn filter(before: &Query, key: &NamespaceKey, values: &impl Values) -> Optio
     Some(text)
 }
 
-/// An expression for this name only.
+/// A term for this name only.
 fn exactly(column: PodText, name: &RemoteText, values: &impl Values) -> String {
     let raw = name.raw();
-    // An expression without upper-case letters ignores case.
+    // Neither `=` nor an expression without upper-case letters tells cases apart.
     let folded = raw.to_lowercase();
     let mut has_double = false;
     values.visit(column, &mut |other| {
         has_double = has_double || (other != raw && other.to_lowercase() == folded);
     });
-    let mut text = String::from(if has_double { "/(?-i)^" } else { "/^" });
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    if !has_double && !raw.is_empty() && raw.chars().all(is_plain) {
+        return whole(column, raw);
+    }
+    let mut text = format!("{column}:{}", if has_double { "/(?-i)^" } else { "/^" });
     for character in raw.chars() {
         match character {
             'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' => text.push(character),
@@ -129,6 +134,32 @@ mod tests {
         ] {
             leads_to_its_pods(&fleet, before);
         }
+    }
+
+    #[test]
+    fn the_filter_of_a_usual_name_is_short() {
+        let pods = [
+            node("a").within("prod", "pay").build(),
+            node("b").within("prod.eu", "none").build(),
+            node("c").within("DEV", "x").build(),
+            node("d").within("dev", "a b").build(),
+        ];
+        let fleet: Fleet = pods.into_iter().collect();
+        let overview = view(&fleet, "").overview.unwrap();
+        let texts = overview
+            .rows()
+            .map(|row| filter(&Query::default(), &row.key, &fleet).unwrap());
+        let mut texts: Vec<String> = texts.collect();
+        texts.sort();
+        assert_eq!(
+            texts,
+            [
+                r"ns:/^a\x{20}b$/ cluster:/(?-i)^dev$/",
+                r#"ns="none" cluster=prod.eu"#,
+                "ns=pay cluster=prod",
+                "ns=x cluster:/(?-i)^DEV$/",
+            ]
+        );
     }
 
     proptest! {

@@ -4,6 +4,7 @@ use super::keys::open;
 use crate::app::effect::Effect;
 use crate::app::focus::{MenuCursor, Overlay};
 use crate::app::model::Model;
+use crate::fleet::Pod;
 use crate::fleet::query::Query;
 use crate::keys::{Action, ViewKind};
 
@@ -41,6 +42,13 @@ fn go_to_pod(model: &mut Model) -> Vec<Effect> {
         model.notify("this pod is no longer listed; the changes have its last record");
         return vec![];
     };
+    let is_meant = |pod: &Pod| model.request.scope.may_hold(pod);
+    let pod = model.fleet.masked_by(None).pod(row);
+    if !pod.as_ref().is_none_or(is_meant) {
+        let scope = model.scope_words().unwrap_or_default();
+        model.notify(format!("this pod is not in {scope}; :all shows all pods"));
+        return vec![];
+    }
     let mut effects = if model.is_elsewhere() {
         model.return_to_now()
     } else {

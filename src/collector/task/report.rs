@@ -55,6 +55,7 @@ impl<S: PodSource> Fetcher<S> {
         self.status.complete = totals.complete;
         self.status.whole = self.totals.is_whole(&scope);
         self.status.loading = progress.is_some();
+        self.status.is_scope_awaited = progress.is_some() && purpose == self.plan.shown();
         self.status.done_at = progress.and_then(|it| self.done_at(it.met, it.since));
         // The first calls are a burst that the budget does not allow to continue.
         let a_call = u64::from(self.call.limit());

@@ -451,6 +451,28 @@ async fn a_part_that_is_denied_is_told_of_while_it_is_looked_at_and_the_fleet_go
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_part_is_awaited_until_hss_answered_about_it_and_not_while_the_fleet_is_swept() {
+    let source = Source::of(|_, call| {
+        Ok(match call.scope().namespace {
+            Some(_) => page(0..0, 0, 0),
+            None => page_of(call, 1000),
+        })
+    });
+    let mut run = Run::start(&source, Scope::default(), 5, None);
+    let first = run.told_for(Duration::from_secs(50)).await;
+    let last = first.last().unwrap();
+    assert!(last.is_scope_awaited, "the fleet is what is looked at");
+    run.look_at(namespace("absent"));
+    let awaited = run.until(|status| status.loading && status.met == 0).await;
+    assert!(awaited.is_scope_awaited);
+    let told = run.told_for(Duration::from_mins(2)).await;
+    let answered: Vec<_> = told.iter().skip_while(|status| status.is_scope_awaited).collect();
+    assert!(answered.len() > 3 && answered.iter().all(|status| !status.is_scope_awaited));
+    assert!(answered.iter().any(|status| status.loading), "the fleet goes on");
+    run.end().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_pod_whose_name_cannot_be_asked_for_stops_no_sweep() {
     let source = Source::of(|_, call| Ok(page_of(call, 1000)));
     let mut run = Run::start(&source, Scope::default(), 5, None);

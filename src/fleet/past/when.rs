@@ -31,9 +31,7 @@ pub enum WhenFault {
 impl fmt::Display for WhenFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoMoment => {
-                "expected a time such as 03:10, 2h (ago), yesterday, friday 18:00, 2026-11-28 or 2026-11-28 03:10"
-            }
+            Self::NoMoment => "expected a time such as 03:10, 2h, yesterday, friday 18:00, 2026-11-28 03:10",
             Self::Ahead => "this time is in the future",
             Self::TooOld => "this is more than 400 days ago",
         })

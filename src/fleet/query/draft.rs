@@ -11,6 +11,7 @@
 use std::ops::Range;
 
 use super::error::{ParseError, ParseErrorKind as Kind};
+use super::habits;
 use super::lex::Cursor;
 use super::parse::MAX_TERMS;
 use super::pattern::NONE;
@@ -109,7 +110,26 @@ fn cut(text: &str, error: &ParseError) -> Range<usize> {
         let joint_is_here = text.get(start..).is_some_and(|rest| rest.starts_with('|'));
         let before = text.get(term.start..start + usize::from(joint_is_here));
         let joint = before.and_then(|before| before.rfind('|')).filter(|at| *at > 0);
-        joint.map_or(term.start, |at| term.start + at)..term.end
+        let is_first = text
+            .get(..term.start)
+            .is_some_and(|before| before.trim().is_empty());
+        match joint {
+            Some(at) => term.start + at..term.end,
+            None if is_first => term.start..behind_or(text, term.end),
+            None => term,
+        }
+    }
+}
+
+/// The end of the `or` that follows a term which ends here, or the end of the term. Behind a first term that is left out, `or`
+/// joins nothing: it would be a word to search for.
+fn behind_or(text: &str, end: usize) -> usize {
+    let mut cursor = Cursor::new(text.get(end..).unwrap_or_default());
+    cursor.skip_spaces();
+    if habits::eat_or(&mut cursor) {
+        end + cursor.at()
+    } else {
+        end
     }
 }
 
@@ -223,6 +243,20 @@ mod tests {
         }
         for text in ["cpu>90% or", "cpu>90% or mem>"] {
             assert_eq!(drafted(text).query.to_string(), "cpu%>90", "{text}");
+        }
+    }
+
+    #[test]
+    fn an_or_behind_a_first_term_that_is_wrong_is_no_word_to_search_for() {
+        for (typed, kept) in [
+            ("cpu>90 or", ""),
+            ("cpu>90 OR mem>90%", "mem%>90"),
+            ("cpu>90 || mem>90% or api", "api|mem%>90"),
+            ("cpu>90 order", "order"),
+        ] {
+            let draft = drafted(typed);
+            assert_eq!(draft.query.to_string(), kept, "{typed}");
+            assert_eq!(draft.fault.unwrap().error.range.start, 4, "{typed}");
         }
     }
 

@@ -85,4 +85,4 @@ pub use draft::{Draft, DraftFault, draft};
 pub use error::{ParseError, ParseErrorKind};
 pub use eval::{ReadyQuery, matches};
 pub use number::Unit;
-pub use pattern::{Matching, Pattern, exactly, quoted_where_needed};
+pub use pattern::{Matching, Pattern, quoted_where_needed, whole};

@@ -103,17 +103,9 @@ pub fn quoted_where_needed(text: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-/// The term for the pods whose text in `column` equals `name`. A phrase also finds longer texts that contain
-/// it; if there are any, the term is an expression for the whole text, unless that would be too long.
-pub fn exactly(column: PodText, name: &str, is_part_of_others: bool) -> String {
-    let column = column.field().name();
-    let expression = regex_syntax::escape(name).replace('/', r"\/");
-    let expression = format!("^{expression}$");
-    if is_part_of_others && expression.len() <= MAX_REGEX_BYTES {
-        format!("{column}:/{expression}/")
-    } else {
-        format!("{column}:{}", quoted_where_needed(name))
-    }
+/// The term for the pods whose text in `column` is `name`, in upper or lower case; longer texts that contain it are others.
+pub fn whole(column: PodText, name: &str) -> String {
+    format!("{}={}", column.field().name(), quoted_where_needed(name))
 }
 
 /// `text` in a form without the difference between upper and lower case. It is made character by character,

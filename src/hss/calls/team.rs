@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde_json::{Map, Value};
 
 use crate::hss::call::{Call, CallEffect, DecodeError, Parameters, Received};
+use crate::hss::call_record::CallSubject;
 use crate::hss::client::Answer;
 use crate::hss::error::{Error, ServiceName};
 
@@ -47,6 +48,10 @@ impl Call for ReadTeam {
         received.object()
     }
 
+    fn subject(&self, _: Option<&Self::Answer>) -> CallSubject {
+        CallSubject::Team
+    }
+
     /// A screen waits with such a call all day.
     fn log(&self, result: Result<&Answer<Self::Answer>, &Error>, ms: u64) {
         match result {
@@ -77,5 +82,9 @@ impl Call for SendToTeam {
 
     fn decode(&self, received: Received<'_>) -> Result<Self::Answer, DecodeError> {
         received.object()
+    }
+
+    fn subject(&self, _: Option<&Self::Answer>) -> CallSubject {
+        CallSubject::TeamDecision
     }
 }

@@ -102,7 +102,11 @@ fn muted(model: &Model, at: usize, mute: &Mute, room: usize) -> String {
     };
     let target = model.target_words(&mute.target);
     let both = format!("{target} · {holds}");
-    if width_of(&both) <= room { both } else { target }
+    if width_of(&both) <= room {
+        both
+    } else {
+        model.target_in(&mute.target, room)
+    }
 }
 
 /// The change and the pod of an entry that is about one change.

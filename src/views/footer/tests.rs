@@ -85,3 +85,44 @@ fn a_bracket_amid_a_sentence_is_part_of_it() {
         "cannot connect to hss.test via proxy 127.0.0.1:34453: Conne…"
     );
 }
+
+/// The last line of the table, with what is done to the model before.
+fn last_line(width: usize, prepare: impl Fn(&mut Model)) -> String {
+    let now = "2025-08-15T09:30:15Z".parse().unwrap();
+    let mut model = crate::app::fixture::empty_model(ratatui::layout::Size::new(80, 24), now);
+    model.status.asked_at = Some(model.now);
+    model.status.interval = Duration::from_mins(1);
+    prepare(&mut model);
+    let theme = Theme::new(crate::ui::Palette::None);
+    let line = line(&model, &theme, width).line;
+    assert!(line.width() <= width, "{line}");
+    line.to_string()
+}
+
+#[test]
+fn a_remark_that_stays_leaves_room_for_the_keys() {
+    let restored = |model: &mut Model| model.status.restored = true;
+    for (width, said) in [
+        (
+            120,
+            " ▲ these pods are from the last run; waiting for the first answer of this one  ? help  / filter  : command ",
+        ),
+        (
+            80,
+            " ▲ these pods are from the last run  ? help  / filter  : command  Enter detail ",
+        ),
+        (40, " ▲ these pods are from the las…  ? help "),
+    ] {
+        assert_eq!(last_line(width, restored), said);
+    }
+    // The first of several is complete, and the last is cut before the first key is lost.
+    let line = last_line(80, |model| {
+        restored(model);
+        model.status.skew = Some(jiff::SignedDuration::from_mins(5));
+    });
+    assert!(
+        line.starts_with(" ▲ this machine's clock is 5m behind HSS's  ▲ these pods are"),
+        "{line}"
+    );
+    assert!(line.ends_with("…  ? help "), "{line}");
+}

@@ -423,9 +423,7 @@ fn a_list_that_hss_does_not_renew_is_coloured_and_then_old_with_the_way_out() {
     }
     let line = last_line(&aged(96));
     assert!(
-        line.contains(
-            "HSS last synchronised on 2025-08-11 09:30:15 +00:00; :sync requests it; check the cluster's agent"
-        ),
+        line.contains("HSS last synchronised on Aug 11 09:30; :sync requests it; check the cluster's agent"),
         "{line}"
     );
     let mut patient = aged(96);

@@ -298,6 +298,8 @@ fn subject(model: &Model, subject: CallSubject) -> String {
         CallSubject::SignIn => "sign-in".to_owned(),
         CallSubject::Projects => "projects".to_owned(),
         CallSubject::ServerKey => "server key".to_owned(),
+        CallSubject::Team => "team".to_owned(),
+        CallSubject::TeamDecision => "decision".to_owned(),
         CallSubject::Other(name) => name.to_owned(),
     }
 }
@@ -305,6 +307,8 @@ fn subject(model: &Model, subject: CallSubject) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hss::call::{Call as _, Parameters};
+    use crate::hss::calls::{ReadTeam, SendToTeam};
 
     #[test]
     fn a_wider_table_never_shows_less() {
@@ -325,5 +329,28 @@ mod tests {
         };
         assert!(id(80 - 4).unwrap().1 >= 12);
         assert_eq!(id(120 - 4).unwrap().1.min(WHOLE_ID), WHOLE_ID);
+    }
+
+    #[test]
+    fn what_goes_to_a_collector_has_words_of_its_own() {
+        let now = "2025-08-15T09:30:15Z".parse().unwrap();
+        let model = crate::app::fixture::empty_model(ratatui::layout::Size::new(80, 24), now);
+        let words = |call| subject(&model, call);
+        assert_eq!(
+            words(
+                ReadTeam {
+                    path: "/v1/journal",
+                    parameters: Parameters::default()
+                }
+                .subject(None)
+            ),
+            "team"
+        );
+        let decision = SendToTeam {
+            path: "/v1/decisions",
+            project: None,
+            body: Vec::new(),
+        };
+        assert_eq!(words(decision.subject(None)), "decision");
     }
 }

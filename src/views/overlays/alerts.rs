@@ -31,12 +31,14 @@ const SINCE: usize = 7;
 const STATE: usize = 12;
 const KNOWN: usize = 13;
 const RULE: (usize, usize) = (6, 17);
-/// Cells between a rule and the ways: with one blank they read as one phrase.
+/// The place of the rule among the columns, and the cells between it and the ways: with one blank they read as one phrase.
+const RULE_COLUMN: usize = 4;
 const GAP: usize = 2;
-/// The fewest cells of a name, and the most of the ways.
+/// The usual and the fewest cells of a name, and the most cells of the ways.
 const NAME: usize = 26;
+const SHORT_NAME: usize = 22;
 const WAYS: usize = 38;
-/// The fewest cells of the ways: those of the default rule.
+/// The fewest cells of the ways: those of the default rule. They come before the complete name of a rule.
 const LEAST_WAYS: usize = 11;
 /// The widest box, in cells.
 const WIDEST: u16 = 150;
@@ -95,16 +97,22 @@ struct AlertColumns([usize; 6]);
 
 impl AlertColumns {
     fn of(width: usize, rule: usize) -> Self {
-        let mut room = width.saturating_sub(3 + SINCE + NAME + STATE);
+        let rule = (rule + GAP).clamp(RULE.0, RULE.1);
+        let beside_name = width.saturating_sub(3 + SINCE + STATE);
+        // A long rule shortens the names, which keep their end, before it is cut itself.
+        let wanted = KNOWN + rule + LEAST_WAYS;
+        let name = beside_name.saturating_sub(wanted).clamp(SHORT_NAME, NAME);
+        let mut room = beside_name.saturating_sub(name);
         let mut column = |cells: usize, least: usize| {
             let taken = if room >= least { cells.min(room) } else { 0 };
             room -= taken;
             taken
         };
         let known = column(KNOWN, KNOWN);
-        let rule = column((rule + GAP).clamp(RULE.0, RULE.1), RULE.0);
+        let for_rule = beside_name.saturating_sub(name + KNOWN + LEAST_WAYS);
+        let rule = column(rule.min(for_rule.max(RULE.0)), RULE.0);
         let ways = column(WAYS, LEAST_WAYS);
-        Self([SINCE, NAME + room, STATE, known, rule, ways])
+        Self([SINCE, name + room, STATE, known, rule, ways])
     }
 
     /// The cells of the ways.
@@ -116,13 +124,14 @@ impl AlertColumns {
     fn draw(&self, cells: &[(String, Role); 6], theme: &Theme, line: Rect, buffer: &mut Buffer) {
         let mut slot = Slot::new(buffer, line.x, line.y, usize::from(line.width));
         slot.skip(3);
-        for (width, (text, role)) in self.0.into_iter().zip(cells) {
-            // The last column needs no gap.
-            let room = if slot.width() > width {
-                width.saturating_sub(1)
-            } else {
-                width
+        for (at, (width, (text, role))) in self.0.into_iter().zip(cells).enumerate() {
+            let gap = match at {
+                // The last column needs none.
+                _ if slot.width() <= width => 0,
+                RULE_COLUMN => GAP,
+                _ => 1,
             };
+            let room = width.saturating_sub(gap);
             slot.part(width).left(&fit(text, room), theme.style(*role));
         }
     }
@@ -157,7 +166,7 @@ fn cells(model: &Model, listed: &ListedAlert, room: usize) -> [(String, Role); 6
         None if listed.held.is_some() => signs::ABSENT.to_owned(),
         None => "not yet".to_owned(),
     };
-    let ways = sent(listed);
+    let ways = sent(listed, room);
     let ways = match listed.held {
         Some(held) => will_be_told(&held, at, room),
         None if listed.is_acknowledged && ways.is_empty() => "known before".to_owned(),
@@ -182,8 +191,9 @@ fn cells(model: &Model, listed: &ListedAlert, room: usize) -> [(String, Role); 6
     ]
 }
 
-/// The ways that have it, and those where it waits: `banner bell, command waits`.
-fn sent(listed: &ListedAlert) -> String {
+/// The ways that have it, and those where it waits: `banner bell, command waits`. Where that is more than this many cells, how
+/// many they are: nobody would miss a way that is cut off.
+fn sent(listed: &ListedAlert, room: usize) -> String {
     let is_there = |way: &&AlertWay| !listed.waits_by.contains(way);
     let there: Vec<&str> = listed
         .told_by
@@ -193,7 +203,18 @@ fn sent(listed: &ListedAlert) -> String {
         .collect();
     let waits = listed.waits_by.iter().map(|way| format!("{} waits", way.name()));
     let there = Some(there.join(" ")).filter(|there| !there.is_empty());
-    there.into_iter().chain(waits).collect::<Vec<String>>().join(", ")
+    let whole = there.into_iter().chain(waits).collect::<Vec<String>>().join(", ");
+    if width_of(&whole) <= room {
+        return whole;
+    }
+    match (listed.told_by.as_slice(), listed.waits_by.len()) {
+        (told_by, waiting @ 1..) => {
+            let wait = if waiting == 1 { "waits" } else { "wait" };
+            format!("{waiting}/{} {wait}", told_by.len())
+        }
+        ([first, others @ ..], 0) => format!("{} +{}", first.name(), others.len()),
+        ([], 0) => whole,
+    }
 }
 
 /// The state of an alert in the list.
@@ -235,8 +256,13 @@ fn title(model: &Model) -> String {
         0 => String::new(),
         number => format!("{} {word}, ", count(number)),
     };
+    let about = if model.request.scope.is_whole() {
+        ""
+    } else {
+        " of all pods"
+    };
     format!(
-        " alerts: {} open, {}{}{} over ",
+        " alerts{about}: {} open, {}{}{} over ",
         count(number(|standing| standing == AlertStanding::Open)),
         part(
             number(|standing| standing == AlertStanding::HeldBack),

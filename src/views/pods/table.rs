@@ -247,7 +247,10 @@ fn why_empty(model: &Model) -> String {
             "HSS lists no pods here. Has the cluster been synchronised, and is the enterprise project right?"
                 .to_owned()
         }
-        _ if model.status.loading && model.view.summary.pods == 0 && !model.request.scope.is_whole() => {
+        _ if model.status.is_scope_awaited
+            && model.view.summary.pods == 0
+            && !model.request.scope.is_whole() =>
+        {
             awaited(&model.request.scope)
         }
         _ if !model.request.filter.is_empty() => {
@@ -318,5 +321,22 @@ mod tests {
             let waits = format!("waiting for HSS's answer about the {noun}; :all loads all");
             assert_eq!(awaited(&scope), waits);
         }
+    }
+
+    #[test]
+    fn a_part_that_hss_said_is_empty_is_not_awaited_while_the_fleet_is_still_read() {
+        let now = "2025-08-15T09:30:15Z".parse().unwrap();
+        let mut model = crate::app::fixture::empty_model(ratatui::layout::Size::new(80, 24), now);
+        model.fleet = [crate::fleet::fixture::node("a").within("c", "pay").build()]
+            .into_iter()
+            .collect();
+        model.request.scope.namespace = Some("absent".to_owned());
+        let view = crate::fleet::View::of(&model.fleet, model.request.clone(), model.now);
+        model.show(view);
+        model.status.asked_at = Some(model.now);
+        model.status.loading = true;
+        assert_eq!(why_empty(&model), nothing_in(&model.request.scope));
+        model.status.is_scope_awaited = true;
+        assert_eq!(why_empty(&model), awaited(&model.request.scope));
     }
 }

@@ -132,7 +132,7 @@ fn the_menu_copies_filters_marks_compares_and_shows_its_pod() {
         choose(&|item| matches!(item, MenuItem::Filter(filter) if filter.starts_with("node")));
     assert_eq!(
         (after.filter_text.as_str(), effects),
-        ("node:192.168.0.50", vec![Effect::View])
+        ("node=192.168.0.50", vec![Effect::View])
     );
     let (after, _) = choose(&|item| *item == MenuItem::Mark);
     assert_eq!(after.pods.marks.len(), 1);
@@ -173,9 +173,9 @@ fn the_menu_has_each_thing_to_copy_and_the_filters_of_each_place() {
         assert!(labels.contains(&label.as_str()), "{label}: {labels:?}");
     }
     for (label, filter) in [
-        ("only this namespace", "ns:payments"),
-        ("only this cluster", "cluster:prod-a"),
-        ("only this node", "node:"),
+        ("only this namespace", "ns=payments"),
+        ("only this cluster", "cluster=prod-a"),
+        ("only this node", "node="),
     ] {
         let mut model = model.clone();
         model.focus.row_menu_mut().unwrap().choice = labels.iter().position(|it| *it == label).unwrap();

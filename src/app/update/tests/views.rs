@@ -55,6 +55,16 @@ fn tabs_are_on_the_line_and_apart_at_every_width_and_stay_where_they_are_in_ever
 }
 
 #[test]
+fn a_mark_does_not_take_the_titles_from_80_columns() {
+    let mut model = model(3);
+    let before = tabs::of(&model, line(80));
+    assert!(before.iter().all(|tab| !tab.title.is_empty()));
+    press(&mut model, "Space");
+    assert_eq!(model.pods.marks.len(), 1);
+    assert_eq!(tabs::of(&model, line(80)), before);
+}
+
+#[test]
 fn a_tab_tells_the_key_that_shows_it() {
     let mut model = model(3);
     let mut keys = KeyMap::default();
