@@ -250,7 +250,13 @@ pub async fn run(
         colours,
         suspend: terminal::suspend,
     };
-    let mut ended = event_loop::run(model, input::start(colours_in)?, ports, clock).await;
+    let mut ended = event_loop::run(
+        model,
+        input::start(colours_in, traits.may_be_screen())?,
+        ports,
+        clock,
+    )
+    .await;
     terminal::begin_end(ended.code());
     // The loop dropped its ends of the channels: the tasks end. If the renderer ended first, the terminal
     // failed.

@@ -133,8 +133,8 @@ impl Model {
                 }));
             }
         }
-        // However many rules tell at once: it rings once.
-        if news.notices.iter().any(rings) {
+        // However many rules tell at once: it rings once. A notification rings by itself.
+        if effects.is_empty() && news.notices.iter().any(rings) {
             effects.push(Effect::Once(OnceOutput::Bell));
         }
         effects

@@ -11,8 +11,9 @@ use crate::env::Variables;
 use crate::fleet::RemoteText;
 use crate::log::rotating;
 use crate::state;
-use crate::terminal;
+use crate::terminal::{self, Multiplexer};
 use crate::ui::SignSet;
+use crate::ui::colours::ColourDepth;
 
 /// Size, colours, and whether wide characters could shift the columns.
 pub(super) fn terminal(variables: Variables<'_>) -> Check {
@@ -27,17 +28,8 @@ pub(super) fn terminal(variables: Variables<'_>) -> Check {
         Ok(size) => (size.ws_col, size.ws_row),
         Err(error) => return Check::problem("terminal", format!("its size is unknown: {error}"), ""),
     };
-    let truecolor = set("COLORTERM").is_some_and(|value| matches!(value.as_str(), "truecolor" | "24bit"));
     let term = set("TERM").unwrap_or_default();
-    let colours = if set("NO_COLOR").is_some() {
-        "no colours (NO_COLOR)"
-    } else if truecolor {
-        "truecolor"
-    } else if term.contains("256color") {
-        "256 colours"
-    } else {
-        "16 colours"
-    };
+    let colours = colours(variables);
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
         .find_map(set)
@@ -73,6 +65,16 @@ pub(super) fn terminal(variables: Variables<'_>) -> Check {
     }
 }
 
+/// How many colours the dashboard uses.
+fn colours(variables: Variables<'_>) -> &'static str {
+    match ColourDepth::of(variables) {
+        ColourDepth::None => "no colours (NO_COLOR)",
+        ColourDepth::Sixteen => "16 colours",
+        ColourDepth::Indexed => "256 colours",
+        ColourDepth::All => "truecolor",
+    }
+}
+
 /// Whether a copied name would reach the operator's clipboard (OSC 52).
 pub(super) fn clipboard(variables: Variables<'_>) -> Check {
     let is_set = |name: &str| variables(name).is_some_and(|value| !value.is_empty());
@@ -83,6 +85,9 @@ pub(super) fn clipboard(variables: Variables<'_>) -> Check {
             "in a popup of tmux, which rings no bell, and up to 3.3 copies nothing: use a window"
         }
         _ if is_set("STY") => "inside GNU screen: OSC 52 is passed on, up to 500 bytes",
+        _ if Multiplexer::of(variables) == Multiplexer::ScreenOrTmux => {
+            "inside GNU screen, or tmux with `set -g set-clipboard on`: OSC 52 is passed on, up to 500 bytes"
+        }
         (true, _) => "inside tmux: OSC 52 works if tmux has `set -g set-clipboard on`",
         (false, true) => "over ssh: OSC 52 works if the terminal at the other end allows it",
         (false, false) => "a local terminal: OSC 52 works if it is allowed",
@@ -179,6 +184,29 @@ fn try_folder_in(folder: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::doctor::Verdict;
+
+    #[test]
+    fn colours_and_the_clipboard_are_those_of_the_dashboard_where_variables_were_lost() {
+        let said = |set: &'static [(&str, &str)]| {
+            let variables = move |name: &str| {
+                let found = set.iter().find(|(it, _)| *it == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            (colours(&variables), clipboard(&variables).found)
+        };
+        let (colours, found) = said(&[("TERM", "screen.xterm-256color"), ("COLORTERM", "truecolor")]);
+        assert_eq!(colours, "256 colours");
+        assert!(found.starts_with("inside GNU screen, or tmux"), "{found}");
+        let (colours, found) = said(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]);
+        assert_eq!(colours, "truecolor");
+        assert!(found.starts_with("a local terminal"), "{found}");
+        assert_eq!(said(&[("TERM", "xterm-kitty")]).0, "truecolor");
+        assert_eq!(
+            said(&[("TERM", "xterm-kitty"), ("NO_COLOR", "1")]).0,
+            "no colours (NO_COLOR)"
+        );
+        assert_eq!(said(&[("TERM", "linux")]).0, "16 colours");
+    }
 
     #[test]
     fn a_log_that_could_not_be_written_is_a_problem_and_one_that_could_is_not_begun() {

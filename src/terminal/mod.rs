@@ -18,6 +18,7 @@
 //! | `panic` | a panic anywhere ends the program |
 //! | [`display`] | turns a picture into few bytes, and one write per frame |
 //! | [`once`] | the bytes of bells, titles, notifications and copies |
+//! | [`multiplexer`] | tmux, GNU screen or none between us and the terminal |
 //! | [`input`] | keys, pastes and mouse reports from bytes |
 //!
 //! Must not: draw, or wait for an answer of the terminal. Its background is requested (`input`), and the
@@ -30,6 +31,7 @@ mod end;
 mod fault;
 pub mod input;
 mod mode;
+pub mod multiplexer;
 pub mod once;
 mod panic;
 mod screen;
@@ -53,6 +55,7 @@ use tokio::sync::{mpsc, watch};
 pub use display::Display;
 pub use end::{begin as begin_end, claim as claim_end, say, say_each};
 pub use input::TerminalColours;
+pub use multiplexer::Multiplexer;
 pub use once::{OnceOutput, TerminalTraits};
 pub use panic::{install_hook as install_panic_hook, install_plugin_hook as install_plugin_panic_hook};
 pub use screen::{Output, ask_for_colours, ask_for_mouse, enter, leave};

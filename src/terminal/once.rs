@@ -2,12 +2,14 @@
 //!
 //! Owns the bytes of each, depending on the terminal: a multiplexer drops some sequences unless they are
 //! wrapped, and prints those that are wrapped for another one. So the environment's variables decide, and in
-//! doubt nothing is wrapped. [`super::display`] owns pictures, of which the newest replaces older ones; this
+//! doubt nothing is wrapped. A notification rings as well: the variables that tell of a terminal are inherited by others that are
+//! started from it, mosh and tmux (by default) drop notifications, and no terminal confirms one. [`super::display`] owns pictures, of which the newest replaces older ones; this
 //! output is not part of any frame. Must not: wait for an answer.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::multiplexer::Multiplexer;
 use super::screen::{ASK_FOR_COLOURS, WATCH_COLOURS};
 use crate::env::Variables;
 
@@ -28,7 +30,7 @@ pub enum OnceOutput {
     Bell,
     /// The window's title. Only its printable ASCII is used.
     Title(String),
-    /// A sentence that the desktop shows; a bell if the terminal is not known to support notifications. Where the terminal
+    /// A bell, and a sentence that the desktop shows if the terminal is known to support notifications. Where the terminal
     /// knows ids (OSC 99), it replaces the one with the same id.
     Notification {
         /// The id.
@@ -43,15 +45,6 @@ pub enum OnceOutput {
     AskForColours,
 }
 
-/// The multiplexer between us and the terminal.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Multiplexer {
-    #[default]
-    None,
-    Tmux,
-    Screen,
-}
-
 /// The sequence in which a terminal accepts notifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum NotificationForm {
@@ -59,7 +52,7 @@ enum NotificationForm {
     Nine,
     /// OSC 99: kitty.
     NinetyNine,
-    /// OSC 777: urxvt, foot.
+    /// OSC 777: foot. urxvt has it only with an extension that is off by default, so it does not count.
     SevenSevenSeven,
 }
 
@@ -76,17 +69,15 @@ impl TerminalTraits {
     /// The traits of a terminal with these variables.
     pub fn of(variables: Variables<'_>) -> Self {
         let set = |name: &str| variables(name).filter(|value| !value.is_empty());
-        let multiplexer = match (set("TMUX"), set("STY")) {
-            (Some(_), None) => Multiplexer::Tmux,
-            (None, Some(_)) => Multiplexer::Screen,
-            // One runs inside the other, but it is unknown which.
-            (Some(_), Some(_)) | (None, None) => Multiplexer::None,
-        };
+        let multiplexer = Multiplexer::of(variables);
         let term = set("TERM").unwrap_or_default();
         let program = set("TERM_PROGRAM").unwrap_or_default();
-        let notifications = if term.starts_with("xterm-kitty") || set("KITTY_WINDOW_ID").is_some() {
+        // Other terminals inherit the variable if they are started from kitty. In a multiplexer it is all there is.
+        let is_inside = set("TMUX").or_else(|| set("STY")).is_some();
+        let is_kitty = term.starts_with("xterm-kitty") || is_inside && set("KITTY_WINDOW_ID").is_some();
+        let notifications = if is_kitty {
             Some(NotificationForm::NinetyNine)
-        } else if term.starts_with("rxvt") || term.starts_with("foot") {
+        } else if term.starts_with("foot") {
             Some(NotificationForm::SevenSevenSeven)
         } else if matches!(program.as_str(), "iTerm.app" | "WezTerm" | "ghostty") {
             Some(NotificationForm::Nine)
@@ -105,11 +96,16 @@ impl TerminalTraits {
         !self.is_console
     }
 
+    /// Whether GNU screen may be in between.
+    pub fn may_be_screen(self) -> bool {
+        self.multiplexer.may_be_screen()
+    }
+
     /// The most bytes that can be copied at once.
     pub fn longest_copy(self) -> usize {
         match self.multiplexer {
-            Multiplexer::Screen => LONGEST_COPY_IN_SCREEN,
-            Multiplexer::None | Multiplexer::Tmux => LONGEST_COPY,
+            Multiplexer::Screen | Multiplexer::ScreenOrTmux => LONGEST_COPY_IN_SCREEN,
+            Multiplexer::None | Multiplexer::Tmux | Multiplexer::Nested => LONGEST_COPY,
         }
     }
 
@@ -117,7 +113,7 @@ impl TerminalTraits {
     pub fn copy_note(self) -> &'static str {
         match self.multiplexer {
             Multiplexer::Tmux => " (tmux passes it on with set-clipboard on)",
-            Multiplexer::None | Multiplexer::Screen => "",
+            Multiplexer::None | Multiplexer::Screen | Multiplexer::ScreenOrTmux | Multiplexer::Nested => "",
         }
     }
 
@@ -125,18 +121,21 @@ impl TerminalTraits {
     pub fn notification_note(self) -> &'static str {
         match (self.notifications, self.multiplexer) {
             (None, _) => " as a bell: this terminal is not known to show notifications",
-            (Some(_), Multiplexer::Tmux) => " to tmux, which passes it on with allow-passthrough on",
-            (Some(_), Multiplexer::None | Multiplexer::Screen) => " to the terminal",
+            (Some(_), Multiplexer::Tmux) => {
+                " with a bell, to tmux, which passes it on with allow-passthrough on"
+            }
+            (Some(_), _) => " with a bell, to the terminal",
         }
     }
 
     /// The sequence, wrapped so that it reaches the outer terminal.
     fn wrapped(self, sequence: String) -> String {
         match self.multiplexer {
-            Multiplexer::None => sequence,
+            Multiplexer::None | Multiplexer::Nested => sequence,
             // Passes with `allow-passthrough on`, and leaves nothing on the screen without.
             Multiplexer::Tmux => format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b")),
-            Multiplexer::Screen => format!("\x1bP{sequence}\x1b\\"),
+            // tmux drops it without a trace.
+            Multiplexer::Screen | Multiplexer::ScreenOrTmux => format!("\x1bP{sequence}\x1b\\"),
         }
     }
 }
@@ -163,8 +162,10 @@ impl OnceOutput {
 fn bell(to: TerminalTraits) -> String {
     match to.multiplexer {
         // Its own bell is a flash by default; the wrapped one rings in the outer terminal.
-        Multiplexer::Screen => format!("\x07{}", to.wrapped("\x07".to_owned())),
-        Multiplexer::None | Multiplexer::Tmux => "\x07".to_owned(),
+        Multiplexer::Screen | Multiplexer::ScreenOrTmux => {
+            format!("\x07{}", to.wrapped("\x07".to_owned()))
+        }
+        Multiplexer::None | Multiplexer::Tmux | Multiplexer::Nested => "\x07".to_owned(),
     }
 }
 
@@ -180,21 +181,24 @@ fn notification(id: u32, text: &str, to: TerminalTraits) -> String {
         Some(NotificationForm::NinetyNine) => format!("\x1b]99;i=hss-top-{id:08x};hss-top: {safe}\x1b\\"),
         Some(NotificationForm::SevenSevenSeven) => format!("\x1b]777;notify;hss-top;{safe}\x07"),
     };
-    match (to.multiplexer, to.notifications) {
+    let shown = match (to.multiplexer, to.notifications) {
         // GNU screen's wrapper ends in the same ST, so a sequence inside it must end in BEL.
-        (Multiplexer::Screen, Some(NotificationForm::NinetyNine)) => {
+        (Multiplexer::Screen | Multiplexer::ScreenOrTmux, Some(NotificationForm::NinetyNine)) => {
             to.wrapped(format!("\x1b]99;i=hss-top-{id:08x};hss-top: {safe}\x07"))
         }
         _ => to.wrapped(sequence),
-    }
+    };
+    bell(to) + &shown
 }
 
 fn copy(text: &str, to: TerminalTraits) -> String {
     let sequence = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
     match to.multiplexer {
         // tmux accepts it unwrapped with `set-clipboard on`, and drops it otherwise.
-        Multiplexer::None | Multiplexer::Tmux => sequence,
+        Multiplexer::None | Multiplexer::Tmux | Multiplexer::Nested => sequence,
         Multiplexer::Screen => to.wrapped(sequence),
+        // GNU screen drops the first, tmux the second.
+        Multiplexer::ScreenOrTmux => [sequence.clone(), to.wrapped(sequence)].concat(),
     }
 }
 
@@ -224,6 +228,9 @@ mod tests {
     const TMUX: &[(&str, &str)] = &[("TMUX", "/tmp/tmux-0/default,1,0")];
     const SCREEN: &[(&str, &str)] = &[("STY", "1.pts-0.host")];
     const KITTY: &[(&str, &str)] = &[("TERM", "xterm-kitty")];
+    const URXVT: &[(&str, &str)] = &[("TERM", "rxvt-unicode-256color")];
+    /// As after sudo in GNU screen.
+    const MAYBE_SCREEN: &[(&str, &str)] = &[("TERM", "screen.xterm-256color"), ("COLORTERM", "truecolor")];
 
     #[test]
     fn it_is_said_what_happens_to_a_notification() {
@@ -237,8 +244,15 @@ mod tests {
                 TMUX,
                 " as a bell: this terminal is not known to show notifications",
             ),
-            (KITTY, " to the terminal"),
-            (&in_tmux, " to tmux, which passes it on with allow-passthrough on"),
+            (
+                URXVT,
+                " as a bell: this terminal is not known to show notifications",
+            ),
+            (KITTY, " with a bell, to the terminal"),
+            (
+                &in_tmux,
+                " with a bell, to tmux, which passes it on with allow-passthrough on",
+            ),
         ] {
             assert_eq!(traits(set).notification_note(), note, "{set:?}");
         }
@@ -252,12 +266,20 @@ mod tests {
             (&[][..], "\x07", "^]52;c;YXBpLTA=\x07"),
             (TMUX, "\x07", "^]52;c;YXBpLTA=\x07"),
             (SCREEN, "\x07^P\x07^\\", "^P^]52;c;YXBpLTA=\x07^\\"),
+            (
+                MAYBE_SCREEN,
+                "\x07^P\x07^\\",
+                "^]52;c;YXBpLTA=\x07^P^]52;c;YXBpLTA=\x07^\\",
+            ),
             (&both, "\x07", "^]52;c;YXBpLTA=\x07"),
         ] {
             assert_eq!(written(&OnceOutput::Bell, set), bell, "{set:?}");
             assert_eq!(written(&copy, set), copied, "{set:?}");
         }
         assert!(traits(SCREEN).longest_copy() < traits(TMUX).longest_copy());
+        assert_eq!(traits(SCREEN).longest_copy(), traits(MAYBE_SCREEN).longest_copy());
+        let may_be = [SCREEN, MAYBE_SCREEN, &both, TMUX, KITTY].map(|set| traits(set).may_be_screen());
+        assert_eq!(may_be, [true, true, true, false, false]);
         assert_eq!(
             traits(TMUX).copy_note(),
             " (tmux passes it on with set-clipboard on)"
@@ -266,20 +288,30 @@ mod tests {
     }
 
     #[test]
-    fn a_notification_has_the_form_of_the_terminal_and_is_a_bell_elsewhere() {
+    fn a_notification_rings_and_has_the_form_of_the_terminal() {
         let notification = told("2 pods\x07 at\x1b risk\u{9c}");
         for (set, sequence) in [
             (&[("TERM", "xterm-256color")][..], "\x07"),
-            (KITTY, "^]99;i=hss-top-0000002a;hss-top: 2 pods at risk^\\"),
-            (&[("TERM", "foot")], "^]777;notify;hss-top;2 pods at risk\x07"),
-            (&[("TERM_PROGRAM", "WezTerm")], "^]9;hss-top: 2 pods at risk\x07"),
+            (URXVT, "\x07"),
+            // Started from kitty, with its variable.
+            (&[("TERM", "xterm-256color"), ("KITTY_WINDOW_ID", "1")], "\x07"),
+            (KITTY, "\x07^]99;i=hss-top-0000002a;hss-top: 2 pods at risk^\\"),
+            (&[("TERM", "foot")], "\x07^]777;notify;hss-top;2 pods at risk\x07"),
+            (
+                &[("TERM_PROGRAM", "WezTerm")],
+                "\x07^]9;hss-top: 2 pods at risk\x07",
+            ),
+            (
+                &[TMUX, &[("TERM", "tmux-256color"), ("KITTY_WINDOW_ID", "1")]].concat(),
+                "\x07^Ptmux;^^]99;i=hss-top-0000002a;hss-top: 2 pods at risk^^\\^\\",
+            ),
             (
                 &[KITTY, TMUX].concat(),
-                "^Ptmux;^^]99;i=hss-top-0000002a;hss-top: 2 pods at risk^^\\^\\",
+                "\x07^Ptmux;^^]99;i=hss-top-0000002a;hss-top: 2 pods at risk^^\\^\\",
             ),
             (
                 &[KITTY, SCREEN].concat(),
-                "^P^]99;i=hss-top-0000002a;hss-top: 2 pods at risk\x07^\\",
+                "\x07^P\x07^\\^P^]99;i=hss-top-0000002a;hss-top: 2 pods at risk\x07^\\",
             ),
         ] {
             assert_eq!(written(&notification, set), sequence, "{set:?}");

@@ -20,6 +20,10 @@ use super::mode;
 /// Enters the alternate screen and saves the window's title; [`modes`] follow, and [`ASK_FOR_COLOURS`] if
 /// requested.
 const ENTER: &str = "\x1b[?1049h\x1b[22;2t";
+/// Switches to the alternate screen of a terminal that has lost it, as a part of a frame: a web terminal whose page was loaded
+/// again shows only the last output. In the alternate screen it changes nothing. 1049 there saves the cursor again and, in xterm
+/// and VTE, clears the picture.
+pub(super) const ALTERNATE_SCREEN: &str = "\x1b[?47h";
 /// Requests the terminal's background ([`super::input`]). Never part of a frame, because kitty does not
 /// answer while a synchronized update is open. Its scheme (`CSI ? 996 n`) is not requested: the background
 /// shows it too, and some parsers may mishandle the private form of a status report.

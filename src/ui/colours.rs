@@ -8,6 +8,7 @@
 use ratatui::style::Color;
 
 use crate::env::Variables;
+use crate::terminal::Multiplexer;
 
 /// Red, green and blue.
 pub type Rgb = [u8; 3];
@@ -63,7 +64,7 @@ pub enum ColourDepth {
     All,
 }
 
-/// Programs (`TERM_PROGRAM`) that support 24 bits but may not set `COLORTERM`, which ssh does not pass on.
+/// Programs (`TERM_PROGRAM`) that support 24 bits but may not set `COLORTERM`, which not every ssh passes on.
 const PROGRAMS: [&str; 5] = ["iTerm.app", "WezTerm", "vscode", "ghostty", "mintty"];
 /// Prefixes of `TERM` of terminals that support 24 bits.
 const TERMS: [&str; 6] = [
@@ -77,7 +78,8 @@ const TERMS: [&str; 6] = [
 
 impl ColourDepth {
     /// How many colours a terminal with these variables supports. GNU screen interprets a 24-bit colour as
-    /// other attributes (version 4.9.0); tmux accepts it and converts it for the outer terminal.
+    /// other attributes (version 4.9.0); tmux accepts it and converts it for the outer terminal. dvtm ignores one, and has
+    /// 256 colours if its own terminal does, which its `TERM` says. `COLORTERM` says nothing about either: they inherit it.
     pub fn of(variables: Variables<'_>) -> Self {
         let set = |name: &str| variables(name).filter(|value| !value.is_empty());
         if set("NO_COLOR").is_some() {
@@ -90,7 +92,15 @@ impl ColourDepth {
             || ["VTE_VERSION", "KONSOLE_VERSION", "WT_SESSION", "TMUX"]
                 .into_iter()
                 .any(|name| set(name).is_some());
-        if (is_told || is_known || term.ends_with("-direct")) && set("STY").is_none() {
+        if term.starts_with("dvtm") {
+            return if term.contains("256color") {
+                Self::Indexed
+            } else {
+                Self::Sixteen
+            };
+        }
+        let is_screen = Multiplexer::of(variables).may_be_screen();
+        if (is_told || is_known || term.ends_with("-direct")) && !is_screen {
             Self::All
         } else if term.contains("256color") || is_told || is_known {
             Self::Indexed

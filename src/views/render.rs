@@ -7,6 +7,12 @@
 //!
 //! A working event loop sends a frame each second. If none arrives, the last one is redrawn with this task's
 //! clock and marked as stale, because a stuck event loop cannot say so itself.
+//!
+//! Every few minutes one frame is the whole picture with its modes, and the title again, for a terminal that was replaced without
+//! a word to us ([`refresh`]). Its background is not requested again: a title or a picture that nobody sees does no harm, but the
+//! answer may arrive while somebody types.
+
+mod refresh;
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -19,6 +25,7 @@ use crate::app::{Frame, Model, title};
 use crate::clock::Clock;
 use crate::terminal::{Display, OnceOutput, TerminalTraits};
 use crate::ui::Theme;
+use refresh::RefreshTimes;
 
 /// The most frames per second.
 const FRAMES_A_SECOND: u32 = 100;
@@ -72,6 +79,8 @@ pub struct Renderer<W> {
     title: String,
     /// The window's present title; empty if it is uncertain.
     shown_title: String,
+    /// When the whole picture is written again.
+    refresh: RefreshTimes,
 }
 
 impl<W: Write> Renderer<W> {
@@ -84,6 +93,7 @@ impl<W: Write> Renderer<W> {
             pending: None,
             title: String::new(),
             shown_title: String::new(),
+            refresh: RefreshTimes::from(Instant::now()),
         }
     }
 
@@ -122,9 +132,15 @@ impl<W: Write> Renderer<W> {
                 redraws = frame.redraws;
                 self.display.forget();
                 self.shown_title.clear();
+                self.refresh.restart(drawn_at);
+            } else if self.refresh.is_due(drawn_at) {
+                self.display.refresh();
+                self.shown_title.clear();
             }
             self.write_outputs()?;
+            let begins = Instant::now();
             draw(&mut self.display, &model, model.themes.theme())?;
+            self.refresh.drawn(begins, Instant::now());
             handle.block_on(async { sleep_until(drawn_at + pause).await });
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! Owns the shortest way as far as it is found at little cost: which cells are written, whether a part of a row is erased first,
 //! how the cursor gets from one to the next. Must not: write a cell whose place depends on the width that a terminal gives to a
-//! sign.
+//! sign, or send a move that some terminals do not know. All of them know `CSI` with `H`, `G`, `B`, `C` and `D`. mosh (1.4.0) and
+//! Emacs (ansi-term) drop `CSI E` and `CSI F`, and draw a row that begins with one over the row before.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -19,7 +20,8 @@ pub(super) const END: &str = "\x1b[?2026l";
 /// The size in bytes of a frame buffer that is reused.
 const USUAL_FRAME: usize = 64 << 10;
 /// Erases from the cursor to the end of the line, and from its start to the cursor, with the background of the pen. Every
-/// terminal does; GNU screen uses its default background instead, so only blanks on that one are erased.
+/// terminal does; GNU screen uses its default background instead, so only blanks on that one are erased. Emacs spares the
+/// cell of the cursor when it erases from the start, so that cell is written.
 const ERASE_TO_END: &str = "\x1b[K";
 const ERASE_TO_START: &str = "\x1b[1K";
 /// A row with fewer new blanks is not worth the search for a shorter way.
@@ -127,18 +129,36 @@ impl FrameBytes {
 
     /// Erases these cells, which are one end of the row, and writes what the row has there.
     fn erase(&mut self, change: &RowChange<'_>, cells: Range<usize>) {
-        let (at, sequence) = if cells.end == change.new.len() {
-            (cells.start, ERASE_TO_END)
-        } else {
-            (cells.end - 1, ERASE_TO_START)
-        };
+        let is_end = cells.end == change.new.len();
+        let at = if is_end { cells.start } else { cells.end - 1 };
         self.go(at, change.y, change.new);
         self.take_pen_for(&Cell::EMPTY);
-        self.bytes.push_str(sequence);
+        self.bytes
+            .push_str(if is_end { ERASE_TO_END } else { ERASE_TO_START });
+        let mut last = change.last.max(cells.end - 1);
+        if !is_end && let Some(cell) = change.new.get(at) {
+            self.write(cell, 1);
+            // It is the last one that differs.
+            let Some(before) = at.checked_sub(1) else { return };
+            last = before;
+        }
         self.write_row(&RowChange {
-            last: change.last.max(cells.end - 1),
+            last,
             erased: cells,
             ..change.clone()
+        });
+    }
+
+    /// Writes every cell of the row, over whatever the terminal shows there, and erases no text before.
+    pub(super) fn whole_row(&mut self, y: u16, new: &[Cell]) {
+        let is_not_blank = |cell: &Cell| !is_blank(cell);
+        self.write_row(&RowChange {
+            y,
+            old: &[],
+            new,
+            last: new.len().saturating_sub(1),
+            behind: new.iter().rposition(is_not_blank).map_or(0, |at| at + 1),
+            erased: 0..0,
         });
     }
 
@@ -185,13 +205,9 @@ impl FrameBytes {
         let is_next = self.line.is_some_and(|line| line + 1 == y);
         if self.line == Some(y) {
             self.go_along(column, x, row);
-        } else if is_next && x == 0 {
-            // To the start of the next line: shorter than its position.
-            self.bytes.push_str("\x1b[E");
-            self.is_exact = true;
         } else if let Some(column) = exact
             && is_next
-            && 3 + length_of_step(column, x) < 4 + digits(usize::from(y) + 1) + digits(x + 1)
+            && 3 + length_of_step(column, x) < length_of_place(x, y)
         {
             self.bytes.push_str("\x1b[B");
             self.step(column, x);
@@ -323,6 +339,12 @@ fn length_of_step(from: usize, to: usize) -> usize {
         1 => 3,
         cells => 3 + digits(cells),
     }
+}
+
+/// The bytes of a move to this place, which is not the first of the screen.
+fn length_of_place(x: usize, y: u16) -> usize {
+    let line = 3 + digits(usize::from(y) + 1);
+    if x == 0 { line } else { line + 1 + digits(x + 1) }
 }
 
 /// How many decimal digits the number of a line or a column has.

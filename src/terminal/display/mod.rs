@@ -4,8 +4,14 @@
 //! in a synchronized update so that it never appears half drawn, and sent as one write; nothing is sent if
 //! nothing changed. It replaces ratatui's terminal and its crossterm backend, which write two fifths more
 //! bytes for the same change, write something for no change, and do not redraw the other half of a wide
-//! character that is overwritten. Must not: query the terminal, or trust its cursor position after a wide
-//! character.
+//! character that is overwritten.
+//!
+//! What the terminal shows may change behind our back: the page of a web terminal that is loaded again, or another terminal
+//! behind the same connection, has lost a part of the picture and of the modes, and nothing tells us. So the whole picture is
+//! written again from time to time ([`Display::refresh`]): over the old one and without erasing it, because not every terminal
+//! shows a frame at once.
+//!
+//! Must not: query the terminal, or trust its cursor position after a wide character.
 
 mod frame_bytes;
 mod pen;
@@ -18,12 +24,14 @@ use std::mem;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Rect, Size};
 
-use super::screen::modes;
+use super::screen::{ALTERNATE_SCREEN, modes};
 use frame_bytes::{FrameBytes, spans};
 use pen::{PLAIN, Pen};
 
 /// Resets the style and clears the screen.
 const CLEAR: &str = "\x1b[m\x1b[2J";
+/// Resets the style.
+const PLAIN_STYLE: &str = "\x1b[m";
 /// The size in cells of a screen buffer that is reused.
 const USUAL_CELLS: usize = 300 * 80;
 
@@ -35,6 +43,8 @@ pub struct Display<W> {
     shown: Buffer,
     /// Whether that is certain: not before the first frame, nor after [`Self::forget`] or a failed write.
     is_certain: bool,
+    /// Whether the next frame is written as a whole, over what is shown.
+    is_refresh: bool,
     /// The buffer for the next picture; until then it holds the last but one.
     canvas: Buffer,
     frame: FrameBytes,
@@ -47,6 +57,7 @@ impl<W: Write> Display<W> {
             out,
             shown: Buffer::default(),
             is_certain: false,
+            is_refresh: false,
             canvas: Buffer::default(),
             frame: FrameBytes::default(),
         }
@@ -55,6 +66,11 @@ impl<W: Write> Display<W> {
     /// Makes the next frame redraw everything.
     pub fn forget(&mut self) {
         self.is_certain = false;
+    }
+
+    /// Makes the next frame write the whole picture and its modes again, over what the terminal shows.
+    pub fn refresh(&mut self) {
+        self.is_refresh = true;
     }
 
     /// Writes bytes that are not part of a frame, and returns whether the terminal accepted all of them.
@@ -78,10 +94,16 @@ impl<W: Write> Display<W> {
         blank(&mut self.canvas, area);
         draw(&mut self.canvas);
         let is_certain = mem::take(&mut self.is_certain);
-        if !(is_certain && self.shown.area == area) {
+        let is_cleared = !(is_certain && self.shown.area == area);
+        let is_refresh = mem::take(&mut self.is_refresh) && !is_cleared;
+        if is_cleared {
             self.frame.push(&modes());
             self.frame.push(CLEAR);
             blank(&mut self.shown, area);
+        } else if is_refresh {
+            self.frame.push(ALTERNATE_SCREEN);
+            self.frame.push(&modes());
+            self.frame.push(PLAIN_STYLE);
         }
         let width = usize::from(size.width).max(1);
         let rows = self
@@ -90,7 +112,11 @@ impl<W: Write> Display<W> {
             .chunks(width)
             .zip(self.canvas.content.chunks(width));
         for (y, (old, new)) in (0..).zip(rows) {
-            self.frame.row(y, old, new);
+            if is_refresh {
+                self.frame.whole_row(y, new);
+            } else {
+                self.frame.row(y, old, new);
+            }
         }
         mem::swap(&mut self.shown, &mut self.canvas);
         self.is_certain = true;

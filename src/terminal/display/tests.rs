@@ -64,6 +64,14 @@ fn draw(buffer: &mut Buffer, pieces: &[Piece]) {
     }
 }
 
+/// The final bytes of the sequences (CSI) in these bytes that not every terminal knows. mosh drops E and F, and so does Emacs.
+fn unusual_sequences(bytes: &[u8]) -> Vec<char> {
+    let text = String::from_utf8_lossy(bytes);
+    let last = |sequence: &str| sequence.chars().find(|it| ('@'..='~').contains(it));
+    let sequences = text.split("\x1b[").skip(1).filter_map(last);
+    sequences.filter(|it| !"BCDGHJKhlm".contains(*it)).collect()
+}
+
 /// Draws the frames one after another; returns the last picture and everything that was written.
 fn drawn(frames: &[Vec<Piece>]) -> (Buffer, Vec<Vec<u8>>) {
     let wire = Wire::default();
@@ -185,9 +193,49 @@ proptest! {
         let mut terminal = vt100::Parser::new(HEIGHT.try_into().unwrap(), WIDTH.try_into().unwrap(), 0);
         for write in &writes {
             terminal.process(write);
+            prop_assert_eq!(unusual_sequences(write), Vec::<char>::new(), "known to every terminal");
         }
         assert_same(&picture, terminal.screen());
         prop_assert!(writes.len() <= frames.len(), "a frame is one write at most");
+    }
+
+    /// A web terminal was loaded again, or lost a part of its state: whatever it shows, in whatever modes.
+    #[test]
+    fn a_refresh_restores_the_picture_and_the_modes_of_any_terminal(
+        old in proptest::collection::vec(piece(), 0..9),
+        garbage in proptest::collection::vec(piece(), 0..9),
+        new in proptest::collection::vec(piece(), 0..9),
+    ) {
+        let (_, other) = drawn(&[garbage]);
+        let wire = Wire::default();
+        let mut screen = Display::new(wire.clone());
+        let size = Size::new(WIDTH, HEIGHT);
+        screen.draw(size, |buffer| draw(buffer, &old)).unwrap();
+        let before = wire.0.take();
+        screen.refresh();
+        screen.draw(size, |buffer| draw(buffer, &new)).unwrap();
+        let refreshed = wire.0.take();
+        prop_assert_eq!(refreshed.len(), 1);
+        prop_assert_eq!(unusual_sequences(&refreshed[0]), Vec::<char>::new());
+        let text = String::from_utf8(refreshed[0].clone()).unwrap();
+        prop_assert!(!text.contains("\x1b[2J") && !text.contains("\x1b[1K"), "no text is erased");
+        for earlier in [&before, &other, &vec![]] {
+            let mut terminal = vt100::Parser::new(HEIGHT.try_into().unwrap(), WIDTH.try_into().unwrap(), 0);
+            for write in earlier {
+                terminal.process(write);
+            }
+            // The end of a frame is lost, and its modes.
+            terminal.process(b"\x1b[?25h\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[1;31;44m\x1b[2;3H");
+            terminal.process(&refreshed[0]);
+            let seen = terminal.screen();
+            assert_same(&screen.shown, seen);
+            prop_assert!(seen.alternate_screen() && seen.hide_cursor() && seen.bracketed_paste());
+            prop_assert_eq!(seen.mouse_protocol_encoding(), vt100::MouseProtocolEncoding::Sgr);
+            prop_assert_ne!(seen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        }
+        // It is one frame, and the next one is a difference again.
+        screen.draw(size, |buffer| draw(buffer, &new)).unwrap();
+        prop_assert!(wire.0.take().is_empty());
     }
 }
 
@@ -236,7 +284,7 @@ fn a_row_that_loses_its_style_is_erased_first_if_that_is_shorter() {
     let with_edge = |row: &[Piece]| [row, std::slice::from_ref(&edge)].concat();
     assert_eq!(
         last(&[with_edge(&reversed), with_edge(&plain)]),
-        "^[1;20H^[1K^[Ga^[13Gb"
+        "^[1;20H^[1K ^[Ga^[13Gb"
     );
 }
 
@@ -275,7 +323,7 @@ fn the_next_line_is_reached_by_the_shorter_way() {
     assert_eq!(last(&[vec![], frames("a", 14)]), "^[2;13Ha^[B^[Ca");
     assert_eq!(last(&[vec![], frames("a", 13)]), "^[2;13Ha^[Ba");
     assert_eq!(last(&[vec![], frames("a", 12)]), "^[2;13Ha^[B^[Da");
-    assert_eq!(last(&[vec![], frames("a", 0)]), "^[2;13Ha^[Ea");
+    assert_eq!(last(&[vec![], frames("a", 0)]), "^[2;13Ha^[3Ha");
     assert_eq!(last(&[vec![], frames("▲", 12)]), "^[2;13H▲^[3;13H▲");
     // Behind the last column the cursor is nowhere certain.
     let edge = vec![at(1, 23, "a"), at(2, 22, "a")];

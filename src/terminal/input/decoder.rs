@@ -164,9 +164,12 @@ impl Decoder {
             }
             DecoderState::Mouse => {
                 self.bytes.push(byte);
-                if let [button, column, row] = *self.bytes {
-                    events.extend(sequence::old_mouse(button, column, row));
+                if let Some((report, is_used)) = sequence::old_mouse(&self.bytes) {
+                    events.extend(report);
                     self.reset();
+                    if !is_used {
+                        self.begin(byte, events);
+                    }
                 }
             }
             DecoderState::Text => {

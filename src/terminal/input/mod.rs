@@ -1,6 +1,6 @@
 //! Keys, pastes and mouse reports from the bytes that the terminal sends.
 //!
-//! Owns the terminal's input: [`decoder`] is the pure part, [`start`] the thread that reads. Only the event
+//! Owns the terminal's input: [`decoder`] is the pure part, with `unmarked` for pastes that look like keys, and [`start`] the thread that reads. Only the event
 //! types are crossterm's. Its reader spins forever on a lost terminal (crossterm#793), waits forever for the
 //! end of a paste or of an incomplete escape sequence while it collects everything that is typed, opens
 //! `/dev/tty` or runs `tput` at each new size, and decrements a mouse coordinate of 0, which panics in a
@@ -15,6 +15,7 @@ mod sequence;
 mod state;
 #[cfg(test)]
 mod tests;
+mod unmarked;
 
 use std::io;
 use std::thread;
@@ -30,7 +31,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::screen::in_foreground;
 pub use colours::TerminalColours;
-use decoder::Decoder;
+use unmarked::UnmarkedPastes;
 
 /// The most events that wait for the event loop. At this number the thread waits too, and the terminal with
 /// it.
@@ -41,14 +42,15 @@ const ELSEWHERE: Duration = Duration::from_millis(50);
 const BUFFER: usize = 4096;
 
 /// Starts the thread that reads; the stream ends with an error when there is no more input. The terminal's
-/// reports about its colours go to `colours`.
+/// reports about its colours go to `colours`. GNU screen may paste without marks.
 pub fn start(
     colours: watch::Sender<TerminalColours>,
+    may_be_screen: bool,
 ) -> io::Result<impl Stream<Item = io::Result<Event>> + Unpin> {
     let (events_in, mut events) = mpsc::channel(EVENTS);
     thread::Builder::new().name("input".to_owned()).spawn(move || {
         // If the event loop is gone, nobody needs the error.
-        let Err(error) = read(&events_in, &colours) else {
+        let Err(error) = read(&events_in, &colours, may_be_screen) else {
             return;
         };
         let _ = events_in.blocking_send(Err(error));
@@ -60,8 +62,9 @@ pub fn start(
 fn read(
     events: &mpsc::Sender<io::Result<Event>>,
     colours: &watch::Sender<TerminalColours>,
+    may_be_screen: bool,
 ) -> io::Result<()> {
-    let mut decoder = Decoder::default();
+    let mut decoder = UnmarkedPastes::new(may_be_screen);
     let mut buffer = [0; BUFFER];
     let mut pending = Vec::new();
     loop {

@@ -130,8 +130,24 @@ fn mouse(report: &[u8], last: u8) -> Option<Event> {
     Some(Event::Mouse(mouse_event(button, column, row, released)?))
 }
 
+/// A mouse report in the old form, once its three numbers are complete, and whether the last byte belongs to it. A program in
+/// between may have taken the bytes for Latin-1 and sent them as UTF-8, two bytes for each number above 127: what is left of such
+/// a report would be a key.
+pub(super) fn old_mouse(bytes: &[u8]) -> Option<(Option<Event>, bool)> {
+    let (mut numbers, mut rest) = ([0; 3], bytes);
+    for number in &mut numbers {
+        (*number, rest) = match rest {
+            [lead @ (0xc2 | 0xc3), next @ 0x80..=0xbf, after @ ..] => ((lead << 6) | (next & 0x3f), after),
+            [0xc2 | 0xc3] | [] => return None,
+            [number, after @ ..] => (*number, after),
+        };
+    }
+    let [button, column, row] = numbers;
+    Some((old_mouse_event(button, column, row), rest.is_empty()))
+}
+
 /// A mouse report in the old form: each number with 32 added.
-pub(super) fn old_mouse(button: u8, column: u8, row: u8) -> Option<Event> {
+fn old_mouse_event(button: u8, column: u8, row: u8) -> Option<Event> {
     let button = button.checked_sub(32)?;
     let released = button & 0b1100_0011 == 3;
     let place = |byte: u8| u16::from(byte.saturating_sub(32));

@@ -18,7 +18,7 @@ pub(super) enum DecoderState {
     Sequence,
     /// After `ESC [ [`: a function key of the Linux console.
     Console,
-    /// After `ESC [ M`: three bytes of a mouse report in the old form.
+    /// After `ESC [ M`: three numbers of a mouse report in the old form.
     Mouse,
     /// After `ESC ]` and the like: a string up to its end, such as the answer to a query for colours.
     Text,

@@ -218,7 +218,7 @@ fn keys_as_numbers_are_keys() {
 }
 
 /// Sequences of keys, whole.
-const SEQUENCES: [&[u8]; 26] = [
+const SEQUENCES: [&[u8]; 27] = [
     b"\x1b[A",
     b"\x1bOA",
     b"\x1b[1;5D",
@@ -241,6 +241,7 @@ const SEQUENCES: [&[u8]; 26] = [
     b"\x1b[<0;5;7M",
     b"\x1b[<64;1;1m",
     b"\x1b[M %'",
+    b"\x1b[M \xc2\x843",
     b"\x1b[200~ab\x1b[201~",
     "ß".as_bytes(),
     "🚀".as_bytes(),
@@ -389,9 +390,20 @@ fn mouse_reports_with_impossible_places() {
         (b"\x1b[<0;65535;65535M", mouse(down, 65534, 65534)),
         (b"\x1b[M \x25\x27", mouse(down, 4, 6)),
         (b"\x1b[M \x00\x20", mouse(down, 0, 0)),
+        // The old form beyond column 95, as it is, and as a program sends it that takes it for Latin-1.
+        (b"\x1b[M \x843", mouse(down, 99, 18)),
+        (b"\x1b[M \xc2\x843", mouse(down, 99, 18)),
+        (b"\x1b[M \xc3\xbf\xc2\x80", mouse(down, 222, 95)),
+        (b"\x1b[M \xc2A", mouse(down, 161, 32)),
     ] {
         assert_eq!(decoded(&[bytes]), [expected], "{bytes:?}");
     }
+    // A last number that could have been the first half of one: the next byte decides.
+    assert_eq!(
+        decoded(&[b"\x1b[M A\xc2j"]),
+        [mouse(down, 32, 161), character('j')]
+    );
+    assert_eq!(decoded(&[b"\x1b[M A\xc2"]), []);
     assert_eq!(decoded(&[b"\x1b[<0;65536;1M"]), []);
 }
 

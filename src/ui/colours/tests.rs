@@ -50,6 +50,17 @@ fn what_a_terminal_takes_is_in_its_variables() {
         (&[("TERM", "xterm")], Sixteen),
         (&[("TERM", "linux")], Sixteen),
         (&[("TERM", "dvtm-256color")], Indexed),
+        (&[("TERM", "dvtm-256color"), ("COLORTERM", "truecolor")], Indexed),
+        (&[("TERM", "dvtm"), ("COLORTERM", "truecolor")], Sixteen),
+        // sudo and ssh drop STY and TMUX, and may keep the rest.
+        (
+            &[("TERM", "screen.xterm-256color"), ("COLORTERM", "truecolor")],
+            Indexed,
+        ),
+        (&[("TERM", "screen"), ("COLORTERM", "truecolor")], Indexed),
+        (&[("TERM", "screen"), ("VTE_VERSION", "7006")], Indexed),
+        (&[("TERM", "screen")], Sixteen),
+        (&[("TERM", "screen-256color"), ("TMUX", "/tmp/t,1,0")], All),
         (&[], Sixteen),
         (&[("COLORTERM", "truecolor"), ("NO_COLOR", "1")], None),
         (&[("COLORTERM", "truecolor"), ("NO_COLOR", "")], All),

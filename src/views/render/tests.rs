@@ -140,6 +140,11 @@ struct Stage {
 
 impl Stage {
     fn new(gate: Gate) -> Self {
+        Self::refreshing(gate, RefreshTimes::from(Instant::now()))
+    }
+
+    /// One with these times of refreshes.
+    fn refreshing(gate: Gate, times: RefreshTimes) -> Self {
         let kitty = TerminalTraits::of(&|name| (name == "TERM").then(|| "xterm-kitty".to_owned()));
         let (outbox, outputs) = outbox::channel(kitty);
         let (frames, frames_out) = watch::channel(Frame::default());
@@ -152,7 +157,8 @@ impl Stage {
         let display = Display::new(terminal.clone());
         let handle = runtime.handle().clone();
         let clock = Clock::from_fn(|| jiff::Timestamp::UNIX_EPOCH);
-        let renderer = Renderer::new(display, kitty, outputs);
+        let mut renderer = Renderer::new(display, kitty, outputs);
+        renderer.refresh = times;
         let thread = std::thread::spawn(move || renderer.run(frames_out, &handle, &clock));
         let model = empty_model(Size::new(80, 24), jiff::Timestamp::UNIX_EPOCH);
         Self {
@@ -207,6 +213,14 @@ fn script(length: usize) -> Vec<OnceOutput> {
         .collect()
 }
 
+/// What is heard of a script: a notification rings before it is shown.
+fn heard_of(script: &[OnceOutput]) -> Vec<OnceOutput> {
+    let bell =
+        |output: &OnceOutput| matches!(output, OnceOutput::Notification { .. }).then_some(OnceOutput::Bell);
+    let outputs = script.iter().map(|output| [bell(output), Some(output.clone())]);
+    outputs.flatten().flatten().collect()
+}
+
 /// The same as it is sent: the terminal puts the name before a notification's text.
 fn sent(output: &OnceOutput) -> OnceOutput {
     match output {
@@ -231,7 +245,7 @@ fn a_slow_terminal_gets_each_output_once_and_in_order_however_many_frames_are_sk
     }
     stage.terminal.set(Gate::Open);
     let (heard, frames) = stage.end();
-    assert_eq!(heard, script);
+    assert_eq!(heard, heard_of(&script));
     assert!(frames <= 3, "{frames} of 61 frames");
 }
 
@@ -250,7 +264,32 @@ fn what_comes_while_the_terminal_is_the_shells_waits_until_it_is_ours_again() {
     stage.frame(1);
     let (mut heard, _) = stage.end();
     heard.retain(|output| !matches!(output, OnceOutput::Title(_)));
-    assert_eq!(heard, script);
+    assert_eq!(heard, heard_of(&script));
+}
+
+#[test]
+fn a_refresh_writes_the_picture_its_modes_and_the_title_again() {
+    let mut stage = Stage::refreshing(Gate::Open, RefreshTimes::always(Instant::now()));
+    stage.outbox.title("hss-top: FRESH".into());
+    let terminal = stage.terminal.clone();
+    let written = || String::from_utf8_lossy(&terminal.0.0.lock().unwrap().bytes).into_owned();
+    const REFRESH: &str = "\x1b[?2026h\x1b[?47h\x1b[?25l\x1b[?2004h";
+    for _ in 0..1000 {
+        stage.frame(0);
+        std::thread::sleep(Duration::from_millis(10));
+        if written().contains(REFRESH) {
+            break;
+        }
+    }
+    let (heard, _) = stage.end();
+    let refreshes = written().matches(REFRESH).count();
+    assert!(refreshes > 0);
+    // The first frame is the whole picture anyway, and needs no refresh.
+    assert_eq!(written().matches("\x1b[2J").count(), 1);
+    let titles = heard
+        .iter()
+        .filter(|output| matches!(output, OnceOutput::Title(_)));
+    assert!((refreshes..=refreshes + 2).contains(&titles.count()), "{heard:?}");
 }
 
 #[test]
