@@ -5,12 +5,11 @@
 
 use std::ops::Range;
 
+use super::piece_room::PieceRoom;
+
 /// How many bytes are copied at once, whatever the length of a short piece: that takes two instructions, and a copy of just as
 /// many bytes as there are takes a call.
 pub const WINDOW: usize = 64;
-
-/// The same for pieces that are known to be shorter.
-pub const SHORT: usize = 32;
 
 /// A text that is being written. What is behind its length is left of earlier texts.
 #[derive(Debug, Default)]
@@ -117,18 +116,6 @@ impl PieceWriter {
         }
     }
 
-    /// Writes the first `len` bytes of a short text.
-    #[inline]
-    pub fn put_short(&mut self, len: usize, text: &[u8; SHORT]) {
-        let room = self.bytes.get_mut(self.len..);
-        if let Some(to) = room.and_then(|room| room.first_chunk_mut()) {
-            *to = *text;
-            self.len += len.min(SHORT);
-        } else {
-            self.put(text.get(..len).unwrap_or(text));
-        }
-    }
-
     /// Writes once more what is written there.
     #[inline]
     pub fn put_again(&mut self, part: Range<usize>) {
@@ -167,6 +154,23 @@ impl PieceWriter {
         if let Some(room) = room.and_then(|room| room.first_chunk_mut()) {
             self.len += fill(room).min(WINDOW);
         }
+    }
+
+    /// Writes pieces that follow one another without a note of each place. Returns whether they are written: nothing is if `fill`
+    /// returns `None`, because there is too little room or for a reason of its own.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "the place stays in a register only if no function is called with it"
+    )]
+    pub fn put_in_place(&mut self, fill: impl FnOnce(&mut PieceRoom<'_>) -> Option<()>) -> bool {
+        let mut room = PieceRoom::new(&mut self.bytes, self.len);
+        let is_written = fill(&mut room).is_some();
+        let end = room.at();
+        if is_written {
+            self.len = end;
+        }
+        is_written
     }
 
     /// Writes over the byte at this place, or behind the end.
@@ -216,6 +220,8 @@ pub fn put_number(room: &mut [u8; WINDOW], number: u64, fraction: usize, letters
 }
 
 const TEN_THOUSAND: u64 = 10_000;
+/// The least number of 13 digits.
+const DATE_FROM: u64 = TEN_THOUSAND * TEN_THOUSAND * TEN_THOUSAND;
 
 /// Writes a whole number; returns its length.
 #[inline]
@@ -237,6 +243,14 @@ fn put_large(room: &mut [u8; WINDOW], number: u64) -> usize {
     const HALF: u64 = TEN_THOUSAND * TEN_THOUSAND;
     if number < HALF {
         return put_up_to_eight(room, number);
+    }
+    // A date of our time in milliseconds: a length that is known makes nothing wait for it.
+    if (DATE_FROM..10 * DATE_FROM).contains(&number) {
+        let (high, low) = (number / HALF, number % HALF);
+        set(room, 0, [b'0' + u8::try_from(high / TEN_THOUSAND).unwrap_or(0)]);
+        set(room, 1, four_digits(high % TEN_THOUSAND).to_le_bytes());
+        set(room, 5, eight_digits(low).to_le_bytes());
+        return 13;
     }
     if number < HALF * HALF {
         let len = put_up_to_eight(room, number / HALF);
@@ -356,6 +370,13 @@ pub fn put_uuid(room: &mut [u8; WINDOW], uuid: u128) -> usize {
     36
 }
 
+/// Writes letters and how many they are, as in a table of them, behind a text of this length; returns the length of both.
+#[inline]
+pub fn put_letters(room: &mut [u8; WINDOW], len: usize, (letters, more): ([u8; 4], u8)) -> usize {
+    set(room, len, letters);
+    (len + usize::from(more)).min(WINDOW)
+}
+
 /// Writes some bytes, as many as there always are: the compiler needs no call for that.
 #[inline]
 fn set<const COUNT: usize>(room: &mut [u8; WINDOW], at: usize, bytes: [u8; COUNT]) {
@@ -401,7 +422,6 @@ mod tests {
         #[test]
         fn all_that_was_written_is_there(
             pieces in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..300), any::<bool>(), 0_usize..100), 0..20),
-            short in any::<[u8; SHORT]>(),
             again in prop::collection::vec(0_usize..500, 20),
             room in 0_usize..400,
         ) {
@@ -411,8 +431,6 @@ mod tests {
                 let len = if is_part { len.min(piece.len()) } else { piece.len() };
                 out.put_first(len, &piece);
                 expected.extend_from_slice(&piece[..len]);
-                out.put_short(again % (SHORT + 1), &short);
-                expected.extend_from_slice(&short[..again % (SHORT + 1)]);
                 let begin = again.min(expected.len());
                 let part = begin..expected.len().min(begin + again / 2);
                 out.put_again(part.clone());

@@ -15,8 +15,8 @@ use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::{Chunk, Col, flag};
 use crate::fleet::store::encoding::{IS_UUID, address};
 
-/// The most rows of a batch: their numbers fit into the fastest cache.
-pub const BATCH_ROWS: usize = 64;
+/// The most rows of a batch: all of a page, and their numbers fit into the fastest cache.
+pub const BATCH_ROWS: usize = 256;
 
 /// What most pods have for themselves. In a record, the creation time follows.
 pub const OWN_FIELDS: [TextField; 5] = [
