@@ -18,7 +18,7 @@ pub struct FixedPiece {
 impl FixedPiece {
     /// The most bytes of a piece.
     pub const ROOM: usize = 32;
-    /// So many bytes are copied of a piece that has no more.
+    /// A piece of this many bytes or less is copied with half of its room.
     const HALF: usize = Self::ROOM / 2;
 
     /// The piece of these texts, one behind the other.

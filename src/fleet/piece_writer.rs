@@ -3,9 +3,12 @@
 //! A long list consists of nothing else: names of fields, words that many pods have, numbers. Owns writing such a piece in a few
 //! instructions, and the digits of numbers, addresses and UUIDs. Must not: know what is written.
 
+mod ids;
+
 use std::ops::Range;
 
 use super::piece_room::PieceRoom;
+pub use ids::{put_address, put_uuid};
 
 /// How many bytes are copied at once, whatever the length of a short piece: that takes two instructions, and a copy of just as
 /// many bytes as there are takes a call.
@@ -272,13 +275,16 @@ fn put_up_to_eight(room: &mut [u8; WINDOW], number: u64) -> usize {
 }
 
 /// The digits of a number below 100,000,000, the first one in the lowest byte.
+///
+/// All are made at once: four of them in each half, then two in each quarter, then one in each byte. The factors divide by 100 and
+/// by 10, for numbers as small as these.
 #[inline]
-fn eight_digits(number: u64) -> u64 {
-    let (high, low) = (
-        four_digits(number / TEN_THOUSAND),
-        four_digits(number % TEN_THOUSAND),
-    );
-    u64::from(high) | u64::from(low) << 32
+const fn eight_digits(number: u64) -> u64 {
+    let fours = number / TEN_THOUSAND | (number % TEN_THOUSAND) << 32;
+    let high = (fours * 10_486) >> 20 & 0x0000_007f_0000_007f;
+    let twos = high | (fours - 100 * high) << 16;
+    let high = (twos * 103) >> 10 & 0x000f_000f_000f_000f;
+    (high | (twos - 10 * high) << 8) + 0x3030_3030_3030_3030
 }
 
 /// The digits of a number below 10,000, the first one in the lowest byte.
@@ -322,54 +328,6 @@ fn put_with_point(room: &mut [u8; WINDOW], mut number: u64, fraction: usize) -> 
     len
 }
 
-/// The numbers of an address with a point behind each, and how many bytes that is.
-const ADDRESS_PARTS: [([u8; 4], u8); 256] = {
-    let mut parts = [([b'.'; 4], 2); 256];
-    let mut number = 0_u8;
-    loop {
-        let (hundreds, tens, ones) = (b'0' + number / 100, b'0' + number / 10 % 10, b'0' + number % 10);
-        parts[number as usize] = match number {
-            0..10 => ([ones, b'.', b'.', b'.'], 2),
-            10..100 => ([tens, ones, b'.', b'.'], 3),
-            _ => ([hundreds, tens, ones, b'.'], 4),
-        };
-        if number == u8::MAX {
-            break parts;
-        }
-        number += 1;
-    }
-};
-
-/// Writes an IPv4 address, the first number in the highest bits; returns its length.
-#[inline]
-pub fn put_address(room: &mut [u8; WINDOW], bits: u32) -> usize {
-    let mut len = 0;
-    for byte in bits.to_be_bytes() {
-        let (text, more) = ADDRESS_PARTS[usize::from(byte)];
-        set(room, len, text);
-        len += usize::from(more);
-    }
-    len - 1
-}
-
-/// Writes a UUID in its usual form; returns its length.
-#[inline]
-pub fn put_uuid(room: &mut [u8; WINDOW], uuid: u128) -> usize {
-    let (a, b) = (eight_hex_digits(uuid >> 96), eight_hex_digits(uuid >> 64));
-    let (c, d) = (eight_hex_digits(uuid >> 32), eight_hex_digits(uuid));
-    let ([b, after_b], [c, after_c]) = (halves(b), halves(c));
-    set(room, 0, a);
-    set(room, 9, b);
-    set(room, 14, after_b);
-    set(room, 19, c);
-    set(room, 24, after_c);
-    set(room, 28, d);
-    for hyphen in [8, 13, 18, 23] {
-        room[hyphen] = b'-';
-    }
-    36
-}
-
 /// Writes letters and how many they are, as in a table of them, behind a text of this length; returns the length of both.
 #[inline]
 pub fn put_letters(room: &mut [u8; WINDOW], len: usize, (letters, more): ([u8; 4], u8)) -> usize {
@@ -385,28 +343,6 @@ fn set<const COUNT: usize>(room: &mut [u8; WINDOW], at: usize, bytes: [u8; COUNT
     }
 }
 
-#[inline]
-fn halves(eight: [u8; 8]) -> [[u8; 4]; 2] {
-    let first = eight.first_chunk().copied().unwrap_or_default();
-    let last = eight.last_chunk().copied().unwrap_or_default();
-    [first, last]
-}
-
-/// The last eight hexadecimal digits of a number, all at once.
-#[inline]
-fn eight_hex_digits(number: u128) -> [u8; 8] {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    // Each digit in a byte of its own.
-    let digits = u64::try_from(number & u128::from(u32::MAX)).unwrap_or(0);
-    let digits = (digits | digits << 16) & 0x0000_ffff_0000_ffff;
-    let digits = (digits | digits << 8) & 0x00ff_00ff_00ff_00ff;
-    let digits = (digits | digits << 4) & (15 * ONES);
-    // Six more than a letter's value has a bit that six more than 9 has not.
-    let letters = (digits + 6 * ONES) >> 4 & ONES;
-    let after_nine = u64::from(b'a' - b'9' - 1);
-    (digits + u64::from(b'0') * ONES + letters * after_nine).to_be_bytes()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -416,6 +352,18 @@ mod tests {
         let mut out = PieceWriter::default();
         out.put_with(fill);
         String::from_utf8(out.written().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn eight_digits_are_those_of_the_number() {
+        let ends =
+            (0..10_000_u64).flat_map(|four| [four, four * TEN_THOUSAND, four * TEN_THOUSAND + 9999 - four]);
+        for number in ends {
+            assert_eq!(
+                eight_digits(number).to_le_bytes(),
+                format!("{number:08}").as_bytes()
+            );
+        }
     }
 
     proptest! {

@@ -239,6 +239,16 @@ impl<'a> BatchRow<'a> {
         COMMON_COLS.get(field).map_or(0, number)
     }
 
+    /// One of [`COMMON_FIELDS`] that is a quantity, by its place there; `None` if its text is not one.
+    #[inline]
+    pub fn common_quantity(self, field: usize) -> Option<SentQuantity> {
+        let col = COMMON_FIELDS
+            .get(field)
+            .filter(|field| field.is_quantity())?
+            .col();
+        SentQuantity::of(self.batch.chunk.code(col, self.at))
+    }
+
     /// The text of a quantity with this number.
     #[inline]
     pub fn quantity(self, code: u64) -> Field<SentText<'a>> {

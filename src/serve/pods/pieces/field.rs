@@ -54,7 +54,7 @@ pub struct FieldPieces {
     pub field: TextField,
     lists: Lists,
     /// `,"pod_ip":"`
-    quoted: FixedPiece,
+    pub quoted: FixedPiece,
     /// `,"pod_ip":null`
     null: Vec<u8>,
     /// `,"pod_ip":` with each text behind it, by code.

@@ -198,13 +198,18 @@ impl RecordForm<'_> {
         if !pieces.is_in(self.list) {
             return Some(());
         }
-        match &pieces.words {
-            Some(words) => words.put(room, row.common(field)),
-            None => room.put_elsewhere(|memory, at| self.put_text(memory, at, row, field)),
+        if let Some(words) = &pieces.words {
+            words.put(room, row.common(field))
+        } else if let Some(quantity) = row.common_quantity(field) {
+            room.put(&pieces.quoted)?;
+            put_quoted_quantity(room, quantity)
+        } else {
+            room.put_elsewhere(|memory, at| self.put_text(memory, at, row, field))
         }
     }
 
-    /// Writes a field whose texts have no pieces.
+    /// Writes a field whose texts have no pieces, and that is no usual quantity.
+    #[cold]
     #[inline(never)]
     fn put_text(&self, memory: &mut [u8], at: usize, row: BatchRow<'_>, field: usize) -> Option<usize> {
         let pieces = self.fields.common.get(field)?;
