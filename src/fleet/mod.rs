@@ -26,6 +26,7 @@ pub mod news;
 pub mod order;
 pub mod overview;
 pub mod past;
+pub mod piece_room;
 pub mod piece_writer;
 pub mod pod;
 pub mod pod_names;

@@ -3,14 +3,16 @@
 //! A long list consists of nothing else: names of fields, words that many pods have, numbers. Owns writing such a piece in a few
 //! instructions, and the digits of numbers, addresses and UUIDs. Must not: know what is written.
 
+mod ids;
+
 use std::ops::Range;
+
+use super::piece_room::PieceRoom;
+pub use ids::{put_address, put_uuid};
 
 /// How many bytes are copied at once, whatever the length of a short piece: that takes two instructions, and a copy of just as
 /// many bytes as there are takes a call.
 pub const WINDOW: usize = 64;
-
-/// The same for pieces that are known to be shorter.
-pub const SHORT: usize = 32;
 
 /// A text that is being written. What is behind its length is left of earlier texts.
 #[derive(Debug, Default)]
@@ -117,18 +119,6 @@ impl PieceWriter {
         }
     }
 
-    /// Writes the first `len` bytes of a short text.
-    #[inline]
-    pub fn put_short(&mut self, len: usize, text: &[u8; SHORT]) {
-        let room = self.bytes.get_mut(self.len..);
-        if let Some(to) = room.and_then(|room| room.first_chunk_mut()) {
-            *to = *text;
-            self.len += len.min(SHORT);
-        } else {
-            self.put(text.get(..len).unwrap_or(text));
-        }
-    }
-
     /// Writes once more what is written there.
     #[inline]
     pub fn put_again(&mut self, part: Range<usize>) {
@@ -167,6 +157,23 @@ impl PieceWriter {
         if let Some(room) = room.and_then(|room| room.first_chunk_mut()) {
             self.len += fill(room).min(WINDOW);
         }
+    }
+
+    /// Writes pieces that follow one another without a note of each place. Returns whether they are written: nothing is if `fill`
+    /// returns `None`, because there is too little room or for a reason of its own.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "the place stays in a register only if no function is called with it"
+    )]
+    pub fn put_in_place(&mut self, fill: impl FnOnce(&mut PieceRoom<'_>) -> Option<()>) -> bool {
+        let mut room = PieceRoom::new(&mut self.bytes, self.len);
+        let is_written = fill(&mut room).is_some();
+        let end = room.at();
+        if is_written {
+            self.len = end;
+        }
+        is_written
     }
 
     /// Writes over the byte at this place, or behind the end.
@@ -216,6 +223,8 @@ pub fn put_number(room: &mut [u8; WINDOW], number: u64, fraction: usize, letters
 }
 
 const TEN_THOUSAND: u64 = 10_000;
+/// The least number of 13 digits.
+const DATE_FROM: u64 = TEN_THOUSAND * TEN_THOUSAND * TEN_THOUSAND;
 
 /// Writes a whole number; returns its length.
 #[inline]
@@ -238,6 +247,14 @@ fn put_large(room: &mut [u8; WINDOW], number: u64) -> usize {
     if number < HALF {
         return put_up_to_eight(room, number);
     }
+    // A date of our time in milliseconds: a length that is known makes nothing wait for it.
+    if (DATE_FROM..10 * DATE_FROM).contains(&number) {
+        let (high, low) = (number / HALF, number % HALF);
+        set(room, 0, [b'0' + u8::try_from(high / TEN_THOUSAND).unwrap_or(0)]);
+        set(room, 1, four_digits(high % TEN_THOUSAND).to_le_bytes());
+        set(room, 5, eight_digits(low).to_le_bytes());
+        return 13;
+    }
     if number < HALF * HALF {
         let len = put_up_to_eight(room, number / HALF);
         set(room, len, eight_digits(number % HALF).to_le_bytes());
@@ -258,13 +275,16 @@ fn put_up_to_eight(room: &mut [u8; WINDOW], number: u64) -> usize {
 }
 
 /// The digits of a number below 100,000,000, the first one in the lowest byte.
+///
+/// All are made at once: four of them in each half, then two in each quarter, then one in each byte. The factors divide by 100 and
+/// by 10, for numbers as small as these.
 #[inline]
-fn eight_digits(number: u64) -> u64 {
-    let (high, low) = (
-        four_digits(number / TEN_THOUSAND),
-        four_digits(number % TEN_THOUSAND),
-    );
-    u64::from(high) | u64::from(low) << 32
+const fn eight_digits(number: u64) -> u64 {
+    let fours = number / TEN_THOUSAND | (number % TEN_THOUSAND) << 32;
+    let high = (fours * 10_486) >> 20 & 0x0000_007f_0000_007f;
+    let twos = high | (fours - 100 * high) << 16;
+    let high = (twos * 103) >> 10 & 0x000f_000f_000f_000f;
+    (high | (twos - 10 * high) << 8) + 0x3030_3030_3030_3030
 }
 
 /// The digits of a number below 10,000, the first one in the lowest byte.
@@ -308,52 +328,11 @@ fn put_with_point(room: &mut [u8; WINDOW], mut number: u64, fraction: usize) -> 
     len
 }
 
-/// The numbers of an address with a point behind each, and how many bytes that is.
-const ADDRESS_PARTS: [([u8; 4], u8); 256] = {
-    let mut parts = [([b'.'; 4], 2); 256];
-    let mut number = 0_u8;
-    loop {
-        let (hundreds, tens, ones) = (b'0' + number / 100, b'0' + number / 10 % 10, b'0' + number % 10);
-        parts[number as usize] = match number {
-            0..10 => ([ones, b'.', b'.', b'.'], 2),
-            10..100 => ([tens, ones, b'.', b'.'], 3),
-            _ => ([hundreds, tens, ones, b'.'], 4),
-        };
-        if number == u8::MAX {
-            break parts;
-        }
-        number += 1;
-    }
-};
-
-/// Writes an IPv4 address, the first number in the highest bits; returns its length.
+/// Writes letters and how many they are, as in a table of them, behind a text of this length; returns the length of both.
 #[inline]
-pub fn put_address(room: &mut [u8; WINDOW], bits: u32) -> usize {
-    let mut len = 0;
-    for byte in bits.to_be_bytes() {
-        let (text, more) = ADDRESS_PARTS[usize::from(byte)];
-        set(room, len, text);
-        len += usize::from(more);
-    }
-    len - 1
-}
-
-/// Writes a UUID in its usual form; returns its length.
-#[inline]
-pub fn put_uuid(room: &mut [u8; WINDOW], uuid: u128) -> usize {
-    let (a, b) = (eight_hex_digits(uuid >> 96), eight_hex_digits(uuid >> 64));
-    let (c, d) = (eight_hex_digits(uuid >> 32), eight_hex_digits(uuid));
-    let ([b, after_b], [c, after_c]) = (halves(b), halves(c));
-    set(room, 0, a);
-    set(room, 9, b);
-    set(room, 14, after_b);
-    set(room, 19, c);
-    set(room, 24, after_c);
-    set(room, 28, d);
-    for hyphen in [8, 13, 18, 23] {
-        room[hyphen] = b'-';
-    }
-    36
+pub fn put_letters(room: &mut [u8; WINDOW], len: usize, (letters, more): ([u8; 4], u8)) -> usize {
+    set(room, len, letters);
+    (len + usize::from(more)).min(WINDOW)
 }
 
 /// Writes a fixed number of bytes, which needs no function call.
@@ -362,28 +341,6 @@ fn set<const COUNT: usize>(room: &mut [u8; WINDOW], at: usize, bytes: [u8; COUNT
     if let Some(place) = room.get_mut(at..).and_then(|room| room.first_chunk_mut()) {
         *place = bytes;
     }
-}
-
-#[inline]
-fn halves(eight: [u8; 8]) -> [[u8; 4]; 2] {
-    let first = eight.first_chunk().copied().unwrap_or_default();
-    let last = eight.last_chunk().copied().unwrap_or_default();
-    [first, last]
-}
-
-/// The last eight hexadecimal digits of a number, all at once.
-#[inline]
-fn eight_hex_digits(number: u128) -> [u8; 8] {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    // Each digit in a byte of its own.
-    let digits = u64::try_from(number & u128::from(u32::MAX)).unwrap_or(0);
-    let digits = (digits | digits << 16) & 0x0000_ffff_0000_ffff;
-    let digits = (digits | digits << 8) & 0x00ff_00ff_00ff_00ff;
-    let digits = (digits | digits << 4) & (15 * ONES);
-    // Six more than a letter's value has a bit that six more than 9 has not.
-    let letters = (digits + 6 * ONES) >> 4 & ONES;
-    let after_nine = u64::from(b'a' - b'9' - 1);
-    (digits + u64::from(b'0') * ONES + letters * after_nine).to_be_bytes()
 }
 
 #[cfg(test)]
@@ -397,11 +354,22 @@ mod tests {
         String::from_utf8(out.written().to_vec()).unwrap()
     }
 
+    #[test]
+    fn eight_digits_are_those_of_the_number() {
+        let ends =
+            (0..10_000_u64).flat_map(|four| [four, four * TEN_THOUSAND, four * TEN_THOUSAND + 9999 - four]);
+        for number in ends {
+            assert_eq!(
+                eight_digits(number).to_le_bytes(),
+                format!("{number:08}").as_bytes()
+            );
+        }
+    }
+
     proptest! {
         #[test]
         fn all_that_was_written_is_there(
             pieces in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..300), any::<bool>(), 0_usize..100), 0..20),
-            short in any::<[u8; SHORT]>(),
             again in prop::collection::vec(0_usize..500, 20),
             room in 0_usize..400,
         ) {
@@ -411,8 +379,6 @@ mod tests {
                 let len = if is_part { len.min(piece.len()) } else { piece.len() };
                 out.put_first(len, &piece);
                 expected.extend_from_slice(&piece[..len]);
-                out.put_short(again % (SHORT + 1), &short);
-                expected.extend_from_slice(&short[..again % (SHORT + 1)]);
                 let begin = again.min(expected.len());
                 let part = begin..expected.len().min(begin + again / 2);
                 out.put_again(part.clone());

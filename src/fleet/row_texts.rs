@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use super::create_time::CreateTime;
 use super::field::Field;
 use super::fields::{PodText, TextField};
-use super::piece_writer::{PieceWriter, WINDOW, put_address, put_number, put_uuid};
+use super::piece_writer::{PieceWriter, WINDOW, put_address, put_letters, put_number, put_uuid};
 use super::quantity::SUFFIXES;
 use super::snapshot::Fleet;
 use super::store::chunk::{CHUNK_ROWS, Chunk, Col};
@@ -72,27 +72,45 @@ pub struct SentQuantity {
     digits: u64,
     /// How many of the last digits come after the point.
     fraction: u8,
-    /// The letters behind them.
-    letters: &'static str,
+    /// The place in [`SUFFIXES`] of the letters behind them.
+    suffix: u8,
 }
+
+/// The letters of each quantity and a quotation mark, and how many bytes that is.
+const QUOTED_SUFFIXES: [([u8; 4], u8); SUFFIXES.len()] = {
+    let mut quoted = [([b'"'; 4], 1); SUFFIXES.len()];
+    let mut number = 0;
+    while number < SUFFIXES.len() {
+        let (letters, mut at) = (SUFFIXES[number].as_bytes(), 0);
+        while at < letters.len() {
+            quoted[number].0[at] = letters[at];
+            quoted[number].1 += 1;
+            at += 1;
+        }
+        assert!(at < 4, "there is no room for the quotation mark");
+        number += 1;
+    }
+    quoted
+};
 
 impl SentQuantity {
     /// The quantity with this number, if the number says all of it.
     #[inline]
     fn of(code: u64) -> Option<Self> {
         let parts = parts(code)?;
-        let letters = SUFFIXES.get(usize::from(parts.suffix)).copied();
         Some(Self {
             digits: parts.mantissa,
             fraction: parts.fraction,
-            letters: letters.unwrap_or_default(),
+            suffix: parts.suffix,
         })
     }
 
-    /// Writes it; returns its length.
+    /// Writes it and a quotation mark; returns the length of both.
     #[inline]
-    pub fn put(self, room: &mut [u8; WINDOW]) -> usize {
-        put_number(room, self.digits, self.fraction.into(), self.letters.as_bytes())
+    pub fn put_quoted(self, room: &mut [u8; WINDOW]) -> usize {
+        let len = put_number(room, self.digits, self.fraction.into(), b"");
+        let letters = QUOTED_SUFFIXES.get(usize::from(self.suffix));
+        letters.map_or(len, |letters| put_letters(room, len, *letters))
     }
 }
 
@@ -197,7 +215,7 @@ impl Fleet {
             }
             for col in QUANTITIES {
                 if let Some(quantity) = SentQuantity::of(chunk.code(col, at)) {
-                    texts.put_with(|room| quantity.put(room));
+                    texts.put_with(|room| quantity.put_quoted(room) - 1);
                     texts.put_byte(BETWEEN);
                 }
             }
@@ -316,13 +334,13 @@ mod tests {
             SentText::Quantity(SentQuantity {
                 digits,
                 fraction,
-                letters,
+                suffix,
             }) => {
                 let width = usize::from(fraction);
                 let digits = format!("{digits:0>width$}", width = width + 1);
                 let (whole, rest) = digits.split_at(digits.len() - width);
                 let point = if width > 0 { "." } else { "" };
-                format!("{whole}{point}{rest}{letters}")
+                format!("{whole}{point}{rest}{}", SUFFIXES[usize::from(suffix)])
             }
         }
     }

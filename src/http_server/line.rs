@@ -12,7 +12,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use rustix::net::{Shutdown, shutdown};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep, timeout};
 
@@ -109,18 +109,34 @@ impl LineIo {
 
 impl AsyncRead for LineIo {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, room: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let stream = &self.line.stream;
         loop {
-            ready!(self.line.stream.poll_read_ready(cx))?;
-            match self.line.stream.try_read(room.initialize_unfilled()) {
-                Ok(read) => {
-                    room.advance(read);
-                    return Poll::Ready(Ok(()));
-                }
+            ready!(stream.poll_read_ready(cx))?;
+            match read_all_there_is(stream, room) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Poll::Ready(Err(error)),
+                outcome => return Poll::Ready(outcome),
             }
         }
     }
+}
+
+/// Reads what there is, as far as there is room for it.
+///
+/// If some room is left, there is nothing more to read, and the socket counts as empty from then on, as with tokio's own streams:
+/// hyper reads again after each request, and would ask the kernel in vain.
+fn read_all_there_is(stream: &TcpStream, room: &mut ReadBuf<'_>) -> io::Result<()> {
+    let (free, mut read) = (room.remaining(), None);
+    // An error of this kind is how tokio learns that the socket is empty. It forgets what it knew before the read, and no news.
+    let outcome = stream.try_io(Interest::READABLE, || {
+        let count = stream.try_read_buf(room)?;
+        read = Some(count);
+        if (1..free).contains(&count) {
+            Err(io::ErrorKind::WouldBlock.into())
+        } else {
+            Ok(())
+        }
+    });
+    if read.is_some() { Ok(()) } else { outcome }
 }
 
 impl AsyncWrite for LineIo {
@@ -147,5 +163,41 @@ impl AsyncWrite for LineIo {
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(shutdown(&self.line.stream, Shutdown::Write).map_err(io::Error::from))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    /// Reads into this much room; what was read.
+    fn read(stream: &TcpStream, room: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; room];
+        let mut room = ReadBuf::new(&mut bytes);
+        read_all_there_is(stream, &mut room)?;
+        Ok(room.filled().to_vec())
+    }
+
+    #[tokio::test]
+    async fn the_kernel_is_not_asked_in_vain_and_what_comes_later_is_read() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut caller = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let stream = TcpStream::from_std(stream).unwrap();
+        caller.write_all(b"a request").unwrap();
+        stream.readable().await.unwrap();
+        assert_eq!(read(&stream, 5).unwrap(), b"a req", "there may be more");
+        assert_eq!(read(&stream, 5).unwrap(), b"uest", "all there was");
+        // Nobody has told us of this yet.
+        caller.write_all(b"another").unwrap();
+        let kind = |outcome: io::Result<Vec<u8>>| outcome.unwrap_err().kind();
+        assert_eq!(kind(read(&stream, 9)), io::ErrorKind::WouldBlock);
+        stream.readable().await.unwrap();
+        assert_eq!(read(&stream, 9).unwrap(), b"another");
+        drop(caller);
+        stream.readable().await.unwrap();
+        assert_eq!(read(&stream, 9).unwrap(), b"", "the end");
     }
 }

@@ -5,7 +5,7 @@
 //! may do, by its token. Time is an argument.
 //! Must not: show or log a token.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -232,6 +232,12 @@ fn presented(headers: &HeaderMap) -> Option<&[u8]> {
 /// Whether the request names this machine as its host. A browser names the site whose address it believes this to be.
 fn is_of_this_machine(head: &Parts) -> bool {
     let named = head.headers.get(HOST).map(|host| host.to_str().ok());
+    // This is what most requests name, and it is read without a copy.
+    if let (None, Some(Some(host))) = (head.uri.authority(), named)
+        && host.parse::<SocketAddrV4>().is_ok()
+    {
+        return true;
+    }
     let host = match (head.uri.authority(), named) {
         (Some(authority), _) => Some(authority.clone()),
         (None, None) => return true,

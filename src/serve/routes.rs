@@ -40,6 +40,9 @@ const JSON: &str = "application/json";
 /// The most searches at once: each keeps a processor or two busy.
 const SEARCHES: usize = 2;
 
+/// How many headers a page of pods has, with those that all answers have and its length.
+const PAGE_HEADERS: usize = 9;
+
 /// Tells that a collector answers in the place of HSS.
 const SOURCE: HeaderName = HeaderName::from_static("x-hss-top-source");
 /// Where its answers come from.
@@ -265,6 +268,8 @@ impl RequestAnswerer {
         let age = currency.age(now).as_secs();
         let state = currency.state.word();
         let headers = answer.headers_mut();
+        // A map that grows is filled anew.
+        headers.reserve(PAGE_HEADERS);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
         headers.insert(AGE, age.into());
         headers.insert("x-hss-top-age", age.into());

@@ -15,8 +15,8 @@ use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::{Chunk, Col, flag};
 use crate::fleet::store::encoding::{IS_UUID, address};
 
-/// The most rows of a batch: their numbers fit into the fastest cache.
-pub const BATCH_ROWS: usize = 64;
+/// The most rows of a batch: all of a page, and their numbers fit into the fastest cache.
+pub const BATCH_ROWS: usize = 256;
 
 /// What most pods have for themselves. In a record, the creation time follows.
 pub const OWN_FIELDS: [TextField; 5] = [
@@ -237,6 +237,16 @@ impl<'a> BatchRow<'a> {
     pub fn common(self, field: usize) -> u64 {
         let number = |col: &Col| word_code(self.batch.chunk.code(*col, self.at), *col);
         COMMON_COLS.get(field).map_or(0, number)
+    }
+
+    /// One of [`COMMON_FIELDS`] that is a quantity, by its place there; `None` if its text is not one.
+    #[inline]
+    pub fn common_quantity(self, field: usize) -> Option<SentQuantity> {
+        let col = COMMON_FIELDS
+            .get(field)
+            .filter(|field| field.is_quantity())?
+            .col();
+        SentQuantity::of(self.batch.chunk.code(col, self.at))
     }
 
     /// The text of a quantity with this number.

@@ -6,7 +6,8 @@
 use super::super::record::put_text;
 use crate::fleet::Field;
 use crate::fleet::fields::{Lists, PodField, TextField};
-use crate::fleet::piece_writer::{PieceWriter, SHORT, WINDOW, put_address, put_uuid};
+use crate::fleet::piece_room::{FixedPiece, PieceRoom};
+use crate::fleet::piece_writer::{WINDOW, put_address, put_uuid};
 use crate::fleet::row_texts::{COMMON_FIELDS, OWN_FIELDS, SentQuantity, SentText, TextsState, WordsInCommon};
 use crate::fleet::snapshot::Fleet;
 
@@ -18,8 +19,6 @@ const MOST_WORDS: usize = 1 << 15;
 pub struct RecordFields {
     /// Of what each pod has for itself.
     pub own: [FieldPieces; OWN_FIELDS.len()],
-    /// `,"create_time":`
-    pub created: QuotedName,
     /// Of what neighbours have in common.
     pub common: [FieldPieces; COMMON_FIELDS.len()],
 }
@@ -38,14 +37,12 @@ impl RecordFields {
                 lists: sent.lists,
                 words: words.map(|words| WordPieces::of(&name, &words)),
                 null: [&name[..], b"null"].concat(),
-                quoted: QuotedName::of(&name, b"\""),
+                quoted: quoted(field),
             }
         };
-        let created = begin(PodField::Age.sent().map_or("", |sent| sent.name));
         Self {
             own: OWN_FIELDS.map(pieces),
             common: COMMON_FIELDS.map(pieces),
-            created: QuotedName::of(&created, b""),
         }
     }
 }
@@ -56,11 +53,11 @@ pub struct FieldPieces {
     /// The field.
     pub field: TextField,
     lists: Lists,
-    /// `,"pod_name":"`
-    pub quoted: QuotedName,
-    /// `,"pod_name":null`
+    /// `,"pod_ip":"`
+    pub quoted: FixedPiece,
+    /// `,"pod_ip":null`
     null: Vec<u8>,
-    /// `,"pod_name":` with each text behind it, by code.
+    /// `,"pod_ip":` with each text behind it, by code.
     pub words: Option<WordPieces>,
 }
 
@@ -71,41 +68,24 @@ impl FieldPieces {
         self.lists == Lists::Both || self.lists == list
     }
 
-    /// Writes the field with this text. A plain text has nothing that JSON escapes.
-    #[inline]
-    pub fn put(&self, out: &mut PieceWriter, text: Field<SentText<'_>>, is_plain: bool) {
+    /// Writes the field with this text at this place, and returns the place behind it. A plain text has nothing that JSON escapes.
+    pub fn put(
+        &self,
+        memory: &mut [u8],
+        at: usize,
+        text: Field<SentText<'_>>,
+        is_plain: bool,
+    ) -> Option<usize> {
+        let mut room = PieceRoom::new(memory, at);
         match text {
             Field::Absent => {}
-            Field::Unreadable => out.put(&self.null),
+            Field::Unreadable => room.put_first(self.null.len(), &self.null)?,
             Field::Value(text) => {
-                self.quoted.put(out);
-                put_sent(out, text, is_plain);
+                room.put(&self.quoted)?;
+                put_sent(&mut room, text, is_plain)?;
             }
         }
-    }
-}
-
-/// The same as [`FieldPieces::put`] for what nearly every pod has, without a choice among all kinds of text.
-impl FieldPieces {
-    /// Writes the field with a UUID.
-    #[inline]
-    pub fn put_uuid(&self, out: &mut PieceWriter, uuid: u128) {
-        self.quoted.put(out);
-        put_quoted(out, |room| put_uuid(room, uuid));
-    }
-
-    /// Writes the field with an IPv4 address, the first number in the highest bits.
-    #[inline]
-    pub fn put_address(&self, out: &mut PieceWriter, bits: u32) {
-        self.quoted.put(out);
-        put_quoted(out, |room| put_address(room, bits));
-    }
-
-    /// Writes the field with a quantity.
-    #[inline]
-    pub fn put_quantity(&self, out: &mut PieceWriter, quantity: SentQuantity) {
-        self.quoted.put(out);
-        put_quoted(out, |room| quantity.put(room));
+        Some(room.at())
     }
 }
 
@@ -141,13 +121,14 @@ impl WordPieces {
     }
 
     /// Writes the field with the word that has this code.
-    #[inline]
-    pub fn put(&self, out: &mut PieceWriter, code: u64) {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "see PieceRoom")]
+    pub fn put(&self, room: &mut PieceRoom<'_>, code: u64) -> Option<()> {
         let code = usize::try_from(code).unwrap_or(usize::MAX);
         let before = code.checked_sub(1).and_then(|before| self.ends.get(before));
         let start = before.map_or(0, |end| *end as usize);
         let end = self.ends.get(code).map_or(start, |end| *end as usize);
-        out.put_first(end - start, self.bytes.get(start..).unwrap_or_default());
+        room.put_first(end - start, self.bytes.get(start..)?)
     }
 }
 
@@ -159,65 +140,75 @@ fn begin(name: &str) -> Vec<u8> {
     out
 }
 
-/// A name fits into [`SHORT`] with a comma, three quotation marks and a colon.
+/// `,"name":"` of a field. The names of the API's fields have nothing that JSON escapes, and one that is too long stops the build.
+pub const fn quoted(field: TextField) -> FixedPiece {
+    FixedPiece::of(&[",\"", field.sent().name, "\":\""])
+}
+
+/// Every name is short enough.
 const _: () = {
     let mut at = 0;
     while at < TextField::ALL.len() {
-        assert!(TextField::ALL[at].sent().name.len() + 5 <= SHORT);
+        let _ = quoted(TextField::ALL[at]);
         at += 1;
     }
 };
 
-/// `,"name":"`, with room behind it.
-#[derive(Debug)]
-pub struct QuotedName {
-    text: [u8; SHORT],
-    len: usize,
-}
-
-impl QuotedName {
-    /// The names of the API's fields are short enough, see above.
-    fn of(name: &[u8], behind: &[u8]) -> Self {
-        let mut text = [0; SHORT];
-        let quoted = name.iter().chain(behind);
-        let len = text.iter_mut().zip(quoted).map(|(to, from)| *to = *from).count();
-        Self { text, len }
-    }
-
-    /// Writes it.
-    #[inline]
-    pub fn put(&self, out: &mut PieceWriter) {
-        out.put_short(self.len, &self.text);
-    }
-}
+/// `,"create_time":`
+pub const CREATED: FixedPiece = match PodField::Age.sent() {
+    Some(sent) => FixedPiece::of(&[",\"", sent.name, "\":"]),
+    None => FixedPiece::of(&[]),
+};
 
 /// Writes a text and the quotation mark behind it.
-#[inline]
-fn put_sent(out: &mut PieceWriter, text: SentText<'_>, is_plain: bool) {
+fn put_sent(room: &mut PieceRoom<'_>, text: SentText<'_>, is_plain: bool) -> Option<()> {
     match text {
         SentText::Text(text) if !is_plain => {
             let mut quoted = Vec::new();
             put_text(&mut quoted, text);
-            out.put(quoted.get(1..).unwrap_or_default());
+            let behind = quoted.get(1..)?;
+            room.put_first(behind.len(), behind)
         }
         SentText::Text(text) => {
-            out.put(text.as_bytes());
-            out.put(b"\"");
+            room.put_first(text.len(), text.as_bytes())?;
+            room.put_byte(b'"')
         }
-        SentText::Uuid(uuid) => put_quoted(out, |room| put_uuid(room, uuid)),
-        SentText::Address(bits) => put_quoted(out, |room| put_address(room, bits)),
-        SentText::Quantity(quantity) => put_quoted(out, |room| quantity.put(room)),
+        SentText::Uuid(uuid) => put_quoted_uuid(room, uuid),
+        SentText::Address(bits) => put_quoted_address(room, bits),
+        SentText::Quantity(quantity) => put_quoted_quantity(room, quantity),
     }
 }
 
+/// Writes a UUID and the quotation mark behind it.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "see PieceRoom")]
+pub fn put_quoted_uuid(room: &mut PieceRoom<'_>, uuid: u128) -> Option<()> {
+    put_quoted(room, |room| put_uuid(room, uuid))
+}
+
+/// Writes an IPv4 address, the first number in the highest bits, and the quotation mark behind it.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "see PieceRoom")]
+pub fn put_quoted_address(room: &mut PieceRoom<'_>, bits: u32) -> Option<()> {
+    put_quoted(room, |room| put_address(room, bits))
+}
+
+/// Writes a quantity and the quotation mark behind it.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "see PieceRoom")]
+pub fn put_quoted_quantity(room: &mut PieceRoom<'_>, quantity: SentQuantity) -> Option<()> {
+    room.put_with(|room| quantity.put_quoted(room))
+}
+
 /// Writes a short text and the quotation mark behind it.
-#[inline]
-fn put_quoted(out: &mut PieceWriter, fill: impl FnOnce(&mut [u8; WINDOW]) -> usize) {
-    out.put_with(|room| {
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "see PieceRoom")]
+fn put_quoted(room: &mut PieceRoom<'_>, fill: impl FnOnce(&mut [u8; WINDOW]) -> usize) -> Option<()> {
+    room.put_with(|room| {
         let len = fill(room);
         if let Some(behind) = room.get_mut(len) {
             *behind = b'"';
         }
         len + 1
-    });
+    })
 }

@@ -49,6 +49,9 @@ impl RecordPieces {
 
     /// Writes the records of these rows in one list, with a comma between two of them.
     pub fn put_all(&self, out: &mut PieceWriter, list: Lists, fleet: &Fleet, rows: &[u32]) {
+        if rows.is_empty() {
+            return;
+        }
         let (begin, mut rest) = (out.len(), rows);
         let mut room = BatchRoom::default();
         while let Some(first) = rest.first() {
@@ -65,22 +68,17 @@ impl RecordPieces {
             };
             let (now, later) = rest.split_at(batch.as_ref().map_or(1, RowBatch::len));
             rest = later;
-            // A text that a few rows have is among those that rows have in common.
-            let mut records = RecordWriter::new(out, &self.fields, list, states == [TextsState::Plain; 2]);
+            let mut records = RecordWriter::new(out, &self.fields, list, states);
             for (place, row) in now.iter().enumerate() {
-                if let Some(texts) = batch.as_ref().and_then(|batch| batch.row(place, *row)) {
-                    records.put(texts);
-                } else {
-                    let mut record = Vec::new();
-                    if let Some(pod) = fleet.pod(*row) {
-                        record::put(&mut record, list, pod);
-                    }
-                    records.put_other(&record);
-                    if record.is_empty() {
-                        continue;
-                    }
+                let texts = batch.as_ref().and_then(|batch| batch.row(place, *row));
+                if texts.is_some_and(|texts| records.put(texts)) {
+                    continue;
                 }
-                records.out.put_byte(b',');
+                let mut record = Vec::new();
+                if let Some(pod) = fleet.pod(*row) {
+                    record::put(&mut record, list, pod);
+                }
+                records.put_other(&record);
             }
         }
         if out.len() > begin {

@@ -4,30 +4,39 @@
 //! rows here knows that they have none.
 
 use super::super::record::put_text;
-use super::field::RecordFields;
+use super::field::{CREATED, RecordFields, put_quoted_address, put_quoted_quantity, put_quoted_uuid, quoted};
 use crate::fleet::Field;
 use crate::fleet::create_time::CreateTime;
 use crate::fleet::fields::{Lists, TextField};
+use crate::fleet::piece_room::PieceRoom;
 use crate::fleet::piece_writer::{PieceWriter, put_whole};
-use crate::fleet::row_texts::{BatchRow, COMMON_FIELDS};
+use crate::fleet::row_texts::{BatchRow, COMMON_FIELDS, OWN_FIELDS, TextsState};
+
+/// The room that is made for a record if there is too little. A longer one is not written here.
+const RECORD_ROOM: usize = 64 << 10;
 
 /// Writes the records of rows of one batch.
 #[derive(Debug)]
 pub struct RecordWriter<'a> {
-    /// Where they are written.
-    pub out: &'a mut PieceWriter,
+    out: &'a mut PieceWriter,
+    form: RecordForm<'a>,
+    /// The record before, if there is one.
+    before: Option<CommonEnd>,
+}
+
+/// What is the same for all records of a batch.
+#[derive(Debug, Clone, Copy)]
+struct RecordForm<'a> {
     fields: &'a RecordFields,
     list: Lists,
-    /// Whether no text has anything that JSON escapes.
+    /// Whether no name has anything that JSON escapes.
+    has_plain_names: bool,
+    /// Whether no text has.
     is_plain: bool,
-    /// The record before.
-    before: CommonEnd,
-    /// Whether there is one.
-    is_behind: bool,
 }
 
 /// What a record has of [`COMMON_FIELDS`].
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct CommonEnd {
     /// Where it ends.
     end: usize,
@@ -36,157 +45,198 @@ struct CommonEnd {
 }
 
 impl<'a> RecordWriter<'a> {
-    /// Writes records of this list.
-    pub fn new(out: &'a mut PieceWriter, fields: &'a RecordFields, list: Lists, is_plain: bool) -> Self {
+    /// Writes records of this list, whose rows have texts in these states: those of their own, and those in common.
+    pub fn new(
+        out: &'a mut PieceWriter,
+        fields: &'a RecordFields,
+        list: Lists,
+        states: [TextsState; 2],
+    ) -> Self {
+        let [own, _] = states;
         Self {
             out,
-            fields,
-            list,
-            is_plain,
-            before: CommonEnd::default(),
-            is_behind: false,
+            form: RecordForm {
+                fields,
+                list,
+                has_plain_names: own == TextsState::Plain,
+                // A text that a few rows have is among those that rows have in common.
+                is_plain: states == [TextsState::Plain; 2],
+            },
+            before: None,
         }
     }
 
-    /// Writes something else. The next record has nothing in common with it.
+    /// Writes something else and a comma, if it is not empty. The next record has nothing in common with it.
     pub fn put_other(&mut self, record: &[u8]) {
-        self.is_behind = false;
-        self.out.put(record);
+        self.before = None;
+        if !record.is_empty() {
+            self.out.put(record);
+            self.out.put_byte(b',');
+        }
     }
 
-    /// Writes the record of a row, the one behind the row before.
+    /// Writes the record of a row, the one behind the row before, and a comma. Returns whether it is written: a very long one is
+    /// not.
     #[inline]
-    pub fn put(&mut self, row: BatchRow<'_>) {
-        let begin = self.out.len();
-        self.put_name(row);
-        self.put_id(row);
-        self.put_address(row);
-        self.put_quantity::<3>(row);
-        self.put_quantity::<4>(row);
-        self.put_created(row);
-        self.put_common(row);
-        // Each field begins with a comma.
-        self.out.put_at(begin, b'{');
-        self.out.put_byte(b'}');
+    pub fn put(&mut self, row: BatchRow<'_>) -> bool {
+        let Self { out, form, before } = self;
+        out.put_in_place(|room| form.put(room, row, before)) || self.put_with_more_room(row)
     }
 
-    #[inline]
-    fn put_name(&mut self, row: BatchRow<'_>) {
-        let [name, ..] = &self.fields.own;
+    #[cold]
+    #[inline(never)]
+    fn put_with_more_room(&mut self, row: BatchRow<'_>) -> bool {
+        let Self { out, form, before } = self;
+        out.make_room(out.len() + RECORD_ROOM);
+        *before = None;
+        out.put_in_place(|room| form.put(room, row, before))
+    }
+}
+
+#[expect(clippy::inline_always, reason = "see PieceRoom")]
+impl RecordForm<'_> {
+    /// Writes a record behind the one before, and a comma; `None` if there is too little room.
+    #[inline(always)]
+    fn put(&self, room: &mut PieceRoom<'_>, row: BatchRow<'_>, before: &mut Option<CommonEnd>) -> Option<()> {
+        let begin = room.at();
         match row.name_and_more() {
-            Some((len, text)) if self.is_plain => {
-                name.quoted.put(self.out);
-                self.out.put_first(len, text);
-                self.out.put_byte(b'"');
+            Some((len, text)) if self.has_plain_names => {
+                room.put(const { &quoted(OWN_FIELDS[0]) })?;
+                room.put_first(len, text)?;
+                room.put_byte(b'"')?;
             }
-            _ => self.put_own::<0>(row),
+            _ => room.put_elsewhere(|memory, at| self.put_own::<0>(memory, at, row))?,
         }
-    }
-
-    #[inline]
-    fn put_id(&mut self, row: BatchRow<'_>) {
-        let [_, id, ..] = &self.fields.own;
         match row.uuid() {
-            Some(uuid) if id.is_in(self.list) => id.put_uuid(self.out, uuid),
-            _ => self.put_own::<1>(row),
+            Some(uuid) if self.has::<1>() => {
+                room.put(const { &quoted(OWN_FIELDS[1]) })?;
+                put_quoted_uuid(room, uuid)?;
+            }
+            _ => room.put_elsewhere(|memory, at| self.put_own::<1>(memory, at, row))?,
         }
-    }
-
-    #[inline]
-    fn put_address(&mut self, row: BatchRow<'_>) {
-        let [_, _, ip, ..] = &self.fields.own;
         match row.address() {
-            Some(bits) if ip.is_in(self.list) => ip.put_address(self.out, bits),
-            _ => self.put_own::<2>(row),
+            Some(bits) if self.has::<2>() => {
+                room.put(const { &quoted(OWN_FIELDS[2]) })?;
+                put_quoted_address(room, bits)?;
+            }
+            _ => room.put_elsewhere(|memory, at| self.put_own::<2>(memory, at, row))?,
         }
+        self.put_quantity::<3>(room, row)?;
+        self.put_quantity::<4>(room, row)?;
+        if let Some(ms) = row.created_ms() {
+            room.put(const { &CREATED })?;
+            room.put_with(|room| put_whole(room, ms))?;
+        } else {
+            room.put_elsewhere(|memory, at| put_odd_created(memory, at, row))?;
+        }
+        self.put_common(room, row, before)?;
+        room.put_byte(b'}')?;
+        room.put_byte(b',')?;
+        // Each field begins with a comma.
+        room.put_at(begin, b'{')
     }
 
-    #[inline]
-    fn put_quantity<const FIELD: usize>(&mut self, row: BatchRow<'_>) {
-        let pieces = &self.fields.own[FIELD];
+    /// Whether a record has this one of [`OWN_FIELDS`].
+    #[inline(always)]
+    fn has<const FIELD: usize>(&self) -> bool {
+        let lists = const { OWN_FIELDS[FIELD].sent().lists };
+        lists == Lists::Both || lists == self.list
+    }
+
+    #[inline(always)]
+    fn put_quantity<const FIELD: usize>(&self, room: &mut PieceRoom<'_>, row: BatchRow<'_>) -> Option<()> {
         match row.own_quantity::<FIELD>() {
-            Some(quantity) if pieces.is_in(self.list) => pieces.put_quantity(self.out, quantity),
-            _ => self.put_own::<FIELD>(row),
+            Some(quantity) if self.has::<FIELD>() => {
+                room.put(const { &quoted(OWN_FIELDS[FIELD]) })?;
+                put_quoted_quantity(room, quantity)
+            }
+            _ => room.put_elsewhere(|memory, at| self.put_own::<FIELD>(memory, at, row)),
         }
     }
 
     /// Writes a field with any text that it may have.
     #[cold]
     #[inline(never)]
-    fn put_own<const FIELD: usize>(&mut self, row: BatchRow<'_>) {
-        let pieces = &self.fields.own[FIELD];
-        if pieces.is_in(self.list) {
-            pieces.put(self.out, row.own::<FIELD>(), self.is_plain);
+    fn put_own<const FIELD: usize>(&self, memory: &mut [u8], at: usize, row: BatchRow<'_>) -> Option<usize> {
+        if !self.has::<FIELD>() {
+            return Some(at);
         }
-    }
-
-    #[inline]
-    fn put_created(&mut self, row: BatchRow<'_>) {
-        let (name, out) = (&self.fields.created, &mut *self.out);
-        if let Some(ms) = row.created_ms() {
-            name.put(out);
-            out.put_with(|room| put_whole(room, ms));
-            return;
-        }
-        match row.texts().created() {
-            Field::Absent => {}
-            Field::Unreadable => {
-                name.put(out);
-                out.put(b"null");
-            }
-            Field::Value(CreateTime::Milliseconds(ms)) => {
-                name.put(out);
-                out.put(ms.to_string().as_bytes());
-            }
-            Field::Value(CreateTime::Word(word)) => {
-                let mut text = Vec::new();
-                put_text(&mut text, word.raw());
-                name.put(out);
-                out.put(&text);
-            }
-        }
+        self.fields.own[FIELD].put(memory, at, row.own::<FIELD>(), self.is_plain)
     }
 
     /// Writes what the pod may have in common with the one before: as much of it as is the same is copied.
-    #[inline]
-    fn put_common(&mut self, row: BatchRow<'_>) {
-        let new = if self.is_behind {
+    #[inline(always)]
+    fn put_common(
+        &self,
+        room: &mut PieceRoom<'_>,
+        row: BatchRow<'_>,
+        before: &mut Option<CommonEnd>,
+    ) -> Option<()> {
+        let new = if before.is_some() {
             row.same_from()
         } else {
             COMMON_FIELDS.len()
         };
-        let end = self.before.end;
-        for field in 0..new {
-            if let Some(begin) = self.before.before_end.get_mut(field) {
-                *begin = self.out.len();
-            }
-            self.put_one(row, field);
+        let common = before.get_or_insert_default();
+        for (field, begin) in common.before_end.iter_mut().enumerate().take(new) {
+            *begin = room.at();
+            self.put_one(room, row, field)?;
         }
         // From here on it is the same as in the record before.
-        let same = self.before.before_end.get(new).copied().unwrap_or(0);
-        self.out.put_again(end.saturating_sub(same)..end);
-        self.is_behind = true;
-        self.before.end = self.out.len();
-        for begin in self.before.before_end.get_mut(..new).unwrap_or_default() {
-            *begin = self.before.end - *begin;
+        let same = common.before_end.get(new).copied().unwrap_or(0);
+        room.put_again(common.end.saturating_sub(same)..common.end)?;
+        common.end = room.at();
+        for begin in common.before_end.iter_mut().take(new) {
+            *begin = common.end - *begin;
+        }
+        Some(())
+    }
+
+    #[inline(always)]
+    fn put_one(&self, room: &mut PieceRoom<'_>, row: BatchRow<'_>, field: usize) -> Option<()> {
+        let pieces = self.fields.common.get(field)?;
+        if !pieces.is_in(self.list) {
+            return Some(());
+        }
+        if let Some(words) = &pieces.words {
+            words.put(room, row.common(field))
+        } else if let Some(quantity) = row.common_quantity(field) {
+            room.put(&pieces.quoted)?;
+            put_quoted_quantity(room, quantity)
+        } else {
+            room.put_elsewhere(|memory, at| self.put_text(memory, at, row, field))
         }
     }
 
-    #[inline]
-    fn put_one(&mut self, row: BatchRow<'_>, field: usize) {
-        let Some(pieces) = self.fields.common.get(field) else {
-            return;
+    /// Writes a field whose texts have no pieces, and that is no usual quantity.
+    #[cold]
+    #[inline(never)]
+    fn put_text(&self, memory: &mut [u8], at: usize, row: BatchRow<'_>, field: usize) -> Option<usize> {
+        let pieces = self.fields.common.get(field)?;
+        let text = match pieces.field {
+            TextField::CpuLimit | TextField::MemoryLimit => row.quantity(row.common(field)),
+            field => row.texts().text(field),
         };
-        if !pieces.is_in(self.list) {
-            return;
-        }
-        let out = &mut *self.out;
-        match (&pieces.words, pieces.field) {
-            (Some(words), _) => words.put(out, row.common(field)),
-            (None, TextField::CpuLimit | TextField::MemoryLimit) => {
-                pieces.put(out, row.quantity(row.common(field)), self.is_plain);
-            }
-            (None, field) => pieces.put(out, row.texts().text(field), self.is_plain),
-        }
+        pieces.put(memory, at, text, self.is_plain)
     }
+}
+
+/// Writes a creation time that is not a usual number of milliseconds.
+#[cold]
+#[inline(never)]
+fn put_odd_created(memory: &mut [u8], at: usize, row: BatchRow<'_>) -> Option<usize> {
+    let text = match row.texts().created() {
+        Field::Absent => return Some(at),
+        Field::Unreadable => b"null".to_vec(),
+        Field::Value(CreateTime::Milliseconds(ms)) => ms.to_string().into_bytes(),
+        Field::Value(CreateTime::Word(word)) => {
+            let mut text = Vec::new();
+            put_text(&mut text, word.raw());
+            text
+        }
+    };
+    let mut room = PieceRoom::new(memory, at);
+    room.put(const { &CREATED })?;
+    room.put_first(text.len(), &text)?;
+    Some(room.at())
 }
