@@ -42,9 +42,10 @@ const LOADED_AGAIN: Duration = Duration::from_millis(250);
 pub(super) struct Writer {
     path: PathBuf,
     pub(super) database: Option<Database>,
-    trouble: watch::Sender<Option<String>>,
+    pub(super) trouble: watch::Sender<Option<String>>,
     notices: watch::Sender<Vec<String>>,
     created: watch::Sender<u64>,
+    pub(super) written: watch::Sender<u64>,
     pub(super) tried: Option<Instant>,
     thinned: Option<Instant>,
     sweep: WrittenSweep,
@@ -97,12 +98,14 @@ impl Writer {
         let (trouble_in, trouble) = watch::channel(None);
         let (notices_in, notices) = watch::channel(Vec::new());
         let (created_sender, created) = watch::channel(0);
+        let (written_in, written) = watch::channel(0);
         let writer = Self {
             path,
             database: None,
             trouble: trouble_in,
             notices: notices_in,
             created: created_sender,
+            written: written_in,
             tried: None,
             thinned: None,
             sweep: WrittenSweep::default(),
@@ -114,6 +117,7 @@ impl Writer {
             trouble,
             notices,
             created,
+            written,
         };
         (writer, reports)
     }
@@ -133,7 +137,13 @@ impl Writer {
                 batch.push(note);
             }
             self.write(batch);
+            self.proceed();
         }
+    }
+
+    /// Tells whoever waits for the disk that it does something.
+    fn proceed(&self) {
+        self.written.send_modify(|written| *written += 1);
     }
 
     /// Hands over the stored state. While another program locks the file, this is tried again: nobody waits
@@ -309,7 +319,9 @@ impl Writer {
         };
         let result = match result {
             Ok(()) => {
+                self.proceed();
                 self.keep_pods(&batch);
+                self.proceed();
                 self.archive(&batch)
             }
             Err(why) => {
