@@ -371,6 +371,22 @@ async fn a_disk_that_does_nothing_is_waited_for_once_and_reported() {
     }
 }
 
+#[test]
+fn the_usages_of_a_large_fleet_show_that_the_disk_writes() {
+    let folder = Folder::new();
+    let mut writer = writer(&folder);
+    let pods = (0..5000).map(|number| node(&format!("p{number}")).usage("1", "1", "", "").build());
+    let at = Timestamp::from_second(1_760_000_000).unwrap();
+    let before = *writer.reports.written.borrow();
+    writer.write(vec![Note::Snapshot {
+        fleet: pods.collect(),
+        at,
+        now: at,
+    }]);
+    let told = *writer.reports.written.borrow() - before;
+    assert!(told >= 6, "{told}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn no_room_is_waited_for_where_nothing_is_saved_or_the_thread_is_gone() {
     let begun = Instant::now();

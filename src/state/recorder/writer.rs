@@ -28,6 +28,8 @@ use crate::state::usage;
 const PAGES: usize = 16;
 /// The most notes in one transaction.
 const BATCH: usize = 32;
+/// After how many samples of usage it is told that the disk writes.
+const SAMPLES: usize = 1024;
 /// The pause after a failure.
 const RESTS: Duration = Duration::from_mins(1);
 /// How often the history is thinned out.
@@ -67,7 +69,12 @@ struct WrittenSweep {
 }
 
 impl WrittenSweep {
-    fn write(&mut self, note: &Note, writing: &Writing<'_>) -> Result<(), rusqlite::Error> {
+    fn write(
+        &mut self,
+        note: &Note,
+        writing: &Writing<'_>,
+        written: &watch::Sender<u64>,
+    ) -> Result<(), rusqlite::Error> {
         if note.begins_sweep() {
             *self = Self::default();
         }
@@ -83,7 +90,14 @@ impl WrittenSweep {
                 ..*facts
             }),
             Note::Snapshot { fleet, at, now } if usage::is_credible(*at, *now) => {
-                writing.usage(usage::of(fleet, *at))
+                // Those of a large fleet take longer than anybody waits for a disk that does nothing.
+                let samples = usage::of(fleet, *at).zip(1_usize..).map(|(sample, number)| {
+                    if number.is_multiple_of(SAMPLES) {
+                        written.send_modify(|written| *written += 1);
+                    }
+                    sample
+                });
+                writing.usage(samples)
             }
             Note::Snapshot { .. } => Ok(()),
             Note::Changes(changes) => writing.changes(changes),
@@ -360,10 +374,12 @@ impl Writer {
         });
         // If the file was replaced, it lacks the written part of the sweep.
         self.database = Some(self.current()?);
-        let mut sweep = self.sweep.clone();
+        let (mut sweep, written) = (self.sweep.clone(), self.written.clone());
         self.try_with_database(&mut |database| {
             database.write(|writing| {
-                batch.iter().try_for_each(|note| sweep.write(note, writing))?;
+                batch
+                    .iter()
+                    .try_for_each(|note| sweep.write(note, writing, &written))?;
                 thin_out.map_or(Ok(()), |now| writing.thin_out(now.as_second()))
             })
         })?;
