@@ -307,12 +307,13 @@ impl ListRun {
         let wrong = (end.listed == 0).then(|| Query::parse_among(&self.filter, &self.fetch.fleet));
         let wrong = wrong.and_then(Result::err);
         let saved = self.fetch.close();
-        let unsaved = match stop {
-            ListStop::Signal(_) => timeout(LAST_WORDS, saved).await.unwrap_or(None),
-            _ => tokio::select! {
+        let unsaved = if matches!(stop, ListStop::Signal(_)) {
+            timeout(LAST_WORDS, saved).await.unwrap_or(None)
+        } else {
+            tokio::select! {
                 unsaved = saved => unsaved,
                 number = signal => return Ok(exit_codes::of_signal(number)),
-            },
+            }
         };
         if let Err(error) = written {
             say(&format!("hss-top: the list cannot be written: {error}"));

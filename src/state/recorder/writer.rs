@@ -5,8 +5,8 @@
 //! whether the file is still the one that was opened.
 
 mod keep_pods;
+mod written_sweep;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -19,17 +19,16 @@ use crate::fleet::Fleet;
 use crate::fleet::changes::{Change, KEPT};
 use crate::hss::wire::{Page, read_page};
 use crate::state::archive::Archive;
-use crate::state::database::{Damaged, Database, Facts, Standing, Unusable, Writing};
+use crate::state::database::{Damaged, Database, Standing, Unusable};
 use crate::state::pods_file::{self, PodsRead};
 use crate::state::restore::{Kept, OfferedPods, RestoredHead};
 use crate::state::usage;
+use written_sweep::WrittenSweep;
 
 /// The most pages of an earlier run that wait to be merged.
 const PAGES: usize = 16;
 /// The most notes in one transaction.
 const BATCH: usize = 32;
-/// After how many samples of usage it is told that the disk writes.
-const SAMPLES: usize = 1024;
 /// The pause after a failure.
 const RESTS: Duration = Duration::from_mins(1);
 /// How often the history is thinned out.
@@ -57,53 +56,6 @@ pub(super) struct Writer {
     whole: Option<Fleet>,
     /// Changes that could not be written yet. Unlike pages they are not delivered again.
     pub(super) late: Vec<Change>,
-}
-
-/// The written part of the current sweep.
-#[derive(Debug, Clone, Default)]
-struct WrittenSweep {
-    /// The offsets of its pages.
-    pages: BTreeSet<u32>,
-    /// Whether a part of it could not be written; the next sweep may be complete again.
-    lost: bool,
-}
-
-impl WrittenSweep {
-    fn write(
-        &mut self,
-        note: &Note,
-        writing: &Writing<'_>,
-        written: &watch::Sender<u64>,
-    ) -> Result<(), rusqlite::Error> {
-        if note.begins_sweep() {
-            *self = Self::default();
-        }
-        match note {
-            Note::Page { offset, body } => {
-                self.pages.insert(*offset);
-                writing.page(*offset, body)
-            }
-            Note::End { complete: true, .. } if !self.lost => writing.swept(&self.pages),
-            Note::End { offset, .. } => writing.end_at(*offset),
-            Note::Facts(facts) => writing.facts(&Facts {
-                complete: facts.complete && !self.lost,
-                ..*facts
-            }),
-            Note::Snapshot { fleet, at, now } if usage::is_credible(*at, *now) => {
-                // Those of a large fleet take longer than anybody waits for a disk that does nothing.
-                let samples = usage::of(fleet, *at).zip(1_usize..).map(|(sample, number)| {
-                    if number.is_multiple_of(SAMPLES) {
-                        written.send_modify(|written| *written += 1);
-                    }
-                    sample
-                });
-                writing.usage(samples)
-            }
-            Note::Snapshot { .. } => Ok(()),
-            Note::Changes(changes) => writing.changes(changes),
-            Note::Looked { at, within } => writing.watched(*at, *within),
-        }
-    }
 }
 
 impl Writer {
