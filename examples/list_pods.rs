@@ -10,6 +10,7 @@ use hss_top::collector::{Budgets, Collector, CollectorSettings, FetchRequest, PA
 use hss_top::fleet::{Fleet, RemoteText, Scope, SourceId};
 use hss_top::hss::request::ALL_ENTERPRISE_PROJECTS;
 use hss_top::hss::{Credential, Endpoint, ListPods, ProjectId, Setup, Token};
+use hss_top::state::DiskWait;
 
 /// All pods of `project` that HSS lists, after one complete sweep.
 pub async fn fleet(project: &str, endpoint: &str, token: &str) -> Result<Fleet, Box<dyn Error>> {
@@ -22,6 +23,7 @@ pub async fn fleet(project: &str, endpoint: &str, token: &str) -> Result<Fleet, 
         call: ListPods::new(ALL_ENTERPRISE_PROJECTS, 200, Scope::default())?,
         calls_per_minute: 5,
         state: None,
+        disk: DiskWait::Never,
         ledger: None,
         refusals: None,
         accepted_age: None,

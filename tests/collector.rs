@@ -21,6 +21,7 @@ use hss_top::collector::{
 use hss_top::fleet::{Scope, SourceId};
 use hss_top::hss::{Credential, Endpoint, ListPods, ProjectId, Setup, Token};
 use hss_top::simulator::{Simulator, SimulatorSettings};
+use hss_top::state::DiskWait;
 use support::scripted::{Scripted, Step};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -48,6 +49,7 @@ fn source(number: u16, url: &str, calls_per_minute: u32) -> SourceSetup {
         call: ListPods::new("all_granted_eps", 200, Scope::default()).unwrap(),
         calls_per_minute,
         state: None,
+        disk: DiskWait::Never,
         ledger: None,
         refusals: None,
         accepted_age: None,

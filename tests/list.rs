@@ -448,6 +448,48 @@ fn a_saved_list_that_is_young_enough_costs_no_call() {
     }
 }
 
+/// The disk is slower than the server: another program keeps the file for a second, while all pages come.
+#[test]
+fn a_list_that_came_faster_than_the_disk_writes_is_saved_completely() {
+    let folder = Folder::new("list-slow-disk");
+    let set = [TOKEN, ("XDG_STATE_HOME", folder.path())];
+    let hss = Simulate::start(&["--pods", "12000"], &[TOKEN]);
+    let url = hss.url.clone();
+    let flags = [
+        "list",
+        "--endpoint",
+        &url,
+        "--project-id",
+        "p",
+        "--calls-per-minute",
+        "100000",
+        "--output",
+        "name",
+    ];
+    let list = |more: &[&str]| run(&[&flags[..], more].concat(), &set);
+    // It makes the file.
+    assert_eq!(list(&["--limit", "1"]).0, Some(0));
+    let saved = std::fs::read_dir(folder.join("hss-top")).unwrap();
+    let file = saved
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|end| end == "sqlite"));
+    let holder = rusqlite::Connection::open(file.unwrap()).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (code, asked, err) = std::thread::scope(|scope| {
+        let asked = scope.spawn(|| list(&[]));
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        holder.execute_batch("ROLLBACK").unwrap();
+        asked.join().unwrap()
+    });
+    assert_eq!((code, err.as_str(), asked.lines().count()), (Some(0), "", 12_040));
+    // What is taken now comes from the disk.
+    drop(hss);
+    let lines = |out: &str| out.lines().map(str::to_owned).collect::<BTreeSet<_>>();
+    let (code, stored, err) = list(&["--max-age", "15m", "--give-up-after", "0s"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(lines(&stored) == lines(&asked));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_hss_has_not_renewed_costs_one_call_and_a_young_one_none() {
     let server = Scripted::start(vec![Step::json("200 OK", PAGE)]).await;

@@ -250,11 +250,16 @@ pub async fn run(
         say(&format!("hss-top: → {advice}"));
     }
     say_each(&fetch.notices);
-    fetch.close().await;
     let pipe = StdoutPipe::start();
+    // Whoever waits for the verdict does not wait for the disk.
     pipe.write(told?).await;
+    let last = async {
+        let code = code_of(args, &result, pipe.finish().await);
+        say_each(fetch.close().await.as_slice());
+        code
+    };
     tokio::select! {
-        written = pipe.finish() => Ok(code_of(args, &result, written)),
+        code = last => Ok(code),
         number = signal => Ok(of_signal(args, number)),
     }
 }

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::error::TryRecvError;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 pub use end::FetchEnd;
 
@@ -26,9 +27,10 @@ use crate::hss::error::{Error, ErrorKind};
 use crate::hss::transport::tls::Trust;
 use crate::settings::Settings;
 use crate::state::pods_file::{self, PodsRead};
+use crate::state::{DiskWait, SavingState};
 use crate::ui::format::age;
 
-/// How long writing the state may take.
+/// How long the end may take when nothing is written to the disk, or when the time for the whole is over.
 const LAST_NOTES: Duration = Duration::from_secs(1);
 
 /// Which list is acceptable, and how long to try.
@@ -121,6 +123,8 @@ pub struct FleetFetch {
     pub notices: Vec<String>,
     /// The collector; `None` where the saved list is all that is needed.
     handle: Option<Handle>,
+    /// How far it is with saving them.
+    saving: watch::Receiver<SavingState>,
     judge: ListJudge,
     /// When the time for the whole is over.
     ends_at: Option<Instant>,
@@ -148,6 +152,7 @@ impl FleetFetch {
             is_new_picture: true,
             notices: Vec::new(),
             handle: None,
+            saving: watch::channel(SavingState::default()).1,
             ends_at: None,
             judge: ListJudge {
                 limits,
@@ -178,6 +183,11 @@ impl FleetFetch {
 
     /// Starts the collector with this source.
     pub fn of_source(source: SourceSetup, limits: FetchLimits, clock: &Clock) -> Self {
+        let (saving_in, saving) = watch::channel(SavingState::default());
+        let source = SourceSetup {
+            disk: DiskWait::WhileItWrites(saving_in),
+            ..source
+        };
         let judge = ListJudge {
             limits,
             ..ListJudge::default()
@@ -196,6 +206,7 @@ impl FleetFetch {
                 &Budgets::default(),
                 clock,
             )),
+            saving,
             judge,
             ends_at: limits.timeout.and_then(|time| Instant::now().checked_add(time)),
             clock: clock.clone(),
@@ -311,18 +322,34 @@ impl FleetFetch {
         ))
     }
 
-    /// Ends the collector; waits a moment while it saves its data.
-    pub async fn close(self) {
-        let Some(Handle {
+    /// Ends the collector; waits while it saves its data, as long as the disk writes and there is time. Returns why not all of it
+    /// is saved, if nobody was told that yet.
+    pub async fn close(self) -> Option<String> {
+        let Handle {
             requests,
             replies,
-            tasks,
-        }) = self.handle
-        else {
-            return;
-        };
+            tasks: _running,
+        } = self.handle?;
         drop((requests, replies));
-        let _ = timeout(LAST_NOTES, tasks.ended()).await;
+        let mut saving = self.saving;
+        let begins = saving.wait_for(|state| *state != SavingState::Collecting);
+        // Without a state file it just ends, and a call on its way is not waited for.
+        timeout(LAST_NOTES, begins).await.ok()?.ok()?;
+        let over = saving.wait_for(|state| matches!(state, SavingState::Over { .. }));
+        let state = match self.ends_at {
+            Some(at) => timeout_at(at.max(Instant::now() + LAST_NOTES), over).await,
+            None => Ok(over.await),
+        };
+        let unsaved = match state {
+            Ok(state) => match &*state.ok()? {
+                SavingState::Over { unsaved } => unsaved.clone(),
+                SavingState::Collecting | SavingState::Writing => None,
+            },
+            Err(_) => {
+                Some("the list is not saved: --timeout was over before the disk had written it".to_owned())
+            }
+        };
+        unsaved.filter(|why| !self.notices.contains(why))
     }
 }
 

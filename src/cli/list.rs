@@ -14,7 +14,7 @@ mod remarks;
 mod table;
 
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -168,7 +168,7 @@ pub async fn run(
             number = &mut signal => ListStop::Signal(number),
         }
     };
-    run.finish(stop, args).await
+    run.finish(stop, args, signal).await
 }
 
 impl ListRun {
@@ -278,7 +278,12 @@ impl ListRun {
     }
 
     /// Writes the end of the list, and reports problems.
-    async fn finish(mut self, stop: ListStop, args: &ListArgs) -> io::Result<u8> {
+    async fn finish(
+        mut self,
+        stop: ListStop,
+        args: &ListArgs,
+        signal: Pin<&mut impl Future<Output = u8>>,
+    ) -> io::Result<u8> {
         self.progress.clear();
         let is_quiet = args.headless.quiet;
         let end = self.end(&stop);
@@ -297,17 +302,26 @@ impl ListRun {
         };
         let left_out = self.lister.left_out();
         let status = self.fetch.status.clone();
-        let notices = std::mem::take(&mut self.fetch.notices);
+        let notices = self.fetch.notices.clone();
         // Nothing is listed by a word that is misspelt, which looks like good news.
         let wrong = (end.listed == 0).then(|| Query::parse_among(&self.filter, &self.fetch.fleet));
         let wrong = wrong.and_then(Result::err);
-        self.fetch.close().await;
+        let saved = self.fetch.close();
+        let unsaved = if matches!(stop, ListStop::Signal(_)) {
+            timeout(LAST_WORDS, saved).await.unwrap_or(None)
+        } else {
+            tokio::select! {
+                unsaved = saved => unsaved,
+                number = signal => return Ok(exit_codes::of_signal(number)),
+            }
+        };
         if let Err(error) = written {
             let why = stdout::fault(&error);
             say(&format!("hss-top: the list cannot be written: {why}"));
             return Ok(ExitReason::Output.code());
         }
         say_each(&notices);
+        say_each(unsaved.as_slice());
         say_what_is_wrong(&end, &stop);
         let is_for_people = matches!(args.output, ListOutput::Table | ListOutput::Wide);
         let is_empty = is_for_people && end.listed == 0 && args.limit != Some(0) && !self.filter.is_empty();

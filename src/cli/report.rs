@@ -128,7 +128,11 @@ pub async fn run(
         say("hss-top: the pods are a collector's; changes and mutes are those saved on this machine");
     }
     // What it saved is in the file before that is read.
-    fetch.close().await;
+    let unsaved = tokio::select! {
+        unsaved = fetch.close() => unsaved,
+        number = &mut signal => return Ok(exit_codes::of_signal(number)),
+    };
+    say_each(unsaved.as_slice());
     let file = settings.state.clone();
     let told = spawn_blocking({
         let output = args.output;

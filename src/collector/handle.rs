@@ -24,7 +24,7 @@ use crate::fleet::SourceId;
 use crate::hss::auth::refusals::Refusals;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Call, Client, ListPods, Setup, SyncClusters, TransportContext};
-use crate::state::Recorder;
+use crate::state::{DiskWait, Recorder};
 
 /// News of a collector that may wait for the list's task.
 const COLLECTOR_NEWS: usize = 8;
@@ -44,6 +44,8 @@ pub struct SourceSetup {
     pub calls_per_minute: u32,
     /// The file with the state saved between runs.
     pub state: Option<PathBuf>,
+    /// Whether it waits for the disk with that file.
+    pub disk: DiskWait,
     /// Where calls are counted for all programs of this machine.
     pub ledger: Option<LedgerPlace>,
     /// Where refused passwords are remembered.
@@ -200,6 +202,7 @@ impl SourceSetup {
             ledger: self.ledger::<ListPods>(&clock),
             // Without its thread nothing is saved, and everything else continues.
             recorder: self.state.clone().and_then(|path| Recorder::start(path).ok()),
+            disk: self.disk.clone(),
             accepted_age: self.accepted_age,
             pages_ahead: self.pages_ahead,
             pictures,

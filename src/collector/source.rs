@@ -16,7 +16,7 @@ use super::task::CollectorPort;
 use crate::fleet::{Fleet, Scope, SourceId};
 use crate::hss::call_record::CallRecords;
 use crate::hss::{Answer, Client, Error, ListPods, SendBy};
-use crate::state::Recorder;
+use crate::state::{DiskWait, Recorder};
 
 /// The origin of pages: the client, or a test's replacement.
 pub trait PodSource: Send + Sync + 'static {
@@ -171,6 +171,8 @@ pub struct FetchSupport {
     pub ledger: Option<Ledger>,
     /// Saves data between runs.
     pub recorder: Option<Recorder>,
+    /// Whether it waits for the disk.
+    pub disk: DiskWait,
     /// The age up to which a complete list of an earlier run is used without a call.
     pub accepted_age: Option<Duration>,
     /// How many pages are requested while one is merged, where calls are not scarce: one keeps both sides busy for the least memory.

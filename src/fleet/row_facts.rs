@@ -178,10 +178,8 @@ impl RowFacts<'_> {
     #[inline]
     fn is_capped(&self, used: Col, limit: Col, measure: Measure) -> bool {
         let amount = |code| self.fleet.words().amount(code, measure);
-        let codes = [used, limit].map(|col| self.code(col));
-        codes
-            .into_iter()
-            .any(|code| !is_surely_small(code, measure) && amount(code) == Field::Value(MOST))
+        let is_capped = |code| !is_surely_small(code, measure) && amount(code) == Field::Value(MOST);
+        is_capped(self.code(used)) || is_capped(self.code(limit))
     }
 
     #[inline]

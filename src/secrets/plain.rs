@@ -61,6 +61,11 @@ fn end_of_text(list: &[u8], mut at: usize) -> usize {
 
 /// Whether the decoded text equals the text: nothing is left out or escaped.
 pub(super) fn is_plain(text: &[u8]) -> bool {
+    // All bytes, so that many are looked at at once. Names and ids have none of these.
+    let is_special = |byte: u8| is_left_out(byte) | matches!(byte, b'%' | b'\\' | b'&');
+    if !text.iter().fold(false, |any, byte| any | is_special(*byte)) {
+        return true;
+    }
     !text.iter().any(|byte| is_left_out(*byte)) && !has_escape(text)
 }
 

@@ -200,6 +200,7 @@ impl Settings {
             call: self.call.clone(),
             calls_per_minute: self.calls_per_minute,
             state: self.state.clone(),
+            disk: state::DiskWait::Never,
             ledger: self.ledger.clone(),
             refusals: folder.map(Refusals::in_folder),
             accepted_age: None,

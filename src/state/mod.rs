@@ -36,7 +36,7 @@ pub use archive::SnapshotSeries;
 pub use change_feed::{ChangeFeed, FeedStart};
 pub use database::{Database, Facts, Writing};
 pub use logbook::{Logbook, LogbookEntry, LogbookNews};
-pub use recorder::{Note, Recorder};
+pub use recorder::{DiskWait, Note, Recorder, SavingState};
 pub use restore::{OfferedPods, Restore, Restored, RestoredHead};
 
 /// The folder of the saved state.

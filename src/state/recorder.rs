@@ -2,8 +2,9 @@
 //!
 //! Data to save goes as notes through a bounded channel to [`writer`], so the caller never waits for the
 //! disk. A note without room in the channel is dropped: the next sweep brings the page again, and until then
-//! the saved pages do not count as complete.
+//! the saved pages do not count as complete. A caller that has no next sweep may wait for room ([`disk_wait`]).
 
+mod disk_wait;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -21,6 +22,8 @@ use super::restore::{Kept, Restore};
 use crate::fleet::Fleet;
 use crate::fleet::changes::Change;
 use writer::Writer;
+
+pub use disk_wait::{DiskWait, SavingState};
 
 /// The most notes that wait for the disk; further ones are dropped.
 const NOTES: usize = 64;
@@ -101,6 +104,10 @@ pub struct Recorder {
     /// Whether a note of the current sweep was dropped; the next sweep may be complete again.
     lost: bool,
     kept: Option<oneshot::Receiver<Kept>>,
+    /// The file.
+    path: PathBuf,
+    /// Whether the disk wrote nothing for so long that it is no longer waited for.
+    is_stuck: bool,
     /// Resolves when the thread has ended.
     done: oneshot::Receiver<()>,
 }
@@ -114,13 +121,15 @@ struct Reports {
     notices: watch::Receiver<Vec<String>>,
     /// How often a new file was created while the program ran.
     created: watch::Receiver<u64>,
+    /// How often a part of the notes was written, or given up.
+    written: watch::Receiver<u64>,
 }
 
 impl Recorder {
     /// Starts the thread on the file at `path`.
     pub fn start(path: PathBuf) -> io::Result<Self> {
         let (notes, inbox) = mpsc::channel(NOTES);
-        let (writer, reports) = Writer::new(path);
+        let (writer, reports) = Writer::new(path.clone());
         let (kept_in, kept) = oneshot::channel();
         let (done_in, done) = oneshot::channel();
         Builder::new().name("state".to_owned()).spawn(move || {
@@ -134,6 +143,8 @@ impl Recorder {
             told: 0,
             lost: false,
             kept: Some(kept),
+            path,
+            is_stuck: false,
             done,
         })
     }

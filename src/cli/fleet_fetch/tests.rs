@@ -165,6 +165,7 @@ fn fetch_of(replies: mpsc::Receiver<Reply>) -> FleetFetch {
         fleet: Fleet::default(),
         is_new_picture: false,
         notices: Vec::new(),
+        saving: watch::channel(SavingState::default()).1,
         handle: Some(handle),
         judge: judge(),
         ends_at: None,
@@ -206,4 +207,50 @@ async fn whoever_is_busy_takes_the_reports_that_are_there_and_each_picture_once(
     assert!(!fetch.has_new_picture() && fetch.new_picture().is_none());
     drop(reports);
     assert_eq!(fetch.next_waiting(), Poll::Ready(Some(FetchEnd::Lost)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_waits_for_the_disk_while_it_writes_and_there_is_time() {
+    let over = |why: Option<&str>| SavingState::Over {
+        unsaved: why.map(str::to_owned),
+    };
+    let too_late = Some("the list is not saved: --timeout was over before the disk had written it");
+    // What is told of the disk, when it is over; the time for the whole; what is told then, and when.
+    for (state, at, timeout, told, after) in [
+        (over(None), 40, None, None, 40),
+        (over(None), 40, Some(60), None, 40),
+        (over(None), 40, Some(5), too_late, 5),
+        (over(None), 40, Some(0), too_late, 1),
+        (
+            over(Some("the disk is full")),
+            2,
+            None,
+            Some("the disk is full"),
+            2,
+        ),
+        (over(Some("told")), 2, None, None, 2),
+        // A call on its way is not waited for.
+        (SavingState::Collecting, 0, None, None, 1),
+    ] {
+        let (_reports, replies) = mpsc::channel(4);
+        let mut fetch = fetch_of(replies);
+        let (saving, saving_out) = watch::channel(SavingState::default());
+        let begun = Instant::now();
+        fetch.saving = saving_out;
+        fetch.ends_at = timeout.map(|seconds| begun + Duration::from_secs(seconds));
+        fetch.notices.push("told".to_owned());
+        if state != SavingState::Collecting {
+            saving.send_replace(SavingState::Writing);
+        }
+        let disk = async {
+            sleep_until(begun + Duration::from_secs(at)).await;
+            saving.send_replace(state);
+            std::future::pending().await
+        };
+        let unsaved: Option<String> = tokio::select! {
+            unsaved = fetch.close() => unsaved,
+            unsaved = disk => unsaved,
+        };
+        assert_eq!((unsaved.as_deref(), begun.elapsed().as_secs()), (told, after));
+    }
 }

@@ -15,10 +15,10 @@ use crate::fleet::row_facts::MARKED_ROWS;
 use crate::report::listing::ListWriter;
 
 /// The rows of a part: enough that passing it on costs little beside writing it, and few enough that what is written fits the caches
-/// of a processor. Neighbours are compared in parts of as many rows, so no thread compares those of another one.
-const PART: usize = MARKED_ROWS;
+/// of a processor. Neighbours are compared in parts of half as many rows, so no thread compares those of another one.
+const PART: usize = 2 * MARKED_ROWS;
 /// Fewer rows are not worth two threads and their memory.
-pub(super) const FEW: usize = 64 * PART;
+pub(super) const FEW: usize = 32 * PART;
 /// How many threads there are.
 const THREADS: usize = 2;
 /// How many parts each has written in advance.

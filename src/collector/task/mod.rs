@@ -33,7 +33,7 @@ use super::status::SyncStatus;
 use crate::clock::Clock;
 use crate::fleet::{SourceId, Store};
 use crate::hss::{Error, ListPods};
-use crate::state::Recorder;
+use crate::state::{DiskWait, Recorder, SavingState};
 use ahead::AheadCall;
 use claims::Turns;
 use on_collector::next_news;
@@ -71,6 +71,8 @@ struct Fetcher<S> {
     /// Failures since the last answer.
     failures: u32,
     recorder: Option<Recorder>,
+    /// Whether it waits for the disk.
+    disk: DiskWait,
     /// The rest of the saved data of an earlier run.
     restoring: Option<Restoring>,
     /// The age up to which saved data is used without a call.
@@ -117,6 +119,7 @@ pub async fn run_sharing<S: PodSource>(
         budget: Budgets::default().share(BudgetKey::default(), settings.calls_per_minute),
         ledger,
         recorder,
+        disk: DiskWait::Never,
         accepted_age: None,
         pages_ahead: crate::collector::PAGES_AHEAD,
         pictures: SweepPictures::default(),
@@ -160,6 +163,7 @@ pub async fn run_supported<S: PodSource>(
         pictures: support.pictures,
         failures: 0,
         recorder: support.recorder,
+        disk: support.disk.clone(),
         restoring: None,
         accepted_age: support.accepted_age,
         pages_ahead: support.pages_ahead,
@@ -171,7 +175,14 @@ pub async fn run_supported<S: PodSource>(
         ahead: VecDeque::new(),
     };
     if let Some(recorder) = Box::pin(fetcher.run()).await {
-        recorder.finish().await;
+        match support.disk {
+            DiskWait::Never => recorder.finish().await,
+            DiskWait::WhileItWrites(state) => {
+                state.send_replace(SavingState::Writing);
+                let unsaved = recorder.finish_while_it_writes().await;
+                state.send_replace(SavingState::Over { unsaved });
+            }
+        }
     }
 }
 
@@ -204,6 +215,7 @@ impl<S: PodSource> Fetcher<S> {
 
     async fn step(&mut self) -> Result<(), Gone> {
         self.look().await?;
+        self.wait_for_the_disk().await?;
         let now = Instant::now();
         self.budget.forget(now);
         // The next call if one is available. The plan only advances once the call is granted.

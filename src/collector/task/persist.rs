@@ -1,17 +1,37 @@
 //! Saves the fetch task's data for the next run.
 //!
-//! Owns what is worth saving. Must not: wait for the disk.
+//! Owns what is worth saving. Must not: wait for the disk in a program that stays.
 
 use jiff::Timestamp;
 
-use super::Fetcher;
+use super::restore::next_restored;
+use super::{Fetcher, Gone};
 use crate::collector::planned::{CallPurpose, Outcome};
 use crate::collector::source::PodSource;
 use crate::fleet::changes::Change;
 use crate::fleet::watched::least_gap;
-use crate::state::Note;
+use crate::state::{DiskWait, Note, Recorder};
 
 impl<S: PodSource> Fetcher<S> {
+    /// Waits until the disk has room for the next page, in a command that ends with its list.
+    pub(super) async fn wait_for_the_disk(&mut self) -> Result<(), Gone> {
+        if matches!(self.disk, DiskWait::Never) || self.recorder.as_ref().is_none_or(Recorder::has_room) {
+            return Ok(());
+        }
+        // Calls that were claimed in advance are not sent meanwhile.
+        self.tell_the_ledger().await;
+        while let Some(recorder) = &mut self.recorder {
+            tokio::select! {
+                biased;
+                () = recorder.room() => return Ok(()),
+                () = self.replies.closed() => return Err(Gone),
+                // Whoever writes may wait until these are taken.
+                part = next_restored(&mut self.restoring) => self.take_restored(part).await?,
+            }
+        }
+        Ok(())
+    }
+
     /// Saves what is worth saving of a page, or of the end of a sweep without one.
     pub(super) fn note(
         &mut self,
@@ -102,7 +122,6 @@ mod tests {
     use crate::fleet::{Fleet, Scope};
     use crate::hss::wire::read_page;
     use crate::hss::{Answer, Error, ListPods, SendBy};
-    use crate::state::Recorder;
     use crate::state::database::tests::Folder;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

@@ -156,6 +156,7 @@ impl Run {
             budget: Budgets::default().share(BudgetKey::default(), settings.calls_per_minute),
             ledger,
             recorder,
+            disk: DiskWait::Never,
             accepted_age: None,
             pages_ahead: 2,
             pictures: SweepPictures::default(),

@@ -271,9 +271,12 @@ fn add_to<T: Copy + Into<u64>>(numbers: &[T], factor: u32, into: &mut [u32]) {
 }
 
 fn mark_changes<N: Copy + PartialEq>(numbers: &[N], first: usize, bit: u32, marks: &mut [u32]) {
+    // Plain slices, so that many numbers are compared at once.
+    let has_none_before = usize::from(first == 0);
     let before = numbers.get(first.saturating_sub(1)..).unwrap_or_default();
-    let neighbours = before.iter().zip(before.iter().skip(1));
-    for (mark, (before, number)) in marks.iter_mut().skip(usize::from(first == 0)).zip(neighbours) {
+    let numbers = before.get(1..).unwrap_or_default();
+    let marks = marks.get_mut(has_none_before..).unwrap_or_default();
+    for ((mark, before), number) in marks.iter_mut().zip(before).zip(numbers) {
         *mark |= u32::from(before != number) << bit;
     }
 }

@@ -1,5 +1,6 @@
 //! Notes are written, whatever happens to the file.
 
+use super::disk_wait::AT_ONCE;
 use super::*;
 use crate::fleet::changes::ChangeKind;
 use crate::fleet::fixture::node;
@@ -290,17 +291,131 @@ fn changes_that_could_not_be_written_are_written_later() {
     assert!(writer.late.is_empty());
 }
 
+/// A recorder with the test in the place of its thread: it takes the notes and tells what was written.
+struct Stage {
+    recorder: Recorder,
+    inbox: mpsc::Receiver<Note>,
+    writer: Writer,
+    done: oneshot::Sender<()>,
+}
+
+impl Stage {
+    fn new(room: usize) -> Self {
+        let (notes, inbox) = mpsc::channel(room);
+        let (writer, reports) = Writer::new("a.sqlite".into());
+        let (done, done_out) = oneshot::channel();
+        let recorder = Recorder {
+            notes,
+            reports,
+            told: 0,
+            lost: false,
+            kept: None,
+            path: "a.sqlite".into(),
+            is_stuck: false,
+            done: done_out,
+        };
+        Self {
+            recorder,
+            inbox,
+            writer,
+            done,
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_a_slow_disk_loses_nothing() {
+    let Stage {
+        mut recorder,
+        mut inbox,
+        writer,
+        done,
+    } = Stage::new(NOTES);
+    let disk = tokio::spawn(async move {
+        let mut written = 0;
+        while let Some(note) = inbox.recv().await {
+            written += usize::from(matches!(note, Note::Page { .. } | Note::Facts(_)));
+            // Nearly as slow as a disk that is stuck, for each part of the notes.
+            if written % 16 == 0 {
+                tokio::time::sleep(Duration::from_secs(9)).await;
+                writer.written.send_modify(|written| *written += 1);
+            }
+        }
+        let _ = done.send(());
+        written
+    });
+    for at in 0..500 {
+        recorder.room().await;
+        assert!(recorder.keep(page_at(at * 200, "a")), "{at}");
+    }
+    recorder.room().await;
+    assert!(over().map(|note| recorder.keep(note)).iter().all(|taken| *taken));
+    assert_eq!(recorder.finish_while_it_writes().await, None);
+    assert_eq!(disk.await.unwrap(), 501);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_does_nothing_is_waited_for_once_and_reported() {
+    let told = Some("the list is not saved: the disk wrote nothing for 10 s (a.sqlite)".to_owned());
+    for pages in [1, 10 * NOTES] {
+        let mut stage = Stage::new(NOTES);
+        let begun = Instant::now();
+        for at in 0..pages {
+            stage.recorder.room().await;
+            stage
+                .recorder
+                .keep(page_at(u32::try_from(at).unwrap() * 200, "a"));
+        }
+        assert_eq!(stage.recorder.finish_while_it_writes().await, told);
+        assert_eq!(begun.elapsed().as_secs(), 10, "{pages}");
+    }
+}
+
+#[test]
+fn the_usages_of_a_large_fleet_show_that_the_disk_writes() {
+    let folder = Folder::new();
+    let mut writer = writer(&folder);
+    let pods = (0..5000).map(|number| node(&format!("p{number}")).usage("1", "1", "", "").build());
+    let at = Timestamp::from_second(1_760_000_000).unwrap();
+    let before = *writer.reports.written.borrow();
+    writer.write(vec![Note::Snapshot {
+        fleet: pods.collect(),
+        at,
+        now: at,
+    }]);
+    let told = *writer.reports.written.borrow() - before;
+    assert!(told >= 6, "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_room_is_waited_for_where_nothing_is_saved_or_the_thread_is_gone() {
+    let begun = Instant::now();
+    let mut stage = Stage::new(1);
+    stage
+        .writer
+        .trouble
+        .send_replace(Some("nothing is saved".to_owned()));
+    stage.recorder.room().await;
+    drop(stage.done);
+    let unsaved = stage.recorder.finish_while_it_writes().await;
+    assert_eq!(unsaved.as_deref(), Some("nothing is saved"));
+    let mut stage = Stage::new(AT_ONCE);
+    stage.recorder.keep(page("a"));
+    drop((stage.inbox, stage.done, stage.writer));
+    stage.recorder.room().await;
+    assert_eq!(stage.recorder.finish_while_it_writes().await, None);
+    assert!(begun.elapsed().is_zero());
+}
+
 #[test]
 fn a_dropped_note_makes_its_sweep_incomplete() {
-    let (notes, mut inbox) = mpsc::channel(2);
-    let mut recorder = Recorder {
-        notes,
-        reports: Writer::new(PathBuf::new()).1,
-        told: 0,
-        lost: false,
-        kept: None,
-        done: oneshot::channel().1,
-    };
+    // Its receivers stay with it.
+    let Stage {
+        mut recorder,
+        mut inbox,
+        writer: _writer,
+        ..
+    } = Stage::new(2);
     let is_complete = |note: Note| match note {
         Note::End { complete, .. } | Note::Facts(Facts { complete, .. }) => complete,
         _ => panic!("neither an end nor facts"),

@@ -5,8 +5,8 @@
 //! whether the file is still the one that was opened.
 
 mod keep_pods;
+mod written_sweep;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -19,10 +19,11 @@ use crate::fleet::Fleet;
 use crate::fleet::changes::{Change, KEPT};
 use crate::hss::wire::{Page, read_page};
 use crate::state::archive::Archive;
-use crate::state::database::{Damaged, Database, Facts, Standing, Unusable, Writing};
+use crate::state::database::{Damaged, Database, Standing, Unusable};
 use crate::state::pods_file::{self, PodsRead};
 use crate::state::restore::{Kept, OfferedPods, RestoredHead};
 use crate::state::usage;
+use written_sweep::WrittenSweep;
 
 /// The most pages of an earlier run that wait to be merged.
 const PAGES: usize = 16;
@@ -42,9 +43,10 @@ const LOADED_AGAIN: Duration = Duration::from_millis(250);
 pub(super) struct Writer {
     path: PathBuf,
     pub(super) database: Option<Database>,
-    trouble: watch::Sender<Option<String>>,
+    pub(super) trouble: watch::Sender<Option<String>>,
     notices: watch::Sender<Vec<String>>,
     created: watch::Sender<u64>,
+    pub(super) written: watch::Sender<u64>,
     pub(super) tried: Option<Instant>,
     thinned: Option<Instant>,
     sweep: WrittenSweep,
@@ -56,53 +58,20 @@ pub(super) struct Writer {
     pub(super) late: Vec<Change>,
 }
 
-/// The written part of the current sweep.
-#[derive(Debug, Clone, Default)]
-struct WrittenSweep {
-    /// The offsets of its pages.
-    pages: BTreeSet<u32>,
-    /// Whether a part of it could not be written; the next sweep may be complete again.
-    lost: bool,
-}
-
-impl WrittenSweep {
-    fn write(&mut self, note: &Note, writing: &Writing<'_>) -> Result<(), rusqlite::Error> {
-        if note.begins_sweep() {
-            *self = Self::default();
-        }
-        match note {
-            Note::Page { offset, body } => {
-                self.pages.insert(*offset);
-                writing.page(*offset, body)
-            }
-            Note::End { complete: true, .. } if !self.lost => writing.swept(&self.pages),
-            Note::End { offset, .. } => writing.end_at(*offset),
-            Note::Facts(facts) => writing.facts(&Facts {
-                complete: facts.complete && !self.lost,
-                ..*facts
-            }),
-            Note::Snapshot { fleet, at, now } if usage::is_credible(*at, *now) => {
-                writing.usage(usage::of(fleet, *at))
-            }
-            Note::Snapshot { .. } => Ok(()),
-            Note::Changes(changes) => writing.changes(changes),
-            Note::Looked { at, within } => writing.watched(*at, *within),
-        }
-    }
-}
-
 impl Writer {
     /// A writer to the file at `path`, and the receivers of its reports.
     pub(super) fn new(path: PathBuf) -> (Self, Reports) {
         let (trouble_in, trouble) = watch::channel(None);
         let (notices_in, notices) = watch::channel(Vec::new());
         let (created_sender, created) = watch::channel(0);
+        let (written_in, written) = watch::channel(0);
         let writer = Self {
             path,
             database: None,
             trouble: trouble_in,
             notices: notices_in,
             created: created_sender,
+            written: written_in,
             tried: None,
             thinned: None,
             sweep: WrittenSweep::default(),
@@ -114,6 +83,7 @@ impl Writer {
             trouble,
             notices,
             created,
+            written,
         };
         (writer, reports)
     }
@@ -133,7 +103,13 @@ impl Writer {
                 batch.push(note);
             }
             self.write(batch);
+            self.proceed();
         }
+    }
+
+    /// Tells whoever waits for the disk that it does something.
+    fn proceed(&self) {
+        self.written.send_modify(|written| *written += 1);
     }
 
     /// Hands over the stored state. While another program locks the file, this is tried again: nobody waits
@@ -309,7 +285,9 @@ impl Writer {
         };
         let result = match result {
             Ok(()) => {
+                self.proceed();
                 self.keep_pods(&batch);
+                self.proceed();
                 self.archive(&batch)
             }
             Err(why) => {
@@ -348,10 +326,12 @@ impl Writer {
         });
         // If the file was replaced, it lacks the written part of the sweep.
         self.database = Some(self.current()?);
-        let mut sweep = self.sweep.clone();
+        let (mut sweep, written) = (self.sweep.clone(), self.written.clone());
         self.try_with_database(&mut |database| {
             database.write(|writing| {
-                batch.iter().try_for_each(|note| sweep.write(note, writing))?;
+                batch
+                    .iter()
+                    .try_for_each(|note| sweep.write(note, writing, &written))?;
                 thin_out.map_or(Ok(()), |now| writing.thin_out(now.as_second()))
             })
         })?;

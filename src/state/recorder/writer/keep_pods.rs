@@ -2,7 +2,8 @@
 //!
 //! Owns when it is removed and written: it never has a pod that the pages do not have.
 
-use super::{Facts, Note, Writer};
+use super::{Note, Writer};
+use crate::state::database::Facts;
 use crate::state::pods_file;
 
 impl Writer {
