@@ -477,7 +477,8 @@ fn a_list_that_came_faster_than_the_disk_writes_is_saved_completely() {
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     let (code, asked, err) = std::thread::scope(|scope| {
         let asked = scope.spawn(|| list(&[]));
-        std::thread::sleep(std::time::Duration::from_millis(1500));
+        // As long as another program has it.
+        std::thread::park_timeout(std::time::Duration::from_millis(1500));
         holder.execute_batch("ROLLBACK").unwrap();
         asked.join().unwrap()
     });

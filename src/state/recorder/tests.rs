@@ -331,7 +331,8 @@ async fn whoever_waits_for_a_slow_disk_loses_nothing() {
         writer,
         done,
     } = Stage::new(NOTES);
-    let disk = tokio::spawn(async move {
+    let mut disk = tokio::task::JoinSet::new();
+    disk.spawn(async move {
         let mut written = 0;
         while let Some(note) = inbox.recv().await {
             written += usize::from(matches!(note, Note::Page { .. } | Note::Facts(_)));
@@ -351,7 +352,7 @@ async fn whoever_waits_for_a_slow_disk_loses_nothing() {
     recorder.room().await;
     assert!(over().map(|note| recorder.keep(note)).iter().all(|taken| *taken));
     assert_eq!(recorder.finish_while_it_writes().await, None);
-    assert_eq!(disk.await.unwrap(), 501);
+    assert_eq!(disk.join_next().await.unwrap().unwrap(), 501);
 }
 
 #[tokio::test(start_paused = true)]
