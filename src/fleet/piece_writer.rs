@@ -280,11 +280,11 @@ fn put_up_to_eight(room: &mut [u8; WINDOW], number: u64) -> usize {
 /// by 10, for numbers as small as these.
 #[inline]
 const fn eight_digits(number: u64) -> u64 {
-    let fours = number / TEN_THOUSAND | (number % TEN_THOUSAND) << 32;
-    let high = (fours * 10_486) >> 20 & 0x0000_007f_0000_007f;
-    let twos = high | (fours - 100 * high) << 16;
-    let high = (twos * 103) >> 10 & 0x000f_000f_000f_000f;
-    (high | (twos - 10 * high) << 8) + 0x3030_3030_3030_3030
+    let fours = (number / TEN_THOUSAND) | ((number % TEN_THOUSAND) << 32);
+    let high = ((fours * 10_486) >> 20) & 0x0000_007f_0000_007f;
+    let twos = high | ((fours - 100 * high) << 16);
+    let high = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
+    (high | ((twos - 10 * high) << 8)) + 0x3030_3030_3030_3030
 }
 
 /// The digits of a number below 10,000, the first one in the lowest byte.
