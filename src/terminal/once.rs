@@ -3,7 +3,8 @@
 //! Owns the bytes of each, depending on the terminal: a multiplexer drops some sequences unless they are
 //! wrapped, and prints those that are wrapped for another one. So the environment's variables decide, and in
 //! doubt nothing is wrapped. A notification rings as well: the variables that tell of a terminal are inherited by others that are
-//! started from it, mosh and tmux (by default) drop notifications, and no terminal confirms one. [`super::display`] owns pictures, of which the newest replaces older ones; this
+//! started from it, mosh and tmux (by default) drop notifications, and no terminal confirms one.
+//! [`super::display`] owns pictures, of which the newest replaces older ones; this
 //! output is not part of any frame. Must not: wait for an answer.
 
 use base64::Engine as _;

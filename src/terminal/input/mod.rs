@@ -1,7 +1,7 @@
 //! Keys, pastes and mouse reports from the bytes that the terminal sends.
 //!
-//! Owns the terminal's input: [`decoder`] is the pure part, with `unmarked` for pastes that look like keys, and [`start`] the thread that reads. Only the event
-//! types are crossterm's. Its reader spins forever on a lost terminal (crossterm#793), waits forever for the
+//! Owns the terminal's input: [`decoder`] is the pure part, with `unmarked` for pastes that look like keys, and [`start`]
+//! the thread that reads. Only the event types are crossterm's. Its reader spins forever on a lost terminal (crossterm#793), waits forever for the
 //! end of a paste or of an incomplete escape sequence while it collects everything that is typed, opens
 //! `/dev/tty` or runs `tput` at each new size, and decrements a mouse coordinate of 0, which panics in a
 //! debug build.

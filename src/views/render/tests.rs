@@ -58,6 +58,14 @@ impl SlowTerminal {
         self.0.1.notify_all();
     }
 
+    /// Waits until these bytes have been written.
+    fn awaits(&self, bytes: &str) {
+        let wanted = bytes.as_bytes();
+        let lacks = |shared: &mut Shared| !shared.bytes.windows(wanted.len()).any(|it| it == wanted);
+        let shared = self.0.0.lock().unwrap();
+        drop(self.0.1.wait_while(shared, lacks).unwrap());
+    }
+
     /// Waits until the renderer has run into the gate.
     fn awaits_writer(&self) {
         let shared = self.0.0.lock().unwrap();
@@ -82,6 +90,7 @@ impl Write for SlowTerminal {
         }
         let count = bytes.len().min(3);
         shared.bytes.extend_from_slice(&bytes[..count]);
+        self.0.1.notify_all();
         Ok(count)
     }
 
@@ -269,18 +278,15 @@ fn what_comes_while_the_terminal_is_the_shells_waits_until_it_is_ours_again() {
 
 #[test]
 fn a_refresh_writes_the_picture_its_modes_and_the_title_again() {
+    const REFRESH: &str = "\x1b[?2026h\x1b[?47h\x1b[?25l\x1b[?2004h";
     let mut stage = Stage::refreshing(Gate::Open, RefreshTimes::always(Instant::now()));
     stage.outbox.title("hss-top: FRESH".into());
     let terminal = stage.terminal.clone();
     let written = || String::from_utf8_lossy(&terminal.0.0.lock().unwrap().bytes).into_owned();
-    const REFRESH: &str = "\x1b[?2026h\x1b[?47h\x1b[?25l\x1b[?2004h";
-    for _ in 0..1000 {
-        stage.frame(0);
-        std::thread::sleep(Duration::from_millis(10));
-        if written().contains(REFRESH) {
-            break;
-        }
-    }
+    stage.frame(0);
+    terminal.awaits("\x1b[?2026l");
+    stage.frame(0);
+    terminal.awaits(REFRESH);
     let (heard, _) = stage.end();
     let refreshes = written().matches(REFRESH).count();
     assert!(refreshes > 0);
