@@ -208,7 +208,7 @@ fn the_doctor_knows_a_collector_and_says_what_follows_from_it() {
         "skipped  clock               an hss-top collector answered, not HSS",
         "skipped  permission          an hss-top collector answered, not HSS",
         "ok       limits              none: a collector answers from what it has",
-        "skipped  calls left          a collector of hss-top answered, not HSS",
+        "skipped  calls left          an hss-top collector answered, not HSS",
     ] {
         assert!(out.contains(line), "{line}: {out}");
     }

@@ -107,7 +107,7 @@ pub fn check() -> Value {
     };
     let properties = json!({
         "schema": {"const": CHECK},
-        "project": text("the project's id; empty where it is found by its region"),
+        "project": text("the project's id; empty if it is found by its region"),
         "region": text("the region, or host and port of the endpoint"),
         "enterprise_project": text("the enterprise project's id, or all_granted_eps"),
         "filter": text("the filter that chose the pods to check, as typed"),
