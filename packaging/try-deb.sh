@@ -33,9 +33,19 @@ for unit in "$root"/usr/lib/systemd/system/*.service; do
     starts=$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$unit")
     [ -x "$root$starts" ] || fail "$(basename "$unit") starts $starts, which is missing"
 done
+# Its scripts are shell, and are there: packaging/try-units.sh runs them under systemd.
+dpkg-deb --control "$deb" "$root/var/control"
+for script in postinst prerm postrm; do
+    sh -n "$root/var/control/$script" || fail "$script is missing or no shell"
+done
 "$root/usr/bin/hss-top" --version
 "$root/usr/bin/hss-top" list --demo --limit 1 --output name > /dev/null
+mkdir -p "$root/var/lib/private/hss-top"
+echo saved > "$root/var/lib/private/hss-top/state"
+dpkg --root="$root" --force-script-chrootless --remove hss-top > /dev/null
+[ -e "$root/var/lib/private/hss-top/state" ] || fail "what was saved went with the program"
 dpkg --root="$root" --force-script-chrootless --purge hss-top > /dev/null
+[ ! -e "$root/var/lib/private/hss-top" ] || fail "what was saved outlives a purge"
 left=$(find "$root" -type f ! -path "$root/var/*" | sort)
 [ -z "$left" ] || fail "left behind: $left"
 echo "installed, ran, and left nothing"

@@ -32,7 +32,7 @@ done
 
 units=$work/units
 mkdir -p "$units/service.d" "$units/hss-top@two.service.d"
-cp assets/systemd/* packaging/systemd/* "$units"
+cp assets/systemd/* packaging/systemd/* packaging/deb/* "$units"
 # The machine starts nothing else, and what a unit prints is in a file of its name.
 cat > "$units/service.d/here.conf" <<'UNIT'
 [Unit]
@@ -135,6 +135,21 @@ simulator
 before=$(answered 9465)
 soon more 9465 "$before" && echo 'the renewed token is in use'
 systemctl is-active hss-top-watch@one.service hss-top@two.service
+# What the Debian package runs: at an upgrade, and when it is removed.
+systemctl enable hss-top-watch@one.service 2> /dev/null
+process() { systemctl show -p MainPID --value hss-top-watch@one.service; }
+linked() { ls /etc/systemd/system/multi-user.target.wants 2> /dev/null; }
+package() { DPKG_ROOT= sh "/etc/systemd/system/$@" 2> /dev/null; }
+before=$(process)
+package prerm upgrade 2
+package postinst configure 1
+[ "$(process)" != "$before" ] && echo 'upgraded: watch runs the new program'
+systemctl is-active hss-top-watch@one.service hss-top-watch@three.service
+linked
+package prerm remove
+package postrm remove
+systemctl is-active hss-top-watch@one.service hss-top@two.service
+echo "removed, still enabled: $(linked)"
 systemctl exit
 STEPS
 cat > "$work/second/expected" <<'EXPECTED'
@@ -143,6 +158,13 @@ check beside watch: exit code 0
 the renewed token is in use
 active
 active
+upgraded: watch runs the new program
+active
+inactive
+hss-top-watch@one.service
+inactive
+inactive
+removed, still enabled: 
 EXPECTED
 
 run() { # the version of systemd, and which run of its machine
