@@ -245,7 +245,8 @@ fn overrides_file(set: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
 
 /// The endpoints of a region in the file, found like in the official SDK: in the list of the service, whose
 /// name may have any letter case, the last entry of this id that has an endpoint; its `endpoints` first, then
-/// its `endpoint`.
+/// its `endpoint`. A key that stands twice in one mapping is refused with its place, where the SDK takes the last: which of two
+/// sections of a service was meant cannot be known.
 fn overrides(text: &str, region: &str) -> Result<Vec<String>, RegionFileFault> {
     let text = text.trim_start_matches('\u{feff}');
     let documents = Yaml::load_from_str(text).map_err(RegionFileFault::Yaml)?;

@@ -154,12 +154,22 @@ pub fn draw(model: &Model, theme: Theme) -> Buffer {
     buffer
 }
 
-/// The text of a picture, line by line.
+/// What stands for a blank first or last row.
+const BLANK_EDGE: &str = "␤";
+
+/// The text of a picture, line by line. A snapshot takes no notice of blank lines at its edges, so a picture that moved up or down by
+/// a row would pass: a blank first or last row has a sign.
 pub fn text(buffer: &Buffer) -> String {
     let width = usize::from(buffer.area.width);
     let lines = buffer.content.chunks(width).map(|row| {
         let line: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
         line.trim_end().to_owned()
     });
-    lines.collect::<Vec<_>>().join("\n")
+    let mut lines: Vec<String> = lines.collect();
+    for at in [0, lines.len().saturating_sub(1)] {
+        if let Some(line) = lines.get_mut(at).filter(|line| line.is_empty()) {
+            BLANK_EDGE.clone_into(line);
+        }
+    }
+    lines.join("\n")
 }
