@@ -634,7 +634,8 @@ async fn doctor_keeps_to_the_rule_that_an_earlier_program_learnt() {
     let found = |checks: &Value, name: &str| checks[name]["found"].as_str().unwrap().to_owned();
     let left = found(&first, "calls left");
     assert!(
-        left.starts_with("0 of 5 in this minute") && left.contains("; the service allows 1 call in 3600 s"),
+        left.starts_with("0 of 5 in this minute")
+            && left.contains("; the service named a limit of 1 call in 3600 s"),
         "{left}"
     );
     let refused = found(&second, "call");

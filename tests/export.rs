@@ -94,7 +94,7 @@ fn the_key_and_the_command_write_what_is_shown() {
     pty.keys(":export csv no/such/folder.csv\r");
     pty.shows("no file written: no/such/folder.csv: No such file");
     pty.keys("/\x15pod:nothing-is-named-so\r");
-    pty.shows("no pod of 1,111 matches");
+    pty.shows("0 of 1,111 pods match");
     pty.keys("ej");
     pty.shows("there is no pod to write");
     pty.quit();

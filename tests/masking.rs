@@ -185,7 +185,7 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
         let namespace = it.shown("ns-[0-9a-f]{2}");
         it.pty.keys(&format!("/ns:{namespace}\r"));
         it.pty.until("the filter", |screen| {
-            screen.contains(&format!("/ ns:{namespace}")) && !screen.contains("no pod of")
+            screen.contains(&format!("/ ns:{namespace}")) && !screen.contains("pods match the filter")
         });
         it.look(&[ESC, ":nosuch canary-pod-1\r", ":columns canary-ns\r"]);
         it.look(&[
