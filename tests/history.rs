@@ -224,7 +224,8 @@ fn mutes_are_added_listed_and_ended_and_a_dashboard_sees_them() {
     assert!(
         err.starts_with("hss-top: mute 1 is active: it matches ")
             && err.contains(" saved pods; hss-top mutes expire 1 ends it\n")
-            && err.ends_with("is a collector, its mutes are at /v1/mutes, and a dashboard sends it yours\n"),
+            && err
+                .ends_with("is a collector, its mutes are at /v1/mutes, and a dashboard sends yours there\n"),
         "{err}"
     );
     let (code, _, err) = saved.run(&["mutes", "add", "pod:nosuch", "--until", "worse"]);
