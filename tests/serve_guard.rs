@@ -156,7 +156,7 @@ fn files_that_cannot_be_used_are_told_at_the_start() {
     for (flags, words) in [
         (
             ["--client-token-file", &short, "--demo", "--demo"],
-            "16 characters",
+            "16 printable characters",
         ),
         (
             ["--client-token-file", "/nonexistent", "--demo", "--demo"],
