@@ -158,7 +158,7 @@ async fn a_wall_has_a_clock_with_its_zone_and_a_heart_and_moves_and_dims_at_nigh
 
     let left = |model: &Model| {
         let screen = text(&draw(model, coloured()));
-        screen.lines().last().unwrap().find('?')
+        screen.lines().rev().find_map(|line| line.find('?'))
     };
     model.beat = 0;
     let before = left(&model);

@@ -154,7 +154,7 @@ pub fn draw(model: &Model, theme: Theme) -> Buffer {
     buffer
 }
 
-/// What stands for a blank first or last row.
+/// The sign of a blank first or last row.
 const BLANK_EDGE: &str = "␤";
 
 /// The text of a picture, line by line. A snapshot takes no notice of blank lines at its edges, so a picture that moved up or down by

@@ -1,4 +1,4 @@
-//! The end of a list: its last lines, what is said of it, and the exit code.
+//! The end of a list: its last lines, the remarks about it, and the exit code.
 //!
 //! Owns in which order that happens: the last lines are written, the pods are saved, and then standard error has what the reader
 //! must know before he believes the list. Must not: select pods, or wait for the collector.
