@@ -89,6 +89,25 @@ impl RiskMarks {
         Self { part, marks }
     }
 
+    /// The same for rows that are sorted by their risk: the worst come first, so two borders tell the marks of all parts, and none of
+    /// the other rows has to be read.
+    pub fn of_worst_first(fleet: &Fleet, sorted: &Sorted, alive: usize) -> Self {
+        let part = sorted.rows.len().div_ceil(PARTS).max(1);
+        let rows = sorted.rows.get(..alive).unwrap_or(&sorted.rows);
+        let from = |score: u32| {
+            let is_within = |row: &u32| fleet.score(*row).is_some_and(|found| found >= u64::from(score));
+            rows.partition_point(is_within).div_ceil(part)
+        };
+        let (high, bad) = (from(HIGH_SCORE), from(BAD_SCORE));
+        let mark = |at| match at {
+            _ if at < bad => RiskMark::Bad,
+            _ if at < high => RiskMark::High,
+            _ => RiskMark::None,
+        };
+        let marks = (0..rows.len().div_ceil(part)).map(mark).collect();
+        Self { part, marks }
+    }
+
     /// The worst of these rows, or of other rows in the same parts.
     pub fn worst(&self, rows: Range<usize>) -> RiskMark {
         if rows.is_empty() {
@@ -112,7 +131,10 @@ impl RiskMarks {
 mod tests {
     use super::*;
     use crate::fleet::fields::PodField;
+    use crate::fleet::filter::in_scope;
     use crate::fleet::fixture::{node, serverless};
+    use crate::fleet::order::Orders;
+    use crate::fleet::scope::Scope;
     use crate::fleet::sort::Sort;
     use crate::fleet::view::Unsorted;
     use crate::fleet::{View, ViewRequest};
@@ -184,6 +206,24 @@ mod tests {
             let valued = rows.len();
             let found = RiskMarks::of(&fleet, &Sorted { rows, valued }, alive);
             assert_eq!(found.marks, expected, "{len}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn in_the_order_of_risk_two_borders_give_the_marks_that_all_rows_give(
+            kinds in prop::collection::vec(0_u8..3, 0..40),
+            repeated in prop::sample::select(vec![1_usize, 60]),
+            gone in 0_usize..9,
+        ) {
+            let fleet = fleet(&kinds.repeat(repeated));
+            let masks = in_scope(&fleet, &Scope::default());
+            let sorted = Orders::default().sorted(&fleet, &masks, PodField::Risk);
+            let alive = sorted.rows.len().saturating_sub(gone);
+            prop_assert_eq!(
+                RiskMarks::of_worst_first(&fleet, &sorted, alive),
+                RiskMarks::of(&fleet, &sorted, alive)
+            );
         }
     }
 

@@ -167,7 +167,12 @@ impl Unsorted {
             sorted.rows.extend(gone.rows);
         }
         let turned = if sort.is_backwards() { sorted.valued } else { 0 };
-        let marks = RiskMarks::of(&self.fleet, &sorted, self.len - self.gone_len);
+        let alive = self.len - self.gone_len;
+        let marks = if sort.key == PodField::Risk {
+            RiskMarks::of_worst_first(&self.fleet, &sorted, alive)
+        } else {
+            RiskMarks::of(&self.fleet, &sorted, alive)
+        };
         if let Some(overview) = &self.overview {
             overview.sort_all();
         }
