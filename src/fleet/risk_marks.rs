@@ -213,7 +213,7 @@ mod tests {
         #[test]
         fn in_the_order_of_risk_two_borders_give_the_marks_that_all_rows_give(
             kinds in prop::collection::vec(0_u8..3, 0..40),
-            repeated in prop::sample::select(vec![1_usize, 60]),
+            repeated in prop::sample::select(vec![1_usize, 61]),
             gone in 0_usize..9,
         ) {
             let fleet = fleet(&kinds.repeat(repeated));
