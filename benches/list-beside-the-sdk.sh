@@ -4,13 +4,13 @@
 # folder of its own under the temporary folder, and asks nobody else. HSS_TOP_BEFORE=PATH names an older build, which is measured
 # in turns with this one.
 #
-#   benches/list-beside-the-sdk.sh [PODS] [HSS_TOP]     # default 100000, target/release/hss-top
+#   benches/list-beside-the-sdk.sh [PODS] [HSS_TOP]     # default 100000, target/dist/hss-top
 set -euo pipefail
 cd "$(dirname "$0")/.."
 sdk="${TMPDIR:-/tmp}/hss-top-sdk-$(id -u)"
 tests/install-sdk.sh "$sdk"
 if [ $# -lt 2 ]; then
-    cargo build --release --locked --bin hss-top
+    cargo build --profile dist --locked --bin hss-top
 fi
-exec python3 benches/list_beside_the_sdk.py "${1:-100000}" "${2:-target/release/hss-top}" "$sdk/bin/python" \
+exec python3 benches/list_beside_the_sdk.py "${1:-100000}" "${2:-target/dist/hss-top}" "$sdk/bin/python" \
     ${HSS_TOP_BEFORE:+"$HSS_TOP_BEFORE"}

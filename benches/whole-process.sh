@@ -6,5 +6,5 @@
 #   benches/whole-process.sh [PODS]     # default 2000000
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cargo build --release --locked --bin hss-top --example minimal
+cargo build --profile dist --locked --bin hss-top --example minimal
 exec python3 benches/whole_process.py "${1:-2000000}"

@@ -17,9 +17,9 @@ import time
 
 SLACK = 1.3  # the machine is shared
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-RELEASE = os.path.join(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"), "release")
-HSS_TOP = os.path.join(RELEASE, "hss-top")
-MINIMAL = os.path.join(RELEASE, "examples/minimal")
+BUILT = os.path.join(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"), "dist")
+HSS_TOP = os.path.join(BUILT, "hss-top")
+MINIMAL = os.path.join(BUILT, "examples/minimal")
 ENVIRONMENT = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "HSS_TOP_METADATA_ENDPOINT": "off", "PATH": os.environ["PATH"]}
 
 

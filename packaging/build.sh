@@ -6,11 +6,11 @@ cd "$(dirname "$0")/.."
 BUILD_COMMIT=$(git log -1 --format='%h %cs' 2>/dev/null || true)
 export BUILD_COMMIT
 if cargo auditable --version >/dev/null 2>&1; then
-    cargo auditable build --release --locked --bin hss-top >&2
+    cargo auditable build --profile dist --locked --bin hss-top >&2
 else
-    cargo build --release --locked --bin hss-top >&2
+    cargo build --profile dist --locked --bin hss-top >&2
 fi
 # CARGO_TARGET_DIR or a configuration of cargo may name another folder than target.
 target=$(cargo metadata --format-version 1 --no-deps --locked --offline \
     | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
-echo "$target/release/hss-top"
+echo "$target/dist/hss-top"

@@ -4,7 +4,7 @@
 #
 # With a program, the units also run, unchanged, under systemd 252 (Debian 12) and 257 (Debian 13), against a simulator that
 # refuses the sixth call of a minute. This takes three minutes, needs root, amd64 and Debian's server, and touches nothing
-# outside a temporary folder: packaging/try-units.sh target/release/hss-top
+# outside a temporary folder: packaging/try-units.sh target/dist/hss-top
 set -euo pipefail
 program=${1:+$(realpath "$1")}
 cd "$(dirname "$0")/.."

@@ -98,7 +98,8 @@ pub async fn run(
         state: settings.state.as_ref().map(shown),
         log: settings.log.as_ref().map(|(path, _)| shown(path)),
     };
-    terminal::ask_for_colours(traits.tells_colours() && themes.follows_terminal());
+    terminal::use_strings(traits.takes_strings());
+    terminal::ask_for_colours(traits.takes_strings() && themes.follows_terminal());
     model.themes = themes;
     model.keys = Arc::new(settings.keys.clone());
     model.pods.columns = TableColumns::starting_with(settings.columns.clone());
@@ -252,7 +253,7 @@ pub async fn run(
     };
     let mut ended = event_loop::run(
         model,
-        input::start(colours_in, traits.may_be_screen())?,
+        input::start(colours_in, traits.may_type_pastes())?,
         ports,
         clock,
     )

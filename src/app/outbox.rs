@@ -38,6 +38,8 @@ pub enum Unsent {
     Notification,
     /// The text is longer than the terminal accepts, in bytes.
     TooLong(usize),
+    /// The terminal has no clipboard.
+    NoClipboard,
 }
 
 impl fmt::Display for Unsent {
@@ -45,6 +47,7 @@ impl fmt::Display for Unsent {
         match self {
             Self::Copy => f.write_str("not copied: the terminal is too slow; try again"),
             Self::Notification => f.write_str("a notification was dropped: the terminal is too slow"),
+            Self::NoClipboard => f.write_str("not copied: this terminal has no clipboard; e writes a file"),
             Self::TooLong(most) => {
                 write!(
                     f,
@@ -65,7 +68,7 @@ pub struct Outbox {
     owed_title: Option<String>,
     /// The newest title.
     title: String,
-    longest_copy: usize,
+    longest_copy: Option<usize>,
 }
 
 impl Outbox {
@@ -74,10 +77,12 @@ impl Outbox {
     /// # Errors
     /// Why it was not sent, if there is no room.
     pub fn send(&mut self, output: OnceOutput) -> Result<(), Unsent> {
-        if let OnceOutput::Copy(text) = &output
-            && text.len() > self.longest_copy
-        {
-            return Err(Unsent::TooLong(self.longest_copy));
+        if let OnceOutput::Copy(text) = &output {
+            match self.longest_copy {
+                None => return Err(Unsent::NoClipboard),
+                Some(longest) if text.len() > longest => return Err(Unsent::TooLong(longest)),
+                Some(_) => {}
+            }
         }
         self.settle();
         if self.owes() {

@@ -281,7 +281,9 @@ fn page(command: Command) -> io::Result<String> {
         .manual("hss-top")
         .source(format!("hss-top {}", version()));
     manual.render(&mut out)?;
-    String::from_utf8(out).map_err(io::Error::other)
+    let page = String::from_utf8(out).map_err(io::Error::other)?;
+    // Paths and flags are copied from a page: without hyphens at the end of a line, and with the tilde of ASCII.
+    Ok(page.replace('~', "\\(ti").replacen("\n.SH", "\n.nh\n.SH", 1))
 }
 
 /// The values of a kind, one a line. What cannot be known has none.

@@ -11,7 +11,7 @@ use crate::env::Variables;
 use crate::fleet::RemoteText;
 use crate::log::rotating;
 use crate::state;
-use crate::terminal::{self, Multiplexer};
+use crate::terminal::{self, Multiplexer, TerminalTraits};
 use crate::ui::SignSet;
 use crate::ui::colours::ColourDepth;
 
@@ -83,6 +83,9 @@ pub(super) fn clipboard(variables: Variables<'_>) -> Check {
         // tmux gives a popup no pane (seen with 3.3a and 3.8).
         (true, _) if !is_set("TMUX_PANE") => {
             "in a popup of tmux, which rings no bell, and up to 3.3 copies nothing: use a window"
+        }
+        _ if !TerminalTraits::of(variables).takes_strings() => {
+            "none: terminals of this TERM, such as a console or a serial line, have none"
         }
         _ if is_set("STY") => "inside GNU screen: OSC 52 is passed on, up to 500 bytes",
         _ if Multiplexer::of(variables) == Multiplexer::ScreenOrTmux => {

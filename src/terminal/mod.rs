@@ -58,7 +58,7 @@ pub use input::TerminalColours;
 pub use multiplexer::Multiplexer;
 pub use once::{OnceOutput, TerminalTraits};
 pub use panic::{install_hook as install_panic_hook, install_plugin_hook as install_plugin_panic_hook};
-pub use screen::{Output, ask_for_colours, ask_for_mouse, enter, leave};
+pub use screen::{Output, ask_for_colours, ask_for_mouse, enter, leave, use_strings};
 pub use signals::name as signal_name;
 pub use status_line::{StatusLine, stdout_width};
 pub use suspend::{ask as suspend, possible as can_suspend};

@@ -62,8 +62,11 @@ enum NotificationForm {
 pub struct TerminalTraits {
     multiplexer: Multiplexer,
     notifications: Option<NotificationForm>,
-    /// The Linux console: it answers no query, and older ones print a part of it.
-    is_console: bool,
+    /// A terminal without titles, clipboard and queries, such as a console or a serial line: some print a part of such a
+    /// sequence, and ring for its end.
+    lacks_strings: bool,
+    /// Whether a paste may arrive as if it were typed.
+    may_type_pastes: bool,
 }
 
 impl TerminalTraits {
@@ -76,7 +79,16 @@ impl TerminalTraits {
         // Other terminals inherit the variable if they are started from kitty. In a multiplexer it is all there is.
         let is_inside = set("TMUX").or_else(|| set("STY")).is_some();
         let is_kitty = term.starts_with("xterm-kitty") || is_inside && set("KITTY_WINDOW_ID").is_some();
-        let notifications = if is_kitty {
+        let lacks_strings = lacks_strings(&term);
+        let may_type_pastes = multiplexer.may_be_screen()
+            || lacks_strings
+            || ["dvtm", "eterm"].iter().any(|name| term.starts_with(name))
+            || ["VIM_TERMINAL", "INSIDE_EMACS"]
+                .iter()
+                .any(|name| set(name).is_some());
+        let notifications = if lacks_strings {
+            None
+        } else if is_kitty {
             Some(NotificationForm::NinetyNine)
         } else if term.starts_with("foot") {
             Some(NotificationForm::SevenSevenSeven)
@@ -88,25 +100,28 @@ impl TerminalTraits {
         Self {
             multiplexer,
             notifications,
-            is_console: term == "linux",
+            lacks_strings,
+            may_type_pastes,
         }
     }
 
-    /// Whether it may be queried for its colours.
-    pub fn tells_colours(self) -> bool {
-        !self.is_console
+    /// Whether it has a title, a clipboard and colours that it tells: sequences that end with a BEL or ST.
+    pub fn takes_strings(self) -> bool {
+        !self.lacks_strings
     }
 
-    /// Whether GNU screen may be in between.
-    pub fn may_be_screen(self) -> bool {
-        self.multiplexer.may_be_screen()
+    /// Whether a paste may arrive as if it were typed: GNU screen, dvtm, Vim and Emacs set no marks around their own, and a
+    /// serial line knows none.
+    pub fn may_type_pastes(self) -> bool {
+        self.may_type_pastes
     }
 
-    /// The most bytes that can be copied at once.
-    pub fn longest_copy(self) -> usize {
+    /// The most bytes that can be copied at once; none where there is no clipboard.
+    pub fn longest_copy(self) -> Option<usize> {
         match self.multiplexer {
-            Multiplexer::Screen | Multiplexer::ScreenOrTmux => LONGEST_COPY_IN_SCREEN,
-            Multiplexer::None | Multiplexer::Tmux | Multiplexer::Nested => LONGEST_COPY,
+            _ if self.lacks_strings => None,
+            Multiplexer::Screen | Multiplexer::ScreenOrTmux => Some(LONGEST_COPY_IN_SCREEN),
+            Multiplexer::None | Multiplexer::Tmux | Multiplexer::Nested => Some(LONGEST_COPY),
         }
     }
 
@@ -141,11 +156,24 @@ impl TerminalTraits {
     }
 }
 
+/// Whether the terminal type is one without sequences that end with BEL or ST: the Linux console, and what is usual on a serial
+/// line (agetty sets `vt220`). terminfo has no title for them. minicom 2.8 prints such a sequence and rings for its BEL.
+fn lacks_strings(term: &str) -> bool {
+    let is_vt = term
+        .strip_prefix("vt")
+        .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()));
+    is_vt
+        || ["linux", "ansi", "minicom"]
+            .iter()
+            .any(|name| term.starts_with(name))
+}
+
 impl OnceOutput {
     /// The bytes to write, in one piece.
     pub(crate) fn bytes(&self, to: TerminalTraits) -> Vec<u8> {
         let text = match self {
             Self::Bell => bell(to),
+            Self::Title(_) | Self::Copy(_) if !to.takes_strings() => String::new(),
             Self::Title(title) => {
                 let safe = title.chars().filter(|letter| (' '..='~').contains(letter));
                 format!("\x1b]2;{}\x07", safe.take(LONGEST_TITLE).collect::<String>())
@@ -153,7 +181,7 @@ impl OnceOutput {
             Self::Notification { id, text } => notification(*id, text, to),
             Self::Copy(text) => copy(text, to),
             // Without a wrapper: a multiplexer reports its own background, or one that cannot be trusted.
-            Self::AskForColours if !to.tells_colours() => String::new(),
+            Self::AskForColours if !to.takes_strings() => String::new(),
             Self::AskForColours => [WATCH_COLOURS, ASK_FOR_COLOURS].concat(),
         };
         text.into_bytes()
@@ -260,6 +288,45 @@ mod tests {
     }
 
     #[test]
+    fn a_console_and_a_serial_line_get_no_title_and_no_copy_and_a_bell_for_a_notification() {
+        let copy = OnceOutput::Copy("api-0".into());
+        let title = OnceOutput::Title("3 at risk".into());
+        for term in ["linux", "linux-16color", "vt220", "vt102", "ansi", "minicom"] {
+            let set = &[("TERM", term), ("TERM_PROGRAM", "WezTerm")][..];
+            for output in [&copy, &title, &OnceOutput::AskForColours] {
+                assert_eq!(written(output, set), "", "{term} {output:?}");
+            }
+            assert_eq!(written(&told("late"), set), "\x07", "{term}");
+            assert!(!traits(set).takes_strings() && traits(set).longest_copy().is_none());
+        }
+        for term in ["xterm", "vte-256color", "screen", "tmux-256color", ""] {
+            let set = &[("TERM", term)][..];
+            assert!(written(&title, set).contains("3 at risk"), "{term}");
+            assert!(traits(set).takes_strings() && traits(set).longest_copy().is_some());
+        }
+    }
+
+    #[test]
+    fn who_sets_no_marks_around_a_paste_is_known() {
+        for (set, may) in [
+            (&[][..], false),
+            (TMUX, false),
+            (KITTY, false),
+            (SCREEN, true),
+            (MAYBE_SCREEN, true),
+            (&[("TERM", "dvtm-256color")], true),
+            (&[("TERM", "eterm-color")], true),
+            (&[("TERM", "vt220")], true),
+            (&[("TERM", "linux")], true),
+            (&[("TERM", "xterm"), ("VIM_TERMINAL", "901")], true),
+            (&[("TERM", "xterm"), ("INSIDE_EMACS", "30.2,term")], true),
+            (&[("TERM", "xterm"), ("VIM_TERMINAL", "")], false),
+        ] {
+            assert_eq!(traits(set).may_type_pastes(), may, "{set:?}");
+        }
+    }
+
+    #[test]
     fn each_output_is_wrapped_only_for_the_multiplexer_in_use() {
         let copy = OnceOutput::Copy("api-0".into());
         let both = [TMUX, SCREEN].concat();
@@ -279,7 +346,7 @@ mod tests {
         }
         assert!(traits(SCREEN).longest_copy() < traits(TMUX).longest_copy());
         assert_eq!(traits(SCREEN).longest_copy(), traits(MAYBE_SCREEN).longest_copy());
-        let may_be = [SCREEN, MAYBE_SCREEN, &both, TMUX, KITTY].map(|set| traits(set).may_be_screen());
+        let may_be = [SCREEN, MAYBE_SCREEN, &both, TMUX, KITTY].map(|set| traits(set).may_type_pastes());
         assert_eq!(may_be, [true, true, true, false, false]);
         assert_eq!(
             traits(TMUX).copy_note(),
@@ -327,7 +394,6 @@ mod tests {
         assert_eq!(query, "^[?2031h^]11;?\x07");
         assert_eq!(written(&OnceOutput::AskForColours, &[]), query);
         assert_eq!(written(&OnceOutput::AskForColours, &[("TERM", "linux")]), "");
-        assert!(!traits(&[("TERM", "linux")]).tells_colours() && traits(KITTY).tells_colours());
     }
 
     #[test]

@@ -17,9 +17,10 @@ use rustix::termios::tcgetpgrp;
 use super::bounded::{LOOK, pause, reopened, send_in_time, takes_bytes};
 use super::mode;
 
-/// Enters the alternate screen and saves the window's title; [`modes`] follow, and [`ASK_FOR_COLOURS`] if
-/// requested.
-const ENTER: &str = "\x1b[?1049h\x1b[22;2t";
+/// Enters the alternate screen; [`SAVE_TITLE`] and [`modes`] follow, and [`ASK_FOR_COLOURS`] if requested.
+const ENTER: &str = "\x1b[?1049h";
+/// Saves the window's title.
+const SAVE_TITLE: &str = "\x1b[22;2t";
 /// Switches to the alternate screen of a terminal that has lost it, as a part of a frame: a web terminal whose page was loaded
 /// again shows only the last output. In the alternate screen it changes nothing. 1049 there saves the cursor again and, in xterm
 /// and VTE, clears the picture.
@@ -42,9 +43,20 @@ const MODES_WITH_MOUSE: &str = "\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1002h\x1b[?
 /// title is emptied before the old one is restored, because not every terminal saved it. Without an alternate
 /// screen (GNU screen, mosh) the picture stays, and the shell goes on in the cleared last line, as after a
 /// program that uses curses.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[m\x1b]2;\x07\x1b[23;2t\
-\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2031l\
-\x1b[?2004l\x1b[?25h\x1b[999;1H\x1b[J\x1b[?1049l";
+macro_rules! leave {
+    ($title:literal) => {
+        concat!(
+            "\x1b[?2026l\x1b[m",
+            $title,
+            "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2031l",
+            "\x1b[?2004l\x1b[?25h\x1b[999;1H\x1b[J\x1b[?1049l"
+        )
+        .as_bytes()
+    };
+}
+const LEAVE: &[u8] = leave!("\x1b]2;\x07\x1b[23;2t");
+/// The same without a title.
+const LEAVE_WITHOUT_STRINGS: &[u8] = leave!("");
 /// How many checks a frame that is being written gets to finish.
 const LOOKS_FOR_A_TURN: u32 = 10;
 /// How many checks a terminal gets to read our last bytes. Waiting is the only method: the kernel does not
@@ -60,6 +72,8 @@ const LOOKS_FOR_ANOTHER: u32 = 100;
 static WITH_MOUSE: AtomicBool = AtomicBool::new(true);
 /// Whether the terminal is queried for its colours.
 static WITH_COLOURS: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal takes sequences that end with BEL or ST, such as a title.
+static WITH_STRINGS: AtomicBool = AtomicBool::new(true);
 /// Whether hss-top has the screen.
 static INSIDE: AtomicBool = AtomicBool::new(false);
 /// Held while the terminal is entered or left, so that the two never overlap.
@@ -79,6 +93,11 @@ pub fn ask_for_mouse(wanted: bool) {
 /// Sets whether the terminal is queried for its colours, from the next [`enter`] on.
 pub fn ask_for_colours(wanted: bool) {
     WITH_COLOURS.store(wanted, Ordering::SeqCst);
+}
+
+/// Sets whether the terminal has a title, from the next [`enter`] or [`leave`] on.
+pub fn use_strings(wanted: bool) {
+    WITH_STRINGS.store(wanted, Ordering::SeqCst);
 }
 
 /// The modes of the terminal while hss-top has it.
@@ -112,7 +131,12 @@ pub fn enter() -> io::Result<()> {
     } else {
         ""
     };
-    Output.write_all([ENTER, &modes(), ask].concat().as_bytes())
+    let title = if WITH_STRINGS.load(Ordering::SeqCst) {
+        SAVE_TITLE
+    } else {
+        ""
+    };
+    Output.write_all([ENTER, title, &modes(), ask].concat().as_bytes())
 }
 
 /// Restores the terminal. Acts once per [`enter`]; waits nine tenths of a second at most.
@@ -126,7 +150,12 @@ pub fn leave() {
 pub(super) fn give_back() {
     if INSIDE.swap(false, Ordering::SeqCst) {
         await_turn();
-        let is_sent = send_in_time(own(), stdout(), LEAVE);
+        let bytes = if WITH_STRINGS.load(Ordering::SeqCst) {
+            LEAVE
+        } else {
+            LEAVE_WITHOUT_STRINGS
+        };
+        let is_sent = send_in_time(own(), stdout(), bytes);
         for _ in 0..LOOKS_TO_READ {
             // A terminal that accepts nothing will not read it either.
             if is_sent && mode::is_raw() {

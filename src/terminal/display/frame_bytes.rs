@@ -2,8 +2,9 @@
 //!
 //! Owns the shortest way as far as it is found at little cost: which cells are written, whether a part of a row is erased first,
 //! how the cursor gets from one to the next. Must not: write a cell whose place depends on the width that a terminal gives to a
-//! sign, or send a move that some terminals do not know. All of them know `CSI` with `H`, `G`, `B`, `C` and `D`. mosh (1.4.0) and
-//! Emacs (ansi-term) drop `CSI E` and `CSI F`, and draw a row that begins with one over the row before.
+//! sign, or send a move that some terminals do not know. All of them know `CSI` with `H`, `B`, `C` and `D`, and `G` without a number.
+//! mosh (1.4.0) and Emacs (ansi-term) drop `CSI E` and `CSI F`, and draw a row that begins with one over the row before. minicom
+//! drops the number of `CSI n G`, and Emacs counts it from 0.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -204,7 +205,7 @@ impl FrameBytes {
         let exact = column.filter(|_| self.is_exact);
         let is_next = self.line.is_some_and(|line| line + 1 == y);
         if self.line == Some(y) {
-            self.go_along(column, x, row);
+            self.go_along(column, x, y, row);
         } else if let Some(column) = exact
             && is_next
             && 3 + length_of_step(column, x) < length_of_place(x, y)
@@ -212,20 +213,25 @@ impl FrameBytes {
             self.bytes.push_str("\x1b[B");
             self.step(column, x);
         } else {
-            match (x, y) {
-                (0, 0) => self.bytes.push_str("\x1b[H"),
-                (0, _) => self.sequence(format_args!("{}H", y + 1)),
-                _ => self.sequence(format_args!("{};{}H", y + 1, x + 1)),
-            }
-            self.is_exact = true;
+            self.go_to(x, y);
         }
         (self.line, self.column) = (Some(y), Some(x));
     }
 
-    /// Moves the cursor to column `x` of its line: over the cells between, by a number of cells, or to the column.
-    fn go_along(&mut self, column: Option<usize>, x: usize, row: &[Cell]) {
+    /// Moves the cursor to a place, wherever it is.
+    fn go_to(&mut self, x: usize, y: u16) {
+        match (x, y) {
+            (0, 0) => self.bytes.push_str("\x1b[H"),
+            (0, _) => self.sequence(format_args!("{}H", y + 1)),
+            _ => self.sequence(format_args!("{};{}H", y + 1, x + 1)),
+        }
+        self.is_exact = true;
+    }
+
+    /// Moves the cursor to column `x` of its line `y`: over the cells between, by a number of cells, or to the place.
+    fn go_along(&mut self, column: Option<usize>, x: usize, y: u16, row: &[Cell]) {
         let by = column.map_or(usize::MAX, |column| length_of_step(column, x));
-        let to = 3 + digits(x + 1);
+        let to = length_of_place(x, y);
         match column {
             Some(column) if column == x => {}
             Some(column)
@@ -242,10 +248,7 @@ impl FrameBytes {
                 self.is_exact = true;
             }
             Some(column) if self.is_exact && by < to => self.step(column, x),
-            _ => {
-                self.sequence(format_args!("{}G", x + 1));
-                self.is_exact = true;
-            }
+            _ => self.go_to(x, y),
         }
     }
 

@@ -65,11 +65,15 @@ fn draw(buffer: &mut Buffer, pieces: &[Piece]) {
 }
 
 /// The final bytes of the sequences (CSI) in these bytes that not every terminal knows. mosh drops E and F, and so does Emacs.
+/// minicom ignores the number of G, and Emacs counts it from 0.
 fn unusual_sequences(bytes: &[u8]) -> Vec<char> {
     let text = String::from_utf8_lossy(bytes);
-    let last = |sequence: &str| sequence.chars().find(|it| ('@'..='~').contains(it));
-    let sequences = text.split("\x1b[").skip(1).filter_map(last);
-    sequences.filter(|it| !"BCDGHJKhlm".contains(*it)).collect()
+    let last = |sequence: &str| {
+        let last = sequence.chars().find(|it| ('@'..='~').contains(it))?;
+        let is_usual = "BCDHJKhlm".contains(last) || sequence.starts_with('G');
+        (!is_usual).then_some(last)
+    };
+    text.split("\x1b[").skip(1).filter_map(last).collect()
 }
 
 /// Draws the frames one after another; returns the last picture and everything that was written.
@@ -278,13 +282,13 @@ fn a_short_unchanged_stretch_is_written_again_and_a_long_one_is_skipped() {
 fn a_row_that_loses_its_style_is_erased_first_if_that_is_shorter() {
     let row = |style| vec![piece_at(0, "a           b       ", style)];
     let (reversed, plain) = (row(Style::new().reversed()), row(Style::new()));
-    assert_eq!(last(&[reversed.clone(), plain.clone()]), "^[H^[Ka^[13Gb");
+    assert_eq!(last(&[reversed.clone(), plain.clone()]), "^[H^[Ka^[11Cb");
     // The end of the row stays.
     let edge = piece_at(20, "edge", Style::new().fg(Color::Red));
     let with_edge = |row: &[Piece]| [row, std::slice::from_ref(&edge)].concat();
     assert_eq!(
         last(&[with_edge(&reversed), with_edge(&plain)]),
-        "^[1;20H^[1K ^[Ga^[13Gb"
+        "^[1;20H^[1K ^[Ga^[11Cb"
     );
 }
 
@@ -309,7 +313,7 @@ fn behind_a_sign_that_may_be_wide_the_column_is_absolute() {
     );
     assert_eq!(
         last(&[row("0123456789▲1234567b"), row("0123456789●1234567B")]),
-        "^[1;11H●^[19GB"
+        "^[1;11H●^[1;19HB"
     );
 }
 
@@ -344,13 +348,13 @@ fn blanks_between_coloured_words_change_no_colour() {
 #[test]
 fn the_cursor_is_positioned_again_after_a_wide_character() {
     let row = |text| vec![piece_at(0, text, Style::new())];
-    assert_eq!(last(&[row("aaa"), row("生b")]), "^[H生^[3Gb");
+    assert_eq!(last(&[row("aaa"), row("生b")]), "^[H生^[1;3Hb");
 }
 
 #[test]
 fn the_rest_of_a_wide_character_is_redrawn() {
     let row = |text| vec![piece_at(0, text, Style::new())];
-    assert_eq!(last(&[row("a生"), row("生 ")]), "^[H生^[3G ");
+    assert_eq!(last(&[row("a生"), row("生 ")]), "^[H生^[1;3H ");
     assert_eq!(last(&[row("生b"), row("a b")]), "^[Ha ");
 }
 

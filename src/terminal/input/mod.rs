@@ -45,12 +45,12 @@ const BUFFER: usize = 4096;
 /// reports about its colours go to `colours`. GNU screen may paste without marks.
 pub fn start(
     colours: watch::Sender<TerminalColours>,
-    may_be_screen: bool,
+    may_type_pastes: bool,
 ) -> io::Result<impl Stream<Item = io::Result<Event>> + Unpin> {
     let (events_in, mut events) = mpsc::channel(EVENTS);
     thread::Builder::new().name("input".to_owned()).spawn(move || {
         // If the event loop is gone, nobody needs the error.
-        let Err(error) = read(&events_in, &colours, may_be_screen) else {
+        let Err(error) = read(&events_in, &colours, may_type_pastes) else {
             return;
         };
         let _ = events_in.blocking_send(Err(error));
@@ -62,9 +62,9 @@ pub fn start(
 fn read(
     events: &mpsc::Sender<io::Result<Event>>,
     colours: &watch::Sender<TerminalColours>,
-    may_be_screen: bool,
+    may_type_pastes: bool,
 ) -> io::Result<()> {
-    let mut decoder = UnmarkedPastes::new(may_be_screen);
+    let mut decoder = UnmarkedPastes::new(may_type_pastes);
     let mut buffer = [0; BUFFER];
     let mut pending = Vec::new();
     loop {

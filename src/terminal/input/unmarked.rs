@@ -1,6 +1,7 @@
-//! Pastes that arrive without marks: GNU screen sends what it pastes itself (`C-a ]`) as if it were typed.
+//! Pastes that arrive without marks: GNU screen, dvtm, Vim and Emacs send what they paste themselves as if it were typed, and
+//! consoles and serial lines know no marks.
 //!
-//! Owns the guess, which is made only where GNU screen may be in between: text that arrives in one piece, that is longer than
+//! Owns the guess, which is made only there: text that arrives in one piece, that is longer than
 //! fingers are ahead of a program, and that is not a key held down. A sentence would otherwise quit, mute and acknowledge. It
 //! arrives as a paste like any other. Everything with ESC in it is left to the [`Decoder`]: keys, and pastes with marks. Must
 //! not: hold back what may be a key.
