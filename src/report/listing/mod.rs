@@ -7,6 +7,7 @@
 mod cells;
 pub(in crate::report) mod direct;
 mod names;
+mod own;
 pub mod schema;
 mod yaml;
 
@@ -135,8 +136,8 @@ impl ListEnd {
 
 /// The bytes of pods that are passed on at once.
 pub const PIECE: usize = 64 << 10;
-/// The memory of such a piece: the last record in it may be a long one.
-const PIECE_ROOM: usize = PIECE + (4 << 10);
+/// The memory of such a piece: the last record in it may be a long one, and is written with room to spare.
+const PIECE_ROOM: usize = PIECE + (12 << 10);
 
 /// The mark of an incomplete list, in the place of a pod.
 pub const INCOMPLETE: &str = "INCOMPLETE";
@@ -271,16 +272,7 @@ impl ListWriter {
             return Ok(());
         }
         self.cells.turn_to(fleet);
-        let (before, _, after) = self.form.frame();
-        self.piece.put(before);
-        let begin = self.piece.len();
-        self.cells.put(row, facts, &mut self.piece)?;
-        if self.piece.len() == begin && matches!(self.form, ListForm::Csv | ListForm::Tsv) {
-            // A line without anything would not be a record.
-            self.piece.put(b"\"\"");
-        }
-        self.piece.put(after);
-        Ok(())
+        self.cells.put(row, facts, &mut self.piece)
     }
 
     /// Writes the part after the pods.
