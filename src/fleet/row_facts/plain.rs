@@ -59,12 +59,19 @@ impl OwnPart {
             *at = row;
         }
         self.numbers.read(chunk, ats.get(..count).unwrap_or_default());
-        // All bytes, so that many are looked at at once.
+        // All bytes, and without a choice, so that many are looked at at once.
+        let [one, two, three] = SEPARATORS;
         let is_plain = |byte: u8| {
-            matches!(byte, b' '..=b'~') & !matches!(byte, b'"' | b'\\') & !SEPARATORS.contains(&byte)
+            (byte.wrapping_sub(b' ') <= b'~' - b' ')
+                & (byte != b'"')
+                & (byte != b'\\')
+                & (byte != one)
+                & (byte != two)
+                & (byte != three)
         };
         let names = chunk.names_of(rows).iter();
-        self.has_plain_names = names.fold(true, |all, byte| all & is_plain(*byte));
+        let odd = names.fold(0, |odd, byte| odd | u8::from(!is_plain(*byte)));
+        self.has_plain_names = odd == 0;
         self.part = Some(part);
     }
 

@@ -180,6 +180,7 @@ impl Chunk {
     }
 
     /// The row's numbers, by column.
+    #[inline]
     pub fn codes(&self, at: usize) -> Codes {
         std::array::from_fn(|col| self.columns[col].get(at))
     }

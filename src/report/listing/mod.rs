@@ -152,6 +152,8 @@ pub struct ListWriter {
     cells: CellCache,
     /// Pods that are written and were not taken yet.
     piece: PieceWriter,
+    /// The bytes of the longest part of [`Self::pods`].
+    longest: usize,
 }
 
 impl ListWriter {
@@ -164,6 +166,7 @@ impl ListWriter {
             has_headings,
             written: 0,
             piece: PieceWriter::default(),
+            longest: 0,
         }
     }
 
@@ -223,15 +226,24 @@ impl ListWriter {
         std::mem::replace(&mut self.piece, memory)
     }
 
-    /// The pods of these rows, after the earlier ones. What follows is written into `memory`, in which nothing is written.
+    /// The pods of these rows, after the earlier ones, written into `memory`, in which nothing is written.
     ///
     /// # Errors
     /// None for a buffer in memory.
-    pub fn pods(&mut self, fleet: &Fleet, rows: &[u32], memory: PieceWriter) -> io::Result<PieceWriter> {
+    pub fn pods(&mut self, fleet: &Fleet, rows: &[u32], mut memory: PieceWriter) -> io::Result<PieceWriter> {
+        if self.piece.is_empty() {
+            // About as much as the parts before needed, so that it seldom grows while it is written.
+            memory.make_room(PIECE_ROOM.max(self.longest + self.longest / 8));
+            self.cells.begin();
+            self.piece = memory;
+        }
         for row in rows {
             self.pod(fleet, *row)?;
         }
-        Ok(self.take(memory))
+        self.cells.begin();
+        let written = std::mem::take(&mut self.piece);
+        self.longest = self.longest.max(written.len());
+        Ok(written)
     }
 
     /// How many pods are written.

@@ -148,3 +148,174 @@ impl CellGroup {
         Some(room.at())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fields::TextField;
+    use crate::fleet::fixture::{PodFixture, node, serverless};
+    use crate::fleet::{Field, Fleet, Pod, RemoteText};
+    use crate::report::columns::{ExportRow, FileColumn};
+    use crate::report::json;
+    use crate::report::listing::ListForm;
+    use crate::secrets::{self, HeldSearch};
+
+    /// A pod as most are, with other values than its neighbours.
+    fn usual(number: usize) -> PodFixture {
+        let cpu = ["72m", "", "0.092", "1.5", "2", "122674338n"][number % 6];
+        let memory = ["56Mi", "", "122674338", "1.5Gi"][number / 3 % 4];
+        let limits = [("", ""), ("500m", "1Gi"), ("2", "512Mi")][number / 50 % 3];
+        node(&format!("pod-{number}"))
+            .within(&format!("c-{}", number / 90), &format!("ns-{}", number / 7 % 5))
+            .id(&format!("e33f7315-92c1-4da0-85ea-{number:012x}"))
+            .status(["Running", "Failed"][usize::from(number.is_multiple_of(11))])
+            .usage(cpu, limits.0, memory, limits.1)
+            .created_ms(1_700_000_000_123 + 7_654_321 * i64::try_from(number).unwrap())
+    }
+
+    fn placed(fixture: PodFixture, number: usize) -> Pod {
+        let mut record = fixture.node_record();
+        let address =
+            |last: usize| Field::Value(RemoteText::name(&format!("10.1.{}.{}", number % 200, last)));
+        record.common.pod_ip = address(2);
+        record.common.texts.set(TextField::Node, address(3));
+        record.common.texts.set(TextField::NodeIp, address(3));
+        Pod::on_node(record)
+    }
+
+    /// What is written of the pods, and how many of them at once. Each record is compared with one that is written value by value.
+    fn written(pods: impl Iterator<Item = Pod>) -> (usize, String) {
+        // Other tests have secrets, and a glance at a text may see one where there is none.
+        written_with(HeldSearch::default(), pods)
+    }
+
+    fn written_with(search: HeldSearch, pods: impl Iterator<Item = Pod>) -> (usize, String) {
+        let fleet: Fleet = pods.collect();
+        let columns = FileColumn::of_present_pods();
+        let mut cells = CellCache::new(ListForm::Jsonl, &columns);
+        cells.turn_to(&fleet);
+        cells.maker.search = search;
+        let (mut at_once, mut last) = (0, None);
+        let mut out = PieceWriter::default();
+        for row in fleet.rows() {
+            let facts = fleet.facts(row).unwrap();
+            let begin = out.len();
+            let differences = last.map_or(u32::MAX, |last: LastRecord| {
+                cells.differences.between(&fleet, last.row, row)
+            });
+            if cells.put_at_once(row, last, differences, &facts, &mut out) {
+                at_once += 1;
+                last = Some(LastRecord {
+                    row,
+                    begin: begin + 1,
+                });
+            } else {
+                last = None;
+                cells.begin();
+                cells.put(row, &facts, &mut out).unwrap();
+                cells.begin();
+            }
+            let row = ExportRow {
+                pod: fleet.pod(row).unwrap(),
+                gone_since: None,
+            };
+            let mut expected = Vec::new();
+            json::record(&columns, &row, &mut expected).unwrap();
+            expected.push(b'\n');
+            let written = String::from_utf8(out.written()[begin..].to_vec()).unwrap();
+            assert_eq!(written, String::from_utf8(expected).unwrap());
+        }
+        (at_once, String::from_utf8(out.written().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn pods_in_the_usual_form_are_written_at_once() {
+        let pods = (0..400).map(|number| placed(usual(number), number));
+        assert_eq!(written(pods).0, 400);
+        // What HSS does not report, and pods of the other list, are usual too.
+        let pods = (0..200).map(|number| match number % 3 {
+            0 => serverless(&format!("pod-{number}"))
+                .security("opened", "risk")
+                .id("")
+                .build(),
+            _ => placed(usual(number), number),
+        });
+        assert!(written(pods).0 > 100);
+    }
+
+    #[test]
+    fn a_pod_in_another_form_is_written_as_it_would_be_otherwise() {
+        for name in [
+            "a \"quote\"",
+            "a=b",
+            "a b",
+            "\u{751f}",
+            &"long-".repeat(100),
+            "a\\b",
+            "x:y",
+        ] {
+            let pods = (0..300).map(|number| {
+                let pod = usual(number);
+                let pod = if number == 150 {
+                    node(name).usage("+1", "1e3", "x", "-5")
+                } else {
+                    pod
+                };
+                placed(pod, number)
+            });
+            let (at_once, _) = written(pods);
+            assert!((100..300).contains(&at_once), "{name}: {at_once}");
+        }
+        for namespace in ["a \"quote\"", "\u{751f}", "", "=1"] {
+            let pods = (0..300).map(|number| {
+                let pod = usual(number).within("c", if number % 50 < 5 { namespace } else { "ns" });
+                placed(pod, number)
+            });
+            assert_eq!(written(pods).0, 300, "{namespace}");
+        }
+        for created in [
+            0,
+            -1,
+            1_388_534_399_999,
+            1_388_534_400_000,
+            4_102_444_799_999,
+            4_102_444_800_000,
+            i64::MAX,
+        ] {
+            let pods = (0..9).map(|number| {
+                placed(
+                    usual(number).created_ms(created + i64::from(created == 0)),
+                    number,
+                )
+            });
+            written(pods);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_not_written_at_once_wherever_it_is() {
+        let (in_name, in_word, in_id) = (
+            "once-Name_Secret+7",
+            "once-Word_Secret+7",
+            "0e11aa55-77c1-4da0-85ea-00000000beef",
+        );
+        for secret in [in_name, in_word, in_id] {
+            secrets::protect(secret);
+        }
+        let pods = (0..300).map(|number| {
+            let pod = usual(number);
+            let pod = match number {
+                100 => node(&format!("a-{in_name}")),
+                200 => pod.within("c", in_word),
+                250 => pod.id(in_id),
+                _ => pod,
+            };
+            placed(pod, number)
+        });
+        let (at_once, text) = written_with(HeldSearch::now(), pods);
+        assert!(at_once < 300, "{at_once}");
+        for secret in [in_name, in_word, in_id] {
+            assert!(!text.contains(secret), "{secret}");
+        }
+    }
+}
