@@ -30,12 +30,15 @@ const SPARE: usize = PIECES + 2;
 /// The most bytes of memory that are used again.
 const LONGEST_SPARE: usize = 512 << 10;
 
+/// Writes to standard output.
+type OutputWriter = dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send;
+
 /// What is to be written next.
 enum NextOutput {
     /// These bytes.
     Piece(PieceWriter),
     /// What this writes.
-    Written(Box<dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send>),
+    Written(Box<OutputWriter>),
 }
 
 impl fmt::Debug for NextOutput {

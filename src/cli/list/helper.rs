@@ -8,7 +8,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use crate::fleet::Fleet;
@@ -168,7 +168,7 @@ impl LastRows {
         };
         thread::scope(|threads| {
             let (done, made) = sync_channel(AHEAD);
-            let (give_back, free) = channel();
+            let (give_back, free) = sync_channel(AHEAD + 2);
             let helper = writer.another();
             let help = move || parts.help(helper, &done, &free);
             thread::Builder::new()
@@ -187,7 +187,7 @@ impl LastRows {
                     }
                     match (part, &own) {
                         // It may have ended meanwhile.
-                        (Ok(part), _) => drop(give_back.send(parts.write(part?, out)?)),
+                        (Ok(part), _) => drop(give_back.try_send(parts.write(part?, out)?)),
                         (Err(_), None) => return Ok(()),
                         (Err(_), Some(_)) => return Err(io::Error::other(LOST)),
                     }

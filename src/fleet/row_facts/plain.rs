@@ -59,18 +59,16 @@ impl OwnPart {
             *at = row;
         }
         self.numbers.read(chunk, ats.get(..count).unwrap_or_default());
-        // All bytes, and without a choice, so that many are looked at at once.
+        // All bytes, and as numbers without a choice, so that many are looked at at once.
         let [one, two, three] = SEPARATORS;
-        let is_plain = |byte: u8| {
-            (byte.wrapping_sub(b' ') <= b'~' - b' ')
-                & (byte != b'"')
-                & (byte != b'\\')
-                & (byte != one)
-                & (byte != two)
-                & (byte != three)
+        let oddness = |byte: u8| {
+            let is_far = u8::from(byte.wrapping_sub(b' ') > b'~' - b' ');
+            [b'"', b'\\', one, two, three]
+                .into_iter()
+                .fold(is_far, |odd, other| odd | u8::from(byte == other))
         };
         let names = chunk.names_of(rows).iter();
-        let odd = names.fold(0, |odd, byte| odd | u8::from(!is_plain(*byte)));
+        let odd = names.fold(0, |odd, byte| odd | oddness(*byte));
         self.has_plain_names = odd == 0;
         self.part = Some(part);
     }
