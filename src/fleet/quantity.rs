@@ -225,7 +225,7 @@ impl Parts {
             let parts = *TENS.get(usize::from(self.fraction))?;
             whole.is_multiple_of(parts).then(|| whole / parts)?
         };
-        // 0 stands for a factor that is none.
+        // A missing factor is 0.
         self.mantissa.checked_mul(factor).filter(|_| factor > 0)
     }
 
