@@ -25,7 +25,7 @@ use super::store::places::words_of;
 use super::text::{NAME_CHARS, RemoteText};
 use super::words::{Detection, Protection};
 use crate::secrets::HeldSearch;
-pub use keys::{FieldKey, MARKED_ROWS, NeighbourDifferences, RowCodes, ValueKey};
+pub use keys::{FieldKey, MARKED_ROWS, NEVER_SAME, NeighbourDifferences, RowCodes, ValueKey};
 pub use plain::{OwnPart, PlainWords};
 
 /// Forgets the bytes from `begin` on, unless no secret is in them. Returns whether they are there.

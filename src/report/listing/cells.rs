@@ -16,7 +16,7 @@ use super::own::OwnCell;
 use crate::fleet::Fleet;
 use crate::fleet::piece_writer::{PieceWriter, WINDOW};
 use crate::fleet::row_facts::{
-    FieldKey, NeighbourDifferences, OwnPart, PlainWords, RowFacts, ValueKey, sent_words_of,
+    FieldKey, NEVER_SAME, NeighbourDifferences, OwnPart, PlainWords, RowFacts, ValueKey, sent_words_of,
 };
 use crate::report::columns::FileColumn;
 use crate::secrets::HeldSearch;
@@ -25,8 +25,6 @@ use crate::secrets::HeldSearch;
 const MOST_BYTES: usize = 256 << 10;
 /// How many cells of a group are remembered, a power of two. Two whose keys have the same place replace each other.
 const PLACES: usize = 512;
-/// A column in which every record differs from the one before: the store has fewer.
-const NEVER_SAME: u32 = 1 << 31;
 
 /// A remembered group of cells; without a length there is none.
 #[derive(Debug, Clone, Copy, Default)]
