@@ -598,6 +598,30 @@ fn a_reader_that_goes_away_ends_it_quietly() {
 }
 
 #[test]
+fn a_list_that_a_signal_ends_counts_the_pods_that_its_reader_gets() {
+    // In an order, all rows are written when the list is loaded: more than the reader takes at once.
+    let flags = [
+        "list", "--demo", "--pods", "20000", "--output", "json", "--sort", "name",
+    ];
+    let mut child = spawn(&flags);
+    let mut out = child.stdout.take().unwrap();
+    let mut begin = vec![0; 4096];
+    out.read_exact(&mut begin).unwrap();
+    let process = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+    std::thread::park_timeout(std::time::Duration::from_millis(200));
+    out.read_to_end(&mut begin).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    let list: Value = serde_json::from_slice(&begin).unwrap();
+    let pods = list["pods"].as_array().unwrap().len() as u64;
+    assert!((1..20_000).contains(&pods), "{pods}");
+    assert_eq!(
+        (&list["listed"], &list["complete"]),
+        (&pods.into(), &false.into())
+    );
+}
+
+#[test]
 fn a_full_disk_is_an_error_whatever_is_printed() {
     for flags in [
         &["list", "--demo"][..],

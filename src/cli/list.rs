@@ -258,14 +258,12 @@ impl ListRun {
             }
             return Ok(true);
         }
-        let memory = self.pipe.memory();
-        self.lister.begin_last(&self.fetch.fleet, rows, memory)?;
-        while let Some(piece) = self.lister.next_last()? {
-            if !self.pipe.write(piece).await {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        let Some(last) = self.lister.last(&self.fetch.fleet, rows) else {
+            return Ok(true);
+        };
+        let is_useful = self.pipe.write_by(move |out| last.write(out)).await;
+        self.lister.end_last();
+        Ok(is_useful)
     }
 }
 

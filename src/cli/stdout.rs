@@ -3,13 +3,14 @@
 //!
 //! Owns the meaning of a reader that left: it has read enough. Must not: know what is written.
 
-use std::io::{self, Write as _};
+use std::fmt;
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::fleet::piece_writer::PieceWriter;
@@ -24,15 +25,35 @@ const AT_ONCE: Timespec = Timespec {
     tv_nsec: 0,
 };
 
-/// How many pieces of memory may wait to be used again: as many as threads write in advance.
-const SPARE: usize = 48;
+/// How many pieces of memory may wait to be used again: those that waited to be written, one that is written, and one that is made.
+const SPARE: usize = PIECES + 2;
 /// The most bytes of memory that are used again.
 const LONGEST_SPARE: usize = 512 << 10;
+
+/// Writes to standard output.
+type OutputWriter = dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send;
+
+/// What is to be written next.
+enum NextOutput {
+    /// These bytes.
+    Piece(PieceWriter),
+    /// What this writes.
+    Written(Box<OutputWriter>),
+}
+
+impl fmt::Debug for NextOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Piece(piece) => write!(f, "Piece of {} bytes", piece.len()),
+            Self::Written(_) => f.write_str("Written"),
+        }
+    }
+}
 
 /// The queue for standard output.
 #[derive(Debug)]
 pub struct StdoutPipe {
-    pieces: mpsc::Sender<PieceWriter>,
+    pieces: mpsc::Sender<NextOutput>,
     writing: JoinHandle<io::Result<()>>,
     memory: PieceMemory,
 }
@@ -61,15 +82,20 @@ impl PieceMemory {
 impl StdoutPipe {
     /// Starts the thread.
     pub fn start() -> Self {
-        let (pieces, mut written) = mpsc::channel::<PieceWriter>(PIECES);
+        let (pieces, mut next) = mpsc::channel(PIECES);
         let memory = PieceMemory::default();
         let home = memory.clone();
         let writing = spawn_blocking(move || {
             let mut out = io::stdout().lock();
-            while let Some(piece) = written.blocking_recv() {
-                out.write_all(piece.written())?;
+            while let Some(next) = next.blocking_recv() {
+                match next {
+                    NextOutput::Piece(piece) => {
+                        out.write_all(piece.written())?;
+                        home.take_back(piece);
+                    }
+                    NextOutput::Written(write) => write(&mut out)?,
+                }
                 out.flush()?;
-                home.take_back(piece);
             }
             Ok(())
         });
@@ -84,7 +110,29 @@ impl StdoutPipe {
     /// or the reader left.
     pub async fn write(&self, piece: impl Into<PieceWriter>) -> bool {
         let piece = piece.into();
-        piece.is_empty() || self.pieces.send(piece).await.is_ok()
+        piece.is_empty() || self.pieces.send(NextOutput::Piece(piece)).await.is_ok()
+    }
+
+    /// Lets `write` write to standard output, after all that was queued, and waits for it. Whoever makes much at once does that in
+    /// the thread that writes it, so that nothing is passed from one thread to another. It goes on even if nobody waits any more.
+    /// Returns whether more is useful.
+    pub async fn write_by(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static,
+    ) -> bool {
+        let (done, is_done) = oneshot::channel();
+        let write = Box::new(move |out: &mut dyn Write| {
+            write(out)?;
+            // Nobody may wait any more.
+            let _ = done.send(());
+            Ok(())
+        });
+        self.pieces.send(NextOutput::Written(write)).await.is_ok() && is_done.await.is_ok()
+    }
+
+    /// Waits until all that was queued is written. Returns whether more is useful.
+    pub async fn drained(&self) -> bool {
+        self.write_by(|_| Ok(())).await
     }
 
     /// An end for a thread that makes the pieces. The pipe is not finished before this is dropped.
@@ -123,12 +171,12 @@ impl StdoutPipe {
 
 /// Where a thread puts pieces.
 #[derive(Debug)]
-pub struct PieceSink(mpsc::Sender<PieceWriter>);
+pub struct PieceSink(mpsc::Sender<NextOutput>);
 
 impl PieceSink {
     /// Has `piece` written after all before it; waits while many wait. Returns whether more is of use.
     pub fn write(&self, piece: Vec<u8>) -> bool {
-        piece.is_empty() || self.0.blocking_send(piece.into()).is_ok()
+        piece.is_empty() || self.0.blocking_send(NextOutput::Piece(piece.into())).is_ok()
     }
 }
 

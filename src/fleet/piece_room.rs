@@ -64,6 +64,12 @@ impl<'a> PieceRoom<'a> {
         self.at
     }
 
+    /// What is written from this place on.
+    #[inline(always)]
+    pub fn since(&self, begin: usize) -> &[u8] {
+        self.memory.get(begin..self.at).unwrap_or_default()
+    }
+
     /// Writes a piece.
     #[inline(always)]
     pub fn put(&mut self, piece: &FixedPiece) -> Option<()> {
@@ -176,6 +182,7 @@ mod tests {
                     }
                 };
                 if written.is_some() {
+                    prop_assert_eq!(room.since(at), &more[..]);
                     expected.extend(more);
                 }
                 if kind == 2 && !expected.is_empty() {

@@ -47,6 +47,14 @@ impl PieceWriter {
         }
     }
 
+    /// Makes room for this many bytes more, and then for half as many again as are written: what follows seldom needs much more.
+    #[inline]
+    pub fn make_room_for(&mut self, more: usize) {
+        if self.bytes.len() < self.len + more {
+            self.make_room(self.len + more.max(self.len / 2));
+        }
+    }
+
     /// The bytes of its memory.
     pub const fn room(&self) -> usize {
         self.bytes.capacity()
@@ -220,6 +228,27 @@ pub fn put_number(room: &mut [u8; WINDOW], number: u64, fraction: usize, letters
         }
     }
     (len + letters.len()).min(WINDOW)
+}
+
+/// The two digits of a number below 100.
+#[inline]
+pub fn two_digits(number: u64) -> [u8; 2] {
+    PAIRS[usize::try_from(number & 127).unwrap_or(0)]
+}
+
+/// Writes a number of billionths below 10,000 times a billion: the digits before the point, the point, and those behind it without
+/// the zeros at the end, but one digit at least. Returns its length.
+#[inline]
+pub fn put_billionths(room: &mut [u8; WINDOW], billionths: u64) -> usize {
+    const ONE: u64 = 1_000_000_000;
+    const TENTH: u64 = ONE / 10;
+    let (whole, part) = (billionths / ONE, billionths % ONE);
+    let len = put_whole(room, whole);
+    let (first, rest) = (part / TENTH, eight_digits(part % TENTH));
+    set(room, len, [b'.', b'0' + u8::try_from(first).unwrap_or(0)]);
+    set(room, len + 2, rest.to_le_bytes());
+    let zeros = (rest ^ 0x3030_3030_3030_3030).leading_zeros() / 8;
+    len + 10 - zeros as usize
 }
 
 const TEN_THOUSAND: u64 = 10_000;

@@ -170,7 +170,7 @@ pub struct Pod {
 /// The range of valid creation times. No pod is older than Kubernetes, which is from 2014: an earlier
 /// `create_time` (0, or seconds in place of milliseconds) is invalid. So is one after 2100 (microseconds,
 /// nonsense).
-pub(super) const CREATION_MS: std::ops::Range<i64> = 1_388_534_400_000..4_102_444_800_000;
+pub const CREATION_MS: std::ops::Range<i64> = 1_388_534_400_000..4_102_444_800_000;
 
 impl Pod {
     /// A pod that is only in `data_list`.

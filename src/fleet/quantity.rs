@@ -211,14 +211,22 @@ impl Parts {
         SCALES.get(usize::from(self.suffix))
     }
 
-    /// The amount for a whole number of units, which is nearly every quantity: exact, and without a slow
-    /// division.
+    /// The amount, if it is a whole number of times the mantissa, as of nearly every quantity: exact, and without a slow division.
+    #[inline]
     fn product(self, measure: Measure) -> Option<u64> {
-        let scale = self.scale().filter(|_| self.fraction == 0)?;
-        let exponent = i64::from(scale.ten) + measure.exponent();
-        let factor = 10_u64.checked_pow(u32::try_from(exponent).ok()?)?;
-        let factor = factor.checked_mul(1_u64.checked_shl(scale.two)?)?;
-        self.mantissa.checked_mul(factor)
+        let factors = match measure {
+            Measure::Cpu => &CPU_FACTORS,
+            Measure::Memory => &MEMORY_FACTORS,
+        };
+        let whole = *factors.get(usize::from(self.suffix))?;
+        let factor = if self.fraction == 0 {
+            whole
+        } else {
+            let parts = *TENS.get(usize::from(self.fraction))?;
+            whole.is_multiple_of(parts).then(|| whole / parts)?
+        };
+        // A missing factor is 0.
+        self.mantissa.checked_mul(factor).filter(|_| factor > 0)
     }
 
     /// The factor from the mantissa to the amount, if it is a whole number.
@@ -237,10 +245,17 @@ impl Parts {
     }
 
     /// The amount, equal to that of [`Quantity::read`] for the same text.
+    #[inline]
     pub(super) fn amount(self, measure: Measure) -> Option<u64> {
-        if let Some(amount) = self.product(measure) {
-            return Some(amount);
+        match self.product(measure) {
+            Some(amount) => Some(amount),
+            None => self.rounded(measure),
         }
+    }
+
+    /// The same for an amount that is rounded or capped.
+    #[cold]
+    fn rounded(self, measure: Measure) -> Option<u64> {
         let scale = self.scale()?;
         let exponent = i64::from(scale.ten) - i64::from(self.fraction);
         Some(scaled(self.mantissa.into(), exponent, scale.two, measure))
@@ -281,6 +296,41 @@ const SCALES: [Scale; SUFFIXES.len()] = {
         binary(60),
     ]
 };
+
+/// The amounts of one of each suffix; 0 where that is no whole number, or too large.
+const CPU_FACTORS: [u64; SUFFIXES.len()] = factors(9);
+const MEMORY_FACTORS: [u64; SUFFIXES.len()] = factors(0);
+
+/// The powers of ten.
+const TENS: [u64; 20] = {
+    let mut tens = [1; 20];
+    let mut at = 1;
+    while at < tens.len() {
+        tens[at] = 10 * tens[at - 1];
+        at += 1;
+    }
+    tens
+};
+
+/// The factors of a measure with this exponent.
+const fn factors(exponent: i32) -> [u64; SUFFIXES.len()] {
+    let mut factors = [0; SUFFIXES.len()];
+    let mut at = 0;
+    while at < factors.len() {
+        let Scale { ten, two } = SCALES[at];
+        let power = ten + exponent;
+        let place = power.unsigned_abs() as usize;
+        if power >= 0 && place < TENS.len() {
+            let factor = TENS[place];
+            // What is shifted out would be missing.
+            if factor.leading_zeros() >= two {
+                factors[at] = factor << two;
+            }
+        }
+        at += 1;
+    }
+    factors
+}
 
 impl Scale {
     fn of(suffix: &str) -> Option<Self> {

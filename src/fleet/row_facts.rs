@@ -5,6 +5,7 @@
 //! rows have the same value before it is read. Must not: return another value than the pod of the row has.
 
 mod keys;
+mod plain;
 
 use std::borrow::Cow;
 use std::hash::BuildHasher as _;
@@ -24,7 +25,8 @@ use super::store::places::words_of;
 use super::text::{NAME_CHARS, RemoteText};
 use super::words::{Detection, Protection};
 use crate::secrets::HeldSearch;
-pub use keys::{FieldKey, MARKED_ROWS, NeighbourDifferences, RowCodes, ValueKey};
+pub use keys::{FieldKey, MARKED_ROWS, NEVER_SAME, NeighbourDifferences, RowCodes, ValueKey};
+pub use plain::{OwnPart, PlainWords};
 
 /// Forgets the bytes from `begin` on, unless no secret is in them. Returns whether they are there.
 #[inline]
@@ -42,6 +44,15 @@ fn is_plain_name(name: &[u8]) -> bool {
     let is_plain = |byte: &u8| matches!(byte, 0x20..0x7f) && !matches!(byte, b'"' | b'\\');
     // All bytes, so that many are looked at at once.
     name.len() <= NAME_CHARS && name.iter().fold(true, |all, byte| all & is_plain(byte))
+}
+
+/// The column of words of a field whose words are written as they were sent.
+pub fn sent_words_of(text: PodText) -> Option<Col> {
+    match text {
+        // What is shown of these is not always what was sent.
+        PodText::Ip | PodText::Kind | PodText::Protection | PodText::Detection => None,
+        text => words_of(text),
+    }
 }
 
 /// The column of an amount.
@@ -129,11 +140,9 @@ impl RowFacts<'_> {
                 };
                 out.put_with(|room| put_address(room, address.to_bits()));
             }
-            // What is shown of these is not always what was sent.
-            PodText::Ip | PodText::Kind | PodText::Protection | PodText::Detection => return false,
             text => {
-                let word = words_of(text).map(|col| self.fleet.words().of(col).get(code(col)));
-                let Some(Field::Value(word)) = word.filter(|_| text != PodText::Name) else {
+                let word = sent_words_of(text).map(|col| self.fleet.words().of(col).get(code(col)));
+                let Some(Field::Value(word)) = word else {
                     return false;
                 };
                 if !is_plain_name(word.as_bytes()) {

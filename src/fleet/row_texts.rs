@@ -5,6 +5,7 @@
 //! of a part without any is read. A pod in both lists is not read here. Must not: be used for what a person sees.
 
 mod batch;
+mod own;
 
 use std::borrow::Cow;
 
@@ -21,7 +22,8 @@ use super::store::encoding::{
 };
 use super::store::places::{TextPlace, places};
 use crate::secrets;
-pub use batch::{BATCH_ROWS, BatchRoom, BatchRow, COMMON_FIELDS, OWN_FIELDS, RowBatch};
+pub use batch::{BatchRoom, BatchRow, COMMON_FIELDS, OWN_FIELDS, RowBatch, own_place};
+pub use own::{BATCH_ROWS, OwnNumbers, OwnValues};
 
 /// Separates texts that are searched together. A token does not go on behind it.
 const BETWEEN: u8 = b'|';

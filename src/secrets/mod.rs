@@ -30,6 +30,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use redactor::Redactor;
+pub use starts::SEPARATORS;
 
 /// The mark in place of a secret.
 pub const MARK: &str = "‹secret›";
@@ -177,6 +178,14 @@ impl HeldSearch {
     pub fn is_clean(&self, text: &[u8]) -> bool {
         // A text that is shorter than any secret, such as an amount, holds none in whatever form.
         text.len() < SHORTEST || self.is_long_and_clean(text)
+    }
+
+    /// The same for a text without any of [`SEPARATORS`], such as an id or a usual name, which saves the search for them.
+    #[inline]
+    pub fn is_clean_word(&self, text: &[u8]) -> bool {
+        self.redactor
+            .as_ref()
+            .is_none_or(|redactor| text.len() < SHORTEST || redactor.is_clean(text))
     }
 
     fn is_long_and_clean(&self, text: &[u8]) -> bool {

@@ -27,6 +27,9 @@ const BETWEEN: usize = 12;
 /// The length of the shortest token in characters.
 const SHORTEST_TOKEN: usize = 20;
 
+/// One of these is between a word and its token.
+pub const SEPARATORS: [u8; 3] = *b" :=";
+
 /// Texts of at most this many bytes, such as a message, are searched word by word: to make the automaton takes longer, and many a
 /// program only ever says a sentence.
 const SHORT: usize = 512;
@@ -41,7 +44,8 @@ static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// The start and the end of each token in a text.
 pub(super) fn find(text: &[u8]) -> Vec<(usize, usize)> {
     // Most texts are names, which contain nothing that could separate a word from a token.
-    if text.len() < SHORTEST_TOKEN || memchr::memchr3(b' ', b':', b'=', text).is_none() {
+    let [one, two, three] = SEPARATORS;
+    if text.len() < SHORTEST_TOKEN || memchr::memchr3(one, two, three, text).is_none() {
         return Vec::new();
     }
     let mut tokens: Vec<(usize, usize)> = if text.len() <= SHORT {

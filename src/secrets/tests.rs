@@ -65,3 +65,29 @@ fn a_text_that_is_shorter_than_any_secret_is_clean_and_one_of_its_length_is_look
         assert_eq!(redact(text), text);
     }
 }
+
+#[test]
+fn a_word_without_separators_is_clean_as_any_text_is() {
+    let secret = "Word/canary-5521";
+    protect(secret);
+    let search = HeldSearch::now();
+    for text in [
+        secret,
+        "a-Word/canary-5521",
+        "payment-7d9f6c5b8-x2x9q",
+        "183m",
+        "Word/ca",
+    ] {
+        assert!(!text.bytes().any(|byte| SEPARATORS.contains(&byte)));
+        assert_eq!(
+            search.is_clean_word(text.as_bytes()),
+            search.is_clean(text.as_bytes()),
+            "{text}"
+        );
+    }
+    assert!(!search.is_clean_word(secret.as_bytes()));
+    assert!(
+        HeldSearch::default().is_clean_word(secret.as_bytes()),
+        "it knows none"
+    );
+}

@@ -7,7 +7,7 @@ use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::remarks::{notes, say_what_is_wrong};
 use super::{ListArgs, ListOutput, ListRun, ListStop};
@@ -35,6 +35,12 @@ impl ListRun {
     ) -> io::Result<u8> {
         self.progress.clear();
         let is_quiet = args.headless.quiet;
+        let no_later_than = Instant::now() + LAST_WORDS;
+        if self.lister.stop_last() {
+            // A signal came meanwhile. The part that is being written is counted, unless its reader is stuck.
+            let _ = timeout_at(no_later_than, self.pipe.drained()).await;
+            self.lister.end_last();
+        }
         let end = self.end(&stop);
         let about_the_list = self.about_the_list(&stop);
         let mut piece = Vec::new();
@@ -46,7 +52,7 @@ impl ListRun {
         };
         let written = match &stop {
             // After a signal it does not wait for a stuck reader.
-            ListStop::Signal(_) => timeout(LAST_WORDS, last).await.unwrap_or(Ok(())),
+            ListStop::Signal(_) => timeout_at(no_later_than, last).await.unwrap_or(Ok(())),
             _ => last.await,
         };
         let left_out = self.lister.left_out();

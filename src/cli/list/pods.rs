@@ -12,8 +12,7 @@ use jiff::Timestamp;
 
 use super::ListArgs;
 use super::form::{ListOutput, ListPrinter};
-use super::helper::ListHelpers;
-use crate::cli::stdout::PieceMemory;
+use super::helper::{LastProgress, LastRows};
 use crate::fleet::order::Orders;
 use crate::fleet::piece_writer::PieceWriter;
 use crate::fleet::query::Query;
@@ -57,8 +56,8 @@ pub(super) struct PodLister {
     left_out: Vec<&'static str>,
     /// Whether the list is complete, so that nothing that is printed can change any more.
     is_over: bool,
-    /// Those who print the last rows.
-    helpers: Option<ListHelpers>,
+    /// How far the last rows are written, if they are on their way.
+    last: Option<LastProgress>,
 }
 
 impl PodLister {
@@ -89,7 +88,7 @@ impl PodLister {
             changed: 0,
             left_out: Vec::new(),
             is_over: false,
-            helpers: None,
+            last: None,
         }
     }
 
@@ -220,28 +219,28 @@ impl PodLister {
         self.printer.is_for_programs()
     }
 
-    /// Begins to print the rows of a complete list for a program: [`Self::next_last`] has them.
-    pub(super) fn begin_last(
-        &mut self,
-        fleet: &Fleet,
-        rows: Vec<u32>,
-        memory: &PieceMemory,
-    ) -> io::Result<()> {
-        if let ListPrinter::Program(writer) = &self.printer {
-            self.helpers = Some(ListHelpers::start(writer, fleet, rows, memory)?);
-        }
-        Ok(())
+    /// The rows of a complete list for a program, to be written as a whole. [`Self::end_last`] counts them.
+    pub(super) fn last(&mut self, fleet: &Fleet, rows: Vec<u32>) -> Option<LastRows> {
+        let ListPrinter::Program(writer) = &self.printer else {
+            return None;
+        };
+        let last = LastRows::new(writer, fleet, rows);
+        self.last = Some(last.progress());
+        Some(last)
     }
 
-    /// The next of the last rows; `None` behind the last one.
-    pub(super) fn next_last(&mut self) -> io::Result<Option<PieceWriter>> {
-        let part = self.helpers.as_mut().and_then(ListHelpers::next).transpose()?;
-        let (ListPrinter::Program(writer), Some(part)) = (&mut self.printer, part) else {
-            return Ok(None);
-        };
-        self.listed += part.pods;
-        writer.go_on_after(writer.written() + part.pods);
-        Ok(Some(part.piece))
+    /// Ends the last rows behind the part that is being written. Returns whether there were any on their way.
+    pub(super) fn stop_last(&self) -> bool {
+        self.last.as_ref().map(LastProgress::stop).is_some()
+    }
+
+    /// Counts the last rows that are written.
+    pub(super) fn end_last(&mut self) {
+        let pods = self.last.take().map_or(0, |progress| progress.pods());
+        self.listed += pods;
+        if let ListPrinter::Program(writer) = &mut self.printer {
+            writer.go_on_after(writer.written() + pods);
+        }
     }
 
     pub(super) fn end(&self, end: &ListEnd, out: &mut Vec<u8>) -> io::Result<()> {

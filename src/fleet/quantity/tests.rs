@@ -176,11 +176,11 @@ fn the_parts_give_the_factor_and_the_amount() {
     let (cpu, memory) = (Measure::Cpu, Measure::Memory);
     for (text, measure, factor, product) in [
         ("250m", cpu, Some(1_000_000), Some(250_000_000)),
-        ("1.5", cpu, Some(100_000_000), None),
+        ("1.5", cpu, Some(100_000_000), Some(1_500_000_000)),
         ("2", cpu, Some(1_000_000_000), Some(2_000_000_000)),
         ("5n", cpu, Some(1), Some(5)),
         ("0.5n", cpu, None, None),
-        ("1.5k", memory, Some(100), None),
+        ("1.5k", memory, Some(100), Some(1500)),
         ("1.5", memory, None, None),
         ("3Ki", memory, Some(1024), Some(3072)),
         ("1.5Ki", memory, None, None),

@@ -5,12 +5,16 @@
 use crate::fleet::fields::{FieldKind, PodField, PodNumber};
 use crate::fleet::quantity::Measure;
 use crate::fleet::snapshot::Fleet;
-use crate::fleet::store::chunk::{Codes, Col};
+use crate::fleet::store::chunk::{COLS, Codes, Col};
 use crate::fleet::store::place;
 use crate::fleet::store::places::{TextPlace, places};
 
 /// A key of a field's value.
 pub type ValueKey = [u64; 2];
+
+/// The bit of a column in which every row differs from the one before. The store has fewer columns.
+pub const NEVER_SAME: u32 = 1 << 31;
+const _: () = assert!(COLS < 32);
 
 /// How rows with the same value of a field are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,22 +1,16 @@
 //! Some rows of one part, whose numbers are read column by column before their texts are needed.
 //!
-//! A number of a row lies in the memory of its column, so reading a row means as many jumps as it has fields. Owns the numbers of
-//! a few rows side by side, what neighbours have in common, and the order in which the fields of a record are written: what most pods have for themselves comes
-//! first, and behind it what neighbours have in common, the least common first. So the end of a record is often that of the
-//! record before. Must not: write anything.
+//! Owns what neighbours have in common, and the order in which the fields of a record of HSS are written: what most pods have for
+//! themselves ([`OwnNumbers`]) comes first, and behind it what neighbours have in common, the least common first. So the end of a
+//! record is often that of the record before. Must not: write anything.
 
-use std::net::Ipv4Addr;
-
+use super::own::{BATCH_ROWS, OwnNumbers, OwnValues};
 use super::{RowTexts, SentQuantity, SentText, quantity, text_of, word_code};
 use crate::fleet::field::Field;
 use crate::fleet::fields::TextField;
 use crate::fleet::fields::orders::is_one_of;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::{Chunk, Col, flag};
-use crate::fleet::store::encoding::{IS_UUID, address};
-
-/// The most rows of a batch: all of a page, and their numbers fit into the fastest cache.
-pub const BATCH_ROWS: usize = 256;
 
 /// What most pods have for themselves. In a record, the creation time follows.
 pub const OWN_FIELDS: [TextField; 5] = [
@@ -26,6 +20,28 @@ pub const OWN_FIELDS: [TextField; 5] = [
     TextField::Cpu,
     TextField::Memory,
 ];
+
+/// Places in [`OWN_FIELDS`].
+pub mod own_place {
+    /// That of the id.
+    pub const ID: usize = 1;
+    /// That of the address.
+    pub const POD_IP: usize = 2;
+    /// That of the CPU that is used.
+    pub const CPU: usize = 3;
+    /// That of the memory that is used.
+    pub const MEMORY: usize = 4;
+}
+const _: () = assert!(matches!(
+    OWN_FIELDS,
+    [
+        TextField::Name,
+        TextField::Id,
+        TextField::PodIp,
+        TextField::Cpu,
+        TextField::Memory
+    ]
+));
 
 /// What neighbours have in common, the least common first. Of a text that is not named here nobody has measured how common
 /// it is, so it comes before all of them.
@@ -76,24 +92,18 @@ const COMMON_COLS: [Col; COMMON_FIELDS.len()] = {
     columns
 };
 
-/// The numbers of some rows in a column.
-type BatchColumn = [u64; BATCH_ROWS];
-
 /// Room for the numbers of a batch, for one batch after the other.
 #[derive(Debug)]
 pub struct BatchRoom {
-    own: [BatchColumn; OWN_FIELDS.len()],
-    created: BatchColumn,
+    own: OwnNumbers,
     /// From which of [`COMMON_FIELDS`] on a row is like the row before.
     same_from: [u8; BATCH_ROWS],
 }
 
 impl Default for BatchRoom {
     fn default() -> Self {
-        let column = [0; BATCH_ROWS];
         Self {
-            own: [column; OWN_FIELDS.len()],
-            created: column,
+            own: OwnNumbers::default(),
             same_from: [0; BATCH_ROWS],
         }
     }
@@ -126,10 +136,7 @@ impl<'a> RowBatch<'a> {
             len += 1;
         }
         let ats = ats.get(..len)?;
-        for (field, into) in OWN_FIELDS.into_iter().zip(&mut room.own) {
-            chunk.column(field.col()).read(ats, into);
-        }
-        chunk.column(Col::Created).read(ats, &mut room.created);
+        room.own.read(chunk, ats);
         room.same_from = [0; BATCH_ROWS];
         for (col, behind) in COMMON_COLS.into_iter().zip(1..) {
             chunk.column(col).mark_new(ats, behind, &mut room.same_from);
@@ -156,11 +163,12 @@ impl<'a> RowBatch<'a> {
     /// A row of the batch, by its place in it; `None` if it has no pod, or one in both lists.
     #[inline]
     pub fn row(&self, place: usize, row: u32) -> Option<BatchRow<'_>> {
-        let both = flag::NODE | flag::SERVERLESS;
-        let (flags, at) = (*self.room.own[0].get(place)?, (row - self.first) as usize);
-        let is_one = flags & flag::VACANT == 0 && flags & both != both && at < self.chunk.len();
+        let (both, at) = (flag::NODE | flag::SERVERLESS, (row - self.first) as usize);
+        let own = self.room.own.row(self.chunk, place, at)?;
+        let is_one = self.room.own.of::<0>(place) & both != both;
         is_one.then_some(BatchRow {
             batch: self,
+            own,
             place,
             at,
         })
@@ -171,6 +179,7 @@ impl<'a> RowBatch<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct BatchRow<'a> {
     batch: &'a RowBatch<'a>,
+    own: OwnValues<'a>,
     /// In the batch.
     place: usize,
     /// In the chunk.
@@ -178,51 +187,22 @@ pub struct BatchRow<'a> {
 }
 
 impl<'a> BatchRow<'a> {
-    /// The number in one of the columns; every place is below [`BATCH_ROWS`].
+    /// What its pod has for itself, in the usual forms.
     #[inline]
-    fn of(self, column: &BatchColumn) -> u64 {
-        column.get(self.place).copied().unwrap_or(0)
+    pub const fn own(self) -> OwnValues<'a> {
+        self.own
     }
 
-    /// Its name and how long it is, with the names of the rows behind it; `None` if it has no name.
+    /// The text of one of [`OWN_FIELDS`], by its place there, in whatever form.
     #[inline]
-    pub fn name_and_more(self) -> Option<(usize, &'a [u8])> {
-        let [flags, ..] = &self.batch.room.own;
-        let is_named = self.of(flags) & flag::NAMELESS == 0;
-        is_named.then(|| self.batch.chunk.name_and_more(self.at))
-    }
-
-    /// The text of one of [`OWN_FIELDS`], by its place there.
-    #[inline]
-    pub fn own<const FIELD: usize>(self) -> Field<SentText<'a>> {
-        let code = self.of(&self.batch.room.own[FIELD]);
+    pub fn own_text<const FIELD: usize>(self) -> Field<SentText<'a>> {
         text_of(
             self.batch.fleet,
             self.batch.chunk,
             self.at,
             const { OWN_FIELDS[FIELD] },
-            code,
+            self.batch.room.own.of::<FIELD>(self.place),
         )
-    }
-
-    /// Its id, if that is a UUID.
-    #[inline]
-    pub fn uuid(self) -> Option<u128> {
-        let [_, id, ..] = &self.batch.room.own;
-        (self.of(id) == IS_UUID).then(|| self.batch.chunk.uuid(self.at))
-    }
-
-    /// Its address, if that is an IPv4 address, the first number in the highest bits.
-    #[inline]
-    pub fn address(self) -> Option<u32> {
-        let [_, _, ip, ..] = &self.batch.room.own;
-        address(self.of(ip)).map(Ipv4Addr::to_bits)
-    }
-
-    /// One of [`OWN_FIELDS`] that is a quantity, by its place there; `None` if its text is not one.
-    #[inline]
-    pub fn own_quantity<const FIELD: usize>(self) -> Option<SentQuantity> {
-        SentQuantity::of(self.of(&self.batch.room.own[FIELD]))
     }
 
     /// From which of [`COMMON_FIELDS`] on the texts are those of the row before.
@@ -262,13 +242,6 @@ impl<'a> BatchRow<'a> {
             chunk: self.batch.chunk,
             at: self.at,
         }
-    }
-
-    /// Its creation time in milliseconds, if it is one after 1970.
-    #[inline]
-    pub fn created_ms(self) -> Option<u64> {
-        let ms = crate::fleet::store::encoding::created_ms(self.of(&self.batch.room.created))?;
-        u64::try_from(ms).ok()
     }
 }
 

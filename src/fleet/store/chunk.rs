@@ -132,6 +132,13 @@ impl Chunk {
         &self.names
     }
 
+    /// The names of these rows, one after the other.
+    pub fn names_of(&self, rows: std::ops::Range<usize>) -> &[u8] {
+        let end = self.start(rows.end.min(self.len()));
+        let names = self.names.as_bytes().get(self.start(rows.start)..end);
+        names.unwrap_or_default()
+    }
+
     /// The end of each name in the text.
     pub fn ends(&self) -> &[u32] {
         &self.ends
@@ -173,6 +180,7 @@ impl Chunk {
     }
 
     /// The row's numbers, by column.
+    #[inline]
     pub fn codes(&self, at: usize) -> Codes {
         std::array::from_fn(|col| self.columns[col].get(at))
     }

@@ -45,6 +45,15 @@ impl Dictionary {
         }
     }
 
+    /// The length of the word of a code, and the text from it on: whoever copies a word may copy more than it. `None` if the code
+    /// is that of no word.
+    #[inline]
+    pub fn word_and_more(&self, code: u64) -> Option<(usize, &[u8])> {
+        let at = usize::try_from(code.checked_sub(FIRST)?).ok()?;
+        let (start, end) = (self.start(at), *self.ends.get(at)? as usize);
+        Some((end - start, self.text.as_bytes().get(start..)?))
+    }
+
     fn word(&self, at: usize) -> Option<&str> {
         let end = *self.ends.get(at)?;
         self.text.get(self.start(at)..end as usize)
@@ -81,7 +90,12 @@ impl Dictionary {
 
     /// Every word, in the order of the codes, starting with [`FIRST`].
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).filter_map(|at| self.word(at))
+        self.iter_from(0)
+    }
+
+    /// The same without the first words.
+    pub fn iter_from(&self, first: usize) -> impl Iterator<Item = &str> {
+        (first..self.len()).filter_map(|at| self.word(at))
     }
 
     /// Applies `of` to the word of each code, including absent and unreadable.
@@ -213,6 +227,12 @@ mod tests {
         dictionary.code("生产");
         assert_eq!((before.longest(), dictionary.words().longest()), (1, 4));
         assert_eq!((before.len(), before.get(4)), (2, Field::Unreadable));
+        let words = dictionary.words();
+        assert_eq!(words.iter_from(2).collect::<Vec<_>>(), ["b", "生产"]);
+        for code in 0..8 {
+            let word = words.word_and_more(code).map(|(len, more)| &more[..len]);
+            assert_eq!(word, words.get(code).value().map(|word| word.as_bytes()));
+        }
         assert_eq!(
             (before.get(ABSENT), before.get(UNREADABLE), before.get(3)),
             (Field::Absent, Field::Unreadable, Field::Value(""))

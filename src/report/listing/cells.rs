@@ -3,23 +3,28 @@
 //! Many pods have the same namespace, node, limit or status. Their cells are the same bytes in every record, so
 //! they are remembered by [`RowFacts::key`] and copied, from one picture of a store to the next. Neighbours have even more in
 //! common: what is the same as in the record before is copied from there in one piece, however many cells that are. Records are
-//! written where they stay. Must not: remember a cell for a picture in which the same key may mean another value.
+//! written where they stay, and a record of JSON whose values have the usual forms is written [at once](at_once). Must not: remember
+//! a cell for a picture in which the same key may mean another value.
+
+mod at_once;
 
 use std::io;
-use std::ops::Range;
 
 use super::ListForm;
 use super::direct::{self, DirectValue, KnownDays};
+use super::own::OwnCell;
 use crate::fleet::Fleet;
 use crate::fleet::piece_writer::{PieceWriter, WINDOW};
-use crate::fleet::row_facts::{FieldKey, NeighbourDifferences, RowFacts, ValueKey};
+use crate::fleet::row_facts::{
+    FieldKey, NEVER_SAME, NeighbourDifferences, OwnPart, PlainWords, RowFacts, ValueKey, sent_words_of,
+};
 use crate::report::columns::FileColumn;
 use crate::secrets::HeldSearch;
 
 /// The most bytes of remembered cells. More would not fit the caches of a processor.
 const MOST_BYTES: usize = 256 << 10;
-/// How many cells of a group are remembered, as a power of two. Two whose keys have the same place replace each other.
-const PLACE_BITS: u32 = 9;
+/// How many cells of a group are remembered, a power of two. Two whose keys have the same place replace each other.
+const PLACES: usize = 512;
 
 /// A remembered group of cells; without a length there is none.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,13 +40,26 @@ struct CellPlan {
     /// The number of its column.
     at: usize,
     column: FileColumn,
-    /// The text before a value that is written at once, and [`WINDOW`] more bytes, so that it is copied in one step.
+    /// The text before a value that is written at once, a quotation mark, and [`WINDOW`] more bytes, so that it is copied in one step.
     name: Vec<u8>,
     /// The bytes of that text.
     name_len: usize,
     direct: Option<DirectValue>,
+    /// The value that is written at once from what a pod has for itself.
+    own: Option<OwnCell>,
     /// How rows with the same cell are told.
     key: FieldKey,
+}
+
+/// How the cells of a group are written at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum GroupKind {
+    /// They are what a pod has for itself.
+    Own,
+    /// It is a word as it was sent; the number of its column among the plain ones.
+    Word(usize),
+    /// They are remembered.
+    Known,
 }
 
 /// Neighbouring columns whose values have the same key, such as an amount as it was sent and as a number.
@@ -51,10 +69,12 @@ struct CellGroup {
     cells: Vec<CellPlan>,
     /// The remembered cells, by the place of their key.
     known: Vec<CellPlace>,
-    /// The columns of the store that its cells depend on; none if each pod has cells of its own.
-    columns: Option<u32>,
-    /// Where its cells of the record before are.
-    last: Range<usize>,
+    /// The columns of the store that its cells depend on, or [`NEVER_SAME`].
+    columns: u32,
+    /// The bytes of its cells in the record before.
+    len: usize,
+    /// How they are written at once; `None` if they are not.
+    kind: Option<GroupKind>,
 }
 
 /// The cells of the records of a list.
@@ -64,9 +84,21 @@ pub(super) struct CellCache {
     maker: CellMaker,
     groups: Vec<CellGroup>,
     known: KnownCells,
-    /// The row of the record before, if parts of that may be copied: it is of the same picture and stands in the same text.
-    last: Option<u32>,
+    /// The record before, if parts of that may be copied: it is of the same picture and stands in the same text.
+    last: Option<LastRecord>,
     differences: NeighbourDifferences,
+    /// Whether records are written at once.
+    is_quick: bool,
+    part: OwnPart,
+    words: PlainWords,
+}
+
+/// A record that was written.
+#[derive(Debug, Clone, Copy)]
+struct LastRecord {
+    row: u32,
+    /// Where its cells begin.
+    begin: usize,
 }
 
 /// The bytes of remembered cells, and [`WINDOW`] more, so that each can be copied with what is behind it.
@@ -91,8 +123,9 @@ struct CellMaker {
 /// The place of a key.
 fn place(key: ValueKey) -> usize {
     let [code, more] = key;
-    let mixed = (code ^ more.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    usize::try_from(mixed >> (u64::BITS - PLACE_BITS)).unwrap_or(0)
+    // Small numbers, such as those of words, have a place each.
+    let mixed = code ^ (code >> 8) ^ (code >> 17) ^ (more << 8);
+    usize::try_from(mixed % PLACES as u64).unwrap_or(0)
 }
 
 impl KnownCells {
@@ -138,6 +171,7 @@ impl CellCache {
             let separator = if at > 0 { between } else { b"" };
             let mut name = [separator, format!("\"{}\":", column.name).as_bytes()].concat();
             let name_len = name.len();
+            name.push(b'"');
             name.extend([0; WINDOW]);
             let plan = CellPlan {
                 at,
@@ -150,19 +184,26 @@ impl CellCache {
                 } else {
                     key
                 },
+                own: direct.and_then(OwnCell::of),
                 direct,
             };
             match groups.last_mut() {
                 Some(group) if group.key == plan.key => group.cells.push(plan),
                 _ => groups.push(CellGroup {
                     key: plan.key,
-                    columns: plan.key.columns(),
+                    columns: plan.key.columns().unwrap_or(NEVER_SAME),
                     cells: vec![plan],
                     known: Vec::new(),
-                    last: 0..0,
+                    len: 0,
+                    kind: None,
                 }),
             }
         }
+        let mut words = PlainWords::default();
+        for group in &mut groups {
+            group.kind = group.kind(&mut words);
+        }
+        let is_json = matches!(form, ListForm::Json | ListForm::Jsonl);
         Self {
             fleet: Fleet::default(),
             maker: CellMaker {
@@ -172,6 +213,9 @@ impl CellCache {
                 search: HeldSearch::now(),
                 cell: Vec::new(),
             },
+            is_quick: is_json && groups.iter().all(|group| group.kind.is_some()),
+            part: OwnPart::default(),
+            words,
             groups,
             known: KnownCells::default(),
             last: None,
@@ -179,37 +223,60 @@ impl CellCache {
         }
     }
 
-    /// Appends the cells of this row of the fleet that it was turned to. `out` has the record before, unless [`Self::begin`] was
+    /// Appends the record of this row of the fleet that it was turned to. `out` has the record before, unless [`Self::begin`] was
     /// called since.
     pub(super) fn put(&mut self, row: u32, facts: &RowFacts<'_>, out: &mut PieceWriter) -> io::Result<()> {
-        let last = self.last.replace(row);
-        let differences = last.map_or(u32::MAX, |last| self.differences.between(&self.fleet, last, row));
-        // Cells of the record before that are to be copied.
-        let mut same = 0..0;
-        for group in &mut self.groups {
-            let at = out.len() + same.len();
-            if group.columns.is_some_and(|columns| columns & differences == 0) {
-                let begins = if same.is_empty() {
-                    group.last.start
-                } else {
-                    same.start
-                };
-                same = begins..group.last.end;
-                group.last = at..at + group.last.len();
-                continue;
+        let last = self.last.take();
+        let differences = last.map_or(u32::MAX, |last| {
+            self.differences.between(&self.fleet, last.row, row)
+        });
+        let (before, _, after) = self.maker.form.frame();
+        let begin = out.len() + before.len();
+        if !(self.is_quick && self.put_at_once(row, last, differences, facts, out)) {
+            // What was written at once in vain left other lengths.
+            let last = last.filter(|_| !self.is_quick);
+            out.put(before);
+            self.put_each(last, differences, facts, out)?;
+            if out.len() == begin && matches!(self.maker.form, ListForm::Csv | ListForm::Tsv) {
+                // A line without anything would not be a record.
+                out.put(b"\"\"");
             }
-            out.put_again(same);
-            same = 0..0;
-            match facts.key(group.key) {
-                Some(key) => group.put_known(key, facts, &mut self.maker, &mut self.known, out)?,
-                None => group.put_new(facts, &mut self.maker, out)?,
-            }
-            group.last = at..out.len();
+            out.put(after);
         }
-        out.put_again(same);
+        self.last = Some(LastRecord { row, begin });
         if self.known.len > MOST_BYTES {
             self.forget();
         }
+        Ok(())
+    }
+
+    /// Appends the cells of a row, whatever they are.
+    fn put_each(
+        &mut self,
+        last: Option<LastRecord>,
+        differences: u32,
+        facts: &RowFacts<'_>,
+        out: &mut PieceWriter,
+    ) -> io::Result<()> {
+        let differences = last.map_or(u32::MAX, |_| differences | NEVER_SAME);
+        // Where the next group is in the record before, and the first group there that is to be copied.
+        let mut from = last.map_or(0, |last| last.begin);
+        let mut same = from;
+        for group in &mut self.groups {
+            let len = group.len;
+            if group.columns & differences != 0 {
+                out.put_again(same..from);
+                let begin = out.len();
+                match facts.key(group.key) {
+                    Some(key) => group.put_known(key, facts, &mut self.maker, &mut self.known, out)?,
+                    None => group.put_new(facts, &mut self.maker, out)?,
+                }
+                group.len = out.len() - begin;
+                same = from + len;
+            }
+            from += len;
+        }
+        out.put_again(same..from);
         Ok(())
     }
 
@@ -235,16 +302,46 @@ impl CellCache {
         }
         if !is_searched || !self.fleet.has_keys_of(fleet) {
             self.forget();
+            self.words.forget();
             self.maker.search = HeldSearch::now();
         }
         // The row of the record before may have changed.
         self.last = None;
         self.differences.clear();
+        self.part.clear();
+        if self.is_quick {
+            self.words.turn_to(fleet, &self.maker.search);
+        }
         self.fleet = fleet.clone();
     }
 }
 
 impl CellGroup {
+    /// How its cells are written at once, with words of the plain columns; `None` if they are not.
+    fn kind(&self, words: &mut PlainWords) -> Option<GroupKind> {
+        if self.key == FieldKey::Own {
+            let is_own = self.cells.iter().all(|plan| plan.own.is_some());
+            return is_own.then_some(GroupKind::Own);
+        }
+        let word = match (self.key, &*self.cells) {
+            (FieldKey::Code(col), [plan]) => match plan.direct {
+                Some(DirectValue::Text(text)) => sent_words_of(text).filter(|sent| *sent == col),
+                _ => None,
+            },
+            _ => None,
+        };
+        Some(word.map_or(GroupKind::Known, |col| GroupKind::Word(words.add(col))))
+    }
+
+    /// The remembered cells of a value.
+    #[inline]
+    fn find(&self, key: ValueKey) -> Option<CellPlace> {
+        let known = self.known.get(place(key));
+        known
+            .copied()
+            .filter(|known| known.length > 0 && known.key == key)
+    }
+
     /// Appends the cells of a value that other rows may have too.
     fn put_known(
         &mut self,
@@ -254,18 +351,17 @@ impl CellGroup {
         cells: &mut KnownCells,
         out: &mut PieceWriter,
     ) -> io::Result<()> {
-        let place = place(key);
-        if let Some(known) = self.known.get(place).filter(|it| it.length > 0 && it.key == key) {
-            cells.put(*known, out);
+        if let Some(known) = self.find(key) {
+            cells.put(known, out);
             return Ok(());
         }
         let begin = out.len();
         self.put_new(facts, maker, out)?;
         if self.known.is_empty() {
-            self.known = vec![CellPlace::default(); 1 << PLACE_BITS];
+            self.known = vec![CellPlace::default(); PLACES];
         }
         let added = cells.add(key, out.written().get(begin..).unwrap_or_default());
-        if let (Some(place), Some(added)) = (self.known.get_mut(place), added) {
+        if let (Some(place), Some(added)) = (self.known.get_mut(place(key)), added) {
             *place = added;
         }
         Ok(())

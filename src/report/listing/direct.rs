@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::fleet::Field;
 use crate::fleet::fields::{PodNumber, PodText, PodValues as _};
-use crate::fleet::piece_writer::{PieceWriter, WINDOW, put_digits, put_number};
+use crate::fleet::piece_writer::{PieceWriter, put_billionths, put_number, two_digits};
 use crate::fleet::pod::created_at;
 use crate::fleet::row_facts::RowFacts;
 use crate::secrets::HeldSearch;
@@ -49,12 +49,30 @@ const PLAIN_CORES: std::ops::Range<u64> = 10_000..1_000_000_000_000_000;
 const DAY: i64 = 86_400;
 
 /// How many dates are remembered.
-const DAYS: usize = 64;
+const DAYS: usize = 512;
+/// The bytes of a date, and of a time.
+const DATE: usize = "2026-01-31".len();
+pub(super) const TIME: usize = "2026-01-31T00:00:00Z".len();
 
 /// The dates of times that were written: many pods were created on the same few days. Two whose days have the same place replace
 /// each other.
 #[derive(Debug, Default)]
-pub(super) struct KnownDays(Vec<Option<(i64, String)>>);
+pub(super) struct KnownDays(Vec<KnownDay>);
+
+/// A day since 1970, and its date.
+#[derive(Debug, Clone, Copy)]
+struct KnownDay {
+    day: i64,
+    date: [u8; DATE],
+}
+
+impl KnownDay {
+    /// No day has this date.
+    const NONE: Self = Self {
+        day: i64::MIN,
+        date: [0; DATE],
+    };
+}
 
 /// Writes a value. Returns whether it did; if not, nothing is written. `search` is current.
 #[inline]
@@ -80,8 +98,8 @@ pub(super) fn put(
             is_put
         }
         DirectValue::Cores(number) => match facts.exact_amount(number) {
-            Some(billionths) if billionths == 0 || PLAIN_CORES.contains(&billionths) => {
-                out.put_with(|room| put_cores(room, billionths));
+            Some(billionths) if is_plain_cores(billionths) => {
+                out.put_with(|room| put_billionths(room, billionths));
                 true
             }
             _ => false,
@@ -110,53 +128,50 @@ fn put_some(number: Option<u64>, out: &mut PieceWriter) -> bool {
     number.is_some()
 }
 
-/// Writes an amount of [`PLAIN_CORES`], or 0, as a number of cores; returns its length.
+/// Whether an amount is the same as a number and in digits.
 #[inline]
-fn put_cores(room: &mut [u8; WINDOW], billionths: u64) -> usize {
-    /// The digits behind the point.
-    const FRACTION: usize = 9;
-    let len = put_number(room, billionths, FRACTION, b"");
-    let point = len.saturating_sub(FRACTION + 1);
-    let behind = room.get(point + 2..len).unwrap_or_default();
-    // One digit stays behind the point, even if it is a zero.
-    let zeros = behind.iter().rev().take_while(|digit| **digit == b'0').count();
-    len - zeros
+pub(super) fn is_plain_cores(billionths: u64) -> bool {
+    billionths == 0 || PLAIN_CORES.contains(&billionths)
 }
 
 impl KnownDays {
     /// Writes a time of whole seconds since 1970, as a text.
     fn put(&mut self, second: i64, out: &mut PieceWriter) -> bool {
-        let (day, rest) = (second.div_euclid(DAY), second.rem_euclid(DAY));
-        if self.0.is_empty() {
-            self.0.resize(DAYS, None);
-        }
-        let known = usize::try_from(day)
-            .ok()
-            .and_then(|day| self.0.get_mut(day % DAYS));
-        let Some(known) = known else {
+        let Some(time) = self.time(second) else {
             return false;
         };
-        if known.as_ref().is_none_or(|(known, _)| *known != day) {
-            let midnight = Timestamp::from_second(day * DAY).map(|at| at.to_string());
-            let date = midnight
-                .ok()
-                .and_then(|text| Some(text.split_once('T')?.0.to_owned()));
-            *known = date.map(|date| (day, date));
+        for piece in [&b"\""[..], &time, b"\""] {
+            out.put(piece);
         }
-        let Some((_, date)) = known else {
-            return false;
-        };
-        out.put(b"\"");
-        out.put(date.as_bytes());
-        out.put_with(|room| {
-            let mut time = *b"T00:00:00Z\"";
-            for (at, number) in [(1, rest / 3600), (4, rest / 60 % 60), (7, rest % 60)] {
-                put_digits(&mut time[at..at + 2], number.unsigned_abs());
-            }
-            room[..time.len()].copy_from_slice(&time);
-            time.len()
-        });
         true
+    }
+
+    /// A time of whole seconds since 1970.
+    #[inline]
+    pub(super) fn time(&mut self, second: i64) -> Option<[u8; TIME]> {
+        let (day, rest) = (second.div_euclid(DAY), second.rem_euclid(DAY).unsigned_abs());
+        let place = usize::try_from(day).ok()? % DAYS;
+        let known = self.0.get(place).filter(|known| known.day == day);
+        let date = match known {
+            Some(known) => known.date,
+            None => self.learn(day, place)?,
+        };
+        let mut time = *b"2026-01-31T00:00:00Z";
+        *time.first_chunk_mut()? = date;
+        for (at, number) in [(11, rest / 3600), (14, rest / 60 % 60), (17, rest % 60)] {
+            *time.get_mut(at..)?.first_chunk_mut()? = two_digits(number);
+        }
+        Some(time)
+    }
+
+    #[cold]
+    fn learn(&mut self, day: i64, place: usize) -> Option<[u8; DATE]> {
+        let midnight = Timestamp::from_second(day * DAY).ok()?.to_string();
+        let (date, _) = midnight.split_once('T')?;
+        let date = date.as_bytes().try_into().ok()?;
+        self.0.resize(DAYS, KnownDay::NONE);
+        *self.0.get_mut(place)? = KnownDay { day, date };
+        Some(date)
     }
 }
 
@@ -181,7 +196,7 @@ mod tests {
                     continue;
                 }
                 let mut out = PieceWriter::default();
-                out.put_with(|room| put_cores(room, amount));
+                out.put_with(|room| put_billionths(room, amount));
                 let expected = written(&ExportValue::Billionths(amount));
                 prop_assert_eq!(out.written(), expected.as_bytes());
             }

@@ -7,6 +7,7 @@
 mod cells;
 pub(in crate::report) mod direct;
 mod names;
+mod own;
 pub mod schema;
 mod yaml;
 
@@ -135,8 +136,8 @@ impl ListEnd {
 
 /// The bytes of pods that are passed on at once.
 pub const PIECE: usize = 64 << 10;
-/// The memory of such a piece: the last record in it may be a long one.
-const PIECE_ROOM: usize = PIECE + (4 << 10);
+/// The memory of such a piece: the last record in it may be a long one, and is written with room to spare.
+const PIECE_ROOM: usize = PIECE + (12 << 10);
 
 /// The mark of an incomplete list, in the place of a pod.
 pub const INCOMPLETE: &str = "INCOMPLETE";
@@ -151,6 +152,8 @@ pub struct ListWriter {
     cells: CellCache,
     /// Pods that are written and were not taken yet.
     piece: PieceWriter,
+    /// The bytes of the longest part of [`Self::pods`].
+    longest: usize,
 }
 
 impl ListWriter {
@@ -163,6 +166,7 @@ impl ListWriter {
             has_headings,
             written: 0,
             piece: PieceWriter::default(),
+            longest: 0,
         }
     }
 
@@ -222,15 +226,24 @@ impl ListWriter {
         std::mem::replace(&mut self.piece, memory)
     }
 
-    /// The pods of these rows, after the earlier ones. What follows is written into `memory`, in which nothing is written.
+    /// The pods of these rows, after the earlier ones, written into `memory`, in which nothing is written.
     ///
     /// # Errors
     /// None for a buffer in memory.
-    pub fn pods(&mut self, fleet: &Fleet, rows: &[u32], memory: PieceWriter) -> io::Result<PieceWriter> {
+    pub fn pods(&mut self, fleet: &Fleet, rows: &[u32], mut memory: PieceWriter) -> io::Result<PieceWriter> {
+        if self.piece.is_empty() {
+            // About as much as the parts before needed, so that it seldom grows while it is written.
+            memory.make_room(PIECE_ROOM.max(self.longest + self.longest / 8));
+            self.cells.begin();
+            self.piece = memory;
+        }
         for row in rows {
             self.pod(fleet, *row)?;
         }
-        Ok(self.take(memory))
+        self.cells.begin();
+        let written = std::mem::take(&mut self.piece);
+        self.longest = self.longest.max(written.len());
+        Ok(written)
     }
 
     /// How many pods are written.
@@ -271,16 +284,7 @@ impl ListWriter {
             return Ok(());
         }
         self.cells.turn_to(fleet);
-        let (before, _, after) = self.form.frame();
-        self.piece.put(before);
-        let begin = self.piece.len();
-        self.cells.put(row, facts, &mut self.piece)?;
-        if self.piece.len() == begin && matches!(self.form, ListForm::Csv | ListForm::Tsv) {
-            // A line without anything would not be a record.
-            self.piece.put(b"\"\"");
-        }
-        self.piece.put(after);
-        Ok(())
+        self.cells.put(row, facts, &mut self.piece)
     }
 
     /// Writes the part after the pods.

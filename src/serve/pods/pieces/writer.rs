@@ -98,8 +98,8 @@ impl RecordForm<'_> {
     /// Writes a record behind the one before, and a comma; `None` if there is too little room.
     #[inline(always)]
     fn put(&self, room: &mut PieceRoom<'_>, row: BatchRow<'_>, before: &mut Option<CommonEnd>) -> Option<()> {
-        let begin = room.at();
-        match row.name_and_more() {
+        let (begin, own) = (room.at(), row.own());
+        match own.name_and_more() {
             Some((len, text)) if self.has_plain_names => {
                 room.put(const { &quoted(OWN_FIELDS[0]) })?;
                 room.put_first(len, text)?;
@@ -107,14 +107,14 @@ impl RecordForm<'_> {
             }
             _ => room.put_elsewhere(|memory, at| self.put_own::<0>(memory, at, row))?,
         }
-        match row.uuid() {
+        match own.uuid() {
             Some(uuid) if self.has::<1>() => {
                 room.put(const { &quoted(OWN_FIELDS[1]) })?;
                 put_quoted_uuid(room, uuid)?;
             }
             _ => room.put_elsewhere(|memory, at| self.put_own::<1>(memory, at, row))?,
         }
-        match row.address() {
+        match own.address() {
             Some(bits) if self.has::<2>() => {
                 room.put(const { &quoted(OWN_FIELDS[2]) })?;
                 put_quoted_address(room, bits)?;
@@ -123,7 +123,7 @@ impl RecordForm<'_> {
         }
         self.put_quantity::<3>(room, row)?;
         self.put_quantity::<4>(room, row)?;
-        if let Some(ms) = row.created_ms() {
+        if let Some(ms) = own.created_ms() {
             room.put(const { &CREATED })?;
             room.put_with(|room| put_whole(room, ms))?;
         } else {
@@ -145,7 +145,7 @@ impl RecordForm<'_> {
 
     #[inline(always)]
     fn put_quantity<const FIELD: usize>(&self, room: &mut PieceRoom<'_>, row: BatchRow<'_>) -> Option<()> {
-        match row.own_quantity::<FIELD>() {
+        match row.own().quantity::<FIELD>() {
             Some(quantity) if self.has::<FIELD>() => {
                 room.put(const { &quoted(OWN_FIELDS[FIELD]) })?;
                 put_quoted_quantity(room, quantity)
@@ -161,7 +161,7 @@ impl RecordForm<'_> {
         if !self.has::<FIELD>() {
             return Some(at);
         }
-        self.fields.own[FIELD].put(memory, at, row.own::<FIELD>(), self.is_plain)
+        self.fields.own[FIELD].put(memory, at, row.own_text::<FIELD>(), self.is_plain)
     }
 
     /// Writes what the pod may have in common with the one before: as much of it as is the same is copied.
