@@ -62,7 +62,8 @@ fn main() -> ExitCode {
         // Help and the version are what was asked for.
         Err(asked) => return ended(asked.print().and_then(|()| io::stdout().flush())),
     };
-    let code = match run(cli, is_plugin) {
+    let refused = closed_output::end(&cli, is_plugin);
+    let code = match refused.map_or_else(|| run(cli, is_plugin), Ok) {
         Ok(code) => code,
         Err(report) => {
             terminal::leave();

@@ -92,6 +92,11 @@ pub struct MuteExpireArgs {
 }
 
 impl MutesCommand {
+    /// Whether it prints to standard output.
+    pub(super) fn prints(&self) -> bool {
+        matches!(self, Self::List(_))
+    }
+
     /// The configuration's flags.
     pub fn flags(&self) -> &Flags {
         match self {
