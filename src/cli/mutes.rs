@@ -5,6 +5,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -152,7 +153,7 @@ pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Re
     let now = clock.now();
     let zone = local_zone().0;
     let done = match command {
-        MutesCommand::List(args) if file.exists() => list(args, &file, now, &zone),
+        MutesCommand::List(args) if file.exists() => list(args, &file, settings, now, &zone),
         MutesCommand::Expire(args) if file.exists() => expire(args, &file, now),
         MutesCommand::List(_) | MutesCommand::Expire(_) => {
             nothing_saved(&file);
@@ -191,6 +192,7 @@ pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Re
 fn list(
     args: &MuteListArgs,
     file: &Path,
+    settings: &Settings,
     now: Timestamp,
     zone: &TimeZone,
 ) -> Result<io::Result<u8>, Unusable> {
@@ -200,11 +202,16 @@ fn list(
     let mut out = Vec::new();
     match args.output {
         MuteOutput::Jsonl => {
+            let source = &settings.source;
+            let (project, region): (Arc<str>, Arc<str>) =
+                (source.project.as_str().into(), source.place.as_str().into());
             for mute in shown {
                 let record = MuteRecord {
                     number: mute.number,
                     holds: mute.row.holds(now),
                     mute: mute.row,
+                    project: Arc::clone(&project),
+                    region: Arc::clone(&region),
                 };
                 // A buffer in memory takes everything.
                 let _ = mute_record::TABLE.write_json(&record, &mut out);
