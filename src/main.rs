@@ -118,7 +118,7 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
         Some(CliCommand::Export { command }) => export(&command),
         Some(CliCommand::Mutes { command }) => {
             let settings = headless::of_flags(command.flags(), &variable, unknown_variables());
-            let run = |settings| async move { mutes::run(&command, &settings, &Clock::system()) };
+            let run = |settings| async move { mutes::run(&command, &settings, &Clock::system()).await };
             without_screen(settings, false, "the mutes cannot be read", run)
         }
         Some(CliCommand::Serve(args)) => serve_pods::run(&args),

@@ -1,10 +1,14 @@
 //! `hss-top mutes`: the mutes of the saved state, for a person or a timer without a screen.
 //!
 //! Owns how mutes are listed, added and ended, and who did it. A dashboard with the same state sees it within
-//! seconds. Only uses the file. Must not: remove a row, because the file records who muted what.
+//! seconds. Only uses the file, and a collector's mutes where one answers ([`team`]). Must not: remove a row, because the file
+//! records who muted what.
 
-use std::io::{self, IsTerminal as _, Write as _};
+mod team;
+
+use std::io::{self, Write as _};
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -15,20 +19,22 @@ use super::footers;
 use super::history::{nothing_saved, saved_file, unusable};
 use super::named_pods::other_field;
 use super::stdout;
+use super::stop::told_to_stop;
 use crate::clock::{Clock, local_zone};
 use crate::config::Flags;
-use crate::exit_codes::ExitReason;
+use crate::exit_codes::{self, ExitReason};
 use crate::fleet::decisions::{Mute, MuteEnd, MuteTarget};
 use crate::fleet::query::Query;
 use crate::fleet::text::RemoteText;
 use crate::fleet::{Fleet, View, ViewRequest};
 use crate::operator;
 use crate::report::mute_record::{self, MuteRecord};
-use crate::settings::{Settings, Target, Unready};
+use crate::settings::{Settings, Unready};
 use crate::state::Database;
 use crate::state::database::{Numbered, Unusable};
 use crate::terminal::say;
 use crate::ui::format::{count, counted, left, width};
+use team::Team;
 
 /// What can be done with mutes.
 #[derive(Debug, Subcommand)]
@@ -54,6 +60,9 @@ pub struct MuteListArgs {
     /// The output format
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: MuteOutput,
+    /// Print only errors on stderr
+    #[arg(long)]
+    pub quiet: bool,
 }
 
 /// The form of the list of mutes.
@@ -141,7 +150,7 @@ fn parse_number(text: &str) -> Result<i64, &'static str> {
 ///
 /// # Errors
 /// Those of standard output.
-pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Result<u8> {
+pub async fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Result<u8> {
     let file = match saved_file(settings) {
         Ok(file) => file,
         Err(Unready::Wrong(why)) => {
@@ -149,6 +158,15 @@ pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Re
             return Ok(ExitReason::Configuration.code());
         }
         Err(Unready::Missing(_)) => return Ok(ExitReason::Configuration.code()),
+    };
+    let mut signal = pin!(told_to_stop()?);
+    let met = tokio::select! {
+        met = Team::meet(settings, &file, clock) => met,
+        number = &mut signal => return Ok(exit_codes::of_signal(number)),
+    };
+    let team = match met {
+        Ok(team) => team,
+        Err(why) => return Ok(unusable(&file, &why)),
     };
     let now = clock.now();
     let zone = local_zone().0;
@@ -161,32 +179,19 @@ pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Re
         }
         MutesCommand::Add(args) => add(args, &file, now, &zone),
     };
-    // HSS is never asked without TLS. No call is made that would tell. A program that reads a list knows where it is from.
-    let is_worth_it = match command {
-        MutesCommand::Add(_) => true,
-        MutesCommand::List(_) => io::stderr().is_terminal(),
-        MutesCommand::Expire(_) => false,
+    let code = match done {
+        Ok(code) => code?,
+        Err(why) => return Ok(unusable(&file, &why)),
     };
-    let is_plain = match &settings.target {
-        Target::Api(api) => api
-            .setup
-            .endpoints
-            .iter()
-            .any(|it| it.to_string().starts_with("http://")),
-        Target::Demo(_) | Target::Replay(_) => false,
+    let sent = tokio::select! {
+        sent = team.send(settings, &file) => sent.code(),
+        number = &mut signal => return Ok(exit_codes::of_signal(number)),
     };
-    let is_done = matches!(&done, Ok(Ok(code)) if *code == ExitReason::Done.code());
-    if is_done && is_plain && is_worth_it {
-        let place = &settings.source.place;
-        say(&format!(
-            "hss-top: this is this machine's logbook; if {place} is a collector, its mutes are at /v1/mutes, and a dashboard \
-             sends yours there"
-        ));
-    }
-    match done {
-        Ok(code) => code,
-        Err(why) => Ok(unusable(&file, &why)),
-    }
+    Ok(if code == ExitReason::Done.code() {
+        sent
+    } else {
+        code
+    })
 }
 
 fn list(
@@ -205,6 +210,10 @@ fn list(
             let source = &settings.source;
             let (project, region): (Arc<str>, Arc<str>) =
                 (source.project.as_str().into(), source.place.as_str().into());
+            let mut shown = shown.peekable();
+            if shown.peek().is_none() && !args.quiet {
+                say("hss-top: there are no mutes");
+            }
             for mute in shown {
                 let record = MuteRecord {
                     number: mute.number,
