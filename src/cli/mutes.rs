@@ -34,7 +34,7 @@ use crate::state::Database;
 use crate::state::database::{Numbered, Unusable};
 use crate::terminal::say;
 use crate::ui::format::{count, counted, left, width};
-use team::Team;
+use team::TeamAtHand;
 
 /// What can be done with mutes.
 #[derive(Debug, Subcommand)]
@@ -161,7 +161,7 @@ pub async fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> 
     };
     let mut signal = pin!(told_to_stop()?);
     let met = tokio::select! {
-        met = Team::meet(settings, &file, clock) => met,
+        met = TeamAtHand::meet(settings, &file, clock) => met,
         number = &mut signal => return Ok(exit_codes::of_signal(number)),
     };
     let team = match met {

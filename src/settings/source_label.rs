@@ -30,7 +30,7 @@ pub struct SourceLabel {
     pub signed_in_by: String,
 }
 
-/// The name of what stands for a credential where none is set.
+/// The name of the stand-in for a credential where none is set.
 pub(super) const NO_CREDENTIAL: &str = "no credential";
 
 impl SourceLabel {

@@ -18,9 +18,9 @@ use crate::state::logbook::saved_decisions;
 use crate::terminal::say;
 use crate::ui::format::counted;
 
-/// What is known of a collector.
+/// The collector of a team, if there is one.
 #[derive(Debug)]
-pub(super) enum Team {
+pub(super) enum TeamAtHand {
     /// There is none.
     Nobody,
     /// It answers, and the logbook has what it has.
@@ -29,7 +29,7 @@ pub(super) enum Team {
     Unknown(ExitReason),
 }
 
-impl Team {
+impl TeamAtHand {
     /// Asks whether a collector answers, and brings its mutes into the logbook in `file`.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //!
 //! A collector is another hss-top (`hss-top serve`); `hss-top schema openapi` describes these paths. Nobody
 //! asks for them before an answer had the mark of a collector, because HSS does not have them; only `hss-top mutes`, which makes no
-//! other call, asks a host that is none of HSS.
+//! other call, asks a host that is not one of HSS.
 
 use reqwest::Method;
 use serde_json::{Map, Value};

@@ -259,8 +259,8 @@ fn the_usage_of_a_large_fleet_is_written_once_and_not_page_by_page_again() {
     database
         .write(|writing| writing.usage_in_steps(samples_of(60_000), step))
         .unwrap();
-    let written = fs::metadata(&log).unwrap().len() - before;
-    let count = |sql: &str| -> u64 { database.connection.query_row(sql, [], |row| row.get(0)).unwrap() };
+    let written = i64::try_from(fs::metadata(&log).unwrap().len() - before).unwrap();
+    let count = |sql: &str| -> i64 { database.connection.query_row(sql, [], |row| row.get(0)).unwrap() };
     let held = count("SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'usage%'");
     assert_eq!(count("SELECT count(*) FROM usage"), 60_000);
     assert_eq!(steps.get(), 59, "somebody who waits for the disk is told often");
