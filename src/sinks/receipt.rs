@@ -78,6 +78,7 @@ impl AlertReceipt {
     }
 
     /// The same with a time in whole seconds, as its line has it.
+    #[must_use]
     pub fn in_whole_seconds(&self) -> Self {
         Self {
             at: in_seconds(self.at),
