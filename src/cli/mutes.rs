@@ -161,7 +161,7 @@ pub async fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> 
     };
     let mut signal = pin!(told_to_stop()?);
     let met = tokio::select! {
-        met = TeamAtHand::meet(settings, &file, clock) => met,
+        met = Box::pin(TeamAtHand::meet(settings, &file, clock)) => met,
         number = &mut signal => return Ok(exit_codes::of_signal(number)),
     };
     let team = match met {
@@ -184,7 +184,7 @@ pub async fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> 
         Err(why) => return Ok(unusable(&file, &why)),
     };
     let sent = tokio::select! {
-        sent = team.send(settings, &file) => sent.code(),
+        sent = Box::pin(team.send(settings, &file)) => sent.code(),
         number = &mut signal => return Ok(exit_codes::of_signal(number)),
     };
     Ok(if code == ExitReason::Done.code() {
