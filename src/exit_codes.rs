@@ -79,7 +79,7 @@ impl ExitReason {
                 "`list`, `check`, `report`, `record`: pods are missing; also `check`: HSS's list is too old or has no date, or HSS lists no pods of the namespace, cluster or pod asked for; `report`, `export`, `mutes`: the saved state cannot be used"
             }
             Self::Unreachable => {
-                "`list`, `check`, `report`, `record`: the network or the service failed; `watch`: for longer than `--give-up-after`"
+                "`list`, `check`, `report`, `record`: the network or the service failed; `mutes`: a collector does not answer; `watch`: for longer than `--give-up-after`"
             }
             Self::Output => "the output could not be written, for example because the disk is full",
             Self::Crash => "a defect; one line on stderr says where",

@@ -62,7 +62,8 @@ fn main() -> ExitCode {
         // Help and the version are what was asked for.
         Err(asked) => return ended(asked.print().and_then(|()| io::stdout().flush())),
     };
-    let code = match run(cli, is_plugin) {
+    let refused = closed_output::end(&cli, is_plugin);
+    let code = match refused.map_or_else(|| run(cli, is_plugin), Ok) {
         Ok(code) => code,
         Err(report) => {
             terminal::leave();
@@ -117,7 +118,7 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
         Some(CliCommand::Export { command }) => export(&command),
         Some(CliCommand::Mutes { command }) => {
             let settings = headless::of_flags(command.flags(), &variable, unknown_variables());
-            let run = |settings| async move { mutes::run(&command, &settings, &Clock::system()) };
+            let run = |settings| async move { mutes::run(&command, &settings, &Clock::system()).await };
             without_screen(settings, false, "the mutes cannot be read", run)
         }
         Some(CliCommand::Serve(args)) => serve_pods::run(&args),

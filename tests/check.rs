@@ -583,6 +583,81 @@ fn what_is_printed_to_a_closed_output_is_an_error_and_to_dev_null_it_is_none() {
 }
 
 #[test]
+fn a_command_whose_output_takes_nothing_ends_before_it_does_anything() {
+    let folder = Folder::new("takes-nothing");
+    let config = folder.join("config.toml");
+    // Each would work for long, change something or have nothing to print.
+    let init = format!("config init --config {}", config.display());
+    let saved = "--endpoint https://hss.example --project-id p";
+    let lines = [
+        "watch --demo".to_owned(),
+        "record --demo --out - --for 1h".to_owned(),
+        "simulate".to_owned(),
+        "doctor".to_owned(),
+        "list --demo --output csv".to_owned(),
+        "alerts test".to_owned(),
+        format!("alerts log {saved}"),
+        format!("export changes {saved}"),
+        format!("export history {saved}"),
+        format!("mutes list {saved}"),
+        "schema list".to_owned(),
+        "keys".to_owned(),
+        "themes".to_owned(),
+        "config show".to_owned(),
+        "config schema".to_owned(),
+        "completions bash".to_owned(),
+        "values region".to_owned(),
+        init,
+    ];
+    for (to, why) in [
+        (">&-", "standard output is closed; > /dev/null prints to nobody"),
+        (
+            "1< /dev/null",
+            "standard output is only open for reading; > FILE opens one for writing",
+        ),
+    ] {
+        for line in &lines {
+            let began = Instant::now();
+            let output = Command::new("sh")
+                .args([
+                    "-c",
+                    &format!("exec timeout 20 \"$0\" {line} {to}"),
+                    env!("CARGO_BIN_EXE_hss-top"),
+                ])
+                .env_clear()
+                .env("PATH", std::env::var("PATH").unwrap())
+                .env("HOME", folder.path())
+                .output()
+                .unwrap();
+            let err = String::from_utf8(output.stderr).unwrap();
+            let told = format!("hss-top: the output cannot be written: {why}\n");
+            assert_eq!((output.status.code(), err), (Some(6), told), "{line} {to}");
+            assert!(began.elapsed() < Duration::from_secs(5), "{line} {to}");
+        }
+        // What prints nothing works without it.
+        let file = folder.join(format!("{}.jsonl", to.len()));
+        let script = format!("exec \"$0\" record --demo --quiet --out {} {to}", file.display());
+        let output = Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_hss-top")])
+            .env_clear()
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(file.exists() && !config.exists());
+    }
+    let help = Command::new("sh")
+        .args([
+            "-c",
+            "exec \"$0\" --help 1< /dev/null",
+            env!("CARGO_BIN_EXE_hss-top"),
+        ])
+        .env_clear()
+        .output()
+        .unwrap();
+    assert_eq!(help.status.code(), Some(6), "{help:?}");
+}
+
+#[test]
 fn a_verdict_that_cannot_be_written_is_no_verdict() {
     for (form, code) in [("text", 6), ("nagios", 3)] {
         let full = File::options().write(true).open("/dev/full").unwrap();

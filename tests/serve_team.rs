@@ -214,6 +214,141 @@ fn the_doctor_knows_a_collector_and_says_what_follows_from_it() {
     }
 }
 
+/// Runs `hss-top mutes` on a machine with this folder, at this collector and with this token.
+fn mutes(folder: &Folder, address: &str, token: &str, command: &[&str]) -> (Option<i32>, String, String) {
+    let url = format!("http://{address}");
+    let place = ["--endpoint", url.as_str(), "--project-id", "demo-project"];
+    let set = [
+        ("XDG_STATE_HOME", folder.path()),
+        ("HSS_TOP_TOKEN", token),
+        ("USER", "ops-c"),
+    ];
+    run(&[&["mutes"], command, &place].concat(), &set)
+}
+
+/// The filters of the listed mutes, and their numbers.
+fn listed(out: &str) -> Vec<(String, String)> {
+    let records = out
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let of = |record: Value| {
+        (
+            record["filter"].as_str().unwrap().to_owned(),
+            record["number"].to_string(),
+        )
+    };
+    records.map(of).collect()
+}
+
+#[test]
+fn mutes_without_a_screen_are_those_of_the_collector() {
+    let serving = Serving::start(&DEMO, &[]);
+    serving.until("/v1/mutes", |answer| answer.status == 200);
+    let address = serving.address.to_string();
+    let list = ["list", "--output", "jsonl"];
+    let [one, other] = [Folder::new("mutes-one"), Folder::new("mutes-other")];
+    let (code, out, err) = mutes(&one, &address, "none", &list);
+    assert_eq!(
+        (code, out.as_str(), err.as_str()),
+        (Some(0), "", "hss-top: there are no mutes\n")
+    );
+    let (code, out, err) = mutes(&one, &address, "none", &["list", "--output", "jsonl", "--quiet"]);
+    assert_eq!((code, out.as_str(), err.as_str()), (Some(0), "", ""));
+
+    assert_eq!(serving.post("/v1/mutes", &body(&mute("ns:x")), "").status, 200);
+    let (code, out, err) = mutes(&one, &address, "none", &list);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert_eq!(listed(&out), [("ns:x".to_owned(), "1".to_owned())]);
+    let record: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (record["project"].as_str(), record["region"].as_str()),
+        (Some("demo-project"), Some(address.as_str()))
+    );
+
+    let (code, _, err) = mutes(
+        &one,
+        &address,
+        "none",
+        &["add", "ns:payments", "--until", "worse"],
+    );
+    let took = format!("hss-top: the collector {address} took 1 decision\n");
+    assert!(code == Some(0) && err.ends_with(&took), "{err}");
+    let page = object(&serving.get("/v1/mutes"));
+    assert_eq!(page["total"], 2, "{page}");
+    assert_eq!(page["records"][1]["target"]["filter"], "ns:payments");
+
+    // Another machine sees both, and ends one of them for all.
+    let (_, out, _) = mutes(&other, &address, "none", &list);
+    let numbers = listed(&out);
+    assert_eq!(numbers.len(), 2, "{out}");
+    let number = &numbers
+        .iter()
+        .find(|(filter, _)| filter == "ns:payments")
+        .unwrap()
+        .1;
+    let (code, _, err) = mutes(&other, &address, "none", &["expire", number]);
+    assert!(code == Some(0) && err.ends_with(&took), "{err}");
+    assert!(object(&serving.get("/v1/mutes"))["records"][1]["undone"].is_i64());
+    let (_, out, _) = mutes(&one, &address, "none", &list);
+    assert_eq!(listed(&out), [("ns:x".to_owned(), "1".to_owned())]);
+
+    // What is decided while it is away is sent later.
+    drop(serving);
+    let (code, _, err) = mutes(&one, &address, "none", &["add", "ns:late"]);
+    assert!(
+        code == Some(5)
+            && err.contains("cannot be asked for the mutes of a team")
+            && err.contains("mute 3 is active"),
+        "{code:?} {err}"
+    );
+    let (code, out, _) = mutes(&one, &address, "none", &list);
+    assert_eq!((code, listed(&out).len()), (Some(5), 2));
+    let again = Serving::start_at(&address, &DEMO, &[]);
+    again.until("/v1/mutes", |answer| answer.status == 200);
+    let (code, out, err) = mutes(&one, &address, "none", &list);
+    assert_eq!((code, listed(&out).len()), (Some(0), 2), "{err}");
+    let page = object(&again.get("/v1/mutes"));
+    let filters: Vec<_> = page["records"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["target"]["filter"].clone())
+        .collect();
+    assert!(filters.contains(&"ns:late".into()), "{page}");
+}
+
+#[test]
+fn mutes_without_a_screen_say_what_a_token_of_a_collector_does_not_allow() {
+    let folder = Folder::new("mutes-tokens");
+    let (reads, decides) = (folder.write("reads", READS), folder.write("decides", DECIDES));
+    let tokens = ["--client-token-file", &reads, "--deciding-token-file", &decides];
+    let serving = Serving::start(&[&DEMO[..], &tokens].concat(), &[]);
+    let address = serving.address.to_string();
+    let header = format!("Authorization: Bearer {READS}\r\n");
+    let total = || object(&serving.ask("GET", "/v1/mutes", &header))["total"].clone();
+    let state = |name: &str| Folder::new(name);
+    let (code, out, err) = mutes(&state("mutes-reads"), &address, READS, &["list"]);
+    assert_eq!((code, out.as_str(), err.as_str()), (Some(0), "no mutes\n", ""));
+    let (code, _, err) = mutes(&state("mutes-reads"), &address, READS, &["add", "ns:a"]);
+    assert!(
+        code == Some(3) && err.contains("this token can only read; it holds on this machine"),
+        "{code:?} {err}"
+    );
+    let (code, _, err) = mutes(&state("mutes-wrong"), &address, "canary-wrong", &["add", "ns:a"]);
+    assert!(
+        code == Some(3) && err.contains("cannot be asked for the mutes of a team") && !err.contains("canary"),
+        "{code:?} {err}"
+    );
+    let (code, _, err) = mutes(&state("mutes-none"), &address, "", &["add", "ns:a"]);
+    assert!(
+        code == Some(3) && err.contains("no credential is set"),
+        "{code:?} {err}"
+    );
+    assert_eq!(total(), 0);
+    let (code, _, err) = mutes(&state("mutes-decides"), &address, DECIDES, &["add", "ns:a"]);
+    assert_eq!((code, total()), (Some(0), 1.into()), "{err}");
+}
+
 #[test]
 fn decisions_of_strangers_are_safe_to_show() {
     let serving = Serving::start(&DEMO, &[]);

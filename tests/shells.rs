@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::collections::{BTreeSet, HashMap};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
@@ -134,6 +135,149 @@ fn fish_completes_commands_and_values() {
     let script = "source FILE; complete -C 'hss-top mut'; complete -C 'hss-top list --region cn-north-4'";
     let out = told(&["fish", "--no-config"], script, &[]);
     assert!(out.contains("mutes\t") && out.contains("cn-north-4"), "{out}");
+}
+
+/// Each command as words behind the program's name; those below a command too.
+fn command_lines() -> Vec<String> {
+    let below = [
+        "alerts test",
+        "alerts log",
+        "config show",
+        "config init",
+        "export history",
+        "export changes",
+    ];
+    let below = below
+        .into_iter()
+        .chain(["mutes list", "mutes add", "mutes expire"]);
+    let all = [""].into_iter().chain(COMMANDS).chain(below);
+    all.map(str::to_owned).collect()
+}
+
+/// The long flags in the help of a command. A line of its text begins further to the right.
+fn flags_in_help(line: &str) -> BTreeSet<String> {
+    let words: Vec<&str> = line.split_whitespace().chain(["--help"]).collect();
+    let (code, help, _) = run(&words, &[]);
+    assert_eq!(code, Some(0), "{line}");
+    let flag = |line: &str| {
+        let at = line.find("--").filter(|at| *at == 6)?;
+        let name = line.get(at..)?.split([' ', '=']).next()?;
+        Some(name.to_owned())
+    };
+    help.lines().filter_map(flag).collect()
+}
+
+/// The long flags among words.
+fn flags_among<'a>(words: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    let flags = words
+        .into_iter()
+        .filter(|word| word.len() > 2 && word.starts_with("--"));
+    flags.map(str::to_owned).collect()
+}
+
+/// Says where a shell offers other flags than the help.
+fn as_in_help(shell: &str, offered: impl Fn(&str) -> BTreeSet<String>) {
+    for line in command_lines() {
+        let (told, help) = (offered(&line), flags_in_help(&line));
+        let more: Vec<_> = told.difference(&help).collect();
+        let less: Vec<_> = help.difference(&told).collect();
+        assert!(
+            more.is_empty() && less.is_empty(),
+            "{shell}: hss-top {line}: more {more:?}, less {less:?}"
+        );
+    }
+}
+
+#[test]
+fn every_shell_offers_the_flags_of_a_command_s_help_and_no_others() {
+    for (line, flag) in [
+        ("list", "--mask"),
+        ("serve", "--filter"),
+        ("record", "--view"),
+        ("watch", "--theme"),
+    ] {
+        assert!(!flags_in_help(line).contains(flag), "{line} {flag}");
+    }
+    as_in_help("bash", |line| {
+        let words = format!("hss-top {line} --");
+        let words: Vec<&str> = words.split_whitespace().collect();
+        let script = format!(
+            "compopt() {{ :; }}; source FILE; COMP_WORDS=({}); COMP_CWORD={}; COMPREPLY=(); \
+             $(complete -p hss-top | sed 's/.*-F \\([^ ]*\\).*/\\1/') hss-top -- {}; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            words.join(" "),
+            words.len() - 1,
+            words[words.len() - 2],
+        );
+        flags_among(told(&["bash", "--norc"], &script, &[]).lines())
+    });
+    let script = |shell: &str| run(&["completions", shell], &[]).1;
+    let powershell = script("powershell");
+    as_in_help("powershell", |line| {
+        let name = format!("hss-top {line}").trim_end().replace(' ', ";");
+        let block = powershell.split(&format!("'{name}' {{")).nth(1).unwrap();
+        let block = block.split("break").next().unwrap();
+        flags_among(block.lines().filter_map(|line| line.split('\'').nth(1)))
+    });
+    let elvish = script("elvish");
+    as_in_help("elvish", |line| {
+        let name = format!("hss-top {line}").trim_end().replace(' ', ";");
+        let block = elvish.split(&format!("&'{name}'= {{")).nth(1).unwrap();
+        let block = block.split("\n        }").next().unwrap();
+        flags_among(
+            block
+                .lines()
+                .filter_map(|line| line.trim().strip_prefix("cand ")?.split(' ').next()),
+        )
+    });
+    if is_installed("fish") {
+        let lines: Vec<String> = command_lines();
+        let asks = lines
+            .iter()
+            .map(|line| format!("complete -C 'hss-top {line} --'; echo =;"));
+        let out = told(
+            &["fish", "--no-config"],
+            &format!("source FILE; {}", asks.collect::<String>()),
+            &[],
+        );
+        let parts: Vec<&str> = out.split("=\n").collect();
+        as_in_help("fish", |line| {
+            let at = lines.iter().position(|it| it == line).unwrap();
+            flags_among(parts[at].lines().filter_map(|line| line.split('\t').next()))
+        });
+    }
+    if is_installed("zsh") {
+        as_in_help("zsh", {
+            let offered = zsh_offers(&command_lines());
+            move |line| offered[line].clone()
+        });
+    }
+}
+
+/// What a real zsh at a terminal offers behind `hss-top LINE --`. Only there has its completion a line to complete.
+fn zsh_offers(lines: &[String]) -> HashMap<String, BTreeSet<String>> {
+    let asks = lines.iter().map(|line| format!("ask 'hss-top {line} --'\n"));
+    let script = format!(
+        r#"zmodload zsh/zpty
+zpty z zsh -f -i
+zpty -w z "PROMPT=; fpath=(FOLDER \$fpath); autoload -Uz compinit; compinit -u -D; setopt noautolist"
+zpty -w z 'compadd() {{ if [[ ${{@[1,(i)(-|--)]}} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return; fi
+local -a hits; builtin compadd -A hits "$@"; print -rl -- $hits >> FOLDER/hits; builtin compadd "$@" }}'
+zpty -w z 'told() {{ print -r -- = >> FOLDER/hits; BUFFER= }}; zle -N told; bindkey "^X" told; bindkey "^I" complete-word'
+asked=0
+ask() {{
+  zpty -w -n z "$1"$'\t\x18'
+  (( asked++ ))
+  repeat 200; do [[ $(grep -c '^=' FOLDER/hits 2>/dev/null) == $asked ]] && return; sleep 0.05; done
+  print -r -- "no answer: $1"
+}}
+{}zpty -d z
+cat FOLDER/hits
+"#,
+        asks.collect::<String>()
+    );
+    let out = told(&["zsh", "-f"], &script, &[]);
+    let parts = out.split("\n=\n").map(|part| flags_among(part.lines()));
+    lines.iter().cloned().zip(parts).collect()
 }
 
 #[test]

@@ -9,15 +9,17 @@ use std::io::IsTerminal as _;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::footers;
 use crate::alerts::{AlertFinding, AlertNotice, AlertRule, AlertSeverity, AlertWay, NoticeKind, ToldAlert};
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::settings::{AlertConfig, Settings, Unready};
+use crate::sinks::AlertReceipt;
 use crate::sinks::kept::AlertFiles;
 use crate::sinks::try_out::{self, Tried};
-use crate::terminal::{OnceOutput, TerminalTraits};
+use crate::terminal::{OnceOutput, TerminalTraits, say};
 
 /// What can be done with alerts.
 #[derive(Debug, Subcommand)]
@@ -25,8 +27,19 @@ pub enum AlertsCommand {
     /// Send a test alert by each way of each rule, and print the results
     Test(AlertTestArgs),
     /// Print the sent alerts with their times, ways and results, as JSON lines
-    #[command(after_help = footers::ALERTS_LOG)]
-    Log(Flags),
+    Log(AlertLogArgs),
+}
+
+/// Flags of `alerts log`.
+#[derive(Debug, Args)]
+#[command(after_help = footers::ALERTS_LOG)]
+pub struct AlertLogArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub flags: Flags,
+    /// Print only errors on stderr
+    #[arg(long)]
+    pub quiet: bool,
 }
 
 /// Flags of `alerts test`.
@@ -90,7 +103,7 @@ impl AlertsCommand {
     pub fn flags(&self) -> &Flags {
         match self {
             Self::Test(args) => &args.flags,
-            Self::Log(flags) => flags,
+            Self::Log(args) => &args.flags,
         }
     }
 
@@ -98,7 +111,7 @@ impl AlertsCommand {
     pub fn flags_mut(&mut self) -> &mut Flags {
         match self {
             Self::Test(args) => &mut args.flags,
-            Self::Log(flags) => flags,
+            Self::Log(args) => &mut args.flags,
         }
     }
 }
@@ -201,11 +214,20 @@ fn test_notice(rule: &AlertRule, now: Timestamp) -> AlertNotice {
     }
 }
 
+/// A receipt as it is printed: with its source, like the records of other commands.
+#[derive(Debug, Serialize)]
+struct PrintedReceipt<'a> {
+    #[serde(flatten)]
+    receipt: AlertReceipt,
+    project: &'a str,
+    region: &'a str,
+}
+
 /// The receipts of the source, as JSON lines.
 ///
 /// # Errors
 /// Nothing is kept, or the file cannot be read.
-pub fn log(settings: &Settings) -> Result<String, Unready> {
+pub fn log(args: &AlertLogArgs, settings: &Settings) -> Result<String, Unready> {
     let Some(state) = &settings.state else {
         return Err(Unready::Wrong(
             "no_state is set: sent alerts are not saved".to_owned(),
@@ -214,5 +236,16 @@ pub fn log(settings: &Settings) -> Result<String, Unready> {
     let receipts = AlertFiles::beside(state).receipts();
     let receipts =
         receipts.map_err(|error| Unready::Wrong(format!("the receipts cannot be read: {error}")))?;
-    Ok(receipts.iter().map(|receipt| receipt.line() + "\n").collect())
+    if receipts.is_empty() && !args.quiet {
+        say("hss-top: no alert was sent from this machine for this source");
+    }
+    let line = |receipt: &AlertReceipt| {
+        let printed = PrintedReceipt {
+            receipt: receipt.in_whole_seconds(),
+            project: &settings.source.project,
+            region: &settings.source.place,
+        };
+        serde_json::to_string(&printed).unwrap_or_default() + "\n"
+    };
+    Ok(receipts.iter().map(line).collect())
 }

@@ -198,6 +198,17 @@ impl CliCommand {
         }
     }
 
+    /// Whether standard output has what is asked for, so that nothing is of use without it. `serve` and the others only tell
+    /// something on stderr.
+    pub fn prints(&self) -> bool {
+        match self {
+            Self::Serve(_) => false,
+            Self::Mutes { command } => command.prints(),
+            Self::Record(args) => args.prints(),
+            _ => true,
+        }
+    }
+
     /// Its output, if that is a text of the program itself; `None` for a command that has to do something.
     pub fn text(&self) -> Option<io::Result<String>> {
         match self {

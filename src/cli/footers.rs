@@ -94,8 +94,8 @@ Examples:
   hss-top mutes list --profile prod --all --output jsonl
 
 Exit codes: 0 the mutes are printed, 1 nothing is saved for this source, or the saved state cannot be read, 2 wrong command line, \
-3 configuration or credential, 4 the state file is damaged, of another source or of a newer version, 6 the mutes cannot be \
-written.";
+3 configuration or credential, 4 the state file is damaged, of another source or of a newer version, 5 the collector does not \
+answer, 6 the mutes cannot be written.";
 
 pub(super) const MUTES_ADD: &str = "\
 A muted pod that gets worse reappears, whatever --until says.
@@ -104,15 +104,17 @@ Examples:
   hss-top mutes add --profile prod 'ns:load-test' --until 2h
   hss-top mutes add --profile prod 'ns:payments pod:batch-*' --until worse
 
-Exit codes: 0 the mute is active, 1 it cannot be saved, 2 wrong command line, 3 configuration or credential, 4 the state \
-file is damaged, of another source or of a newer version.";
+Exit codes: 0 the mute is active, 1 it cannot be saved, 2 wrong command line, 3 configuration or credential, or a token \
+that can only read, 4 the state file is damaged, of another source or of a newer version, 5 it is active here, but the collector \
+does not answer.";
 
 pub(super) const MUTES_EXPIRE: &str = "\
 Example:
   hss-top mutes expire --profile prod 3 4
 
 Exit codes: 0 the mutes have ended, 1 one of them is not active, or nothing is saved for this source, 2 wrong command line, \
-3 configuration or credential, 4 the state file is damaged, of another source or of a newer version.";
+3 configuration or credential, or a token that can only read, 4 the state file is damaged, of another source or of a newer \
+version, 5 they have ended here, but the collector does not answer.";
 
 pub(super) const RECORD: &str = "\
 The file has each call with its answer and its time, as one JSON object per line: hss-top schema recording. It never contains a \

@@ -151,8 +151,13 @@ struct ExportRun {
 enum ExportEnd {
     /// Nothing is saved of this source.
     NoFile,
-    /// All is written, or nobody reads; this number of samples was left out.
-    Done(u64),
+    /// All is written, or nobody reads.
+    Done {
+        /// How many samples were left out.
+        damaged: u64,
+        /// Whether there was nothing to write.
+        is_empty: bool,
+    },
 }
 
 /// The file with the saved state of the source of these settings.
@@ -201,6 +206,7 @@ pub async fn run(
         region: settings.source.place.as_str().into(),
     };
     let (file, is_quiet) = (work.file.clone(), args.quiet);
+    let none = work.wanted.none(args.since.is_some() || args.until.is_some());
     let pipe = StdoutPipe::start();
     let sink = pipe.sink();
     let written = async {
@@ -216,17 +222,20 @@ pub async fn run(
         say(&format!("hss-top: the records cannot be written: {why}"));
         return Ok(ExitReason::Output.code());
     }
-    Ok(end(&file, made.map_err(io::Error::other)?, is_quiet))
+    Ok(end(&file, made.map_err(io::Error::other)?, none, is_quiet))
 }
 
-/// Says how it ended; returns the exit code.
-fn end(file: &Path, made: Result<ExportEnd, Unusable>, is_quiet: bool) -> u8 {
+/// Says how it ended, with the words `none` if there was nothing to write; returns the exit code.
+fn end(file: &Path, made: Result<ExportEnd, Unusable>, none: &str, is_quiet: bool) -> u8 {
     match made {
         Ok(ExportEnd::NoFile) => {
             nothing_saved(file);
             ExitReason::Failed.code()
         }
-        Ok(ExportEnd::Done(damaged)) => {
+        Ok(ExportEnd::Done { damaged, is_empty }) => {
+            if is_empty && !is_quiet {
+                say(&format!("hss-top: {none}"));
+            }
             if damaged > 0 && !is_quiet {
                 let damaged = count(damaged);
                 say(&format!(
@@ -280,8 +289,10 @@ impl ExportRun {
                 break;
             }
         }
-        out.end();
-        Ok(ExportEnd::Done(0))
+        Ok(ExportEnd::Done {
+            damaged: 0,
+            is_empty: out.end(),
+        })
     }
 
     fn usage(
@@ -319,8 +330,10 @@ impl ExportRun {
         if let Some(record) = &open {
             out.write(record);
         }
-        out.end();
-        Ok(ExportEnd::Done(damaged))
+        Ok(ExportEnd::Done {
+            damaged,
+            is_empty: out.end(),
+        })
     }
 
     /// An empty record of the stretch of this sample.
@@ -345,6 +358,7 @@ struct RecordStream<'a, R: 'static> {
     output: RecordOutput,
     sink: &'a PieceSink,
     piece: Vec<u8>,
+    is_empty: bool,
 }
 
 impl<'a, R> RecordStream<'a, R> {
@@ -359,11 +373,13 @@ impl<'a, R> RecordStream<'a, R> {
             output,
             sink,
             piece,
+            is_empty: true,
         }
     }
 
     /// Writes a record. Returns whether somebody still reads.
     fn write(&mut self, record: &R) -> bool {
+        self.is_empty = false;
         // A buffer in memory takes everything.
         let _ = match self.output {
             RecordOutput::Jsonl => self.table.write_json(record, &mut self.piece),
@@ -372,7 +388,9 @@ impl<'a, R> RecordStream<'a, R> {
         self.piece.len() < PIECE || self.sink.write(std::mem::take(&mut self.piece))
     }
 
-    fn end(self) {
+    /// Writes what is left. Returns whether there was no record.
+    fn end(self) -> bool {
         self.sink.write(self.piece);
+        self.is_empty
     }
 }

@@ -1,10 +1,15 @@
 //! `hss-top mutes`: the mutes of the saved state, for a person or a timer without a screen.
 //!
 //! Owns how mutes are listed, added and ended, and who did it. A dashboard with the same state sees it within
-//! seconds. Only uses the file. Must not: remove a row, because the file records who muted what.
+//! seconds. Only uses the file, and a collector's mutes where one answers ([`team`]). Must not: remove a row, because the file
+//! records who muted what.
 
-use std::io::{self, IsTerminal as _, Write as _};
+mod team;
+
+use std::io::{self, Write as _};
 use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -14,20 +19,22 @@ use super::footers;
 use super::history::{nothing_saved, saved_file, unusable};
 use super::named_pods::other_field;
 use super::stdout;
+use super::stop::told_to_stop;
 use crate::clock::{Clock, local_zone};
 use crate::config::Flags;
-use crate::exit_codes::ExitReason;
+use crate::exit_codes::{self, ExitReason};
 use crate::fleet::decisions::{Mute, MuteEnd, MuteTarget};
 use crate::fleet::query::Query;
 use crate::fleet::text::RemoteText;
 use crate::fleet::{Fleet, View, ViewRequest};
 use crate::operator;
 use crate::report::mute_record::{self, MuteRecord};
-use crate::settings::{Settings, Target, Unready};
+use crate::settings::{Settings, Unready};
 use crate::state::Database;
 use crate::state::database::{Numbered, Unusable};
 use crate::terminal::say;
 use crate::ui::format::{count, counted, left, width};
+use team::TeamAtHand;
 
 /// What can be done with mutes.
 #[derive(Debug, Subcommand)]
@@ -53,6 +60,9 @@ pub struct MuteListArgs {
     /// The output format
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: MuteOutput,
+    /// Print only errors on stderr
+    #[arg(long)]
+    pub quiet: bool,
 }
 
 /// The form of the list of mutes.
@@ -92,6 +102,11 @@ pub struct MuteExpireArgs {
 }
 
 impl MutesCommand {
+    /// Whether it prints to standard output.
+    pub(super) fn prints(&self) -> bool {
+        matches!(self, Self::List(_))
+    }
+
     /// The configuration's flags.
     pub fn flags(&self) -> &Flags {
         match self {
@@ -135,7 +150,7 @@ fn parse_number(text: &str) -> Result<i64, &'static str> {
 ///
 /// # Errors
 /// Those of standard output.
-pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Result<u8> {
+pub async fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Result<u8> {
     let file = match saved_file(settings) {
         Ok(file) => file,
         Err(Unready::Wrong(why)) => {
@@ -144,10 +159,19 @@ pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Re
         }
         Err(Unready::Missing(_)) => return Ok(ExitReason::Configuration.code()),
     };
+    let mut signal = pin!(told_to_stop()?);
+    let met = tokio::select! {
+        met = Box::pin(TeamAtHand::meet(settings, &file, clock)) => met,
+        number = &mut signal => return Ok(exit_codes::of_signal(number)),
+    };
+    let team = match met {
+        Ok(team) => team,
+        Err(why) => return Ok(unusable(&file, &why)),
+    };
     let now = clock.now();
     let zone = local_zone().0;
     let done = match command {
-        MutesCommand::List(args) if file.exists() => list(args, &file, now, &zone),
+        MutesCommand::List(args) if file.exists() => list(args, &file, settings, now, &zone),
         MutesCommand::Expire(args) if file.exists() => expire(args, &file, now),
         MutesCommand::List(_) | MutesCommand::Expire(_) => {
             nothing_saved(&file);
@@ -155,37 +179,25 @@ pub fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> io::Re
         }
         MutesCommand::Add(args) => add(args, &file, now, &zone),
     };
-    // HSS is never asked without TLS. No call is made that would tell. A program that reads a list knows where it is from.
-    let is_worth_it = match command {
-        MutesCommand::Add(_) => true,
-        MutesCommand::List(_) => io::stderr().is_terminal(),
-        MutesCommand::Expire(_) => false,
+    let code = match done {
+        Ok(code) => code?,
+        Err(why) => return Ok(unusable(&file, &why)),
     };
-    let is_plain = match &settings.target {
-        Target::Api(api) => api
-            .setup
-            .endpoints
-            .iter()
-            .any(|it| it.to_string().starts_with("http://")),
-        Target::Demo(_) | Target::Replay(_) => false,
+    let sent = tokio::select! {
+        sent = Box::pin(team.send(settings, &file)) => sent.code(),
+        number = &mut signal => return Ok(exit_codes::of_signal(number)),
     };
-    let is_done = matches!(&done, Ok(Ok(code)) if *code == ExitReason::Done.code());
-    if is_done && is_plain && is_worth_it {
-        let place = &settings.source.place;
-        say(&format!(
-            "hss-top: this is this machine's logbook; if {place} is a collector, its mutes are at /v1/mutes, and a dashboard \
-             sends yours there"
-        ));
-    }
-    match done {
-        Ok(code) => code,
-        Err(why) => Ok(unusable(&file, &why)),
-    }
+    Ok(if code == ExitReason::Done.code() {
+        sent
+    } else {
+        code
+    })
 }
 
 fn list(
     args: &MuteListArgs,
     file: &Path,
+    settings: &Settings,
     now: Timestamp,
     zone: &TimeZone,
 ) -> Result<io::Result<u8>, Unusable> {
@@ -195,11 +207,20 @@ fn list(
     let mut out = Vec::new();
     match args.output {
         MuteOutput::Jsonl => {
+            let source = &settings.source;
+            let (project, region): (Arc<str>, Arc<str>) =
+                (source.project.as_str().into(), source.place.as_str().into());
+            let mut shown = shown.peekable();
+            if shown.peek().is_none() && !args.quiet {
+                say("hss-top: there are no mutes");
+            }
             for mute in shown {
                 let record = MuteRecord {
                     number: mute.number,
                     holds: mute.row.holds(now),
                     mute: mute.row,
+                    project: Arc::clone(&project),
+                    region: Arc::clone(&region),
                 };
                 // A buffer in memory takes everything.
                 let _ = mute_record::TABLE.write_json(&record, &mut out);

@@ -71,6 +71,11 @@ pub struct RecordArgs {
 }
 
 impl RecordArgs {
+    /// Whether it prints to standard output.
+    pub(super) fn prints(&self) -> bool {
+        output::is_stdout(&self.out)
+    }
+
     /// What it runs with. `unknown` has sentences about unknown variables.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ use crate::exit_codes::{self, ExitReason};
 use crate::fleet::RemoteText;
 use crate::fleet::query::Query;
 use crate::fleet::watched::least_gap;
+use crate::hss::ProjectId;
 use crate::report::shift::{ReportSelection, ShiftReport, entries};
 use crate::settings::{Settings, Unready};
 use crate::state::{Database, Logbook};
@@ -96,12 +97,11 @@ pub async fn run(
         }
     };
     progress.clear();
-    let place = [settings.source.place.as_str(), settings.source.project.as_str()];
-    let place = place.into_iter().filter(|part| !part.is_empty());
     let now = clock.now();
     let trouble = end.trouble(&fetch.status).or(lost);
     let report = ShiftReport {
-        source: place.collect::<Vec<_>>().join(" · "),
+        project: project(&settings, &fetch),
+        region: settings.source.place.as_str().into(),
         from,
         to: now,
         service_now: fetch.service_now(),
@@ -140,6 +140,12 @@ pub async fn run(
     });
     let told = told.await.map_err(io::Error::other)??;
     print(told, &end, trouble, &mut signal).await
+}
+
+/// The project, also if it was found by its region.
+fn project(settings: &Settings, fetch: &FleetFetch) -> Arc<str> {
+    let found = fetch.status.project.as_ref().map(ProjectId::as_str);
+    found.unwrap_or(&settings.source.project).into()
 }
 
 /// Which pods the report is about.

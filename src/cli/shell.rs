@@ -131,7 +131,12 @@ pub fn completions(shell: ShellName) -> io::Result<String> {
         ShellName::Powershell => Shell::PowerShell,
         ShellName::Elvish => Shell::Elvish,
     };
-    clap_complete::generate(generator, &mut without_files(Cli::whole()), NAME, &mut out);
+    clap_complete::generate(
+        generator,
+        &mut without_files(offered(&Cli::whole())),
+        NAME,
+        &mut out,
+    );
     let script = String::from_utf8(out).map_err(io::Error::other)?;
     Ok(match shell {
         ShellName::Bash => bash(&script),
@@ -145,6 +150,23 @@ const NAME: &str = "hss-top";
 
 /// What the value of a flag is called if it is a path.
 const OF_PATHS: [&str; 3] = ["FILE", "FOLDER", "PROGRAM"];
+
+/// The same command line without what its help leaves out: what a command refuses, or would ignore. `clap_complete` itself offers
+/// hidden flags, and clap cannot take one away.
+fn offered(command: &Command) -> Command {
+    let shown = command.get_arguments().filter(|arg| !arg.is_hide_set()).cloned();
+    let below = command.get_subcommands().filter(|below| !below.is_hide_set());
+    let mut same = Command::new(command.get_name().to_owned())
+        .args(shown)
+        .subcommands(below.map(offered));
+    if let Some(about) = command.get_about() {
+        same = same.about(about.clone());
+    }
+    match command.get_version() {
+        Some(version) => same.version(version.to_owned()),
+        None => same,
+    }
+}
 
 /// The same command line, so that shells offer files only where a file is meant.
 fn without_files(command: Command) -> Command {

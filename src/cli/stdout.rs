@@ -4,12 +4,12 @@
 //! Owns the meaning of a reader that left: it has read enough. Must not: know what is written.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
+use rustix::fs::OFlags;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -180,29 +180,57 @@ impl PieceSink {
     }
 }
 
-/// Whether standard output was closed when the program started.
-static WAS_CLOSED: AtomicBool = AtomicBool::new(false);
+/// Why standard output was of no use when the program started.
+static USELESS: OnceLock<UselessStdout> = OnceLock::new();
 
-/// Makes every write to standard output fail, where it was closed when the program started. Something else is open in its place,
-/// and what is printed would be lost without an error. The error of the system for a closed file would not do: Rust ignores that.
+/// A standard output that takes nothing. Without an error of ours what is printed would be lost: Rust opens something else in the
+/// place of a closed one, and ignores the error of the system for a file that cannot be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UselessStdout {
+    /// It was closed, as `>&-` leaves it.
+    Closed,
+    /// It is open, but only for reading, as `1< FILE` leaves it.
+    ReadOnly,
+}
+
+impl UselessStdout {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Closed => "standard output is closed; > /dev/null prints to nobody",
+            Self::ReadOnly => "standard output is only open for reading; > FILE opens one for writing",
+        }
+    }
+}
+
+/// Whether standard output is a file that is only open for reading. A terminal can be opened again by its name, as the dashboard
+/// does.
+pub fn is_read_only() -> bool {
+    let flags = rustix::fs::fcntl_getfl(rustix::stdio::stdout());
+    let is_read_only = |flags: OFlags| flags & OFlags::ACCMODE == OFlags::RDONLY;
+    flags.is_ok_and(is_read_only) && !io::stdout().is_terminal()
+}
+
+/// Makes every write to standard output fail, for this reason.
 ///
 /// # Errors
 /// Those of the system, if it has no more descriptors.
-pub fn refuse() -> io::Result<()> {
+pub fn refuse(why: UselessStdout) -> io::Result<()> {
     // It can be opened anywhere, and cannot be written to.
     let nowhere = epoll::create(epoll::CreateFlags::CLOEXEC)?;
     rustix::stdio::dup2_stdout(&nowhere)?;
-    WAS_CLOSED.store(true, Ordering::Relaxed);
+    // It is refused once, at the start.
+    let _ = USELESS.set(why);
     Ok(())
+}
+
+/// Why nothing can be printed, if that is known before anything is written.
+pub fn refusal() -> Option<&'static str> {
+    USELESS.get().map(|why| why.words())
 }
 
 /// Why standard output could not be written.
 pub fn fault(error: &io::Error) -> String {
-    if WAS_CLOSED.load(Ordering::Relaxed) {
-        "standard output is closed; > /dev/null prints to nobody".to_owned()
-    } else {
-        error.to_string()
-    }
+    refusal().map_or_else(|| error.to_string(), str::to_owned)
 }
 
 /// Whether standard output takes this text without waiting for its reader, where nothing else waits to be written.

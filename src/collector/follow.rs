@@ -8,6 +8,7 @@
 //! what a screen shows.
 
 mod decisions;
+mod once;
 
 use std::future::pending;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 
 use decisions::{KnownDecisions, pages};
+pub use once::TeamMutes;
 
 use super::task::CollectorNews;
 use crate::clock::Clock;

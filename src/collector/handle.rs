@@ -157,7 +157,8 @@ impl Collector {
 }
 
 impl SourceSetup {
-    fn client(&self, clock: &Clock) -> Client {
+    /// The client of this source. Nothing is sent yet.
+    pub(super) fn client(&self, clock: &Clock) -> Client {
         let context = TransportContext {
             trust: Arc::clone(&self.trust),
             ..TransportContext::new(clock.clone())

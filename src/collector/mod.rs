@@ -30,7 +30,7 @@ pub mod task;
 
 pub use budgets::Budgets;
 pub use counted::CountedClient;
-pub use follow::TeamDoor;
+pub use follow::{TeamDoor, TeamMutes};
 pub use handle::{Collector, CollectorSettings, Handle, Requests, SourceSetup};
 pub use source::{FetchRequest, News, PAGES_AHEAD, PodSource, Reply, SweepPictures, SyncSettings};
 pub use status::{Extent, SyncState, SyncStatus};

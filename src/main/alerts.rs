@@ -20,9 +20,9 @@ pub(super) fn run(command: &AlertsCommand) -> Result<ExitCode> {
         Err(wrong) => return Ok(complain(&wrong.into())),
     };
     let args = match command {
-        AlertsCommand::Log(_) => {
-            let lines =
-                Settings::of_saved_state(&config, &variable).and_then(|settings| cli::alerts::log(&settings));
+        AlertsCommand::Log(args) => {
+            let settings = Settings::of_saved_state(&config, &variable);
+            let lines = settings.and_then(|settings| cli::alerts::log(args, &settings));
             return Ok(lines.map_or_else(|unready| complain(&unready), |lines| print(&lines)));
         }
         AlertsCommand::Test(args) => args,

@@ -22,6 +22,11 @@ use crate::fleet::text::RemoteText;
 /// The name and the version of the schema.
 pub const WATCH: &str = "hss-top.watch/1";
 
+/// The meaning of the member `project`, which the records of all commands have.
+pub(super) const PROJECT: &str = "the project's id; empty until it is found";
+/// The meaning of their member `region`.
+pub(super) const REGION: &str = "the region, or host and port of the endpoint";
+
 /// A change and its source.
 #[derive(Debug, Clone)]
 pub struct ChangeRecord {
@@ -109,13 +114,13 @@ const MEMBERS: [RecordMember<ChangeRecord>; 16] = [
     RecordMember {
         name: "project",
         content: Content::Text,
-        meaning: "the project's id; empty until it is found",
+        meaning: PROJECT,
         value: |record| own(&record.project),
     },
     RecordMember {
         name: "region",
         content: Content::Text,
-        meaning: "the region, or host and port of the endpoint",
+        meaning: REGION,
         value: |record| own(&record.region),
     },
     RecordMember {

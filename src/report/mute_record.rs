@@ -2,7 +2,9 @@
 //!
 //! Must not: decide whether it holds.
 
-use super::change_record::{own, remote_text, time};
+use std::sync::Arc;
+
+use super::change_record::{PROJECT, REGION, own, remote_text, time};
 use super::columns::{Content, ExportValue};
 use super::record_table::{RecordMember, RecordTable};
 use crate::fleet::decisions::{Mute, MuteEnd, MuteTarget};
@@ -19,6 +21,10 @@ pub struct MuteRecord {
     pub holds: bool,
     /// The mute.
     pub mute: Mute,
+    /// The project's id; empty until it is known.
+    pub project: Arc<str>,
+    /// The region, or host and port.
+    pub region: Arc<str>,
 }
 
 /// The table of the record.
@@ -50,7 +56,7 @@ fn target(record: &MuteRecord) -> [ExportValue; 4] {
     }
 }
 
-const MEMBERS: [RecordMember<MuteRecord>; 12] = [
+const MEMBERS: [RecordMember<MuteRecord>; 14] = [
     RecordMember {
         name: "schema",
         content: Content::Text,
@@ -143,5 +149,17 @@ const MEMBERS: [RecordMember<MuteRecord>; 12] = [
         content: Content::Text,
         meaning: "when somebody ended it early (UTC)",
         value: |record| time(record.mute.undone),
+    },
+    RecordMember {
+        name: "project",
+        content: Content::Text,
+        meaning: PROJECT,
+        value: |record| own(&record.project),
+    },
+    RecordMember {
+        name: "region",
+        content: Content::Text,
+        meaning: REGION,
+        value: |record| own(&record.region),
     },
 ];

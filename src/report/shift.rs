@@ -45,8 +45,10 @@ pub struct ReportRequest {
 /// Everything that a report is made of.
 #[derive(Debug, Clone)]
 pub struct ShiftReport {
-    /// The project, and its region.
-    pub source: String,
+    /// The project's id; empty until it is known.
+    pub project: Arc<str>,
+    /// The region, or host and port.
+    pub region: Arc<str>,
     /// The beginning of the shift.
     pub from: Timestamp,
     /// Its end, by our own clock.
@@ -74,6 +76,13 @@ pub struct ShiftReport {
 }
 
 impl ShiftReport {
+    /// Region and project, as far as they are known.
+    fn source(&self) -> String {
+        let parts = [&*self.region, &*self.project];
+        let known = parts.into_iter().filter(|part| !part.is_empty());
+        known.collect::<Vec<_>>().join(" · ")
+    }
+
     /// The report, and how many findings it lists.
     pub fn markdown(&self) -> (String, usize) {
         let findings = findings::of_shift(self);
@@ -144,7 +153,7 @@ impl ShiftReport {
         } else {
             String::new()
         };
-        put(text, &format!("# Shift report: {}", plain(&self.source)));
+        put(text, &format!("# Shift report: {}", plain(&self.source())));
         put(text, "");
         put(
             text,

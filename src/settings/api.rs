@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::profile;
+use super::source_label::NO_CREDENTIAL;
 use super::{Api, Unready};
 use crate::config::forms::read_switch;
 use crate::config::{Config, ConfigKey, Origin};
@@ -146,7 +147,7 @@ fn endpoints(
 fn no_credential() -> ResolvedSource {
     ResolvedSource {
         source: CredentialSource::TokenFile(PathBuf::from("/dev/null")),
-        name: "no credential".to_owned(),
+        name: NO_CREDENTIAL.to_owned(),
     }
 }
 

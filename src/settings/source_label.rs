@@ -30,7 +30,15 @@ pub struct SourceLabel {
     pub signed_in_by: String,
 }
 
+/// The name of the stand-in for a credential where none is set.
+pub(super) const NO_CREDENTIAL: &str = "no credential";
+
 impl SourceLabel {
+    /// Whether a call could be made: a command that only uses the saved state also runs without a credential.
+    pub fn has_credential(&self) -> bool {
+        self.signed_in_by != NO_CREDENTIAL
+    }
+
     /// What the configuration says of it.
     pub(super) fn of(config: &Config) -> Self {
         let text = |key: ConfigKey| config.text(key).unwrap_or_default().to_owned();

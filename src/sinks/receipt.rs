@@ -77,12 +77,17 @@ impl AlertReceipt {
         }
     }
 
-    /// Its line, with a time in whole seconds, without a line break.
-    pub fn line(&self) -> String {
-        let whole = Self {
+    /// The same with a time in whole seconds, as its line has it.
+    #[must_use]
+    pub fn in_whole_seconds(&self) -> Self {
+        Self {
             at: in_seconds(self.at),
             ..self.clone()
-        };
-        serde_json::to_string(&whole).unwrap_or_default()
+        }
+    }
+
+    /// Its line, without a line break.
+    pub fn line(&self) -> String {
+        serde_json::to_string(&self.in_whole_seconds()).unwrap_or_default()
     }
 }

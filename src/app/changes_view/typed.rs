@@ -112,8 +112,6 @@ impl Model {
     /// last eight hours where that is longer ago than a report reaches.
     pub(in crate::app) fn shift_report(&self, back: Option<SignedDuration>) -> ShiftReport {
         let source = self.shown_source();
-        let parts = [source.place.as_str(), source.project.as_str()];
-        let parts = parts.into_iter().filter(|part| !part.is_empty());
         // Who looks at the past has the report of then.
         let past = self.time.past().map(|past| past.moment.at);
         let to = self.report_end();
@@ -123,7 +121,8 @@ impl Model {
             None => self.report_begin(to).unwrap_or_else(|| since(SHIFT)),
         };
         ShiftReport {
-            source: parts.collect::<Vec<_>>().join(" · "),
+            project: source.project.as_str().into(),
+            region: source.place.as_str().into(),
             from,
             to,
             is_of_past: past.is_some(),

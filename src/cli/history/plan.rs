@@ -34,6 +34,22 @@ pub enum ExportedRecords {
     Changes(ChangeQuery),
 }
 
+impl ExportedRecords {
+    /// What is said if there is none; `is_of_a_time` if only a part of the time was wanted.
+    pub(super) fn none(&self, is_of_a_time: bool) -> &'static str {
+        match self {
+            Self::Changes(filter) if is_of_a_time || !filter.is_empty() => {
+                "none of the saved changes is of this time and passes the filter"
+            }
+            Self::Changes(_) => "no changes are saved",
+            Self::Usage(_, pods) if is_of_a_time || !pods.is_empty() => {
+                "none of the saved usage is of this time and passes the filter"
+            }
+            Self::Usage(..) => "no usage is saved",
+        }
+    }
+}
+
 impl ExportCommand {
     /// What it runs with. `unknown` has sentences about unknown variables.
     ///
@@ -43,7 +59,7 @@ impl ExportCommand {
         let mut config = headless_config(&self.args().flags, variables, unknown)?;
         let (mut settings, wanted) = match self {
             Self::History(args) => {
-                let settings = usable(Settings::of_api(&config, variables)?)?;
+                let settings = usable(Settings::of_saved_state(&config, variables)?)?;
                 // It was parsed before: an invalid filter prevents the start.
                 let pods = Query::parse(&settings.filter).unwrap_or_default();
                 if let Some(why) = beyond_names(&pods) {
@@ -53,7 +69,7 @@ impl ExportCommand {
             }
             Self::Changes(_) => {
                 let filter = TypedChangeFilter::take(&mut config)?;
-                let mut settings = Settings::of_api(&config, variables)?;
+                let mut settings = Settings::of_saved_state(&config, variables)?;
                 if let Some(fault) = settings.view.as_ref().and_then(|view| view.faults.first()) {
                     return Err(Unready::Wrong(fault.clone()));
                 }

@@ -17,7 +17,7 @@ const PAGE: u32 = 500;
 /// The most pages of a list: a collector keeps 20,000 decisions of each kind.
 const MOST_PAGES: u32 = 50;
 /// The most decisions in one request.
-const AT_ONCE: usize = 50;
+pub(super) const AT_ONCE: usize = 50;
 /// Decisions older than the newest known one by more than this are only read with all others: screens whose
 /// clocks differ, or that were cut off, send late.
 const OVERLAP_MS: i64 = 48 * 3600 * 1000;
@@ -107,18 +107,30 @@ impl<D: SharedDecision> KnownDecisions<D> {
         Ok(arrived)
     }
 
+    /// Takes those of these saved decisions that are new, or undone, since the others were known.
+    pub(super) fn own_new(&mut self, rows: Vec<D>) {
+        let is_new = |row: &D| self.known.get(&row.id()) != Some(&row.undone().is_some());
+        let new = rows.into_iter().filter(is_new).collect();
+        self.own(new);
+    }
+
+    /// Sends the first `count` that wait.
+    pub(super) async fn post(&self, client: &Client, count: usize) -> Result<(), Error> {
+        let records: Vec<Value> = self.waiting.iter().take(count).map(D::write).collect();
+        let call = SendToTeam {
+            path: self.path,
+            project: client.known_project().map(str::to_owned),
+            body: json!({ "records": records }).to_string().into_bytes(),
+        };
+        client.call(SendBy::ANY, &call).await.map(drop)
+    }
+
     /// Sends what waits.
     pub(super) async fn send(&mut self, client: &Client) -> Result<(), Error> {
         while !self.waiting.is_empty() {
             let count = self.waiting.len().min(AT_ONCE);
-            let records: Vec<Value> = self.waiting.iter().take(count).map(D::write).collect();
-            let call = SendToTeam {
-                path: self.path,
-                project: client.known_project().map(str::to_owned),
-                body: json!({ "records": records }).to_string().into_bytes(),
-            };
-            match client.call(SendBy::ANY, &call).await {
-                Ok(_) => {}
+            match self.post(client, count).await {
+                Ok(()) => {}
                 // Sending them again would not help.
                 Err(Error::Service(service)) if [400, 413, 507].contains(&service.status) => {
                     tracing::warn!(

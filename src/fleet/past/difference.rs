@@ -59,6 +59,9 @@ pub(super) const VALUES: [Col; 16] = [
 const FORMAT: u8 = 1;
 /// The most bytes of a body before it is compressed: that of a million pods.
 const MOST_PLAIN: usize = 128 << 20;
+/// Bodies of more bytes than this are the pods of a large fleet as a whole. Most of their bytes are ids, which no level makes
+/// smaller: the fastest one takes half the time, and 2 % more room.
+const LARGE: usize = 1 << 20;
 /// The number of an absent field, of an unreadable one, and of the first value.
 pub(super) const FIELD_FORMS: [u128; 3] = [0, 1, 2];
 /// The number of a pod in both lists, and what it grows by if the records differ, and if there is more to say of their other
@@ -90,7 +93,12 @@ pub(super) fn packed(plain: &[u8]) -> Result<Vec<u8>, BadDifference> {
     }
     let mut body = vec![FORMAT];
     put_size(&mut body, plain.len());
-    let mut encoder = DeflateEncoder::new(body, Compression::default());
+    let level = if plain.len() > LARGE {
+        Compression::fast()
+    } else {
+        Compression::default()
+    };
+    let mut encoder = DeflateEncoder::new(body, level);
     encoder.write_all(plain).map_err(|_| BadDifference)?;
     encoder.finish().map_err(|_| BadDifference)
 }

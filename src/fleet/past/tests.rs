@@ -238,3 +238,33 @@ fn the_bytes_of_a_body_change_with_the_number_of_its_format_only() {
         (1, 138, 2_721_287_244)
     );
 }
+
+#[test]
+fn a_large_body_is_compressed_fast_a_small_one_well_and_both_are_read() {
+    use std::io::Write as _;
+    let deflated = |plain: &[u8], level: flate2::Compression| {
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), level);
+        encoder.write_all(plain).unwrap();
+        encoder.finish().unwrap()
+    };
+    // Ids, as most bytes of a fleet are.
+    let ids = |count: u64| -> Vec<u8> {
+        let id = |number: u64| format!("pod-{:016x}\n", number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        (0..count).flat_map(|number| id(number).into_bytes()).collect()
+    };
+    for (count, level) in [
+        (100_000, flate2::Compression::fast()),
+        (1_000, flate2::Compression::default()),
+    ] {
+        let plain = ids(count);
+        let body = difference::packed(&plain).unwrap();
+        assert!(body.ends_with(&deflated(&plain, level)), "{count}");
+        assert!(
+            difference::plain(&body).is_ok_and(|read| read == plain),
+            "{count}"
+        );
+    }
+    let [fast, well] = [flate2::Compression::fast(), flate2::Compression::default()];
+    let plain = ids(1_000);
+    assert_ne!(deflated(&plain, fast), deflated(&plain, well));
+}

@@ -1,7 +1,8 @@
 //! The paths of a collector below `/v1`: its state and the journal of a team.
 //!
 //! A collector is another hss-top (`hss-top serve`); `hss-top schema openapi` describes these paths. Nobody
-//! asks for them before an answer had the mark of a collector, because HSS does not have them.
+//! asks for them before an answer had the mark of a collector, because HSS does not have them; only `hss-top mutes`, which makes no
+//! other call, asks a host that is not one of HSS.
 
 use reqwest::Method;
 use serde_json::{Map, Value};

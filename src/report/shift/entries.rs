@@ -2,6 +2,8 @@
 //!
 //! Must not: choose the lines.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::ShiftReport;
@@ -10,7 +12,7 @@ use crate::fleet::changes::{Change, ChangeId};
 use crate::fleet::decisions::{Mute, MuteTarget};
 use crate::fleet::watched::gaps_until_now;
 use crate::fleet::{Field, Pod, RemoteText};
-use crate::report::change_record::{own, remote, time};
+use crate::report::change_record::{PROJECT, REGION, own, remote, time};
 use crate::report::columns::{Content, ExportValue};
 use crate::report::listing::INCOMPLETE;
 use crate::report::record_table::{RecordMember, RecordTable};
@@ -67,6 +69,8 @@ pub struct ShiftEntry {
     percent: Option<u32>,
     who: String,
     source: String,
+    project: Arc<str>,
+    region: Arc<str>,
 }
 
 impl ShiftReport {
@@ -185,7 +189,9 @@ impl ShiftReport {
             score: None,
             percent: None,
             who: String::new(),
-            source: self.source.clone(),
+            source: self.source(),
+            project: Arc::clone(&self.project),
+            region: Arc::clone(&self.region),
         }
     }
 }
@@ -211,7 +217,7 @@ pub const TABLE: RecordTable<ShiftEntry> = RecordTable {
     members: &MEMBERS,
 };
 
-const MEMBERS: [RecordMember<ShiftEntry>; 14] = [
+const MEMBERS: [RecordMember<ShiftEntry>; 16] = [
     RecordMember {
         name: "schema",
         content: Content::Text,
@@ -221,7 +227,7 @@ const MEMBERS: [RecordMember<ShiftEntry>; 14] = [
     RecordMember {
         name: "source",
         content: Content::Text,
-        meaning: "place and project",
+        meaning: "region and project in one text, as the title of the Markdown has them",
         value: |record| own(&record.source),
     },
     RecordMember {
@@ -295,5 +301,17 @@ const MEMBERS: [RecordMember<ShiftEntry>; 14] = [
         content: Content::Text,
         meaning: "who acknowledged the finding, or muted",
         value: |record| own(&record.who),
+    },
+    RecordMember {
+        name: "project",
+        content: Content::Text,
+        meaning: PROJECT,
+        value: |record| own(&record.project),
+    },
+    RecordMember {
+        name: "region",
+        content: Content::Text,
+        meaning: REGION,
+        value: |record| own(&record.region),
     },
 ];

@@ -123,7 +123,8 @@ fn the_reports_of_a_month_list_what_happened_and_their_counts_are_those_of_the_p
     for first in [0, 10, 23, 29] {
         let noon = SignedDuration::from_hours(12);
         let report = ShiftReport {
-            source: "test".into(),
+            project: "test".into(),
+            region: "".into(),
             from: at(i64::try_from(first).unwrap()) + noon,
             to: at(DAYS) + noon,
             service_now: at(DAYS) + noon,

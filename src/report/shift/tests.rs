@@ -32,7 +32,8 @@ fn change(pod: &Pod, kind: ChangeKind, hour: i64, scores: [u32; 2]) -> Change {
 fn report(pods: Vec<Pod>, changes: Vec<Change>) -> ShiftReport {
     let fleet: Fleet = pods.into_iter().collect();
     ShiftReport {
-        source: "cn-north-4 · p*1*".into(),
+        project: "p*1*".into(),
+        region: "cn-north-4".into(),
         from: at(0),
         to: at(12),
         service_now: at(12),

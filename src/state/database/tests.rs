@@ -238,6 +238,50 @@ fn filled(folder: &Folder) -> Database {
     database
 }
 
+/// The samples of one snapshot in the order of a list, in which the numbers of pods jump.
+fn samples_of(pods: i64) -> impl Iterator<Item = Sample> {
+    (0..pods).map(|pod| Sample {
+        pod: pod.wrapping_mul(0x9e37_79b9_7f4a_7c15_u64.cast_signed()),
+        at: 300,
+        cpu: Some(pod),
+        memory: Some(1 << 30),
+    })
+}
+
+#[test]
+fn the_usage_of_a_large_fleet_is_written_once_and_not_page_by_page_again() {
+    let folder = Folder::new();
+    let mut database = open(&folder);
+    let log = with_suffix(&folder.file(), "-wal");
+    let before = fs::metadata(&log).unwrap().len();
+    let steps = std::cell::Cell::new(0);
+    let step = || steps.set(steps.get() + 1);
+    database
+        .write(|writing| writing.usage_in_steps(samples_of(60_000), step))
+        .unwrap();
+    let written = i64::try_from(fs::metadata(&log).unwrap().len() - before).unwrap();
+    let count = |sql: &str| -> i64 { database.connection.query_row(sql, [], |row| row.get(0)).unwrap() };
+    let held = count("SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'usage%'");
+    assert_eq!(count("SELECT count(*) FROM usage"), 60_000);
+    assert_eq!(steps.get(), 59, "somebody who waits for the disk is told often");
+    assert!(written < held * 3 / 2, "{written} bytes for {held}");
+}
+
+#[test]
+fn of_two_samples_of_a_pod_and_a_snapshot_the_later_one_stays() {
+    let folder = Folder::new();
+    let mut database = open(&folder);
+    let twice = samples_of(3).chain(samples_of(3).map(|sample| Sample {
+        cpu: Some(9),
+        ..sample
+    }));
+    database.write(|writing| writing.usage(twice)).unwrap();
+    let sql = "SELECT count(*), min(cpu), max(cpu) FROM usage";
+    let row = |row: &rusqlite::Row<'_>| Ok([row.get(0)?, row.get(1)?, row.get(2)?]);
+    let found: [i64; 3] = database.connection.query_row(sql, [], row).unwrap();
+    assert_eq!(found, [3, 9, 9]);
+}
+
 fn samples() -> [Sample; 2] {
     [100, 200].map(|at| Sample {
         pod: 7,

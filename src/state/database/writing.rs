@@ -15,6 +15,12 @@ use crate::state::{checksum, journal};
 /// The most bytes of pages that are stored.
 const MOST_PAGE_BYTES: u64 = 1 << 30;
 
+/// How many samples are sorted at a time. In the order of the table one row follows the other; in that of the list, each row would
+/// be on another page of the file, and most pages would be read, changed and written many times.
+const SORTED: usize = 1 << 17;
+/// How many samples are a step.
+const STEP: usize = 1024;
+
 /// A write in progress.
 pub struct Writing<'c>(pub(super) &'c Transaction<'c>);
 
@@ -81,15 +87,36 @@ impl Writing<'_> {
 
     /// Adds samples; a newer sample of the same snapshot replaces an older one.
     pub fn usage(&self, samples: impl IntoIterator<Item = Sample>) -> Result<(), rusqlite::Error> {
+        self.usage_in_steps(samples, || ())
+    }
+
+    /// The same, and calls `step` whenever a part of them is written: those of a large fleet take long.
+    pub fn usage_in_steps(
+        &self,
+        samples: impl IntoIterator<Item = Sample>,
+        step: impl Fn(),
+    ) -> Result<(), rusqlite::Error> {
         let mut statement = self.0.prepare(
             "INSERT OR REPLACE INTO usage (pod, at, cpu, memory, sum) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?;
-        samples.into_iter().try_for_each(|sample| {
-            let sum = checksum::usage(&sample);
-            statement
-                .execute(params![sample.pod, sample.at, sample.cpu, sample.memory, sum])
-                .map(drop)
-        })
+        let mut samples = samples.into_iter();
+        let mut sorted: Vec<Sample> = Vec::new();
+        loop {
+            sorted.extend(samples.by_ref().take(SORTED));
+            if sorted.is_empty() {
+                return Ok(());
+            }
+            // Stable: of two samples of the same pod and snapshot, the later one stays.
+            sorted.sort_by_key(|sample| (sample.pod, sample.at));
+            for rows in sorted.chunks(STEP) {
+                for sample in rows {
+                    let sum = checksum::usage(sample);
+                    statement.execute(params![sample.pod, sample.at, sample.cpu, sample.memory, sum])?;
+                }
+                step();
+            }
+            sorted.clear();
+        }
     }
 
     /// Adds changes; one that another dashboard stored already stays. The oldest are deleted.

@@ -10,9 +10,6 @@ use super::Note;
 use crate::state::database::{Facts, Writing};
 use crate::state::usage;
 
-/// After how many samples of usage it is told that the disk writes.
-const SAMPLES: usize = 1024;
-
 /// The written part of the current sweep.
 #[derive(Debug, Clone, Default)]
 pub(super) struct WrittenSweep {
@@ -45,13 +42,8 @@ impl WrittenSweep {
             }),
             Note::Snapshot { fleet, at, now } if usage::is_credible(*at, *now) => {
                 // Those of a large fleet take longer than anybody waits for a disk that does nothing.
-                let samples = usage::of(fleet, *at).zip(1_usize..).map(|(sample, number)| {
-                    if number.is_multiple_of(SAMPLES) {
-                        written.send_modify(|written| *written += 1);
-                    }
-                    sample
-                });
-                writing.usage(samples)
+                let step = || written.send_modify(|written| *written += 1);
+                writing.usage_in_steps(usage::of(fleet, *at), step)
             }
             Note::Snapshot { .. } => Ok(()),
             Note::Changes(changes) => writing.changes(changes),
