@@ -172,7 +172,7 @@ fn a_remark_on_the_narrowest_screen_is_a_whole_sentence() {
         (|model| model.status.moved = true, "list changed meanwhile"),
     ];
     for (prepare, said) in CASES {
-        let line = last_line(40, |model| prepare(model));
+        let line = last_line(40, prepare);
         assert!(line.starts_with(&format!(" ▲ {said} ")), "{said}: {line}");
         assert!(line.contains(" ? help "), "{line}");
     }
