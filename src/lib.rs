@@ -19,7 +19,7 @@
 //!  └───────────────────┘
 //! ```
 //!
-//! | room | what it owns |
+//! | module | what it owns |
 //! |---|---|
 //! | [`cli`] | commands and their help |
 //! | [`config`] | the value of each key and its origin: flags, variables, profiles, the file; its sections and its schema |
@@ -40,7 +40,7 @@
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, focus, update, commands, effects, the loop |
 //! | [`keys`] | the meaning of each key in each mode: one table, and the operator's own bindings |
-//! | [`views`] | the screen: a room for each view and each overlay, header, footer |
+//! | [`views`] | the screen: a module for each view and each overlay, header, footer |
 //! | [`ui`] | widgets for the views: signs, colours, bars, trends, texts that fit |
 //! | [`terminal`] | the guard: enter, leave, signals, suspend and resume, a lost terminal; input |
 //! | [`http_server`] | HTTP for callers that cannot be trusted: their limits, the end |
@@ -56,7 +56,7 @@
 //!
 //! Imports run one way: `fleet` knows no HTTP, no clock and no screen; `hss` knows `fleet`; `collector` knows
 //! both; `app` knows `collector`; `views` reads the model and draws it with `ui`; `dashboard` and `main` know
-//! every room.
+//! every module.
 
 pub mod alerts;
 pub mod app;

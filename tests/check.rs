@@ -384,7 +384,7 @@ fn a_defect_and_a_signal_are_unknown_to_a_monitoring_system() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // Its record of calls is there once it listens for signals and has begun to call.
+        // Its ledger of calls is there once it listens for signals and has begun to call.
         let has_begun =
             || std::fs::read_dir(runtime.join("hss-top")).is_ok_and(|mut files| files.next().is_some());
         while !has_begun() {

@@ -460,14 +460,14 @@ async fn d6_quantities_are_read_or_shown_as_they_are() {
     /// Used, limit, what the detail says of the amount, of the share, and whether the bar is full.
     type Case = (&'static str, &'static str, &'static str, &'static str);
     const CASES: [Case; 19] = [
-        ("120m", "1", "120m of 1", "12%"),
+        ("120m", "1", "0.12 of 1", "12%"),
         ("1", "1", "1 of 1", "100%  ▲ critical"),
         ("2", "1", "2 of 1", "200%  ▲ over"),
-        ("50", "1m", "50 of 1m", ">999%  ▲ over"),
+        ("50", "1m", "50000m of 1m", ">999%  ▲ over"),
         ("1Gi", "1Gi", "1Gi of 1Gi", "100%  ▲ critical"),
         ("1e3", "2e3", "1e3 of 2e3", "50%"),
-        ("699m", "1", "699m of 1", "69%"),
-        ("700m", "1", "700m of 1", "70%  ▲ near"),
+        ("699m", "1", "0.699 of 1", "69%"),
+        ("700m", "1", "0.7 of 1", "70%  ▲ near"),
         ("", "1", "– of 1", ""),
         ("1", "", "1, limit unknown", ""),
         ("1", "0", "1, no limit", ""),
@@ -476,7 +476,7 @@ async fn d6_quantities_are_read_or_shown_as_they_are() {
         ("1e400", "1", "1e400 of 1", ">999% ▲ over"),
         ("-5", "1", "-5 of 1", "? negative"),
         ("5", "-1", "5 of -1", "? negative"),
-        ("+500m", "+1", "500m of +1", "50%"),
+        ("+500m", "+1", "0.5 of +1", "50%"),
         ("20000000000", "1", "20000000000 of 1", ">999% ▲ over"),
         ("1e20", "1e21", "1e20 of 1e21", "?"),
     ];

@@ -131,7 +131,7 @@ fn two_screens_share_one_journal_that_survives_the_restart_of_each_part() {
     one.until("the list of decisions", |screen| {
         screen.contains("muted until it changes")
     });
-    one.keys("Gu");
+    one.keys("u");
     serving.until("/v1/mutes", |answer| !answer.body.contains("\"undone\":null"));
     other.until("the end of the mute", |screen| !screen.contains("muted hidden"));
     for dashboard in [&one, &other] {

@@ -156,7 +156,7 @@ impl Model {
     /// are being loaded, the first row shows another pod every moment and is not pinned: it is the worst one
     /// so far.
     pub(super) fn hold(&mut self) {
-        if self.pods.cursor == 0 && self.pods.selected.is_none() && !self.status.loading {
+        if self.pods.cursor == 0 && self.pods.selected.is_none() && !self.status.is_scope_growing() {
             self.choose();
         }
     }

@@ -157,7 +157,7 @@ mod tests {
             (
                 Mode::Decisions,
                 "r",
-                "; in the changes, to which Esc returns: mark the changes that are shown as read",
+                "; in the changes, to which Esc returns: mark all listed changes as read",
             ),
         ] {
             assert_eq!(hint(mode, key), said, "{mode:?} {key}");

@@ -73,6 +73,9 @@ pub struct SyncStatus {
     /// Whether that sweep is the one of the shown scope, so that HSS has not said yet what is in it. Otherwise it is one
     /// of the fleet, which goes on after the part on the screen was loaded.
     pub is_scope_awaited: bool,
+    /// Whether all pods of the shown scope are loaded as of the newest list, while a sweep of the fleet goes on around it: what is
+    /// on the screen is complete.
+    pub is_scope_current: bool,
     /// Whether the list changed during the current sweep, or during the last one so that its pages mix two
     /// states.
     pub moved: bool,
@@ -220,6 +223,9 @@ impl SyncStatus {
                 ErrorKind::Passing | ErrorKind::Lasting => SyncState::Stale(self.asked_at),
             };
         }
+        if self.is_scope_current && self.asked_at.is_some() {
+            return self.state_of_source();
+        }
         if self.loading || self.asked_at.is_none() {
             return SyncState::Loading {
                 met: self.met,
@@ -233,6 +239,11 @@ impl SyncStatus {
             Some(total) if !self.complete => SyncState::Partial { met: self.met, total },
             _ => self.state_of_source(),
         }
+    }
+
+    /// Whether a sweep still brings pods of the shown scope.
+    pub fn is_scope_growing(&self) -> bool {
+        self.loading && !self.is_scope_current
     }
 
     /// Whether the collector that answered until now does not answer any more; HSS is not asked in its place.

@@ -246,7 +246,7 @@ impl ConfigReader<'_> {
             },
             (ValueKind::Secret, _) => {
                 let (file, line) = (self.file.path.display(), self.line(name.span()));
-                return Err(Wrong(format!("{file} line {line}: {path} must be a text")));
+                return Err(Wrong(format!("{file} line {line}: {path} must be text")));
             }
             _ => return Err(self.wrong(value.span(), path, row.allowed)),
         };

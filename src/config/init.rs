@@ -185,7 +185,7 @@ pub(super) fn bare() -> String {
 /// What the value must be, unless the description or the example says so already.
 fn rule(row: &KeyRow) -> String {
     let allowed = row.allowed;
-    if row.kind == ValueKind::Switch || allowed == "a text" {
+    if row.kind == ValueKind::Switch || allowed == "text" {
         return String::new();
     }
     let bare = ["a number from ", "a time from ", "a region "]
@@ -238,7 +238,7 @@ mod tests {
         }
         assert!(text.contains("; must be a number of at least 1."), "{text}");
         assert!(
-            !text.contains("must be a text") && !text.contains("must be true or false"),
+            !text.contains("must be text") && !text.contains("must be true or false"),
             "{text}"
         );
     }

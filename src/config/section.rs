@@ -55,13 +55,13 @@ pub const VIEW_ROWS: [SectionRow; 6] = [
     SectionRow {
         name: "filter",
         kind: ValueKind::Text,
-        allowed: "a text",
+        allowed: "text",
         about: "The filter, as typed after / in that view",
     },
     SectionRow {
         name: "sort",
         kind: ValueKind::Text,
-        allowed: "a text: the field to sort by",
+        allowed: "text: the field to sort by",
         about: "The field to sort by, as for :sort, or a column of the overview; the default is risk",
     },
     SectionRow {
@@ -89,7 +89,7 @@ pub const ALERT_ROWS: [SectionRow; 10] = [
     SectionRow {
         name: "name",
         kind: ValueKind::Text,
-        allowed: "a text",
+        allowed: "text",
         about: "The name of the rule, to which open alerts belong",
     },
     SectionRow {
@@ -108,7 +108,7 @@ pub const ALERT_ROWS: [SectionRow; 10] = [
     SectionRow {
         name: "filter",
         kind: ValueKind::Text,
-        allowed: "a text",
+        allowed: "text",
         about: "The pods of the rule, as a filter typed after /; the default is all",
     },
     SectionRow {

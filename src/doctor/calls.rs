@@ -91,7 +91,7 @@ impl Calls {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         match self.counted.ledger_view() {
             Some(view) if view.ages.len() >= limit => format!("they are spent by {}", view.others.words()),
-            _ => "the record of calls says to wait: the service asked for it, or the record was damaged"
+            _ => "the ledger of calls says to wait: the service asked for it, or the file was damaged"
                 .to_owned(),
         }
     }

@@ -4,6 +4,7 @@
 //! (`pod_info_list`). Each entry is stored as a *record*; a [`Pod`] consists of the records of the same pod.
 //! This module owns the fields and the priority of the records. Must not: know the wire format.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -286,6 +287,20 @@ impl Pod {
     /// The creation time; a word, or a number outside of the valid range, is unreadable.
     pub fn created(&self) -> Field<Timestamp> {
         created_at(CreateTime::ms_of(self.create_time()))
+    }
+
+    /// Which of two pods on nodes with one name a serverless record of that name belongs to, the first one: the pod that was
+    /// created later, because Kubernetes creates a pod anew while the old one still ends. Without dates the key decides, so that it
+    /// is the same pod every time.
+    pub fn by_creation(&self, other: &Self) -> Ordering {
+        let created = |pod: &Self| {
+            let node = pod.node.as_ref()?;
+            created_at(CreateTime::ms_of(&node.common.create_time))
+                .value()
+                .copied()
+        };
+        let later = created(other).cmp(&created(self));
+        later.then_with(|| self.key.as_str().cmp(other.key.as_str()))
     }
 
     /// Its node's name.

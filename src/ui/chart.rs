@@ -166,14 +166,16 @@ fn marks(chart: &UsageChart<'_>, scale: &HeightScale) -> Vec<ChartMark> {
             });
         }
     };
+    let mut unit = None;
     if let Some(limit) = chart.limit {
         let amount = super::amount::amount(limit, chart.measure);
+        unit = super::amount::AmountUnit::of_words(&amount, chart.measure);
         mark(limit, amount, "limit", Role::Label);
         for percent in [CRITICAL_PERCENT, WARN_PERCENT] {
             mark(share(limit, percent), format!("{percent} %"), "", Role::Rule);
         }
     }
-    let top = super::amount::amount(scale.top(), chart.measure);
+    let top = super::amount::in_unit(scale.top(), chart.measure, unit);
     mark(scale.top(), top, "", Role::Rule);
     marks
 }

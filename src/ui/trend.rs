@@ -6,7 +6,7 @@
 
 use ratatui::text::Span;
 
-use super::amount::amount;
+use super::amount::{AmountUnit, in_unit};
 use super::chart::{BRAILLE, DOTS};
 use super::format::{stretch, width};
 use super::theme::{Role, Theme};
@@ -31,6 +31,8 @@ pub struct UsageTrend<'a> {
     pub measure: Measure,
     /// The limit, if one is known: then that is the top.
     pub limit: Option<u64>,
+    /// The unit in which the limit is shown next to it.
+    pub unit: Option<AmountUnit>,
     /// Whether it is reported now.
     pub is_reported: bool,
 }
@@ -104,7 +106,7 @@ fn without_trend(past: &UsageTrend<'_>) -> Words {
 
 impl UsageTrend<'_> {
     fn peak(&self, trend: &Trend) -> String {
-        let peak = amount(trend.peak, self.measure);
+        let peak = in_unit(trend.peak, self.measure, self.unit);
         match self.measure {
             Measure::Cpu => format!("peak {peak} CPU"),
             Measure::Memory => format!("peak {peak}"),
@@ -160,6 +162,7 @@ mod tests {
             points: &points,
             measure: Measure::Cpu,
             limit: None,
+            unit: None,
             is_reported,
         };
         drawn(&past, WIDTH)
@@ -177,6 +180,7 @@ mod tests {
                 points: &points,
                 measure: Measure::Cpu,
                 limit: Some(limit * 1_000_000),
+                unit: None,
                 is_reported: true,
             };
             drawn(&past, WIDTH).chars().take(CELLS).collect::<String>()
@@ -260,9 +264,16 @@ mod tests {
             points: &points,
             measure: Measure::Memory,
             limit: None,
+            unit: None,
             is_reported: true,
         };
         assert!(drawn(&past, WIDTH).ends_with(" last 6 h · peak 163Mi"));
+        let limit = crate::fleet::quantity::Quantity::read("2Gi", Measure::Memory).into();
+        let past = UsageTrend {
+            unit: AmountUnit::of(&limit, Measure::Memory),
+            ..past
+        };
+        assert!(drawn(&past, WIDTH).ends_with(" last 6 h · peak 0.159Gi"));
     }
 
     #[test]

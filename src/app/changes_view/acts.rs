@@ -1,7 +1,9 @@
 //! What operators decided, one entry for each key that was pressed: a key may acknowledge many changes at once.
 //!
-//! Owns the list of the decisions that hold, and what an acknowledgement is about, in words. Must not: decide or undo anything.
+//! Owns the list of the decisions that hold, its cursor, and what an acknowledgement is about, in words. Must not: decide or undo
+//! anything.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
@@ -21,7 +23,39 @@ pub enum DecisionRow<'a> {
     Muted(usize, &'a Mute),
 }
 
+/// What tells the decisions in the list apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct DecisionId {
+    who: String,
+    /// In milliseconds, as the state file has it.
+    at: i64,
+    is_mute: bool,
+}
+
+/// The cursor of the list of decisions.
+#[derive(Debug, Clone, Default)]
+pub struct DecisionCursor {
+    /// Its line.
+    pub line: usize,
+    /// The first line on the screen.
+    pub top: usize,
+    /// The decision on its line.
+    held: Option<DecisionId>,
+}
+
 impl DecisionRow<'_> {
+    fn id(&self) -> DecisionId {
+        let (who, is_mute) = match self {
+            Self::Acknowledged(rows) => (rows.first().map_or("", |row| row.who.as_str()), false),
+            Self::Muted(_, row) => (row.who.as_str(), true),
+        };
+        DecisionId {
+            who: who.to_owned(),
+            at: self.at().as_millisecond(),
+            is_mute,
+        }
+    }
+
     /// When it was decided.
     pub fn at(&self) -> Timestamp {
         match self {
@@ -32,7 +66,7 @@ impl DecisionRow<'_> {
 }
 
 impl Model {
-    /// The decisions that hold, the oldest first.
+    /// The decisions that hold, the newest first.
     pub fn decision_rows(&self) -> Vec<DecisionRow<'_>> {
         let decisions = &self.changes.book.decisions;
         let holding = decisions.acknowledgements.iter();
@@ -45,8 +79,29 @@ impl Model {
             .map(|act| DecisionRow::Acknowledged(act.to_vec()))
             .chain(muted.map(|(at, row)| DecisionRow::Muted(at, row)))
             .collect();
-        rows.sort_by_key(DecisionRow::at);
+        rows.sort_by_key(|row| Reverse(row.at()));
         rows
+    }
+
+    /// Puts the cursor on this line of the decisions, or on the last one.
+    pub(in crate::app) fn select_decision(&mut self, line: usize) {
+        let screen = self.change_rows();
+        let rows = self.decision_rows();
+        let line = line.min(rows.len().saturating_sub(1));
+        let held = rows.get(line).map(DecisionRow::id);
+        let top = self.changes.decision.top;
+        let top = top.clamp((line + 1).saturating_sub(screen), line);
+        self.changes.decision = DecisionCursor { line, top, held };
+    }
+
+    /// Somebody decided something, or a mute ended: the cursor stays on its decision, so that no other one is undone; if it is no
+    /// longer in the list, on its line.
+    pub(in crate::app) fn follow_decision(&mut self) {
+        let cursor = &self.changes.decision;
+        let held = cursor.held.as_ref();
+        let rows = self.decision_rows();
+        let place = held.and_then(|held| rows.iter().position(|row| row.id() == *held));
+        self.select_decision(place.unwrap_or(cursor.line));
     }
 
     /// What was acknowledged together: `11 changes of pod tax-cache-1`, `1,547 changes of 900 pods`.

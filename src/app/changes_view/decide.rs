@@ -103,8 +103,7 @@ impl Model {
         self.changes.presence.know(book.used_at);
         self.unread.know_read(&book.read, &self.fleet);
         self.changes.book = book;
-        let last = self.decision_rows().len().saturating_sub(1);
-        self.changes.decision.0 = self.changes.decision.0.min(last);
+        self.follow_decision();
         self.weigh_changes();
     }
 

@@ -50,7 +50,7 @@ pub enum ChangesList {
     /// The changes.
     #[default]
     Changes,
-    /// What operators decided, the oldest first: it is forgotten most easily.
+    /// What operators decided, the newest first: it is undone most often.
     Decisions,
 }
 
@@ -93,8 +93,8 @@ pub struct ChangesView {
     pub filter_text: String,
     /// The filter in force.
     pub query: ChangeQuery,
-    /// The cursor of the list of decisions, and the first line of it on the screen.
-    pub decision: (usize, usize),
+    /// The cursor of the list of decisions.
+    pub decision: acts::DecisionCursor,
     /// The pod whose detail lies on the view, with its names.
     pub opened: Option<Arc<Pod>>,
     /// How much of that pod is known.

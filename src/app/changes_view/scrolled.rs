@@ -10,7 +10,7 @@ impl Model {
     pub fn scrolled_changes(&self) -> Option<ScrolledRows> {
         let (rows, top) = match self.changes.list {
             ChangesList::Changes => (self.changes.row_count(), self.changes.top),
-            ChangesList::Decisions => (self.decision_rows().len(), self.changes.decision.1),
+            ChangesList::Decisions => (self.decision_rows().len(), self.changes.decision.top),
         };
         ScrolledRows::of(rows, self.change_rows(), top)
     }
@@ -19,10 +19,9 @@ impl Model {
     pub(in crate::app) fn scroll_changes(&mut self, top: usize) {
         let rows = self.change_rows();
         if self.changes.list == ChangesList::Decisions {
-            let (cursor, first) = &mut self.changes.decision;
-            *first = top;
-            *cursor = (*cursor).clamp(top, top + rows.saturating_sub(1));
-            return;
+            self.changes.decision.top = top;
+            let line = self.changes.decision.line;
+            return self.select_decision(line.clamp(top, top + rows.saturating_sub(1)));
         }
         self.changes.top = top;
         let mut places = self.changes.on_screen(rows).filter_map(|row| match row {

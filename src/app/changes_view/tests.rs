@@ -729,9 +729,9 @@ fn each_key_is_one_entry_of_the_list_also_within_a_second() {
         "acknowledged 3 changes of pod a; u undoes it"
     );
     press(&mut model, "3 A y");
-    assert_eq!(words(&model), ["3 changes of pod a", "1 change of pod b"]);
-    // The first one of the list is undone as a whole, and nothing else.
-    press(&mut model, "L u");
+    assert_eq!(words(&model), ["1 change of pod b", "3 changes of pod a"]);
+    // The last one of the list is undone as a whole, and nothing else.
+    press(&mut model, "L j u");
     assert_eq!(words(&model), ["1 change of pod b"]);
     assert_eq!(model.new_changes(), 3);
     press(&mut model, "u Esc A y");

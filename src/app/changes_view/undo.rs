@@ -121,8 +121,9 @@ impl Model {
     }
 
     fn undo_selected(&mut self) -> Vec<Effect> {
+        self.follow_decision();
         let rows = self.decision_rows();
-        let decision = match rows.get(self.changes.decision.0) {
+        let decision = match rows.get(self.changes.decision.line) {
             Some(DecisionRow::Acknowledged(rows)) => UndoneDecision {
                 acknowledged: rows.iter().map(|row| (*row).clone()).collect(),
                 muted: None,
@@ -166,8 +167,7 @@ impl Model {
         let mut effects = self.unread_again(read);
         effects.extend(self.withdraw(UndoneDecision { acknowledged, muted }));
         effects.extend(acts.into_iter().map(undo_act));
-        let last = self.decision_rows().len().saturating_sub(1);
-        self.changes.decision.0 = self.changes.decision.0.min(last);
+        self.follow_decision();
         effects
     }
 

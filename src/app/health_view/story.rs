@@ -46,7 +46,7 @@ fn why(model: &Model) -> String {
             let part = if model.wanted.scope.is_whole() {
                 "all pods"
             } else {
-                "all pods of this part"
+                "all pods of this scope"
             };
             let of = status.snapshot_at.map_or_else(
                 || "the list of the last check".to_owned(),
@@ -81,6 +81,18 @@ fn why(model: &Model) -> String {
         SyncState::Throttled(_) => "the last call was refused: too many calls".to_owned(),
         SyncState::Auth => {
             "the credential is missing or not accepted; hss-top doctor says what to check".to_owned()
+        }
+        SyncState::Denied
+            if status
+                .problem
+                .as_ref()
+                .is_some_and(|it| it.error.is_of_collector()) =>
+        {
+            "the hss-top collector answers, but does not keep this project; check project and endpoint"
+                .to_owned()
+        }
+        SyncState::Denied if status.through.is_some() => {
+            "the hss-top collector answers, but its own credential cannot list pods".to_owned()
         }
         SyncState::Denied => {
             "the credential is accepted, but cannot list pods; it needs a role that can read HSS here"
@@ -187,7 +199,7 @@ fn cause(model: &Model) -> String {
             None => "HSS allows fewer calls than this program may make".to_owned(),
         },
         WaitCause::Calls => calls(model),
-        WaitCause::Ledger => "another program holds the shared record of calls".to_owned(),
+        WaitCause::Ledger => "another program holds the shared ledger of calls".to_owned(),
     }
 }
 

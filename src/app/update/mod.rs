@@ -226,7 +226,7 @@ fn came_of_asking(before: &SyncStatus, now: &SyncStatus) -> Option<&'static str>
     }
     Some(match now.snapshot_at {
         // The state says how far it is.
-        _ if now.loading => "",
+        _ if now.is_scope_growing() => "",
         None => "HSS answered",
         at if at == before.snapshot_at => "HSS answered: the snapshot is unchanged",
         Some(_) => "HSS answered: a new snapshot",

@@ -229,7 +229,7 @@ pub(super) fn rescoped(model: &mut Model) -> Vec<Effect> {
     model.request.scope = model.wanted.scope.clone();
     let status = &mut model.status;
     (status.loading, status.met, status.total) = (true, 0, None);
-    status.is_scope_awaited = true;
+    (status.is_scope_awaited, status.is_scope_current) = (true, false);
     (status.pace, status.done_at) = (None, None);
     model.select(0);
     model.changes_rescoped();

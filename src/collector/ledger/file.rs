@@ -23,7 +23,7 @@ use opened::{OpenLedger, WriteBytes, overhear, write_whole};
 const ATTEMPTS: u32 = 4;
 
 /// The message about a damaged file.
-const DAMAGED: &str = "the record of calls was damaged: all calls of the last minute count as spent";
+const DAMAGED: &str = "the ledger of calls was damaged: all calls of the last minute count as spent";
 
 /// Why the ledger cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -232,8 +232,8 @@ impl LedgerFile {
         let path = path.display();
         match at {
             _ if at == before => None,
-            0 => Some(format!("the record of calls is in {path} again")),
-            _ => Some(format!("the record of calls is in {path} ({})", whys.join("; "))),
+            0 => Some(format!("the ledger of calls is in {path} again")),
+            _ => Some(format!("the ledger of calls is in {path} ({})", whys.join("; "))),
         }
     }
 

@@ -282,10 +282,10 @@ impl Ledger {
                 None
             }
             Err(LedgerFault::Busy(path)) if path.as_os_str().is_empty() => {
-                Some("waiting for the disk with the record of calls".to_owned())
+                Some("waiting for the disk with the ledger of calls".to_owned())
             }
             Err(LedgerFault::Busy(path)) => Some(format!(
-                "waiting for the record of calls, which another program has locked ({})",
+                "waiting for the ledger of calls, which another program has locked ({})",
                 path.display()
             )),
             Err(LedgerFault::Unusable(why)) => Some(format!(

@@ -180,7 +180,7 @@ async fn a_disk_that_does_not_answer_is_named() {
     assert!(matches!(one.claim(1, true).await, Err(LedgerFault::Busy(_))));
     assert_eq!(
         one.trouble(),
-        Some("waiting for the disk with the record of calls")
+        Some("waiting for the disk with the ledger of calls")
     );
     both.wait();
     holder.join().unwrap();

@@ -26,6 +26,16 @@ impl Plan {
         }
     }
 
+    /// Whether all of the part that the screen shows is loaded, as of the newest list that any answer was of. If the fleet's pages
+    /// are of a newer one, the part is not current before it was asked for again.
+    pub fn is_part_current(&self) -> bool {
+        let newest = self.fleet.latest.map(|(_, snapshot)| snapshot);
+        self.part.as_ref().is_some_and(|part| {
+            let mut seen = part.seen.iter();
+            part.progress().is_none() && seen.any(|(_, at)| newest.is_none_or(|newest| newest == *at))
+        })
+    }
+
     /// How far the sweep has come that the screen waits for, and whose it is.
     pub fn progress(&self) -> Option<(CallPurpose, Progress)> {
         let part = self.part.as_ref();

@@ -56,6 +56,7 @@ impl<S: PodSource> Fetcher<S> {
         self.status.whole = self.totals.is_whole(&scope);
         self.status.loading = progress.is_some();
         self.status.is_scope_awaited = progress.is_some() && purpose == self.plan.shown();
+        self.status.is_scope_current = self.plan.is_part_current();
         self.status.done_at = progress.and_then(|it| self.done_at(it.met, it.since));
         // The first calls are a burst that the budget does not allow to continue.
         let a_call = u64::from(self.call.limit());

@@ -473,6 +473,53 @@ async fn a_part_is_awaited_until_hss_answered_about_it_and_not_while_the_fleet_i
     run.end().await;
 }
 
+/// Answers for a namespace of three pods in a fleet of 1,000. From this call on, the fleet's pages are of a newer list.
+fn small_namespace(renewed_from: usize) -> Source {
+    Source::of(move |place, call| {
+        Ok(match call.scope().namespace {
+            Some(_) => page(0..3, 3, 0),
+            None => page(
+                call.offset()..call.offset() + 10,
+                1000,
+                i64::from(place >= renewed_from),
+            ),
+        })
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scope_that_is_loaded_is_fresh_while_the_fleet_around_it_is_swept() {
+    let mut run = Run::start(&small_namespace(usize::MAX), Scope::default(), 5, None);
+    run.until(|status| status.met >= 20).await;
+    run.look_at(namespace("small"));
+    run.until(|status| status.is_scope_awaited && status.met == 0)
+        .await;
+    let told = run.told_for(Duration::from_mins(3)).await;
+    let loaded: Vec<_> = told.iter().skip_while(|status| status.is_scope_awaited).collect();
+    assert!(loaded.iter().all(|status| is_fresh(status)), "{loaded:?}");
+    assert!(
+        loaded.iter().any(|status| status.loading && status.met > 20),
+        "the fleet goes on"
+    );
+    // The fleet itself is not loaded.
+    run.look_at(Scope::default());
+    let told = run.told_for(Duration::from_secs(50)).await;
+    assert_eq!(state(told.last().unwrap()).word(), "LOADING");
+    run.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scope_is_not_fresh_when_the_pages_of_the_fleet_are_of_a_newer_list() {
+    let mut run = Run::start(&small_namespace(6), Scope::default(), 5, None);
+    run.until(|status| status.met >= 20).await;
+    run.look_at(namespace("small"));
+    let loaded = run.until(|status| status.is_scope_current).await;
+    assert!(is_fresh(&loaded));
+    let newer = run.until(|status| status.snapshot_at > loaded.snapshot_at).await;
+    assert_eq!(state(&newer).word(), "LOADING");
+    run.end().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_pod_whose_name_cannot_be_asked_for_stops_no_sweep() {
     let source = Source::of(|_, call| Ok(page_of(call, 1000)));

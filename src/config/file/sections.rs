@@ -176,7 +176,7 @@ impl ConfigReader<'_> {
         for (name, value) in keys {
             let DeValue::String(action) = value.get_ref() else {
                 let path = format!("keys.{}", key_shown(name.get_ref()));
-                return Err(self.wrong(value.span(), &path, "the name of an action, as a text"));
+                return Err(self.wrong(value.span(), &path, "the name of an action, as text"));
             };
             let set = Set::Text(action.to_string());
             let (name, line) = (name.get_ref().to_string(), self.line(name.span()));

@@ -13,7 +13,7 @@ pub(super) const ROW: KeyRow = KeyRow {
     kind: ValueKind::Text,
     value_name: "NAME",
     default: None,
-    allowed: "a text",
+    allowed: "text",
     range: (0, u64::MAX),
     choices: &[],
     about: "",

@@ -3,6 +3,7 @@
 //! Owns the two ways to find a row (by id, and by cluster, namespace and name) and what is hashed for them.
 //! Must not: change a row.
 
+use std::cmp::Ordering;
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
@@ -86,7 +87,7 @@ impl Store {
         hashes: &mut Hashes,
     ) -> Option<u32> {
         if list == List::Serverless {
-            return self.with_name(row, hashes, |number| Some(self.claim(number, node_seen)));
+            return self.with_name(row, hashes, |number| Some(self.claimant(number, node_seen)));
         }
         let has_id = row.codes[Col::Id as usize] >= FIRST;
         let by_id = if has_id {
@@ -104,9 +105,17 @@ impl Store {
         })
     }
 
-    /// The rank of a row for a serverless record of its name. A pod that is created anew under the same name
+    /// A row as a claimant of a serverless record of its name. A pod that is created anew under the same name
     /// has two rows for a while: the record belongs to the one whose node record was seen since the sweep
-    /// began.
+    /// began, or, of two such rows, to the pod that was created later.
+    fn claimant(&self, number: u32, node_seen: u8) -> Claimant<'_> {
+        Claimant {
+            store: self,
+            number,
+            claim: self.claim(number, node_seen),
+        }
+    }
+
     fn claim(&self, number: u32, node_seen: u8) -> RecordClaim {
         let (chunk, at) = self.at(number);
         if chunk.has(at, flag::GONE) {
@@ -124,7 +133,8 @@ impl Store {
     /// began.
     pub(super) fn heir(&self, row: &PackedRow<'_>, node_seen: u8) -> Option<u32> {
         self.with_name(row, &mut Hashes::default(), |number| {
-            (self.claim(number, node_seen) == RecordClaim::NodeSeen).then_some(())
+            let claimant = self.claimant(number, node_seen);
+            (claimant.claim == RecordClaim::NodeSeen).then_some(claimant)
         })
     }
 
@@ -227,6 +237,41 @@ enum RecordClaim {
     /// Its pod is gone.
     Gone,
 }
+
+/// A row that a serverless record of its name may belong to. Pods are only read where two rows have the same claim, which is
+/// rare: the order of rows says nothing, because a row is used again.
+struct Claimant<'a> {
+    store: &'a Store,
+    number: u32,
+    claim: RecordClaim,
+}
+
+impl Ord for Claimant<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let by_creation = || {
+            let pod = |claimant: &Self| claimant.store.pod(claimant.number);
+            match self.claim {
+                RecordClaim::NodeSeen | RecordClaim::OnNode => pod(self).by_creation(&pod(other)),
+                RecordClaim::Alive | RecordClaim::Gone => Ordering::Equal,
+            }
+        };
+        self.claim.cmp(&other.claim).then_with(by_creation)
+    }
+}
+
+impl PartialOrd for Claimant<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Claimant<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Claimant<'_> {}
 
 /// The parts of its identity that do not change when a row is written.
 #[derive(Debug, Clone, Copy, Default)]

@@ -112,9 +112,13 @@ impl ReferenceStore {
         let (began, meeting) = (self.began(kind), (Some(kind), self.time));
         let name = PodKey::from_name(&record.common);
         let named = self.entries.iter_mut().filter(|entry| entry.name() == name);
-        // Of two pods with the same name, the one whose node record was seen since the sweep began.
-        let Some(entry) = named.min_by_key(|entry| (!entry.is_on_node(began), entry.pod.node.is_none()))
-        else {
+        // Of two pods with the same name, the one whose node record was seen since the sweep began; of two such pods, the later.
+        let rank = |entry: &ReferenceEntry| (!entry.is_on_node(began), entry.pod.node.is_none());
+        let first = named.min_by(|one, other| {
+            let by_creation = || one.pod.by_creation(&other.pod);
+            rank(one).cmp(&rank(other)).then_with(by_creation)
+        });
+        let Some(entry) = first else {
             self.push(Pod::serverless(record)).serverless_seen.0.push(meeting);
             return Some(());
         };
@@ -172,8 +176,9 @@ impl ReferenceStore {
         let name = PodKey::from_name(&serverless.common);
         entry.pod.key = name.clone();
         let met = std::mem::take(&mut entry.serverless_seen);
-        let mut heirs = self.entries.iter_mut();
-        if let Some(heir) = heirs.find(|entry| entry.is_on_node(began) && entry.name() == name) {
+        let heirs = self.entries.iter_mut();
+        let heirs = heirs.filter(|entry| entry.is_on_node(began) && entry.name() == name);
+        if let Some(heir) = heirs.min_by(|one, other| one.pod.by_creation(&other.pod)) {
             if heir.pod.serverless.is_none() || !heir.serverless_seen.since(began) {
                 heir.pod.serverless = Some(serverless.following(heir.pod.serverless.as_ref()));
                 heir.serverless_seen.0.extend(met.0);

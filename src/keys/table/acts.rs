@@ -51,7 +51,7 @@ pub(super) const KEYS: &[Binding] = &[
         TABLE_DETAIL,
         &[key('y')],
         Action::ShowRecord,
-        "the pod's record as HSS sent it",
+        "show the pod's record as HSS sent it",
     )
     .hinted(&[says(In(Mode::Detail), 4, "record")]),
     bind(
@@ -144,7 +144,7 @@ pub(super) const KEYS: &[Binding] = &[
     ]),
     bind(OF_PODS, &[key('+')], Action::Slower, "ask less often"),
     bind(OF_PODS, &[key('-')], Action::Faster, "ask more often"),
-    bind(REDRAWN, &[ctrl('l')], Action::Redraw, "redraw"),
+    bind(REDRAWN, &[ctrl('l')], Action::Redraw, "redraw the screen"),
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
     bind(
         &[

@@ -32,14 +32,14 @@ pub(super) const KEYS: &[Binding] = &[
         CHANGES,
         &[key(' ')],
         Action::MarkChange,
-        "mark the change for a, and move down",
+        "mark the change, so that a acknowledges several; moves down",
     )
     .hinted(&[says(In(Mode::Changes), 11, "mark")]),
     bind(
         CHANGES,
         &[key('r')],
         Action::Acknowledge,
-        "mark the changes that are shown as read",
+        "mark all listed changes as read",
     )
     .hinted(&[says(In(Mode::Changes), 9, "read")]),
     bind(
@@ -71,7 +71,7 @@ pub(super) const KEYS: &[Binding] = &[
         BOTH,
         &[key('R')],
         Action::WriteReport,
-        "write the shift's report, since the last one or for the last 8 h",
+        "write a report of the shift to a file: since the last report, or of the last 8 h",
     )
     .hinted(&[
         says(In(Mode::Changes), 10, "report"),
@@ -88,7 +88,7 @@ pub(super) const KEYS: &[Binding] = &[
         CHANGES,
         &[key('L')],
         Action::ShowDecisions,
-        "list acknowledgements and mutes",
+        "list acknowledgements and mutes, the newest first",
     )
     .hinted(&[says(In(Mode::Changes), 13, "decisions")]),
     bind(
@@ -115,31 +115,31 @@ pub(super) const KEYS: &[Binding] = &[
         MUTE,
         &[key('m')],
         Action::MuteFor(MuteChoice::UntilChanged),
-        "until it changes",
+        "mute until it changes",
     ),
     bind(
         MUTE,
         &[key('h')],
         Action::MuteFor(MuteChoice::Hours),
-        "for 2 h unless worse",
+        "mute for 2 h, or until it gets worse",
     ),
     bind(
         MUTE,
         &[key('d')],
         Action::MuteFor(MuteChoice::Days),
-        "for 7 d unless worse",
+        "mute for 7 d, or until it gets worse",
     ),
     bind(
         MUTE,
         &[key('f')],
         Action::MuteFor(MuteChoice::Forever),
-        "until it gets worse",
+        "mute until it gets worse",
     ),
     bind(
         MUTE,
         &[key('n')],
         Action::MuteNamespace,
-        "the whole namespace; again: the pod",
+        "mute the whole namespace; again: only the pod",
     ),
     bind(MUTE, &[key('u')], Action::UndoDecision, "end the mute of the pod"),
 ];

@@ -16,7 +16,7 @@ pub(super) const KEYS: &[Binding] = &[
         CLOSABLE,
         &[named(KeyCode::Esc)],
         Action::Back,
-        "close, clear, back",
+        "close, clear or go back",
     )
     .hinted(&[
         says(Record, 1, "details"),
@@ -117,9 +117,9 @@ pub(super) const KEYS: &[Binding] = &[
         &[Mode::RowMenu],
         &[named(KeyCode::Enter)],
         Action::Choose,
-        "confirm",
+        "do it",
     )
-    .hinted(&[says(In(Mode::RowMenu), 1, "confirm")]),
+    .hinted(&[says(In(Mode::RowMenu), 1, "do it")]),
     bind(
         &[Mode::Views],
         &[named(KeyCode::Enter)],

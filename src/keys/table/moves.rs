@@ -95,14 +95,14 @@ pub(super) const KEYS: &[Binding] = &[
         TABLE,
         &[key(']')],
         Action::Move(Motion::NextPage),
-        "next page of the API (page_size pods)",
+        "down by a page of HSS's API (page_size pods)",
     )
     .hinted(&[joins(In(Mode::Table), 17)]),
     bind(
         TABLE,
         &[key('[')],
         Action::Move(Motion::PreviousPage),
-        "previous page of the API",
+        "up by a page of HSS's API",
     )
     .hinted(&[says(In(Mode::Table), 17, "API page")]),
     bind(

@@ -8,7 +8,7 @@ use crate::keys::key::{ctrl, named};
 use crate::keys::mode::Mode;
 
 const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
-/// Where a text is typed, with or without completions.
+/// Where text is typed, with or without completions.
 const TYPED: &[Mode] = &[Mode::Filter, Mode::Command, Mode::HelpSearch];
 
 pub(super) const KEYS: &[Binding] = &[
@@ -35,31 +35,31 @@ pub(super) const KEYS: &[Binding] = &[
         PROMPTS,
         &[named(KeyCode::Down), ctrl('n')],
         Action::Newer,
-        "next entry of the history",
+        "later lines that begin like this",
     ),
     bind(
         TYPED,
         &[named(KeyCode::Left), ctrl('b')],
         Action::Edit(Edit::Left),
-        "to the left",
+        "move to the left",
     ),
     bind(
         TYPED,
         &[named(KeyCode::Right), ctrl('f')],
         Action::Edit(Edit::Right),
-        "to the right; accepts a completion",
+        "move to the right; at the end: accept the completion",
     ),
     bind(
         TYPED,
         &[named(KeyCode::Home), ctrl('a')],
         Action::Edit(Edit::Start),
-        "to the start",
+        "move to the start",
     ),
     bind(
         TYPED,
         &[named(KeyCode::End), ctrl('e')],
         Action::Edit(Edit::End),
-        "to the end",
+        "move to the end",
     ),
     bind(
         TYPED,
@@ -77,7 +77,7 @@ pub(super) const KEYS: &[Binding] = &[
         TYPED,
         &[ctrl('w')],
         Action::Edit(Edit::DeleteWord),
-        "delete a word",
+        "delete the word before the cursor",
     ),
     bind(
         TYPED,

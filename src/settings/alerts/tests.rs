@@ -197,7 +197,7 @@ const MISTAKES: [(&str, &[&str]); 26] = [
     (
         "[[alerts]]\nname = 3\non = \"risk\"\nvia = \"bell\"",
         &[
-            "F line 2: alerts.name is 3, but must be a text; the rule is not used",
+            "F line 2: alerts.name is 3, but must be text; the rule is not used",
             "F line 4: alerts.via is \"bell\", but must be a list of banner, bell, notify, command, alertmanager, webhook; the \
              rule is not used",
         ],

@@ -260,7 +260,7 @@ impl SourceReader<'_> {
                     let [dark, light] = &mut source.sides;
                     *(if side == "dark" { dark } else { light }) = Some(read);
                 }
-                ("about", _) => self.must(value, "about", "a text"),
+                ("about", _) => self.must(value, "about", "text"),
                 ("contrast", _) => self.must(value, "contrast", "a number from 1 to 21"),
                 (known @ ("roles" | "dark" | "light"), _) => self.must(value, known, "a table"),
                 (other, _) => self.unknown(&name.span(), other, TOP.map(str::to_owned).to_vec()),

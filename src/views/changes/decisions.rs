@@ -1,8 +1,8 @@
-//! The decisions in force, the oldest first, because old ones are easily forgotten.
+//! The decisions in force, the newest first, as in every other list: the one that was just made is the one to undo.
 //!
 //! ```text
-//! ▌  3d  ops    muted until it changes   pod tax-cache-1 · applies to 1 pod
-//!    2h  ann    acknowledged             ▲ clean → risk  cci-settle-match-nj6q6x45-wfcrz
+//! ▌  2h  ann    acknowledged             ▲ clean → risk  cci-settle-match-nj6q6x45-wfcrz
+//!    3d  ops    muted until it changes   pod tax-cache-1 · applies to 1 pod
 //! ```
 //!
 //! The pods of acknowledgements are in one column. Without room for both, the change is cut, and the pod's name stays.
@@ -41,7 +41,7 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
         let text = "  nothing is acknowledged or muted";
         return Line::styled(text, theme.style(Role::Muted)).render(area, buffer);
     }
-    let (cursor, top) = model.changes.decision;
+    let (cursor, top) = (model.changes.decision.line, model.changes.decision.top);
     let [age_cells, most_who, most_what] = CELLS;
     let texts: Vec<[String; 2]> = rows.iter().map(|row| who_and_what(model, row)).collect();
     // As wide as the longest, so that the rest has room for what is decided.

@@ -6,8 +6,9 @@
 //! ```
 //!
 //! `+1` is another change of the same pod; a wide screen names it. If there is little room, the score is left out
-//! first, then the cluster, then the namespace; the change, the pod and the decision stay. The end of a name tells pods
-//! apart, so the name gets the cells of a note that is not there.
+//! first, then the cluster, then the namespace; the change, the pod and the decision stay. The namespace says whose pod it is, so
+//! the longest names are cut before it is left out. The end of a name tells pods apart, so the name gets the cells of a note that
+//! is not there.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -59,6 +60,8 @@ impl ChangeColumns {
     /// The widths on a screen of this many cells: the rest goes to the columns that are cut first.
     pub(super) fn of(width: usize, longest: LongestNames) -> Self {
         const POD: (usize, usize) = (27, 44);
+        /// What nearly all names have: that of a deployment, and the 16 cells of its two hashes.
+        const MOST_PODS: usize = 32;
         const MOST_WORDS: usize = 46;
         /// What most names of namespaces and clusters have, and the most that one gets.
         const PLACE: (usize, usize) = (13, 24);
@@ -87,11 +90,13 @@ impl ChangeColumns {
         };
         let pod = rest.column(POD.0, 0);
         let note = rest.column(NOTE.0, NOTE.0);
-        // The whole name comes before anything else.
-        let pod = rest.grow(pod, longest.pod.clamp(POD.0, POD.1));
-        let note = rest.grow(note, WHOLE_NOTE);
+        let longest_pod = longest.pod.clamp(POD.0, POD.1);
+        let pod = rest.grow(pod, longest_pod.min(MOST_PODS));
         let namespace = longest.namespace.clamp(1, PLACE.0);
         let namespace = rest.column(namespace, namespace.min(LEAST_PLACE));
+        // The whole name comes before anything else.
+        let pod = rest.grow(pod, longest_pod);
+        let note = rest.grow(note, WHOLE_NOTE);
         let cluster = longest.cluster.clamp(1, PLACE.0);
         // A part of its name is better than an empty end of the line.
         let cluster = rest.column(cluster, cluster.min(LEAST_PLACE));
@@ -346,10 +351,7 @@ mod tests {
     fn a_name_is_whole_before_anything_less_important_has_room_and_no_room_is_left() {
         for width in 80..200 {
             let columns = ChangeColumns::of(width, longest(38));
-            assert!(
-                columns.namespace == 0 || columns.pod >= 38,
-                "{width}: {columns:?}"
-            );
+            assert!(columns.cluster == 0 || columns.pod >= 38, "{width}: {columns:?}");
             let [words, pod, rest @ ..] = cells(&columns);
             let rest = rest.into_iter().filter(|cells| *cells > 0);
             let used = rest.fold(MARGIN + TIME + words + GAP + pod, |used, cells| {
@@ -362,6 +364,19 @@ mod tests {
             );
         }
         assert!(ChangeColumns::of(119, longest(38)).namespace == 13);
+    }
+
+    #[test]
+    fn a_hundred_columns_say_whose_pod_it_is_however_long_the_names_are() {
+        // One of the hundred is the scroll bar's.
+        for pod in 20..80 {
+            let columns = ChangeColumns::of(99, longest(pod));
+            assert!(
+                columns.namespace == 13 && columns.note >= 15,
+                "{pod}: {columns:?}"
+            );
+            assert!(columns.pod >= pod.clamp(27, 32), "{pod}: {columns:?}");
+        }
     }
 
     #[test]

@@ -122,7 +122,7 @@ fn hotspots(model: &Model, areas: &Areas) -> Vec<Hotspot> {
             };
             rows.map(place).collect()
         }
-        ChangesList::Decisions => (model.changes.decision.1..model.decision_rows().len())
+        ChangesList::Decisions => (model.changes.decision.top..model.decision_rows().len())
             .map(Some)
             .collect(),
     };
@@ -169,6 +169,9 @@ fn why_empty(model: &Model) -> String {
     }
     if model.fleet.is_empty() && matches!(model.state(), SyncState::Loading { .. }) {
         return "HSS's list is not loaded yet".to_owned();
+    }
+    if model.source.recorded_at.is_some() {
+        return "nothing has changed so far: a recording shows changes from its second list on".to_owned();
     }
     "nothing has changed since hss-top first saw this list; HSS renews it once a day".to_owned()
 }
@@ -242,4 +245,22 @@ fn place(model: &Model) -> Vec<String> {
         parts.push(format!("filtered from {}", count(changes.all())));
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_list_of_a_recording_does_not_speak_of_what_hss_will_do() {
+        let now = "2025-08-15T09:30:15Z".parse().unwrap();
+        let mut model = crate::app::fixture::empty_model(ratatui::layout::Size::new(80, 24), now);
+        model.status.asked_at = Some(now);
+        assert!(why_empty(&model).ends_with("HSS renews it once a day"));
+        model.source.recorded_at = Some(now);
+        assert_eq!(
+            why_empty(&model),
+            "nothing has changed so far: a recording shows changes from its second list on"
+        );
+    }
 }

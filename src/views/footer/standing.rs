@@ -6,7 +6,8 @@
 //!  ▲ these pods are from the last run  ? help  / filter  : command                                     80 columns
 //! ```
 //!
-//! The keys stay beside them: a remark has a short form for a narrow screen, and the first key is never pushed out.
+//! The keys stay beside them: a remark has shorter forms for a narrow screen, and the first key is never pushed out. Of these forms
+//! the longest that fits is shown, because the half of a sentence says nothing.
 
 use jiff::{SignedDuration, Timestamp};
 use ratatui::text::{Line, Span};
@@ -37,17 +38,17 @@ const AROUND: usize = 4;
 /// The least part of a sentence that is worth its place.
 const TELLING: usize = 16;
 
-/// A remark, and its short form if it has one.
+/// A remark, and its shorter forms if it has any, the longest first.
 #[derive(Debug)]
 struct StandingRemark {
     long: String,
-    short: Option<String>,
+    shorter: Vec<String>,
 }
 
 impl StandingRemark {
-    fn new(long: String, short: String) -> Self {
-        let short = Some(short);
-        Self { long, short }
+    fn new(long: String, shorter: impl IntoIterator<Item = String>) -> Self {
+        let shorter = shorter.into_iter().collect();
+        Self { long, shorter }
     }
 
     /// A sentence of the program, or of a library that may repeat what came from the network.
@@ -56,30 +57,37 @@ impl StandingRemark {
         Self::from(RemoteText::message(&text).shown().to_owned())
     }
 
-    fn text(&self, is_short: bool) -> &str {
-        let short = self.short.as_deref().filter(|_| is_short);
-        short.unwrap_or(&self.long)
+    /// The form for this many cells: the longest that fits, or else the shortest.
+    fn within(&self, cells: usize) -> &str {
+        let mut forms = std::iter::once(&self.long).chain(&self.shorter);
+        let shortest = self.shorter.last().unwrap_or(&self.long);
+        forms.find(|form| form.width() <= cells).unwrap_or(shortest)
     }
 }
 
 impl From<String> for StandingRemark {
     fn from(long: String) -> Self {
-        Self { long, short: None }
+        Self::new(long, [])
     }
 }
 
 /// The remarks in at most this many cells, of which `first_key` stay free.
 pub(super) fn line<'a>(model: &Model, theme: &Theme, width: usize, first_key: usize) -> Line<'a> {
     let remarks = remarks(model);
-    let long = remarks.iter().map(|it| it.text(false).width() + AROUND);
-    let is_short = long.sum::<usize>() + FOR_KEYS > width;
+    let long = remarks.iter().map(|it| it.long.width() + AROUND);
+    let has_all = long.sum::<usize>() + FOR_KEYS <= width;
     let mut room = width.saturating_sub(first_key);
     let mut line = Line::default();
     for remark in &remarks {
         let Some(cells) = room.checked_sub(AROUND).filter(|cells| *cells >= TELLING) else {
             break;
         };
-        let text = head(remark.text(is_short), cells);
+        // A short form leaves more keys beside it.
+        let most = match remark.shorter.first() {
+            Some(short) if !has_all => cells.min(short.width()),
+            _ => cells,
+        };
+        let text = head(remark.within(most), cells);
         room -= text.width() + AROUND;
         let text = format!(" {} {text} ", signs::RISK);
         line.push_span(Span::styled(text, theme.style(Role::Warn)));
@@ -98,14 +106,21 @@ fn remarks(model: &Model) -> Vec<StandingRemark> {
     if skew.abs() >= CLOCK_OFF {
         let by = age(skew.abs().as_secs());
         let direction = if skew.is_positive() { "behind" } else { "ahead of" };
-        remarks.push(format!("this machine's clock is {by} {direction} HSS's").into());
+        remarks.push(StandingRemark::new(
+            format!("this machine's clock is {by} {direction} HSS's"),
+            [format!("our clock is {by} {direction} HSS's")],
+        ));
     }
     if let Some(doubt) = status.clock_doubt {
         remarks.push(doubted(doubt));
     }
     if let Some(odd) = &status.odd_date {
         let odd = model.masking.sentence(odd.shown());
-        remarks.push(format!("answers are dated {odd}, which is impossible").into());
+        let short = "answers have impossible dates".to_owned();
+        remarks.push(StandingRemark::new(
+            format!("answers are dated {odd}, which is impossible"),
+            [short],
+        ));
     }
     for (field, odd) in [
         ("last_update_time", &status.odd_snapshot),
@@ -113,13 +128,17 @@ fn remarks(model: &Model) -> Vec<StandingRemark> {
     ] {
         if let Some(odd) = odd {
             let odd = model.masking.sentence(odd.shown());
-            remarks.push(format!("{field} is {odd}, which is impossible").into());
+            remarks.push(StandingRemark::new(
+                format!("{field} is {odd}, which is impossible"),
+                [format!("impossible {field}")],
+            ));
         }
     }
     if status.restored && matches!(model.state(), SyncState::Stale(_)) {
         let short = "these pods are from the last run";
         let long = format!("{short}; waiting for the first answer of this one");
-        remarks.push(StandingRemark::new(long, short.to_owned()));
+        let shortest = "pods of the last run".to_owned();
+        remarks.push(StandingRemark::new(long, [short.to_owned(), shortest]));
     }
     let waits_for_others = status.calls_left <= FOR_THE_OPERATOR && status.calls_of_others > 0;
     if waits_for_others && !matches!(model.state(), SyncState::Fresh | SyncState::Recorded) {
@@ -127,22 +146,33 @@ fn remarks(model: &Model) -> Vec<StandingRemark> {
         let are = if spent == 1 { "is" } else { "are" };
         let long = format!("{spent} of {limit} calls {are} spent by {others}");
         let short = format!("{spent} of {limit} calls {are} spent by others");
-        remarks.push(StandingRemark::new(long, short));
+        let shortest = format!("others spent {spent} of {limit} calls");
+        remarks.push(StandingRemark::new(long, [short, shortest]));
     }
     if let Some(trouble) = &status.calls_trouble {
         remarks.push(StandingRemark::sentence(trouble, model));
     }
     if let Some(since) = status.overdue(model.now) {
         remarks.push(match elapsed(since, model.now, CORRECTED) {
-            Some(late) => format!("no call was made for {}, though one is due", age(late)).into(),
+            Some(late) => {
+                let late = age(late);
+                let long = format!("no call was made for {late}, though one is due");
+                StandingRemark::new(long, [format!("a call is due for {late}")])
+            }
             None => StandingRemark::new(
                 "no call was made since the clock was set back, though one is due".to_owned(),
-                "a call is due since the clock was set back".to_owned(),
+                [
+                    "a call is due since the clock was set back".to_owned(),
+                    "the clock was set back".to_owned(),
+                ],
             ),
         });
     }
-    if status.moved && matches!(model.state(), SyncState::Fresh | SyncState::Recorded) {
-        remarks.push("list changed during the sweep".to_owned().into());
+    if status.moved && !status.loading && matches!(model.state(), SyncState::Fresh | SyncState::Recorded) {
+        remarks.push(StandingRemark::new(
+            "list changed during the sweep".to_owned(),
+            ["list changed meanwhile".to_owned()],
+        ));
     }
     remarks.extend(alert_line::trouble(model).map(StandingRemark::from));
     let log = model.log_trouble.as_ref();
@@ -153,11 +183,12 @@ fn remarks(model: &Model) -> Vec<StandingRemark> {
     remarks
 }
 
-/// Why the state is OLD, and the solution.
+/// Why the state is OLD, and the solution. On the narrowest screen the word says the first, and only the second is here.
 fn old_list(of: Timestamp, model: &Model) -> StandingRemark {
     let at = moment(of, model.now, &model.zone);
     let short = format!("HSS last synchronised on {at}; :sync requests it");
-    StandingRemark::new(format!("{short}; check the cluster's agent"), short)
+    let shortest = ":sync requests a new list".to_owned();
+    StandingRemark::new(format!("{short}; check the cluster's agent"), [short, shortest])
 }
 
 /// Two clocks that differ by more than is believed.
@@ -172,12 +203,21 @@ fn doubted(doubt: ClockDoubt) -> StandingRemark {
             };
             StandingRemark::new(
                 format!("the service's clock is {by} {long} this machine's, and likely wrong"),
-                format!("the service's clock is {by} {short}, likely wrong"),
+                [
+                    format!("the service's clock is {by} {short}, likely wrong"),
+                    "HSS's clock is likely wrong".to_owned(),
+                ],
             )
         }
         LikelyWrong::Ours | LikelyWrong::Unknown => {
             let long = format!("the service's clock and this machine's differ by {by}");
-            StandingRemark::new(long, format!("our clock and the service's differ by {by}"))
+            StandingRemark::new(
+                long,
+                [
+                    format!("our clock and the service's differ by {by}"),
+                    format!("clocks differ by {by}"),
+                ],
+            )
         }
     }
 }

@@ -111,18 +111,69 @@ fn a_remark_that_stays_leaves_room_for_the_keys() {
             80,
             " ▲ these pods are from the last run  ? help  / filter  : command  Enter detail ",
         ),
-        (40, " ▲ these pods are from the las…  ? help "),
+        (40, " ▲ pods of the last run  ? help "),
     ] {
         assert_eq!(last_line(width, restored), said);
     }
-    // The first of several is complete, and the last is cut before the first key is lost.
-    let line = last_line(80, |model| {
+    // Several are short, and the last is left out before the first key is lost.
+    let both = |model: &mut Model| {
         restored(model);
         model.status.skew = Some(jiff::SignedDuration::from_mins(5));
-    });
-    assert!(
-        line.starts_with(" ▲ this machine's clock is 5m behind HSS's  ▲ these pods are"),
-        "{line}"
+    };
+    assert_eq!(
+        last_line(80, both),
+        " ▲ our clock is 5m behind HSS's  ▲ these pods are from the last run  ? help "
     );
-    assert!(line.ends_with("…  ? help "), "{line}");
+    assert_eq!(last_line(41, both), " ▲ our clock is 5m behind HSS's  ? help ");
+}
+
+#[test]
+fn a_remark_on_the_narrowest_screen_is_a_whole_sentence() {
+    use crate::hss::skew::{ClockDoubt, LikelyWrong};
+    use jiff::SignedDuration;
+    type Case = (fn(&mut Model), &'static str);
+    const CASES: [Case; 8] = [
+        (
+            |model| model.status.snapshot_at = Some(model.now - SignedDuration::from_hours(4 * 24)),
+            ":sync requests a new list",
+        ),
+        (|model| model.status.restored = true, "pods of the last run"),
+        (
+            |model| model.status.skew = Some(SignedDuration::from_mins(5)),
+            "our clock is 5m behind HSS's",
+        ),
+        (
+            |model| {
+                model.status.clock_doubt = Some(ClockDoubt {
+                    difference: SignedDuration::from_hours(50),
+                    wrong: LikelyWrong::Theirs,
+                });
+            },
+            "HSS's clock is likely wrong",
+        ),
+        (
+            |model| model.status.odd_snapshot = Some(RemoteText::name("the day before yesterday")),
+            "impossible last_update_time",
+        ),
+        (
+            |model| {
+                (model.status.loading, model.status.calls_of_others) = (true, 3);
+                model.status.calls_limit = 5;
+            },
+            "others spent 3 of 5 calls",
+        ),
+        (
+            |model| {
+                let past = Some(model.now - SignedDuration::from_mins(7));
+                (model.status.asked_at, model.status.called_at) = (past, past);
+            },
+            "a call is due for 7m",
+        ),
+        (|model| model.status.moved = true, "list changed meanwhile"),
+    ];
+    for (prepare, said) in CASES {
+        let line = last_line(40, prepare);
+        assert!(line.starts_with(&format!(" ▲ {said} ")), "{said}: {line}");
+        assert!(line.contains(" ? help "), "{line}");
+    }
 }

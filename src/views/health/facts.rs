@@ -206,7 +206,12 @@ fn calls(model: &Model, facts: &mut FactLines) {
             let of = status
                 .total
                 .map_or_else(String::new, |total| format!(" of {}", count(total)));
-            format!("running: {met}{of} records")
+            let whose = if status.is_scope_current {
+                ", of the pods outside this scope too"
+            } else {
+                ""
+            };
+            format!("running: {met}{of} records{whose}")
         }
         Some(total) if !status.complete => format!("the last one saw {met} of {} records", count(total)),
         Some(total) => format!("the last one saw all {} records", count(total)),

@@ -68,7 +68,7 @@ fn a_key_of_the_changes_does_nothing_in_the_list_of_decisions() {
     press(&mut model, "3 L r");
     assert_eq!(
         told(&model),
-        "r means nothing here; in the changes, to which Esc returns: mark the changes that are shown as read"
+        "r means nothing here; in the changes, to which Esc returns: mark all listed changes as read"
     );
     type_text(&mut model, "/root");
     assert_eq!(
@@ -78,10 +78,47 @@ fn a_key_of_the_changes_does_nothing_in_the_list_of_decisions() {
     );
 }
 
+/// What the state file has after a colleague muted another pod one minute ago.
+fn a_mute_more(model: &Model) -> Event {
+    let mut book = Logbook::clone(&model.changes.book);
+    book.decisions.mutes.push(Mute {
+        who: "day-shift".into(),
+        at: minutes_ago(1),
+        target: MuteTarget::pod_of(&change("risky", found(), 600, [0, 60])),
+        end: MuteEnd::Never,
+        undone: None,
+    });
+    Event::Logbook(Box::new(LogbookNews {
+        book: Some(Arc::new(book)),
+        written: u64::MAX,
+        trouble: None,
+    }))
+}
+
+#[test]
+fn the_list_of_decisions_opens_on_the_newest_and_the_cursor_stays_on_its_decision() {
+    let mut model = with_a_colleague();
+    let at = |model: &Model| {
+        let row = &model.decision_rows()[model.changes.decision.line];
+        row.at()
+    };
+    press(&mut model, "3 L");
+    assert_eq!(at(&model), minutes_ago(60));
+    // A colleague decides while the list is open: u must not undo that.
+    let news = a_mute_more(&model);
+    update(&mut model, news);
+    assert_eq!((model.decision_rows().len(), at(&model)), (3, minutes_ago(60)));
+    press(&mut model, "j u y");
+    assert_eq!(told(&model), "undone: acknowledgement of 1 change of pod failed");
+    assert_eq!(at(&model), minutes_ago(60), "the line above is the last one now");
+    press(&mut model, "L L");
+    assert_eq!(at(&model), minutes_ago(1), "the newest whenever it is opened");
+}
+
 #[test]
 fn a_colleagues_decision_is_only_undone_after_a_yes() {
     let mut model = with_a_colleague();
-    press(&mut model, "3 L u");
+    press(&mut model, "3 L j u");
     assert_eq!((model.mode(), model.decision_rows().len()), (Mode::Confirm, 2));
     assert!(entries(&press(&mut model, "n")).is_empty());
     assert_eq!((model.mode(), model.decision_rows().len()), (Mode::Decisions, 2));

@@ -2,6 +2,7 @@ use super::*;
 use crate::app::health_view::tests::model;
 use crate::collector::status::Problem;
 use crate::hss::Error;
+use crate::hss::collector_mark::CollectorState;
 use crate::hss::error::ServiceError;
 use jiff::SignedDuration;
 use ratatui::layout::Size;
@@ -47,8 +48,18 @@ const CASES: &[Case] = &[
             model.wanted.scope.namespace = Some("pay".into());
             model.status.next_at = Some(model.now);
         },
-        "all pods of this part are loaded",
+        "all pods of this scope are loaded",
         "now: the list is checked",
+    ),
+    (
+        "FRESH",
+        |model| {
+            model.wanted.scope.namespace = Some("pay".into());
+            (model.status.loading, model.status.met) = (true, 400);
+            (model.status.complete, model.status.is_scope_current) = (false, true);
+        },
+        "all pods of this scope are loaded",
+        "in 48s",
     ),
     (
         "LOADING",
@@ -191,6 +202,28 @@ const CASES: &[Case] = &[
     (
         "DENIED",
         |model| {
+            let error = ServiceError {
+                status: 403,
+                is_from_collector: true,
+                ..ServiceError::default()
+            };
+            model.status.problem = Some(Problem {
+                error: error.into(),
+                until: None,
+            });
+        },
+        "the hss-top collector answers, but does not keep this project",
+        "in 48s",
+    ),
+    (
+        "DENIED",
+        |model| model.status.through = Some(CollectorState::Denied),
+        "the hss-top collector answers, but its own credential cannot list pods",
+        "in 48s",
+    ),
+    (
+        "DENIED",
+        |model| {
             model.status.problem = Some(refused(403));
             model.status.wait_cause = WaitCause::Rest;
         },
@@ -209,7 +242,7 @@ const CASES: &[Case] = &[
             model.status.wait_cause = WaitCause::Ledger;
         },
         "HSS cannot be reached",
-        "another program holds the shared record of calls",
+        "another program holds the shared ledger of calls",
     ),
 ];
 

@@ -87,6 +87,7 @@ impl ViewUpdate for ChangesUpdate {
                     ChangesList::Changes => ChangesList::Decisions,
                     ChangesList::Decisions => ChangesList::Changes,
                 };
+                model.select_decision(0);
                 vec![]
             }
             _ => return None,
@@ -103,9 +104,9 @@ impl ViewUpdate for ChangesUpdate {
         let screen = model.change_rows();
         if model.changes.list == ChangesList::Decisions {
             let rows = model.decision_rows().len();
-            let (cursor, top) = &mut model.changes.decision;
-            *cursor = stepped(*cursor, motion, rows, screen);
-            *top = (*top).clamp((*cursor + 1).saturating_sub(screen), *cursor);
+            model.follow_decision();
+            let line = stepped(model.changes.decision.line, motion, rows, screen);
+            model.select_decision(line);
             return vec![];
         }
         let place = stepped(
@@ -138,7 +139,7 @@ impl ViewUpdate for ChangesUpdate {
         if model.changes.list == ChangesList::Changes {
             model.select_change(row);
         } else if row < model.decision_rows().len() {
-            model.changes.decision.0 = row;
+            model.select_decision(row);
         }
         vec![]
     }
@@ -168,6 +169,9 @@ impl ViewUpdate for ChangesUpdate {
     fn tick(&self, model: &mut Model) -> Vec<Effect> {
         if model.beat.is_multiple_of(FOLLOWS_TIME) {
             model.weigh_changes();
+        }
+        if model.changes.list == ChangesList::Decisions {
+            model.follow_decision();
         }
         vec![]
     }

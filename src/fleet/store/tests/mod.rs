@@ -57,6 +57,31 @@ fn a_page_adds_and_updates_pods_and_counts_new_ones() {
 }
 
 #[test]
+fn a_serverless_record_belongs_to_the_later_of_two_pods_of_its_name_in_whichever_rows_they_are() {
+    const EARLIER: i64 = 1_759_000_000_000;
+    for created in [[EARLIER, EARLIER + 1000], [EARLIER + 1000, EARLIER]] {
+        let mut store = started();
+        let record = |(id, at): (&str, i64)| node("db").id(id).created_ms(at).node_record();
+        let page = Records {
+            node: ["one", "two"].into_iter().zip(created).map(record).collect(),
+            serverless: vec![serverless("db").serverless_record()],
+        };
+        assert_eq!(store.merge(Some(SweepKind::Fleet), page), 3);
+        let fleet = store.snapshot();
+        let pods: Vec<Pod> = fleet.pods().collect();
+        let (later, earlier): (Vec<&Pod>, Vec<&Pod>) = pods.iter().partition(|pod| {
+            pod.created()
+                .value()
+                .is_some_and(|at| at.as_millisecond() > EARLIER)
+        });
+        assert!(
+            later[0].serverless.is_some() && earlier[0].serverless.is_none(),
+            "{created:?}"
+        );
+    }
+}
+
+#[test]
 fn a_snapshot_does_not_change_afterwards() {
     let mut store = started();
     store.merge(Some(SweepKind::Fleet), nodes(&["a"]));

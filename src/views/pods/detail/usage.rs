@@ -14,6 +14,7 @@ use crate::fleet::history::Point;
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::usage::{Pressure, Usage};
 use crate::fleet::words::Status;
+use crate::ui::amount::AmountUnit;
 use crate::ui::chart::{ChartFigures, ChartSize, UsageChart};
 use crate::ui::format::{age, left, right, seconds_since};
 use crate::ui::theme::Role;
@@ -82,6 +83,7 @@ pub fn bars<'a>(facts: DetailFacts<'a>, width: usize) -> Vec<Line<'a>> {
                 points: resource.before.unwrap_or_default(),
                 measure: resource.measure,
                 limit: limit_amount(resource.limit),
+                unit: AmountUnit::of(resource.limit, resource.measure),
                 is_reported: !resource.used.is_absent(),
             };
             line.extend(trend::spans(&past, trend::WIDTH, facts.theme));
@@ -155,7 +157,11 @@ fn chart<'a>(facts: DetailFacts<'a>, resource: &Resource<'a>, width: usize, rows
         (Some(peak), ..) => format!(
             "{} · peak {}",
             span.words(),
-            amount::amount(peak, resource.measure)
+            amount::in_unit(
+                peak,
+                resource.measure,
+                AmountUnit::of(resource.limit, resource.measure)
+            )
         ),
         // It is being read.
         (None, None, _) => span.words().to_owned(),

@@ -80,8 +80,10 @@ const fn advice(reason: Reason) -> Option<&'static str> {
         Reason::StatusUnknown => {
             "kubectl get node says whether its node is ready: a lost node reports nothing."
         }
-        Reason::MemoryCritical => "At its limit the kernel kills it: raise the limit, or find what grows.",
-        Reason::CpuCritical => "At its limit the kernel slows it down: raise the limit, or add pods.",
+        Reason::MemoryCritical => {
+            "At its memory limit the kernel kills it: raise the limit, or find what grows."
+        }
+        Reason::CpuCritical => "At its CPU limit the kernel slows it down: raise the limit, or add pods.",
         Reason::Pending => "kubectl describe pod says what it waits for.",
         _ => return None,
     })
