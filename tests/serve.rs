@@ -282,6 +282,10 @@ async fn before_all_pods_are_known_a_page_is_unavailable_and_never_wrong() {
         let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
         assert!((1..=300).contains(&wait), "{answer:?}");
         assert!(answer.body.contains("HSSTOP.0001"));
+        assert_eq!(answer.header("x-hss-top-state"), Some("LOADING"));
+        for told in [answer.body, serving.get("/readyz").body] {
+            assert!(told.contains("LOADING: 3 of 300 pods, about "), "{told}");
+        }
     })
     .await;
 }

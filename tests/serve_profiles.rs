@@ -184,7 +184,7 @@ async fn one_refused_credential_does_not_end_the_others() {
         assert_eq!(ready.status, 503);
         assert_eq!(
             ready.body,
-            "not ready: no sweep has seen all pods of profile=\"west\" yet\n"
+            "not ready: no sweep has seen all pods of profile=\"west\" yet; AUTH: HSS refuses the credential\n"
         );
         assert_eq!(serving.get("/v5/p-east/kubernetes/pods").status, 200);
         assert_eq!(serving.get("/v5/p-west/kubernetes/pods").status, 503);

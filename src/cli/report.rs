@@ -99,7 +99,8 @@ pub async fn run(
     let place = [settings.source.place.as_str(), settings.source.project.as_str()];
     let place = place.into_iter().filter(|part| !part.is_empty());
     let now = clock.now();
-    let trouble = end.trouble(&fetch.status).or(lost);
+    let of_collector = fetch.collector_doubt().filter(|_| end.is_complete());
+    let trouble = end.trouble(&fetch.status).or(of_collector).or(lost);
     let report = ShiftReport {
         source: place.collect::<Vec<_>>().join(" · "),
         from,

@@ -45,6 +45,8 @@ const PAGE_HEADERS: usize = 9;
 
 /// Tells that a collector answers in the place of HSS.
 const SOURCE: HeaderName = HeaderName::from_static("x-hss-top-source");
+/// How current its list is.
+const STATE: HeaderName = HeaderName::from_static("x-hss-top-state");
 /// Where its answers come from.
 const FROM_STORE: HeaderValue = HeaderValue::from_static("store");
 
@@ -149,7 +151,7 @@ impl RequestAnswerer {
             ServedPath::OpenApi => json(OPEN_API.into()),
             ServedPath::Metrics => self.metrics(head),
             ServedPath::Health => text(StatusCode::OK, "alive\n"),
-            ServedPath::Ready => readiness(self.data.published.borrow().not_ready().as_deref()),
+            ServedPath::Ready => readiness(&self.data.published.borrow().not_ready(self.clock.now())),
             ServedPath::Other if is_of_the_api(head) => refused(&ApiRefusal::NoSuchApi),
             ServedPath::Other => text(StatusCode::NOT_FOUND, list_of_all()),
         }
@@ -253,7 +255,7 @@ impl RequestAnswerer {
         kept.check(project, &query)?;
         let now = self.clock.now();
         let (Some(list), true) = (list, kept.project.is_some()) else {
-            return Err(ApiRefusal::NotReady(currency.wait(now)));
+            return Err(currency.not_ready(now));
         };
         let rows = if let Some(rows) = list.known_rows(&query.scope) {
             rows
@@ -262,7 +264,7 @@ impl RequestAnswerer {
             let _turn = self.searches.acquire().await;
             let (list, scope) = (Arc::clone(&list), query.scope.clone());
             let found = spawn_blocking(move || list.rows(&scope)).await;
-            found.map_err(|_| ApiRefusal::NotReady(currency.wait(now)))?
+            found.map_err(|_| currency.not_ready(now))?
         };
         let mut answer = HttpAnswer::new(list.answer(&rows, query, &self.buffers).into());
         let age = currency.age(now).as_secs();
@@ -274,7 +276,7 @@ impl RequestAnswerer {
         headers.insert(AGE, age.into());
         headers.insert("x-hss-top-age", age.into());
         headers.insert(SOURCE, FROM_STORE);
-        headers.insert("x-hss-top-state", HeaderValue::from_static(state));
+        headers.insert(STATE, HeaderValue::from_static(state));
         // The date is that of HSS's answer; together with the age it is the current time, as for a cache (RFC
         // 9111, 5.1).
         let date = now.checked_sub(SignedDuration::from_secs(i64::try_from(age).unwrap_or(0)));
@@ -299,18 +301,15 @@ impl RequestAnswerer {
     }
 }
 
-/// The answer to whoever asks whether there are pods; `without` are the labels of sources that have none yet.
-fn readiness(without: Option<&[Arc<str>]>) -> HttpAnswer {
-    let Some(without) = without else {
+/// The answer to whoever asks whether there are pods; `without` has a line for each source that has none yet.
+fn readiness(without: &[String]) -> HttpAnswer {
+    if without.is_empty() {
         return text(StatusCode::OK, "ready\n");
-    };
-    let named: Vec<&str> = without.iter().map(|label| &**label).collect();
-    let of = match named.as_slice() {
-        [] | [""] => String::new(),
-        several => format!(" of {}", several.join(", ")),
-    };
-    let told = format!("not ready: no sweep has seen all pods{of} yet\n");
-    text(StatusCode::SERVICE_UNAVAILABLE, told)
+    }
+    text(
+        StatusCode::SERVICE_UNAVAILABLE,
+        format!("{}\n", without.join("\n")),
+    )
 }
 
 /// The answer to a request that the guard refuses.
@@ -366,6 +365,11 @@ fn refused(refusal: &ApiRefusal) -> HttpAnswer {
     }
     // A screen then knows that neither the limit nor the right is that of HSS.
     answer.headers_mut().insert(SOURCE, FROM_STORE);
+    if let ApiRefusal::NotReady { state, .. } = refusal {
+        answer
+            .headers_mut()
+            .insert(STATE, HeaderValue::from_static(state));
+    }
     answer
 }
 

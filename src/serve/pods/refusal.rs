@@ -15,8 +15,15 @@ pub enum ApiRefusal {
     Invalid(&'static str),
     /// The collector keeps other pods than these.
     NotKept(String),
-    /// Not all pods are known yet; when it is worth asking again.
-    NotReady(Duration),
+    /// Not all pods are known yet.
+    NotReady {
+        /// When it is worth asking again.
+        after: Duration,
+        /// The state word of the source.
+        state: &'static str,
+        /// What it waits for, in a sentence.
+        why: String,
+    },
     /// There is no such call here.
     NoSuchApi,
     /// The client shows no token, or a wrong one.
@@ -53,7 +60,7 @@ impl ApiRefusal {
         match self {
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::NotKept(_) | Self::OnlyReads | Self::FromAPage => StatusCode::FORBIDDEN,
-            Self::NotReady(_) | Self::NoJournal => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotReady { .. } | Self::NoJournal => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoSuchApi => StatusCode::NOT_FOUND,
             Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
@@ -66,7 +73,7 @@ impl ApiRefusal {
     /// When to ask again, if that is worth it.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::NotReady(after) => Some(*after),
+            Self::NotReady { after, .. } => Some(*after),
             Self::TooOften => Some(Duration::from_secs(1)),
             Self::NoJournal => Some(Duration::from_secs(5)),
             _ => None,
@@ -78,7 +85,7 @@ impl ApiRefusal {
         match self {
             Self::Invalid(_) => ("HSS.0001", "Invalid parameter."),
             Self::NotKept(_) => ("HSS.0013", "Insufficient permission."),
-            Self::NotReady(_) => ("HSSTOP.0001", "This hss-top collector has not seen all pods yet."),
+            Self::NotReady { .. } => ("HSSTOP.0001", "This hss-top collector has not seen all pods yet."),
             Self::NoSuchApi => ("APIG.0101", "The API does not exist or has not been published"),
             Self::NoToken => (
                 "APIGW.0301",
@@ -116,7 +123,7 @@ impl ApiRefusal {
         let (code, text) = self.told();
         let description = match self {
             Self::Invalid(what) => Some(*what),
-            Self::NotKept(what) => Some(what.as_str()),
+            Self::NotKept(what) | Self::NotReady { why: what, .. } => Some(what.as_str()),
             _ => None,
         };
         let body = RefusalText {
