@@ -664,7 +664,7 @@ async fn every_command_says_that_a_collector_is_in_trouble() {
     let url = server.url();
     let work = move || {
         let folder = Folder::new("collector-word");
-        let variables = [TOKEN, ("HOME", folder.path().to_str().unwrap())];
+        let variables = [TOKEN, ("HOME", folder.path())];
         let ask = |words: &[&str]| {
             let all = [words, &["--endpoint", &url, "--project-id", "p"]].concat();
             run(&all, &variables)

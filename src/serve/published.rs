@@ -145,12 +145,17 @@ impl Published {
     pub fn place_of(&self, project: Option<&str>) -> Result<usize, ApiRefusal> {
         let only = self.sources.len() == 1;
         let Some(project) = project else {
-            let several = "project_id is required: this hss-top collector keeps several projects";
-            return if only {
-                Ok(0)
-            } else {
-                Err(ApiRefusal::Invalid(several))
-            };
+            if only {
+                return Ok(0);
+            }
+            let known = self
+                .sources
+                .iter()
+                .filter_map(|source| source.kept.project.as_deref());
+            return Err(ApiRefusal::Wrong(format!(
+                "project_id is required: this hss-top collector keeps the projects {}",
+                known.collect::<Vec<_>>().join(", ")
+            )));
         };
         let known = || self.sources.iter().map(|source| source.kept.project.as_deref());
         let named = known().position(|known| known == Some(project));

@@ -13,6 +13,8 @@ use serde::Serialize;
 pub enum ApiRefusal {
     /// A parameter is out of its range.
     Invalid(&'static str),
+    /// The same, with what is known only now.
+    Wrong(String),
     /// The collector keeps other pods than these.
     NotKept(String),
     /// Not all pods are known yet.
@@ -34,7 +36,7 @@ pub enum ApiRefusal {
     OnlyReads,
     /// A web page sent the request.
     FromAPage,
-    /// The body is not JSON, or does not say so.
+    /// The body does not say that it is JSON.
     NotJson,
     /// The body is too long.
     TooLong,
@@ -58,7 +60,7 @@ impl ApiRefusal {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Invalid(_) | Self::Wrong(_) => StatusCode::BAD_REQUEST,
             Self::NotKept(_) | Self::OnlyReads | Self::FromAPage => StatusCode::FORBIDDEN,
             Self::NotReady { .. } | Self::NoJournal => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoSuchApi => StatusCode::NOT_FOUND,
@@ -83,13 +85,14 @@ impl ApiRefusal {
     /// The code, and the text that goes with it.
     fn told(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Invalid(_) => ("HSS.0001", "Invalid parameter."),
+            Self::Invalid(_) | Self::Wrong(_) => ("HSS.0001", "Invalid parameter."),
             Self::NotKept(_) => ("HSS.0013", "Insufficient permission."),
             Self::NotReady { .. } => ("HSSTOP.0001", "This hss-top collector has not seen all pods yet."),
             Self::NoSuchApi => ("APIG.0101", "The API does not exist or has not been published"),
             Self::NoToken => (
                 "APIGW.0301",
-                "Incorrect IAM authentication information: this hss-top collector accepts its own token",
+                "Incorrect IAM authentication information: this hss-top collector accepts its own token (--client-token-file or \
+                 --deciding-token-file of hss-top serve) in X-Auth-Token or as Authorization: Bearer",
             ),
             Self::TooOften => ("APIG.0308", "The throttling threshold has been reached"),
             Self::OnlyReads => (
@@ -123,7 +126,7 @@ impl ApiRefusal {
         let (code, text) = self.told();
         let description = match self {
             Self::Invalid(what) => Some(*what),
-            Self::NotKept(what) | Self::NotReady { why: what, .. } => Some(what.as_str()),
+            Self::NotKept(what) | Self::Wrong(what) | Self::NotReady { why: what, .. } => Some(what.as_str()),
             _ => None,
         };
         let body = RefusalText {
