@@ -315,7 +315,7 @@ impl TeamJournal {
 }
 
 /// Where a body stops being JSON. The library's own sentence could repeat what the client sent.
-fn not_json(error: serde_json::Error) -> ApiRefusal {
+fn not_json(error: &serde_json::Error) -> ApiRefusal {
     let (line, column) = (error.line(), error.column());
     ApiRefusal::Wrong(format!(
         "the body is not JSON from line {line}, column {column} on"
@@ -324,7 +324,7 @@ fn not_json(error: serde_json::Error) -> ApiRefusal {
 
 /// The decisions in the body of a request: `{"records":[…]}`.
 fn decisions_of<D: SharedDecision>(body: &[u8], now: Timestamp) -> Result<Vec<D>, ApiRefusal> {
-    let body: Value = serde_json::from_slice(body).map_err(not_json)?;
+    let body: Value = serde_json::from_slice(body).map_err(|error| not_json(&error))?;
     let records = body.get("records").and_then(Value::as_array);
     let records = records.ok_or(ApiRefusal::Invalid(
         "the body is an object with records, an array",

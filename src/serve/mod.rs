@@ -325,9 +325,9 @@ impl Listening {
         };
         drop((stop, collector.requests));
         // Clients that wait for news get an answer, instead of a connection that is cut. The tags of the next run are others.
-        waited_for
-            .iter()
-            .for_each(|moved| moved.send_modify(NewsTag::end));
+        for moved in &waited_for {
+            moved.send_modify(NewsTag::end);
+        }
         let collector = collector.tasks;
         let ends = async {
             // Its other tasks run until this function ends.

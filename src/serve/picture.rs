@@ -104,9 +104,10 @@ impl SourcePicture {
     ) {
         if status.state_trouble != self.status.state_trouble {
             let profile = self.source.profile.as_deref();
-            match &status.state_trouble {
-                Some(why) => tracing::warn!(profile, why, "the list and the changes are not saved"),
-                None => tracing::info!(profile, "the list and the changes are saved again"),
+            if let Some(why) = &status.state_trouble {
+                tracing::warn!(profile, why, "the list and the changes are not saved");
+            } else {
+                tracing::info!(profile, "the list and the changes are saved again");
             }
         }
         self.status = status;
