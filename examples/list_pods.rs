@@ -18,6 +18,7 @@ pub async fn fleet(project: &str, endpoint: &str, token: &str) -> Result<Fleet, 
     let credential = Credential::Token(Token::new(token)?);
     let source = SourceSetup {
         id: SourceId::new(0),
+        name: None,
         setup: Setup::new(endpoint, ProjectId::new(project)?, credential),
         trust: Arc::default(),
         call: ListPods::new(ALL_ENTERPRISE_PROJECTS, 200, Scope::default())?,

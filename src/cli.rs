@@ -8,6 +8,7 @@
 pub mod alerts;
 mod change_filter;
 pub mod check;
+mod collector_word;
 pub mod command;
 pub mod config_show;
 mod empty_scope;

@@ -76,7 +76,7 @@ impl ExitReason {
             Self::Usage => "wrong command line, or no terminal",
             Self::Configuration => "configuration or credential",
             Self::Incomplete => {
-                "`list`, `check`, `report`, `record`: pods are missing; also `check`: HSS's list is too old or has no date, or HSS lists no pods of the namespace, cluster or pod asked for; `report`, `export`, `mutes`: the saved state cannot be used"
+                "`list`, `check`, `report`, `record`: pods are missing; also `check`: HSS's list is too old or has no date, a collector's list is no longer confirmed, or HSS lists no pods of the namespace, cluster or pod asked for; `report`, `export`, `mutes`: the saved state cannot be used"
             }
             Self::Unreachable => {
                 "`list`, `check`, `report`, `record`: the network or the service failed; `mutes`: a collector does not answer; `watch`: for longer than `--give-up-after`"
@@ -126,7 +126,7 @@ impl PluginState {
         match self {
             Self::Ok => "nothing was found",
             Self::Warning => {
-                "a pod matches `--warn-on`; or pods are missing, or the list is too old or has no date (`--stale`)"
+                "a pod matches `--warn-on`; or pods are missing, or the list is too old, has no date or is no longer confirmed by its collector (`--stale`)"
             }
             Self::Critical => "a pod matches `--fail-on`; or HSS cannot be reached",
             Self::Unknown => {

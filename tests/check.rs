@@ -675,3 +675,97 @@ fn a_verdict_that_cannot_be_written_is_no_verdict() {
         );
     }
 }
+
+/// The page of a collector in this state, whose list HSS confirmed this many hours ago.
+fn collected(state: &str, hours: u64) -> Step {
+    let at = (hss_top::clock::Clock::system().now() - HOUR).as_millisecond();
+    let page = format!(
+        r#"{{"total_num":1,"last_update_time":{at},"data_list":[],
+        "pod_info_list":[{{"pod_name":"b","namespace_name":"n","protect_status":"opened","detect_result":"clean"}}]}}"#
+    );
+    let mark = format!(
+        "X-Hss-Top-Source: store\r\nX-Hss-Top-State: {state}\r\nX-Hss-Top-Age: {}\r\n",
+        hours * 3600
+    );
+    Step::http(
+        "200 OK",
+        &format!("Content-Type: application/json\r\n{mark}"),
+        page,
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_that_hss_left_alone_proves_nothing() {
+    let why = "the collector is OFFLINE: it cannot reach HSS; HSS confirmed its list 10h ago";
+    let ask = "hss-top: → ask whoever runs the collector to run hss-top doctor there\n";
+    let (code, out, err) = check_of(collected("OFFLINE", 10), &[]).await;
+    assert_eq!((code, err.as_str()), (Some(4), ask), "{out}");
+    assert_eq!(out, format!("UNKNOWN: {why}. List collected 1h ago\n"));
+    let (code, out, _) = check_of(
+        collected("OFFLINE", 10),
+        &["--output", "nagios", "--stale", "critical"],
+    )
+    .await;
+    // A semicolon would end the text for a monitoring system.
+    assert!(
+        code == Some(2) && out.contains(&why.replace(';', ",")),
+        "{code:?} {out}"
+    );
+    let (code, out, _) = check_of(collected("AUTH", 10), &["--output", "json"]).await;
+    let verdict: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &verdict["collector"]), (Some(4), &Value::from("AUTH")));
+    assert!(
+        verdict["doubt"]
+            .as_str()
+            .unwrap()
+            .contains("HSS refuses its credential")
+    );
+    // As young as it was asked to be, or in order.
+    for (state, hours, flags) in [
+        ("OFFLINE", 0, &[][..]),
+        ("OFFLINE", 10, &["--max-age", "11h"]),
+        ("LOADING", 10, &[]),
+        ("FRESH", 10, &[]),
+    ] {
+        let (code, out, _) = check_of(collected(state, hours), flags).await;
+        assert_eq!(code, Some(0), "{state} {hours}: {out}");
+    }
+    let (code, out, _) = check_of(collected("FRESH", 10), &["--max-age", "1h"]).await;
+    assert!(
+        code == Some(4) && out.contains("HSS confirmed its list 10h ago"),
+        "{out}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_says_that_a_collector_is_in_trouble() {
+    let server = Scripted::start(vec![collected("AUTH", 10)]).await;
+    let url = server.url();
+    let work = move || {
+        let folder = Folder::new("collector-word");
+        let variables = [TOKEN, ("HOME", folder.path())];
+        let ask = |words: &[&str]| {
+            let all = [words, &["--endpoint", &url, "--project-id", "p"]].concat();
+            run(&all, &variables)
+        };
+        let why = "the collector is AUTH: HSS refuses its credential; HSS confirmed its list 10h ago";
+        let advice = "ask whoever runs the collector to run hss-top doctor there";
+        let (code, out, err) = ask(&["list", "--output", "json", "--no-state", "--quiet"]);
+        let list: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((code, &list["collector"]), (Some(0), &Value::from("AUTH")));
+        assert_eq!(err, format!("hss-top: {why}\nhss-top: → {advice}\n"));
+        let (code, out, err) = ask(&["report", "--since", "1h"]);
+        assert!(
+            code == Some(4) && out.contains(why) && err.contains(why),
+            "{code:?} {out} {err}"
+        );
+        let (code, out, _) = ask(&["doctor"]);
+        let found = "from an hss-top collector, which is AUTH: HSS refuses its credential; HSS confirmed its list 10h ago";
+        assert!(
+            code == Some(1) && out.contains(found) && out.contains(advice),
+            "{code:?} {out}"
+        );
+        assert!(!out.contains("All is well"), "{out}");
+    };
+    tokio::task::spawn_blocking(work).await.unwrap();
+}

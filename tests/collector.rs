@@ -44,6 +44,7 @@ fn source(number: u16, url: &str, calls_per_minute: u32) -> SourceSetup {
     let token = Credential::Token(Token::new(&format!("token-{number}")).unwrap());
     SourceSetup {
         id: SourceId::new(number),
+        name: None,
         setup: Setup::new(Endpoint::parse(url, false).unwrap(), project, token),
         trust: Arc::default(),
         call: ListPods::new("all_granted_eps", 200, Scope::default()).unwrap(),

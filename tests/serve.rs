@@ -90,6 +90,35 @@ async fn before_the_first_answer_a_scrape_is_answered_and_readiness_is_denied() 
     .await;
 }
 
+#[test]
+fn its_log_tells_how_it_began_what_happened_and_how_it_ended() {
+    let hss = Simulate::start(&["--pods", "30", "--serverless", "0"], &[]);
+    let serving = Serving::of(&hss.url, &[]);
+    let mute = r#"{"records":[{"who":"ops","at":1760000000000,"target":{"filter":"ns:x"},"ends":"changed","until":null,
+        "undone":null}]}"#;
+    serving.until("/readyz", |answer| answer.status == 200);
+    assert_eq!(serving.post("/v1/mutes", mute, "").status, 200);
+    assert_eq!(serving.post("/v1/mutes", "{", "").status, 400);
+    let address = serving.address;
+    serving.signal("TERM");
+    let (_, said) = serving.end();
+    for told in [
+        &format!(
+            r#""message":"hss-top serve has started","version":"{}","listening":"http://{address}""#,
+            env!("CARGO_PKG_VERSION")
+        ),
+        r#""message":"the state of the list changed","before":"LOADING","state":"FRESH""#,
+        r#""message":"a sweep is complete","purpose":"Fleet","pods":30"#,
+        r#""message":"a client decided for the team""#,
+        r#""who":"ops","about":"filter ns:x""#,
+        r#""status":400,"why":"Invalid parameter.""#,
+        r#""message":"a signal asks for the end","signal":15"#,
+        r#""message":"hss-top serve has ended""#,
+    ] {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn half_a_sweep_is_not_taken_for_the_fleet() {
     let first = PAGE.replace("\"total_num\":3", "\"total_num\":300");
@@ -282,6 +311,10 @@ async fn before_all_pods_are_known_a_page_is_unavailable_and_never_wrong() {
         let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
         assert!((1..=300).contains(&wait), "{answer:?}");
         assert!(answer.body.contains("HSSTOP.0001"));
+        assert_eq!(answer.header("x-hss-top-state"), Some("LOADING"));
+        for told in [answer.body, serving.get("/readyz").body] {
+            assert!(told.contains("LOADING: 3 of 300 pods, about "), "{told}");
+        }
     })
     .await;
 }

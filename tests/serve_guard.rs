@@ -76,7 +76,7 @@ fn beyond_this_machine_only_a_client_with_the_token_is_answered() {
     let (code, _, err) = run(&flags, &[("HSS_TOP_TOKEN", "canary-another")]);
     assert!(
         code == Some(3)
-            && err.contains("accepts its own token")
+            && err.contains("accepts its own token (--client-token-file or ")
             && err.contains("→ this collector needs its own token"),
         "{err}"
     );
@@ -153,6 +153,11 @@ fn files_that_cannot_be_used_are_told_at_the_start() {
     let folder = Folder::new("serve-files");
     let short = folder.write("short", "short");
     let pem = folder.write("pem", "no pem");
+    let token = "canary-0123456789abcdef";
+    let (same, other) = (
+        folder.write("same", token),
+        folder.write("other", &format!("{token}\n")),
+    );
     for (flags, words) in [
         (
             ["--client-token-file", &short, "--demo", "--demo"],
@@ -161,6 +166,10 @@ fn files_that_cannot_be_used_are_told_at_the_start() {
         (
             ["--client-token-file", "/nonexistent", "--demo", "--demo"],
             "/nonexistent",
+        ),
+        (
+            ["--client-token-file", &same, "--deciding-token-file", &other],
+            "have the same token",
         ),
         (
             ["--tls-cert-file", &pem, "--tls-key-file", &pem],
@@ -175,6 +184,54 @@ fn files_that_cannot_be_used_are_told_at_the_start() {
     }
     let (code, _, err) = run(&["serve", "--demo", "--tls-cert-file", &pem], &[]);
     assert!(code == Some(2) && err.contains("--tls-key-file"), "{err}");
+}
+
+#[test]
+fn a_changed_file_that_cannot_be_used_is_told_once_and_so_is_its_repair() {
+    let folder = Folder::new("serve-changed");
+    let before = "canary-before-0123456789";
+    let file = folder.write("token", before);
+    let (certificate, key) = Authority::new("changed").server_pem("localhost");
+    let (cert_file, key_file) = (
+        folder.write("cert.pem", &certificate),
+        folder.write("key.pem", &key),
+    );
+    let with_token = Serving::start(&[&DEMO[..], &["--client-token-file", &file]].concat(), &[]);
+    let tls = ["--tls-cert-file", &cert_file, "--tls-key-file", &key_file];
+    let with_tls = Serving::start(&[&DEMO[..], &tls].concat(), &[]);
+    let ask_for = |token: &str, time: Duration| {
+        let (begun, header) = (Instant::now(), format!("X-Auth-Token: {token}\r\n"));
+        let mut status = 0;
+        while begun.elapsed() < time {
+            status = with_token.ask("GET", "/v1/state", &header).status;
+            std::thread::park_timeout(Duration::from_millis(200));
+        }
+        status
+    };
+    folder.write("token", "short");
+    folder.write("cert.pem", "no pem");
+    assert_eq!(
+        ask_for(before, Duration::from_secs(11)),
+        200,
+        "the previous one holds"
+    );
+    folder.write("token", "canary-after-0123456789");
+    folder.write("cert.pem", &certificate);
+    assert_eq!(ask_for("canary-after-0123456789", Duration::from_secs(6)), 200);
+    for (serving, what) in [(with_token, "client token"), (with_tls, "certificate")] {
+        serving.signal("TERM");
+        let (_, said) = serving.end();
+        let told = |end: &str| said.matches(&format!("the changed {what} {end}")).count();
+        assert_eq!(
+            (
+                told("cannot be used: the previous one stays valid"),
+                told("is in use")
+            ),
+            (1, 1),
+            "{said}"
+        );
+        assert!(!said.contains("canary"), "{said}");
+    }
 }
 
 #[test]

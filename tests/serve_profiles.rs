@@ -180,11 +180,16 @@ async fn one_refused_credential_does_not_end_the_others() {
                     .body
                     .contains("hss_sync_state{profile=\"east\",state=\"fresh\"} 1")
         });
+        let without = serving.get("/v1/state");
+        assert!(
+            without.body.contains("keeps the projects p-east, p-west"),
+            "{without:?}"
+        );
         let ready = serving.get("/readyz");
         assert_eq!(ready.status, 503);
         assert_eq!(
             ready.body,
-            "not ready: no sweep has seen all pods of profile=\"west\" yet\n"
+            "not ready: no sweep has seen all pods of profile=\"west\" yet; AUTH: HSS refuses the credential\n"
         );
         assert_eq!(serving.get("/v5/p-east/kubernetes/pods").status, 200);
         assert_eq!(serving.get("/v5/p-west/kubernetes/pods").status, 503);
@@ -202,6 +207,10 @@ async fn one_refused_credential_does_not_end_the_others() {
             code == Some(3) && err.contains("decrypt token fail") && !err.contains("canary"),
             "{err}"
         );
+        for name in ["east", "west"] {
+            assert!(err.contains(&format!("hss-top: profile {name}: ")), "{err}");
+            assert!(err.contains(&format!(r#""profile":"{name}""#)), "{err}");
+        }
     };
     tokio::task::spawn_blocking(work).await.unwrap();
 }
@@ -242,6 +251,39 @@ fn profiles_that_clients_could_not_tell_apart_are_refused_at_the_start() {
         let (code, _, err) = run(&[&serve, more].concat(), &VARIABLES);
         assert!(code == Some(3) && err.contains(words), "{code:?} {err}");
     }
+}
+
+#[test]
+fn a_variable_that_replaces_what_a_profile_says_is_refused_where_there_are_several() {
+    let folder = Folder::new("serve-replaced");
+    let token = folder.write("token", "canary-of-the-profile");
+    let profile = |name: &str| {
+        format!(
+            "[profiles.{name}]\nendpoint = \"http://127.0.0.1:9\"\nproject_id = \"p-{name}\"\ntoken_file = \"{token}\"\n"
+        )
+    };
+    let config = folder.write("config.toml", &(profile("east") + &profile("west")));
+    let serve = ["serve", "--listen", "127.0.0.1:0"];
+    for (variable, told) in [
+        (
+            ("HSS_TOP_TOKEN", "canary-t"),
+            "profile east: HSS_TOP_TOKEN replaces its credential",
+        ),
+        (
+            ("HSS_TOP_PROJECT_ID", "p"),
+            "profile east: HSS_TOP_PROJECT_ID replaces its project_id",
+        ),
+    ] {
+        let (code, _, err) = run(&[&serve, &*flags(&config, &[])].concat(), &[variable]);
+        assert!(
+            code == Some(3) && err.contains(told) && !err.contains("canary"),
+            "{code:?} {err}"
+        );
+    }
+    // With one profile a variable replaces its value, as everywhere.
+    let one = ["--config", &config, "--no-state", "--profile", "east"];
+    let serving = Serving::start(&one, &VARIABLES);
+    assert_eq!(serving.get("/healthz").status, 200);
 }
 
 /// The line of the shipped unit, with another configuration and any port.

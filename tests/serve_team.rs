@@ -411,8 +411,13 @@ fn a_client_that_waits_is_told_when_something_moves_and_not_before() {
     let mut stream = serving.connect();
     let request = format!("GET /v1/state?seen={tag}&wait=20 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+    // Its request is there before the signal.
+    std::thread::park_timeout(Duration::from_millis(300));
     let begun = Instant::now();
     serving.signal("TERM");
+    let mut answer = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     assert_eq!(serving.end().0, Some(0));
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }

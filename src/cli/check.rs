@@ -2,6 +2,7 @@
 //!
 //! Owns what is checked and how the verdict is written; the verdict itself is in [`verdict`]. Must not: call.
 
+mod doubt;
 mod masked;
 mod told;
 mod verdict;
@@ -20,7 +21,6 @@ use tokio::time::timeout;
 pub use told::plugin_fault;
 pub use verdict::StaleState;
 
-use super::empty_scope;
 use super::fleet_fetch::{FetchEnd, FetchLimits, FleetFetch};
 use super::footers;
 use super::headless::HeadlessArgs;
@@ -31,13 +31,14 @@ use crate::clock::Clock;
 use crate::env::Variables;
 use crate::exit_codes::{self, ExitReason, PluginState};
 use crate::fleet::fields::PodText;
-use crate::fleet::list_age::ListCurrency;
 use crate::fleet::order::Orders;
 use crate::fleet::query::{ParseError, Query, Values};
 use crate::fleet::view::Unsorted;
 use crate::fleet::{Fleet, ViewRequest};
+use crate::hss::collector_mark::ASK_WHO_RUNS_IT;
 use crate::settings::Settings;
 use crate::terminal::{say, say_each};
+use doubt::doubt;
 use verdict::{CheckResult, Doubt, MOST_NAMED, Matches};
 
 /// How long writing the verdict may take after a signal.
@@ -246,7 +247,14 @@ pub async fn run(
     progress.clear();
     let result = judged(args, &settings, &fetch, &end);
     let told = told::told(args, &result, &settings, &fetch, &end);
-    for advice in end.advice().iter().filter(|_| args.output != CheckOutput::Nagios) {
+    let of_collector = fetch.collector_doubt().filter(|_| end.is_complete());
+    let advice = of_collector.map(|_| ASK_WHO_RUNS_IT).into_iter();
+    for advice in end
+        .advice()
+        .into_iter()
+        .chain(advice)
+        .filter(|_| args.output != CheckOutput::Nagios)
+    {
         say(&format!("hss-top: → {advice}"));
     }
     say_each(&fetch.notices);
@@ -338,54 +346,4 @@ fn matches(filter: &FilterText, chosen: &Unsorted, fleet: &Fleet, looked_at: &Ha
         count: rows.len(),
         pods: worst.filter_map(|row| fleet.pod(*row)).collect(),
     }
-}
-
-/// Why finding no pod proves nothing.
-fn doubt(
-    args: &CheckArgs,
-    settings: &Settings,
-    fetch: &FleetFetch,
-    end: &FetchEnd,
-    is_empty: bool,
-) -> Option<Doubt> {
-    if let Some(why) = end.trouble(&fetch.status) {
-        return Some(Doubt {
-            why,
-            reason: end.reason(),
-            is_of_the_question: false,
-        });
-    }
-    let of_filter = args.fail_on.doubt("--fail-on", &fetch.fleet);
-    let of_warning = || args.warn_on.as_ref()?.doubt("--warn-on", &fetch.fleet);
-    if let Some(doubt) = of_filter.or_else(of_warning) {
-        return Some(doubt);
-    }
-    if let Some(why) = masked::why(args, settings, fetch) {
-        return Some(Doubt {
-            why,
-            reason: ExitReason::Incomplete,
-            is_of_the_question: true,
-        });
-    }
-    let scope = settings.call.scope();
-    let unnamed = || empty_scope::why(scope, &fetch.fleet, fetch.status.unproven, fetch.service_now());
-    if let Some(why) = is_empty.then(unnamed).flatten() {
-        return Some(Doubt {
-            why,
-            reason: ExitReason::Incomplete,
-            is_of_the_question: true,
-        });
-    }
-    let why = match fetch.list_age() {
-        Some(_) => fetch.old_list(settings.list_age_limit, ListCurrency::Old)?,
-        None if fetch.status.odd_snapshot.is_some() => {
-            "the date of HSS's list is impossible, so nothing proves that it is not old".to_owned()
-        }
-        None => "HSS's list has no date, so nothing proves that it is not old".to_owned(),
-    };
-    Some(Doubt {
-        why,
-        reason: ExitReason::Incomplete,
-        is_of_the_question: false,
-    })
 }

@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 pub use end::FetchEnd;
 
+use super::collector_word;
 use crate::clock::Clock;
 use crate::collector::{
     Budgets, Collector, CollectorSettings, Handle, Reply, SourceSetup, SweepPictures, SyncStatus,
@@ -311,6 +312,11 @@ impl FleetFetch {
     pub fn list_age(&self) -> Option<String> {
         let at = self.status.snapshot_at?;
         Some(age(self.service_now().duration_since(at).as_secs()))
+    }
+
+    /// Why the list of the collector that answered does not show the present, in a sentence.
+    pub fn collector_doubt(&self) -> Option<String> {
+        collector_word::doubt(&self.status, self.clock.now(), self.judge.limits.max_age)
     }
 
     /// That HSS's list is old, in a sentence, where its age is at least of this kind.

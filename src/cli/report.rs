@@ -98,7 +98,8 @@ pub async fn run(
     };
     progress.clear();
     let now = clock.now();
-    let trouble = end.trouble(&fetch.status).or(lost);
+    let of_collector = fetch.collector_doubt().filter(|_| end.is_complete());
+    let trouble = end.trouble(&fetch.status).or(of_collector).or(lost);
     let report = ShiftReport {
         project: project(&settings, &fetch),
         region: settings.source.place.as_str().into(),

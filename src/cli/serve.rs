@@ -15,12 +15,13 @@ use super::headless::{DemoArgs, headless_config, settings_of, warn_of_real_names
 use super::stop::told_to_stop;
 use super::typed;
 use crate::clock::Clock;
-use crate::config::{ConfigKey, Flags};
+use crate::config::{Config, ConfigKey, Flags, Origin};
 use crate::env::Variables;
 use crate::exit_codes::ExitReason;
+use crate::fleet::RemoteText;
 use crate::metrics::SeriesLimits;
-use crate::serve::{self, ServeEnd, ServeSettings, ServedProfile, TlsPaths};
-use crate::settings::Unready;
+use crate::serve::{self, RefusedSource, ServeEnd, ServeSettings, ServedProfile, TlsPaths};
+use crate::settings::{Settings, Target, Unready};
 use crate::terminal::say;
 
 /// Flags of `serve`.
@@ -70,13 +71,22 @@ impl ServeArgs {
         let each = self.flags.of_each_profile();
         let is_one = each.len() == 1;
         let read = |flags: &Flags| {
-            let config = headless_config(flags, variables, unknown.to_vec())?;
             let name = flags.get(ConfigKey::Profile).filter(|_| !is_one);
-            let mut settings = settings_of(&config, self.demo, variables)?;
-            warn_of_real_names(&config, &mut settings);
-            Ok(ServedProfile {
-                name: name.map(str::to_owned),
-                settings,
+            let read = || {
+                let config = headless_config(flags, variables, unknown.to_vec())?;
+                let mut settings = settings_of(&config, self.demo, variables)?;
+                if !is_one {
+                    not_replaced(flags, &config, &settings, variables)?;
+                }
+                warn_of_real_names(&config, &mut settings);
+                Ok(ServedProfile {
+                    name: name.map(str::to_owned),
+                    settings,
+                })
+            };
+            read().map_err(|unready| match name {
+                Some(name) => about_profile(name, unready),
+                None => unready,
             })
         };
         let profiles: Vec<ServedProfile> = each.iter().map(read).collect::<Result<_, Unready>>()?;
@@ -101,6 +111,73 @@ impl ServeArgs {
             },
         }
     }
+}
+
+/// The beginning of a sentence about one of several profiles.
+fn of_profile(name: &str) -> String {
+    format!("profile {}: ", RemoteText::name(name).shown())
+}
+
+/// The same sentences, each about the profile of this name.
+fn about_profile(name: &str, unready: Unready) -> Unready {
+    let of = of_profile(name);
+    match unready {
+        Unready::Wrong(why) => Unready::Wrong(format!("{of}{why}")),
+        Unready::Missing(missing) => {
+            Unready::Missing(missing.iter().map(|what| format!("{of}{what}")).collect())
+        }
+    }
+}
+
+/// Keys that make a credential, for those of a profile.
+const CREDENTIAL_KEYS: [ConfigKey; 4] = [
+    ConfigKey::TokenFile,
+    ConfigKey::AccessKey,
+    ConfigKey::CredentialProcess,
+    ConfigKey::IamUser,
+];
+
+/// Checks that no variable replaces what one of several profiles says of itself: all of them would have the same credential,
+/// region or project, and only one of them would be right.
+fn not_replaced(
+    flags: &Flags,
+    config: &Config,
+    settings: &Settings,
+    variables: Variables<'_>,
+) -> Result<(), Unready> {
+    let of_file = |name: &str| {
+        let is_place = ["HOME", "XDG_CONFIG_HOME", "HSS_TOP_CONFIG"].contains(&name);
+        variables(name).filter(|_| is_place)
+    };
+    let own = Config::resolve(flags, &of_file)?;
+    let is_own = |key: ConfigKey| {
+        let origin = own.get(key).map(|value| &value.origin);
+        matches!(origin, Some(Origin::Profile(..)))
+    };
+    let refused = |variable: &str, what: &str| {
+        Err(Unready::Wrong(format!(
+            "{variable} replaces its {what}: with several profiles each has its own, so unset the variable"
+        )))
+    };
+    for (key, what) in [
+        (ConfigKey::Region, "region"),
+        (ConfigKey::ProjectId, "project_id"),
+        (ConfigKey::Endpoint, "endpoint"),
+    ] {
+        if let Some(Origin::Variable(variable)) = config.get(key).map(|value| &value.origin)
+            && is_own(key)
+        {
+            return refused(variable, what);
+        }
+    }
+    // The name of a source begins with what it was read from.
+    let source = settings.source.signed_in_by.split(' ').next().unwrap_or_default();
+    let has_own = CREDENTIAL_KEYS.into_iter().any(is_own);
+    let is_of_file = CREDENTIAL_KEYS.into_iter().any(|key| key.row().name == source);
+    if has_own && !is_of_file && matches!(settings.target, Target::Api(_)) {
+        return refused(source, "credential");
+    }
+    Ok(())
 }
 
 /// Checks that a client can name each source by its project.
@@ -141,15 +218,16 @@ pub async fn run(args: &ServeArgs, profiles: &[ServedProfile], clock: Clock) -> 
     say(&format!("hss-top: listening on {}", listening.url()));
     Ok(match listening.run(profiles, told, &clock).await {
         Ok(ServeEnd::Told) => ExitReason::Done,
-        Ok(ServeEnd::Refused(error)) => {
-            say(&format!("hss-top: {error}"));
-            let advice = [
-                error.advice(),
-                "hss-top doctor checks every step between this machine and the pods",
-            ];
-            for advice in advice.into_iter().filter(|advice| !advice.is_empty()) {
-                say(&format!("hss-top: → {advice}"));
+        Ok(ServeEnd::Refused(refused)) => {
+            for RefusedSource { profile, error } in refused {
+                let of = profile.map(|name| of_profile(&name)).unwrap_or_default();
+                say(&format!("hss-top: {of}{error}"));
+                let advice = error.advice();
+                if !advice.is_empty() {
+                    say(&format!("hss-top: → {advice}"));
+                }
             }
+            say("hss-top: → hss-top doctor checks every step between this machine and the pods");
             ExitReason::Configuration
         }
         Ok(ServeEnd::Lost) => {

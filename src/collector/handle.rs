@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
+use tracing::{Instrument as _, Span};
 
 use super::budgets::{BudgetKey, Budgets};
 use super::counted::CountedClient;
@@ -19,6 +20,7 @@ use super::follow::{self, TeamDoor};
 use super::ledger::{Ledger, LedgerPlace};
 use super::source::{FetchRequest, Reply, SweepPictures, SyncSettings};
 use super::{synchronise, task};
+
 use crate::clock::Clock;
 use crate::fleet::SourceId;
 use crate::hss::auth::refusals::Refusals;
@@ -34,6 +36,8 @@ const COLLECTOR_NEWS: usize = 8;
 pub struct SourceSetup {
     /// Its number.
     pub id: SourceId,
+    /// What its lines in the log name, where there are several; `None` for the only one.
+    pub name: Option<String>,
     /// Whom to ask, and as whom.
     pub setup: Setup,
     /// Trusted CAs and our own certificate, for TLS.
@@ -140,7 +144,13 @@ impl Collector {
             let (request, wanted) = watch::channel(source.request.clone());
             let id = source.id;
             let port = (wanted, replies_in.clone());
-            tasks.spawn(source.run(budgets.clone(), port, settings.pictures, clock.clone()));
+            // Of the level that no setting of the log leaves out.
+            let span = source
+                .name
+                .as_deref()
+                .map_or_else(Span::none, |profile| tracing::error_span!("source", profile));
+            let work = source.run(budgets.clone(), port, settings.pictures, clock.clone());
+            tasks.spawn(work.instrument(span));
             (id, request)
         });
         Handle {

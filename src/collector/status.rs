@@ -318,11 +318,15 @@ impl SyncStatus {
         }
     }
 
+    /// How old a confirmation may be before it counts as overdue: two intervals and the longest call.
+    pub fn patience(&self) -> Duration {
+        self.interval.saturating_mul(2).saturating_add(LONGEST_CALL)
+    }
+
     /// Since when a call is overdue: nothing was received or sent for two intervals and the longest call,
     /// although a call was due. The task that should have made it is stuck, and the picture is not renewed.
     pub fn overdue(&self, now: Timestamp) -> Option<Timestamp> {
-        let patience = self.interval.saturating_mul(2).saturating_add(LONGEST_CALL);
-        let patience = SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);
+        let patience = SignedDuration::try_from(self.patience()).unwrap_or(SignedDuration::MAX);
         let last = self.asked_at.max(self.called_at)?;
         let due = self.next_at.map_or(last, |next| next.max(last));
         // If a past time is in the future, the clock was set back, and the elapsed time is unknown.

@@ -16,11 +16,13 @@ use crate::fleet::RemoteText;
 use crate::fleet::list_age::ListAgeLimit;
 use crate::hss::auth::chain;
 use crate::hss::auth::refusals::Refusals;
+use crate::hss::collector_mark::ASK_WHO_RUNS_IT;
 use crate::hss::error::{Error, ErrorKind};
 use crate::hss::request::ALL_ENTERPRISE_PROJECTS;
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Answer, Client, Endpoint, ListPods};
 use crate::secrets::values;
+use crate::ui::format::{age, seconds_since};
 
 /// Names of the checks of the API, in order.
 pub(super) const NAMES: [&str; 13] = [
@@ -199,17 +201,7 @@ fn of_the_call(
     let trouble = result.as_ref().err().map(Error::kind);
     let mut checks = Vec::new();
     checks.push(match result {
-        Ok(answer) => {
-            let id = answer.request_id.as_ref().map_or("none", RemoteText::shown);
-            let found = match answer.collector {
-                Some(state) => format!(
-                    "200 in {ms} ms from an hss-top collector, which is {}",
-                    state.word()
-                ),
-                None => format!("200 in {ms} ms, request id {id}"),
-            };
-            Check::ok("call", found)
-        }
+        Ok(answer) => called(answer, ms, now),
         // It says itself how long that was.
         Err(error @ Error::TimedOut { .. }) => Check::problem("call", error.to_string(), error.advice()),
         Err(error) => Check::problem("call", format!("{error} after {ms} ms"), error.advice()),
@@ -251,6 +243,25 @@ fn of_the_call(
         ));
     }
     checks
+}
+
+/// The result of a call that was answered with pods. A collector has pods to show for as long as it runs, so its word decides
+/// whether they are still those of HSS.
+fn called(answer: &Answer, ms: u128, now: Timestamp) -> Check {
+    let Some(state) = answer.collector else {
+        let id = answer.request_id.as_ref().map_or("none", RemoteText::shown);
+        return Check::ok("call", format!("200 in {ms} ms, request id {id}"));
+    };
+    let word = state.word();
+    let found = format!("200 in {ms} ms from an hss-top collector, which is {word}");
+    match state.trouble() {
+        None => Check::ok("call", found),
+        Some(why) => {
+            let confirmed = age(seconds_since(answer.age.told_at(now), now));
+            let found = format!("{found}: {why}; HSS confirmed its list {confirmed} ago");
+            Check::problem("call", found, ASK_WHO_RUNS_IT)
+        }
+    }
 }
 
 fn clock_check(client: &Client, result: &Result<Answer, Error>) -> Check {

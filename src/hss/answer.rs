@@ -78,8 +78,8 @@ pub(super) fn error(incoming: &Incoming, service: ServiceName, body: &[u8]) -> E
     if let Some(what) = page.filter(|_| status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS) {
         return not_the_api(incoming, what, None);
     }
-    let is_from_collector = CollectorState::read(headers).is_some();
-    let own_words = error_body::description(body).filter(|_| is_from_collector);
+    let collector = CollectorState::read(headers);
+    let own_words = error_body::description(body).filter(|_| collector.is_some());
     let mut body = match page {
         Some(_) => error_body::ErrorBody::default(),
         None => error_body::read(body),
@@ -91,7 +91,7 @@ pub(super) fn error(incoming: &Incoming, service: ServiceName, body: &[u8]) -> E
         request_id: request_id(headers).or_else(|| body.request_id.clone()),
         retry_after: wait_named_by(incoming),
         quotas: Quota::read(headers),
-        is_from_collector,
+        collector,
         signed: false,
         is_sign_in: false,
         credential: 0,

@@ -8,6 +8,9 @@ use reqwest::header::{HeaderMap, HeaderName};
 const SOURCE: HeaderName = HeaderName::from_static("x-hss-top-source");
 const STATE: HeaderName = HeaderName::from_static("x-hss-top-state");
 
+/// What to do about a collector that is in trouble: only its own machine can tell more.
+pub const ASK_WHO_RUNS_IT: &str = "ask whoever runs the collector to run hss-top doctor there";
+
 /// How current the list of a collector is, in its own words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CollectorState {
@@ -56,6 +59,18 @@ impl CollectorState {
     pub fn of(word: &str) -> Self {
         let known = Self::WORDS.iter().find(|(_, known)| *known == word);
         known.map_or(Self::Stale, |(state, _)| *state)
+    }
+
+    /// Why its list is not renewed, about the collector; `None` where it is, or soon will be.
+    pub const fn trouble(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Fresh | Self::Loading | Self::Old | Self::Throttled => return None,
+            Self::Partial => "HSS lists fewer pods for it than it counts",
+            Self::Stale => "HSS does not answer it as it should",
+            Self::Auth => "HSS refuses its credential",
+            Self::Offline => "it cannot reach HSS",
+            Self::Denied => "its credential may not list the pods",
+        })
     }
 
     /// The word, as the collector says it.

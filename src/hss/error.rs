@@ -14,6 +14,7 @@ use std::time::Duration;
 use super::auth::credential::AuthHeaders;
 use super::auth::sign::first_difference;
 use super::calls::Project;
+use super::collector_mark::CollectorState;
 use super::error_body::ErrorBody;
 use super::quota::{Quota, Throttle};
 use super::request::OutOfRange;
@@ -150,8 +151,8 @@ pub struct ServiceError {
     pub retry_after: Option<Duration>,
     /// The gateway's limits, from the headers.
     pub quotas: Vec<Quota>,
-    /// Whether a collector of hss-top answered in the place of HSS: it counts no calls.
-    pub is_from_collector: bool,
+    /// The state of the collector of hss-top that answered in the place of HSS: it counts no calls.
+    pub collector: Option<CollectorState>,
     /// Whether the call was signed with a key pair. A pair that is refused too often is locked.
     pub signed: bool,
     /// Whether it answers a sign-in.
@@ -315,7 +316,7 @@ impl Error {
 
     /// Whether a collector of hss-top answered in the place of HSS.
     pub fn is_of_collector(&self) -> bool {
-        matches!(self, Self::Service(error) if error.is_from_collector)
+        matches!(self, Self::Service(error) if error.collector.is_some())
     }
 
     /// How long the service asked to wait before another call, within bounds; `None` if it named no time.

@@ -168,6 +168,15 @@ pub const TABLE: &[MetricRow<ServiceFacts>] = &[
         ..ROW
     },
     MetricRow {
+        name: "hss_state_saved",
+        help: "0 while the list and the changes cannot be saved, for example because the disk is full; else 1.",
+        samples: |facts, sink| {
+            let is_saved = facts.status.state_trouble.is_none();
+            sink.put("", &[], MetricValue::whole(u64::from(is_saved)));
+        },
+        ..ROW
+    },
+    MetricRow {
         name: "hss_api_calls",
         kind: MetricKind::Counter,
         help: "Calls to HSS for its list.",

@@ -56,6 +56,8 @@ pub enum ClientTokenFault {
     Unread(String, SecretFileFault),
     /// Its content is not a token.
     Weak(String),
+    /// Both files have the same token.
+    Same,
     /// The system provides no random bytes.
     NoRandom,
 }
@@ -68,6 +70,10 @@ impl std::fmt::Display for ClientTokenFault {
                 f,
                 "{name}: a token needs at least {FEWEST} printable characters without spaces, as from: openssl \
                  rand -hex 32"
+            ),
+            Self::Same => f.write_str(
+                "the files of --client-token-file and --deciding-token-file have the same token, so whoever may read could also \
+                 decide: write another one into one of them",
             ),
             Self::NoRandom => f.write_str("the system provides no random bytes"),
         }
@@ -113,6 +119,10 @@ impl ClientToken {
         })
     }
 
+    fn tag(&self) -> hmac::Tag {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).tag
+    }
+
     /// Whether this is the token of the file. While a changed file has no token, the previous one stays
     /// valid.
     fn is(&self, token: &[u8], now: Instant) -> bool {
@@ -121,9 +131,18 @@ impl ClientToken {
             known.looked_at = now;
             let stamp = secret_file::stamp(&self.path);
             if stamp != known.stamp {
+                // Also of a file that has no token: it is told once, and read again after the next change.
+                known.stamp = stamp;
                 match tag(&self.key, &self.path) {
-                    Ok(tag) => (known.tag, known.stamp) = (tag, stamp),
-                    Err(fault) => tracing::warn!(%fault, "the client token cannot be read again"),
+                    Ok(tag) => {
+                        known.tag = tag;
+                        let file = values::path(&self.path.display().to_string());
+                        tracing::info!(%file, "the changed client token is in use");
+                    }
+                    Err(fault) => tracing::warn!(
+                        %fault,
+                        "the changed client token cannot be used: the previous one stays valid"
+                    ),
                 }
             }
         }
@@ -153,6 +172,28 @@ pub struct ClientTokens {
 }
 
 impl ClientTokens {
+    /// Reads these files.
+    ///
+    /// # Errors
+    /// Why there is no token in one of them, or that they do not tell the roles apart.
+    pub fn read(
+        reads: Option<&Path>,
+        decides: Option<&Path>,
+        now: Instant,
+    ) -> Result<Self, ClientTokenFault> {
+        let read = |path: Option<&Path>| path.map(|path| ClientToken::read(path, now)).transpose();
+        let tokens = Self {
+            reads: read(reads)?,
+            decides: read(decides)?,
+        };
+        if let (Some(reads), Some(path)) = (&tokens.reads, decides)
+            && tag(&reads.key, path)?.as_ref() == reads.tag().as_ref()
+        {
+            return Err(ClientTokenFault::Same);
+        }
+        Ok(tokens)
+    }
+
     /// Whether a client needs none.
     pub const fn is_empty(&self) -> bool {
         self.reads.is_none() && self.decides.is_none()

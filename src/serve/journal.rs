@@ -5,6 +5,7 @@
 //! file: [`crate::state::logbook`] is the one door to it, for the dashboards of this machine, for `mutes` and
 //! for these requests. Must not: know HTTP.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +15,9 @@ use tokio::sync::{Mutex, mpsc, watch};
 use tokio::time::timeout;
 
 use super::pods::ApiRefusal;
+use crate::fleet::RemoteText;
 use crate::fleet::changes::{ChangeId, Changes};
-use crate::fleet::decisions::{Acknowledgement, Mute};
+use crate::fleet::decisions::{Acknowledgement, Mute, MuteTarget};
 use crate::report::json;
 use crate::state::logbook::MOST_DECISIONS;
 use crate::state::shared_record::{SharedDecision, write_change};
@@ -141,6 +143,12 @@ pub trait JournalList: SharedDecision {
     /// Those of a logbook.
     fn rows(book: &Logbook) -> &[Self];
 
+    /// Who decided.
+    fn who(&self) -> &str;
+
+    /// What it is about, in words.
+    fn about(&self) -> String;
+
     /// The entries that add `new` ones and undo others.
     fn entries(new: Vec<Self>, undone: Vec<Self>) -> Vec<LogbookEntry>;
 }
@@ -150,6 +158,15 @@ impl JournalList for Acknowledgement {
 
     fn rows(book: &Logbook) -> &[Self] {
         &book.decisions.acknowledgements
+    }
+
+    fn who(&self) -> &str {
+        &self.who
+    }
+
+    fn about(&self) -> String {
+        let pod = RemoteText::name(self.pod.as_str());
+        format!("finding {} of pod {}", self.finding, pod.shown())
     }
 
     fn entries(new: Vec<Self>, undone: Vec<Self>) -> Vec<LogbookEntry> {
@@ -164,6 +181,18 @@ impl JournalList for Mute {
 
     fn rows(book: &Logbook) -> &[Self] {
         &book.decisions.mutes
+    }
+
+    fn who(&self) -> &str {
+        &self.who
+    }
+
+    fn about(&self) -> String {
+        match &self.target {
+            MuteTarget::Pod { name, namespace, .. } => format!("pod {namespace}/{name}"),
+            MuteTarget::Namespace { namespace, cluster } => format!("namespace {namespace} of {cluster}"),
+            MuteTarget::Filter(filter) => format!("filter {filter}"),
+        }
     }
 
     fn entries(new: Vec<Self>, undone: Vec<Self>) -> Vec<LogbookEntry> {
@@ -237,7 +266,12 @@ impl TeamJournal {
     /// # Errors
     /// What is wrong with one of them, so that none was taken; or they are not written yet, so that they may
     /// be sent again.
-    pub async fn take<D: JournalList>(&self, body: &[u8], now: Timestamp) -> Result<Vec<u8>, ApiRefusal> {
+    pub async fn take<D: JournalList>(
+        &self,
+        body: &[u8],
+        now: Timestamp,
+        caller: IpAddr,
+    ) -> Result<Vec<u8>, ApiRefusal> {
         let wanted = decisions_of(body, now)?;
         let mut sent = self.sent.lock().await;
         // At the start of the service the file may not have been read yet.
@@ -249,6 +283,21 @@ impl TeamJournal {
             return Err(ApiRefusal::JournalFull);
         }
         let answer = json!({ "schema": D::SCHEMA, "added": new.len(), "undone": undone.len() });
+        for (decision, is_undone) in new
+            .iter()
+            .map(|new| (new, false))
+            .chain(undone.iter().map(|row| (row, true)))
+        {
+            let (who, about) = (decision.who(), decision.about());
+            tracing::info!(
+                %caller,
+                kind = D::SCHEMA,
+                who,
+                about,
+                is_undone,
+                "a client decided for the team"
+            );
+        }
         for entry in D::entries(new, undone) {
             self.entries
                 .send(entry)
@@ -265,9 +314,17 @@ impl TeamJournal {
     }
 }
 
+/// Where a body stops being JSON. The library's own sentence could repeat what the client sent.
+fn not_json(error: &serde_json::Error) -> ApiRefusal {
+    let (line, column) = (error.line(), error.column());
+    ApiRefusal::Wrong(format!(
+        "the body is not JSON from line {line}, column {column} on"
+    ))
+}
+
 /// The decisions in the body of a request: `{"records":[…]}`.
 fn decisions_of<D: SharedDecision>(body: &[u8], now: Timestamp) -> Result<Vec<D>, ApiRefusal> {
-    let body: Value = serde_json::from_slice(body).map_err(|_| ApiRefusal::NotJson)?;
+    let body: Value = serde_json::from_slice(body).map_err(|error| not_json(&error))?;
     let records = body.get("records").and_then(Value::as_array);
     let records = records.ok_or(ApiRefusal::Invalid(
         "the body is an object with records, an array",

@@ -28,9 +28,18 @@ const GIVES_BACK_EVERY: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub enum KeeperEnd {
     /// HSS refused the credential of every source before it answered once: nothing would ever come.
-    Refused(Box<Error>),
+    Refused(Vec<RefusedSource>),
     /// The collector ended.
     Lost,
+}
+
+/// A source whose credential HSS refuses.
+#[derive(Debug, Clone)]
+pub struct RefusedSource {
+    /// Its profile; `None` if it is the only source.
+    pub profile: Option<String>,
+    /// What HSS says.
+    pub error: Error,
 }
 
 /// Publishes the pictures of all sources.
@@ -86,9 +95,9 @@ impl PictureKeeper {
                     };
                     let source = reply.source;
                     if let Some((status, fleet)) = reply.into_list()
-                        && let Some(error) = self.take(source, status, fleet).await
+                        && let Some(refused) = self.take(source, status, fleet).await
                     {
-                        return KeeperEnd::Refused(Box::new(error));
+                        return KeeperEnd::Refused(refused);
                     }
                 }
                 changed = vitals.changed() => if changed.is_err() {
@@ -98,14 +107,24 @@ impl PictureKeeper {
         }
     }
 
-    /// Takes a report of a source. Returns an error if no source will ever have pods.
-    async fn take(&mut self, source: SourceId, status: SyncStatus, fleet: Option<Fleet>) -> Option<Error> {
+    /// Takes a report of a source. Returns why no source will ever have pods, if that is so.
+    async fn take(
+        &mut self,
+        source: SourceId,
+        status: SyncStatus,
+        fleet: Option<Fleet>,
+    ) -> Option<Vec<RefusedSource>> {
         let (limits, now) = (self.limits, self.clock.now());
         let mut pictures = self.pictures.iter_mut();
         let picture = pictures.find(|picture| picture.source.id == source)?;
         picture.take(status, fleet, limits, now).await;
-        let refused: Option<Vec<Error>> = self.pictures.iter().map(SourcePicture::refused).collect();
-        refused?.pop()
+        let refused = |picture: &SourcePicture| {
+            Some(RefusedSource {
+                profile: picture.source.profile.clone(),
+                error: picture.refused()?,
+            })
+        };
+        self.pictures.iter().map(refused).collect()
     }
 
     /// All of it, made before anybody can see it: whoever reads it waits for a pointer at most.

@@ -12,6 +12,7 @@
 //! waits for nothing. Must not: know how metrics are written ([`crate::metrics`]) or how connections are
 //! limited ([`crate::http_server`]).
 
+mod answers;
 mod guard;
 mod journal;
 mod keeper;
@@ -44,14 +45,15 @@ use crate::collector::{Budgets, Collector, CollectorSettings, SourceSetup, Sweep
 use crate::exit_codes::ExitReason;
 use crate::fleet::{RemoteText, SourceId};
 use crate::health::{self, Vitals};
-use crate::hss::Error;
 use crate::http_server::{self, ServerLimits, WholeRequest};
 use crate::metrics::{SeriesLimits, label_text};
+use crate::secrets::values;
 use crate::settings::{Settings, Target};
 use crate::state::{LogbookNews, logbook};
 pub use guard::ClientTokenFault;
-use guard::{ClientToken, ClientTokens, RequestGuard};
+use guard::{ClientTokens, RequestGuard};
 use journal::TeamJournal;
+pub use keeper::RefusedSource;
 use keeper::{KeeperEnd, PictureKeeper};
 use moved::{ConfirmationTurns, NewsTag};
 use picture::KeptSource;
@@ -106,8 +108,8 @@ pub struct ServedProfile {
 pub enum ServeEnd {
     /// A signal.
     Told,
-    /// HSS refused the credential before its first answer; with several sources, that of each.
-    Refused(Box<Error>),
+    /// HSS refused the credential of each source before its first answer.
+    Refused(Vec<RefusedSource>),
     /// A task ended without a reason.
     Lost,
 }
@@ -182,14 +184,11 @@ pub struct Listening {
 /// If it cannot or must not listen on that address, or a file cannot be used.
 pub async fn listen(settings: ServeSettings) -> Result<Listening, ServeFault> {
     let address = settings.listen;
-    let read = |path: Option<PathBuf>| {
-        let token = path.map(|path| ClientToken::read(&path, Instant::now()));
-        token.transpose().map_err(ServeFault::ClientToken)
-    };
-    let tokens = ClientTokens {
-        reads: read(settings.client_token)?,
-        decides: read(settings.deciding_token)?,
-    };
+    let (reads, decides) = (
+        settings.client_token.as_deref(),
+        settings.deciding_token.as_deref(),
+    );
+    let tokens = ClientTokens::read(reads, decides, Instant::now()).map_err(ServeFault::ClientToken)?;
     if tokens.is_empty() && !is_of_this_machine(address) {
         return Err(ServeFault::Open(address));
     }
@@ -223,6 +222,23 @@ impl Listening {
         self.tls.is_none() && !is_of_this_machine(self.address)
     }
 
+    /// Logs what a reader of the log must know first, once for each source.
+    fn log_start(&self, profiles: &[ServedProfile]) {
+        let (version, url) = (env!("CARGO_PKG_VERSION"), self.url());
+        for ServedProfile { name, settings } in profiles {
+            let state = settings.state.as_ref().map(|path| path.display().to_string());
+            tracing::info!(
+                version,
+                listening = %url,
+                profile = name.as_deref().unwrap_or(&settings.source.profile),
+                project = %settings.source.project,
+                place = %settings.source.place,
+                state = state.as_deref().map(values::path),
+                "hss-top serve has started"
+            );
+        }
+    }
+
     /// Keeps the fleets of these profiles and answers requests, until `told` resolves or one of its tasks ends.
     ///
     /// # Errors
@@ -233,6 +249,7 @@ impl Listening {
         told: impl Future<Output = u8>,
         clock: &Clock,
     ) -> Result<ServeEnd, ServeFault> {
+        self.log_start(profiles);
         let start = Instant::now();
         let mut servers = JoinSet::new();
         let counts = Arc::new(RequestCounts::default());
@@ -242,11 +259,13 @@ impl Listening {
         let state = profiles.first().and_then(|first| first.settings.state.clone());
         tasks.spawn(health::vitals::watch(vitals_in, start, state));
         let (mut kept, mut of_requests, mut sources) = (Vec::new(), Vec::new(), Vec::new());
+        let mut waited_for = Vec::new();
         for (profile, id) in profiles.iter().zip((0..).map(SourceId::new)) {
             let settings = &profile.settings;
             let reached = settings.reach(clock, &mut servers).await;
             let (setup, trust) = reached.map_err(ServeFault::Demo)?;
             let (moved, _) = watch::channel(NewsTag::since(clock.now()));
+            waited_for.push(moved.clone());
             kept.push(kept_source(profile, id, moved.clone()));
             of_requests.push(ServedSource {
                 moved: moved.subscribe(),
@@ -255,6 +274,7 @@ impl Listening {
             });
             sources.push(SourceSetup {
                 id,
+                name: profile.name.clone(),
                 ..settings.source_setup(setup, trust, settings.request())
             });
         }
@@ -292,15 +312,22 @@ impl Listening {
             let (keeping, told) = (pin!(keeping), pin!(told));
             tokio::select! {
                 biased;
-                _ = told => ServeEnd::Told,
+                signal = told => {
+                    tracing::info!(signal, "a signal asks for the end");
+                    ServeEnd::Told
+                }
                 end = keeping => match end {
-                    KeeperEnd::Refused(error) => ServeEnd::Refused(error),
+                    KeeperEnd::Refused(refused) => ServeEnd::Refused(refused),
                     KeeperEnd::Lost => ServeEnd::Lost,
                 },
                 _ = tasks.join_next() => ServeEnd::Lost,
             }
         };
         drop((stop, collector.requests));
+        // Clients that wait for news get an answer, instead of a connection that is cut. The tags of the next run are others.
+        for moved in &waited_for {
+            moved.send_modify(NewsTag::end);
+        }
         let collector = collector.tasks;
         let ends = async {
             // Its other tasks run until this function ends.
@@ -308,6 +335,7 @@ impl Listening {
             collector.ended().await;
         };
         let _ = timeout(limits.stop_within + LAST_NOTES, ends).await;
+        tracing::info!("hss-top serve has ended");
         Ok(end)
     }
 }
@@ -337,6 +365,7 @@ fn kept_source(profile: &ServedProfile, id: SourceId, moved: watch::Sender<NewsT
     let label = |name: &RemoteText| label_text(&[("profile", name.shown())]);
     KeptSource {
         id,
+        profile: profile.name.clone(),
         labels: name.as_ref().map(label).unwrap_or_default().into(),
         place: profile.settings.source.place.clone(),
         kept: kept_part(&profile.settings),

@@ -69,6 +69,11 @@ impl NewsTag {
         parts.next().is_none().then_some(tag)
     }
 
+    /// Counts the end of the run as news.
+    pub const fn end(&mut self) {
+        self.state += 1;
+    }
+
     /// Whether there is more since `seen` than another confirmation of the same list.
     fn is_news_since(self, seen: Self) -> bool {
         let confirmed = seen.confirmed;
@@ -110,7 +115,7 @@ impl ConfirmationTurns {
         let Some(seen) = wish.seen.as_deref().and_then(NewsTag::read) else {
             return;
         };
-        // At the end of the service the client gets what there is.
+        // At the end of the service everybody gets what there is.
         let news = async {
             let Ok(now) = moved.wait_for(|moved| *moved != seen).await.map(|now| *now) else {
                 return;

@@ -25,7 +25,9 @@ use crate::metrics::{FleetGroups, RenderedMetrics, SeriesLimits};
 pub struct KeptSource {
     /// Its number.
     pub id: SourceId,
-    /// Its profile as a label of metrics; empty if it is the only source.
+    /// The name of its profile; `None` if it is the only source.
+    pub profile: Option<String>,
+    /// The same as a label of metrics; empty if it is the only source.
     pub labels: Arc<str>,
     /// Its region, or host and port.
     pub place: String,
@@ -100,6 +102,14 @@ impl SourcePicture {
         limits: SeriesLimits,
         now: Timestamp,
     ) {
+        if status.state_trouble != self.status.state_trouble {
+            let profile = self.source.profile.as_deref();
+            if let Some(why) = &status.state_trouble {
+                tracing::warn!(profile, why, "the list and the changes are not saved");
+            } else {
+                tracing::info!(profile, "the list and the changes are saved again");
+            }
+        }
         self.status = status;
         self.latest = fleet.unwrap_or_else(|| self.latest.clone());
         self.learn_project();
@@ -174,6 +184,9 @@ impl SourcePicture {
     pub fn tell(&mut self) -> bool {
         let mark = (self.lists, self.confirmed_at, self.state.word());
         let before = std::mem::replace(&mut self.told, mark);
+        if before.2 != mark.2 {
+            self.log_state(before.2);
+        }
         if before != mark {
             self.source.moved.send_modify(|moved| {
                 moved.list += u64::from(before.0 != mark.0);
@@ -182,6 +195,24 @@ impl SourcePicture {
             });
         }
         before.0 != mark.0
+    }
+
+    /// Logs the new state word, with its cause.
+    fn log_state(&self, before: &str) {
+        let cause = self
+            .status
+            .problem
+            .as_ref()
+            .map(|problem| problem.error.to_string());
+        tracing::info!(
+            profile = self.source.profile.as_deref(),
+            before,
+            state = self.state.word(),
+            cause,
+            next_call = self.status.next_at.map(|at| at.to_string()),
+            confirmed_at = self.confirmed_at.map(|at| at.to_string()),
+            "the state of the list changed"
+        );
     }
 
     /// Why HSS will not answer, if it never did.

@@ -10,6 +10,7 @@ use super::pods::{ApiRefusal, KeptPart, LONGEST_PAGE, ServedList};
 use crate::collector::{SyncState, SyncStatus};
 use crate::fleet::changes::Changes;
 use crate::metrics::{PagePart, SourceMetrics, TextFormat, page_parts};
+use crate::ui::format::count;
 
 /// How long to wait before asking again, if it is unknown when the list will be ready.
 const USUAL_WAIT: Duration = Duration::from_secs(15);
@@ -78,6 +79,44 @@ impl Currency {
             .unwrap_or_default()
     }
 
+    /// Why there is no list yet, in a sentence that begins with the state word.
+    pub fn missing(&self, now: Timestamp) -> String {
+        let why = match self.state {
+            SyncState::Loading { total: None, .. } => "HSS has not answered yet".to_owned(),
+            SyncState::Loading {
+                met,
+                total: Some(total),
+            } => {
+                let more = self.done_at.map_or_else(String::new, |_| {
+                    format!(", about {} s more", self.wait(now).as_secs())
+                });
+                format!("{} of {} pods{more}", count(met), count(total))
+            }
+            SyncState::Partial { met, total } => {
+                let (met, total) = (count(met), count(total));
+                format!("HSS listed {met} of {total} pods, fewer than it counts")
+            }
+            SyncState::Throttled(_) => "HSS allows no call at the moment".to_owned(),
+            SyncState::Auth => "HSS refuses the credential".to_owned(),
+            SyncState::Denied => "the credential may not list the pods".to_owned(),
+            SyncState::Offline => "HSS cannot be reached".to_owned(),
+            SyncState::Stale(_) => "HSS does not answer as it should".to_owned(),
+            SyncState::Fresh | SyncState::Recorded | SyncState::Old(_) => {
+                "the list is being written".to_owned()
+            }
+        };
+        format!("{}: {why}", self.state.word())
+    }
+
+    /// The refusal of a call that needs the list.
+    pub fn not_ready(&self, now: Timestamp) -> ApiRefusal {
+        ApiRefusal::NotReady {
+            after: self.wait(now),
+            state: self.state.word(),
+            why: format!("not all pods are known yet; {}", self.missing(now)),
+        }
+    }
+
     /// How long to wait for the first list.
     pub fn wait(&self, now: Timestamp) -> Duration {
         let left = self.done_at.map(|at| at.duration_since(now));
@@ -106,12 +145,17 @@ impl Published {
     pub fn place_of(&self, project: Option<&str>) -> Result<usize, ApiRefusal> {
         let only = self.sources.len() == 1;
         let Some(project) = project else {
-            let several = "project_id is required: this hss-top collector keeps several projects";
-            return if only {
-                Ok(0)
-            } else {
-                Err(ApiRefusal::Invalid(several))
-            };
+            if only {
+                return Ok(0);
+            }
+            let known = self
+                .sources
+                .iter()
+                .filter_map(|source| source.kept.project.as_deref());
+            return Err(ApiRefusal::Wrong(format!(
+                "project_id is required: this hss-top collector keeps the projects {}",
+                known.collect::<Vec<_>>().join(", ")
+            )));
         };
         let known = || self.sources.iter().map(|source| source.kept.project.as_deref());
         let named = known().position(|known| known == Some(project));
@@ -135,11 +179,17 @@ impl Published {
         u32::try_from(pages).unwrap_or(u32::MAX)
     }
 
-    /// The labels of sources without a list; `None` if all have one.
-    pub fn not_ready(&self) -> Option<Vec<Arc<str>>> {
+    /// A line for each source without a list, with its label and the reason; empty if all have one.
+    pub fn not_ready(&self, now: Timestamp) -> Vec<String> {
         let without = self.sources.iter().filter(|source| source.list.is_none());
-        let without: Vec<_> = without.map(|source| Arc::clone(&source.profile)).collect();
-        (!without.is_empty()).then_some(without)
+        let line = |source: &PublishedSource| {
+            let why = source.currency.missing(now);
+            match &*source.profile {
+                "" => format!("not ready: no sweep has seen all pods yet; {why}"),
+                profile => format!("not ready: no sweep has seen all pods of {profile} yet; {why}"),
+            }
+        };
+        without.map(line).collect()
     }
 }
 
@@ -221,6 +271,39 @@ mod tests {
         assert!(Arc::ptr_eq(&page.parts(TextFormat::OpenMetrics), &open));
         let written = TextFormat::ALL.map(|format| page.texts[format as usize].get().is_some());
         assert_eq!(written, [false, true]);
+    }
+
+    #[test]
+    fn a_source_without_pods_says_what_it_waits_for() {
+        let at = |second: i64| Timestamp::from_second(1_760_000_000 + second).unwrap();
+        let loading = |total| SyncState::Loading { met: 1200, total };
+        for (state, done_at, why) in [
+            (loading(None), None, "LOADING: HSS has not answered yet"),
+            (
+                loading(Some(6040)),
+                Some(114),
+                "LOADING: 1,200 of 6,040 pods, about 114 s more",
+            ),
+            (loading(Some(6040)), None, "LOADING: 1,200 of 6,040 pods"),
+            (SyncState::Auth, None, "AUTH: HSS refuses the credential"),
+            (SyncState::Offline, None, "OFFLINE: HSS cannot be reached"),
+        ] {
+            let currency = Currency {
+                state,
+                done_at: done_at.map(at),
+                ..Currency::default()
+            };
+            assert_eq!(currency.missing(at(0)), why);
+            let published = PublishedSource {
+                currency,
+                ..PublishedSource::default()
+            };
+            let published = Published::new(Vec::new(), [published].into());
+            assert_eq!(
+                published.not_ready(at(0)),
+                [format!("not ready: no sweep has seen all pods yet; {why}")]
+            );
+        }
     }
 
     #[test]

@@ -4,13 +4,10 @@
 //! written from the list, and a search for names waits for its turn, because it reads all pods. Must not:
 //! repeat a text of a client in an answer or in the log.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
-use hyper::body::Bytes;
 use hyper::header::{
-    ACCEPT, AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER,
-    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderValue, ORIGIN, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
@@ -21,32 +18,26 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use super::guard::{ClientRole, GuardRefusal, RequestGuard};
+use super::answers::{
+    FROM_STORE, JSON, RefusalReason, SOURCE, STATE, is_of_the_api, json, kept_out, list_of_all, readiness,
+    refused, text,
+};
+use super::guard::{ClientRole, RequestGuard};
 use super::journal::{self, PageWish, TeamJournal};
 use super::moved::{ConfirmationTurns, NewsTag, StateWish};
 use super::pods::{ApiRefusal, PageBuffers, PodsQuery};
 use super::published::{Published, PublishedSource};
-use super::requests::{RequestCounts, SERVED_PATHS, ServedPath, project_of};
+use super::requests::{RequestCounts, ServedPath, project_of};
 use crate::clock::Clock;
 use crate::fleet::decisions::{Acknowledgement, Mute};
 use crate::http_server::{HttpAnswer, WholeRequest};
 use crate::metrics::accept;
 
-/// The media type of answers for people.
-const TEXT: &str = "text/plain; charset=utf-8";
-
-/// The media type of the API's answers.
-const JSON: &str = "application/json";
 /// The most searches at once: each keeps a processor or two busy.
 const SEARCHES: usize = 2;
 
 /// How many headers a page of pods has, with those that all answers have and its length.
 const PAGE_HEADERS: usize = 9;
-
-/// Tells that a collector answers in the place of HSS.
-const SOURCE: HeaderName = HeaderName::from_static("x-hss-top-source");
-/// Where its answers come from.
-const FROM_STORE: HeaderValue = HeaderValue::from_static("store");
 
 /// The description of the paths below `/v1`.
 pub const OPEN_API: &str = include_str!("../../assets/openapi/hss-top-serve.json");
@@ -113,11 +104,13 @@ impl RequestAnswerer {
         let status = answer.status();
         self.counts.add(endpoint, status);
         let (caller, name, status) = (request.caller.ip(), endpoint.name(), status.as_u16());
+        let why = answer.extensions_mut().remove::<RefusalReason>().map(|why| why.0);
+        let method = head.method.as_str();
         // Probes, scrapes and pages arrive every few seconds.
         if status < 400 {
-            tracing::debug!(%caller, endpoint = name, status, "request");
+            tracing::debug!(%caller, endpoint = name, method, status, "a request was answered");
         } else {
-            tracing::info!(%caller, endpoint = name, status, "request");
+            tracing::info!(%caller, endpoint = name, method, status, why, "a request was refused");
         }
         answer
     }
@@ -149,7 +142,7 @@ impl RequestAnswerer {
             ServedPath::OpenApi => json(OPEN_API.into()),
             ServedPath::Metrics => self.metrics(head),
             ServedPath::Health => text(StatusCode::OK, "alive\n"),
-            ServedPath::Ready => readiness(self.data.published.borrow().not_ready().as_deref()),
+            ServedPath::Ready => readiness(&self.data.published.borrow().not_ready(self.clock.now())),
             ServedPath::Other if is_of_the_api(head) => refused(&ApiRefusal::NoSuchApi),
             ServedPath::Other => text(StatusCode::NOT_FOUND, list_of_all()),
         }
@@ -235,10 +228,11 @@ impl RequestAnswerer {
         let body = request.body.as_ref().map_err(|_| ApiRefusal::TooLong)?;
         let (_, source) = self.source_of(request.head.uri.query().unwrap_or_default())?;
         let (journal, now) = (&source.journal, self.clock.now());
+        let caller = request.caller.ip();
         if endpoint == ServedPath::Acks {
-            journal.take::<Acknowledgement>(body, now).await
+            journal.take::<Acknowledgement>(body, now, caller).await
         } else {
-            journal.take::<Mute>(body, now).await
+            journal.take::<Mute>(body, now, caller).await
         }
     }
 
@@ -253,7 +247,7 @@ impl RequestAnswerer {
         kept.check(project, &query)?;
         let now = self.clock.now();
         let (Some(list), true) = (list, kept.project.is_some()) else {
-            return Err(ApiRefusal::NotReady(currency.wait(now)));
+            return Err(currency.not_ready(now));
         };
         let rows = if let Some(rows) = list.known_rows(&query.scope) {
             rows
@@ -262,7 +256,7 @@ impl RequestAnswerer {
             let _turn = self.searches.acquire().await;
             let (list, scope) = (Arc::clone(&list), query.scope.clone());
             let found = spawn_blocking(move || list.rows(&scope)).await;
-            found.map_err(|_| ApiRefusal::NotReady(currency.wait(now)))?
+            found.map_err(|_| currency.not_ready(now))?
         };
         let mut answer = HttpAnswer::new(list.answer(&rows, query, &self.buffers).into());
         let age = currency.age(now).as_secs();
@@ -274,7 +268,7 @@ impl RequestAnswerer {
         headers.insert(AGE, age.into());
         headers.insert("x-hss-top-age", age.into());
         headers.insert(SOURCE, FROM_STORE);
-        headers.insert("x-hss-top-state", HeaderValue::from_static(state));
+        headers.insert(STATE, HeaderValue::from_static(state));
         // The date is that of HSS's answer; together with the age it is the current time, as for a cache (RFC
         // 9111, 5.1).
         let date = now.checked_sub(SignedDuration::from_secs(i64::try_from(age).unwrap_or(0)));
@@ -297,96 +291,4 @@ impl RequestAnswerer {
         answer.headers_mut().insert(CONTENT_TYPE, kind);
         answer
     }
-}
-
-/// The answer to whoever asks whether there are pods; `without` are the labels of sources that have none yet.
-fn readiness(without: Option<&[Arc<str>]>) -> HttpAnswer {
-    let Some(without) = without else {
-        return text(StatusCode::OK, "ready\n");
-    };
-    let named: Vec<&str> = without.iter().map(|label| &**label).collect();
-    let of = match named.as_slice() {
-        [] | [""] => String::new(),
-        several => format!(" of {}", several.join(", ")),
-    };
-    let told = format!("not ready: no sweep has seen all pods{of} yet\n");
-    text(StatusCode::SERVICE_UNAVAILABLE, told)
-}
-
-/// The answer to a request that the guard refuses.
-fn kept_out(why: GuardRefusal, head: &Parts) -> HttpAnswer {
-    let refusal = match why {
-        GuardRefusal::NoToken => ApiRefusal::NoToken,
-        GuardRefusal::TooOften => ApiRefusal::TooOften,
-        GuardRefusal::ForeignHost => {
-            let told = "this hss-top only answers its own machine: use localhost or its address\n";
-            return text(StatusCode::MISDIRECTED_REQUEST, told);
-        }
-    };
-    let mut answer = if is_of_the_api(head) {
-        refused(&refusal)
-    } else {
-        let mut answer = text(refusal.status(), format!("{}\n", refusal.text()));
-        if let Some(wait) = refusal.retry_after() {
-            answer.headers_mut().insert(RETRY_AFTER, wait.as_secs().into());
-        }
-        answer
-    };
-    if why == GuardRefusal::NoToken {
-        let bearer = HeaderValue::from_static("Bearer realm=\"hss-top\"");
-        answer.headers_mut().insert(WWW_AUTHENTICATE, bearer);
-    }
-    answer
-}
-
-/// Whether the request is for the API: its clients read the API's errors.
-fn is_of_the_api(head: &Parts) -> bool {
-    ["/v5/", "/v1/"]
-        .iter()
-        .any(|begin| head.uri.path().starts_with(begin))
-}
-
-fn json(body: Vec<u8>) -> HttpAnswer {
-    let mut answer = HttpAnswer::new(body.into());
-    answer
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
-    answer
-}
-
-/// A refusal in the API's form.
-fn refused(refusal: &ApiRefusal) -> HttpAnswer {
-    let mut answer = HttpAnswer::new(refusal.body().into());
-    *answer.status_mut() = refusal.status();
-    answer
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
-    if let Some(wait) = refusal.retry_after() {
-        answer.headers_mut().insert(RETRY_AFTER, wait.as_secs().into());
-    }
-    // A screen then knows that neither the limit nor the right is that of HSS.
-    answer.headers_mut().insert(SOURCE, FROM_STORE);
-    answer
-}
-
-fn text(status: StatusCode, text: impl Into<Bytes>) -> HttpAnswer {
-    let mut answer = HttpAnswer::new(text.into().into());
-    *answer.status_mut() = status;
-    answer
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(TEXT));
-    answer
-}
-
-/// The list of paths.
-fn list_of_all() -> String {
-    let mut list = "not found; the paths of hss-top serve:\n".to_owned();
-    for row in &SERVED_PATHS {
-        // Writing to a String cannot fail.
-        let _ = writeln!(list, "  GET {:<33} {}", row.path, row.about);
-        if row.takes_posts {
-            let _ = writeln!(list, "  POST {}", row.path);
-        }
-    }
-    list
 }

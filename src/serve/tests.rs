@@ -12,6 +12,7 @@ use crate::collector::task;
 use crate::collector::{FetchRequest, PodSource, Reply, SyncSettings};
 use crate::fleet::Scope;
 use crate::fleet::list_age::ListAgeLimit;
+use crate::hss::Error;
 use crate::hss::wire::read_page;
 use crate::hss::{Answer, ListPods, SendBy};
 use crate::http_server::Attendance;
@@ -146,6 +147,7 @@ async fn calls_of_a_day(screens: usize, scrapers: usize, scripts: usize) -> (u64
     };
     let source = KeptSource {
         id: SourceId::default(),
+        profile: None,
         labels: "".into(),
         place: "here".to_owned(),
         kept,

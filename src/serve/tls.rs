@@ -95,14 +95,18 @@ impl TlsFiles {
         if stamps == self.stamps {
             return self;
         }
+        // Also of files that cannot be used: that is told once. If one of the two is written later than the other, that is another
+        // change.
+        self.stamps = stamps;
         match self.paths.config() {
             Ok(config) => {
-                self.stamps = stamps;
                 self.current.send_replace(config);
-                tracing::info!("the certificate was read again");
+                tracing::info!("the changed certificate is in use");
             }
-            // One of the two files may be written later than the other: the next check reads them again.
-            Err(fault) => tracing::warn!(%fault, "the changed certificate is not used"),
+            Err(fault) => tracing::warn!(
+                %fault,
+                "the changed certificate cannot be used: the previous one stays valid"
+            ),
         }
         self
     }

@@ -195,6 +195,7 @@ impl Settings {
         let folder = self.state.as_deref().and_then(Path::parent);
         SourceSetup {
             id: self.source.id,
+            name: None,
             setup,
             trust,
             call: self.call.clone(),

@@ -233,7 +233,8 @@ fn target(read: WrittenTarget) -> Result<MuteTarget, SharedRecordFault> {
             is_query
                 .then_some(MuteTarget::Filter(filter))
                 .ok_or(SharedRecordFault(
-                    "filter is a filter of at most 4096 printable characters",
+                    "filter must be a filter of hss-top of at most 4096 printable characters, such as ns:load-test or cpu>=90; \
+                     hss-top fields lists its names",
                 ))
         }
         _ => Err(SharedRecordFault(

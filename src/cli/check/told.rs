@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::verdict::{CheckResult, MOST_NAMED, Matches, full_name};
 use super::{CheckArgs, CheckOutput};
+use crate::cli::collector_word;
 use crate::cli::fleet_fetch::{FetchEnd, FleetFetch};
 use crate::exit_codes::PluginState;
 use crate::fleet::RemoteText;
@@ -153,6 +154,7 @@ fn object(
         "stored": matches!(end, FetchEnd::Complete { is_stored: true }),
         "collected_at": date(status.snapshot_at),
         "asked_at": date(status.asked_at),
+        "collector": collector_word::of(status),
         "fail_on": pods(&result.findings)?,
         "warn_on": warnings,
     }))

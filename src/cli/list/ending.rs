@@ -11,13 +11,14 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::remarks::{notes, say_what_is_wrong};
 use super::{ListArgs, ListOutput, ListRun, ListStop};
-use crate::cli::empty_scope;
 use crate::cli::fleet_fetch::FetchEnd;
 use crate::cli::stdout;
+use crate::cli::{collector_word, empty_scope};
 use crate::exit_codes::{self, ExitReason};
 use crate::fleet::RemoteText;
 use crate::fleet::list_age::ListCurrency;
 use crate::fleet::query::Query;
+use crate::hss::collector_mark::ASK_WHO_RUNS_IT;
 use crate::report::listing::ListEnd;
 use crate::terminal::{say, say_each};
 use crate::ui::format::counted;
@@ -43,6 +44,10 @@ impl ListRun {
         }
         let end = self.end(&stop);
         let about_the_list = self.about_the_list(&stop);
+        let is_read = matches!(&stop, ListStop::Fetched(end) if end.is_complete() || *end == FetchEnd::Short);
+        let of_collector = (is_read || matches!(stop, ListStop::Full))
+            .then(|| self.fetch.collector_doubt())
+            .flatten();
         let mut piece = Vec::new();
         self.lister.end(&end, &mut piece)?;
         let pipe = self.pipe;
@@ -78,6 +83,10 @@ impl ListRun {
         say_each(&notices);
         say_each(unsaved.as_slice());
         say_what_is_wrong(&end, &stop);
+        if let Some(why) = of_collector {
+            say(&format!("hss-top: {why}"));
+            say(&format!("hss-top: → {ASK_WHO_RUNS_IT}"));
+        }
         let is_for_people = matches!(args.output, ListOutput::Table | ListOutput::Wide);
         let is_empty = is_for_people && end.listed == 0 && args.limit != Some(0) && !self.filter.is_empty();
         let is_empty = is_empty && matches!(&stop, ListStop::Fetched(end) if end.is_complete());
@@ -150,6 +159,7 @@ impl ListRun {
             asked_at: status.asked_at.filter(|_| is_known),
             has_moved: status.moved,
             is_limited: self.lister.is_limited() || matches!(stop, ListStop::Full),
+            collector: collector_word::of(status),
         }
     }
 }

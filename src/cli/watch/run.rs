@@ -228,7 +228,7 @@ impl WatchRun {
             return Some(WatchStop::Hopeless(Box::new(problem.error.clone())));
         }
         let name = format!("{} ({})", self.source[0], self.source[1]);
-        for note in self.notes.of(&self.status, &name) {
+        for note in self.notes.of(&self.status, &name, self.clock.now()) {
             self.say(&note);
         }
         None

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::Fetcher;
 use crate::collector::budget::AMPLE;
@@ -72,7 +73,8 @@ impl<S: PodSource> Fetcher<S> {
         }
         let (source, by) = (Arc::clone(&self.source), self.send_by());
         let mut answer = JoinSet::new();
-        answer.spawn(async move { source.list_pods(by, &call).await });
+        // With the name of its source in the log.
+        answer.spawn(async move { source.list_pods(by, &call).await }.in_current_span());
         let sent = self.note_sent();
         self.ahead.push_back(AheadCall {
             planned: next,

@@ -2,8 +2,9 @@
 //!
 //! Owns what is different there: calls are not counted, because they cause none to HSS, and news of the
 //! collector make a call due at once. All of that ends with the first failure, and with the first answer
-//! without the mark: the next call is counted again, whoever answers it. A collector that asks for a pause, because the clients
-//! behind one address are too fast for it, is one that answers. Must not: make a call.
+//! without the mark: the next call is counted again, whoever answers it. A collector that asks for patience, because the
+//! clients behind one address are too fast for it or because it has no list yet, is one that answers: how long it wants to be left
+//! alone concerns no call to HSS. Must not: make a call.
 
 use std::future::pending;
 use std::time::Duration;
@@ -52,10 +53,14 @@ pub(super) async fn next_news(port: &mut Option<CollectorPort>) -> CollectorNews
     pending().await
 }
 
-/// Whether a collector says that its clients are too fast.
-fn asks_for_a_pause(error: &Error) -> bool {
-    let is_from_collector = matches!(error, Error::Service(service) if service.is_from_collector);
-    is_from_collector && error.kind() == ErrorKind::Throttled
+/// The state of a collector that asks for patience: its clients are too fast, or it has no list yet. Its other refusals are about
+/// the client or its request.
+fn patient_collector(error: &Error) -> Option<CollectorState> {
+    let Error::Service(service) = error else {
+        return None;
+    };
+    let is_for_later = matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Passing);
+    service.collector.filter(|_| is_for_later)
 }
 
 impl<S: PodSource> Fetcher<S> {
@@ -67,10 +72,14 @@ impl<S: PodSource> Fetcher<S> {
     /// Takes the mark of an answer, or that there is none.
     pub(super) fn recognise(&mut self, result: &Result<Answer, Error>) {
         let Some(port) = &self.collector else { return };
-        if self.is_on_collector() && result.as_ref().err().is_some_and(asks_for_a_pause) {
-            return;
-        }
-        self.status.through = result.as_ref().ok().and_then(|answer| answer.collector);
+        self.status.through = match result {
+            Ok(answer) => answer.collector,
+            // A client that is too fast learns no state, and knows the one of the last page.
+            Err(error) if error.kind() == ErrorKind::Throttled => {
+                patient_collector(error).map(|state| self.status.through.unwrap_or(state))
+            }
+            Err(error) => patient_collector(error),
+        };
         self.status.is_on_collector = match result {
             Ok(answer) => answer.collector.is_some(),
             Err(error) if error.is_of_collector() => true,

@@ -89,7 +89,7 @@ impl<S: PodSource> Fetcher<S> {
             } => {
                 if proves_gone {
                     let gone = self.store.end_sweep(kind, &planned.scope, self.clock.now());
-                    tracing::info!(purpose = ?planned.purpose, gone, "sweep complete");
+                    tracing::info!(purpose = ?planned.purpose, pods = met, total, gone, "a sweep is complete");
                 }
                 if let Some(totals) = self.totals.of(planned) {
                     *totals = ListTotals {

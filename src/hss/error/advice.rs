@@ -35,7 +35,7 @@ impl Error {
             Self::Service(service) if is_unpublished(service) => {
                 "this region or cloud does not have this API, or the endpoint belongs to another service: compare it with your cloud's list of endpoints"
             }
-            Self::Service(service) if service.is_from_collector => of_collector(self.kind()),
+            Self::Service(service) if service.collector.is_some() => of_collector(self.kind()),
             _ if self.blames_the_clock() => "set this machine's clock, preferably with NTP",
             _ => match self.kind() {
                 ErrorKind::Offline => "is the network up, and does it need a proxy (HTTPS_PROXY)?",
@@ -86,7 +86,7 @@ mod tests {
         let advice = |status: u16| {
             let error = ServiceError {
                 status,
-                is_from_collector: true,
+                collector: Some(crate::hss::collector_mark::CollectorState::Fresh),
                 signed: true,
                 ..ServiceError::default()
             };

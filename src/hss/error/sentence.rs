@@ -71,7 +71,7 @@ impl fmt::Display for Error {
 impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let service = self.service.to_string();
-        let who = if self.is_from_collector {
+        let who = if self.collector.is_some() {
             "the collector"
         } else {
             &service

@@ -93,6 +93,8 @@ pub struct ListEnd {
     pub has_moved: bool,
     /// Whether there are more pods than requested.
     pub is_limited: bool,
+    /// The state word of the collector that answered; empty if HSS did.
+    pub collector: &'static str,
 }
 
 fn date(at: Option<Timestamp>) -> ListFact {
@@ -116,7 +118,7 @@ impl ListHead {
 
 impl ListEnd {
     /// Its names and values.
-    fn facts(&self) -> [(&'static str, ListFact); 9] {
+    fn facts(&self) -> [(&'static str, ListFact); 10] {
         [
             ("listed", ListFact::Count(Some(self.listed))),
             ("total", ListFact::Count(self.total)),
@@ -130,6 +132,7 @@ impl ListEnd {
             ("asked_at", date(self.asked_at)),
             ("moved", ListFact::Flag(self.has_moved)),
             ("limited", ListFact::Flag(self.is_limited)),
+            ("collector", ListFact::Text(self.collector.to_owned())),
         ]
     }
 }

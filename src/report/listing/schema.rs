@@ -17,7 +17,7 @@ pub const CHECK: &str = "hss-top.check/1";
 pub(crate) const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// The members of the list, except the pods.
-const MEANINGS: [(&str, &str); 14] = [
+const MEANINGS: [(&str, &str); 15] = [
     ("schema", "the name and the version of this schema"),
     ("project", "the project's id; empty if it is found by its region"),
     ("region", "the region, or host and port of the endpoint"),
@@ -38,6 +38,10 @@ const MEANINGS: [(&str, &str); 14] = [
     ("asked_at", "when HSS was last asked (UTC)"),
     ("moved", "whether the list changed while it was read"),
     ("limited", "whether --limit left pods out"),
+    (
+        "collector",
+        "the state word of the hss-top collector that answered; empty if HSS did",
+    ),
 ];
 
 /// The schema of a list in JSON, for all columns; with `--columns` a pod has the members that were named.
@@ -119,6 +123,7 @@ pub fn check() -> Value {
         "stored": {"type": "boolean", "description": "whether the list comes from an earlier run, without a call"},
         "collected_at": text("when HSS collected the list (UTC)"),
         "asked_at": text("when HSS was last asked (UTC)"),
+        "collector": text("the state word of the hss-top collector that answered; empty if HSS did"),
         "fail_on": matches("the pods that match --fail-on", json!("object")),
         "warn_on": matches("the pods that match --warn-on; null without it", json!(["object", "null"])),
     });

@@ -1,8 +1,11 @@
 use super::*;
 use crate::fleet::PodKey;
-use crate::fleet::decisions::{MuteEnd, MuteTarget};
+use crate::fleet::decisions::MuteEnd;
 use crate::state::logbook;
 use tokio::task::JoinSet;
+
+/// The address of a client.
+const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_760_000_000 + second).unwrap()
@@ -48,7 +51,10 @@ async fn a_decision_that_is_sent_twice_is_there_once_and_what_is_undone_stays_un
     let mut tasks = JoinSet::new();
     let journal = journal(&mut tasks).await;
     let send = async |rows: &[Acknowledgement]| {
-        let answer = journal.take::<Acknowledgement>(&body(rows), at(9)).await.unwrap();
+        let answer = journal
+            .take::<Acknowledgement>(&body(rows), at(9), HERE)
+            .await
+            .unwrap();
         let answer: Value = serde_json::from_slice(&answer).unwrap();
         (
             answer["added"].as_u64().unwrap(),
@@ -74,7 +80,7 @@ async fn a_decision_that_is_sent_twice_is_there_once_and_what_is_undone_stays_un
         end: MuteEnd::Never,
         undone: None,
     };
-    journal.take::<Mute>(&body(&[mute]), at(9)).await.unwrap();
+    journal.take::<Mute>(&body(&[mute]), at(9), HERE).await.unwrap();
     assert_eq!(listed::<Mute>(&journal, "")["total"], 1);
 }
 
@@ -84,7 +90,7 @@ async fn pages_follow_each_other_by_the_last_id() {
     let journal = journal(&mut tasks).await;
     let rows: Vec<_> = (1..=5).map(ack).collect();
     journal
-        .take::<Acknowledgement>(&body(&rows), at(9))
+        .take::<Acknowledgement>(&body(&rows), at(9), HERE)
         .await
         .unwrap();
     let mut seen = Vec::new();
@@ -136,7 +142,20 @@ async fn one_wrong_decision_and_none_is_taken() {
         b"{\"records\":1}".to_vec(),
         body(&vec![ack(1); MOST_AT_ONCE + 1]),
     ] {
-        assert!(journal.take::<Acknowledgement>(&body, at(9)).await.is_err());
+        assert!(journal.take::<Acknowledgement>(&body, at(9), HERE).await.is_err());
     }
     assert_eq!(listed::<Acknowledgement>(&journal, "")["total"], 0);
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_json_is_told_where_without_its_words() {
+    let mut tasks = JoinSet::new();
+    let journal = journal(&mut tasks).await;
+    let refusal = journal
+        .take::<Mute>(b"{\"records\":\n canary}", at(9), HERE)
+        .await
+        .unwrap_err();
+    let why = "the body is not JSON from line 2, column 2 on";
+    assert_eq!(refusal, ApiRefusal::Wrong(why.to_owned()));
+    assert_eq!(refusal.status().as_u16(), 400);
 }

@@ -13,10 +13,19 @@ use serde::Serialize;
 pub enum ApiRefusal {
     /// A parameter is out of its range.
     Invalid(&'static str),
+    /// The same, with what is known only now.
+    Wrong(String),
     /// The collector keeps other pods than these.
     NotKept(String),
-    /// Not all pods are known yet; when it is worth asking again.
-    NotReady(Duration),
+    /// Not all pods are known yet.
+    NotReady {
+        /// When it is worth asking again.
+        after: Duration,
+        /// The state word of the source.
+        state: &'static str,
+        /// What it waits for, in a sentence.
+        why: String,
+    },
     /// There is no such call here.
     NoSuchApi,
     /// The client shows no token, or a wrong one.
@@ -27,7 +36,7 @@ pub enum ApiRefusal {
     OnlyReads,
     /// A web page sent the request.
     FromAPage,
-    /// The body is not JSON, or does not say so.
+    /// The body does not say that it is JSON.
     NotJson,
     /// The body is too long.
     TooLong,
@@ -51,9 +60,9 @@ impl ApiRefusal {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Invalid(_) | Self::Wrong(_) => StatusCode::BAD_REQUEST,
             Self::NotKept(_) | Self::OnlyReads | Self::FromAPage => StatusCode::FORBIDDEN,
-            Self::NotReady(_) | Self::NoJournal => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotReady { .. } | Self::NoJournal => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoSuchApi => StatusCode::NOT_FOUND,
             Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
@@ -66,7 +75,7 @@ impl ApiRefusal {
     /// When to ask again, if that is worth it.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::NotReady(after) => Some(*after),
+            Self::NotReady { after, .. } => Some(*after),
             Self::TooOften => Some(Duration::from_secs(1)),
             Self::NoJournal => Some(Duration::from_secs(5)),
             _ => None,
@@ -76,13 +85,14 @@ impl ApiRefusal {
     /// The code, and the text that goes with it.
     fn told(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Invalid(_) => ("HSS.0001", "Invalid parameter."),
+            Self::Invalid(_) | Self::Wrong(_) => ("HSS.0001", "Invalid parameter."),
             Self::NotKept(_) => ("HSS.0013", "Insufficient permission."),
-            Self::NotReady(_) => ("HSSTOP.0001", "This hss-top collector has not seen all pods yet."),
+            Self::NotReady { .. } => ("HSSTOP.0001", "This hss-top collector has not seen all pods yet."),
             Self::NoSuchApi => ("APIG.0101", "The API does not exist or has not been published"),
             Self::NoToken => (
                 "APIGW.0301",
-                "Incorrect IAM authentication information: this hss-top collector accepts its own token",
+                "Incorrect IAM authentication information: this hss-top collector accepts its own token (--client-token-file or \
+                 --deciding-token-file of hss-top serve) in X-Auth-Token or as Authorization: Bearer",
             ),
             Self::TooOften => ("APIG.0308", "The throttling threshold has been reached"),
             Self::OnlyReads => (
@@ -116,7 +126,7 @@ impl ApiRefusal {
         let (code, text) = self.told();
         let description = match self {
             Self::Invalid(what) => Some(*what),
-            Self::NotKept(what) => Some(what.as_str()),
+            Self::NotKept(what) | Self::Wrong(what) | Self::NotReady { why: what, .. } => Some(what.as_str()),
             _ => None,
         };
         let body = RefusalText {
