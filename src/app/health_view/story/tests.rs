@@ -204,7 +204,7 @@ const CASES: &[Case] = &[
         |model| {
             let error = ServiceError {
                 status: 403,
-                is_from_collector: true,
+                collector: Some(crate::hss::collector_mark::CollectorState::Fresh),
                 ..ServiceError::default()
             };
             model.status.problem = Some(Problem {
