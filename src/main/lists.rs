@@ -13,16 +13,25 @@ use hss_top::terminal::say;
 /// Runs `check`.
 pub(super) fn check(args: &CheckArgs) -> Result<ExitCode> {
     // Those of a plug-in are heeded already.
-    if args.output != CheckOutput::Nagios {
+    let is_plugin = args.output == CheckOutput::Nagios;
+    if !is_plugin {
         check::heed_signals(false).wrap_err("cannot listen for signals")?;
     }
     let prepared = args
         .headless
         .settings(&super::variable, super::unknown_variables());
-    let prepared = prepared.and_then(|settings| super::start_told_log(&settings).map(|()| settings));
+    let prepared = prepared.and_then(|mut settings| {
+        let trouble = super::log_trouble(&settings)?;
+        if is_plugin {
+            settings.warnings.extend(trouble);
+        } else if let Some(trouble) = trouble {
+            say(&format!("hss-top: {trouble}"));
+        }
+        Ok(settings)
+    });
     let settings = match prepared {
         Ok(settings) => settings,
-        Err(unready) if args.output == CheckOutput::Nagios => {
+        Err(unready) if is_plugin => {
             return Ok(super::plugin_fault(&match unready {
                 Unready::Missing(missing) => format!("still missing: {}", missing.join(", ")),
                 Unready::Wrong(sentence) => sentence,
@@ -30,7 +39,8 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode> {
         }
         Err(unready) => return Ok(super::complain(&unready)),
     };
-    if !args.headless.quiet {
+    // A plug-in has them behind its verdict: its caller may read nothing else if something is on stderr.
+    if !args.headless.quiet && !is_plugin {
         for warning in settings.warnings.iter().chain(&settings.unused) {
             say(&format!("hss-top: {warning}"));
         }

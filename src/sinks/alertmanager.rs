@@ -64,7 +64,7 @@ pub struct SentAlert {
     pub finding: AlertFinding,
     /// What tells it from others.
     pub labels: AlertLabels,
-    /// What is said of it.
+    /// Texts about it, which may change.
     pub annotations: AlertLabels,
     /// `startsAt`.
     pub starts: Timestamp,
@@ -222,7 +222,7 @@ fn sent(labels: AlertLabels, alerts: &[&ToldAlert], now: Timestamp) -> SentAlert
         // HSS's date of the end may be before the beginning was seen.
         ends.unwrap_or(now).max(starts)
     };
-    // What is over is told with what was said of it while it lasted.
+    // What is over is told with the text that it had while it lasted.
     let meant: Vec<&&ToldAlert> = if lasts {
         alerts
             .iter()
