@@ -193,20 +193,9 @@ fn start_log(settings: &Settings) -> Result<LogWatch, Unready> {
 
 /// Starts the log of a program without a screen, which could show that nothing is logged: it says so.
 fn start_told_log(settings: &Settings) -> Result<(), Unready> {
-    let trouble = log_trouble(settings)?;
+    let trouble = lists::log_trouble(settings)?;
     trouble.iter().for_each(|why| say(&format!("hss-top: {why}")));
     Ok(())
-}
-
-/// Starts the log of such a program, and returns why nothing is logged.
-fn log_trouble(settings: &Settings) -> Result<Option<String>, Unready> {
-    let log = start_log(settings)?;
-    let told = log
-        .borrow()
-        .as_ref()
-        .map(LogTrouble::why)
-        .zip(settings.log.as_ref());
-    Ok(told.map(|(why, (path, _))| format!("nothing is logged to {}: {why}", path.display())))
 }
 
 fn resolve(args: &DashboardArgs) -> Result<Settings, Unready> {

@@ -7,7 +7,8 @@ use hss_top::cli::check::{self, CheckOutput};
 use hss_top::cli::fleet_fetch::FleetFetch;
 use hss_top::cli::{CheckArgs, ListArgs, list};
 use hss_top::health::allocator;
-use hss_top::settings::Unready;
+use hss_top::log::LogTrouble;
+use hss_top::settings::{Settings, Unready};
 use hss_top::terminal::say;
 
 /// Runs `check`.
@@ -21,7 +22,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode> {
         .headless
         .settings(&super::variable, super::unknown_variables());
     let prepared = prepared.and_then(|mut settings| {
-        let trouble = super::log_trouble(&settings)?;
+        let trouble = log_trouble(&settings)?;
         if is_plugin {
             settings.warnings.extend(trouble);
         } else if let Some(trouble) = trouble {
@@ -56,6 +57,17 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode> {
     let code = runtime.block_on(check::run(args, settings, stored, &super::variable, clock));
     runtime.shutdown_background();
     Ok(ExitCode::from(code.wrap_err("the check cannot be made")?))
+}
+
+/// Starts the log of a program without a screen, and returns why nothing is logged.
+pub(super) fn log_trouble(settings: &Settings) -> Result<Option<String>, Unready> {
+    let log = super::start_log(settings)?;
+    let told = log
+        .borrow()
+        .as_ref()
+        .map(LogTrouble::why)
+        .zip(settings.log.as_ref());
+    Ok(told.map(|(why, (path, _))| format!("nothing is logged to {}: {why}", path.display())))
 }
 
 /// Runs `list`.
