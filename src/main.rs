@@ -193,8 +193,9 @@ fn start_log(settings: &Settings) -> Result<LogWatch, Unready> {
 
 /// Starts the log of a program without a screen, which could show that nothing is logged: it says so.
 fn start_told_log(settings: &Settings) -> Result<(), Unready> {
-    let trouble = lists::log_trouble(settings)?;
-    trouble.iter().for_each(|why| say(&format!("hss-top: {why}")));
+    if let Some(trouble) = lists::log_trouble(settings)? {
+        say(&format!("hss-top: {trouble}"));
+    }
     Ok(())
 }
 

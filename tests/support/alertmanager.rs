@@ -41,11 +41,11 @@ pub struct Received {
 
 impl Received {
     fn tell(&mut self, alert: &Known) {
-        let fires = |alert: &Known| alert.ends > alert.starts;
-        let fired = self.known.get(&format!("{:?}", alert.labels)).is_some_and(fires);
+        let is_firing = |alert: &Known| alert.ends > alert.starts;
+        let before = self.known.get(&format!("{:?}", alert.labels));
         let name = alert.labels.get("pod").or_else(|| alert.labels.get("alertname"));
         let name = name.map_or("", String::as_str);
-        match (fired, fires(alert)) {
+        match (before.is_some_and(is_firing), is_firing(alert)) {
             (false, true) => self.told.push(format!("firing {name}")),
             (true, false) => self.told.push(format!("resolved {name}")),
             _ => {}

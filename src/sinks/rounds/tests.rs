@@ -78,7 +78,9 @@ async fn round(
 ) -> String {
     rounds.next_at = Some(Instant::now());
     rounds.set_out(|| told, hour(at));
-    let result = rounds.next().await;
+    let result = tokio::time::timeout(Duration::from_secs(20), rounds.next())
+        .await
+        .unwrap();
     assert_eq!(result, RoundResult::Taken(Vec::new()));
     rounds.settle(result, hour(at));
     bodies.recv().unwrap()
