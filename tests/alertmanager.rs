@@ -370,7 +370,7 @@ fn a_test_repeats_what_a_server_says_that_takes_the_alert() {
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let _ = std::io::Read::read(&mut stream, &mut [0; 65536]);
+            let _ = std::io::Read::read(&mut stream, &mut [0; 8192]);
             let said = "Hook rules were not satisfied.\u{1b}[2J\n";
             let answer = format!(
                 "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{said}",
