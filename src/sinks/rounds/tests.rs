@@ -18,7 +18,7 @@ fn hour(hour: i64) -> Timestamp {
 fn server() -> (String, mpsc::Receiver<String>) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let (got, bodies) = mpsc::channel();
+    let (got, bodies) = mpsc::sync_channel(8);
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             let (mut request, mut piece) = (Vec::new(), [0; 4096]);
