@@ -130,7 +130,7 @@ impl PluginState {
             }
             Self::Critical => "a pod matches `--fail-on`; or HSS cannot be reached",
             Self::Unknown => {
-                "command line, configuration, credential, a namespace, cluster or pod without pods, a signal or a defect"
+                "command line, configuration, credential, names that no pod has, no call of the budget was free, a signal or a defect"
             }
         }
     }

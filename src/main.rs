@@ -194,13 +194,8 @@ fn start_log(settings: &Settings) -> Result<LogWatch, Unready> {
 
 /// Starts the log of a program without a screen, which could show that nothing is logged: it says so.
 fn start_told_log(settings: &Settings) -> Result<(), Unready> {
-    let log = start_log(settings)?;
-    let trouble = log.borrow().as_ref().map(LogTrouble::why);
-    if let (Some(why), Some((path, _))) = (trouble, &settings.log) {
-        say(&format!(
-            "hss-top: nothing is logged to {}: {why}",
-            path.display()
-        ));
+    if let Some(trouble) = lists::log_trouble(settings)? {
+        say(&format!("hss-top: {trouble}"));
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use hss_top::alerts::{AlertFinding, AlertSeverity, ToldAlert};
 use hss_top::clock::Clock;
 use hss_top::hss::Endpoint;
-use hss_top::sinks::alertmanager::{Alertmanager, RoundResult};
+use hss_top::sinks::alertmanager::{Alertmanager, MOST_OWN, RoundResult, SentAlert};
 use hss_top::sinks::body::AlertOrigin;
 use hss_top::sinks::http::SinkSecret;
 use hss_top::sinks::{AlertmanagerSetup, ServerSetup, StatedFile};
@@ -40,7 +40,8 @@ fn alert(name: &str, cluster: &str, began: i64, ended: Option<i64>) -> ToldAlert
         words: "clean → risk".to_owned(),
         change: None,
         began: minute(began),
-        seen: minute(began),
+        // HSS found it before that was seen here.
+        seen: minute(began + 1),
         ended: ended.map(minute),
     }
 }
@@ -53,7 +54,7 @@ fn client_of(url: &str, secret: Option<SinkSecret>) -> Alertmanager {
             secret,
             stated_at: "F line 5: alertmanager.url".to_owned(),
         },
-        has_pod_label: false,
+        has_pod_label: true,
         link: Some("https://console.example.com/hss".to_owned()),
     };
     let origin = AlertOrigin {
@@ -63,6 +64,11 @@ fn client_of(url: &str, secret: Option<SinkSecret>) -> Alertmanager {
     Alertmanager::of(&setup, origin, &Clock::fixed(minute(0)))
 }
 
+/// The alerts of a first round.
+fn round(client: &Alertmanager, pods: &[ToldAlert], now: Timestamp) -> Vec<SentAlert> {
+    client.alerts(pods, now, |_| false)
+}
+
 fn client(server: &LookAlike, secret: Option<SinkSecret>) -> Alertmanager {
     client_of(&server.url(), secret)
 }
@@ -70,13 +76,16 @@ fn client(server: &LookAlike, secret: Option<SinkSecret>) -> Alertmanager {
 #[tokio::test]
 async fn an_alert_lasts_with_the_same_labels_and_start_and_ends_with_what_was_said_of_it() {
     let server = LookAlike::start();
-    let client = client(&server, None);
+    let client = Alertmanager {
+        has_pod_label: false,
+        ..client(&server, None)
+    };
     let mut pods = vec![
         alert("a", "c1", 0, None),
         alert("b", "c1", 2, None),
         alert("x", "c2", 1, None),
     ];
-    let sent = client.alerts(&pods, minute(3));
+    let sent = round(&client, &pods, minute(3));
     assert_eq!(sent.len(), 2, "one for the pods of a namespace");
     assert_eq!(
         client.send(sent, &HashSet::new()).await,
@@ -91,30 +100,78 @@ async fn an_alert_lasts_with_the_same_labels_and_start_and_ends_with_what_was_sa
             .unwrap()
     };
     let first = of("c1");
-    assert_eq!((first.starts, first.ends), (minute(0), minute(7)));
+    assert_eq!((first.starts, first.ends), (minute(1), minute(7)));
+    assert_eq!(
+        first.annotations["began"],
+        minute(0).to_string(),
+        "HSS's own date"
+    );
     assert_eq!(first.annotations["summary"], "2 new risks: a, b");
     assert_eq!(first.labels["alertname"], "HssPodRisk");
     assert!(!first.labels.contains_key("pod"), "{:?}", first.labels);
     // The first one is well again; the other still lasts.
     pods[0].ended = Some(minute(4));
-    let still = client.alerts(&pods, minute(5));
-    assert!(
-        still[0].json["endsAt"]
-            .as_str()
-            .unwrap()
-            .parse::<Timestamp>()
-            .unwrap()
-            > minute(5)
-    );
+    let still = round(&client, &pods, minute(5));
+    assert!(!still[0].is_over(minute(5)));
+    assert_eq!(still[0].starts, minute(1));
     pods[1].ended = Some(minute(6));
-    let over = client.alerts(&pods, minute(7));
-    assert_eq!(over[0].json["endsAt"], minute(6).to_string());
-    assert_eq!(over[0].json["annotations"]["pods"], "a, b");
-    assert_eq!(over[0].json["generatorURL"], "https://console.example.com/hss");
-    assert_eq!(over[0].labels, client.alerts(&pods[..2], minute(99))[0].labels);
+    let over = round(&client, &pods, minute(7));
+    let json = client.json(&over[0]);
+    assert_eq!(json["endsAt"], minute(6).to_string());
+    assert_eq!(json["annotations"]["pods"], "a, b");
+    assert_eq!(json["generatorURL"], "https://console.example.com/hss");
+    assert_eq!(over[0].labels, round(&client, &pods[..2], minute(99))[0].labels);
     client.send(over, &HashSet::new()).await;
     let received = server.received.lock().unwrap();
     assert_eq!(received.requests, [(200, 2), (200, 2)], "one request a round");
+}
+
+#[tokio::test]
+async fn each_pod_is_told_and_beyond_a_thousand_those_of_a_namespace_together() {
+    let server = LookAlike::start();
+    let client = client(&server, None);
+    let mut pods = vec![alert("a", "c", 0, None)];
+    for now in [2, 3] {
+        let sent = round(&client, &pods, minute(now));
+        client.send(sent, &HashSet::new()).await;
+        pods.push(alert("b", "c", 1, None));
+    }
+    let told = server.received.lock().unwrap().told.clone();
+    assert_eq!(
+        told,
+        ["firing a", "firing b"],
+        "of a second pod, whoever reads it is told"
+    );
+
+    let of = |number: usize| ToldAlert {
+        seen: minute(i64::try_from(number).unwrap()),
+        ..alert(&format!("p{number:05}"), "c", 0, None)
+    };
+    let mut pods: Vec<ToldAlert> = (0..10_000).rev().map(of).collect();
+    let now = minute(10_000);
+    let sent = round(&client, &pods, now);
+    assert_eq!(sent.len(), MOST_OWN + 1);
+    let (shared, own): (Vec<&SentAlert>, Vec<&SentAlert>) =
+        sent.iter().partition(|alert| !alert.labels.contains_key("pod"));
+    assert!(
+        own.iter().all(|alert| *alert.labels["pod"] < *"p01000"),
+        "the first ones"
+    );
+    assert_eq!(shared[0].labels["namespace"], "pay");
+    let summary = &shared[0].annotations["summary"];
+    assert!(summary.starts_with("9000 new risks: p"), "{summary}");
+    // One that was seen before the others is told later: nothing that is known there ends because of it.
+    pods.push(ToldAlert {
+        seen: minute(-1),
+        ..alert("late", "c", -1, None)
+    });
+    let known: Vec<_> = own.iter().map(|alert| alert.labels.clone()).collect();
+    let next = client.alerts(&pods, now, |labels| known.contains(labels));
+    assert_eq!(next.len(), MOST_OWN + 1);
+    assert!(
+        next.iter()
+            .all(|alert| alert.labels.get("pod").is_none_or(|pod| pod != "late"))
+    );
 }
 
 #[tokio::test]
@@ -126,7 +183,7 @@ async fn the_bad_one_of_a_batch_is_found_and_the_good_ones_are_there() {
         .map(|number| alert("a", &format!("c{number}"), 0, None))
         .collect();
     let RoundResult::Taken(bad) = client
-        .send(client.alerts(&pods, minute(1)), &HashSet::new())
+        .send(round(&client, &pods, minute(1)), &HashSet::new())
         .await
     else {
         panic!("not taken");
@@ -140,7 +197,7 @@ async fn the_bad_one_of_a_batch_is_found_and_the_good_ones_are_there() {
     assert!(requests <= 12, "{requests}");
     // It is not sent again.
     let refused = HashSet::from([bad[0].0.clone()]);
-    let again = client.send(client.alerts(&pods, minute(2)), &refused).await;
+    let again = client.send(round(&client, &pods, minute(2)), &refused).await;
     assert_eq!(again, RoundResult::Taken(vec![]));
     assert_eq!(server.received.lock().unwrap().requests.last(), Some(&(200, 19)));
 }
@@ -160,7 +217,7 @@ async fn what_is_wrong_with_the_configuration_and_what_passes_are_told_apart() {
     ] {
         server.received.lock().unwrap().scripted.push(status);
         let result = client
-            .send(client.alerts(&pods, minute(1)), &HashSet::new())
+            .send(round(&client, &pods, minute(1)), &HashSet::new())
             .await;
         match result {
             RoundResult::Misconfigured(why) => {
@@ -186,12 +243,12 @@ async fn the_token_is_read_for_each_request_and_never_told() {
     let client = client(&server, Some(SinkSecret::Token(file)));
     let pods = [alert("a", "c", 0, None)];
     client
-        .send(client.alerts(&pods, minute(1)), &HashSet::new())
+        .send(round(&client, &pods, minute(1)), &HashSet::new())
         .await;
     folder.write("token", "canary-token-2\n");
     server.received.lock().unwrap().scripted.push(500);
     let failed = client
-        .send(client.alerts(&pods, minute(1)), &HashSet::new())
+        .send(round(&client, &pods, minute(1)), &HashSet::new())
         .await;
     assert!(!format!("{failed:?}").contains("canary"), "{failed:?}");
     let sent = server.received.lock().unwrap().authorizations.clone();
@@ -204,7 +261,7 @@ async fn the_token_is_read_for_each_request_and_never_told() {
     );
     std::fs::remove_file(&token).unwrap();
     let RoundResult::Failed(why) = client
-        .send(client.alerts(&pods, minute(1)), &HashSet::new())
+        .send(round(&client, &pods, minute(1)), &HashSet::new())
         .await
     else {
         panic!("taken without a token");
@@ -278,6 +335,10 @@ fn a_test_says_of_each_way_what_became_of_it() {
     );
     let known = server.received.lock().unwrap().known.clone();
     assert!(known.values().all(|it| it.labels["namespace"] == "hss-top-test"));
+    assert!(
+        known.values().all(|it| it.labels.contains_key("pod")),
+        "without a word about it"
+    );
     server.received.lock().unwrap().scripted = vec![415];
     let (code, out, _) = run(
         &[
@@ -299,6 +360,37 @@ fn a_test_says_of_each_way_what_became_of_it() {
     assert!(
         err.contains("no alert rule has the name rsik; the rules are risk, failed"),
         "{err}"
+    );
+}
+
+/// Like a daemon for webhooks that takes what none of its rules is about.
+#[test]
+fn a_test_repeats_what_a_server_says_that_takes_the_alert() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = std::io::Read::read(&mut stream, &mut [0; 8192]);
+            let said = "Hook rules were not satisfied.\u{1b}[2J\n";
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{said}",
+                said.len()
+            );
+            let _ = std::io::Write::write_all(&mut stream, answer.as_bytes());
+        }
+    });
+    let folder = Folder::new("webhook");
+    let rule = "[[alerts]]\nname = \"risk\"\non = \"risk\"\nvia = [\"webhook\", \"alertmanager\"]\n";
+    let servers =
+        format!("[webhook]\nurl = \"http://{address}/\"\n[alertmanager]\nurl = \"http://{address}\"\n");
+    let config = folder.write("config.toml", &format!("{rule}{servers}"));
+    let (code, out, err) = run(&["alerts", "test", "--config", &config], &[]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    let said = "; it answered: Hook rules were not satisfied.\\u{1b}[2J";
+    assert!(out.contains(&format!("delivered to {address}{said}\n")), "{out}");
+    assert!(
+        out.contains(&format!("delivered to {address}; it ends in 4 minutes{said}\n")),
+        "{out}"
     );
 }
 
@@ -510,8 +602,8 @@ async fn of_a_batch_that_the_real_one_refuses_the_bad_one_is_found() {
             ..alert("a", &format!("c{number}"), 0, None)
         })
         .collect();
-    let mut sent = client.alerts(&pods, Clock::system().now());
-    sent[7].json["endsAt"] = json!("2020-01-01T00:00:00Z");
+    let mut sent = round(&client, &pods, Clock::system().now());
+    sent[7].ends = minute(-99);
     let labels = sent[7].labels.clone();
     let result = client.send(sent, &HashSet::new()).await;
     let RoundResult::Taken(bad) = result else {

@@ -171,6 +171,163 @@ async fn a_name_without_pods_is_never_ok() {
     assert_eq!(code, Some(0), "{out}");
 }
 
+#[test]
+fn names_that_no_pod_has_prove_nothing_and_a_state_that_none_has_is_good_news() {
+    let folder = Folder::new("check-names");
+    let config = folder.write("config.toml", "[views.typo]\nfilter = \"ns:setlement\"\n");
+    let unmatched = "UNKNOWN: no pod matches the filter ns:setlement (is the name right?)";
+    let odd = |flag: &str, typed: &str| format!("UNKNOWN: {flag}: {typed} cannot match: no name of a ");
+    for (flags, code, told) in [
+        (&["--filter", "ns:setlement"][..], 4, unmatched.to_owned()),
+        (
+            &["--filter", "ns:setlement status:Running cpu%>1"],
+            4,
+            unmatched.to_owned(),
+        ),
+        (&["--view", "typo", "--config", &config], 4, unmatched.to_owned()),
+        (
+            &["--filter", "ns:settlement cpu%>=9999"],
+            0,
+            "OK: none of 0 pods matches".to_owned(),
+        ),
+        (
+            &["--filter", "status:Unknown cpu%>=9999"],
+            0,
+            "OK: none of 0 pods".to_owned(),
+        ),
+        (&["--filter", "ns:pay$"], 4, odd("--filter", "ns:\"pay$\"")),
+        (&["--warn-on", "pod:a$"], 4, odd("--warn-on", "pod:\"a$\"")),
+    ] {
+        let flags = [&["--fail-on", "pod:no-such-pod"][..], flags].concat();
+        let (found, out, err) = check(&flags);
+        assert_eq!((found, err.as_str()), (Some(code), ""), "{flags:?}: {out}");
+        assert!(out.starts_with(&told), "{flags:?}: {out}");
+    }
+    let nagios = ["--output", "nagios", "--stale", "critical", "--fail-on"];
+    for flags in [
+        &["ns:pay$"][..],
+        &["node:n_1"],
+        &["detect:risk", "--filter", "ns:setlement"],
+    ] {
+        let (code, out, _) = check(&[&nagios[..], flags].concat());
+        assert_eq!(code, Some(3), "{out}");
+    }
+}
+
+#[test]
+fn a_plug_in_writes_nothing_to_stderr_and_its_notes_behind_the_verdict() {
+    let folder = Folder::new("check-notes");
+    let config = folder.write("config.toml", "colour = 1\n");
+    let file = folder.write("file", "");
+    let log = folder.join("none/log").display().to_string();
+    let hss = Simulate::start(&["--pods", "60"], &[]);
+    let flags = [
+        "check",
+        "--output",
+        "nagios",
+        "--fail-on",
+        "pod:no-such-pod",
+        "--config",
+        &config,
+        "--endpoint",
+        &hss.url,
+        "--project-id",
+        "p",
+        "--calls-per-minute",
+        "600",
+        "--log-file",
+        &log,
+    ];
+    // The state cannot be saved below a file.
+    let variables = [TOKEN, ("XDG_STATE_HOME", file.as_str())];
+    let (code, out, err) = run(&flags, &variables);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(
+        lines[0].starts_with("HSS OK: ") && lines[0].contains(" | 'findings'=0;"),
+        "{out}"
+    );
+    assert!(
+        lines.len() > 2 && lines[1..].iter().all(|line| line.starts_with("note: ")),
+        "{out}"
+    );
+    assert!(
+        out.contains("unknown key colour") && out.contains("XDG_STATE_HOME") | out.contains("saved"),
+        "{out}"
+    );
+    let (_, out, err) = run(
+        &[
+            "check",
+            "--demo",
+            "--output",
+            "nagios",
+            "--fail-on",
+            "x-y",
+            "--config",
+            &config,
+        ],
+        &[],
+    );
+    assert_eq!((out.lines().count(), err.as_str()), (2, ""), "{out}");
+    let quiet = [
+        "check",
+        "--demo",
+        "--output",
+        "nagios",
+        "--fail-on",
+        "x-y",
+        "--quiet",
+        "--config",
+        &config,
+    ];
+    let (_, out, err) = run(&quiet, &[]);
+    assert_eq!((out.lines().count(), err.as_str()), (1, ""), "{out}");
+}
+
+#[test]
+fn a_check_that_gets_no_call_waits_for_the_budget_and_says_nothing_of_hss() {
+    let hss = Simulate::start(&["--pods", "3000"], &[]);
+    let folder = Folder::new("check-budget");
+    let variables = [TOKEN, ("XDG_RUNTIME_DIR", folder.path())];
+    let ask = |more: &[&str]| {
+        let flags = ["check", "--endpoint", &hss.url, "--project-id", "p", "--no-state"];
+        run(&[&flags[..], &RISK, more].concat(), &variables)
+    };
+    // They spend the five calls; one of these is for another program.
+    ask(&["--timeout", "3s"]);
+    ask(&["--timeout", "3s"]);
+    let told = "waiting for the call budget: no call was free within 1s (5 of 5 are spent, ";
+    let (code, out, err) = ask(&["--timeout", "1s"]);
+    assert_eq!(code, Some(4), "{out}{err}");
+    assert!(out.starts_with(&format!("UNKNOWN: {told}")), "{out}");
+    let (code, out, _) = ask(&["--timeout", "1s", "--output", "nagios", "--stale", "critical"]);
+    assert_eq!(code, Some(3), "{out}");
+    assert!(out.starts_with(&format!("HSS UNKNOWN: {told}")), "{out}");
+}
+
+#[test]
+fn a_saved_list_that_nobody_can_keep_is_told() {
+    let hss = Simulate::start(&["--pods", "60"], &[]);
+    let flags = [
+        "check",
+        "--endpoint",
+        &hss.url,
+        "--project-id",
+        "p",
+        "--calls-per-minute",
+        "600",
+        "--max-age",
+        "1h",
+    ];
+    let flags = [&flags[..], &RISK].concat();
+    let told = "--max-age has no saved list to read: set XDG_STATE_HOME or HOME";
+    let (_, out, _) = run(&flags, &[TOKEN]);
+    assert!(out.contains(told), "{out}");
+    let folder = Folder::new("check-state");
+    let (_, out, _) = run(&flags, &[TOKEN, ("XDG_STATE_HOME", folder.path())]);
+    assert!(!out.contains(told), "{out}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_ends_when_its_time_is_over() {
     let asks = async |server: Step, flags: &'static str| {

@@ -31,6 +31,34 @@ const SERVICES: [(&str, &str); 3] = [
     ("mistake", "nonsense:risk"),
 ];
 
+/// The simulated HSS of these checks.
+struct Simulator {
+    child: Child,
+    url: String,
+}
+
+impl Simulator {
+    fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_hss-top"))
+            .args(["simulate", "--pods", "60"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let stdout = child.stdout.take().unwrap();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).unwrap();
+        let url = line.split(' ').next_back().unwrap().trim().to_owned();
+        Self { child, url }
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// Ends Nagios, however the test ends.
 struct Nagios(Child);
 
@@ -51,20 +79,33 @@ fn unpacked() -> PathBuf {
     place.join("usr/sbin/nagios4")
 }
 
-/// The command line that README gives for Nagios, with the demo in place of a profile.
-fn command_line() -> String {
+/// The command line that README gives for Nagios, with a configuration, a folder and a server of this test.
+fn command_line(here: &str, url: &str) -> String {
     let readme = fs::read_to_string(format!("{ROOT}/README.md")).unwrap();
     let line = readme
         .lines()
         .find_map(|line| line.trim().strip_prefix("command_line  "))
         .unwrap();
-    let line = line.replace("/usr/local/bin/hss-top", env!("CARGO_BIN_EXE_hss-top"));
+    let mut line = line.replace("/usr/local/bin/hss-top", env!("CARGO_BIN_EXE_hss-top"));
     assert!(
         line.contains("--profile $ARG1$") && line.contains("'$ARG2$'"),
         "{line}"
     );
-    let line = line.replace("--profile $ARG1$", "--demo --pods 60 --seed $ARG1$");
-    line.replace("--max-age 1h ", "")
+    // Its own configuration and folder: it must be these that are used.
+    for (named, own) in [
+        (
+            "HSS_TOP_CONFIG=/etc/hss-top/nagios.toml",
+            format!("HSS_TOP_CONFIG={here}/hss-top.toml"),
+        ),
+        (
+            "XDG_STATE_HOME=/var/lib/nagios",
+            format!("XDG_STATE_HOME={here}/state"),
+        ),
+    ] {
+        assert!(line.contains(named), "{line}");
+        line = line.replace(named, &own);
+    }
+    line.replace("--profile $ARG1$", &format!("--profile $ARG1$ --endpoint {url}"))
 }
 
 fn main_file(folder: &Path) -> String {
@@ -97,7 +138,7 @@ fn main_file(folder: &Path) -> String {
     )
 }
 
-fn objects() -> String {
+fn objects(here: &str, url: &str) -> String {
     let days = [
         "sunday",
         "monday",
@@ -117,21 +158,21 @@ fn objects() -> String {
          service_notification_commands silent\n}}\n\
          define host {{\nhost_name hss\naddress 127.0.0.1\nmax_check_attempts 1\ncheck_period always\n\
          notification_period always\ncontacts ops\n}}\n",
-        command_line()
+        command_line(here, url)
     );
     for (name, filter) in SERVICES {
         let _ = write!(
             objects,
             "define service {{\nhost_name hss\nservice_description {name}\n\
-             check_command check_hss!7!{filter}\nmax_check_attempts 1\ncheck_interval 2\n\
+             check_command check_hss!prod!{filter}\nmax_check_attempts 1\ncheck_interval 2\n\
              retry_interval 2\ncheck_period always\nnotification_period always\ncontacts ops\n}}\n"
         );
     }
     objects
 }
 
-/// What the status file says of a service: state, text, performance data; `None` before its first check.
-fn status(text: &str, service: &str) -> Option<[String; 3]> {
+/// What the status file says of a service: state, text, performance data, further lines; `None` before its first check.
+fn status(text: &str, service: &str) -> Option<[String; 4]> {
     let blocks = text.split("servicestatus {").skip(1);
     let block = blocks
         .filter_map(|block| block.split('}').next())
@@ -146,6 +187,7 @@ fn status(text: &str, service: &str) -> Option<[String; 3]> {
         value("current_state")?,
         value("plugin_output")?,
         value("performance_data")?,
+        value("long_plugin_output")?,
     ])
 }
 
@@ -157,9 +199,22 @@ fn nagios_reads_state_text_and_performance_data() {
     fs::create_dir(folder.join("results")).unwrap();
     let main = folder.join("nagios.cfg");
     fs::write(&main, main_file(folder.dir())).unwrap();
-    fs::write(folder.join("objects.cfg"), objects()).unwrap();
+    folder.write(
+        "hss-top.toml",
+        "colour = 1\n[profiles.prod]\nproject_id = \"p\"\ncalls_per_minute = 600\n",
+    );
+    let simulator = Simulator::start();
+    fs::write(folder.join("objects.cfg"), objects(folder.path(), &simulator.url)).unwrap();
+    // As systemd starts a service: without HOME.
     let child = Command::new(nagios)
         .arg(&main)
+        .env_clear()
+        .envs([
+            ("PATH", "/usr/bin:/bin"),
+            ("HSS_TOP_TOKEN", "t"),
+            ("HSS_TOP_METADATA_ENDPOINT", "off"),
+        ])
+        .env("XDG_RUNTIME_DIR", folder.path())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -174,7 +229,15 @@ fn nagios_reads_state_text_and_performance_data() {
         assert!(began.elapsed() < PATIENCE, "not checked in time: {text}");
         std::thread::sleep(Duration::from_millis(100));
     };
-    let [state, text, data] = risks;
+    let [state, text, data, notes] = risks;
+    assert!(
+        notes.contains("note: ") && notes.contains("unknown key colour"),
+        "{notes}"
+    );
+    assert!(
+        folder.join("state/hss-top").is_dir(),
+        "the list is saved for --max-age"
+    );
     assert_eq!(state, "2");
     assert!(
         text.starts_with("HSS CRITICAL: 3 of 100 pods match detect:risk: burst-web/"),
@@ -184,13 +247,13 @@ fn nagios_reads_state_text_and_performance_data() {
         data.starts_with("'findings'=3;;0;0; 'pods'=100;;;0; 'list_age'="),
         "{data}"
     );
-    let [state, text, data] = nothing;
+    let [state, text, data, _] = nothing;
     assert_eq!(
         (state.as_str(), data.starts_with("'findings'=0;")),
         ("0", true),
         "{text} {data}"
     );
-    let [state, text, data] = mistake;
+    let [state, text, data, _] = mistake;
     assert_eq!((state.as_str(), data.as_str()), ("3", ""));
     assert!(
         text.starts_with("HSS UNKNOWN: error: invalid value 'nonsense:risk' for '--fail-on <FILTER>'")

@@ -70,8 +70,10 @@ arrived() { # waits until the file of the first argument has each line of the ot
     echo "$missing of $(sort -u "${@:2}" | wc -l) lines did not arrive" >&2
     return 1
 }
+# A distribution may have dates in the names of rotated files.
+echo dateext > "$work/rotation"
 sed -n '/^\/var\/lib\/hss-top\/changes.jsonl {/,/^}/p' README.md |
-    sed "s#/var/lib/hss-top/changes.jsonl {#$work/changes.jsonl {\n    su $(id -un) $(id -gn)#" > "$work/rotation"
+    sed "s#/var/lib/hss-top/changes.jsonl {#$work/changes.jsonl {\n    su $(id -un) $(id -gn)#" >> "$work/rotation"
 grep -q copytruncate "$work/rotation"
 chmod 644 "$work/rotation"
 chmod 755 "$work"

@@ -18,7 +18,7 @@ use crate::fleet::changes::ChangeId;
 /// The most alerts that are followed one by one; further ones are only counted.
 pub const MOST_OPEN: usize = 10_000;
 
-/// How long an alert that is over is remembered: as long as its end is repeated to Alertmanager.
+/// How long an alert that is over is remembered here; the rounds to Alertmanager repeat its end for longer by themselves.
 pub const OVER_KEPT: SignedDuration = SignedDuration::from_mins(15);
 /// How long an unacknowledged one is remembered.
 const UNSEEN_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);

@@ -2,6 +2,7 @@
 //!
 //! Owns what is checked and how the verdict is written; the verdict itself is in [`verdict`]. Must not: call.
 
+mod asked;
 mod doubt;
 mod masked;
 mod told;
@@ -31,15 +32,15 @@ use crate::clock::Clock;
 use crate::env::Variables;
 use crate::exit_codes::{self, ExitReason, PluginState};
 use crate::fleet::fields::PodText;
-use crate::fleet::order::Orders;
 use crate::fleet::query::{ParseError, Query, Values};
 use crate::fleet::view::Unsorted;
 use crate::fleet::{Fleet, ViewRequest};
 use crate::hss::collector_mark::ASK_WHO_RUNS_IT;
+use crate::report::nagios;
 use crate::settings::Settings;
 use crate::terminal::{say, say_each};
 use doubt::doubt;
-use verdict::{CheckResult, Doubt, MOST_NAMED, Matches};
+use verdict::{CheckResult, Doubt, Matches};
 
 /// How long writing the verdict may take after a signal.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -217,7 +218,8 @@ pub async fn run(
     let mut servers = JoinSet::new();
     #[cfg(feature = "fault-injection")]
     crate::fault_injection::start(&mut servers);
-    let is_quiet = args.headless.quiet;
+    let is_plugin = args.output == CheckOutput::Nagios;
+    let is_quiet = args.headless.quiet || is_plugin;
     let limits = args.limits();
     let mut fetch = match stored {
         Some(stored) => stored,
@@ -257,11 +259,18 @@ pub async fn run(
     {
         say(&format!("hss-top: → {advice}"));
     }
-    say_each(&fetch.notices);
+    if !is_plugin {
+        say_each(&fetch.notices);
+    }
     let pipe = StdoutPipe::start();
     // Whoever waits for the verdict does not wait for the disk.
     pipe.write(told?).await;
     let last = async {
+        if is_plugin {
+            let unsaved = fetch.close().await;
+            pipe.write(nagios::notes(&unsaved).into_bytes()).await;
+            return code_of(args, &result, pipe.finish().await);
+        }
         let code = code_of(args, &result, pipe.finish().await);
         say_each(fetch.close().await.as_slice());
         code
@@ -326,24 +335,20 @@ fn judged(args: &CheckArgs, settings: &Settings, fetch: &FleetFetch, end: &Fetch
     let looked_at: HashSet<u32> = chosen.rows().filter(is_met).collect();
     let matches = |filter: &FilterText| {
         let view = Unsorted::of(&fetch.fleet, request(filter.query.clone()), service_now);
-        matches(filter, &view, &fetch.fleet, &looked_at)
+        Matches::of(&filter.text, &view, &fetch.fleet, &looked_at)
     };
+    let is_empty = looked_at.is_empty();
+    let asked = asked::doubt(args, settings, fetch, is_empty).filter(|_| end.is_complete());
+    let doubt = asked.or_else(|| doubt(args, settings, fetch, end, is_empty));
     CheckResult {
         findings: matches(&args.fail_on),
         warnings: args.warn_on.as_ref().map(matches),
         checked: looked_at.len(),
-        doubt: doubt(args, settings, fetch, end, looked_at.is_empty()),
-    }
-}
-
-fn matches(filter: &FilterText, chosen: &Unsorted, fleet: &Fleet, looked_at: &HashSet<u32>) -> Matches {
-    let view = chosen.whole(&mut Orders::default());
-    let rows = (0..view.len() - view.gone()).filter_map(|place| view.row(place));
-    let rows: Vec<u32> = rows.filter(|row| looked_at.contains(row)).collect();
-    let worst = rows.iter().take(MOST_NAMED);
-    Matches {
-        filter: filter.text.clone(),
-        count: rows.len(),
-        pods: worst.filter_map(|row| fleet.pod(*row)).collect(),
+        // What nobody could ask says nothing of the pods.
+        doubt: doubt.map(|doubt| Doubt {
+            is_of_the_question: doubt.is_of_the_question || matches!(end, FetchEnd::Unasked { .. }),
+            ..doubt
+        }),
+        note: asked::unread(args, settings),
     }
 }

@@ -18,6 +18,7 @@ pub use end::FetchEnd;
 
 use super::collector_word;
 use crate::clock::Clock;
+use crate::collector::planned::WaitCause;
 use crate::collector::{
     Budgets, Collector, CollectorSettings, Handle, Reply, SourceSetup, SweepPictures, SyncStatus,
 };
@@ -292,8 +293,13 @@ impl FleetFetch {
         if self.judge.failing.is_some() {
             return self.judge.give_up();
         }
+        let after = self.judge.limits.timeout.unwrap_or_default();
+        let waits = matches!(self.status.wait_cause, WaitCause::Calls | WaitCause::Ledger);
+        if self.status.calls_made == 0 && waits {
+            return FetchEnd::Unasked { after };
+        }
         FetchEnd::TimedOut {
-            after: self.judge.limits.timeout.unwrap_or_default(),
+            after,
             is_answered: self.status.asked_at.is_some() && !self.status.restored,
         }
     }

@@ -38,13 +38,13 @@ Examples:
     --warn-on 'mem%>=90' --max-age 1h --output nagios
 
 Exit codes: 0 nothing was found, 1 a pod matches --fail-on, 2 wrong command line, 3 configuration or credential, 4 nothing is \
-proven: pods are missing, HSS's list is too old (--list-old-after) or has no date, or HSS lists no pods of the namespace, the cluster or the \
-pod that was asked for, or the recording of --replay has pseudonyms and a filter has other names, 5 network or service, 6 the \
+proven: pods are missing, HSS's list is too old (--list-old-after) or has no date, or HSS lists no pods of the namespace, the cluster, the \
+pod or the names in --filter that were asked for, or no call of the budget was free, or the recording of --replay has pseudonyms and a filter has other names, 5 network or service, 6 the \
 verdict cannot be written. What was found is always reported.
 
 With --output nagios the codes are those of a plug-in, whatever happens: 0 OK, 1 WARNING (--warn-on, or --stale), 2 CRITICAL \
-(--fail-on, or HSS cannot be reached), 3 UNKNOWN (command line, configuration, credential, a namespace, cluster or pod without \
-pods, a signal, a defect). It ends after 55 seconds unless --timeout says otherwise, because Nagios ends a plug-in after a minute.";
+(--fail-on, or HSS cannot be reached), 3 UNKNOWN (command line, configuration, credential, names that no pod has, no call of the \
+budget was free, a signal, a defect). Nothing is on stderr: notes are in the lines after the verdict. It ends after 55 seconds unless --timeout says otherwise, because Nagios ends a plug-in after a minute.";
 
 pub(super) const WATCH: &str = "\
 Each change is printed once, in the order of the saved log, including those that a dashboard on the same state records. Its id \

@@ -108,7 +108,7 @@ ACTIONS
 # url = \"https://alerts.example.com:9093\"
 # token_file = \"/etc/hss-top/alertmanager.token\"
 # ca_file = \"/etc/hss-top/ca.pem\"
-# pod_label = false
+# pod_label = true
 # link = \"https://console.example.com/hss\"
 #
 # [kiosk]

@@ -177,7 +177,7 @@ pub const ALERTMANAGER_ROWS: [SectionRow; 5] = [
         name: "pod_label",
         kind: ValueKind::Switch,
         allowed: "true or false",
-        about: "One alert for each pod; otherwise one for the pods of a namespace, with their names in an annotation",
+        about: "One alert for each pod, up to 1,000; false: one for the pods of a namespace, of which only the first is told",
     },
     SectionRow {
         name: "link",

@@ -7,22 +7,32 @@ use hss_top::cli::check::{self, CheckOutput};
 use hss_top::cli::fleet_fetch::FleetFetch;
 use hss_top::cli::{CheckArgs, ListArgs, list};
 use hss_top::health::allocator;
-use hss_top::settings::Unready;
+use hss_top::log::LogTrouble;
+use hss_top::settings::{Settings, Unready};
 use hss_top::terminal::say;
 
 /// Runs `check`.
 pub(super) fn check(args: &CheckArgs) -> Result<ExitCode> {
     // Those of a plug-in are heeded already.
-    if args.output != CheckOutput::Nagios {
+    let is_plugin = args.output == CheckOutput::Nagios;
+    if !is_plugin {
         check::heed_signals(false).wrap_err("cannot listen for signals")?;
     }
     let prepared = args
         .headless
         .settings(&super::variable, super::unknown_variables());
-    let prepared = prepared.and_then(|settings| super::start_told_log(&settings).map(|()| settings));
+    let prepared = prepared.and_then(|mut settings| {
+        let trouble = log_trouble(&settings)?;
+        if is_plugin {
+            settings.warnings.extend(trouble);
+        } else if let Some(trouble) = trouble {
+            say(&format!("hss-top: {trouble}"));
+        }
+        Ok(settings)
+    });
     let settings = match prepared {
         Ok(settings) => settings,
-        Err(unready) if args.output == CheckOutput::Nagios => {
+        Err(unready) if is_plugin => {
             return Ok(super::plugin_fault(&match unready {
                 Unready::Missing(missing) => format!("still missing: {}", missing.join(", ")),
                 Unready::Wrong(sentence) => sentence,
@@ -30,7 +40,8 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode> {
         }
         Err(unready) => return Ok(super::complain(&unready)),
     };
-    if !args.headless.quiet {
+    // A plug-in has them behind its verdict: its caller may read nothing else if something is on stderr.
+    if !args.headless.quiet && !is_plugin {
         for warning in settings.warnings.iter().chain(&settings.unused) {
             say(&format!("hss-top: {warning}"));
         }
@@ -46,6 +57,17 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode> {
     let code = runtime.block_on(check::run(args, settings, stored, &super::variable, clock));
     runtime.shutdown_background();
     Ok(ExitCode::from(code.wrap_err("the check cannot be made")?))
+}
+
+/// Starts the log of a program without a screen, and returns why nothing is logged.
+pub(super) fn log_trouble(settings: &Settings) -> Result<Option<String>, Unready> {
+    let log = super::start_log(settings)?;
+    let told = log
+        .borrow()
+        .as_ref()
+        .map(LogTrouble::why)
+        .zip(settings.log.as_ref());
+    Ok(told.map(|(why, (path, _))| format!("nothing is logged to {}: {why}", path.display())))
 }
 
 /// Runs `list`.

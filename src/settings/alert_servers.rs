@@ -49,7 +49,7 @@ pub(super) fn servers(config: &Config) -> (AlertServers, Vec<String>) {
     let servers = AlertServers {
         alertmanager: alertmanager.map(|(server, table)| AlertmanagerSetup {
             server,
-            has_pod_label: table.text("pod_label").is_some_and(|(text, _)| text == "true"),
+            has_pod_label: table.text("pod_label").is_none_or(|(text, _)| text == "true"),
             link: table.text("link").map(|(text, _)| text.to_owned()),
         }),
         webhook,

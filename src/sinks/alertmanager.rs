@@ -7,13 +7,19 @@
 //! alert that is over is repeated with the same labels and annotations, and a refused batch is halved until the bad alert is
 //! found.
 //!
-//! An alert there is known by its labels, so they hold nothing that changes. Pods of one namespace are one alert with their names
-//! in its annotation, unless `pod_label` asks for one each: a thousand alerts at once wake nobody better than one does.
+//! An alert there is known by its labels, so they hold nothing that changes. Each pod is an alert of its own: Alertmanager tells
+//! of new labels, and not of an annotation that names one pod more. `group_by: [alertname, namespace]` makes one message of the
+//! pods of a namespace. Beyond [`MOST_OWN`] pods those of a namespace share an alert, as all do where `pod_label` is off.
+//!
+//! A message is delayed for `group_wait` from `startsAt` on, to collect what comes together. HSS's date of a change is older than
+//! that when it is seen, so `startsAt` is when it was seen, and HSS's date is an annotation.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::body::AlertOrigin;
@@ -30,6 +36,13 @@ const ENDS_AHEAD: SignedDuration = SignedDuration::from_mins(4);
 const MOMENT_LASTS: SignedDuration = SignedDuration::from_mins(5);
 /// Names of pods in an annotation.
 const MOST_NAMES: usize = 20;
+/// Pods with an alert of their own: a round with all of them is less than a megabyte.
+pub const MOST_OWN: usize = 1000;
+/// The label with the name of a pod.
+const POD: &str = "pod";
+
+/// The labels of an alert.
+pub type AlertLabels = BTreeMap<Cow<'static, str>, String>;
 
 /// Alertmanager, and the texts of each alert.
 #[derive(Debug)]
@@ -45,19 +58,32 @@ pub struct Alertmanager {
 }
 
 /// One alert as it is sent.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentAlert {
+    /// What was found.
+    pub finding: AlertFinding,
     /// What tells it from others.
-    pub labels: BTreeMap<&'static str, String>,
-    /// Its JSON.
-    pub json: Value,
+    pub labels: AlertLabels,
+    /// Texts about it, which may change.
+    pub annotations: AlertLabels,
+    /// `startsAt`.
+    pub starts: Timestamp,
+    /// `endsAt`: ahead while it lasts.
+    pub ends: Timestamp,
+}
+
+impl SentAlert {
+    /// Whether it is told as over.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.ends <= now
+    }
 }
 
 /// The result of a round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RoundResult {
     /// All alerts were accepted except these, each with the reason.
-    Taken(Vec<(BTreeMap<&'static str, String>, String)>),
+    Taken(Vec<(AlertLabels, String)>),
     /// The server takes nothing of the kind, in words: a fault of the configuration.
     Misconfigured(String),
     /// It failed, in words: the next round may do better.
@@ -75,19 +101,38 @@ impl Alertmanager {
         }
     }
 
-    /// The alerts to send at `now`.
-    pub fn alerts(&self, told: &[ToldAlert], now: Timestamp) -> Vec<SentAlert> {
-        let mut groups: BTreeMap<BTreeMap<&'static str, String>, Vec<&ToldAlert>> = BTreeMap::new();
+    /// The alerts to send at `now`. Where there are more pods than may have an alert of their own, those keep it whose alert
+    /// `is_known`, and then those that were seen first: an alert that is no longer sent would count as over.
+    pub fn alerts(
+        &self,
+        told: &[ToldAlert],
+        now: Timestamp,
+        is_known: impl Fn(&AlertLabels) -> bool,
+    ) -> Vec<SentAlert> {
+        let mut groups: BTreeMap<AlertLabels, Vec<&ToldAlert>> = BTreeMap::new();
         for alert in told {
             groups.entry(self.labels(alert)).or_default().push(alert);
         }
+        let mut own = Vec::new();
+        if groups.len() > MOST_OWN {
+            for (labels, alerts) in groups.iter().filter(|(labels, _)| labels.contains_key(POD)) {
+                let seen = alerts.iter().map(|alert| alert.seen).min();
+                own.push((!is_known(labels), seen, labels.clone()));
+            }
+            own.sort_unstable();
+        }
+        for (.., mut labels) in own.drain(MOST_OWN.min(own.len())..) {
+            let alerts = groups.remove(&labels).unwrap_or_default();
+            labels.remove(POD);
+            groups.entry(labels).or_default().extend(alerts);
+        }
         groups
             .into_iter()
-            .map(|(labels, alerts)| self.sent(labels, &alerts, now))
+            .map(|(labels, alerts)| sent(labels, &alerts, now))
             .collect()
     }
 
-    fn labels(&self, alert: &ToldAlert) -> BTreeMap<&'static str, String> {
+    fn labels(&self, alert: &ToldAlert) -> AlertLabels {
         let pod = if self.has_pod_label {
             alert.name.as_str()
         } else {
@@ -101,91 +146,31 @@ impl Alertmanager {
             ("region", self.origin.region.as_str()),
             ("cluster", alert.cluster.as_str()),
             ("namespace", alert.namespace.as_str()),
-            ("pod", pod),
+            (POD, pod),
         ]
         .into_iter()
         // Alertmanager drops an empty one, and the identity would be another than the one that was sent.
         .filter(|(_, value)| !value.is_empty())
-        .map(|(label, value)| (label, value.to_owned()))
+        .map(|(label, value)| (label.into(), value.to_owned()))
         .collect()
     }
 
-    fn sent(
-        &self,
-        labels: BTreeMap<&'static str, String>,
-        alerts: &[&ToldAlert],
-        now: Timestamp,
-    ) -> SentAlert {
-        let begins = alerts
-            .iter()
-            .map(|alert| alert.began)
-            .min()
-            .unwrap_or(now)
-            .min(now);
-        let lasts = alerts.iter().any(|alert| ended(alert, now).is_none());
-        let ends = if lasts {
-            now.checked_add(ENDS_AHEAD).unwrap_or(now)
-        } else {
-            let ends = alerts.iter().filter_map(|alert| ended(alert, now)).max();
-            ends.unwrap_or(now).max(begins)
-        };
-        // What is over is told with what was said of it while it lasted.
-        let meant: Vec<&&ToldAlert> = if lasts {
-            alerts
-                .iter()
-                .filter(|alert| ended(alert, now).is_none())
-                .collect()
-        } else {
-            alerts.iter().collect()
-        };
-        let finding = alerts.first().map_or(AlertFinding::Risk, |alert| alert.finding);
-        let [one, many] = finding.words();
-        let words = if meant.len() == 1 { one } else { many };
-        let count = if finding.condition().is_of_pods() && meant.len() > 1 {
-            format!("{} ", meant.len())
-        } else {
-            String::new()
-        };
-        let names: Vec<&str> = meant
-            .iter()
-            .map(|alert| {
-                if alert.name.is_empty() {
-                    alert.words.as_str()
-                } else {
-                    alert.name.as_str()
-                }
-            })
-            .take(MOST_NAMES)
-            .collect();
-        let others = if meant.len() > MOST_NAMES { ", …" } else { "" };
-        let names = format!("{}{others}", names.join(", "));
-        let changes: Vec<&str> = meant
-            .first()
-            .map(|alert| alert.words.as_str())
-            .into_iter()
-            .collect();
+    /// An alert as it is posted.
+    pub fn json(&self, alert: &SentAlert) -> Value {
         let mut json = json!({
-            "labels": labels,
-            "annotations": {
-                "summary": format!("{count}{words}: {names}"),
-                "pods": names,
-                "change": changes.concat(),
-            },
-            "startsAt": begins.to_string(),
-            "endsAt": ends.to_string(),
+            "labels": alert.labels,
+            "annotations": alert.annotations,
+            "startsAt": alert.starts.to_string(),
+            "endsAt": alert.ends.to_string(),
         });
         if let (Value::Object(json), Some(link)) = (&mut json, &self.link) {
             json.insert("generatorURL".to_owned(), link.as_str().into());
         }
-        SentAlert { labels, json }
+        json
     }
 
     /// Sends a round. What was refused before, by its labels, is left out.
-    pub async fn send(
-        &self,
-        alerts: Vec<SentAlert>,
-        refused: &HashSet<BTreeMap<&'static str, String>>,
-    ) -> RoundResult {
+    pub async fn send(&self, alerts: Vec<SentAlert>, refused: &HashSet<AlertLabels>) -> RoundResult {
         let alerts: Vec<SentAlert> = alerts
             .into_iter()
             .filter(|alert| !refused.contains(&alert.labels))
@@ -198,7 +183,7 @@ impl Alertmanager {
                 continue;
             }
             match self.post(&batch).await {
-                SinkAnswer::Taken => {}
+                SinkAnswer::Taken(_) => {}
                 SinkAnswer::Refused(StatusCode::BAD_REQUEST, why) => {
                     if let [alert] = batch.as_slice() {
                         bad.push((alert.labels.clone(), why));
@@ -216,16 +201,71 @@ impl Alertmanager {
         RoundResult::Taken(bad)
     }
 
-    async fn post(&self, batch: &[SentAlert]) -> SinkAnswer {
-        let body = Value::from(
-            batch
-                .iter()
-                .map(|alert| alert.json.clone())
-                .collect::<Vec<Value>>(),
-        );
+    /// Sends these alerts in one request.
+    pub(super) async fn post(&self, batch: &[SentAlert]) -> SinkAnswer {
+        let body = Value::from(batch.iter().map(|alert| self.json(alert)).collect::<Vec<Value>>());
         self.http
             .send(Method::POST, "/api/v2/alerts", body.to_string().into_bytes())
             .await
+    }
+}
+
+/// The alert with these labels.
+fn sent(labels: AlertLabels, alerts: &[&ToldAlert], now: Timestamp) -> SentAlert {
+    let seen = alerts.iter().map(|alert| alert.seen).min();
+    let starts = seen.unwrap_or(now).min(now);
+    let lasts = alerts.iter().any(|alert| ended(alert, now).is_none());
+    let ends = if lasts {
+        now.checked_add(ENDS_AHEAD).unwrap_or(now)
+    } else {
+        let ends = alerts.iter().filter_map(|alert| ended(alert, now)).max();
+        // HSS's date of the end may be before the beginning was seen.
+        ends.unwrap_or(now).max(starts)
+    };
+    // What is over is told with the text that it had while it lasted.
+    let meant: Vec<&&ToldAlert> = if lasts {
+        alerts
+            .iter()
+            .filter(|alert| ended(alert, now).is_none())
+            .collect()
+    } else {
+        alerts.iter().collect()
+    };
+    let finding = alerts.first().map_or(AlertFinding::Risk, |alert| alert.finding);
+    let [one, many] = finding.words();
+    let words = if meant.len() == 1 { one } else { many };
+    let count = if finding.condition().is_of_pods() && meant.len() > 1 {
+        format!("{} ", meant.len())
+    } else {
+        String::new()
+    };
+    let names: Vec<&str> = meant
+        .iter()
+        .map(|alert| {
+            if alert.name.is_empty() {
+                alert.words.as_str()
+            } else {
+                alert.name.as_str()
+            }
+        })
+        .take(MOST_NAMES)
+        .collect();
+    let others = if meant.len() > MOST_NAMES { ", …" } else { "" };
+    let names = format!("{}{others}", names.join(", "));
+    let change = meant.first().map(|alert| alert.words.clone());
+    let began = meant.iter().map(|alert| alert.began).min();
+    let annotations = [
+        ("summary", format!("{count}{words}: {names}")),
+        ("pods", names),
+        ("change", change.unwrap_or_default()),
+        ("began", began.unwrap_or(now).to_string()),
+    ];
+    SentAlert {
+        finding,
+        labels,
+        annotations: annotations.map(|(name, text)| (name.into(), text)).into(),
+        starts,
+        ends,
     }
 }
 

@@ -57,7 +57,7 @@ impl SinkTarget {
                 .await
                 .map_err(Undelivered::Failed),
             Self::Webhook(server) => match server.send(Method::POST, "", body.into_bytes()).await {
-                SinkAnswer::Taken => Ok(()),
+                SinkAnswer::Taken(_) => Ok(()),
                 SinkAnswer::Refused(status, why) => {
                     let why = server.refusal(status, &why);
                     // What is wrong with the URL or the secret is mended by hand, and then it is delivered.

@@ -66,8 +66,8 @@ struct ServerFiles {
 /// What a server answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SinkAnswer {
-    /// It took it.
-    Taken,
+    /// It took it. The start of what it said, safe to show: the status alone does not tell whether anybody acts on it.
+    Taken(String),
     /// It will not take this, whenever it is sent.
     Refused(StatusCode, String),
     /// It may take it later; why not now, as a sentence that begins with the file and line of what is wrong.
@@ -219,9 +219,6 @@ impl HttpSink {
 }
 
 fn judge(status: StatusCode, place: &str, body: &[u8]) -> SinkAnswer {
-    if status.is_success() {
-        return SinkAnswer::Taken;
-    }
     let said: String = String::from_utf8_lossy(body)
         .trim()
         .chars()
@@ -229,6 +226,9 @@ fn judge(status: StatusCode, place: &str, body: &[u8]) -> SinkAnswer {
         .collect();
     let said = secrets::redact(&said).into_owned();
     let said = RemoteText::message(&said).shown().to_owned();
+    if status.is_success() {
+        return SinkAnswer::Taken(said);
+    }
     let is_later = matches!(
         status,
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
@@ -286,8 +286,13 @@ mod tests {
         let judged = |status: u16, body: &str| {
             judge(StatusCode::from_u16(status).unwrap(), "am:9093", body.as_bytes())
         };
-        assert_eq!(judged(200, ""), SinkAnswer::Taken);
-        assert_eq!(judged(204, ""), SinkAnswer::Taken);
+        let taken = |said: &str| SinkAnswer::Taken(said.to_owned());
+        assert_eq!(judged(200, ""), taken(""));
+        assert_eq!(judged(204, " \n"), taken(""));
+        assert_eq!(
+            judged(200, "Hook rules\u{1b}[2J\n"),
+            taken("Hook rules\\u{1b}[2J")
+        );
         assert_eq!(
             judged(400, "\"start time must be before end time\"\n"),
             SinkAnswer::Refused(

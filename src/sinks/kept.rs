@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, OFlags, flock};
 use serde::{Deserialize, Serialize};
 
+use super::ends::EndedAlert;
 use super::pending::PendingQueue;
 use super::receipt::AlertReceipt;
 use crate::alerts::KeptAlerts;
@@ -31,6 +32,9 @@ pub struct KeptState {
     /// What waits for each sink.
     #[serde(default)]
     pub pending: BTreeMap<String, PendingQueue>,
+    /// The ends that Alertmanager is told again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ended: Vec<EndedAlert>,
 }
 
 /// The files of one source.

@@ -3,7 +3,7 @@
 //! [`worker`] is a task beside the event loop. It owns the [engine](crate::alerts::AlertEngine), so that nothing of this costs
 //! the screen anything, and gives notices for the terminal back to the loop. Notices for programs wait in a [`pending`] queue
 //! of bounded size until they are delivered; a sink that fails is tried again, ever more rarely, and blocks nothing. What was
-//! sent outlives the program in [`kept`], as does each [`receipt`]. Files and programs that a sink needs are checked from the
+//! sent outlives the program in [`kept`], as do each [`receipt`] and the ends that Alertmanager is told again (`ends`). Files and programs that a sink needs are checked from the
 //! start (`needs`), so that a missing one is reported before the first alert.
 //!
 //! ```text
@@ -21,6 +21,7 @@ pub mod alertmanager;
 pub mod body;
 pub mod command;
 mod couriers;
+mod ends;
 pub mod http;
 pub mod kept;
 mod needs;

@@ -1,9 +1,10 @@
 //! Rounds to Alertmanager: all that is open, again each minute while something is.
 //!
 //! Owns when the next one is, and what was refused: an alert that Alertmanager refuses is reported once, left out of later
-//! rounds, and never tried again as it is. Nothing has to wait here: a round always holds what is true then.
+//! rounds, and never tried again as it is. Nothing has to wait here: a round always holds what is true then, and the ends of the
+//! last day ([`EndedAlerts`]).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::alertmanager::{Alertmanager, EVERY, RoundResult};
+use super::alertmanager::{AlertLabels, Alertmanager, EVERY, RoundResult};
+use super::ends::{EndedAlert, EndedAlerts};
 use super::needs::SinkNeeds;
 use super::news::SinkTrouble;
 use super::receipt::{AlertReceipt, ReceiptResult};
@@ -31,7 +33,11 @@ pub(super) struct Rounds {
     under_way: JoinSet<RoundResult>,
     next_at: Option<Instant>,
     failures: u32,
-    refused: HashSet<BTreeMap<&'static str, String>>,
+    refused: HashSet<AlertLabels>,
+    /// The labels of the last round.
+    known: HashSet<AlertLabels>,
+    /// The ends that are repeated.
+    ended: EndedAlerts,
     trouble: Option<String>,
     /// What it needs and is not there, as a sentence.
     unready: Option<String>,
@@ -42,14 +48,16 @@ pub(super) struct Rounds {
 }
 
 impl Rounds {
-    /// Rounds to this one, from now on: an earlier run may have left something open.
-    pub fn new(target: Alertmanager) -> Self {
+    /// Rounds to this one, from now on: an earlier run may have left something open, and `ended` is what it repeated.
+    pub fn new(target: Alertmanager, ended: Vec<EndedAlert>) -> Self {
         Self {
             target: Arc::new(target),
             under_way: JoinSet::new(),
             next_at: Some(Instant::now()),
             failures: 0,
             refused: HashSet::new(),
+            known: HashSet::new(),
+            ended: EndedAlerts::restored(ended),
             trouble: None,
             unready: None,
             unsettled: Vec::new(),
@@ -77,26 +85,35 @@ impl Rounds {
         self.next_at.filter(|_| self.under_way.is_empty())
     }
 
-    /// Begins a round if it is time.
-    pub fn set_out(&mut self, told: impl FnOnce() -> Vec<ToldAlert>, now: Timestamp) {
+    /// The ends that are repeated, to be stored.
+    pub fn ended(&self) -> Vec<EndedAlert> {
+        self.ended.kept()
+    }
+
+    /// Begins a round if it is time. Returns whether other ends are repeated than before.
+    pub fn set_out(&mut self, told: impl FnOnce() -> Vec<ToldAlert>, now: Timestamp) -> bool {
         if self.next_at().is_none_or(|at| at > Instant::now()) {
-            return;
+            return false;
         }
-        let alerts = self.target.alerts(&told(), now);
+        let known = std::mem::take(&mut self.known);
+        let mut alerts = self.target.alerts(&told(), now, |labels| known.contains(labels));
         // One that was refused and is over is no trouble any more.
         self.refused
             .retain(|labels| alerts.iter().any(|alert| alert.labels == *labels));
+        self.known = alerts.iter().map(|alert| alert.labels.clone()).collect();
+        let is_changed = self.ended.follow(&mut alerts, &self.refused, now);
         if alerts.is_empty() {
             self.next_at = None;
             if self.failures == 0 {
                 self.trouble = None;
             }
-            return;
+            return is_changed;
         }
         self.told = self.unsettled.len();
         let (target, refused) = (Arc::clone(&self.target), self.refused.clone());
         self.under_way
             .spawn(async move { target.send(alerts, &refused).await });
+        is_changed
     }
 
     /// Waits for the round under way to end; forever while there is none.
@@ -192,3 +209,6 @@ impl Rounds {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

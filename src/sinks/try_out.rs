@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 
-use super::alertmanager::{Alertmanager, RoundResult};
+use super::alertmanager::Alertmanager;
 use super::body::{self, AlertOrigin};
 use super::command;
 use super::http::SinkAnswer;
@@ -74,7 +74,7 @@ pub async fn tell(
                 .send(Method::POST, "", body::json(notice, &origin).into_bytes())
                 .await
             {
-                SinkAnswer::Taken => Tried::Delivered(sink.place()),
+                SinkAnswer::Taken(said) => Tried::Delivered(format!("{}{}", sink.place(), answered(&said))),
                 SinkAnswer::Refused(status, why) => Tried::Failed(sink.refusal(status, &why)),
                 SinkAnswer::Failed(why) => Tried::Failed(why),
             }
@@ -84,14 +84,27 @@ pub async fn tell(
                 return Tried::Failed("there is no [alertmanager] that can be used".to_owned());
             };
             let target = Alertmanager::of(setup, origin, clock);
-            let alerts = target.alerts(&notice.alerts, notice.at);
-            match target.send(alerts, &std::collections::HashSet::new()).await {
-                RoundResult::Taken(bad) => match bad.first() {
-                    None => Tried::Delivered(format!("{}; it ends in 4 minutes", target.http.place())),
-                    Some((_, why)) => Tried::Failed(target.http.refuses("it", why)),
-                },
-                RoundResult::Misconfigured(why) | RoundResult::Failed(why) => Tried::Failed(why),
+            let alerts = target.alerts(&notice.alerts, notice.at, |_| false);
+            let place = target.http.place();
+            match target.post(&alerts).await {
+                SinkAnswer::Taken(said) => {
+                    Tried::Delivered(format!("{place}; it ends in 4 minutes{}", answered(&said)))
+                }
+                SinkAnswer::Refused(StatusCode::BAD_REQUEST, why) => {
+                    Tried::Failed(target.http.refuses("it", &why))
+                }
+                SinkAnswer::Refused(status, why) => Tried::Failed(target.http.refusal(status, &why)),
+                SinkAnswer::Failed(why) => Tried::Failed(why),
             }
         }
+    }
+}
+
+/// What a server said that took it: some take what they then do nothing about.
+fn answered(said: &str) -> String {
+    if said.is_empty() {
+        String::new()
+    } else {
+        format!("; it answered: {said}")
     }
 }

@@ -159,7 +159,10 @@ impl AlertWorker {
             Some(files) => read(files).await,
             None => (None, None),
         };
-        let (book, pending) = kept.map_or((None, None), |kept| (Some(kept.book), Some(kept.pending)));
+        let kept = kept.map(|kept| (kept.book, kept.pending, kept.ended));
+        let (book, pending, ended) = kept.map_or_else(Default::default, |(book, pending, ended)| {
+            (Some(book), Some(pending), ended)
+        });
         // What waits is delivered by whoever holds the lock.
         let pending = pending.filter(|_| lock.is_some());
         let mut couriers = Couriers::default();
@@ -181,8 +184,10 @@ impl AlertWorker {
             couriers.restore(&name, queue);
         }
         let alertmanager = setup.servers.alertmanager.as_ref();
-        let rounds =
-            alertmanager.map(|it| Rounds::new(Alertmanager::of(it, setup.origin.clone(), &setup.clock)));
+        let rounds = alertmanager.map(|it| {
+            let target = Alertmanager::of(it, setup.origin.clone(), &setup.clock);
+            Rounds::new(target, ended)
+        });
         Self {
             engine: AlertEngine::new(setup.rules.clone(), book),
             setup,
@@ -292,7 +297,7 @@ impl AlertWorker {
         if let Some(rounds) = &mut self.rounds {
             let engine = &self.engine;
             let now = self.setup.clock.now();
-            rounds.set_out(|| engine.told_by(AlertWay::Alertmanager, now), now);
+            self.is_changed |= rounds.set_out(|| engine.told_by(AlertWay::Alertmanager, now), now);
         }
     }
 
@@ -369,6 +374,7 @@ impl AlertWorker {
         let state = KeptState {
             book: self.engine.book(),
             pending: self.couriers.pending(),
+            ended: self.rounds.as_ref().map(Rounds::ended).unwrap_or_default(),
         };
         self.is_changed = false;
         let (files, receipts) = (files.clone(), std::mem::take(&mut self.unwritten));

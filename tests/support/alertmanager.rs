@@ -27,6 +27,9 @@ pub struct Known {
 #[derive(Debug, Default)]
 pub struct Received {
     pub known: BTreeMap<String, Known>,
+    /// What its receiver is told with an empty `group_wait`: each alert that fires and did not, and each that did and is over.
+    /// Other annotations are told to nobody.
+    pub told: Vec<String>,
     /// The status of each request, and how many alerts it had.
     pub requests: Vec<(u16, usize)>,
     pub authorizations: Vec<Option<String>>,
@@ -34,6 +37,20 @@ pub struct Received {
     pub scripted: Vec<u16>,
     /// A value of a label that is refused.
     pub poison: Option<String>,
+}
+
+impl Received {
+    fn tell(&mut self, alert: &Known) {
+        let is_firing = |alert: &Known| alert.ends > alert.starts;
+        let before = self.known.get(&format!("{:?}", alert.labels));
+        let name = alert.labels.get("pod").or_else(|| alert.labels.get("alertname"));
+        let name = name.map_or("", String::as_str);
+        match (before.is_some_and(is_firing), is_firing(alert)) {
+            (false, true) => self.told.push(format!("firing {name}")),
+            (true, false) => self.told.push(format!("resolved {name}")),
+            _ => {}
+        }
+    }
 }
 
 /// A running look-alike; it ends with the process.
@@ -136,6 +153,7 @@ fn answer(first: &str, kind: &str, body: &[u8], received: &mut Received) -> (u16
     for alert in &alerts {
         match read(alert, received.poison.as_deref()) {
             Ok(alert) => {
+                received.tell(&alert);
                 let identity = format!("{:?}", alert.labels);
                 let known = received.known.entry(identity).or_insert_with(|| alert.clone());
                 // Where both overlap, the older start is kept.

@@ -55,6 +55,9 @@ pub(super) fn told(
             let state = result.state(args.stale.into());
             let line = nagios::line(state, &result.line(age.as_deref()), &values(result, fetch, end));
             out.extend_from_slice(line.as_bytes());
+            let of_setup = settings.warnings.iter().chain(&settings.unused);
+            let of_setup = of_setup.filter(|_| !args.headless.quiet);
+            out.extend_from_slice(nagios::notes(of_setup.chain(&fetch.notices)).as_bytes());
         }
         CheckOutput::Json => {
             json::value(&object(result, settings, fetch, end)?, &mut out)?;

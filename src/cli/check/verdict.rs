@@ -4,12 +4,16 @@
 //! A finding is always reported; but if pods are missing or the list is too old, finding nothing proves
 //! nothing. Must not: print, or ask HSS.
 
+use std::collections::HashSet;
+
 use clap::ValueEnum;
 
 use crate::exit_codes::{ExitReason, PluginState};
 use crate::fleet::RemoteText;
 use crate::fleet::fields::PodText;
-use crate::fleet::{Field, Pod};
+use crate::fleet::order::Orders;
+use crate::fleet::view::Unsorted;
+use crate::fleet::{Field, Fleet, Pod};
 use crate::ui::format::{count, fit};
 
 /// The state for a list that is too old or incomplete.
@@ -44,6 +48,21 @@ pub(super) struct Matches {
     pub(super) pods: Vec<Pod>,
 }
 
+impl Matches {
+    /// Those of these rows that match `filter`, which chose them.
+    pub(super) fn of(filter: &str, chosen: &Unsorted, fleet: &Fleet, looked_at: &HashSet<u32>) -> Self {
+        let view = chosen.whole(&mut Orders::default());
+        let rows = (0..view.len() - view.gone()).filter_map(|place| view.row(place));
+        let rows: Vec<u32> = rows.filter(|row| looked_at.contains(row)).collect();
+        let worst = rows.iter().take(MOST_NAMED);
+        Self {
+            filter: filter.to_owned(),
+            count: rows.len(),
+            pods: worst.filter_map(|row| fleet.pod(*row)).collect(),
+        }
+    }
+}
+
 /// The most pods that are named in any form.
 pub(super) const MOST_NAMED: usize = 1000;
 
@@ -54,8 +73,8 @@ pub(super) struct Doubt {
     pub(super) why: String,
     /// The exit reason if nothing was found.
     pub(super) reason: ExitReason,
-    /// Whether the data is as it should be, but something else was asked for than there is: for a monitoring system the check
-    /// itself is wrong, whatever `--stale` says.
+    /// Whether the data is as it should be, but something else was asked for than there is, or nothing could be asked: for a
+    /// monitoring system the check itself is wrong, whatever `--stale` says.
     pub(super) is_of_the_question: bool,
 }
 
@@ -70,6 +89,8 @@ pub(super) struct CheckResult {
     pub(super) checked: usize,
     /// Why it proves nothing, if so.
     pub(super) doubt: Option<Doubt>,
+    /// What the command line asks for in vain, in a sentence.
+    pub(super) note: Option<String>,
 }
 
 impl CheckResult {
@@ -119,6 +140,7 @@ impl CheckResult {
             parts.push(self.sentence(&self.findings));
         }
         parts.extend(self.doubt.iter().map(|doubt| doubt.why.clone()));
+        parts.extend(self.note.clone());
         let warnings = self.warnings.iter().filter(|warnings| warnings.count > 0);
         parts.extend(warnings.map(|warnings| self.sentence(warnings)));
         parts.extend(list_age.map(|age| format!("List collected {age} ago")));
@@ -188,6 +210,7 @@ mod tests {
                 reason,
                 is_of_the_question: false,
             }),
+            note: None,
         }
     }
 

@@ -29,6 +29,11 @@ pub enum FetchEnd {
         /// Whether HSS had answered by then.
         is_answered: bool,
     },
+    /// The time for the whole was over, and no call was free until then.
+    Unasked {
+        /// How long it was.
+        after: Duration,
+    },
     /// HSS could not be asked, or refused.
     Failed(Box<Error>),
     /// The collector ended without a reason.
@@ -46,6 +51,7 @@ impl FetchEnd {
         match self {
             Self::Complete { .. } => ExitReason::Done,
             Self::Short
+            | Self::Unasked { .. }
             | Self::TimedOut {
                 is_answered: true, ..
             } => ExitReason::Incomplete,
@@ -69,6 +75,22 @@ impl FetchEnd {
                 Some(format!("HSS listed {met} of {total} pods: fewer than it counts"))
             }
             Self::TimedOut { after, is_answered } => Some(timed_out(*after, *is_answered, status)),
+            Self::Unasked { after } => {
+                let others = status.others.words();
+                let by = if others.is_empty() {
+                    String::new()
+                } else {
+                    format!(", {others}")
+                };
+                let (spent, after) = (status.calls_of_others, in_words(*after));
+                let spent = match spent {
+                    0 => String::new(),
+                    spent => format!(" ({spent} of {} are spent{by})", status.calls_limit),
+                };
+                Some(format!(
+                    "waiting for the call budget: no call was free within {after}{spent}"
+                ))
+            }
             Self::Failed(error) => Some(error.to_string()),
             Self::Lost => Some("the task that asks HSS ended without a reason".to_owned()),
         }
@@ -79,7 +101,8 @@ impl FetchEnd {
         let advice = match self {
             Self::Complete { .. } | Self::Lost => return Vec::new(),
             Self::Short => return vec!["try again in a minute"],
-            Self::TimedOut {
+            Self::Unasked { .. }
+            | Self::TimedOut {
                 is_answered: true, ..
             } => {
                 return vec!["let hss-top watch or hss-top serve keep the list, and read it with --max-age"];
@@ -102,8 +125,7 @@ impl FetchEnd {
 
 /// What is missing when the time was over, and how long the rest takes where calls are what it lacks.
 fn timed_out(after: Duration, is_answered: bool, status: &SyncStatus) -> String {
-    let seconds = |time: Duration| age(i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
-    let after = seconds(after);
+    let after = in_words(after);
     if !is_answered {
         return format!("HSS did not answer within {after}");
     }
@@ -112,7 +134,7 @@ fn timed_out(after: Duration, is_answered: bool, status: &SyncStatus) -> String 
     let pages = status.total.unwrap_or_default().div_ceil(PAGE_PODS);
     let limit = status.calls_limit as u64;
     let more = if limit > 0 && pages > limit {
-        let whole = seconds(Duration::from_secs(60 * (pages - 1) / limit));
+        let whole = in_words(Duration::from_secs(60 * (pages - 1) / limit));
         format!(
             "; its {} pages take {whole} at {limit} calls a minute",
             count(pages)
@@ -121,6 +143,10 @@ fn timed_out(after: Duration, is_answered: bool, status: &SyncStatus) -> String 
         String::new()
     };
     format!("HSS listed {met} of {total} pods within {after}{more}")
+}
+
+fn in_words(time: Duration) -> String {
+    age(i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// Whether the credential or the configuration fails, and not the network or the service.

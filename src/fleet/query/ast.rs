@@ -149,6 +149,21 @@ impl Query {
             })
     }
 
+    /// What is left without the choices that ask for a state, a number or a value that is absent: names, addresses and ids alone. A
+    /// text without a column that is a word of the API is a state.
+    #[must_use]
+    pub fn of_names(&self) -> Self {
+        let is_of_a_name = |test: &Test| match test {
+            Test::Any(pattern) => !habits::is_word(pattern),
+            Test::Text(column, _) => NameKind::of(*column).is_some(),
+            Test::Number(..) | Test::Absent(_) => false,
+        };
+        let named = self
+            .groups()
+            .filter(|group| group.iter().all(|term| is_of_a_name(&term.test)));
+        named.flatten().cloned().collect()
+    }
+
     /// The tests that a pod must not pass.
     pub fn exclusions(&self) -> impl Iterator<Item = &Test> {
         self.terms

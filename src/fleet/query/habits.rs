@@ -79,6 +79,17 @@ pub(super) fn share(column: PodNumber, text: &str) -> Option<(PodNumber, u64)> {
     Some((share, amount))
 }
 
+/// Whether a pattern matches a documented word of some column.
+pub(super) fn is_word(pattern: &Pattern) -> bool {
+    PodText::ALL.iter().any(|column| match column.wording() {
+        Wording::Closed(words) => {
+            let mut forms = words.iter().flat_map(ListedWord::forms);
+            forms.any(|form| pattern.matches(form, column.matching()))
+        }
+        Wording::Names(_) => false,
+    })
+}
+
 /// Whether a pattern can match a value of the column, either a documented one or one of a pod. An expression
 /// can match anything.
 pub(super) fn is_value(column: PodText, pattern: &Pattern, values: &impl Values) -> bool {

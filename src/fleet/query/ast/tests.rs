@@ -73,6 +73,20 @@ fn typed_names_are_those_of_names_addresses_and_ids_that_show_pods() {
 }
 
 #[test]
+fn what_is_left_of_names_asks_for_no_state() {
+    for (text, names) in [
+        ("ns:a status:Failed cpu%>1 podip:none", "ns:a"),
+        ("status:Failed", ""),
+        ("failed risk", ""),
+        ("api", "api"),
+        ("ns:a|status:Failed pod:b,c !ns:d", "pod:b,c !ns:d"),
+        ("ns:a|pod:b node=n", "ns:a|pod:b node=n"),
+    ] {
+        assert_eq!(query(text).of_names().to_string(), names, "{text}");
+    }
+}
+
+#[test]
 fn each_comparison_holds_for_its_orderings() {
     for (cmp, holds) in [
         (Cmp::Equal, [false, true, false]),
