@@ -903,7 +903,7 @@ async fn every_form_without_a_screen_is_harmless_to_print() {
             ("jsonl", pods, &['\n']),
             ("csv", pods + 1, &['\n', '\r']),
             ("tsv", pods + 1, &['\n', '\t']),
-            ("yaml", 26 * pods + 15, &['\n']),
+            ("yaml", 26 * pods + 16, &['\n']),
             ("name", pods, &['\n']),
             ("markdown", pods + 2, &['\n']),
         ] {
