@@ -21,6 +21,7 @@ packaging/generate.sh "$program" "$into/share"
 mv "$into/share/systemd" "$into/lib/systemd/system"
 gzip -9n "$into"/share/man/man1/*.1
 install -m 644 README.md CHANGELOG.md LICENSE SECURITY.md "$into/share/doc/hss-top/"
+install -D -m 644 -t "$into/share/doc/hss-top/docs/" docs/*.md
 if cargo cyclonedx --version >/dev/null 2>&1; then
     packaging/sbom.sh "$into/share/doc/hss-top/sbom.json"
 fi

@@ -1,6 +1,6 @@
 //! All exit codes of the program in one table, with their reasons.
 //!
-//! `main`, the terminal's guard, `--help` and README take the codes from here. Must not: end anything.
+//! `main`, the terminal's guard, `--help`, README and the manual take the codes from here. Must not: end anything.
 
 /// Why the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

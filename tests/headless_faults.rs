@@ -214,23 +214,23 @@ async fn an_incomplete_sweep_never_looks_complete() {
     }
 }
 
-/// The lines for cron in README: their fields of time, and the command.
+/// The lines for cron in the manual: their fields of time, and the command.
 fn cron_lines() -> Vec<(Vec<String>, String)> {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md")).unwrap();
     let line = regex::Regex::new(
         r"(?m)^([0-9*/,-]+) +([0-9*/,-]+) +([0-9*/,-]+) +([0-9*/,-]+) +([0-9*/,-]+) +(.*hss-top.*)$",
     );
     let line = line.unwrap();
-    let lines = line.captures_iter(&readme).map(|found| {
+    let lines = line.captures_iter(&page).map(|found| {
         let times = (1..=5).map(|at| found[at].to_owned()).collect();
         (times, found[6].to_owned())
     });
     lines.collect()
 }
 
-/// As cron starts them: `/bin/sh -c`, a few variables, no terminal. README's profile is one of a file at home.
+/// As cron starts them: `/bin/sh -c`, a few variables, no terminal. The manual's profile is one of a file at home.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_readme_has_for_cron_runs_as_cron_runs_it() {
+async fn what_the_manual_has_for_cron_runs_as_cron_runs_it() {
     let lines = cron_lines();
     assert_eq!(lines.len(), 2, "{lines:?}");
     let server = Scripted::start(vec![page(2)]).await;

@@ -1,4 +1,4 @@
-//! `hss-top check --output nagios` under Debian's own Nagios, with the command of README.
+//! `hss-top check --output nagios` under Debian's own Nagios, with the command of the manual.
 //!
 //! Opt-in, since it downloads a Debian package: `cargo test --locked --test nagios -- --ignored`
 
@@ -79,10 +79,10 @@ fn unpacked() -> PathBuf {
     place.join("usr/sbin/nagios4")
 }
 
-/// The command line that README gives for Nagios, with a configuration, a folder and a server of this test.
+/// The command line that the manual gives for Nagios, with a configuration, a folder and a server of this test.
 fn command_line(here: &str, url: &str) -> String {
-    let readme = fs::read_to_string(format!("{ROOT}/README.md")).unwrap();
-    let line = readme
+    let page = fs::read_to_string(format!("{ROOT}/docs/commands.md")).unwrap();
+    let line = page
         .lines()
         .find_map(|line| line.trim().strip_prefix("command_line  "))
         .unwrap();

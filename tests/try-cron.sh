@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lets a real crond start the commands that README has for cron, each minute, and looks at what they leave. crond is that of
+# Lets a real crond start the commands that the manual has for cron, each minute, and looks at what they leave. crond is that of
 # Debian's busybox, which takes its tables from any folder; it wants root. Opt-in, because it downloads a package and waits for
 # a minute: tests/try-cron.sh [HSS_TOP]     # default target/debug/hss-top
 set -euo pipefail
@@ -18,15 +18,15 @@ simulator=$!
 trap 'kill $simulator ${cron:-} 2>/dev/null; rm -rf "$work"' EXIT
 until [ -s "$work/address" ]; do :; done
 read -r _ _ url < "$work/address"
-# The profile that README's lines name, and the program in cron's PATH.
+# The profile that these lines name, and the program in cron's PATH.
 mkdir -p "$work/.config/hss-top" "$work/tables" "$work/runtime"
 chmod 700 "$work/runtime"
 (umask 077 && printf cron-token > "$work/token")
 printf '[profiles.prod]\nendpoint = "%s"\nproject_id = "p"\ntoken_file = "%s"\n' "$url" "$work/token" \
     > "$work/.config/hss-top/config.toml"
 ln -s "$hss_top" "$work/hss-top"
-# README's lines, but each minute, and with their files in this folder.
-sed -n 's/^[0-9*\/]\+ [0-9*]\+ [0-9*]\+ [0-9*]\+ [0-9*]\+ \+\(.*hss-top.*\)$/\1/p' README.md | while read -r command; do
+# The manual's lines, but each minute, and with their files in this folder.
+sed -n 's/^[0-9*\/]\+ [0-9*]\+ [0-9*]\+ [0-9*]\+ [0-9*]\+ \+\(.*hss-top.*\)$/\1/p' docs/commands.md | while read -r command; do
     echo "* * * * * HOME=$work; PATH=$work:/usr/bin:/bin; XDG_RUNTIME_DIR=$work/runtime; export HOME PATH XDG_RUNTIME_DIR; $command"
 done > "$work/tables/root"
 [ "$(wc -l < "$work/tables/root")" = 2 ]

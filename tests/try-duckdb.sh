@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lets a real DuckDB, from PyPI, read what hss-top exports, with the types that README gives it and with none. Opt-in, because it
+# Lets a real DuckDB, from PyPI, read what hss-top exports, with the types that the manual gives it and with none. Opt-in, because it
 # installs a package: tests/try-duckdb.sh [HSS_TOP]     # default target/debug/hss-top
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -27,7 +27,7 @@ mkdir -m 700 "$work/other"
 XDG_STATE_HOME="$work/other" XDG_RUNTIME_DIR="$work/other" "$hss_top" list "${place[@]}" --page-size 50 \
     --calls-per-minute 5 --timeout 5s --output jsonl --quiet > "$work/list.jsonl" || true
 tail -n1 "$work/list.jsonl" | grep -q '"complete":false' || { echo "the list is complete" >&2; exit 1; }
-"$venv/bin/python" - "$work" README.md <<'PYTHON'
+"$venv/bin/python" - "$work" docs/commands.md <<'PYTHON'
 import json, re, sys
 import duckdb
 

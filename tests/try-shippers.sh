@@ -60,7 +60,7 @@ cmp "$work/changes.jsonl" "$work/received.jsonl"
 LD_LIBRARY_PATH="$libraries" "$tools/root/usr/sbin/rsyslogd" -v | sed -n '1s/ (.*//p'
 echo "  forwarded $(wc -l < "$work/received.jsonl") lines, byte for byte"
 
-# README's logrotate empties the file, and the lines after it arrive too.
+# The manual's logrotate empties the file, and the lines after it arrive too.
 arrived() { # waits until the file of the first argument has each line of the others, up to a minute and a half
     for _ in $(seq 450); do
         missing=$(comm -23 <(sort -u "${@:2}") <(sort -u "$1") | wc -l)
@@ -72,14 +72,14 @@ arrived() { # waits until the file of the first argument has each line of the ot
 }
 # A distribution may have dates in the names of rotated files.
 echo dateext > "$work/rotation"
-sed -n '/^\/var\/lib\/hss-top\/changes.jsonl {/,/^}/p' README.md |
+sed -n '/^\/var\/lib\/hss-top\/changes.jsonl {/,/^}/p' docs/commands.md |
     sed "s#/var/lib/hss-top/changes.jsonl {#$work/changes.jsonl {\n    su $(id -un) $(id -gn)#" >> "$work/rotation"
 grep -q copytruncate "$work/rotation"
 chmod 644 "$work/rotation"
 chmod 755 "$work"
 LD_LIBRARY_PATH="$libraries:$(echo "$tools"/root/lib/*-linux-gnu)" "$tools/root/usr/sbin/logrotate" -f -s "$work/rotated" "$work/rotation"
 [ ! -s "$work/changes.jsonl" ]
-# README's command finds the last id in the older file.
+# The manual's command finds the last id in the older file.
 last=$(cd "$work" && tail -q -n1 changes.jsonl.1 changes.jsonl 2> /dev/null | tail -n1 | sed 's/.*"id":"\([^"]*\)".*/\1/')
 [ -n "$last" ]
 sleep 1

@@ -1,6 +1,6 @@
 //! The commands that are typed after `:`, in one table: name, argument, help, and the function that does it.
 //!
-//! Parsing, completion, help and README use this table, so no command can be missing in one of them. An error
+//! Parsing, completion, help and the manual use this table, so no command can be missing in one of them. An error
 //! says what was expected. Must not: change the model; that is the work of [`update`](super::update).
 
 mod argument;

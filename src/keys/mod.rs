@@ -1,4 +1,4 @@
-//! The keys: one table for dispatch, hints, help and README, and the operator's own bindings.
+//! The keys: one table for dispatch, hints, help and the manual, and the operator's own bindings.
 //!
 //! Owns the meaning of each key in each mode. The room [`app`](crate::app) owns the effect of an [`Action`],
 //! and [`views`](crate::views) draws the names of keys.

@@ -1,4 +1,4 @@
-//! The keys, in one table for dispatch, hints, help and README.
+//! The keys, in one table for dispatch, hints, help and the manual.
 //!
 //! The order of the table is the order of the help. A binding applies only in its modes; in a prompt every
 //! unbound key is text.

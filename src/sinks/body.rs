@@ -131,9 +131,9 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_shows_every_name_of_it() {
-        let readme = include_str!("../../README.md");
-        let (_, shown) = readme
+    fn the_manual_shows_every_name_of_it() {
+        let page = include_str!("../../docs/alerts.md");
+        let (_, shown) = page
             .split_once("```json\n{\"version\": 1, \"kind\": \"firing\"")
             .unwrap();
         let (shown, _) = shown.split_once("```").unwrap();

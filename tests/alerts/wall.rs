@@ -1,4 +1,4 @@
-//! README's recipes for a wall, run as they stand there.
+//! The manual's recipes for a wall, run as they stand there.
 
 use std::process::Command;
 
@@ -10,10 +10,10 @@ use super::support::simulate::Simulate;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_hss-top");
 
-/// README's first block in this language below the heading of the wall.
+/// The manual's first block in this language below the heading of the wall.
 fn recipe(language: &str) -> String {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let (_, section) = readme.split_once("### A wall\n").unwrap();
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/screen.md")).unwrap();
+    let (_, section) = page.split_once("## A wall\n").unwrap();
     let (_, block) = section.split_once(&format!("```{language}\n")).unwrap();
     block.split_once("```").unwrap().0.to_owned()
 }

@@ -153,13 +153,18 @@ fn the_file_of_config_init_conforms_with_every_key_in_it() {
 }
 
 #[test]
-fn the_examples_of_the_readme_conform() {
-    let readme = include_str!("../../../README.md");
-    let examples = readme.split("```toml\n").skip(1);
+fn the_examples_of_the_manual_conform() {
+    let pages = [
+        include_str!("../../../docs/setup.md"),
+        include_str!("../../../docs/screen.md"),
+        include_str!("../../../docs/terminals.md"),
+        include_str!("../../../docs/alerts.md"),
+    ];
+    let examples = pages.iter().flat_map(|page| page.split("```toml\n").skip(1));
     let examples = examples.map(|rest| rest.split("```").next().unwrap());
     // The example of a theme's file is not a configuration.
     let examples: Vec<&str> = examples.filter(|example| !example.contains("[roles]")).collect();
-    assert!(examples.len() >= 2, "{examples:?}");
+    assert!(examples.len() >= 5, "{examples:?}");
     for example in examples {
         assert_eq!(faults_of(example), Vec::<String>::new(), "{example}");
     }

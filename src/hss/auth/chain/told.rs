@@ -8,7 +8,7 @@ use super::super::source::{CredentialSource, ResolvedSource};
 use super::{KEY_VARIABLES, KEYS_FILE_VARIABLE, PASSWORD, default_keys_file, identity, koocli_file};
 use crate::env::Variables;
 
-/// The sources in the order of the chain, each with what sets it, for README.
+/// The sources in the order of the chain, each with what sets it, for the manual.
 pub const SIGN_INS: [(&str, &str); 11] = [
     (
         "a token",

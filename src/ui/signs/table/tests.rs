@@ -122,9 +122,9 @@ fn quoted(cell: &str) -> String {
 }
 
 #[test]
-fn the_readme_shows_every_sign_as_each_terminal_does() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let table = readme.split_once("| means | sign |").unwrap().1;
+fn the_manual_shows_every_sign_as_each_terminal_does() {
+    let page = include_str!("../../../../docs/terminals.md");
+    let table = page.split_once("| means | sign |").unwrap().1;
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
     let mut shown = String::new();
     for row in rows {
@@ -142,6 +142,6 @@ fn the_readme_shows_every_sign_as_each_terminal_does() {
         shown.push_str(sign);
     }
     for sign in STATES {
-        assert!(shown.contains(sign.utf8), "{sign:?} is not in the README");
+        assert!(shown.contains(sign.utf8), "{sign:?} is not in the manual");
     }
 }
