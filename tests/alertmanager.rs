@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 use support::alertmanager::{LookAlike, RealAlertmanager, Receiver, ask};
 use support::pty::Pty;
 use support::run::{Folder, run};
+use support::schema::faults;
 use support::simulate::Simulate;
 
 fn minute(minute: i64) -> Timestamp {
@@ -307,10 +308,12 @@ fn a_dashboard_tells_it_and_a_server_that_fails_is_a_mark_and_gets_it_later() {
     assert_eq!(code, 0);
     let (code, out, err) = run(&[&["alerts", "log"], &flags[..]].concat(), &variables);
     assert_eq!(code, Some(0), "{err}");
-    assert!(
-        out.lines()
-            .all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok())
-    );
+    let (_, schema, _) = run(&["schema", "alerts"], &[]);
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    for line in out.lines() {
+        let line = serde_json::from_str(line).unwrap();
+        assert_eq!(faults(&schema, &line, ""), [""; 0], "{line}");
+    }
     assert!(
         out.contains("\"way\":\"alertmanager\"") && out.contains("\"result\":\"delivered\""),
         "{out}"

@@ -8,7 +8,7 @@ mod support;
 #[path = "alerts/wall.rs"]
 mod wall;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use regex::bytes::Regex;
 use support::corpus::{assert_harmless, corpus, is_allowed, sequences};
@@ -78,11 +78,7 @@ fn by_default_a_new_risk_rings_and_stays_above_the_last_line_until_it_is_acknowl
     let banner = lines.next().unwrap();
     assert!(banner.contains("▲") && banner.contains("new risk"), "{banner}");
     // The bell is written behind the frame that shows the banner.
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while bells(&pty.written()) == 0 {
-        assert!(Instant::now() < deadline, "no bell");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    pty.writes("the bell", |written| bells(written) >= 1);
     assert!(
         notifications(&pty.written()).is_empty(),
         "a bell is no notification"

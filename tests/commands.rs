@@ -10,6 +10,7 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::Value;
 use support::child::Running;
 use support::run::{Folder, run};
+use support::schema::faults;
 use support::scripted::{Scripted, Step};
 use support::simulate::Simulate;
 
@@ -416,6 +417,11 @@ fn doctor(flags: &[&str], set: &[(&str, &str)]) -> (Option<i32>, Value) {
     let report: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(report["ok"], code == Some(0));
     let checks = report["checks"].as_array().unwrap();
+    let (_, schema, _) = run(&["schema", "doctor"], &[]);
+    assert_eq!(
+        faults(&serde_json::from_str(&schema).unwrap(), &report, ""),
+        [""; 0]
+    );
     let by_name = checks
         .iter()
         .map(|check| (check["check"].as_str().unwrap().to_owned(), check.clone()));

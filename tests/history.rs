@@ -314,7 +314,9 @@ fn mutes_are_added_listed_and_ended_and_a_dashboard_sees_them() {
 
 #[test]
 fn every_record_for_programs_names_its_project_and_its_region() {
-    for of in ["list", "check", "watch", "report", "history", "changes", "mutes"] {
+    for of in [
+        "list", "check", "watch", "report", "history", "changes", "mutes", "alerts",
+    ] {
         let schema = schema(of);
         for member in ["schema", "project", "region"] {
             let all = schema.to_string();

@@ -1,25 +1,26 @@
 //! `hss-top alerts`: test the ways to a person, and print what was sent.
 //!
 //! `test` takes each way of each rule once, with an alert that says that it is a test, and prints the result; so nobody has
-//! to wait for a real risk to learn that the pager's URL is wrong. `log` prints the receipts as JSON lines. Must not: need an
-//! account.
+//! to wait for a real risk to learn that the pager's URL is wrong. [`log`] prints the receipts. Must not: need an account.
+
+mod log;
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
-use serde::Serialize;
+
+pub(super) use log::TABLE as LOG_TABLE;
+pub use log::log;
 
 use super::footers;
 use crate::alerts::{AlertFinding, AlertNotice, AlertRule, AlertSeverity, AlertWay, NoticeKind, ToldAlert};
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
-use crate::settings::{AlertConfig, Settings, Unready};
-use crate::sinks::AlertReceipt;
-use crate::sinks::kept::AlertFiles;
+use crate::settings::{AlertConfig, Unready};
 use crate::sinks::try_out::{self, Tried};
-use crate::terminal::{OnceOutput, TerminalTraits, say};
+use crate::terminal::{OnceOutput, TerminalTraits};
 
 /// What can be done with alerts.
 #[derive(Debug, Subcommand)]
@@ -212,40 +213,4 @@ fn test_notice(rule: &AlertRule, now: Timestamp) -> AlertNotice {
         alerts: vec![alert],
         more: 0,
     }
-}
-
-/// A receipt as it is printed: with its source, like the records of other commands.
-#[derive(Debug, Serialize)]
-struct PrintedReceipt<'a> {
-    #[serde(flatten)]
-    receipt: AlertReceipt,
-    project: &'a str,
-    region: &'a str,
-}
-
-/// The receipts of the source, as JSON lines.
-///
-/// # Errors
-/// Nothing is kept, or the file cannot be read.
-pub fn log(args: &AlertLogArgs, settings: &Settings) -> Result<String, Unready> {
-    let Some(state) = &settings.state else {
-        return Err(Unready::Wrong(
-            "no_state is set: sent alerts are not saved".to_owned(),
-        ));
-    };
-    let receipts = AlertFiles::beside(state).receipts();
-    let receipts =
-        receipts.map_err(|error| Unready::Wrong(format!("the receipts cannot be read: {error}")))?;
-    if receipts.is_empty() && !args.quiet {
-        say("hss-top: no alert was sent from this machine for this source");
-    }
-    let line = |receipt: &AlertReceipt| {
-        let printed = PrintedReceipt {
-            receipt: receipt.in_whole_seconds(),
-            project: &settings.source.project,
-            region: &settings.source.place,
-        };
-        serde_json::to_string(&printed).unwrap_or_default() + "\n"
-    };
-    Ok(receipts.iter().map(line).collect())
 }

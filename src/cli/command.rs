@@ -16,6 +16,7 @@ use super::{
     WatchArgs,
 };
 use crate::config::{self, Flags};
+use crate::doctor;
 use crate::recording;
 use crate::report::listing::schema;
 use crate::report::shift::entries;
@@ -102,6 +103,10 @@ pub enum SchemaOf {
     Changes,
     /// hss-top mutes list
     Mutes,
+    /// hss-top alerts log
+    Alerts,
+    /// hss-top doctor
+    Doctor,
     /// hss-top record: a line of the file
     Recording,
     /// The paths of hss-top serve below /v1, as OpenAPI
@@ -130,6 +135,8 @@ impl SchemaOf {
             Self::Report => entries::TABLE.json_schema(),
             Self::History => usage_record::TABLE.json_schema(),
             Self::Mutes => mute_record::TABLE.json_schema(),
+            Self::Alerts => super::alerts::LOG_TABLE.json_schema(),
+            Self::Doctor => doctor::schema(),
             Self::Recording => recording::schema::line(),
             Self::Openapi => return OPEN_API.to_owned(),
         };

@@ -175,7 +175,7 @@ pub async fn run(command: &MutesCommand, settings: &Settings, clock: &Clock) -> 
         MutesCommand::Expire(args) if file.exists() => expire(args, &file, now),
         MutesCommand::List(_) | MutesCommand::Expire(_) => {
             nothing_saved(&file);
-            return Ok(ExitReason::Failed.code());
+            return Ok(team.without_a_logbook().code());
         }
         MutesCommand::Add(args) => add(args, &file, now, &zone),
     };

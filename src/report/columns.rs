@@ -120,7 +120,7 @@ impl ExportValue {
 
     /// Whole seconds, because jq and others do not parse fractions. The milliseconds have a column of their
     /// own.
-    pub(super) fn time(at: Timestamp) -> Self {
+    pub(crate) fn time(at: Timestamp) -> Self {
         // Without a fraction this is how a timestamp is written, and faster than a pattern.
         let seconds = Timestamp::from_second(at.as_second()).unwrap_or(at);
         Self::date(&seconds.to_string())

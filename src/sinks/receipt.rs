@@ -27,6 +27,18 @@ pub enum ReceiptResult {
 }
 
 impl ReceiptResult {
+    /// Its name in JSON.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Waits => "waits",
+            Self::Refused => "refused",
+            Self::LeftToAnother => "left-to-another",
+            Self::Demo => "demo",
+        }
+    }
+
     /// How it is said.
     pub const fn words(&self) -> &'static str {
         match self {

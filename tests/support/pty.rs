@@ -181,6 +181,14 @@ impl Pty {
         screen
     }
 
+    /// Waits until what was written so far meets the condition: bells and titles come behind the frame.
+    pub fn writes(&self, what: &str, condition: impl Fn(&[u8]) -> bool) {
+        let (seen, news) = (self.seen.0.lock().unwrap(), &self.seen.1);
+        let unmet = |seen: &mut Seen| !condition(&seen.raw) && !seen.closed;
+        let (seen, _) = news.wait_timeout_while(seen, PATIENCE, unmet).unwrap();
+        assert!(condition(&seen.raw), "{what} was not written");
+    }
+
     /// Waits until the screen shows `text`.
     pub fn shows(&self, text: &str) -> String {
         self.until(text, |screen| screen.contains(text))

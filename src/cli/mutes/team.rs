@@ -74,6 +74,15 @@ impl TeamAtHand {
         })
     }
 
+    /// Why the command fails where this machine has no logbook: the collector's reason goes first, because it may have what is
+    /// missing here.
+    pub(super) fn without_a_logbook(&self) -> ExitReason {
+        match self {
+            Self::Unknown(reason) => *reason,
+            Self::Nobody | Self::There(_) => ExitReason::Failed,
+        }
+    }
+
     /// Sends what the collector lacks; returns the exit code of a command that otherwise ends well.
     pub(super) async fn send(self, settings: &Settings, file: &Path) -> ExitReason {
         let mut team = match self {
