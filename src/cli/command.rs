@@ -16,7 +16,6 @@ use super::{
     WatchArgs,
 };
 use crate::config::{self, Flags};
-use crate::doctor;
 use crate::recording;
 use crate::report::listing::schema;
 use crate::report::shift::entries;
@@ -136,7 +135,7 @@ impl SchemaOf {
             Self::History => usage_record::TABLE.json_schema(),
             Self::Mutes => mute_record::TABLE.json_schema(),
             Self::Alerts => super::alerts::LOG_TABLE.json_schema(),
-            Self::Doctor => doctor::schema(),
+            Self::Doctor => schema::doctor(),
             Self::Recording => recording::schema::line(),
             Self::Openapi => return OPEN_API.to_owned(),
         };

@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigKey, Flags, Wrong};
 use crate::env::Variables;
 use configuration::Configured;
-pub use report::{json, line, schema, sum};
+pub use report::{json, line, sum};
 use told_checks::ToldChecks;
 
 /// How a step went.

@@ -1,9 +1,6 @@
 //! The checks as lines, or as JSON.
 
-use serde_json::{Value, json as value};
-
 use super::{Check, Verdict, all_hold};
-use crate::report::listing::schema::DIALECT;
 
 /// Columns of a check's name: those of the longest, `enterprise project`.
 const NAME_COLUMNS: usize = 18;
@@ -43,38 +40,8 @@ pub fn sum(checks: &[Check]) -> String {
 
 /// One object: `ok`, and `checks` in their order.
 pub fn json(checks: &[Check]) -> String {
-    let report = value!({ "ok": all_hold(checks), "checks": checks });
+    let report = serde_json::json!({ "ok": all_hold(checks), "checks": checks });
     format!("{report:#}\n")
-}
-
-/// The JSON Schema of that object.
-pub fn schema() -> Value {
-    let text = |meaning: &str| value!({"type": "string", "description": meaning});
-    value!({
-        "$schema": DIALECT,
-        "title": "What hss-top doctor --output json found",
-        "type": "object",
-        "properties": {
-            "ok": {"type": "boolean", "description": "whether no check has a problem"},
-            "checks": {
-                "type": "array",
-                "description": "the checks, in their order",
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "check": text("what was checked"),
-                        "verdict": {"enum": ["ok", "problem", "warning", "skipped"]},
-                        "found": text("what was found; more than one line if several things were"),
-                        "advice": text("what to do about it; absent where there is nothing to do"),
-                    },
-                    "required": ["check", "verdict", "found"],
-                    "additionalProperties": false,
-                },
-            },
-        },
-        "required": ["ok", "checks"],
-        "additionalProperties": false,
-    })
 }
 
 #[cfg(test)]

@@ -138,6 +138,36 @@ pub fn check() -> Value {
     })
 }
 
+/// The schema of what `doctor --output json` prints.
+pub fn doctor() -> Value {
+    let text = |meaning: &str| json!({"type": "string", "description": meaning});
+    json!({
+        "$schema": DIALECT,
+        "title": "What hss-top doctor --output json found",
+        "type": "object",
+        "properties": {
+            "ok": {"type": "boolean", "description": "whether no check has a problem"},
+            "checks": {
+                "type": "array",
+                "description": "the checks, in their order",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "check": text("what was checked"),
+                        "verdict": {"enum": ["ok", "problem", "warning", "skipped"]},
+                        "found": text("what was found; more than one line if several things were"),
+                        "advice": text("what to do about it; absent where there is nothing to do"),
+                    },
+                    "required": ["check", "verdict", "found"],
+                    "additionalProperties": false,
+                },
+            },
+        },
+        "required": ["ok", "checks"],
+        "additionalProperties": false,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
