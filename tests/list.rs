@@ -375,7 +375,7 @@ async fn each_trouble_has_its_sentence_its_next_step_and_its_code() {
     assert_eq!(
         err,
         "hss-top: cannot connect to 127.0.0.1:9: Connection refused (os error 111)\n\
-         hss-top: → is the network up, and does it need a proxy (HTTPS_PROXY)?\n\
+         hss-top: → is hss-top serve running there, and is the port right?\n\
          hss-top: → hss-top doctor checks every step between this machine and the pods\n"
     );
     let throttled =

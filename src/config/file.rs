@@ -97,8 +97,14 @@ impl File {
             let line = reader.line(error.span().unwrap_or_default());
             // The message alone: the text around it may hold a secret.
             let message = RemoteText::message(error.message());
+            let key = error.span().and_then(|span| text.get(span));
+            // The parser does not name it.
+            let key = key.filter(|_| error.message() == "duplicate key");
+            let key = key.map_or_else(String::new, |key| {
+                format!(" {}", RemoteText::name(&key_shown(key.trim())))
+            });
             let advice = advice(text, error.message());
-            Wrong(format!("{} line {line}: {message}{advice}", path.display()))
+            Wrong(format!("{} line {line}: {message}{key}{advice}", path.display()))
         })?;
         for (name, value) in table.get_ref() {
             match (&**name.get_ref(), value.get_ref()) {
@@ -116,6 +122,15 @@ impl File {
                     reader.file.sections.webhook = server;
                 }
                 ("theme", DeValue::Table(_)) => reader.theme(value)?,
+                // The key `profile` names one of [profiles.NAME].
+                ("profile", DeValue::Table(profiles)) => {
+                    let first = profiles.keys().next().map_or("NAME", |name| name.get_ref());
+                    let (file, line) = (path.display(), reader.line(name.span()));
+                    let meant = RemoteText::name(&key_shown(first));
+                    return Err(Wrong(format!(
+                        "{file} line {line}: [profile.{meant}] is no section; did you mean [profiles.{meant}]?"
+                    )));
+                }
                 _ => {
                     let set = reader.value(name, value, name.get_ref())?;
                     reader.file.top.extend(set);

@@ -11,6 +11,7 @@ use tokio_rustls::TlsConnector;
 use super::Check;
 use crate::fleet::RemoteText;
 use crate::hss::Endpoint;
+use crate::hss::error::{NOTHING_LISTENS, is_of_this_machine};
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::transport::tls::Trust;
 use crate::hss::transport::tls_fault::fault_of;
@@ -68,11 +69,17 @@ async fn way(endpoint: &Endpoint, proxy: Option<String>, trust: &Trust) -> [Chec
         Ok(Err(error)) => {
             return [
                 name,
-                no_connection(&place, &error.to_string()),
+                no_connection(&place, proxy.is_some(), &error.to_string()),
                 needs_connection(),
             ];
         }
-        Err(_) => return [name, no_connection(&place, "no answer"), needs_connection()],
+        Err(_) => {
+            return [
+                name,
+                no_connection(&place, proxy.is_some(), "no answer"),
+                needs_connection(),
+            ];
+        }
     };
     let peer = stream
         .peer_addr()
@@ -144,12 +151,16 @@ fn no_name(place: &str, via: &str, why: &str) -> [Check; 3] {
     ]
 }
 
-fn no_connection(place: &str, why: &str) -> Check {
+fn no_connection(place: &str, is_proxy: bool, why: &str) -> Check {
     let why = RemoteText::message(why);
     Check::problem(
         "connection",
         format!("{place}: {why}"),
-        "does a firewall block it, or is a proxy needed (HTTPS_PROXY)?",
+        if !is_proxy && is_of_this_machine(place) {
+            NOTHING_LISTENS
+        } else {
+            "does a firewall block it, or is a proxy needed (HTTPS_PROXY)?"
+        },
     )
 }
 

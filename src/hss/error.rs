@@ -21,6 +21,7 @@ use super::request::OutOfRange;
 use super::retry_after;
 use super::transport::proxy::BadProxy;
 use crate::fleet::RemoteText;
+pub use advice::{NOTHING_LISTENS, is_of_this_machine};
 pub use kind::ErrorKind;
 pub use service_name::ServiceName;
 

@@ -59,6 +59,13 @@ pub(super) fn api(config: &Config, variables: Variables<'_>, purpose: ApiUse) ->
 
     let found = found.or_else(|| may_do_without.then(no_credential));
     let mut missing = Vec::new();
+    let is_lacking = endpoints.is_none() || found.is_none() || (project.is_none() && region.is_none());
+    if is_lacking && config.text(ConfigKey::Profile).is_none() && !config.profiles.is_empty() {
+        missing.push(format!(
+            "--profile NAME        a profile of the file: {}; or",
+            config.profiles.join(", ")
+        ));
+    }
     if endpoints.is_none() {
         missing.push("--region NAME         the region (or HSS_TOP_REGION), or --endpoint URL".to_owned());
     }

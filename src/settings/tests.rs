@@ -200,6 +200,28 @@ fn what_is_missing_at_an_endpoint_without_a_region_names_what_a_collector_needs(
 }
 
 #[test]
+fn what_is_missing_may_be_a_profile_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    std::fs::write(
+        &file,
+        "[profiles.prod]\nregion = \"cn-north-4\"\n[profiles.test]\n",
+    )
+    .unwrap();
+    let file = file.display().to_string();
+    let first = |flags: &[&str]| match resolve(flags, &[]) {
+        Err(Unready::Missing(lines)) => lines.first().cloned().unwrap_or_default(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        first(&["--config", &file]),
+        "--profile NAME        a profile of the file: prod, test; or"
+    );
+    let chosen = first(&["--config", &file, "--profile", "prod"]);
+    assert!(chosen.starts_with("HSS_TOP_TOKEN"), "{chosen}");
+}
+
+#[test]
 fn the_iam_endpoint_may_be_written_as_terraform_does() {
     let set = [TOKEN, ("HW_AUTH_URL", "https://iam.example:8443/v3")];
     let api = api_of(resolve(&API, &set).unwrap());

@@ -1,29 +1,38 @@
 //! A program as a sink: the notice as JSON on its standard input.
 //!
 //! It runs without a shell, without a terminal, without our secrets in its environment, and for [`PATIENCE`] at most; what it
-//! prints is not read, so that it can neither fill the memory nor reach the screen. It runs in a process group of its own, and
+//! prints is not read, so that it can neither fill the memory nor reach the screen; only `alerts test` shows how it begins. It runs in a process group of its own, and
 //! the group ends with it: see [`HelperGroup`]. An agent that should outlive it needs a session of its own.
 
 use std::ffi::OsStr;
 use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::process::Stdio;
+use std::time::Duration;
 
 use rustix::fs::Access;
 use rustix::io::Errno;
-use tokio::io::AsyncWriteExt as _;
-use tokio::process::Command;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{ChildStderr, Command};
 use tokio::time::timeout;
 
 use crate::env;
 use crate::files;
+use crate::fleet::RemoteText;
 use crate::hss::auth::chain::SECRET_VARIABLES;
 use crate::hss::auth::process::{HelperGroup, PATIENCE};
 use crate::secrets::values::shortened;
 
 /// Where programs are looked for without a `PATH`.
 const USUAL_FOLDERS: &str = "/bin:/usr/bin";
+/// Characters of what a program says that are shown.
+const MOST_SAID: usize = 200;
+/// Bytes of it that are stored.
+const MOST_HEARD: usize = 4 * MOST_SAID;
+/// How long what a program wrote before its end may take to arrive.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 /// Bytes of a script that may be its first line, as for the kernel.
 const FIRST_LINE: u64 = 256;
 
@@ -32,11 +41,39 @@ const FIRST_LINE: u64 = 256;
 /// # Errors
 /// Why the program did not accept the alert, as a sentence that names it and repeats none of its output.
 pub(super) async fn tell(words: &[String], stated_at: Option<&str>, body: &str) -> Result<(), String> {
-    let told = tell_program(words, body).await;
+    let told = tell_program(words, body, None).await;
     told.map_err(|why| at(stated_at, &why))
 }
 
-async fn tell_program(words: &[String], body: &str) -> Result<(), String> {
+/// The same for a person who tries it: also the beginning of what the program wrote to standard error, safe to show. Some
+/// programs end well although they told nobody, and only say so there.
+pub(super) async fn try_out(
+    words: &[String],
+    stated_at: Option<&str>,
+    body: &str,
+) -> (Result<(), String>, String) {
+    let mut heard = Vec::new();
+    let told = tell_program(words, body, Some(&mut heard)).await;
+    let said = String::from_utf8_lossy(&heard);
+    let said: String = said.trim().chars().take(MOST_SAID).collect();
+    let said = RemoteText::message(&said).shown().to_owned();
+    (told.map_err(|why| at(stated_at, &why)), said)
+}
+
+/// Reads what the program says up to its end; only the beginning is stored, so that it never waits for a reader.
+async fn listen(errors: Option<ChildStderr>, heard: Option<&mut Vec<u8>>) {
+    let (Some(mut errors), Some(heard)) = (errors, heard) else {
+        return;
+    };
+    let mut piece = [0; 512];
+    while let Ok(read @ 1..) = errors.read(&mut piece).await {
+        if heard.len() < MOST_HEARD {
+            heard.extend_from_slice(piece.get(..read).unwrap_or_default());
+        }
+    }
+}
+
+async fn tell_program(words: &[String], body: &str, heard: Option<&mut Vec<u8>>) -> Result<(), String> {
     let Some((program, arguments)) = words.split_first() else {
         return Err("the rule names no program".to_owned());
     };
@@ -46,7 +83,10 @@ async fn tell_program(words: &[String], body: &str) -> Result<(), String> {
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(match heard {
+            Some(_) => Stdio::piped(),
+            None => Stdio::null(),
+        })
         .process_group(0)
         .kill_on_drop(true);
     for variable in SECRET_VARIABLES {
@@ -62,6 +102,7 @@ async fn tell_program(words: &[String], body: &str) -> Result<(), String> {
         })
     })?;
     let mut group = HelperGroup::of(child);
+    let errors = group.leader.stderr.take();
     let work = async {
         if let Some(mut input) = group.leader.stdin.take() {
             // One that reads nothing and ends well was told.
@@ -72,7 +113,21 @@ async fn tell_program(words: &[String], body: &str) -> Result<(), String> {
         }
         group.leader.wait().await
     };
-    let ended = timeout(PATIENCE, work).await;
+    let ended = {
+        let mut hearing = pin!(listen(errors, heard));
+        let both = async {
+            let mut work = pin!(work);
+            tokio::select! {
+                ended = &mut work => {
+                    // What it wrote before its end is there already; what it left running may hold the pipe open.
+                    let _ = timeout(LAST_WORDS, &mut hearing).await;
+                    ended
+                }
+                () = &mut hearing => work.await,
+            }
+        };
+        timeout(PATIENCE, both).await
+    };
     drop(group);
     match ended {
         Err(_) => Err(format!("{name} took longer than {} s", PATIENCE.as_secs())),
@@ -232,6 +287,24 @@ mod tests {
             assert_eq!(check(&words, None), Err(why.to_owned()));
             assert_eq!(tell(&words, None, "").await, Err(why.to_owned()));
         }
+    }
+
+    #[tokio::test]
+    async fn who_tries_a_program_hears_how_its_errors_begin() {
+        let tried = async |text: &str| {
+            let words = ["/bin/sh", "-c", text].map(str::to_owned);
+            try_out(&words, None, "{}").await
+        };
+        assert_eq!(tried("echo out").await, (Ok(()), String::new()));
+        let (told, said) = tried("printf 'dropped \\033[2Jone\\n' >&2").await;
+        assert_eq!((told, said.as_str()), (Ok(()), "dropped \\u{1b}[2Jone"));
+        // More than a pipe holds does not keep it waiting, and nobody sees all of it.
+        let (told, said) = tried("head -c 300000 /dev/zero | tr '\\0' e >&2; exit 4").await;
+        assert_eq!(told, Err("sh ended with exit status: 4".to_owned()));
+        assert_eq!(said.chars().count(), MOST_SAID);
+        // What it leaves running does not delay the answer.
+        let (told, said) = tried("echo soon >&2; setsid sleep 20 >/dev/null & exit 0").await;
+        assert_eq!((told, said.as_str()), (Ok(()), "soon"));
     }
 
     #[tokio::test(start_paused = true)]

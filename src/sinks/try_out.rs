@@ -60,9 +60,11 @@ pub async fn tell(
                 .map(|program| command::name(program))
                 .unwrap_or_default();
             let body = body::json(notice, &origin);
-            match command::tell(&rule.command, rule.command_at.as_deref(), &body).await {
-                Ok(()) => Tried::Delivered(program),
-                Err(why) => Tried::Failed(why),
+            let (told, said) = command::try_out(&rule.command, rule.command_at.as_deref(), &body).await;
+            let said = remark("it said", &said);
+            match told {
+                Ok(()) => Tried::Delivered(program + &said),
+                Err(why) => Tried::Failed(why + &said),
             }
         }
         AlertWay::Webhook => {
@@ -102,9 +104,13 @@ pub async fn tell(
 
 /// What a server said that took it: some take what they then do nothing about.
 fn answered(said: &str) -> String {
+    remark("it answered", said)
+}
+
+fn remark(who: &str, said: &str) -> String {
     if said.is_empty() {
         String::new()
     } else {
-        format!("; it answered: {said}")
+        format!("; {who}: {said}")
     }
 }

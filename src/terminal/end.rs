@@ -97,8 +97,8 @@ pub fn say_each(sentences: &[String]) {
 /// Writes to stderr without anything that a terminal could execute. Errors are ignored: there is no place to
 /// report them.
 ///
-/// In the journal of systemd each line has the priority of a notice, so that it differs from what a command prints: `journalctl -p
-/// info..info` shows the records of a `watch` alone.
+/// In the journal of systemd each line has the priority of a notice, so that it differs from what a command prints: `journalctl
+/// _SYSTEMD_UNIT=hss-top-watch@prod.service _TRANSPORT=stdout -p info..info` shows the records of a `watch` alone.
 pub fn say(text: &str) {
     let priority = if is_journal() { NOTICE } else { "" };
     let lines = text

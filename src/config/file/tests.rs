@@ -104,7 +104,28 @@ fn a_theme_that_is_a_key_and_a_table_says_what_to_write_instead() {
         );
     }
     let other = sentence("region = \"a\"\nregion = \"b\"\n[theme]\n");
-    assert!(other.contains("duplicate") && !other.contains("base"), "{other}");
+    assert!(
+        other.ends_with("line 2: duplicate key region") && !other.contains("base"),
+        "{other}"
+    );
+}
+
+#[test]
+fn a_duplicate_key_is_named_and_a_section_of_the_singular_too() {
+    let twice = sentence("[profiles.a]\nregion = \"x\"\n[profiles.b]\n[profiles.a]\n");
+    assert!(twice.ends_with("line 4: duplicate key a"), "{twice}");
+    // What stands in the place of a key may be a secret.
+    let long = "k".repeat(40);
+    let told = sentence(&format!("{long} = 1\n{long} = 2\n"));
+    assert!(
+        told.contains("duplicate key k") && !told.contains(&long),
+        "{told}"
+    );
+    let singular = sentence("[profile.prod]\nregion = \"x\"\n");
+    assert!(
+        singular.ends_with("line 1: [profile.prod] is no section; did you mean [profiles.prod]?"),
+        "{singular}"
+    );
 }
 
 #[test]

@@ -1,7 +1,19 @@
 //! What to do about an error.
 
+use std::net::IpAddr;
+
 use super::{Error, ErrorKind, ServiceError, ServiceName};
 use crate::fleet::RemoteText;
+
+/// What to do where nothing answers at an address of this machine: HSS itself is never there.
+pub const NOTHING_LISTENS: &str = "is hss-top serve running there, and is the port right?";
+
+/// Whether a host with a port is this machine.
+pub fn is_of_this_machine(place: &str) -> bool {
+    let host = place.rsplit_once(':').map_or(place, |(host, _)| host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
 
 impl Error {
     /// What to do about it: a sentence, or nothing if the error needs none.
@@ -10,6 +22,9 @@ impl Error {
             Self::Redirected { .. } | Error::NotTheApi { .. } | Error::Unreadable { .. } => {
                 "is the endpoint right, or does a proxy answer instead?"
             }
+            Self::Connect {
+                place, proxy: None, ..
+            } if is_of_this_machine(place) => NOTHING_LISTENS,
             Self::Project { .. } => "--project-id",
             Self::NotRecorded { .. } => "a replay only has the answers to the calls that were recorded",
             // Their sentences contain the advice.
@@ -94,6 +109,28 @@ mod tests {
         };
         assert!(advice(403).contains("--project-id"), "{}", advice(403));
         assert!(advice(401).contains("HSS_TOP_TOKEN"), "{}", advice(401));
+    }
+
+    #[test]
+    fn where_nothing_answers_on_this_machine_it_is_a_collector_that_is_missing() {
+        let advice = |place: &str, proxy: Option<&str>| {
+            let error = Error::Connect {
+                place: place.to_owned(),
+                proxy: proxy.map(str::to_owned),
+                cause: RemoteText::message("Connection refused"),
+            };
+            error.advice()
+        };
+        for here in ["127.0.0.1:9464", "localhost:9464", "[::1]:9464"] {
+            assert_eq!(advice(here, None), NOTHING_LISTENS, "{here}");
+        }
+        for (elsewhere, proxy) in [
+            ("hss.example:443", None),
+            ("127.example:443", None),
+            ("127.0.0.1:9464", Some("127.0.0.1:3128")),
+        ] {
+            assert!(advice(elsewhere, proxy).contains("network"), "{elsewhere}");
+        }
     }
 
     #[test]
