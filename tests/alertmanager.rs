@@ -117,7 +117,7 @@ async fn an_alert_lasts_with_the_same_labels_and_start_and_ends_with_what_was_sa
     assert_eq!(still[0].starts, minute(1));
     pods[1].ended = Some(minute(6));
     let over = round(&client, &pods, minute(7));
-    let json = client.json(&over[0]);
+    let json = client.json(&over[0], SignedDuration::ZERO);
     assert_eq!(json["endsAt"], minute(6).to_string());
     assert_eq!(json["annotations"]["pods"], "a, b");
     assert_eq!(json["generatorURL"], "https://console.example.com/hss");
@@ -318,6 +318,45 @@ fn a_dashboard_tells_it_and_a_server_that_fails_is_a_mark_and_gets_it_later() {
         out.contains("\"way\":\"alertmanager\"") && out.contains("\"result\":\"delivered\""),
         "{out}"
     );
+}
+
+#[test]
+fn an_alert_is_dated_by_the_clock_of_the_server() {
+    for (ahead, words) in [
+        (600, "its clock is "),
+        (-600, "its clock is "),
+        (0, "it ends in 4 minutes\n"),
+    ] {
+        let server = LookAlike::start();
+        server.received.lock().unwrap().ahead = Some(ahead);
+        let folder = Folder::new("alertmanager");
+        let config = config(&folder, &server.url());
+        let test = [
+            "alerts",
+            "test",
+            "--via",
+            "alertmanager",
+            "--rule",
+            "risk",
+            "--config",
+            &config,
+        ];
+        let (code, out, err) = run(&test, &[]);
+        assert!(code == Some(0) && out.contains(words), "{ahead}: {out}{err}");
+        let which = if ahead < 0 {
+            "behind this machine's"
+        } else {
+            "ahead of this machine's"
+        };
+        assert_eq!(out.contains(which), ahead != 0, "{out}");
+        let received = server.received.lock().unwrap();
+        let there = Timestamp::now() + SignedDuration::from_secs(ahead);
+        let known: Vec<_> = received.known.values().collect();
+        assert_eq!(known.len(), 1);
+        let left = known[0].ends.duration_since(there).as_secs();
+        assert!((180..=245).contains(&left), "{ahead}: ends in {left} s there");
+        assert_eq!(received.requests.len(), if ahead == 0 { 1 } else { 2 });
+    }
 }
 
 #[test]

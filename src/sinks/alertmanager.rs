@@ -11,6 +11,8 @@
 //! of new labels, and not of an annotation that names one pod more. `group_by: [alertname, namespace]` makes one message of the
 //! pods of a namespace. Beyond [`MOST_OWN`] pods those of a namespace share an alert, as all do where `pod_label` is off.
 //!
+//! Both times are compared with Alertmanager's own clock, so they are shifted by what its `Date` differs from ours.
+//!
 //! A message is delayed for `group_wait` from `startsAt` on, to collect what comes together. HSS's date of a change is older than
 //! that when it is seen, so `startsAt` is when it was seen, and HSS's date is an annotation.
 
@@ -34,6 +36,8 @@ pub const EVERY: SignedDuration = SignedDuration::from_mins(1);
 const ENDS_AHEAD: SignedDuration = SignedDuration::from_mins(4);
 /// How long an event that is over at once is shown as lasting: one that ended in the past tells nobody.
 const MOMENT_LASTS: SignedDuration = SignedDuration::from_mins(5);
+/// What the server's clock must differ from what was assumed for a round to be sent again at once.
+const WORTH_ANOTHER: SignedDuration = SignedDuration::from_secs(30);
 /// Names of pods in an annotation.
 const MOST_NAMES: usize = 20;
 /// Pods with an alert of their own: a round with all of them is less than a megabyte.
@@ -155,13 +159,14 @@ impl Alertmanager {
         .collect()
     }
 
-    /// An alert as it is posted.
-    pub fn json(&self, alert: &SentAlert) -> Value {
+    /// An alert as it is posted to a server whose clock is `ahead` of ours.
+    pub fn json(&self, alert: &SentAlert, ahead: SignedDuration) -> Value {
+        let there = |at: Timestamp| at.checked_add(ahead).unwrap_or(at).to_string();
         let mut json = json!({
             "labels": alert.labels,
             "annotations": alert.annotations,
-            "startsAt": alert.starts.to_string(),
-            "endsAt": alert.ends.to_string(),
+            "startsAt": there(alert.starts),
+            "endsAt": there(alert.ends),
         });
         if let (Value::Object(json), Some(link)) = (&mut json, &self.link) {
             json.insert("generatorURL".to_owned(), link.as_str().into());
@@ -201,9 +206,31 @@ impl Alertmanager {
         RoundResult::Taken(bad)
     }
 
-    /// Sends these alerts in one request.
+    /// Sends these alerts in one request, dated by the server's clock as far as it is known. Only an answer shows it, so the first
+    /// alerts are sent once more if it is another: one whose end has passed there would tell nobody.
     pub(super) async fn post(&self, batch: &[SentAlert]) -> SinkAnswer {
-        let body = Value::from(batch.iter().map(|alert| self.json(alert)).collect::<Vec<Value>>());
+        let ahead = self.http.ahead();
+        let answer = self.post_dated(batch, ahead).await;
+        let known = self.http.ahead();
+        if (known - ahead).abs() < WORTH_ANOTHER || !matches!(answer, SinkAnswer::Taken(_)) {
+            return answer;
+        }
+        let (server, ahead) = (self.http.place(), known.as_secs());
+        tracing::warn!(
+            server,
+            ahead,
+            "the server's clock differs from ours by seconds; alerts are dated by the server's"
+        );
+        self.post_dated(batch, known).await
+    }
+
+    async fn post_dated(&self, batch: &[SentAlert], ahead: SignedDuration) -> SinkAnswer {
+        let body = Value::from(
+            batch
+                .iter()
+                .map(|alert| self.json(alert, ahead))
+                .collect::<Vec<Value>>(),
+        );
         self.http
             .send(Method::POST, "/api/v2/alerts", body.to_string().into_bytes())
             .await

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::SignedDuration;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use ring::hmac;
@@ -15,6 +16,7 @@ use super::stated_file::StatedFile;
 use crate::clock::Clock;
 use crate::fleet::RemoteText;
 use crate::hss::auth::secret_file::{self, SecretFileFault, Stamp};
+use crate::hss::skew::Skew;
 use crate::hss::transport::tls::Trust;
 use crate::hss::transport::{Outgoing, Transport, TransportContext};
 use crate::secrets;
@@ -23,6 +25,9 @@ use crate::secrets;
 const SIGNATURE: HeaderName = HeaderName::from_static("x-hss-top-signature-256");
 /// The longest part of an answer that is repeated, in characters.
 const LONGEST_ANSWER: usize = 200;
+
+/// A smaller difference of clocks changes nothing: a `Date` has whole seconds, and an answer takes its time.
+const WORTH_A_SHIFT: SignedDuration = SignedDuration::from_secs(30);
 
 /// What a private file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +51,8 @@ impl SinkSecret {
 pub struct HttpSink {
     setup: Arc<ServerSetup>,
     clock: Clock,
+    /// How far the server's clock is ahead, by the dates of its answers.
+    skew: Arc<Skew>,
     reached: Mutex<Option<ReachedServer>>,
 }
 
@@ -111,6 +118,7 @@ impl HttpSink {
         Self {
             setup,
             clock,
+            skew: Arc::default(),
             reached: Mutex::default(),
         }
     }
@@ -118,6 +126,17 @@ impl HttpSink {
     /// How it is set up.
     pub(super) fn setup(&self) -> Arc<ServerSetup> {
         Arc::clone(&self.setup)
+    }
+
+    /// How far the server's clock is ahead of this machine's, in whole seconds; zero where that is too little to matter, or
+    /// before its first answer.
+    pub(super) fn ahead(&self) -> SignedDuration {
+        let doubted = self.skew.doubt().map(|doubt| doubt.difference);
+        let ahead = doubted.or_else(|| self.skew.measured()).unwrap_or_default();
+        if ahead.abs() < WORTH_A_SHIFT {
+            return SignedDuration::ZERO;
+        }
+        SignedDuration::from_secs(ahead.as_secs())
     }
 
     /// Host and port.
@@ -204,6 +223,7 @@ impl HttpSink {
                 let (trust, stamp) = trust.unwrap_or_default();
                 let context = TransportContext {
                     trust: Arc::new(trust),
+                    skew: Arc::clone(&self.skew),
                     ..TransportContext::new(self.clock.clone())
                 };
                 let transport = Arc::new(Transport::to(self.setup.endpoint.clone(), context));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::SignedDuration;
 use reqwest::{Method, StatusCode};
 
 use super::alertmanager::Alertmanager;
@@ -90,7 +91,8 @@ pub async fn tell(
             let place = target.http.place();
             match target.post(&alerts).await {
                 SinkAnswer::Taken(said) => {
-                    Tried::Delivered(format!("{place}; it ends in 4 minutes{}", answered(&said)))
+                    let (clock, said) = (clock_remark(target.http.ahead()), answered(&said));
+                    Tried::Delivered(format!("{place}; it ends in 4 minutes{clock}{said}"))
                 }
                 SinkAnswer::Refused(StatusCode::BAD_REQUEST, why) => {
                     Tried::Failed(target.http.refuses("it", &why))
@@ -105,6 +107,18 @@ pub async fn tell(
 /// What a server said that took it: some take what they then do nothing about.
 fn answered(said: &str) -> String {
     remark("it answered", said)
+}
+
+/// Another clock than ours: whoever reads the times there should know.
+fn clock_remark(ahead: SignedDuration) -> String {
+    let (by, which) = (
+        ahead.abs(),
+        if ahead.is_negative() { "behind" } else { "ahead of" },
+    );
+    if ahead.is_zero() {
+        return String::new();
+    }
+    format!("; its clock is {by:#} {which} this machine's, and the alert is dated by it")
 }
 
 fn remark(who: &str, said: &str) -> String {

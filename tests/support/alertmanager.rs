@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 /// An alert as it is known there.
@@ -35,6 +35,8 @@ pub struct Received {
     pub authorizations: Vec<Option<String>>,
     /// Answers for the next requests that are not its own.
     pub scripted: Vec<u16>,
+    /// How many seconds its clock is ahead of this machine's; without a number its answers have no date.
+    pub ahead: Option<i64>,
     /// A value of a label that is refused.
     pub poison: Option<String>,
 }
@@ -105,9 +107,13 @@ fn converse(stream: TcpStream, received: &Mutex<Received>) {
         received.authorizations.push(authorization);
         let (status, said, count) = answer(&first, &kind, &body, &mut received);
         received.requests.push((status, count));
+        let date = received.ahead.map_or_else(String::new, |ahead| {
+            let date = Timestamp::now() + SignedDuration::from_secs(ahead);
+            format!("Date: {}\r\n", date.strftime("%a, %d %b %Y %H:%M:%S GMT"))
+        });
         drop(received);
         let answer = format!(
-            "HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{said}",
+            "HTTP/1.1 {status} X\r\n{date}Content-Length: {}\r\n\r\n{said}",
             said.len()
         );
         if reader.get_mut().write_all(answer.as_bytes()).is_err() {
