@@ -113,8 +113,8 @@ pub fn guard() -> io::Result<Guard> {
     let (screen_in, screen) = watch::channel(now);
     end::watch()?;
     fault::watch()?;
-    signals::watch(causes_in.clone(), screen_in)?;
-    watchdog::watch(causes_in)?;
+    signals::watch(causes_in.clone(), screen_in.clone())?;
+    watchdog::watch(causes_in, screen_in)?;
     Ok(Guard { causes, screen })
 }
 

@@ -1,13 +1,16 @@
-//! The thread that notices a lost terminal.
+//! The thread that notices what no signal tells: a lost terminal, and a new size.
+//!
+//! `su ACCOUNT -c` and `setsid` give a program a session without a controlling terminal: the kernel sends it no SIGWINCH. A size
+//! that changes between the first look and the registration of signals is told to nobody either.
 
 use std::io;
 use std::thread;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
-use super::{Cause, TERMINAL_LOST, end};
+use super::{Cause, Screen, TERMINAL_LOST, end};
 
 /// How often it checks. Usually the kernel wakes it, but not after every kind of hang-up.
 const EVERY: Timespec = Timespec {
@@ -20,11 +23,15 @@ const AT_ONCE: Timespec = Timespec {
 };
 
 /// Starts the thread.
-pub(super) fn watch(causes: mpsc::Sender<Cause>) -> io::Result<()> {
+pub(super) fn watch(causes: mpsc::Sender<Cause>, screen: watch::Sender<Screen>) -> io::Result<()> {
     thread::Builder::new()
         .name("watchdog".to_owned())
         .spawn(move || {
-            while !gone_within(&EVERY) {}
+            while !gone_within(&EVERY) {
+                if let Some(size) = super::size() {
+                    screen.send_if_modified(|screen| std::mem::replace(&mut screen.size, size) != size);
+                }
+            }
             end::begin(TERMINAL_LOST);
             let _ = causes.try_send(Cause::TerminalLost);
         })?;

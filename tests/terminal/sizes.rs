@@ -161,3 +161,21 @@ fn t10_storm() {
         passes_in_three(&format!("T10 to {last:?}"), |program| storm(program, last, seed));
     }
 }
+
+/// `su ACCOUNT -c` starts programs this way: the kernel sends no SIGWINCH to one without a controlling terminal.
+#[test]
+fn a_size_that_no_signal_tells_is_seen_all_the_same() {
+    let subject = Subject::new(Program::Ours, "no-controlling-terminal").size((80, 20));
+    let mut pty = subject.launch(&[], false);
+    pty.shows("? help");
+    for (columns, rows) in [(110, 26), (60, 15)] {
+        pty.resize(columns, rows);
+        pty.until("a picture of the new size", |screen| {
+            let lines: Vec<&str> = screen.lines().collect();
+            let hints = lines.iter().rposition(|line| line.contains("? help"));
+            hints == Some(usize::from(rows) - 1)
+        });
+    }
+    pty.signal("TERM");
+    assert_eq!(pty.ended().0, 143);
+}
