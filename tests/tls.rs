@@ -50,6 +50,35 @@ async fn a_private_authority_is_trusted_only_where_it_is_named() {
     ask(&server, trusting(&authority.file())).await.unwrap();
 }
 
+/// As after the renewal of a private CA, while hss-top runs.
+#[tokio::test]
+async fn a_changed_file_of_authorities_is_read_again_by_the_same_client() {
+    let (old, new) = (Authority::new("renewed-old"), Authority::new("renewed-new"));
+    let server = new.serve("localhost", false, page()).await;
+    let file = old.file().with_extension("used");
+    std::fs::copy(old.file(), &file).unwrap();
+    let setup = Setup::new(
+        Endpoint::parse(&server.url, false).unwrap(),
+        ProjectId::new("p").unwrap(),
+        Credential::Token(Token::new("canary").unwrap()),
+    );
+    let context = TransportContext {
+        trust: Arc::new(trusting(&file)),
+        ..TransportContext::new(Clock::system())
+    };
+    let client = Client::new(setup, context);
+    let call = ListPods::new("0", 10, Scope::default()).unwrap();
+    let is_unknown = async || {
+        let error = client.list_pods(&call).await.unwrap_err();
+        error.to_string().contains("UnknownIssuer")
+    };
+    assert!(is_unknown().await);
+    std::fs::write(&file, "half a file").unwrap();
+    assert!(is_unknown().await);
+    std::fs::copy(new.file(), &file).unwrap();
+    client.list_pods(&call).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_certificate_for_another_host_is_refused() {
     let authority = Authority::new("another");

@@ -90,7 +90,7 @@ fn part() {
             signal_hook::flag::register(libc::SIGHUP, ignored).unwrap();
             let (causes, received) = mpsc::channel(1);
             end::watch().unwrap();
-            watchdog::watch(causes).unwrap();
+            watchdog::watch(causes, watch::channel(Screen::default()).0).unwrap();
             note("ready");
             note_causes(received)
         }

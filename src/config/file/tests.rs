@@ -114,7 +114,7 @@ fn a_theme_that_is_a_key_and_a_table_says_what_to_write_instead() {
 fn a_duplicate_key_is_named_and_a_section_of_the_singular_too() {
     let twice = sentence("[profiles.a]\nregion = \"x\"\n[profiles.b]\n[profiles.a]\n");
     assert!(twice.ends_with("line 4: duplicate key a"), "{twice}");
-    // What stands in the place of a key may be a secret.
+    // A secret may have been written in the place of a key.
     let long = "k".repeat(40);
     let told = sentence(&format!("{long} = 1\n{long} = 2\n"));
     assert!(

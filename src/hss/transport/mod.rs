@@ -10,6 +10,7 @@ mod fault;
 mod limits;
 mod outgoing;
 pub mod proxy;
+mod renewal;
 pub mod tls;
 pub(crate) mod tls_fault;
 mod tunnel;
@@ -196,6 +197,9 @@ impl Transport {
             return Err(Error::Lapsed);
         }
         let url = self.endpoint.url(&request.path, &request.query);
+        if !self.may_reuse((started, sent_at)) {
+            self.context.trust.renew().await;
+        }
         let client = self.client((started, sent_at))?;
         let may_be_dropped = request.may_be_repeated && self.is_reused(started);
         let mut builder = client.request(request.method, url).headers(request.headers);
@@ -252,6 +256,12 @@ impl Transport {
         let http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
         http.as_ref()
             .is_some_and(|connections| connections.is_reused(now))
+    }
+
+    /// Whether the client of the last call is used again.
+    fn may_reuse(&self, now: (Instant, Timestamp)) -> bool {
+        let http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
+        http.as_ref().is_some_and(|it| it.may_live(now))
     }
 
     /// The client of the HTTP library; the same one until [`CONNECTIONS_LIVE`] has passed.

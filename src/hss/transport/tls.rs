@@ -3,11 +3,12 @@
 //! Owns the platform's roots, an additional CA of the operator, and the client certificate. Certificates are
 //! always verified; no switch disables that. The platform's roots are read once, at the first connection that
 //! needs them, which takes some milliseconds; the operator's files are read at the start, so that a bad one
-//! is reported before anything is shown.
+//! is reported before anything is shown, and again when they change ([`renewal`](super::renewal)): certificates are renewed
+//! while hss-top runs.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -20,6 +21,7 @@ use crate::hss::endpoint::Endpoint;
 use crate::secrets::values;
 
 use super::proxy::Environment;
+use super::renewal::TrustStamps;
 
 /// The largest file of roots in bytes; a system's has about 230 KiB.
 const LARGEST_ROOTS: u64 = 16 << 20;
@@ -27,8 +29,37 @@ const LARGEST_ROOTS: u64 = 16 << 20;
 const ROOTS_VARIABLE: &str = "SSL_CERT_FILE";
 
 /// Trusted CAs and the client certificate; the default is the platform's roots and no certificate.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub struct Trust {
+    /// The operator's files.
+    pub(super) files: TrustFiles,
+    /// What was read from them last.
+    pub(super) current: Mutex<Arc<TrustSet>>,
+    /// How they were then.
+    pub(super) seen: TrustStamps,
+}
+
+/// The operator's PEM files.
+#[derive(Debug, Default, Clone)]
+pub(super) struct TrustFiles {
+    /// An additional CA to trust.
+    pub(super) authority: Option<PathBuf>,
+    /// A client certificate with its chain.
+    pub(super) certificate: Option<PathBuf>,
+    /// Its key.
+    pub(super) key: Option<PathBuf>,
+}
+
+impl TrustFiles {
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.authority.is_none() && self.certificate.is_none() && self.key.is_none()
+    }
+}
+
+/// What the files contain.
+#[derive(Default)]
+pub(super) struct TrustSet {
     authorities: Vec<CertificateDer<'static>>,
     identity: Option<Identity>,
     config: OnceLock<Result<Arc<ClientConfig>, Arc<TrustFault>>>,
@@ -95,8 +126,8 @@ struct Identity {
     key: PrivateKeyDer<'static>,
 }
 
-impl std::fmt::Debug for Trust {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for TrustSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let who = if self.identity.is_some() {
             "with"
         } else {
@@ -104,7 +135,7 @@ impl std::fmt::Debug for Trust {
         };
         write!(
             f,
-            "Trust({} authorities, {who} a client certificate)",
+            "TrustSet({} authorities, {who} a client certificate)",
             self.authorities.len()
         )
     }
@@ -118,7 +149,31 @@ impl Trust {
         certificate: Option<&Path>,
         key: Option<&Path>,
     ) -> Result<Self, TrustFault> {
-        let identity = match (certificate, key) {
+        let files = TrustFiles {
+            authority: authority.map(Path::to_owned),
+            certificate: certificate.map(Path::to_owned),
+            key: key.map(Path::to_owned),
+        };
+        let current = Mutex::new(Arc::new(TrustSet::read(&files)?));
+        let trust = Self {
+            files,
+            current,
+            ..Self::default()
+        };
+        Ok(trust.noted())
+    }
+
+    /// The configuration for connections to `endpoint`; an empty one for plain http, which verifies nothing.
+    pub fn config_for(&self, endpoint: &Endpoint) -> Result<ClientConfig, Arc<TrustFault>> {
+        let current = Arc::clone(&self.current.lock().unwrap_or_else(PoisonError::into_inner));
+        current.config_for(endpoint)
+    }
+}
+
+impl TrustSet {
+    /// Reads the files. Blocking.
+    pub(super) fn read(files: &TrustFiles) -> Result<Self, TrustFault> {
+        let identity = match (&files.certificate, &files.key) {
             (Some(certificate), Some(key)) => Some(Identity {
                 chain: certificates(certificate)?,
                 key: private_key(key)?,
@@ -127,8 +182,9 @@ impl Trust {
             (Some(_), None) => return Err(TrustFault::NoClientKey),
             (None, Some(_)) => return Err(TrustFault::NoClientCertificate),
         };
+        let authority = files.authority.as_deref().map(certificates);
         let trust = Self {
-            authorities: authority.map(certificates).transpose()?.unwrap_or_default(),
+            authorities: authority.transpose()?.unwrap_or_default(),
             identity,
             config: OnceLock::new(),
         };
@@ -142,8 +198,7 @@ impl Trust {
         Ok(trust)
     }
 
-    /// The configuration for connections to `endpoint`; an empty one for plain http, which verifies nothing.
-    pub fn config_for(&self, endpoint: &Endpoint) -> Result<ClientConfig, Arc<TrustFault>> {
+    fn config_for(&self, endpoint: &Endpoint) -> Result<ClientConfig, Arc<TrustFault>> {
         if !endpoint.is_https() {
             let builder = ClientConfig::builder_with_provider(provider())
                 .with_safe_default_protocol_versions()

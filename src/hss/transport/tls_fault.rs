@@ -81,7 +81,7 @@ fn certificate(error: &CertificateError) -> Option<TlsFault> {
     let (what, advice) = match error {
         CertificateError::UnknownIssuer => (
             "the server certificate is not signed by a trusted CA (UnknownIssuer)".to_owned(),
-            "use --ca-file for a private CA; TLS-inspecting proxies have one too",
+            "use --ca-file for a private CA, and put the CA into it that signed this certificate; TLS-inspecting proxies have one too",
         ),
         CertificateError::Expired => ("the server certificate expired".to_owned(), DATES),
         CertificateError::ExpiredContext { time, not_after } => (
