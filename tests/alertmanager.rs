@@ -350,7 +350,7 @@ fn an_alert_is_dated_by_the_clock_of_the_server() {
         };
         assert_eq!(out.contains(which), ahead != 0, "{out}");
         let received = server.received.lock().unwrap();
-        let there = Timestamp::now() + SignedDuration::from_secs(ahead);
+        let there = Clock::system().now() + SignedDuration::from_secs(ahead);
         let known: Vec<_> = received.known.values().collect();
         assert_eq!(known.len(), 1);
         let left = known[0].ends.duration_since(there).as_secs();

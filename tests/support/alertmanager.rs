@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
+use hss_top::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -108,7 +109,7 @@ fn converse(stream: TcpStream, received: &Mutex<Received>) {
         let (status, said, count) = answer(&first, &kind, &body, &mut received);
         received.requests.push((status, count));
         let date = received.ahead.map_or_else(String::new, |ahead| {
-            let date = Timestamp::now() + SignedDuration::from_secs(ahead);
+            let date = Clock::system().now() + SignedDuration::from_secs(ahead);
             format!("Date: {}\r\n", date.strftime("%a, %d %b %Y %H:%M:%S GMT"))
         });
         drop(received);
