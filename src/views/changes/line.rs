@@ -35,8 +35,6 @@ const WORDS: usize = 23;
 const SCORE: usize = 13;
 /// Cells between columns.
 const GAP: usize = 2;
-/// Cells at the end of the line: a blank, and the scroll bar, so that no word seems to go on in the bar.
-pub(super) const END: usize = 2;
 
 /// The widths of the columns that depend on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +66,8 @@ impl ChangeColumns {
         /// What most names of namespaces and clusters have, and the most that one gets.
         const PLACE: (usize, usize) = (13, 24);
         const LEAST_PLACE: usize = 9;
-        /// At least `resolved 22:10` and `regressed 2x`; the longest common note is `regressed 4 times`.
-        const NOTE: (usize, usize) = (14, 44);
+        /// The longest common note is `regressed 4 times`.
+        const NOTE: (usize, usize) = (15, 44);
         const WHOLE_NOTE: usize = 17;
         if width < MARGIN + TIME + WORDS + GAP + POD.0 {
             // The heading above has the time; without it the name is more than its first and last letter.
@@ -186,7 +184,7 @@ pub(super) fn draw(
     // What the note leaves over is for the name, if nothing is between them: one pod must not have two names in two rows.
     let wanted = width_of(&name).saturating_sub(columns.pod);
     let more = if columns.namespace == 0 && columns.note > 0 {
-        let room = line.width().saturating_sub(columns.pod + GAP + END);
+        let room = line.width().saturating_sub(columns.pod + GAP + 1);
         let left_over = match notes_width(&notes) {
             0 => room + GAP,
             needed => room.saturating_sub(needed),
@@ -211,9 +209,9 @@ pub(super) fn draw(
             .left(&score_words(change), theme.style(Role::Muted));
         line.skip(GAP);
     }
-    // It is the last column, so nothing else needs the rest of the line.
+    // It is the last column, so nothing else needs the rest of the line; the last cell is the scroll bar's.
     let rest = if columns.note > 0 {
-        line.width().saturating_sub(END)
+        line.width().saturating_sub(1)
     } else {
         0
     };
@@ -289,8 +287,6 @@ fn fitting(mut notes: Vec<(String, Role)>, cells: usize) -> Vec<(String, Role)> 
         for (text, _) in &mut notes {
             if let Some(many) = text.strip_suffix(" times") {
                 *text = format!("{many}x");
-            } else if let Some(word) = text.strip_suffix(" twice") {
-                *text = format!("{word} 2x");
             }
         }
     }

@@ -79,7 +79,7 @@ fn changes(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         namespace: longest(PodText::Namespace),
         cluster: longest(PodText::Cluster),
     };
-    let columns = line::ChangeColumns::of(usize::from(area.width).saturating_sub(line::END), longest);
+    let columns = line::ChangeColumns::of(width, longest);
     let rows = model.changes.on_screen(area.height.into());
     for (y, row) in (area.top()..area.bottom()).zip(rows) {
         let place = Rect { y, height: 1, ..area };
