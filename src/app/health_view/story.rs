@@ -136,6 +136,9 @@ fn next(model: &Model) -> String {
     if model.stuck.is_some() {
         return format!("none; kill {} ends this program", std::process::id());
     }
+    if model.source.recorded_at.is_some() {
+        return "none to HSS: the recording answers".to_owned();
+    }
     if let Some(since) = status.asking_since {
         let waits =
             elapsed(since, model.now, CORRECTED).map_or_else(String::new, |it| format!(" for {}", age(it)));

@@ -142,7 +142,8 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
             verb.len() + 4,
             Trim::Asked,
         );
-    } else {
+    } else if model.source.recorded_at.is_none() {
+        // A recording has no newer list to wait for.
         let next = status.next_at.map_or(0, |next| seconds_since(now, next));
         let widest = "next ".len() + widest_countdown(status.interval);
         part(format!("next {}", countdown(next)), widest, Trim::Next);

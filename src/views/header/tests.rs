@@ -456,6 +456,17 @@ fn the_changes_have_a_gap_before_them_at_every_width() {
 }
 
 #[test]
+fn a_recording_has_no_next_check_at_any_width() {
+    let mut model = waiting();
+    assert!(title_of(&model, 200).contains(" next "));
+    model.source.recorded_at = Some(model.now);
+    for width in 40..200 {
+        let title = title_of(&model, width);
+        assert!(!title.contains("next") && !title.contains("calls"), "{title}");
+    }
+}
+
+#[test]
 fn a_masked_recording_says_so_at_every_width() {
     let mut model = model(vec![node("a").build()]);
     model.source.recorded_at = Some(model.now);

@@ -182,6 +182,7 @@ fn calls(model: &Model, facts: &mut FactLines) {
         others => format!(", {others} spent by {}", status.others.words()),
     };
     let counted = match status.through {
+        None if model.source.recorded_at.is_some() => "no limit: the recording answers".to_owned(),
         None if status.calls_limit == 0 => "limit not known yet".to_owned(),
         None if status.is_collector_away() => "the collector does not answer".to_owned(),
         None => format!(

@@ -43,6 +43,12 @@ const CASES: &[Case] = &[
         "in 48s, at 09:31:03: the list is checked every 1m",
     ),
     (
+        "RECORDED",
+        |model| model.source.recorded_at = Some(model.now),
+        "all pods are loaded, as of HSS's list of 2025-08-15 09:16:15",
+        "none to HSS: the recording answers",
+    ),
+    (
         "FRESH",
         |model| {
             model.wanted.scope.namespace = Some("pay".into());
