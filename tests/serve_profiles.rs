@@ -287,6 +287,23 @@ fn a_variable_that_replaces_what_a_profile_says_is_refused_where_there_are_sever
 }
 
 /// The line of the shipped unit, with another configuration and any port.
+/// systemd does not hand a 0 on to journald, whose own limit of 10,000 lines in 30 s then holds.
+#[test]
+fn no_unit_asks_for_a_limit_that_systemd_does_not_hand_on() {
+    for unit in [
+        include_str!("../assets/systemd/hss-top@.service"),
+        include_str!("../packaging/systemd/hss-top-check@.service"),
+        include_str!("../packaging/systemd/hss-top-watch@.service"),
+    ] {
+        let limit = |name: &str| {
+            let value = unit.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            value.trim_end_matches('s').parse::<u64>().unwrap()
+        };
+        assert_eq!(limit("LogRateLimitIntervalSec="), 1);
+        assert!(limit("LogRateLimitBurst=") >= 100_000);
+    }
+}
+
 #[test]
 fn the_line_of_the_systemd_unit_serves_the_profile_of_its_instance() {
     let hss = Simulate::start(&["--pods", "30", "--serverless", "0"], &[]);
